@@ -1,0 +1,73 @@
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Datagram is one message with its recipients, without the length prefix that
+// it has on a TCP connection. The bytes may be anything: call Check before
+// Recipient.
+type Datagram []byte
+
+const channelSize = 8
+
+// Check says whether all the recipients that the count promises are there. It
+// asks for no more: a datagram without sender and type is routed as it is.
+func (d Datagram) Check() error {
+	if len(d) == 0 {
+		return fmt.Errorf("datagram: %w: empty", ErrTruncated)
+	}
+	if want := 1 + int(d[0])*channelSize; len(d) < want {
+		return fmt.Errorf("datagram: %w: %d recipients need %d bytes, %d there", ErrTruncated, d[0], want, len(d))
+	}
+	return nil
+}
+
+// RecipientCount is the number of recipients; zero for no bytes at all.
+func (d Datagram) RecipientCount() int {
+	if len(d) == 0 {
+		return 0
+	}
+	return int(d[0])
+}
+
+// Recipient is the recipient at index i. It panics where Check found an error
+// or i is out of range, as a slice does.
+func (d Datagram) Recipient(i int) Channel {
+	return Channel(binary.LittleEndian.Uint64(d[1+i*channelSize:]))
+}
+
+// IsControl says whether d is a control message: channel 1 is its only
+// recipient. In [1, X] channel 1 is an ordinary recipient.
+func (d Datagram) IsControl() bool {
+	return len(d) >= 1+channelSize && d[0] == 1 && d.Recipient(0) == ControlChannel
+}
+
+// Control reads a control message, which has no sender: its type and a reader
+// of what follows.
+func (d Datagram) Control() (MsgType, Reader) {
+	r := NewReader(d)
+	r.take(1 + channelSize)
+	t := r.MsgType()
+	return t, r
+}
+
+// Message is what a datagram carries besides its recipients.
+type Message struct {
+	Sender  Channel
+	Type    MsgType
+	Payload Reader
+}
+
+// Message reads sender and type, and leaves a reader of the payload.
+func (d Datagram) Message() (Message, error) {
+	r := NewReader(d)
+	r.take(int(r.Uint8()) * channelSize)
+	m := Message{Sender: r.Channel(), Type: r.MsgType()}
+	if err := r.Err(); err != nil {
+		return Message{}, fmt.Errorf("datagram: %w", err)
+	}
+	m.Payload = NewReader(d[r.Offset():])
+	return m, nil
+}

@@ -1,0 +1,65 @@
+package wire
+
+// Channel is an address on the backbone: 64 bits, of which the whole space may
+// be subscribed to.
+type Channel uint64
+
+// DoID is the identifier of a distributed object.
+type DoID uint32
+
+// Zone is a subdivision of a parent object's space.
+type Zone uint32
+
+// Location is where an object is: its parent, and the zone under it.
+type Location struct {
+	Parent DoID
+	Zone   Zone
+}
+
+// Channels and identifiers with a meaning of their own (protocol document 00,
+// section 5).
+const (
+	InvalidChannel Channel = 0
+	// ControlChannel takes the control messages of a message director, when it
+	// is a datagram's only recipient.
+	ControlChannel Channel = 1
+	// BroadcastClients reaches every client session.
+	BroadcastClients Channel = 10
+	// BroadcastStateServers reaches every state server.
+	BroadcastStateServers Channel = 12
+	// BroadcastDBServers reaches every database server.
+	BroadcastDBServers Channel = 13
+	// LastReservedChannel ends the block that no configuration may hand out.
+	LastReservedChannel Channel = 999
+	// MaxChannel is the highest channel there is.
+	MaxChannel Channel = 1<<64 - 1
+
+	InvalidDoID DoID = 0
+	// LastReservedDoID ends the block that no configuration may hand out.
+	LastReservedDoID DoID = 999
+	// MaxDoID is the highest doId there is.
+	MaxDoID DoID = 1<<32 - 1
+)
+
+const (
+	zoneBits       = 32
+	childrenPrefix = Channel(1) << zoneBits
+	databasePrefix = Channel(2) << zoneBits
+)
+
+// Channel is the address of the object itself.
+func (d DoID) Channel() Channel { return Channel(d) }
+
+// ChildrenChannel is the address that all children of d listen on.
+func (d DoID) ChildrenChannel() Channel { return childrenPrefix | Channel(d) }
+
+// DatabaseChannel is the address on which a database announces changes of d.
+func (d DoID) DatabaseChannel() Channel { return databasePrefix | Channel(d) }
+
+// Channel is the address of everybody who has an interest in l.
+func (l Location) Channel() Channel { return Channel(l.Parent)<<zoneBits | Channel(l.Zone) }
+
+// Location reads c as the channel of a location; every channel can be read so.
+func (c Channel) Location() Location {
+	return Location{Parent: DoID(c >> zoneBits), Zone: Zone(c)}
+}
