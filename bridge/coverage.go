@@ -1,0 +1,180 @@
+package bridge
+
+import "natstron/internal/wire"
+
+// coverage decides which NATS subjects a node subscribes to, from what its
+// participants want, and tells it as a stream of changes. Three rules:
+//
+//   - A range becomes wildcards, counted, since ranges share them.
+//   - A channel becomes its own subject, unless a wildcard has it already; past
+//     a number of channels in one bucket the bucket's wildcard replaces them,
+//     until the bucket is empty again.
+//   - Make before break: what replaces is subscribed before what it replaces is
+//     unsubscribed, so that no datagram falls between. One that comes twice
+//     meanwhile is dropped by its identity.
+//
+// It belongs to the router's lock.
+type coverage struct {
+	threshold int
+	ranges    map[cover]int     // how many ranges want each wildcard
+	buckets   map[cover]*bucket // by bucketOf
+	active    map[cover]struct{}
+	change    func(c cover, on bool)
+}
+
+// bucket is what the participants want in one bucket, besides ranges.
+type bucket struct {
+	count   int
+	singles map[uint32]struct{} // nil when the bucket is subscribed as a whole
+}
+
+func newCoverage(threshold int, change func(c cover, on bool)) *coverage {
+	return &coverage{
+		threshold: threshold,
+		ranges:    map[cover]int{},
+		buckets:   map[cover]*bucket{},
+		active:    map[cover]struct{}{},
+		change:    change,
+	}
+}
+
+func (v *coverage) on(c cover) {
+	if _, ok := v.active[c]; !ok {
+		v.active[c] = struct{}{}
+		v.change(c, true)
+	}
+}
+
+func (v *coverage) off(c cover) {
+	if _, ok := v.active[c]; ok {
+		delete(v.active, c)
+		v.change(c, false)
+	}
+}
+
+// ranged says whether a range's wildcard takes in c.
+func (v *coverage) ranged(c cover) bool {
+	if len(v.ranges) == 0 {
+		return false
+	}
+	for {
+		if v.ranges[c] > 0 {
+			return true
+		}
+		var ok bool
+		if c, ok = c.wider(); !ok {
+			return false
+		}
+	}
+}
+
+// addChannel is called when a channel gets its first subscriber.
+func (v *coverage) addChannel(c wire.Channel) {
+	key := bucketOf(c)
+	b := v.buckets[key]
+	if b == nil {
+		b = &bucket{singles: map[uint32]struct{}{}}
+		v.buckets[key] = b
+	}
+	b.count++
+	if b.singles == nil {
+		return
+	}
+	b.singles[uint32(c)] = struct{}{}
+	if b.count <= v.threshold {
+		if !v.ranged(key) {
+			v.on(coverOf(c))
+		}
+		return
+	}
+	if !v.ranged(key) {
+		v.on(key)
+	}
+	v.eachSingle(key, b, v.off)
+	b.singles = nil
+}
+
+// removeChannel is called when a channel has lost its last subscriber.
+func (v *coverage) removeChannel(c wire.Channel) {
+	key := bucketOf(c)
+	b := v.buckets[key]
+	b.count--
+	if b.singles != nil {
+		delete(b.singles, uint32(c))
+		v.off(coverOf(c))
+	}
+	if b.count == 0 {
+		delete(v.buckets, key)
+		if v.ranges[key] == 0 {
+			v.off(key)
+		}
+	}
+}
+
+func (v *coverage) eachSingle(key cover, b *bucket, do func(cover)) {
+	for lo := range b.singles {
+		do(cover{level: levelOne, hi: key.hi, lo: lo})
+	}
+}
+
+// addRange is called for each span that a participant subscribes to.
+func (v *coverage) addRange(s span) {
+	for _, c := range coverRange(s.lo, s.hi) {
+		if c.level == levelOne {
+			c = bucketOf(s.lo)
+		}
+		v.ranges[c]++
+		if v.ranges[c] > 1 {
+			continue
+		}
+		if wide, ok := c.wider(); !ok || !v.ranged(wide) {
+			v.on(c)
+		}
+		for narrow := range v.active {
+			if narrow != c && c.contains(narrow) {
+				v.off(narrow)
+			}
+		}
+	}
+}
+
+// removeRange is called for each span that a participant gives up.
+func (v *coverage) removeRange(s span) {
+	for _, c := range coverRange(s.lo, s.hi) {
+		if c.level == levelOne {
+			c = bucketOf(s.lo)
+		}
+		v.ranges[c]--
+		if v.ranges[c] > 0 {
+			continue
+		}
+		delete(v.ranges, c)
+		if v.ranged(c) {
+			continue
+		}
+		for narrow := range v.ranges {
+			if c.contains(narrow) {
+				if wide, ok := narrow.wider(); !ok || !v.ranged(wide) {
+					v.on(narrow)
+				}
+			}
+		}
+		for key, b := range v.buckets {
+			if c.contains(key) && !v.ranged(key) {
+				v.uncover(key, b)
+			}
+		}
+		if b := v.buckets[c]; b == nil || b.singles != nil {
+			v.off(c)
+		}
+	}
+}
+
+// uncover subscribes what a bucket wants by itself.
+func (v *coverage) uncover(key cover, b *bucket) {
+	if b.singles == nil {
+		v.on(key)
+	} else {
+		v.eachSingle(key, b, v.on)
+	}
+}

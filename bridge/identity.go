@@ -1,0 +1,108 @@
+package bridge
+
+import (
+	"strconv"
+	"strings"
+)
+
+// An identity names one datagram among all copies of it on NATS. It travels in
+// the reply subject, _A.<origin>.<seq>.<participant>, where an operator can
+// read it and where it costs least.
+//
+// An origin is one incarnation of a node's connection. Its datagrams count up,
+// and all copies of one are published together, so a receiver needs no more
+// than the last seq. Post-removes have the origin with [postRemoveSuffix]:
+// these may be sent by several nodes, in any order, so there the receiver
+// remembers each.
+type identity struct {
+	origin      string // empty: this node's own
+	seq         uint64
+	participant uint64
+}
+
+const (
+	identityPrefix   = "_A."
+	postRemoveSuffix = "-pr"
+)
+
+func (id identity) append(dst []byte) []byte {
+	dst = append(append(dst, identityPrefix...), id.origin...)
+	dst = strconv.AppendUint(append(dst, '.'), id.seq, 10)
+	return strconv.AppendUint(append(dst, '.'), id.participant, 10)
+}
+
+// parseIdentity reads a reply subject; false for one that is none of ours.
+func parseIdentity(reply string) (identity, bool) {
+	rest, ok := strings.CutPrefix(reply, identityPrefix)
+	if !ok {
+		return identity{}, false
+	}
+	origin, rest, ok := strings.Cut(rest, ".")
+	seq, participant, ok2 := strings.Cut(rest, ".")
+	if !ok || !ok2 || origin == "" || len(origin) > 64 {
+		return identity{}, false
+	}
+	id := identity{origin: origin}
+	var err error
+	if id.seq, err = strconv.ParseUint(seq, 10, 64); err != nil || id.seq == 0 {
+		return identity{}, false
+	}
+	if id.participant, err = strconv.ParseUint(participant, 10, 64); err != nil {
+		return identity{}, false
+	}
+	return id, true
+}
+
+// identities remembers what has been received.
+type identities struct {
+	last map[string]*uint64
+	// Post-removes, by origin. Those of the generation before are kept as well,
+	// so each is remembered for at least the time between two calls of age.
+	removed, removedBefore map[string]map[uint64]struct{}
+}
+
+func newIdentities() identities {
+	return identities{last: map[string]*uint64{}, removed: map[string]map[uint64]struct{}{}}
+}
+
+// fresh says whether id comes for the first time, and remembers it.
+func (s *identities) fresh(id identity) bool {
+	if strings.HasSuffix(id.origin, postRemoveSuffix) {
+		return s.freshRemoved(id)
+	}
+	last := s.last[id.origin]
+	if last == nil {
+		last = new(uint64)
+		s.last[strings.Clone(id.origin)] = last
+	}
+	if id.seq <= *last {
+		return false
+	}
+	*last = id.seq
+	return true
+}
+
+func (s *identities) freshRemoved(id identity) bool {
+	seen := s.removed[id.origin]
+	if _, ok := seen[id.seq]; ok {
+		return false
+	}
+	if _, ok := s.removedBefore[id.origin][id.seq]; ok {
+		return false
+	}
+	if seen == nil {
+		seen = map[uint64]struct{}{}
+		s.removed[strings.Clone(id.origin)] = seen
+	}
+	seen[id.seq] = struct{}{}
+	return true
+}
+
+// age forgets the post-removes of the generation before the present one.
+func (s *identities) age() {
+	s.removedBefore = s.removed
+	s.removed = map[string]map[uint64]struct{}{}
+}
+
+// forget drops what is known of an origin that will not send again.
+func (s *identities) forget(origin string) { delete(s.last, origin) }

@@ -1,0 +1,268 @@
+package bridge
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nuid"
+)
+
+// Why a link ended.
+var (
+	errDeclaredDead  = errors.New("the other nodes declared this one dead")
+	errFroze         = errors.New("this process stood still for longer than the other nodes wait")
+	errOutboxFull    = errors.New("the backbone does not take what this node sends")
+	errLeafLost      = errors.New("the connection to the hub ended")
+	errSlowReceiving = errors.New("messages from the backbone were dropped on their way in")
+)
+
+// link is one connection to NATS, from its first subscription to its loss. Two
+// goroutines work on it: one writes the outbox, one routes what arrives.
+type link struct {
+	node   *Node
+	origin string
+	nc     *nats.Conn
+	msgs   chan *nats.Msg
+	gate   *gate
+
+	subscriptions map[cover]*nats.Subscription // the writer's
+	subject       []byte                       // scratch of the writer
+	reply         []byte
+
+	lostOnce sync.Once
+	lost     chan struct{} // closed when the link has ended
+	cause    error         // why, once lost is closed
+	done     sync.WaitGroup
+}
+
+// dial makes a connection. Nothing is subscribed yet.
+func (n *Node) dial() (*link, error) {
+	l := &link{
+		node:          n,
+		origin:        nuid.Next(),
+		msgs:          make(chan *nats.Msg, gateQueue),
+		subscriptions: map[cover]*nats.Subscription{},
+		lost:          make(chan struct{}),
+	}
+	options := append(n.transport.options(l.wrap),
+		nats.Name(n.options.Name),
+		nats.NoReconnect(),
+		nats.NoEcho(),
+		nats.Timeout(n.options.ConnectTimeout),
+		nats.PingInterval(n.options.PingInterval),
+		nats.MaxPingsOutstanding(pingsOutstanding),
+		nats.ClosedHandler(func(nc *nats.Conn) { l.lose(cmp.Or(nc.LastError(), nats.ErrConnectionClosed)) }),
+		nats.ErrorHandler(l.asyncError),
+	)
+	nc, err := nats.Connect(n.transport.url(), options...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the backbone at %s: %w", n.transport, err)
+	}
+	l.nc = nc
+	return l, nil
+}
+
+// pingsOutstanding is how many pings may go unanswered. With the interval of 5
+// s a dead host is noticed within 15 s, by either side.
+const pingsOutstanding = 2
+
+// asyncError is told what the library cannot return.
+func (l *link) asyncError(_ *nats.Conn, sub *nats.Subscription, err error) {
+	if errors.Is(err, nats.ErrSlowConsumer) {
+		l.lose(fmt.Errorf("%w: %w", errSlowReceiving, err))
+		return
+	}
+	subject := ""
+	if sub != nil {
+		subject = sub.Subject
+	}
+	l.node.count(func(s *Stats) { s.BackboneErrors++ })
+	l.node.log.Error("backbone refuses something: check this node's permissions", "subject", subject, "error", err)
+}
+
+// lose ends the link. The first cause counts.
+func (l *link) lose(cause error) {
+	l.lostOnce.Do(func() {
+		l.cause = cause
+		close(l.lost)
+	})
+}
+
+// close ends the link and waits for its goroutines.
+func (l *link) close() {
+	l.lose(ErrStopped)
+	l.nc.Close()
+	l.done.Wait()
+}
+
+// serve starts the link's goroutines.
+func (l *link) serve() error {
+	for _, kind := range []string{kindHeartbeat, kindPostRemove, kindHello, kindBye, kindDead} {
+		if _, err := l.nc.ChanSubscribe(l.node.options.Subjects.Control()+"."+kind+".*", l.msgs); err != nil {
+			return fmt.Errorf("subscribe to the notes of other nodes: %w", err)
+		}
+	}
+	l.done.Go(l.write)
+	l.done.Go(l.receive)
+	return nil
+}
+
+// confirmAfter is how long an own subscription waits at most to be confirmed by
+// the server while there is traffic all the time.
+const confirmAfter = 20 * time.Millisecond
+
+// write empties the outbox, until the link ends.
+func (l *link) write() {
+	r := &l.node.router
+	var unconfirmed []op
+	var since time.Time
+	for {
+		select {
+		case <-l.lost:
+			return
+		case <-r.outbox.ready:
+		}
+		for {
+			r.mu.Lock()
+			full := r.outbox.full
+			b := r.outbox.take()
+			r.mu.Unlock()
+			if full {
+				l.lose(errOutboxFull)
+				return
+			}
+			for i := range b.ops {
+				if err := l.perform(b, &b.ops[i]); err != nil {
+					l.lose(err)
+					return
+				}
+				if p := b.ops[i]; p.kind == opSubscribe && l.node.transport.watched() {
+					if len(unconfirmed) == 0 {
+						since = time.Now()
+					}
+					unconfirmed = append(unconfirmed, p)
+				}
+			}
+			if len(unconfirmed) > 0 && (len(b.ops) == 0 || time.Since(since) > confirmAfter) {
+				l.confirm(unconfirmed)
+				unconfirmed = unconfirmed[:0]
+			}
+			if len(b.ops) == 0 {
+				break
+			}
+		}
+	}
+}
+
+// confirm waits until the server has made the subscriptions, and tells the
+// interest check.
+func (l *link) confirm(ops []op) {
+	if err := l.nc.FlushTimeout(l.node.options.ConnectTimeout); err != nil {
+		return // they go on to count as somebody else's, which only costs
+	}
+	r := &l.node.router
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.interest == nil {
+		return
+	}
+	for _, p := range ops {
+		r.interest.confirm(p.cover, p.generation)
+	}
+}
+
+func (l *link) perform(b *outBatch, p *op) error {
+	switch p.kind {
+	case opPublish:
+		l.subject = p.cover.append(l.subject[:0], l.node.options.Subjects.prefix())
+		id := p.id
+		if id.origin == "" {
+			id.origin = l.origin
+		}
+		l.reply = id.append(l.reply[:0])
+		return l.nc.PublishRequest(unsafeString(l.subject), unsafeString(l.reply), b.bytes[p.start:p.end])
+	case opFlush:
+		close(p.done)
+	case opNote:
+		return l.nc.Publish(p.subject, b.bytes[p.start:p.end])
+	case opSubscribe:
+		subject := string(p.cover.append(nil, l.node.options.Subjects.prefix()))
+		sub, err := l.nc.ChanSubscribe(subject, l.msgs)
+		if err != nil {
+			return fmt.Errorf("subscribe to %s: %w", subject, err)
+		}
+		l.subscriptions[p.cover] = sub
+	case opUnsubscribe:
+		if sub := l.subscriptions[p.cover]; sub != nil {
+			delete(l.subscriptions, p.cover)
+			if err := sub.Unsubscribe(); err != nil {
+				return fmt.Errorf("unsubscribe from %s: %w", sub.Subject, err)
+			}
+		}
+	}
+	return nil
+}
+
+// unsafeString lends b as a string to a call that does not keep it.
+func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// batchMessages is how many messages are routed in one turn at most.
+const batchMessages = 256
+
+// receive routes what arrives and keeps the time, until the link ends.
+func (l *link) receive() {
+	n := l.node
+	tick := time.NewTicker(n.options.Heartbeat)
+	defer tick.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-l.lost:
+			return
+		case m := <-l.msgs:
+			t := n.Begin()
+			now := time.Now()
+			l.take(m, now)
+			for i := 1; i < batchMessages && len(l.msgs) > 0; i++ {
+				l.take(<-l.msgs, now)
+			}
+			t.End()
+			l.gate.drained()
+		case <-tick.C:
+			now := time.Now()
+			n.tick(l, now, now.Sub(last))
+			last = now
+		}
+	}
+}
+
+// take handles one message from NATS.
+func (l *link) take(m *nats.Msg, now time.Time) {
+	n := l.node
+	if rest, ok := strings.CutPrefix(m.Subject, n.options.Subjects.Control()+"."); ok {
+		kind, origin, _ := strings.Cut(rest, ".")
+		n.hear(kind, origin, m.Data, now)
+		return
+	}
+	n.arrive(m.Reply, m.Data, now)
+}
+
+// drain sends what is queued, and waits at most limit for the server to have it.
+func (l *link) drain(limit time.Duration) {
+	done := make(chan struct{})
+	t := l.node.Begin()
+	l.node.router.outbox.add(op{kind: opFlush, done: done})
+	t.End()
+	select {
+	case <-done:
+		_ = l.nc.FlushTimeout(limit) // all that can be done at the end
+	case <-l.lost:
+	case <-time.After(limit):
+	}
+}

@@ -1,0 +1,380 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"natstron/internal/wire"
+)
+
+// A Node is a process's place on the backbone: one NATS connection, and all the
+// participants of the process. A process has exactly one; several would break
+// the order that the package's comment promises.
+type Node struct {
+	options   Options
+	log       *slog.Logger
+	transport transport
+
+	stop   chan struct{} // closed by Stop
+	ended  chan struct{} // closed when the supervisor has returned
+	fatal  error         // why, if not by Stop; once ended is closed
+	router router
+
+	// All below belongs to the router's lock.
+	serving    bool // participants may join
+	stopping   bool // Stop was called
+	empty      chan struct{}
+	origin     string // of the present link, or of the last one
+	was        string // the origin that the present one continues, for a while
+	wasUntil   time.Time
+	link       *link
+	aged       time.Time // when identities were last aged
+	complained time.Time // when malformed input was last logged
+}
+
+// Start joins the backbone: it starts the embedded server, if that is what the
+// options say, and connects. It returns when participants may join. The context
+// bounds the start only.
+func Start(ctx context.Context, o Options) (*Node, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("backbone: %w", err)
+	}
+	n := &Node{
+		options: o,
+		log:     o.Log,
+		stop:    make(chan struct{}),
+		ended:   make(chan struct{}),
+		empty:   make(chan struct{}, 1),
+	}
+	n.router.participants = map[uint64]*Participant{}
+	n.router.channels = map[wire.Channel]subscribers{}
+	n.router.coverage = newCoverage(o.BucketThreshold, n.router.subscription)
+	n.router.outbox = newOutbox(o.MaxPending)
+	n.router.ids = newIdentities()
+	n.router.peers.known = map[string]*peer{}
+	n.router.peers.dead = map[string]*deadOrigin{}
+	n.router.turn = 1
+
+	if n.transport, err = newTransport(ctx, o); err != nil {
+		return nil, fmt.Errorf("backbone: %w", err)
+	}
+	n.router.interest = n.transport.interest(o.Subjects)
+	l, err := n.connect(ctx)
+	if err != nil {
+		n.transport.shutdown()
+		return nil, fmt.Errorf("backbone: %w", err)
+	}
+	n.log.Info("joined the backbone", "at", n.transport.String(), "origin", l.origin)
+	go n.supervise(l)
+	return n, nil
+}
+
+// URL is where other processes and operators reach the backbone that this node
+// is on; empty if nowhere.
+func (n *Node) URL() string { return n.transport.public() }
+
+// Ended is closed when the node has ended: by Stop, or because its embedded
+// server did. Err then says why.
+func (n *Node) Ended() <-chan struct{} { return n.ended }
+
+// Err is why the node ended; nil while it runs and after Stop.
+func (n *Node) Err() error {
+	select {
+	case <-n.ended:
+		return n.fatal
+	default:
+		return nil
+	}
+}
+
+// connect makes a link, and gives it what this node wants to hear.
+func (n *Node) connect(ctx context.Context) (*link, error) {
+	if err := n.transport.ready(ctx); err != nil {
+		return nil, err
+	}
+	l, err := n.dial()
+	if err != nil {
+		return nil, err
+	}
+	n.attach(l)
+	if err := l.serve(); err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// attach makes l the link that routing writes to, under a new origin.
+func (n *Node) attach(l *link) {
+	t := n.Begin()
+	defer t.End()
+	r := &n.router
+	old := n.origin
+	n.link, n.origin = l, l.origin
+	r.seq = 0
+	r.outbox.open = true
+	if r.interest != nil {
+		r.interest.restart()
+	}
+	r.resubscribe()
+	n.serving = !n.stopping
+	for _, p := range r.peers.known {
+		p.heard = time.Now().Add(2 * lastPause) // the others may still be on their way back
+	}
+	n.tell(kindHello, helloNote{})
+	if old != "" {
+		n.succeed(old)
+	}
+	n.heartbeat()
+}
+
+// succeed settles what the origin before the present one left: post-removes of
+// participants that are gone are sent, under that origin; those of participants
+// that stayed are this origin's from now on.
+func (n *Node) succeed(old string) {
+	r := &n.router
+	for _, pr := range r.peers.owed {
+		r.publish(pr.datagram, identity{origin: pr.origin + postRemoveSuffix, seq: pr.seq, participant: pr.participant})
+	}
+	r.peers.owed = nil
+	r.peers.own = postRemoves{}
+	leaving := false
+	for _, p := range r.participants {
+		if p.cutOff {
+			leaving = leaving || len(p.postRemoves) > 0
+			continue
+		}
+		for i := range p.postRemoves {
+			p.postRemoves[i].origin = n.origin
+			r.peers.own.add(p.postRemoves[i])
+		}
+	}
+	switch {
+	case leaving: // the others will find the old origin dead, and send its post-removes as we do
+	case len(r.peers.own.bySeq) == 0:
+		n.tellAs(old, kindBye, struct{}{})
+	default:
+		n.was, n.wasUntil = old, time.Now().Add(2*n.options.DeadAfter)
+		n.heartbeat()
+		n.tellAll()
+	}
+}
+
+// supervise replaces the link whenever it is lost, until the node is stopped or
+// cannot go on.
+func (n *Node) supervise(l *link) {
+	defer close(n.ended)
+	defer n.transport.shutdown()
+	for {
+		select {
+		case <-n.stop:
+			n.farewell(l)
+			return
+		case <-l.lost:
+		}
+		n.gap(l)
+		if l = n.reconnect(); l == nil {
+			return
+		}
+	}
+}
+
+// gap ends a lost link, and the participants with it unless they are to be kept.
+func (n *Node) gap(l *link) {
+	l.close()
+	keep := n.options.KeepOnGap && !errors.Is(l.cause, errDeclaredDead) && !errors.Is(l.cause, errFroze)
+	t := n.Begin()
+	r := &n.router
+	lost := r.outbox.shut()
+	r.stats.Gaps++
+	r.stats.Unpublished += uint64(lost)
+	n.link = nil
+	n.serving = keep && !n.stopping
+	var drop []*Participant
+	if !keep {
+		drop = n.cutAll()
+	}
+	t.End()
+	n.log.Error("lost the backbone", "cause", l.cause, "queued_lost", lost, "participants_dropped", len(drop))
+	for _, p := range drop {
+		p.dropped(ErrBackboneLost)
+	}
+}
+
+// cutAll cuts all participants off; whoever called must tell them.
+func (n *Node) cutAll() []*Participant {
+	var all []*Participant
+	for _, p := range n.router.participants {
+		if !p.cutOff {
+			p.cutOff = true
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Bounds of the pause between two attempts to reconnect.
+const (
+	firstPause = 50 * time.Millisecond
+	lastPause  = 2 * time.Second
+)
+
+// reconnect tries until there is a link again, or none can be.
+func (n *Node) reconnect() *link {
+	began := time.Now()
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		ctx, cancel := context.WithTimeout(context.Background(), n.options.ConnectTimeout)
+		l, err := n.connect(ctx)
+		cancel()
+		if err == nil {
+			n.log.Info("joined the backbone again", "origin", l.origin, "after", time.Since(began).Round(time.Millisecond))
+			return l
+		}
+		if errors.Is(err, errServerEnded) {
+			n.fatal = err
+			n.log.Error("the embedded server has ended, this process cannot go on", "error", err)
+			return nil
+		}
+		n.log.Warn("cannot reach the backbone yet", "error", err, "next_try", pause)
+		select {
+		case <-n.stop:
+			n.farewell(nil)
+			return nil
+		case <-time.After(pause + rand.N(pause/2)):
+		}
+	}
+}
+
+// Stop ends the node in order: participants are dropped with [ErrStopped],
+// their post-removes are sent, the other nodes are told, the connection and the
+// embedded server end. The context bounds the waiting for participants.
+func (n *Node) Stop(ctx context.Context) {
+	t := n.Begin()
+	first := !n.stopping
+	n.stopping, n.serving = true, false
+	drop := n.cutAll()
+	wait := len(n.router.participants) > 0
+	t.End()
+	for _, p := range drop {
+		p.dropped(ErrStopped)
+	}
+	for wait {
+		select {
+		case <-ctx.Done():
+			n.log.Warn("stopping with participants left", "participants", n.Stats().Participants)
+			wait = false
+		case <-n.empty:
+			wait = n.Stats().Participants > 0
+		}
+	}
+	if first {
+		close(n.stop)
+	}
+	<-n.ended
+}
+
+// farewell says goodbye and ends the link.
+func (n *Node) farewell(l *link) {
+	if l == nil {
+		return
+	}
+	t := n.Begin()
+	n.tell(kindBye, struct{}{})
+	t.End()
+	l.drain(n.options.ConnectTimeout)
+	l.close()
+}
+
+// notServing is why nobody can join.
+func (n *Node) notServing() error {
+	if n.stopping {
+		return ErrStopped
+	}
+	return ErrBackboneLost
+}
+
+// forgetAfter is how long a post-remove's identity is remembered, at least. The
+// survivors of a node send theirs within seconds of each other.
+const forgetAfter = time.Minute
+
+// tick is called once for each heartbeat; gap is the time since the last one.
+func (n *Node) tick(l *link, now time.Time, gap time.Duration) {
+	if err := n.transport.healthy(); err != nil {
+		l.lose(err)
+		return
+	}
+	t := n.Begin()
+	defer t.End()
+	r := &n.router
+	if gap > n.options.DeadAfter && len(r.peers.known) > 0 {
+		l.lose(fmt.Errorf("%w: %v", errFroze, gap.Round(time.Millisecond)))
+		return
+	}
+	if now.After(n.wasUntil) {
+		n.was = ""
+	}
+	n.heartbeat()
+	// Who stood still, or has not read everything, cannot judge who is silent.
+	if gap > n.options.DeadAfter/2 || len(l.msgs) > 0 {
+		for _, p := range r.peers.known {
+			p.heard = now
+		}
+	} else {
+		n.bury(now)
+	}
+	if now.Sub(n.aged) > forgetAfter {
+		n.aged = now
+		r.ids.age()
+	}
+}
+
+// lose ends the present link. The turn must be taken.
+func (n *Node) lose(cause error) {
+	if n.link != nil {
+		n.link.lose(cause)
+	}
+}
+
+// arrive routes a datagram from NATS. The turn must be taken.
+func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
+	r := &n.router
+	r.stats.Received++
+	if err := d.Check(); err != nil {
+		r.stats.Malformed++
+		if now.Sub(n.complained) > time.Second {
+			n.complained = now
+			n.log.Warn("malformed datagram from the backbone", "identity", reply, "bytes", len(d), "error", err)
+		}
+		return
+	}
+	if id, ok := parseIdentity(reply); ok {
+		if len(r.peers.dead) > 0 && n.zombie(id.origin, now) {
+			r.stats.Zombies++
+			return
+		}
+		if !r.ids.fresh(id) {
+			r.stats.Duplicates++
+			return
+		}
+	}
+	r.route(nil, d)
+}
+
+// SetUpstream mirrors what this node's participants do to a classic message
+// director: everything that they send, subscribe to and leave behind goes to
+// sink, in that message director's protocol. It must be called before anybody
+// joins. failed is called, while routing, when sink has no room.
+func (n *Node) SetUpstream(sink Sink, failed func()) error {
+	t := n.Begin()
+	defer t.End()
+	if n.router.lastID > 0 {
+		return errors.New("upstream: participants have joined already")
+	}
+	n.router.up = &upstream{sink: sink, failed: failed}
+	return nil
+}

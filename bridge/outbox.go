@@ -1,0 +1,188 @@
+package bridge
+
+import "natstron/internal/wire"
+
+// outbox is the queue between routing and NATS: publishes, subscriptions and
+// notes to the other nodes, in the order in which they happened. Routing never
+// waits for the network; a queue that grows past its limit means that the
+// backbone does not take what this node sends, and ends the link.
+//
+// It belongs to the router's lock. Two batches take turns: one is filled while
+// the other is written.
+type outbox struct {
+	open    bool
+	limit   int
+	full    bool // the limit was passed: the link is to be given up
+	filling *outBatch
+	spare   *outBatch
+	ready   chan struct{} // capacity 1
+}
+
+// outBatch is a stretch of the queue.
+type outBatch struct {
+	ops   []op
+	bytes []byte // the datagrams of the ops, each once
+}
+
+// op is one thing to do on the connection.
+type op struct {
+	kind       opKind
+	cover      cover // opSubscribe, opUnsubscribe; opPublish: of the channel
+	generation uint64
+	id         identity
+	start, end int           // in bytes
+	subject    string        // opNote
+	done       chan struct{} // opFlush
+}
+
+type opKind uint8
+
+const (
+	opPublish opKind = iota
+	opSubscribe
+	opUnsubscribe
+	opNote
+	opFlush // everything before it has been written
+)
+
+// opSize is what an op counts towards the limit, besides its bytes.
+const opSize = 96
+
+func newOutbox(limit int) outbox {
+	return outbox{limit: limit, filling: new(outBatch), spare: new(outBatch), ready: make(chan struct{}, 1)}
+}
+
+// add appends an op whose bytes, if any, are already in the batch.
+func (o *outbox) add(p op) {
+	if !o.open {
+		return
+	}
+	b := o.filling
+	b.ops = append(b.ops, p)
+	if len(b.bytes)+opSize*len(b.ops) > o.limit {
+		o.full = true
+	}
+}
+
+// store copies d into the batch, for the ops that follow.
+func (o *outbox) store(d []byte) (start, end int) {
+	if !o.open {
+		return 0, 0
+	}
+	b := o.filling
+	start = len(b.bytes)
+	b.bytes = append(b.bytes, d...)
+	return start, len(b.bytes)
+}
+
+func (o *outbox) note(subject string, payload []byte) {
+	start, end := o.store(payload)
+	o.add(op{kind: opNote, subject: subject, start: start, end: end})
+}
+
+// signal wakes the writer if there is something for it.
+func (o *outbox) signal() {
+	if len(o.filling.ops) == 0 {
+		return
+	}
+	select {
+	case o.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take swaps the batches. The one returned is the caller's until the next take.
+func (o *outbox) take() *outBatch {
+	b := o.filling
+	o.filling, o.spare = o.spare, b
+	o.filling.reset()
+	return b
+}
+
+// shut empties the queue, takes nothing more, and says how many datagrams were
+// in it.
+func (o *outbox) shut() (lost int) {
+	for _, p := range o.filling.ops {
+		if p.kind == opPublish {
+			lost++
+		}
+	}
+	o.open, o.full = false, false
+	o.filling.reset()
+	return lost
+}
+
+func (b *outBatch) reset() {
+	if cap(b.bytes) > keepBytes {
+		b.bytes, b.ops = nil, nil
+		return
+	}
+	clear(b.ops)
+	b.bytes, b.ops = b.bytes[:0], b.ops[:0]
+}
+
+// publish queues a checked datagram for NATS, once for each distinct subject of
+// its recipients that anybody else may listen to.
+func (r *router) publish(d wire.Datagram, id identity) {
+	if !r.outbox.open {
+		r.stats.Unpublished++
+		return
+	}
+	if r.interest != nil && r.interest.alone(r.turn) {
+		return
+	}
+	start, end := 0, 0
+	for i := range d.RecipientCount() {
+		c := d.Recipient(i)
+		if repeats(d, i) || (r.interest != nil && !r.interest.others(c)) {
+			continue
+		}
+		if end == 0 {
+			start, end = r.outbox.store(d)
+			if id.origin == "" {
+				r.seq = id.seq
+			}
+			r.stats.Published++
+		}
+		r.outbox.add(op{kind: opPublish, cover: coverOf(c), id: id, start: start, end: end})
+		r.stats.Copies++
+	}
+}
+
+// repeats says whether the recipient at i stands before i, too.
+func repeats(d wire.Datagram, i int) bool {
+	c := d.Recipient(i)
+	for j := range i {
+		if d.Recipient(j) == c {
+			return true
+		}
+	}
+	return false
+}
+
+// subscription tells the link of a change of what this node listens to.
+func (r *router) subscription(c cover, on bool) {
+	kind := opUnsubscribe
+	if on {
+		kind = opSubscribe
+		r.stats.Subscriptions++
+	} else {
+		r.stats.Subscriptions--
+	}
+	r.generation++
+	if r.interest != nil {
+		r.interest.pending(c, r.generation, on)
+	}
+	r.outbox.add(op{kind: kind, cover: c, generation: r.generation})
+}
+
+// resubscribe queues all subscriptions, for a new link.
+func (r *router) resubscribe() {
+	for c := range r.coverage.active {
+		r.generation++
+		if r.interest != nil {
+			r.interest.pending(c, r.generation, true)
+		}
+		r.outbox.add(op{kind: opSubscribe, cover: c, generation: r.generation})
+	}
+}

@@ -1,0 +1,289 @@
+package bridge
+
+import (
+	"errors"
+	"slices"
+
+	"natstron/internal/wire"
+)
+
+// Why a participant was cut off by its node, see [Node.Join].
+var (
+	// ErrOverflow: its sink had no room for a datagram.
+	ErrOverflow = errors.New("more is queued for it than its limit allows")
+	// ErrBackboneLost: the node lost the backbone, or was declared dead by the
+	// other nodes, so datagrams may be missing.
+	ErrBackboneLost = errors.New("the backbone was lost")
+	// ErrStopped: the node has been stopped, or was never started.
+	ErrStopped = errors.New("the node has stopped")
+	// ErrTooManySubscriptions: a participant asked for more channels and ranges
+	// than [Options.MaxSubscriptions].
+	ErrTooManySubscriptions = errors.New("too many subscriptions")
+	// ErrTooManyPostRemoves: a participant left more post-removes than
+	// [Options.MaxPostRemoves].
+	ErrTooManyPostRemoves = errors.New("too many post-removes")
+)
+
+// A Participant is one party to the traffic: a connection to the message
+// director port, a role, an object of a state server, a client session. It
+// receives what is sent to its channels, but never what it sent itself.
+//
+// Its methods are safe for use by several goroutines. To do several things at
+// the cost of one, use [Node.Begin] and the methods of [Turn].
+type Participant struct {
+	node    *Node
+	id      uint64
+	sink    Sink
+	dropped func(cause error)
+
+	// All below belongs to the router's lock.
+	name, url   string
+	channels    channelSet
+	ranges      spans
+	postRemoves []postRemove
+	routed      uint64 // the last routing that found it
+	turn        uint64 // the last turn that delivered to it
+	cutOff      bool   // nothing more is delivered
+	left        bool
+}
+
+// Join adds a participant. Its datagrams go to sink. Name is for people: logs
+// and the operator's views.
+//
+// Where the node cannot go on serving it, it calls dropped once, from any
+// goroutine and without holding a lock: with [ErrOverflow], [ErrBackboneLost]
+// or [ErrStopped]. Nothing is delivered to it from then on, and whoever owns it
+// must call [Participant.Leave].
+func (n *Node) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
+	t := n.Begin()
+	defer t.End()
+	r := &n.router
+	if !n.serving {
+		return nil, n.notServing()
+	}
+	r.lastID++
+	p := &Participant{node: n, id: r.lastID, sink: sink, dropped: dropped, name: name}
+	r.participants[p.id] = p
+	return p, nil
+}
+
+// ID is a number that no other participant of this node's lifetime has. It is
+// the last token of the reply subject of its datagrams on NATS.
+func (p *Participant) ID() uint64 { return p.id }
+
+// Send takes a turn for [Turn.Send].
+func (p *Participant) Send(d wire.Datagram) error {
+	t := p.node.Begin()
+	defer t.End()
+	return t.Send(p, d)
+}
+
+// Subscribe takes a turn for [Turn.Subscribe].
+func (p *Participant) Subscribe(channels ...wire.Channel) error {
+	t := p.node.Begin()
+	defer t.End()
+	for _, c := range channels {
+		if err := t.Subscribe(p, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Unsubscribe takes a turn for [Turn.Unsubscribe].
+func (p *Participant) Unsubscribe(channels ...wire.Channel) {
+	t := p.node.Begin()
+	defer t.End()
+	for _, c := range channels {
+		t.Unsubscribe(p, c)
+	}
+}
+
+// SubscribeRange takes a turn for [Turn.SubscribeRange].
+func (p *Participant) SubscribeRange(lo, hi wire.Channel) error {
+	t := p.node.Begin()
+	defer t.End()
+	return t.SubscribeRange(p, lo, hi)
+}
+
+// UnsubscribeRange takes a turn for [Turn.UnsubscribeRange].
+func (p *Participant) UnsubscribeRange(lo, hi wire.Channel) {
+	t := p.node.Begin()
+	defer t.End()
+	t.UnsubscribeRange(p, lo, hi)
+}
+
+// AddPostRemove takes a turn for [Turn.AddPostRemove].
+func (p *Participant) AddPostRemove(sender wire.Channel, d wire.Datagram) error {
+	t := p.node.Begin()
+	defer t.End()
+	return t.AddPostRemove(p, sender, d)
+}
+
+// ClearPostRemoves takes a turn for [Turn.ClearPostRemoves].
+func (p *Participant) ClearPostRemoves(sender wire.Channel) {
+	t := p.node.Begin()
+	defer t.End()
+	t.ClearPostRemoves(p, sender)
+}
+
+// leaveAtOnce is how many channels one turn of Leave takes off at most, so that
+// a participant with a million of them does not stop the traffic of all others.
+const leaveAtOnce = 10_000
+
+// Leave is [Turn.Leave], in several turns where p has many channels: nothing is
+// delivered to it from the first one on.
+func (p *Participant) Leave() {
+	for last := false; !last; {
+		t := p.node.Begin()
+		p.cutOff = true
+		last = p.left || p.channels.len() <= leaveAtOnce
+		if last {
+			t.Leave(p)
+		} else {
+			for _, c := range p.channels.some(leaveAtOnce) {
+				t.Unsubscribe(p, c)
+			}
+		}
+		t.End()
+	}
+}
+
+// SetName gives p a name for people (CONTROL_SET_CON_NAME).
+func (t Turn) SetName(p *Participant, name string) { p.name = name }
+
+// SetURL tells where p's own status page is (CONTROL_SET_CON_URL).
+func (t Turn) SetURL(p *Participant, url string) { p.url = url }
+
+// Name is what SetName set, or the name that p joined with.
+func (t Turn) Name(p *Participant) string { return p.name }
+
+// subscriptions is how many channels and ranges p has.
+func (p *Participant) subscriptions() int { return p.channels.len() + len(p.ranges) }
+
+// Subscribe lets p receive what is sent to c, from this turn on. A channel that
+// p has already, by itself or in a range, is no error and changes nothing.
+func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
+	if p.left || p.channels.has(c) || p.ranges.contains(c) {
+		return nil
+	}
+	if p.subscriptions() >= t.n.options.MaxSubscriptions {
+		return ErrTooManySubscriptions
+	}
+	r := &t.n.router
+	p.channels.add(c)
+	have := r.channels[c]
+	r.channels[c] = have.plus(p)
+	if have.first == nil {
+		r.coverage.addChannel(c)
+		if r.up != nil {
+			r.up.addChannel(c)
+		}
+	}
+	return nil
+}
+
+// Unsubscribe takes back a subscription of the single channel c. Inside a range
+// of p's, or where p has no such subscription, it changes nothing.
+func (t Turn) Unsubscribe(p *Participant, c wire.Channel) {
+	r := &t.n.router
+	if r.removeChannel(p, c) && r.up != nil {
+		r.up.removeChannel(c, r.ranges)
+	}
+}
+
+// removeChannel takes c off p, and says whether nobody has it any more.
+func (r *router) removeChannel(p *Participant, c wire.Channel) bool {
+	if !p.channels.has(c) {
+		return false
+	}
+	p.channels.remove(c)
+	left := r.channels[c].minus(p)
+	if left.first != nil {
+		r.channels[c] = left
+		return false
+	}
+	delete(r.channels, c)
+	r.coverage.removeChannel(c)
+	return true
+}
+
+// maxRanges bounds the separate ranges of one participant: changing one costs
+// time in proportion to all of them.
+const maxRanges = 10_000
+
+// SubscribeRange lets p receive what is sent to any channel from lo to hi, both
+// included. A reversed range is nothing.
+func (t Turn) SubscribeRange(p *Participant, lo, hi wire.Channel) error {
+	if p.left || lo > hi {
+		return nil
+	}
+	if p.subscriptions() >= t.n.options.MaxSubscriptions || len(p.ranges) >= maxRanges {
+		return ErrTooManySubscriptions
+	}
+	r := &t.n.router
+	s := span{lo, hi}
+	if r.up != nil {
+		r.up.addRange(s, r.ranges)
+	}
+	r.ranges = r.ranges.plus(p, s)
+	r.setRanges(p, p.ranges.plus(s))
+	return nil
+}
+
+// UnsubscribeRange takes back everything of p's from lo to hi, both included:
+// single channels inside of it, too.
+func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) {
+	if p.left || lo > hi {
+		return
+	}
+	r := &t.n.router
+	s := span{lo, hi}
+	var silent []wire.Channel
+	for _, c := range p.channels.within(s) {
+		if r.removeChannel(p, c) {
+			silent = append(silent, c)
+		}
+	}
+	before := r.ranges
+	r.ranges = r.ranges.minus(p, s)
+	r.setRanges(p, p.ranges.minus(s))
+	if r.up != nil {
+		r.up.removeRange(s, before, r.ranges, r.channels, silent)
+	}
+}
+
+// setRanges replaces p's ranges, and makes the new covers before it breaks the
+// old ones.
+func (r *router) setRanges(p *Participant, next spans) {
+	for _, s := range next {
+		if !slices.Contains(p.ranges, s) {
+			r.coverage.addRange(s)
+		}
+	}
+	for _, s := range p.ranges {
+		if !slices.Contains(next, s) {
+			r.coverage.removeRange(s)
+		}
+	}
+	p.ranges = next
+}
+
+// Leave ends p: it unsubscribes from everything, then its post-removes are
+// routed in the order in which they were added. A second call does nothing.
+func (t Turn) Leave(p *Participant) {
+	if p.left {
+		return
+	}
+	r := &t.n.router
+	p.cutOff = true
+	for _, c := range p.channels.some(p.channels.len()) {
+		t.Unsubscribe(p, c)
+	}
+	for _, s := range slices.Clone(p.ranges) {
+		t.UnsubscribeRange(p, s.lo, s.hi)
+	}
+	p.left = true
+	delete(r.participants, p.id)
+	t.sendPostRemoves(p)
+}

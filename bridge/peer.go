@@ -1,0 +1,271 @@
+package bridge
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"natstron/internal/wire"
+)
+
+// The nodes of a cluster tell each other, on <prefix>ctl.<kind>.<origin>, in
+// JSON so that an operator can read along:
+//
+//	hb     I am alive; how many post-removes I keep, and a sum over them
+//	pr     a post-remove added or cleared
+//	hello  I am new, or my sums differ from yours: everybody, tell all of yours
+//	bye    I end in order: forget me
+//	dead   <origin> has not been heard of: its post-removes were sent
+//
+// All of it travels on the node's one connection, in order with its datagrams.
+const (
+	kindHeartbeat  = "hb"
+	kindPostRemove = "pr"
+	kindHello      = "hello"
+	kindBye        = "bye"
+	kindDead       = "dead"
+)
+
+// A heartbeat follows the post-removes that were told before it, so a receiver
+// that has missed none has the same count and check.
+type heartbeatNote struct {
+	Name         string `json:"name"`
+	Was          string `json:"was,omitempty"` // the origin that this one continues
+	Participants int    `json:"participants"`
+	PostRemoves  int    `json:"post_removes"`
+	Check        uint64 `json:"check,string"`
+}
+
+type postRemoveNote struct {
+	Add   *addNote `json:"add,omitempty"`
+	Clear []uint64 `json:"clear,omitempty"` // seqs
+}
+
+type addNote struct {
+	Seq         uint64       `json:"seq"`
+	Participant uint64       `json:"participant"`
+	Sender      wire.Channel `json:"sender,string"`
+	Datagram    []byte       `json:"datagram"`
+}
+
+// helloNote asks one node for its post-removes, or all of them.
+type helloNote struct {
+	To string `json:"to,omitempty"`
+}
+
+type deadNote struct {
+	Origin string `json:"origin"`
+}
+
+func noteOf(pr postRemove) *addNote {
+	return &addNote{Seq: pr.seq, Participant: pr.participant, Sender: pr.sender, Datagram: pr.datagram}
+}
+
+// peers is what a node knows of the others, and they of it. It belongs to the
+// router's lock.
+type peers struct {
+	known map[string]*peer
+	// dead are the origins that were declared dead. What still comes from them
+	// is dropped.
+	dead map[string]*deadOrigin
+
+	own            postRemoves
+	lastPostRemove uint64
+	owed           []postRemove // sent while there was no backbone to send them to
+}
+
+// A peer is another node's present incarnation.
+type peer struct {
+	name        string
+	heard       time.Time
+	postRemoves postRemoves
+	asked       time.Time // for its post-removes, since they differed
+}
+
+type deadOrigin struct {
+	until time.Time // when it is forgotten
+	told  time.Time // when it was last told that it is dead
+}
+
+const (
+	// maxPeers bounds what anybody on the control subjects can make us keep.
+	maxPeers = 10_000
+	// maxPeerPostRemoves bounds what one of them can.
+	maxPeerPostRemoves = 1_000_000
+	// deadFor is how long a dead origin is remembered.
+	deadFor = 10 * time.Minute
+)
+
+// tell queues a note to the other nodes. Where there can be none, nothing is
+// written: a newcomer asks for what it missed.
+func (n *Node) tell(kind string, note any) { n.tellAs(n.origin, kind, note) }
+
+func (n *Node) tellAs(origin, kind string, note any) {
+	r := &n.router
+	if !r.outbox.open || (r.interest != nil && r.interest.alone(r.turn)) {
+		return
+	}
+	payload, err := json.Marshal(note)
+	if err != nil { // notes are made of numbers and strings
+		n.log.Error("cannot encode a note to the other nodes", "kind", kind, "error", err)
+		return
+	}
+	r.outbox.note(n.options.Subjects.Control()+"."+kind+"."+origin, payload)
+}
+
+// heartbeat says that this node is alive.
+func (n *Node) heartbeat() {
+	r := &n.router
+	n.tell(kindHeartbeat, heartbeatNote{
+		Name:         n.options.Name,
+		Was:          n.was,
+		Participants: len(r.participants),
+		PostRemoves:  len(r.peers.own.bySeq),
+		Check:        r.peers.own.check,
+	})
+}
+
+// hear takes in a note of another node.
+func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
+	r := &n.router
+	if kind == kindDead {
+		n.hearDead(payload)
+		return
+	}
+	if origin == n.origin || n.zombie(origin, now) {
+		return
+	}
+	if kind == kindBye {
+		if p := r.peers.known[origin]; p != nil {
+			n.log.Info("node left the cluster", "node", p.name, "origin", origin)
+		}
+		delete(r.peers.known, origin)
+		r.ids.forget(origin)
+		return
+	}
+	p := r.peers.known[origin]
+	if p == nil {
+		if len(r.peers.known) >= maxPeers {
+			r.stats.BadNotes++
+			return
+		}
+		p = &peer{}
+		r.peers.known[strings.Clone(origin)] = p
+	}
+	p.heard = now
+	var err error
+	switch kind {
+	case kindHello:
+		var note helloNote
+		if err = json.Unmarshal(payload, &note); err == nil && (note.To == "" || note.To == n.origin) {
+			n.tellAll()
+			n.heartbeat()
+		}
+	case kindPostRemove:
+		var note postRemoveNote
+		if err = json.Unmarshal(payload, &note); err == nil {
+			p.apply(strings.Clone(origin), note)
+		}
+	case kindHeartbeat:
+		var note heartbeatNote
+		if err = json.Unmarshal(payload, &note); err == nil {
+			n.hearHeartbeat(p, origin, note, now)
+		}
+	}
+	if err != nil {
+		r.stats.BadNotes++
+		n.log.Warn("cannot read a note of another node", "kind", kind, "origin", origin, "error", err)
+	}
+}
+
+// hearHeartbeat compares what p keeps with what we know of it.
+func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now time.Time) {
+	r := &n.router
+	if p.name == "" {
+		p.name = note.Name
+		n.log.Info("node joined the cluster", "node", note.Name, "origin", origin)
+	}
+	if note.Was != "" {
+		delete(r.peers.known, note.Was)
+		r.ids.forget(note.Was)
+	}
+	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
+	if !same && now.Sub(p.asked) > n.options.DeadAfter {
+		p.asked = now
+		p.postRemoves = postRemoves{}
+		n.tell(kindHello, helloNote{To: origin})
+	}
+}
+
+// tellAll tells all post-removes of this node, to whoever is new.
+func (n *Node) tellAll() {
+	for _, pr := range n.router.peers.own.ordered() {
+		n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr)})
+	}
+}
+
+func (p *peer) apply(origin string, note postRemoveNote) {
+	if a := note.Add; a != nil && len(p.postRemoves.bySeq) < maxPeerPostRemoves {
+		d := wire.Datagram(a.Datagram)
+		if d.Check() == nil {
+			p.postRemoves.add(postRemove{origin: origin, seq: a.Seq, participant: a.Participant, sender: a.Sender, datagram: d})
+		}
+	}
+	for _, seq := range note.Clear {
+		p.postRemoves.remove(seq)
+	}
+}
+
+// bury sends the post-removes of every node that has not been heard of for too
+// long. All survivors do so, under identities that make it once.
+func (n *Node) bury(now time.Time) {
+	r := &n.router
+	for origin, p := range r.peers.known {
+		if now.Sub(p.heard) <= n.options.DeadAfter {
+			continue
+		}
+		n.log.Warn("node is dead: sending its post-removes", "node", p.name, "origin", origin,
+			"silent", now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(p.postRemoves.bySeq))
+		delete(r.peers.known, origin)
+		r.ids.forget(origin)
+		r.peers.dead[origin] = &deadOrigin{until: now.Add(deadFor)}
+		r.stats.DeadNodes++
+		for _, pr := range p.postRemoves.ordered() {
+			r.sendPostRemove(pr, nil)
+		}
+		n.zombie(origin, now)
+	}
+	for origin, dead := range r.peers.dead {
+		if now.After(dead.until) {
+			delete(r.peers.dead, origin)
+		}
+	}
+}
+
+// zombie says whether an origin has been declared dead, and if so tells it, once
+// in a while.
+func (n *Node) zombie(origin string, now time.Time) bool {
+	dead := n.router.peers.dead[origin]
+	if dead == nil {
+		return false
+	}
+	if now.Sub(dead.told) > n.options.Heartbeat {
+		dead.told = now
+		n.tell(kindDead, deadNote{Origin: origin})
+	}
+	return true
+}
+
+// hearDead ends this node's present life if it is the one that was declared
+// dead: its post-removes are out, so it must not go on as if they were not.
+func (n *Node) hearDead(payload []byte) {
+	var note deadNote
+	if err := json.Unmarshal(payload, &note); err != nil {
+		n.router.stats.BadNotes++
+		n.log.Warn("cannot read a note of another node", "kind", kindDead, "error", err)
+		return
+	}
+	if note.Origin == n.origin {
+		n.lose(errDeclaredDead)
+	}
+}

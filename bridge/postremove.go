@@ -1,0 +1,167 @@
+package bridge
+
+import (
+	"fmt"
+	"slices"
+
+	"natstron/internal/wire"
+)
+
+// A postRemove is a datagram to be sent when its participant is gone. Its seq
+// is given when it is added, and whoever sends it (its node, or the survivors
+// of its node) sends it under this one identity, so that it arrives once.
+type postRemove struct {
+	origin      string // of its node, when it was added
+	seq         uint64
+	participant uint64
+	sender      wire.Channel
+	datagram    wire.Datagram
+}
+
+// maxPostRemove is the longest datagram that fits into the control message that
+// passes it to an upstream: recipient count, channel 1, type, sender, length.
+const maxPostRemove = wire.MaxLength - (1 + 8 + 2 + 8 + 2)
+
+// AddPostRemove leaves a datagram that is routed when p leaves, however it
+// leaves: also when this whole process dies, as long as another node of the
+// cluster lives. sender only names a bundle for [Turn.ClearPostRemoves]. d is
+// copied; one that could not be routed is an error now rather than then.
+// (Document 19, CONTROL_ADD_POST_REMOVE.)
+func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram) error {
+	if err := d.Check(); err != nil {
+		t.n.router.stats.Malformed++
+		return err
+	}
+	if len(d) > maxPostRemove {
+		return fmt.Errorf("post-remove %w: %d bytes, at most %d", wire.ErrTooLong, len(d), maxPostRemove)
+	}
+	if len(p.postRemoves) >= t.n.options.MaxPostRemoves {
+		return ErrTooManyPostRemoves
+	}
+	if p.left {
+		return ErrStopped
+	}
+	r := &t.n.router
+	r.peers.lastPostRemove++
+	pr := postRemove{origin: t.n.origin, seq: r.peers.lastPostRemove, participant: p.id, sender: sender, datagram: slices.Clone(d)}
+	p.postRemoves = append(p.postRemoves, pr)
+	r.peers.own.add(pr)
+	t.n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr)})
+	if r.up != nil {
+		r.up.addPostRemove(sender, d)
+	}
+	return nil
+}
+
+// ClearPostRemoves takes back all of p's post-removes that were added with this
+// sender (CONTROL_CLEAR_POST_REMOVES).
+func (t Turn) ClearPostRemoves(p *Participant, sender wire.Channel) {
+	r := &t.n.router
+	var cleared []uint64
+	p.postRemoves = slices.DeleteFunc(p.postRemoves, func(pr postRemove) bool {
+		if pr.sender == sender {
+			cleared = append(cleared, pr.seq)
+		}
+		return pr.sender == sender
+	})
+	t.n.forgetPostRemoves(cleared)
+	if r.up != nil {
+		r.up.clearPostRemoves(sender)
+	}
+}
+
+// sendPostRemoves routes what p left behind.
+func (t Turn) sendPostRemoves(p *Participant) {
+	if len(p.postRemoves) == 0 {
+		return
+	}
+	r := &t.n.router
+	var sent []uint64
+	for _, pr := range p.postRemoves {
+		r.sendPostRemove(pr, p)
+		sent = append(sent, pr.seq)
+	}
+	t.n.forgetPostRemoves(sent)
+	if r.up != nil {
+		told := map[wire.Channel]bool{}
+		for _, pr := range p.postRemoves {
+			if !told[pr.sender] {
+				told[pr.sender] = true
+				r.up.clearPostRemoves(pr.sender)
+			}
+		}
+	}
+	p.postRemoves = nil
+}
+
+// forgetPostRemoves drops own post-removes that were sent or cleared, here and
+// at the other nodes.
+func (n *Node) forgetPostRemoves(seqs []uint64) {
+	if len(seqs) == 0 {
+		return
+	}
+	for _, seq := range seqs {
+		n.router.peers.own.remove(seq)
+	}
+	n.tell(kindPostRemove, postRemoveNote{Clear: seqs})
+}
+
+// sendPostRemove routes one post-remove of a node that is gone or of a
+// participant that is, unless it has been seen here already.
+func (r *router) sendPostRemove(pr postRemove, from *Participant) {
+	id := identity{origin: pr.origin + postRemoveSuffix, seq: pr.seq, participant: pr.participant}
+	if !r.ids.fresh(id) {
+		return
+	}
+	if !r.outbox.open {
+		r.peers.owed = append(r.peers.owed, pr)
+	}
+	r.stats.PostRemoves++
+	if r.up != nil {
+		r.up.datagram(pr.datagram)
+	}
+	r.publish(pr.datagram, id)
+	r.route(from, pr.datagram)
+}
+
+// postRemoves are those of one node, by seq.
+type postRemoves struct {
+	bySeq map[uint64]postRemove
+	check uint64 // the seqs, XORed: tells two nodes whether they know the same ones
+}
+
+func (s *postRemoves) add(pr postRemove) {
+	if s.bySeq == nil {
+		s.bySeq = map[uint64]postRemove{}
+	}
+	if _, ok := s.bySeq[pr.seq]; !ok {
+		s.bySeq[pr.seq] = pr
+		s.check ^= mix(pr.seq)
+	}
+}
+
+func (s *postRemoves) remove(seq uint64) {
+	if _, ok := s.bySeq[seq]; ok {
+		delete(s.bySeq, seq)
+		s.check ^= mix(seq)
+	}
+}
+
+// ordered is all of them, in the order in which they were added.
+func (s *postRemoves) ordered() []postRemove {
+	all := make([]postRemove, 0, len(s.bySeq))
+	for _, pr := range s.bySeq {
+		all = append(all, pr)
+	}
+	slices.SortFunc(all, func(a, b postRemove) int { return int(int64(a.seq - b.seq)) })
+	return all
+}
+
+// mix spreads a seq over 64 bits, so that different sets have different sums.
+func mix(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}

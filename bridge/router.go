@@ -1,0 +1,192 @@
+package bridge
+
+import (
+	"sync"
+
+	"natstron/internal/wire"
+)
+
+// router is the state that routing needs, and the one lock over it. Every
+// datagram, every change of a subscription and every post-remove of the process
+// goes through it one after the other: this total order is what most of the
+// guarantees in the package's comment rest on. It does no I/O. What must be
+// written goes into queues, which are emptied without the lock.
+type router struct {
+	mu sync.Mutex
+
+	participants map[uint64]*Participant
+	lastID       uint64
+	channels     map[wire.Channel]subscribers
+	ranges       segments
+	coverage     *coverage
+
+	routing uint64 // counts datagrams, to deliver each once
+	dirty   []Sink // delivered to in this turn
+	cut     []*Participant
+	targets []*Participant // scratch
+
+	turn   uint64 // counts turns, to wake each participant's sink once; starts at 1
+	outbox outbox
+	seq    uint64 // of the last datagram published under the present origin
+	ids    identities
+	peers  peers
+	up     *upstream
+	stats  Stats
+
+	generation uint64 // counts changes of own subscriptions
+
+	// interest tells whether another process or an operator listens. Nil where
+	// nobody can tell: then everything is published.
+	interest *interest
+}
+
+// A Turn is the exclusive right to route: nothing else in the process is routed
+// between [Node.Begin] and [Turn.End]. It costs one lock for as many datagrams
+// as arrived together. Do no I/O and take no other lock in between, and call no
+// method of a [Participant]: those that it shares with Turn take a turn of
+// their own.
+type Turn struct{ n *Node }
+
+// Begin waits for the turn.
+func (n *Node) Begin() Turn {
+	n.router.mu.Lock()
+	return Turn{n}
+}
+
+// End gives the turn back, then wakes whoever was delivered to.
+func (t Turn) End() {
+	r := &t.n.router
+	work := takeWork(r)
+	r.turn++
+	r.outbox.signal()
+	r.mu.Unlock()
+	work.finish(t.n)
+}
+
+// work is what a turn leaves to do when the lock is gone.
+type work struct {
+	dirty []Sink
+	cut   []*Participant
+}
+
+var workPool = sync.Pool{New: func() any { return new(work) }}
+
+func takeWork(r *router) *work {
+	if len(r.dirty) == 0 && len(r.cut) == 0 {
+		return nil
+	}
+	w := workPool.Get().(*work)
+	w.dirty, r.dirty = r.dirty, w.dirty[:0]
+	w.cut, r.cut = r.cut, w.cut[:0]
+	return w
+}
+
+func (w *work) finish(n *Node) {
+	if w == nil {
+		return
+	}
+	for _, s := range w.dirty {
+		s.Wake()
+	}
+	for _, p := range w.cut {
+		n.log.Warn("participant cannot keep up: cutting it off",
+			"participant", p.name, "id", p.id, "error", ErrOverflow)
+		p.dropped(ErrOverflow)
+	}
+	clear(w.dirty)
+	clear(w.cut)
+	workPool.Put(w)
+}
+
+// Send routes a datagram of p: to the backbone and the upstream first, then to
+// every other local participant that one of its recipients matches, once each.
+// d is copied. An error says that d cannot be routed, and that nothing was.
+func (t Turn) Send(p *Participant, d wire.Datagram) error {
+	if err := d.Check(); err != nil {
+		t.n.router.stats.Malformed++
+		return err
+	}
+	r := &t.n.router
+	r.stats.Sent++
+	r.stats.SentBytes += uint64(len(d))
+	if r.up != nil {
+		r.up.datagram(d)
+	}
+	r.publish(d, r.nextIdentity(p))
+	r.route(p, d)
+	return nil
+}
+
+// SendDown routes a datagram that came from the upstream: as Send, but not up
+// again.
+func (t Turn) SendDown(d wire.Datagram) error {
+	if err := d.Check(); err != nil {
+		t.n.router.stats.Malformed++
+		return err
+	}
+	r := &t.n.router
+	r.stats.Down++
+	r.publish(d, r.nextIdentity(nil))
+	r.route(nil, d)
+	return nil
+}
+
+// nextIdentity is the identity of a datagram that is published now.
+func (r *router) nextIdentity(p *Participant) identity {
+	id := identity{seq: r.seq + 1}
+	if p != nil {
+		id.participant = p.id
+	}
+	return id
+}
+
+// route hands a checked datagram to the local participants that it matches,
+// except to from.
+func (r *router) route(from *Participant, d wire.Datagram) {
+	r.routing++
+	r.targets = r.targets[:0]
+	if from != nil {
+		from.routed = r.routing
+	}
+	for i := range d.RecipientCount() {
+		c := d.Recipient(i)
+		if s, ok := r.channels[c]; ok {
+			r.target(s.first)
+			for _, p := range s.rest {
+				r.target(p)
+			}
+		}
+		if len(r.ranges) > 0 {
+			for _, p := range r.ranges.at(c) {
+				r.target(p)
+			}
+		}
+	}
+	for _, p := range r.targets {
+		r.deliver(p, d)
+	}
+}
+
+func (r *router) target(p *Participant) {
+	if p.routed != r.routing {
+		p.routed = r.routing
+		r.targets = append(r.targets, p)
+	}
+}
+
+func (r *router) deliver(p *Participant, d wire.Datagram) {
+	if p.cutOff {
+		return
+	}
+	if !p.sink.Deliver(r.routing, p, d) {
+		p.cutOff = true
+		r.cut = append(r.cut, p)
+		r.stats.Overflows++
+		return
+	}
+	r.stats.Delivered++
+	if p.turn != r.turn {
+		p.turn = r.turn
+		r.dirty = append(r.dirty, p.sink)
+	}
+}

@@ -1,0 +1,111 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"natstron/internal/wire"
+)
+
+// DefaultPrefix is the first token of every datagram's subject.
+const DefaultPrefix = "astron"
+
+// Sizes of the buckets that split the channels below 1<<32 into subject tokens,
+// so that a range of them is a handful of wildcards.
+const (
+	bucketA = 100_000_000
+	bucketB = 1_000_000
+)
+
+// Subjects maps channels to NATS subjects and back. With the prefix "astron":
+//
+//	channel >> 32 is not 0:   astron.<hi>.<lo>            a zone, a parent's children
+//	channel >> 32 is 0:       astron.0.<a>.<b>.<lo>       an object, a client, an AI
+//
+// where a is lo/100,000,000 and b is lo/1,000,000 modulo 100. Each channel has
+// one subject, and each subject that [Subjects.Channel] accepts has one channel.
+//
+// The zero Subjects uses [DefaultPrefix].
+type Subjects struct{ Prefix string }
+
+func (s Subjects) prefix() string {
+	if s.Prefix == "" {
+		return DefaultPrefix
+	}
+	return s.Prefix
+}
+
+// Control is the first token of everything that is not a datagram: heartbeats,
+// replicated post-removes, events.
+func (s Subjects) Control() string { return s.prefix() + "ctl" }
+
+// All is the subject that matches every datagram.
+func (s Subjects) All() string { return s.prefix() + ".>" }
+
+// Subject is the subject of a channel.
+func (s Subjects) Subject(c wire.Channel) string { return string(s.append(nil, c)) }
+
+func (s Subjects) append(dst []byte, c wire.Channel) []byte {
+	return coverOf(c).append(dst, s.prefix())
+}
+
+// Channel is the channel of a subject, an exact inverse of Subject: a subject
+// with a wildcard, a leading zero or a token in the wrong bucket is an error.
+func (s Subjects) Channel(subject string) (wire.Channel, error) {
+	rest, ok := strings.CutPrefix(subject, s.prefix()+".")
+	if !ok {
+		return 0, fmt.Errorf("subject %q: does not start with %q", subject, s.prefix()+".")
+	}
+	var tokens [4]uint64
+	n := 0
+	for token := range strings.SplitSeq(rest, ".") {
+		if n == len(tokens) {
+			return 0, fmt.Errorf("subject %q: more tokens than a channel has", subject)
+		}
+		v, err := strconv.ParseUint(token, 10, 32)
+		if err != nil || (token[0] == '0' && len(token) > 1) || token[0] == '+' {
+			return 0, fmt.Errorf("subject %q: %q is not a number below 2^32 in its shortest form", subject, token)
+		}
+		tokens[n] = v
+		n++
+	}
+	c := wire.Channel(tokens[0]<<32 | tokens[1])
+	if tokens[0] == 0 {
+		c = wire.Channel(tokens[3])
+		n -= 2
+	}
+	if n != 2 || s.Subject(c) != subject {
+		return 0, fmt.Errorf("subject %q: not the subject of any channel", subject)
+	}
+	return c, nil
+}
+
+// Cover is a short list of subjects, wildcards mostly, that together match
+// every channel from lo to hi. They may match more. A reversed range is
+// nothing.
+func (s Subjects) Cover(lo, hi wire.Channel) []string {
+	var subjects []string
+	for _, c := range coverRange(lo, hi) {
+		subjects = append(subjects, string(c.append(nil, s.prefix())))
+	}
+	return subjects
+}
+
+// CheckPrefix says whether prefix can stand before all subjects: one or more
+// NATS tokens without wildcards, none of NATS's own.
+func CheckPrefix(prefix string) error {
+	if strings.HasPrefix(prefix, "$") || strings.HasPrefix(prefix, "_") {
+		return fmt.Errorf("prefix %q: NATS keeps subjects that start with $ and _ to itself", prefix)
+	}
+	for token := range strings.SplitSeq(prefix, ".") {
+		if token == "" || strings.ContainsAny(token, "*> \t\r\n\x00") {
+			return fmt.Errorf("prefix %q: wants tokens of letters and digits, with single dots between", prefix)
+		}
+	}
+	if len(prefix) > 64 {
+		return errors.New("prefix: longer than 64 characters")
+	}
+	return nil
+}

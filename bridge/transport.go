@@ -1,0 +1,108 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// transport is the way to NATS: an embedded server, or one that others run.
+type transport interface {
+	// ready waits until a connection may be tried, or says why not.
+	ready(context.Context) error
+	// url is what to connect to, options how; every network connection must be
+	// passed through wrap.
+	url() string
+	options(wrap func(net.Conn) net.Conn) []nats.Option
+	// healthy says whether what lies behind the connection is still there.
+	healthy() error
+	// interest is the interest check, nil where nobody can tell.
+	interest(Subjects) *interest
+	watched() bool
+	// public is where other processes may connect, empty if nowhere.
+	public() string
+	shutdown()
+	String() string
+}
+
+func newTransport(ctx context.Context, o Options) (transport, error) {
+	if o.External == nil {
+		return startEmbedded(ctx, o)
+	}
+	if len(o.External.URLs) == 0 {
+		return nil, errors.New("no URL of an external NATS server")
+	}
+	return &external{External: *o.External, timeout: o.ConnectTimeout}, nil
+}
+
+// wrap puts the gate before the link's reader.
+func (l *link) wrap(conn net.Conn) net.Conn {
+	l.gate = newGate(conn, func() int { return cap(l.msgs) - len(l.msgs) })
+	return l.gate
+}
+
+// dialer makes a function a nats.CustomDialer.
+type dialer func(network, address string) (net.Conn, error)
+
+// Dial implements nats.CustomDialer.
+func (d dialer) Dial(network, address string) (net.Conn, error) { return d(network, address) }
+
+// external is NATS servers that others run.
+type external struct {
+	External
+	timeout time.Duration
+}
+
+func (e *external) ready(context.Context) error { return nil }
+func (e *external) url() string                 { return strings.Join(e.URLs, ",") }
+func (e *external) healthy() error              { return nil }
+func (e *external) interest(Subjects) *interest { return nil }
+func (e *external) watched() bool               { return false }
+func (e *external) public() string              { return e.url() }
+func (e *external) shutdown()                   {}
+
+// String leaves out passwords that a URL may carry.
+func (e *external) String() string { return redact(e.URLs) }
+
+func (e *external) options(wrap func(net.Conn) net.Conn) []nats.Option {
+	dial := net.Dialer{Timeout: e.timeout}
+	options := []nats.Option{nats.SetCustomDialer(dialer(func(network, address string) (net.Conn, error) {
+		conn, err := dial.Dial(network, address)
+		if err != nil {
+			return nil, err
+		}
+		return wrap(conn), nil
+	}))}
+	if e.Credentials != "" {
+		options = append(options, nats.UserCredentials(e.Credentials))
+	}
+	if e.NKey != "" {
+		options = append(options, nkey(e.NKey))
+	}
+	if e.User != "" {
+		options = append(options, nats.UserInfo(e.User, e.Password))
+	}
+	if e.Token != "" {
+		options = append(options, nats.Token(e.Token))
+	}
+	if e.TLS != nil {
+		options = append(options, nats.Secure(e.TLS))
+	}
+	return options
+}
+
+// nkey reads the seed file when the connection is made, so that a missing file
+// is an error then.
+func nkey(file string) nats.Option {
+	return func(o *nats.Options) error {
+		option, err := nats.NkeyOptionFromSeed(file)
+		if err != nil {
+			return err
+		}
+		return option(o)
+	}
+}
