@@ -348,7 +348,7 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 		r.stats.Malformed++
 		if now.Sub(n.complained) > time.Second {
 			n.complained = now
-			n.log.Warn("malformed datagram from the backbone", "identity", reply, "bytes", len(d), "error", err)
+			n.logLater(slog.LevelWarn, "malformed datagram from the backbone", "identity", reply, "bytes", len(d), "error", err)
 		}
 		return
 	}
@@ -363,6 +363,12 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 		}
 	}
 	r.route(nil, d)
+}
+
+// logLater logs when the turn has ended: a log that blocks must not stop the
+// traffic.
+func (n *Node) logLater(level slog.Level, message string, args ...any) {
+	n.router.after = append(n.router.after, func() { n.log.Log(context.Background(), level, message, args...) })
 }
 
 // SetUpstream mirrors what this node's participants do to a classic message

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"encoding/json"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -107,7 +108,7 @@ func (n *Node) tellAs(origin, kind string, note any) {
 	}
 	payload, err := json.Marshal(note)
 	if err != nil { // notes are made of numbers and strings
-		n.log.Error("cannot encode a note to the other nodes", "kind", kind, "error", err)
+		n.logLater(slog.LevelError, "cannot encode a note to the other nodes", "kind", kind, "error", err)
 		return
 	}
 	r.outbox.note(n.options.Subjects.Control()+"."+kind+"."+origin, payload)
@@ -137,7 +138,7 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 	}
 	if kind == kindBye {
 		if p := r.peers.known[origin]; p != nil {
-			n.log.Info("node left the cluster", "node", p.name, "origin", origin)
+			n.logLater(slog.LevelInfo, "node left the cluster", "node", p.name, "origin", origin)
 		}
 		delete(r.peers.known, origin)
 		r.ids.forget(origin)
@@ -174,7 +175,7 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 	}
 	if err != nil {
 		r.stats.BadNotes++
-		n.log.Warn("cannot read a note of another node", "kind", kind, "origin", origin, "error", err)
+		n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kind, "origin", origin, "error", err)
 	}
 }
 
@@ -183,7 +184,7 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 	r := &n.router
 	if p.name == "" {
 		p.name = note.Name
-		n.log.Info("node joined the cluster", "node", note.Name, "origin", origin)
+		n.logLater(slog.LevelInfo, "node joined the cluster", "node", note.Name, "origin", origin)
 	}
 	if note.Was != "" {
 		delete(r.peers.known, note.Was)
@@ -224,7 +225,7 @@ func (n *Node) bury(now time.Time) {
 		if now.Sub(p.heard) <= n.options.DeadAfter {
 			continue
 		}
-		n.log.Warn("node is dead: sending its post-removes", "node", p.name, "origin", origin,
+		n.logLater(slog.LevelWarn, "node is dead: sending its post-removes", "node", p.name, "origin", origin,
 			"silent", now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(p.postRemoves.bySeq))
 		delete(r.peers.known, origin)
 		r.ids.forget(origin)
@@ -262,7 +263,7 @@ func (n *Node) hearDead(payload []byte) {
 	var note deadNote
 	if err := json.Unmarshal(payload, &note); err != nil {
 		n.router.stats.BadNotes++
-		n.log.Warn("cannot read a note of another node", "kind", kindDead, "error", err)
+		n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kindDead, "error", err)
 		return
 	}
 	if note.Origin == n.origin {

@@ -23,6 +23,7 @@ type router struct {
 	routing uint64 // counts datagrams, to deliver each once
 	dirty   []Sink // delivered to in this turn
 	cut     []*Participant
+	after   []func()
 	targets []*Participant // scratch
 
 	turn   uint64 // counts turns, to wake each participant's sink once; starts at 1
@@ -42,8 +43,8 @@ type router struct {
 
 // A Turn is the exclusive right to route: nothing else in the process is routed
 // between [Node.Begin] and [Turn.End]. It costs one lock for as many datagrams
-// as arrived together. Do no I/O and take no other lock in between, and call no
-// method of a [Participant]: those that it shares with Turn take a turn of
+// as arrived together. Do no I/O and take no other lock in between (see
+// [Turn.Later]), and call no method of a [Participant]: those that it shares with Turn take a turn of
 // their own.
 type Turn struct{ n *Node }
 
@@ -60,28 +61,33 @@ func (t Turn) End() {
 	r.turn++
 	r.outbox.signal()
 	r.mu.Unlock()
-	work.finish(t.n)
+	work.finish()
 }
+
+// Later does something when the turn has ended: writing to a log, say.
+func (t Turn) Later(do func()) { t.n.router.after = append(t.n.router.after, do) }
 
 // work is what a turn leaves to do when the lock is gone.
 type work struct {
 	dirty []Sink
 	cut   []*Participant
+	after []func()
 }
 
 var workPool = sync.Pool{New: func() any { return new(work) }}
 
 func takeWork(r *router) *work {
-	if len(r.dirty) == 0 && len(r.cut) == 0 {
+	if len(r.dirty) == 0 && len(r.cut) == 0 && len(r.after) == 0 {
 		return nil
 	}
 	w := workPool.Get().(*work)
 	w.dirty, r.dirty = r.dirty, w.dirty[:0]
 	w.cut, r.cut = r.cut, w.cut[:0]
+	w.after, r.after = r.after, w.after[:0]
 	return w
 }
 
-func (w *work) finish(n *Node) {
+func (w *work) finish() {
 	if w == nil {
 		return
 	}
@@ -89,10 +95,12 @@ func (w *work) finish(n *Node) {
 		s.Wake()
 	}
 	for _, p := range w.cut {
-		n.log.Warn("participant cannot keep up: cutting it off",
-			"participant", p.name, "id", p.id, "error", ErrOverflow)
 		p.dropped(ErrOverflow)
 	}
+	for _, do := range w.after {
+		do()
+	}
+	clear(w.after)
 	clear(w.dirty)
 	clear(w.cut)
 	workPool.Put(w)

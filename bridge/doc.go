@@ -1,0 +1,86 @@
+// Package bridge is a process's place on the backbone: every Astron channel is
+// a NATS subject, and a [Node] joins the participants of its process to it.
+//
+// # The parts
+//
+// A [Node] holds one NATS connection, to a server inside this process or to one
+// that others run. A [Participant] is one party to the traffic: a TCP
+// connection to the message director port (package md), a role, an object of a
+// state server, a client session. It subscribes to channels and ranges, sends
+// datagrams, and leaves post-removes behind. What it receives goes to its
+// [Sink]; roles use an [Inbox]. A [Turn] lets somebody with many datagrams at
+// hand route them at the cost of one.
+//
+//	node, err := bridge.Start(ctx, bridge.Options{Name: "example"})
+//	inbox := bridge.NewInbox(64 << 20)
+//	p, err := node.Join("my role", inbox, func(cause error) { … })
+//	err = p.Subscribe(402000)
+//	for range inbox.Ready {
+//		for _, delivery := range inbox.Take() {
+//			…
+//		}
+//	}
+//
+// Routing is local first: a datagram is queued for NATS and handed to the
+// process's own participants in one step, and where the embedded server shows
+// that nobody else listens, it is not published at all. An operator's
+// subscription is somebody: from that moment on they see all traffic.
+//
+// # What is guaranteed
+//
+//  1. Once. A participant gets a datagram once, however many of its recipients
+//     match however many of the participant's channels and ranges.
+//  2. Not to yourself. A participant never gets back a datagram that it sent,
+//     whatever its sender field says. The objects of one state server are
+//     participants of their own.
+//  3. Order. Two datagrams of one sender reach any one receiver in the order in
+//     which they were sent, across all channels.
+//  4. Cause before effect. If B received m1 and then sent m2, nobody who gets
+//     both sees m2 first, as long as they share a process or a NATS server, or
+//     the servers form a tree (leaf nodes around a hub). In a full mesh of
+//     routed servers NATS does not keep this.
+//  5. Subscribe, then speak. What a participant sends after it subscribed is
+//     answered on that subscription. A third party that is reached over another
+//     server of a routed mesh may answer before the subscription has got there;
+//     in a tree it may not.
+//  6. No silent loss. A participant that cannot keep up is cut off with
+//     [ErrOverflow], never skipped. What cannot be routed is refused with an
+//     error, or counted in [Stats] and logged. If the NATS library drops what it
+//     received, the backbone counts as lost.
+//  7. A lost backbone is told. When the connection to NATS, or an embedded
+//     server's connection to its hub, ends or falls behind, participants are
+//     dropped with [ErrBackboneLost] (or kept, [Options.KeepOnGap]), and the
+//     node comes back as a new origin.
+//
+// And of post-removes: they are sent when their participant is gone, however it
+// went. A node tells its post-removes to all other nodes; when it dies, the
+// others send them, and each arrives once.
+//
+// # What must not be assumed
+//
+// Nothing is stored: who is not there when a datagram is sent does not get it.
+// Two datagrams of different senders have no order, but for guarantee 4. A
+// subscription takes effect in other processes after a moment: only what is
+// sent after it, by the same participant or because of it, is sure to meet it.
+// A node that was frozen and declared dead loses what it sends until it notices.
+// Post-removes need another node that lives: a process alone on its backbone
+// takes its own with it when it is killed.
+//
+// # On NATS
+//
+// A datagram is published once for each distinct subject of its recipients. The
+// payload is the datagram without its length prefix; the reply subject is its
+// identity, _A.<origin>.<seq>.<participant>, by which a receiver knows copies.
+// Recipients are matched in the receiving node, by the datagram itself: what a
+// node subscribes to on NATS may be wider than what its participants want.
+// Everything else, from heartbeats to replicated post-removes, has subjects of
+// its own under <prefix>ctl. A program that is not a node may publish
+// datagrams, too; without a reply subject of that form every copy counts as a
+// datagram of its own.
+//
+// # Whose fault it is
+//
+// A participant that is cut off did not read fast enough: give it more room or
+// make it faster. A backbone lost with "slow consumer" means that this process
+// did not keep up with the cluster. To watch, subscribe: nats sub 'astron.>'.
+package bridge

@@ -1,0 +1,148 @@
+package md
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"natstron/bridge"
+)
+
+// DefaultPort is the message director's, where an address names none.
+const DefaultPort = 7199
+
+// Options of a [Server]. What is zero takes the default named here.
+type Options struct {
+	// MaxParticipants is how many connections are served at once; one more is
+	// refused. Default: no limit.
+	MaxParticipants int
+	// MaxQueue is how many bytes may wait for a participant that does not read;
+	// with one datagram more it is disconnected. Default 128 MiB.
+	MaxQueue int
+	// Linger is how long an orderly stop waits for a participant to take what
+	// is queued for it. Default 1 s.
+	Linger time.Duration
+	// LogMessage takes what CONTROL_LOG_MESSAGE brings, while routing: it must
+	// not block, and must copy what it keeps. Default: it is dropped.
+	LogMessage func(event []byte)
+
+	Log *slog.Logger // default: discard
+}
+
+func (o Options) maxQueue() int { return cmp.Or(o.MaxQueue, 128<<20) }
+
+// Server is the classic message director port: each TCP connection to it is a
+// participant of the node.
+type Server struct {
+	node    *bridge.Node
+	options Options
+	log     *slog.Logger
+	ln      net.Listener
+	pool    chunkPool
+
+	mu    sync.Mutex
+	open  map[*participant]struct{}
+	conns sync.WaitGroup
+}
+
+// Listen opens the port, at host:port. Serve must follow.
+func Listen(ctx context.Context, node *bridge.Node, address string, o Options) (*Server, error) {
+	o.MaxQueue = o.maxQueue()
+	o.Linger = cmp.Or(o.Linger, time.Second)
+	if o.LogMessage == nil {
+		o.LogMessage = func([]byte) {}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	var config net.ListenConfig
+	ln, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("message director: %w", err)
+	}
+	o.Log.Info("listening", "address", ln.Addr())
+	return &Server{node: node, options: o, log: o.Log, ln: ln, open: map[*participant]struct{}{}}, nil
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() net.Addr { return s.ln.Addr() }
+
+// Serve accepts connections until Close, then waits until all participants have
+// left. Any other end of the listener is an error.
+func (s *Server) Serve() error {
+	defer s.conns.Wait()
+	for pause := time.Duration(0); ; {
+		conn, err := s.ln.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case isTemporary(err): // out of file descriptors, say: others may end
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.log.Error("cannot accept a connection", "error", err, "next_try", pause)
+			time.Sleep(pause)
+			continue
+		case err != nil:
+			return fmt.Errorf("message director: %w", err)
+		}
+		pause = 0
+		s.accept(conn)
+	}
+}
+
+func isTemporary(err error) bool {
+	var t interface{ Temporary() bool }
+	return errors.As(err, &t) && t.Temporary()
+}
+
+// accept makes a connection a participant, or refuses it.
+func (s *Server) accept(conn net.Conn) {
+	c := &participant{
+		server: s,
+		conn:   conn,
+		log:    s.log.With("participant", conn.RemoteAddr().String()),
+		stream: &stream{conn: conn, pool: &s.pool, now: newNowWriter(conn), limit: s.options.MaxQueue},
+	}
+	if err := s.admit(c); err != nil {
+		c.log.Warn("refused a connection", "error", err)
+		_ = conn.Close() // refused
+		return
+	}
+	c.log.Info("got an incoming connection")
+	s.conns.Go(func() {
+		c.serve()
+		s.mu.Lock()
+		delete(s.open, c)
+		s.mu.Unlock()
+	})
+}
+
+func (s *Server) admit(c *participant) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if limit := s.options.MaxParticipants; limit > 0 && len(s.open) >= limit {
+		return fmt.Errorf("all %d places are taken (messagedirector.max_participants)", limit)
+	}
+	p, err := s.node.Join(c.conn.RemoteAddr().String(), c.stream, c.dropped)
+	if err != nil {
+		return err
+	}
+	c.p = p
+	s.open[c] = struct{}{}
+	return nil
+}
+
+// Close stops accepting, and ends all connections in order: what is queued for
+// them is written for at most [Options.Linger].
+func (s *Server) Close() {
+	_ = s.ln.Close() // Serve tells of anything else
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.open {
+		c.dropped(bridge.ErrStopped)
+	}
+}

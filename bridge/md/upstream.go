@@ -1,0 +1,96 @@
+package md
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"natstron/bridge"
+	"natstron/internal/wire"
+)
+
+// ErrUpstreamLost says that the connection to the upstream message director
+// ended. As in the reference, the process should end with it: what was
+// subscribed and left behind up there is gone.
+var ErrUpstreamLost = errors.New("lost the upstream message director")
+
+// Upstream is the link to a classic message director above this process
+// (messagedirector.connect).
+type Upstream struct {
+	node   *bridge.Node
+	conn   net.Conn
+	stream *stream
+	full   chan struct{}
+}
+
+// connectTimeout bounds the attempt to reach the upstream.
+const connectTimeout = 5 * time.Second
+
+// Connect reaches the message director at host:port, and mirrors to it what the
+// node's participants do. It must be called before anybody joins the node, and
+// Run must follow. Options.MaxQueue bounds what may wait for it.
+func Connect(ctx context.Context, node *bridge.Node, address string, o Options) (*Upstream, error) {
+	dialer := net.Dialer{Timeout: connectTimeout}
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("upstream message director: %w", err)
+	}
+	u := &Upstream{
+		node:   node,
+		conn:   conn,
+		stream: &stream{conn: conn, pool: new(chunkPool), now: newNowWriter(conn), limit: o.maxQueue()},
+		full:   make(chan struct{}, 1),
+	}
+	if err := node.SetUpstream(u.stream, u.overflow); err != nil {
+		_ = conn.Close() // not to be used
+		return nil, err
+	}
+	return u, nil
+}
+
+// overflow is called while routing, when the upstream does not take more.
+func (u *Upstream) overflow() {
+	select {
+	case u.full <- struct{}{}:
+		_ = u.conn.Close() // the reader finds it closed
+	default:
+	}
+}
+
+// Run routes what comes down, until the link ends. The error is never nil; after
+// Close it is [net.ErrClosed].
+func (u *Upstream) Run() error {
+	frames := wire.NewFrameReader(u.conn, readBuffer)
+	for {
+		if err := frames.Fill(); err != nil {
+			_ = u.conn.Close() // it has ended
+			select {
+			case <-u.full:
+				return fmt.Errorf("%w: it does not read: %w", ErrUpstreamLost, bridge.ErrOverflow)
+			default:
+				return fmt.Errorf("%w: %w", ErrUpstreamLost, err)
+			}
+		}
+		u.turn(frames)
+	}
+}
+
+// turn routes all frames that one read brought.
+func (u *Upstream) turn(frames *wire.FrameReader) {
+	t := u.node.Begin()
+	defer t.End()
+	for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
+		_ = t.SendDown(wire.Datagram(frame[wire.FrameHeader:])) // counted there
+	}
+}
+
+// Close ends the link in order: what is queued is written for at most linger.
+func (u *Upstream) Close(linger time.Duration) {
+	select {
+	case <-u.stream.close():
+	case <-time.After(linger):
+	}
+	_ = u.conn.Close() // it was to end
+}
