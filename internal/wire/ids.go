@@ -1,5 +1,12 @@
 package wire
 
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // Channel is an address on the backbone: 64 bits, of which the whole space may
 // be subscribed to.
 type Channel uint64
@@ -9,6 +16,12 @@ type DoID uint32
 
 // Zone is a subdivision of a parent object's space.
 type Zone uint32
+
+// FieldID is the number of a field in the DC files.
+type FieldID uint16
+
+// DClassID is the number of a dclass in the DC files.
+type DClassID uint16
 
 // Location is where an object is: its parent, and the zone under it.
 type Location struct {
@@ -62,4 +75,46 @@ func (l Location) Channel() Channel { return Channel(l.Parent)<<zoneBits | Chann
 // Location reads c as the channel of a location; every channel can be read so.
 func (c Channel) Location() Location {
 	return Location{Parent: DoID(c >> zoneBits), Zone: Zone(c)}
+}
+
+// String is "parent:zone", in decimal, as [ParseChannel] takes it.
+func (l Location) String() string {
+	return strconv.FormatUint(uint64(l.Parent), 10) + ":" + strconv.FormatUint(uint64(l.Zone), 10)
+}
+
+// ParseChannel reads a channel as people write it: a number, or a location as
+// PARENT:ZONE. Numbers are decimal, or hexadecimal with 0x before them.
+func ParseChannel(s string) (Channel, error) {
+	parent, zone, isLocation := strings.Cut(s, ":")
+	if !isLocation {
+		c, err := parseNumber(s, 64)
+		if err != nil {
+			return 0, fmt.Errorf("channel %q: %w", s, err)
+		}
+		return Channel(c), nil
+	}
+	p, err := parseNumber(parent, 32)
+	if err != nil {
+		return 0, fmt.Errorf("channel %q: parent: %w", s, err)
+	}
+	z, err := parseNumber(zone, 32)
+	if err != nil {
+		return 0, fmt.Errorf("channel %q: zone: %w", s, err)
+	}
+	return Location{Parent: DoID(p), Zone: Zone(z)}.Channel(), nil
+}
+
+func parseNumber(s string, bits int) (uint64, error) {
+	digits, base := s, 10
+	if len(s) > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') {
+		digits, base = s[2:], 16
+	}
+	n, err := strconv.ParseUint(digits, base, bits)
+	if errors.Is(err, strconv.ErrRange) {
+		return 0, fmt.Errorf("%s does not fit %d bits", s, bits)
+	}
+	if err != nil {
+		return 0, errors.New("want a decimal number, a hexadecimal one after 0x, or PARENT:ZONE")
+	}
+	return n, nil
 }

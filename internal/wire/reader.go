@@ -90,6 +90,12 @@ func (r *Reader) DoID() DoID { return DoID(r.Uint32()) }
 // Zone reads a zone.
 func (r *Reader) Zone() Zone { return Zone(r.Uint32()) }
 
+// FieldID reads the number of a field.
+func (r *Reader) FieldID() FieldID { return FieldID(r.Uint16()) }
+
+// DClassID reads the number of a dclass.
+func (r *Reader) DClassID() DClassID { return DClassID(r.Uint16()) }
+
 // Location reads a parent and a zone, in this order.
 func (r *Reader) Location() Location {
 	parent := r.DoID()
@@ -98,6 +104,9 @@ func (r *Reader) Location() Location {
 
 // MsgType reads a message type.
 func (r *Reader) MsgType() MsgType { return MsgType(r.Uint16()) }
+
+// ClientMsgType reads the type of a client message.
+func (r *Reader) ClientMsgType() ClientMsgType { return ClientMsgType(r.Uint16()) }
 
 // Blob reads a uint16 length and as many bytes, and returns a part of the input.
 func (r *Reader) Blob() []byte { return r.take(int(r.Uint16())) }

@@ -90,16 +90,28 @@ func (w *Writer) DoID(v DoID) *Writer { return w.Uint32(uint32(v)) }
 // Zone appends a zone.
 func (w *Writer) Zone(v Zone) *Writer { return w.Uint32(uint32(v)) }
 
+// FieldID appends the number of a field.
+func (w *Writer) FieldID(v FieldID) *Writer { return w.Uint16(uint16(v)) }
+
+// DClassID appends the number of a dclass.
+func (w *Writer) DClassID(v DClassID) *Writer { return w.Uint16(uint16(v)) }
+
 // Location appends a parent and a zone, in this order.
 func (w *Writer) Location(v Location) *Writer { return w.DoID(v.Parent).Zone(v.Zone) }
 
 // MsgType appends a message type.
 func (w *Writer) MsgType(v MsgType) *Writer { return w.Uint16(uint16(v)) }
 
+// ClientMsgType appends the type of a client message.
+func (w *Writer) ClientMsgType(v ClientMsgType) *Writer { return w.Uint16(uint16(v)) }
+
 // Blob appends a uint16 length and the bytes.
 func (w *Writer) Blob(v []byte) *Writer {
 	if len(v) > MaxLength {
 		return w.fail("blob", len(v), MaxLength)
+	}
+	if !w.fits(2 + len(v)) {
+		return w
 	}
 	w.buf = append(binary.LittleEndian.AppendUint16(w.buf, uint16(len(v))), v...)
 	return w
@@ -110,12 +122,30 @@ func (w *Writer) Text(v string) *Writer {
 	if len(v) > MaxLength {
 		return w.fail("string", len(v), MaxLength)
 	}
+	if !w.fits(2 + len(v)) {
+		return w
+	}
 	w.buf = append(binary.LittleEndian.AppendUint16(w.buf, uint16(len(v))), v...)
 	return w
 }
 
 // Raw appends bytes as they are.
-func (w *Writer) Raw(v []byte) *Writer { w.buf = append(w.buf, v...); return w }
+func (w *Writer) Raw(v []byte) *Writer {
+	if w.fits(len(v)) {
+		w.buf = append(w.buf, v...)
+	}
+	return w
+}
+
+// fits says whether n more bytes leave room in a datagram. If not, they are not
+// appended: however much is written, the buffer stays small.
+func (w *Writer) fits(n int) bool {
+	if len(w.buf)+n <= MaxLength {
+		return true
+	}
+	w.fail("datagram", len(w.buf)+n, MaxLength)
+	return false
+}
 
 // Len is the number of bytes written so far.
 func (w *Writer) Len() int { return len(w.buf) }
@@ -129,7 +159,7 @@ func (w *Writer) Datagram() (Datagram, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	return Datagram(w.buf), nil
+	return Datagram(w.buf[:len(w.buf):len(w.buf)]), nil
 }
 
 func (w *Writer) fail(what string, n, limit int) *Writer {

@@ -1,0 +1,129 @@
+package wire
+
+import "strconv"
+
+// EjectCode says why a client was disconnected. It is the first argument of
+// CLIENT_EJECT and of CLIENTAGENT_EJECT (document 10, section 4). A game may
+// send codes of its own.
+type EjectCode uint16
+
+// Codes that a client agent sends by itself (document 10, section 4.1).
+const (
+	// EjectGeneric: no code of its own fits, as when no channel is free for a
+	// new client, or an interest to be closed was never opened. It is in the
+	// reference's source only.
+	EjectGeneric EjectCode = 1
+	// EjectOversizedDatagram: bytes were left after a message's last argument,
+	// or the message does not fit a cluster datagram with its header.
+	EjectOversizedDatagram EjectCode = 106
+	// EjectNoHello: the first message was not CLIENT_HELLO.
+	EjectNoHello EjectCode = 107
+	// EjectInvalidMsgType: the message type is unknown, or not one that a
+	// client may send in its present state.
+	EjectInvalidMsgType EjectCode = 108
+	// EjectTruncatedDatagram: the message ended before its last argument did.
+	EjectTruncatedDatagram EjectCode = 109
+	// EjectAnonymousViolation: a client that is not yet established sent an
+	// update to an object that is not an anonymous UberDOG.
+	EjectAnonymousViolation EjectCode = 113
+	// EjectForbiddenInterest: an interest was opened or closed that the
+	// configuration does not let clients open, or not under that parent.
+	EjectForbiddenInterest EjectCode = 115
+	// EjectMissingObject: the object is none that this client knows, nor one
+	// that it used to see.
+	EjectMissingObject EjectCode = 117
+	// EjectForbiddenField: CLIENT_OBJECT_SET_FIELD for a field that the class
+	// does not have, or that this client may not send.
+	EjectForbiddenField EjectCode = 118
+	// EjectForbiddenRelocate: CLIENT_OBJECT_LOCATION for an object that the
+	// client does not own, or while relocation is switched off.
+	EjectForbiddenRelocate EjectCode = 119
+	// EjectBadVersion: CLIENT_HELLO with another version string.
+	EjectBadVersion EjectCode = 124
+	// EjectBadDCHash: CLIENT_HELLO with the hash of other DC files.
+	EjectBadDCHash EjectCode = 125
+	// EjectFieldConstraint: a value outside its field's range or size. It is
+	// in the reference's source only.
+	EjectFieldConstraint EjectCode = 127
+	// EjectSessionObjectDeleted: a session object of the client was deleted,
+	// or left its sight or its ownership.
+	EjectSessionObjectDeleted EjectCode = 153
+	// EjectNoHeartbeat: no CLIENT_HEARTBEAT came for the configured time.
+	EjectNoHeartbeat EjectCode = 345
+	// EjectWriteError: the network failed while a message was sent.
+	EjectWriteError EjectCode = 347
+	// EjectReadError: the network failed while a message was read.
+	EjectReadError EjectCode = 348
+)
+
+// Codes that are reserved for the game, which sends them with
+// CLIENTAGENT_EJECT (document 10, section 4.2).
+const (
+	// EjectLoggedInElsewhere: another client logged in to the same account.
+	EjectLoggedInElsewhere EjectCode = 100
+	// EjectBadCredentials: the login was refused.
+	EjectBadCredentials EjectCode = 122
+	// EjectAdminViolation: an administrator's command from a client that is
+	// not authorized for it.
+	EjectAdminViolation EjectCode = 126
+	// EjectByAdmin: an administrator logged the client out.
+	EjectByAdmin EjectCode = 151
+	// EjectByModerator: a moderator logged the client out for breaking rules.
+	EjectByModerator EjectCode = 152
+	// EjectMaintenance: the game goes down for maintenance. A client agent
+	// that drains before it stops sends it too.
+	EjectMaintenance EjectCode = 154
+)
+
+// String is the reason in a few words, or the number if it is a game's own.
+func (c EjectCode) String() string {
+	switch c {
+	case EjectGeneric:
+		return "generic"
+	case EjectLoggedInElsewhere:
+		return "logged in elsewhere"
+	case EjectOversizedDatagram:
+		return "oversized datagram"
+	case EjectNoHello:
+		return "no hello"
+	case EjectInvalidMsgType:
+		return "invalid message type"
+	case EjectTruncatedDatagram:
+		return "truncated datagram"
+	case EjectAnonymousViolation:
+		return "anonymous violation"
+	case EjectForbiddenInterest:
+		return "forbidden interest"
+	case EjectMissingObject:
+		return "missing object"
+	case EjectForbiddenField:
+		return "forbidden field"
+	case EjectForbiddenRelocate:
+		return "forbidden relocate"
+	case EjectBadCredentials:
+		return "bad credentials"
+	case EjectBadVersion:
+		return "bad version"
+	case EjectBadDCHash:
+		return "bad DC hash"
+	case EjectAdminViolation:
+		return "administrative access violation"
+	case EjectFieldConstraint:
+		return "field constraint violated"
+	case EjectByAdmin:
+		return "logged out by administrator"
+	case EjectByModerator:
+		return "logged out by moderator"
+	case EjectSessionObjectDeleted:
+		return "session object deleted"
+	case EjectMaintenance:
+		return "maintenance"
+	case EjectNoHeartbeat:
+		return "no heartbeat"
+	case EjectWriteError:
+		return "network write error"
+	case EjectReadError:
+		return "network read error"
+	}
+	return strconv.Itoa(int(c))
+}

@@ -1,0 +1,165 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+)
+
+const (
+	// FrameHeader is the size of the length that stands before a datagram, or
+	// a client message, on a connection.
+	FrameHeader = 2
+	// MaxFrame is the size of the longest frame, with that length.
+	MaxFrame = FrameHeader + MaxLength
+
+	// smallBuffer is what an idle connection costs.
+	smallBuffer = 4 << 10
+	// quietFills is how many reads in a row must leave three quarters of the
+	// buffer empty before half of it is given back.
+	quietFills = 32
+	// maxEmptyReads is how often a Read may return nothing at all.
+	maxEmptyReads = 100
+)
+
+// FrameReader takes frames, each a uint16 length and as many bytes, out of a
+// stream (document 00, section 0; document 10, section 1). It reads in batches:
+// one Read fills the buffer, and [FrameReader.Next] hands out what came whole:
+//
+//	for {
+//		for frame, ok := f.Next(); ok; frame, ok = f.Next() {
+//			handle(frame[wire.FrameHeader:])
+//		}
+//		if err := f.Fill(); err != nil {
+//			return err
+//		}
+//	}
+//
+// The buffer starts small. It doubles after a Read that filled it, up to the
+// size given, so memory follows the bytes that came and never a length that was
+// only announced; it halves after a while of small reads. Neither happens for
+// each frame: in a steady stream nothing is allocated.
+//
+// It is not safe for use by several goroutines at once.
+type FrameReader struct {
+	src        io.Reader
+	size       int    // the buffer's limit
+	buf        []byte // its bytes from start to end were read and not handed out
+	start, end int
+	quiet      int   // small reads in a row
+	err        error // came with bytes, so it waits for the next Fill
+}
+
+// NewFrameReader returns a reader of src whose buffer grows to size, or to
+// [MaxFrame] if that is more.
+func NewFrameReader(src io.Reader, size int) *FrameReader {
+	return &FrameReader{src: src, size: max(size, MaxFrame)}
+}
+
+// Next is the next frame with its length prefix, or false if none is there
+// whole. The frame is a part of the buffer: it is valid until the next Fill.
+func (f *FrameReader) Next() (frame []byte, ok bool) {
+	n, ok := f.whole()
+	if !ok {
+		return nil, false
+	}
+	frame = f.buf[f.start : f.start+n : f.start+n]
+	f.start += n
+	return frame, true
+}
+
+// whole is the size of the first frame, if all of it is there.
+func (f *FrameReader) whole() (size int, ok bool) {
+	held := f.buf[f.start:f.end]
+	if len(held) < FrameHeader {
+		return 0, false
+	}
+	size = FrameHeader + int(binary.LittleEndian.Uint16(held))
+	return size, size <= len(held)
+}
+
+// Fill reads once more, after Next has said false; it waits for at least one
+// byte, which need not complete a frame. While a whole frame waits to be handed
+// out it does nothing.
+//
+// The end of the stream is [io.EOF], or [io.ErrUnexpectedEOF] in the middle of
+// a frame. Other errors are the Read's own. After [os.ErrDeadlineExceeded] Fill
+// may be called again, and nothing was lost: it gives memory back then, so a
+// read deadline keeps connections small that were busy and fell silent.
+func (f *FrameReader) Fill() error {
+	if _, ok := f.whole(); ok {
+		return nil
+	}
+	if err := f.err; err != nil {
+		f.err = nil
+		return f.fail(err)
+	}
+	f.makeRoom()
+	for range maxEmptyReads {
+		n, err := f.src.Read(f.buf[f.end:])
+		f.end += n
+		if n > 0 {
+			f.err = err
+			return nil
+		}
+		if err != nil {
+			return f.fail(err)
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// makeRoom moves what is left of a frame to the front of a buffer of the right
+// size, which is never full afterwards: a frame that is not whole is shorter
+// than the limit.
+func (f *FrameReader) makeRoom() {
+	size := len(f.buf)
+	switch {
+	case size == 0:
+		size = smallBuffer
+	case f.end == size && size < f.size:
+		size, f.quiet = min(2*size, f.size), 0
+	case f.end > size/4 || size == smallBuffer:
+		f.quiet = 0
+	default:
+		f.quiet++
+		if f.quiet == quietFills {
+			size, f.quiet = max(size/2, smallBuffer), 0
+		}
+	}
+	f.resize(size)
+}
+
+// resize moves what is held to the front of a buffer of that size.
+func (f *FrameReader) resize(size int) {
+	held := f.buf[f.start:f.end]
+	if size != len(f.buf) {
+		f.buf = make([]byte, size)
+	}
+	f.start, f.end = 0, copy(f.buf, held)
+}
+
+// fail is what Fill says for an error of Read.
+func (f *FrameReader) fail(err error) error {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		f.giveBack()
+		return err
+	case err == io.EOF && f.end > f.start:
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// giveBack shrinks the buffer to what it has to hold, and no less than it
+// started with.
+func (f *FrameReader) giveBack() {
+	size := smallBuffer
+	for size <= f.end-f.start {
+		size *= 2
+	}
+	if size < len(f.buf) {
+		f.resize(size)
+	}
+}

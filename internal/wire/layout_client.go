@@ -1,0 +1,82 @@
+package wire
+
+// clientLayouts are the messages between a client and its client agent (document
+// 10, section 3). The payload follows the type, which is all the header there is.
+var clientLayouts = map[ClientMsgType]Layout{
+	ClientHello: {
+		Source: "10, section 3", From: "client", To: "client agent",
+		parts: []Part{{"dc_hash", KindUint32, nil}, {"version", KindString, nil}},
+	},
+	ClientHelloResp: {
+		Source: "10, section 3", From: "client agent", To: "client",
+	},
+	ClientDisconnect: {
+		Source: "10, section 3", From: "client", To: "client agent",
+	},
+	// The code is an [EjectCode].
+	ClientEject: {
+		Source: "10, section 3", From: "client agent", To: "client",
+		parts: []Part{{"error_code", KindUint16, nil}, {"reason", KindString, nil}},
+	},
+	ClientHeartbeat: {
+		Source: "10, section 3", From: "client", To: "client agent",
+	},
+	ClientObjectSetField: {
+		Source: "10, section 3.1", From: "client or client agent", To: "the other one",
+		parts: append([]Part{{"do_id", KindDoID, nil}}, fieldValue()...),
+	},
+	ClientObjectSetFields: {
+		Source: "10, section 3.1", From: "client agent", To: "client",
+		parts: []Part{{"do_id", KindDoID, nil}, fieldValues("fields")},
+	},
+	ClientObjectLeaving: {
+		Source: "10, section 3.1", From: "client agent", To: "client",
+		parts: []Part{{"do_id", KindDoID, nil}},
+	},
+	// From a client it is a request to move an object that it owns.
+	ClientObjectLocation: {
+		Source: "10, section 3.1", From: "client or client agent", To: "the other one",
+		parts: []Part{{"do_id", KindDoID, nil}, {"location", KindLocation, nil}},
+	},
+	// The documents write REQUIRED in the four messages of an entering object.
+	// What arrives is what the object sent to the client's channel, and that
+	// holds only the fields that clients, or the owner, may see.
+	ClientEnterObjectRequired: {
+		Source: "10, section 3.1", From: "client agent", To: "client",
+		parts: object(KindRequiredBroadcast),
+	},
+	ClientEnterObjectRequiredOther: {
+		Source: "10, section 3.1", From: "client agent", To: "client",
+		parts: objectOther(KindRequiredBroadcast),
+	},
+	ClientEnterObjectRequiredOwner: {
+		Source: "10, section 3.1", From: "client agent", To: "client that owns the object",
+		parts: object(KindRequiredOwner),
+	},
+	ClientEnterObjectRequiredOtherOwner: {
+		Source: "10, section 3.1", From: "client agent", To: "client that owns the object",
+		parts: objectOther(KindRequiredOwner),
+	},
+	ClientObjectLeavingOwner: {
+		Source: "the reference's source; in no document", From: "client agent", To: "client that owned the object",
+		parts: []Part{{"do_id", KindDoID, nil}},
+	},
+	// From the client agent it tells of an interest that was opened for the
+	// client, with a context that the client agent chose.
+	ClientAddInterest: {
+		Source: "10, section 3.2", From: "client or client agent", To: "the other one",
+		parts: context(Part{"interest_id", KindUint16, nil}, Part{"location", KindLocation, nil}),
+	},
+	ClientAddInterestMultiple: {
+		Source: "10, section 3.2", From: "client or client agent", To: "the other one",
+		parts: context(Part{"interest_id", KindUint16, nil}, Part{"parent_id", KindDoID, nil}, zones()),
+	},
+	ClientRemoveInterest: {
+		Source: "10, section 3.2", From: "client or client agent", To: "the other one",
+		parts: context(Part{"interest_id", KindUint16, nil}),
+	},
+	ClientDoneInterestResp: {
+		Source: "10, section 3.2", From: "client agent", To: "client",
+		parts: context(Part{"interest_id", KindUint16, nil}),
+	},
+}

@@ -1,0 +1,101 @@
+package wire
+
+// dbServerLayouts are the database server messages (document 13, section 1).
+// Requests go to the database server's control channel. Changes that were made
+// are announced, in the same layout and with the requester as sender, on the
+// object's [DoID.DatabaseChannel].
+var dbServerLayouts = map[MsgType]Layout{
+	DBServerCreateObject: {
+		Source: "13, section 1", From: "anyone", To: "database server",
+		parts: context(Part{"dclass_id", KindDClass, nil}, fieldValues("fields")),
+	},
+	// doId 0 says that nothing was created.
+	DBServerCreateObjectResp: {
+		Source: "13, section 1", From: "database server", To: "the asker",
+		parts: context(Part{"do_id", KindDoID, nil}),
+	},
+	DBServerObjectGetField: {
+		Source: "13, section 1", From: "anyone", To: "database server",
+		parts: context(Part{"do_id", KindDoID, nil}, Part{"field_id", KindField, nil}),
+	},
+	DBServerObjectGetFieldResp: {
+		Source: "13, section 1", From: "database server", To: "the asker",
+		parts: context(Part{"success", KindBool, nil}, ifTrue(fieldValue()...)),
+	},
+	DBServerObjectGetFields: {
+		Source: "13, section 1", From: "anyone", To: "database server",
+		parts: context(Part{"do_id", KindDoID, nil}, fieldIDs()),
+	},
+	DBServerObjectGetFieldsResp: {
+		Source: "13, section 1", From: "database server", To: "the asker",
+		parts: context(Part{"success", KindBool, nil}, ifTrue(fieldValues("fields"))),
+	},
+	DBServerObjectGetAll: {
+		Source: "13, section 1", From: "anyone", To: "database server",
+		parts: context(Part{"do_id", KindDoID, nil}),
+	},
+	DBServerObjectGetAllResp: {
+		Source: "13, section 1", From: "database server", To: "the asker",
+		parts: context(
+			Part{"success", KindBool, nil},
+			ifTrue(Part{"dclass_id", KindDClass, nil}, fieldValues("fields")),
+		),
+	},
+	DBServerObjectSetField: {
+		Source: "13, section 1", From: "anyone", To: "database server; announced",
+		parts: append([]Part{{"do_id", KindDoID, nil}}, fieldValue()...),
+	},
+	DBServerObjectSetFields: {
+		Source: "13, section 1", From: "anyone", To: "database server; announced",
+		parts: []Part{{"do_id", KindDoID, nil}, fieldValues("fields")},
+	},
+	DBServerObjectSetFieldIfEquals: {
+		Source: "13, section 1", From: "anyone", To: "database server",
+		parts: context(
+			Part{"do_id", KindDoID, nil}, Part{"field_id", KindField, nil},
+			Part{"old", KindValue, nil}, Part{"new", KindValue, nil},
+		),
+	},
+	// After a mismatch the current value follows, if there is one; after any
+	// other failure nothing does, which the document does not say.
+	DBServerObjectSetFieldIfEqualsResp: {
+		Source: "13, section 1", From: "database server", To: "the asker",
+		parts: context(Part{"success", KindBool, nil}, ifMore(fieldValue()...)),
+	},
+	DBServerObjectSetFieldsIfEquals: {
+		Source: "13, section 1", From: "anyone", To: "database server",
+		parts: context(
+			Part{"do_id", KindDoID, nil},
+			Part{"fields", KindList, []Part{
+				{"field_id", KindField, nil}, {"old", KindValue, nil}, {"new", KindValue, nil},
+			}},
+		),
+	},
+	// After a mismatch the count and the current values follow; after any other
+	// failure not even the count.
+	DBServerObjectSetFieldsIfEqualsResp: {
+		Source: "13, section 1", From: "database server", To: "the asker",
+		parts: context(Part{"success", KindBool, nil}, ifMore(fieldValues("fields"))),
+	},
+	DBServerObjectSetFieldIfEmpty: {
+		Source: "13, section 1", From: "anyone", To: "database server",
+		parts: context(append([]Part{{"do_id", KindDoID, nil}}, fieldValue()...)...),
+	},
+	// The current value follows if there already was one.
+	DBServerObjectSetFieldIfEmptyResp: {
+		Source: "13, section 1", From: "database server", To: "the asker",
+		parts: context(Part{"success", KindBool, nil}, ifMore(fieldValue()...)),
+	},
+	DBServerObjectDeleteField: {
+		Source: "13, section 1", From: "anyone", To: "database server; announced",
+		parts: []Part{{"do_id", KindDoID, nil}, {"field_id", KindField, nil}},
+	},
+	DBServerObjectDeleteFields: {
+		Source: "13, section 1", From: "anyone", To: "database server; announced",
+		parts: []Part{{"do_id", KindDoID, nil}, fieldIDs()},
+	},
+	DBServerObjectDelete: {
+		Source: "13, section 1", From: "anyone", To: "database server; announced",
+		parts: []Part{{"do_id", KindDoID, nil}},
+	},
+}
