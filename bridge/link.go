@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -18,6 +19,7 @@ var (
 	errDeclaredDead  = errors.New("the other nodes declared this one dead")
 	errFroze         = errors.New("this process stood still for longer than the other nodes wait")
 	errOutboxFull    = errors.New("the backbone does not take what this node sends")
+	errStuck         = errors.New("the server does not read what this node sends")
 	errLeafLost      = errors.New("the connection to the hub ended")
 	errSlowReceiving = errors.New("messages from the backbone were dropped on their way in")
 )
@@ -34,6 +36,9 @@ type link struct {
 	subscriptions map[cover]*nats.Subscription // the writer's
 	subject       []byte                       // scratch of the writer
 	reply         []byte
+	writing       atomic.Bool   // the writer is at a batch
+	written       atomic.Uint64 // ops that it has performed
+	progress      progress      // the receiver's view of it
 
 	lostOnce sync.Once
 	lost     chan struct{} // closed when the link has ended
@@ -94,9 +99,11 @@ func (l *link) lose(cause error) {
 	})
 }
 
-// close ends the link and waits for its goroutines.
+// close ends the link and waits for its goroutines. The network connection goes
+// first: the library may hold its lock in a write that does not end.
 func (l *link) close() {
 	l.lose(ErrStopped)
+	_ = l.gate.Close()
 	l.nc.Close()
 	l.done.Wait()
 }
@@ -130,18 +137,15 @@ func (l *link) write() {
 		}
 		for {
 			r.mu.Lock()
-			full := r.outbox.full
 			b := r.outbox.take()
 			r.mu.Unlock()
-			if full {
-				l.lose(errOutboxFull)
-				return
-			}
+			l.writing.Store(len(b.ops) > 0)
 			for i := range b.ops {
 				if err := l.perform(b, &b.ops[i]); err != nil {
 					l.lose(err)
 					return
 				}
+				l.written.Add(1)
 				if p := b.ops[i]; p.kind == opSubscribe && l.node.transport.watched() {
 					if len(unconfirmed) == 0 {
 						since = time.Now()
@@ -211,6 +215,23 @@ func (l *link) perform(b *outBatch, p *op) error {
 
 // unsafeString lends b as a string to a call that does not keep it.
 func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// progress notices a writer that stands still.
+type progress struct {
+	written uint64
+	since   time.Time
+}
+
+// stuck says whether the writer has been at one and the same op for longer than
+// limit. The library cannot tell: while it writes, its own pings wait.
+func (l *link) stuck(now time.Time, limit time.Duration) bool {
+	written := l.written.Load()
+	if !l.writing.Load() || written != l.progress.written || l.progress.since.IsZero() {
+		l.progress = progress{written, now}
+		return false
+	}
+	return now.Sub(l.progress.since) > limit
+}
 
 // batchMessages is how many messages are routed in one turn at most.
 const batchMessages = 256

@@ -25,11 +25,11 @@ type Node struct {
 	router router
 
 	// All below belongs to the router's lock.
-	serving    bool // participants may join
-	stopping   bool // Stop was called
-	empty      chan struct{}
-	origin     string // of the present link, or of the last one
-	was        string // the origin that the present one continues, for a while
+	serving    bool          // participants may join
+	stopping   bool          // Stop was called
+	empty      chan struct{} // closed when the node is stopping and all participants have left
+	origin     string        // of the present link, or of the last one
+	was        string        // the origin that the present one continues, for a while
 	wasUntil   time.Time
 	link       *link
 	aged       time.Time // when identities were last aged
@@ -49,7 +49,7 @@ func Start(ctx context.Context, o Options) (*Node, error) {
 		log:     o.Log,
 		stop:    make(chan struct{}),
 		ended:   make(chan struct{}),
-		empty:   make(chan struct{}, 1),
+		empty:   make(chan struct{}),
 	}
 	n.router.participants = map[uint64]*Participant{}
 	n.router.channels = map[wire.Channel]subscribers{}
@@ -252,30 +252,31 @@ func (n *Node) reconnect() *link {
 
 // Stop ends the node in order: participants are dropped with [ErrStopped],
 // their post-removes are sent, the other nodes are told, the connection and the
-// embedded server end. The context bounds the waiting for participants.
+// embedded server end. The context bounds all of it.
 func (n *Node) Stop(ctx context.Context) {
 	t := n.Begin()
 	first := !n.stopping
 	n.stopping, n.serving = true, false
 	drop := n.cutAll()
-	wait := len(n.router.participants) > 0
+	if first && len(n.router.participants) == 0 {
+		close(n.empty)
+	}
 	t.End()
 	for _, p := range drop {
 		p.dropped(ErrStopped)
 	}
-	for wait {
-		select {
-		case <-ctx.Done():
-			n.log.Warn("stopping with participants left", "participants", n.Stats().Participants)
-			wait = false
-		case <-n.empty:
-			wait = n.Stats().Participants > 0
-		}
+	select {
+	case <-n.empty:
+	case <-ctx.Done():
+		n.log.Warn("stopping with participants left", "participants", n.Stats().Participants)
 	}
 	if first {
 		close(n.stop)
 	}
-	<-n.ended
+	select {
+	case <-n.ended:
+	case <-ctx.Done():
+	}
 }
 
 // farewell says goodbye and ends the link.
@@ -306,6 +307,10 @@ const forgetAfter = time.Minute
 func (n *Node) tick(l *link, now time.Time, gap time.Duration) {
 	if err := n.transport.healthy(); err != nil {
 		l.lose(err)
+		return
+	}
+	if l.stuck(now, (pingsOutstanding+1)*n.options.PingInterval) {
+		l.lose(errStuck)
 		return
 	}
 	t := n.Begin()

@@ -12,7 +12,7 @@ import "natstron/internal/wire"
 type outbox struct {
 	open    bool
 	limit   int
-	full    bool // the limit was passed: the link is to be given up
+	full    bool // the limit was passed: the link is given up when the turn ends
 	filling *outBatch
 	spare   *outBatch
 	ready   chan struct{} // capacity 1

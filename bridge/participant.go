@@ -7,13 +7,16 @@ import (
 	"natstron/internal/wire"
 )
 
-// Why a participant was cut off by its node, see [Node.Join].
+// Why a participant was cut off by its node, see [Node.Join], or refused.
 var (
 	// ErrOverflow: its sink had no room for a datagram.
 	ErrOverflow = errors.New("more is queued for it than its limit allows")
 	// ErrBackboneLost: the node lost the backbone, or was declared dead by the
 	// other nodes, so datagrams may be missing.
 	ErrBackboneLost = errors.New("the backbone was lost")
+	// ErrCutOff: the participant has been cut off, or has left, so it cannot
+	// send any more.
+	ErrCutOff = errors.New("the participant is cut off")
 	// ErrStopped: the node has been stopped, or was never started.
 	ErrStopped = errors.New("the node has stopped")
 	// ErrTooManySubscriptions: a participant asked for more channels and ranges
@@ -146,6 +149,19 @@ func (p *Participant) Leave() {
 			}
 		}
 		t.End()
+	}
+}
+
+// Drop cuts p off, as the node does when it cannot go on serving it: the
+// function given to [Node.Join] is called with cause, unless it has been
+// already, or p has left.
+func (p *Participant) Drop(cause error) {
+	t := p.node.Begin()
+	first := !p.cutOff
+	p.cutOff = true
+	t.End()
+	if first {
+		p.dropped(cause)
 	}
 }
 
@@ -286,4 +302,7 @@ func (t Turn) Leave(p *Participant) {
 	p.left = true
 	delete(r.participants, p.id)
 	t.sendPostRemoves(p)
+	if t.n.stopping && len(r.participants) == 0 {
+		close(t.n.empty)
+	}
 }

@@ -57,6 +57,13 @@ func (n *Node) Begin() Turn {
 // End gives the turn back, then wakes whoever was delivered to.
 func (t Turn) End() {
 	r := &t.n.router
+	if r.up != nil && r.up.dirty {
+		r.up.dirty = false
+		r.dirty = append(r.dirty, r.up.sink)
+	}
+	if r.outbox.full {
+		t.n.lose(errOutboxFull)
+	}
 	work := takeWork(r)
 	r.turn++
 	r.outbox.signal()
@@ -108,8 +115,12 @@ func (w *work) finish() {
 
 // Send routes a datagram of p: to the backbone and the upstream first, then to
 // every other local participant that one of its recipients matches, once each.
-// d is copied. An error says that d cannot be routed, and that nothing was.
+// d is copied. An error says that nothing was routed: [ErrCutOff], or that d is
+// malformed.
 func (t Turn) Send(p *Participant, d wire.Datagram) error {
+	if p.cutOff {
+		return ErrCutOff
+	}
 	if err := d.Check(); err != nil {
 		t.n.router.stats.Malformed++
 		return err

@@ -20,6 +20,7 @@ import (
 type upstream struct {
 	sink    Sink
 	routing uint64
+	dirty   bool // something was delivered in this turn
 	writer  wire.Writer
 	held    spans
 	failed  func()
@@ -28,6 +29,7 @@ type upstream struct {
 // datagram passes up what a participant sent.
 func (u *upstream) datagram(d wire.Datagram) {
 	u.routing++
+	u.dirty = true
 	if !u.sink.Deliver(u.routing, nil, d) {
 		u.failed()
 	}

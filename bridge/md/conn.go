@@ -22,6 +22,7 @@ type participant struct {
 	log    *slog.Logger
 	stream *stream
 	p      *bridge.Participant
+	gone   chan struct{} // closed when dropped has closed the connection
 }
 
 // Why a connection is closed here.
@@ -37,6 +38,9 @@ func (c *participant) serve() {
 		if err = frames.Fill(); err == nil {
 			err = c.turn(frames)
 		}
+	}
+	if errors.Is(err, bridge.ErrCutOff) {
+		<-c.gone // what it was sent before may still go out
 	}
 	c.leave(err)
 }
@@ -65,7 +69,11 @@ func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
 	if d.IsControl() {
 		return c.control(t, d)
 	}
-	if err := t.Send(c.p, d); err != nil {
+	err := t.Send(c.p, d)
+	if errors.Is(err, bridge.ErrCutOff) {
+		return err
+	}
+	if err != nil {
 		t.Later(func() { c.log.Warn("refused a datagram", "error", err) })
 	}
 	return nil
@@ -75,7 +83,7 @@ func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
 func (c *participant) leave(err error) {
 	c.p.Leave()
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed):
+	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, bridge.ErrCutOff):
 		c.log.Info("lost connection", "cause", "closed")
 	case isProtocolError(err):
 		c.log.Error("closing a misbehaving participant", "error", err)
@@ -92,15 +100,16 @@ func (c *participant) dropped(cause error) {
 	if !errors.Is(cause, bridge.ErrStopped) {
 		c.log.Warn("disconnecting", "cause", cause)
 	}
+	linger := c.server.options.Linger
 	if errors.Is(cause, bridge.ErrOverflow) {
-		_ = c.conn.Close() // what is queued would not get through
-		return
+		linger = 0 // what is queued would not get through
 	}
 	written := c.stream.close()
 	go func() {
+		defer close(c.gone)
 		select {
 		case <-written:
-		case <-time.After(c.server.options.Linger):
+		case <-time.After(linger):
 		}
 		_ = c.conn.Close() // it was to end
 	}()

@@ -105,6 +105,7 @@ func (s *Server) accept(conn net.Conn) {
 		server: s,
 		conn:   conn,
 		log:    s.log.With("participant", conn.RemoteAddr().String()),
+		gone:   make(chan struct{}),
 		stream: &stream{conn: conn, pool: &s.pool, now: newNowWriter(conn), limit: s.options.MaxQueue},
 	}
 	if err := s.admit(c); err != nil {
@@ -143,6 +144,6 @@ func (s *Server) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.open {
-		c.dropped(bridge.ErrStopped)
+		c.p.Drop(bridge.ErrStopped)
 	}
 }
