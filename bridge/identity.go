@@ -53,12 +53,11 @@ func parseIdentity(reply string) (identity, bool) {
 	return id, true
 }
 
-// identities remembers what has been received.
+// identities remembers what has been received: in two generations, so that each
+// entry lives for at least the time between two calls of age, and none for ever.
 type identities struct {
-	last map[string]*uint64
-	// Post-removes, by origin. Those of the generation before are kept as well,
-	// so each is remembered for at least the time between two calls of age.
-	removed, removedBefore map[string]map[uint64]struct{}
+	last, lastBefore       map[string]*uint64             // datagrams: the last seq of each origin
+	removed, removedBefore map[string]map[uint64]struct{} // post-removes: the seqs of each origin
 }
 
 func newIdentities() identities {
@@ -72,7 +71,9 @@ func (s *identities) fresh(id identity) bool {
 	}
 	last := s.last[id.origin]
 	if last == nil {
-		last = new(uint64)
+		if last = s.lastBefore[id.origin]; last == nil {
+			last = new(uint64)
+		}
 		s.last[strings.Clone(id.origin)] = last
 	}
 	if id.seq <= *last {
@@ -98,11 +99,14 @@ func (s *identities) freshRemoved(id identity) bool {
 	return true
 }
 
-// age forgets the post-removes of the generation before the present one.
+// age forgets the generation before the present one.
 func (s *identities) age() {
-	s.removedBefore = s.removed
-	s.removed = map[string]map[uint64]struct{}{}
+	s.lastBefore, s.last = s.last, map[string]*uint64{}
+	s.removedBefore, s.removed = s.removed, map[string]map[uint64]struct{}{}
 }
 
 // forget drops what is known of an origin that will not send again.
-func (s *identities) forget(origin string) { delete(s.last, origin) }
+func (s *identities) forget(origin string) {
+	delete(s.last, origin)
+	delete(s.lastBefore, origin)
+}

@@ -32,6 +32,8 @@ type Node struct {
 	was        string        // the origin that the present one continues, for a while
 	wasUntil   time.Time
 	link       *link
+	lostAt     time.Time // when the link before the present one was lost
+	toldAll    time.Time // when all post-removes were last told
 	aged       time.Time // when identities were last aged
 	complained time.Time // when malformed input was last logged
 }
@@ -44,6 +46,24 @@ func Start(ctx context.Context, o Options) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
+	n := newNode(o)
+	if n.transport, err = newTransport(ctx, o); err != nil {
+		return nil, fmt.Errorf("backbone: %w", err)
+	}
+	n.router.interest = n.transport.interest(o.Subjects)
+	l, err := n.connect(ctx)
+	if err != nil {
+		n.transport.shutdown()
+		return nil, fmt.Errorf("backbone: %w", err)
+	}
+	n.log.Info("joined the backbone", "at", n.transport.String(), "origin", l.origin)
+	go n.supervise(l)
+	return n, nil
+}
+
+// newNode is a node that is not connected to anything. The options must be
+// complete.
+func newNode(o Options) *Node {
 	n := &Node{
 		options: o,
 		log:     o.Log,
@@ -59,19 +79,7 @@ func Start(ctx context.Context, o Options) (*Node, error) {
 	n.router.peers.known = map[string]*peer{}
 	n.router.peers.dead = map[string]*deadOrigin{}
 	n.router.turn = 1
-
-	if n.transport, err = newTransport(ctx, o); err != nil {
-		return nil, fmt.Errorf("backbone: %w", err)
-	}
-	n.router.interest = n.transport.interest(o.Subjects)
-	l, err := n.connect(ctx)
-	if err != nil {
-		n.transport.shutdown()
-		return nil, fmt.Errorf("backbone: %w", err)
-	}
-	n.log.Info("joined the backbone", "at", n.transport.String(), "origin", l.origin)
-	go n.supervise(l)
-	return n, nil
+	return n
 }
 
 // URL is where other processes and operators reach the backbone that this node
@@ -138,6 +146,11 @@ func (n *Node) attach(l *link) {
 // that stayed are this origin's from now on.
 func (n *Node) succeed(old string) {
 	r := &n.router
+	if late := time.Since(n.lostAt); late > forgetAfter && len(r.peers.owed) > 0 {
+		n.logLater(slog.LevelWarn, "back too late to send post-removes: the other nodes have sent them",
+			"post_removes", len(r.peers.owed), "away", late.Round(time.Second))
+		r.peers.owed = nil
+	}
 	for _, pr := range r.peers.owed {
 		r.publish(pr.datagram, identity{origin: pr.origin + postRemoveSuffix, seq: pr.seq, participant: pr.participant})
 	}
@@ -161,7 +174,7 @@ func (n *Node) succeed(old string) {
 	default:
 		n.was, n.wasUntil = old, time.Now().Add(2*n.options.DeadAfter)
 		n.heartbeat()
-		n.tellAll()
+		n.tellAll(time.Now())
 	}
 }
 
@@ -193,7 +206,7 @@ func (n *Node) gap(l *link) {
 	lost := r.outbox.shut()
 	r.stats.Gaps++
 	r.stats.Unpublished += uint64(lost)
-	n.link = nil
+	n.link, n.lostAt = nil, time.Now()
 	n.serving = keep && !n.stopping
 	var drop []*Participant
 	if !keep {
@@ -299,9 +312,11 @@ func (n *Node) notServing() error {
 	return ErrBackboneLost
 }
 
-// forgetAfter is how long a post-remove's identity is remembered, at least. The
-// survivors of a node send theirs within seconds of each other.
-const forgetAfter = time.Minute
+// forgetAfter is how long an identity is remembered, at least. The copies of a
+// datagram come within a moment of each other; the survivors of a node send its
+// post-removes within seconds, but the node itself, if it only lost its
+// connection, sends them when it is back.
+const forgetAfter = 10 * time.Minute
 
 // tick is called once for each heartbeat; gap is the time since the last one.
 func (n *Node) tick(l *link, now time.Time, gap time.Duration) {

@@ -159,7 +159,7 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 	case kindHello:
 		var note helloNote
 		if err = json.Unmarshal(payload, &note); err == nil && (note.To == "" || note.To == n.origin) {
-			n.tellAll()
+			n.tellAll(now)
 			n.heartbeat()
 		}
 	case kindPostRemove:
@@ -191,15 +191,21 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 		r.ids.forget(note.Was)
 	}
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
-	if !same && now.Sub(p.asked) > n.options.DeadAfter {
+	if !same && now.Sub(p.asked) > 2*n.options.Heartbeat {
 		p.asked = now
 		p.postRemoves = postRemoves{}
 		n.tell(kindHello, helloNote{To: origin})
 	}
 }
 
-// tellAll tells all post-removes of this node, to whoever is new.
-func (n *Node) tellAll() {
+// tellAll tells all post-removes of this node, to whoever is new. When many are
+// new at once they share an answer; who came too late for a part of it finds out
+// by the next heartbeat, and asks again.
+func (n *Node) tellAll(now time.Time) {
+	if now.Sub(n.toldAll) < n.options.Heartbeat {
+		return
+	}
+	n.toldAll = now
 	for _, pr := range n.router.peers.own.ordered() {
 		n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr)})
 	}
