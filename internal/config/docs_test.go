@@ -1,0 +1,142 @@
+package config
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write docs/configuration.md anew")
+
+// docs/configuration.md is written from Keys, under the text in docs.md:
+//
+//	go test ./internal/config -run TestDocs -update
+func TestDocs(t *testing.T) {
+	name := filepath.Join("..", "..", "docs", "configuration.md")
+	intro, err := os.ReadFile("docs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := string(intro) + reference()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("docs/configuration.md is not up to date; run this test with -update (-want +got):\n%s", diff)
+	}
+}
+
+// reference is a heading for each section, and a table of its keys.
+func reference() string {
+	var b strings.Builder
+	keys := Keys()
+	for _, section := range keys {
+		if !isSection(section) {
+			continue
+		}
+		level := 2 + strings.Count(section.Path, ".") + strings.Count(section.Path, "[")
+		fmt.Fprintf(&b, "\n%s %s%s\n\n%s%s\n", strings.Repeat("#", min(level, 4)), section.Path, mark(section), section.Effect, demand(section))
+		prefix := section.Path + "."
+		if section.Type == "list of sections" {
+			prefix = section.Path + "[]."
+		}
+		header := false
+		for _, k := range keys {
+			name, ok := strings.CutPrefix(k.Path, prefix)
+			if !ok || strings.ContainsAny(name, ".[") || isSection(k) {
+				continue
+			}
+			if !header {
+				b.WriteString("\n| key | value | default | effect |\n| --- | --- | --- | --- |\n")
+				header = true
+			}
+			fmt.Fprintf(&b, "| `%s`%s | %s | %s | %s |\n", name, mark(k), valueOf(k), defaultOf(k), k.Effect)
+		}
+	}
+	return b.String()
+}
+
+func mark(k Key) string {
+	if k.Ours {
+		return " †"
+	}
+	return ""
+}
+
+func demand(k Key) string {
+	if k.Required {
+		return " It cannot be left out."
+	}
+	return ""
+}
+
+func valueOf(k Key) string {
+	if k.Constraint == "" {
+		return k.Type
+	}
+	return k.Type + "; " + k.Constraint
+}
+
+func defaultOf(k Key) string {
+	if k.Required {
+		return "**required**"
+	}
+	if k.Default == notSet {
+		return "–"
+	}
+	return "`" + k.Default + "`"
+}
+
+// The example must be valid as it is, and stay valid when all of what is commented
+// out in it is switched on.
+func TestExample(t *testing.T) {
+	dir := filepath.Join("..", "..", "examples", "hello")
+	c, err := Load(filepath.Join(dir, "astrond.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CheckFiles(dir); err != nil {
+		t.Error(err)
+	}
+	if len(c.Roles) > 0 {
+		t.Error("the example has roles in its active part")
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "astrond.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, line := range strings.Split(string(data), "\n") {
+		// Prose has one blank after the #, what is commented out none, or its indentation.
+		if strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "# ") || strings.HasPrefix(line, "#  ") {
+			line = line[1:]
+		}
+		all = append(all, line)
+	}
+	c, err = Parse("astrond.yml", []byte(strings.Join(all, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := map[string]bool{}
+	for _, r := range c.Roles {
+		types[r.Type()] = true
+	}
+	if len(types) != len(roleChoices()) || c.Web == nil || len(c.Uberdogs) == 0 {
+		t.Errorf("the example shows the roles %v, web %v, %d uberdogs", types, c.Web != nil, len(c.Uberdogs))
+	}
+}

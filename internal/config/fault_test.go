@@ -1,0 +1,108 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFaultsAreStructured(t *testing.T) {
+	_, err := Parse("astrond.yml", []byte("messagedirector:\n  bnd: x\n"))
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("Parse returned %T, want *Error", err)
+	}
+	got, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"faults":[{"file":"astrond.yml","line":2,"column":3,"path":"messagedirector.bnd",` +
+		`"problem":"is not a known key",` +
+		`"fix":"did you mean bind? known here: bind, connect, threaded, max_participants, max_subscriptions, max_post_removes, max_queue",` +
+		`"text":"  bnd: x","caret":2}]}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("JSON (-want +got):\n%s", diff)
+	}
+}
+
+func TestManyFaultsAreCutShort(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("uberdogs:\n")
+	for range 3 * maxFaults {
+		b.WriteString("  - id: 1\n    class: A\n")
+	}
+	_, err := Parse("astrond.yml", []byte(b.String()))
+	var e *Error
+	if !errors.As(err, &e) || len(e.Faults) != maxFaults+1 {
+		t.Fatalf("got %d faults, want %d and a word that there are more", len(e.Faults), maxFaults)
+	}
+	if !strings.Contains(err.Error(), "there are more than 100 faults") {
+		t.Error("the message does not say that there are more faults")
+	}
+}
+
+func TestFaultsForWhatIsFoundOutLater(t *testing.T) {
+	c, err := Parse("astrond.yml", []byte("uberdogs:\n  - id: 1234\n    class: Login\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.Fault("uberdogs[0].class", `"Login" is not a class of game.dc`, "did you mean LoginManager?").String()
+	want := `astrond.yml:3:12: uberdogs[0].class: "Login" is not a class of game.dc
+  3 |     class: Login
+    |            ^ did you mean LoginManager?`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("at a key that the file gives (-want +got):\n%s", diff)
+	}
+	if got, want := c.Pos("uberdogs[0].anonymous").String(), "astrond.yml:2:5"; got != want {
+		t.Errorf("a key left to its default is at %s, want its section's place %s", got, want)
+	}
+	if got, want := c.Pos("messagedirector.bind").String(), "astrond.yml:1:1"; got != want {
+		t.Errorf("a section left to its defaults is at %s, want %s", got, want)
+	}
+	if got, want := new(Config).Fault("web.bind", "is in use", "").String(), ": web.bind: is in use"; got != want {
+		t.Errorf("without a file: %q, want %q", got, want)
+	}
+}
+
+func TestExcerptOfLongLines(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		before int // characters before the fault
+		after  int
+	}{{"at the beginning", 0, 900}, {"in the middle", 450, 450}, {"at the end", 900, 0}} {
+		line := strings.Repeat("ä", tt.before) + "X" + strings.Repeat("ö", tt.after)
+		d := newDocument("f", line)
+		text, caret := d.excerpt(1, tt.before+1)
+		if runes := []rune(text); len(runes) > excerptWidth+2 || runes[caret] != 'X' {
+			t.Errorf("%s: %d characters, caret at %d: %s", tt.name, len(runes), caret, text)
+		}
+	}
+}
+
+func TestExcerptIsPrintable(t *testing.T) {
+	d := newDocument("f", "a\tb\x1b[31mc\u202e\u0000d")
+	text, caret := d.excerpt(1, 4)
+	if want := "a b·[31mc··d"; text != want || caret != 3 {
+		t.Errorf("excerpt %q, caret %d; want %q, 3", text, caret, want)
+	}
+	for _, column := range []int{-5, 0, 1000} {
+		if _, caret := d.excerpt(1, column); caret < 0 || caret > 12 {
+			t.Errorf("column %d puts the caret at %d", column, caret)
+		}
+	}
+}
+
+func TestPos(t *testing.T) {
+	for _, tt := range []struct {
+		pos  Pos
+		want string
+	}{{Pos{"f", 3, 7}, "f:3:7"}, {Pos{File: "f"}, "f"}} {
+		if got := fmt.Sprint(tt.pos); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}

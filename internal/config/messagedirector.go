@@ -1,0 +1,47 @@
+package config
+
+// MessageDirector is the classic message director's port, its upstream link and
+// its limits.
+type MessageDirector struct {
+	// Bind is where other daemons connect to; zero if nowhere.
+	Bind Address
+	// Connect is the message director that this process hangs under; zero if none.
+	Connect Address
+	// Threaded is read for the sake of old files.
+	Threaded Bool
+
+	// MaxParticipants bounds the connections, MaxSubscriptions and MaxPostRemoves
+	// what one of them may have, MaxQueue the bytes that may wait for one of them.
+	MaxParticipants  int
+	MaxSubscriptions int
+	MaxPostRemoves   int
+	MaxQueue         Size
+}
+
+// A frame is at most 64 KiB and its length; a queue must hold some of them.
+const leastQueue = 256 * KiB
+
+func (s *MessageDirector) keys() []key {
+	return []key{
+		{name: "bind", value: listenOn(&s.Bind, 7199),
+			effect: "Where participants (AI servers, UberDOGs, other Astron daemons) connect, over TCP; left out, nowhere."},
+		{name: "connect", value: connectTo(&s.Connect, 7199),
+			effect: "The message director upstream, under which this process hangs; left out, there is none."},
+		{name: "threaded", value: boolean(&s.Threaded, true),
+			effect: "Taken for the sake of old files, without effect: routing always uses all processors."},
+		{name: "max_participants", value: number(&s.MaxParticipants, 10_000, 1, 1_000_000), ours: true,
+			effect: "How many connections are served at once; more are closed. The default is room for a large cluster, and still an end to a process that connects again and again without hanging up."},
+		{name: "max_subscriptions", value: number(&s.MaxSubscriptions, 1_000_000, 1, 100_000_000), ours: true,
+			effect: "How many channels and ranges one participant may subscribe; past it the participant is disconnected."},
+		{name: "max_post_removes", value: number(&s.MaxPostRemoves, 10_000, 1, 10_000_000), ours: true,
+			effect: "How many post-removes one participant may leave; past it the participant is disconnected."},
+		{name: "max_queue", value: size(&s.MaxQueue, 128*MiB, leastQueue), ours: true,
+			effect: "How much may wait for a participant that reads too slowly; past it the participant is disconnected and its post-removes are sent."},
+	}
+}
+
+func (s *MessageDirector) check(d *decoder, path string) {
+	if d.sound(join(path, "bind"), join(path, "connect")) && s.Connect.Port != 0 && s.Bind == s.Connect {
+		d.fault(join(path, "connect"), "is the address that this process itself listens on", "write the upstream's address, or take the line out")
+	}
+}
