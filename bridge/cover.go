@@ -126,8 +126,8 @@ func coverRange(lo, hi wire.Channel) []cover {
 		covers = coverLow(covers, uint32(lo), end)
 		first = 1
 	}
-	for h := first; h <= last && last != 0; h++ {
-		covers = append(covers, cover{level: levelHi, hi: h})
+	for h := uint64(first); h <= uint64(last); h++ { // last may be the highest uint32
+		covers = append(covers, cover{level: levelHi, hi: uint32(h)})
 	}
 	return covers
 }

@@ -70,12 +70,15 @@ func (in *Inbox) Deliver(routing uint64, to *Participant, d wire.Datagram) bool 
 	defer in.mu.Unlock()
 	b := in.filling
 	n := len(b.entries)
+	if in.closed {
+		return false
+	}
 	if n > 0 && in.routing == routing {
 		b.targets = append(b.targets, to)
 		b.entries[n-1].targetEnd = len(b.targets)
 		return true
 	}
-	if in.closed || len(b.bytes)+len(d) > in.limit {
+	if len(b.bytes)+len(d) > in.limit {
 		return false
 	}
 	in.routing = routing

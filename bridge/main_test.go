@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // offline is a node without a backbone: what its participants send stays among
 // them.
-func offline(t testing.TB, o Options) *Node {
+func offline(t rapid.TB, o Options) *Node {
 	t.Helper()
 	o, err := o.withDefaults()
 	if err != nil {
@@ -29,7 +29,7 @@ func offline(t testing.TB, o Options) *Node {
 }
 
 // online is a node whose queue to the backbone is open, but not emptied.
-func online(t testing.TB, o Options) *Node {
+func online(t rapid.TB, o Options) *Node {
 	t.Helper()
 	n := offline(t, o)
 	n.router.outbox.open = true
@@ -63,7 +63,7 @@ func (s *tape) Deliver(_ uint64, _ *Participant, d wire.Datagram) bool {
 func (s *tape) Wake() { s.wakes++ }
 
 // join adds a participant that is never expected to be dropped.
-func join(t testing.TB, n *Node, s Sink) *Participant {
+func join(t rapid.TB, n *Node, s Sink) *Participant {
 	t.Helper()
 	p, err := n.Join(t.Name(), s, func(cause error) { t.Errorf("dropped: %v", cause) })
 	if err != nil {
@@ -73,7 +73,7 @@ func join(t testing.TB, n *Node, s Sink) *Participant {
 }
 
 // datagram is a datagram from channel 77 with a text in it.
-func datagram(t testing.TB, text string, to ...wire.Channel) wire.Datagram {
+func datagram(t rapid.TB, text string, to ...wire.Channel) wire.Datagram {
 	t.Helper()
 	var w wire.Writer
 	d, err := w.Header(77, 9000, to...).Text(text).Datagram()

@@ -83,6 +83,7 @@ type Observer struct {
 	queue    []Observed
 	bytes    int
 	overflow uint64 // datagrams that the queue had no room for
+	dropped  uint64 // messages that the library dropped, when last asked
 	reported uint64 // of all missed
 	stats    ObserverStats
 	ready    chan struct{}
@@ -242,14 +243,19 @@ func (ob *Observer) Stats() ObserverStats {
 
 // missed is everything that was lost so far. The lock must be held.
 func (ob *Observer) missed() uint64 {
-	missed := ob.overflow
-	if ob.slow.Load() {
-		for _, sub := range ob.subs {
-			n, _ := sub.Dropped() // after the connection it is not known any more
-			missed += uint64(max(n, 0))
-		}
+	if !ob.slow.Load() {
+		return ob.overflow
 	}
-	return missed
+	var dropped uint64
+	for _, sub := range ob.subs {
+		n, err := sub.Dropped()
+		if err != nil { // the connection has ended
+			return ob.overflow + ob.dropped
+		}
+		dropped += uint64(n)
+	}
+	ob.dropped = dropped
+	return ob.overflow + dropped
 }
 
 // take empties the queue.

@@ -34,6 +34,11 @@ var (
 // Its methods are safe for use by several goroutines. To do several things at
 // the cost of one, use [Node.Begin] and the methods of [Turn].
 type Participant struct {
+	// Value is for whoever joined: what this participant stands for. It is set
+	// in the turn of [Turn.Join], before anything is delivered, and not changed
+	// after that. The node never looks at it.
+	Value any
+
 	node    *Node
 	id      uint64
 	sink    Sink
@@ -60,7 +65,13 @@ type Participant struct {
 func (n *Node) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
 	t := n.Begin()
 	defer t.End()
-	r := &n.router
+	return t.Join(name, sink, dropped)
+}
+
+// Join is [Node.Join] for somebody who has the turn, and perhaps many
+// participants to add.
+func (t Turn) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
+	n, r := t.n, &t.n.router
 	if !n.serving {
 		return nil, n.notServing()
 	}

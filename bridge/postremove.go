@@ -94,16 +94,19 @@ func (t Turn) sendPostRemoves(p *Participant) {
 	p.postRemoves = nil
 }
 
+// clearedAtOnce is how many seqs one note names at most: a note must fit into a
+// message of NATS, which takes a megabyte.
+const clearedAtOnce = 10_000
+
 // forgetPostRemoves drops own post-removes that were sent or cleared, here and
 // at the other nodes.
 func (n *Node) forgetPostRemoves(seqs []uint64) {
-	if len(seqs) == 0 {
-		return
-	}
 	for _, seq := range seqs {
 		n.router.peers.own.remove(seq)
 	}
-	n.tell(kindPostRemove, postRemoveNote{Clear: seqs})
+	for some := range slices.Chunk(seqs, clearedAtOnce) {
+		n.tell(kindPostRemove, postRemoveNote{Clear: some})
+	}
 }
 
 // sendPostRemove routes one post-remove of a node that is gone or of a

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"natstron/bridge"
+	"natstron/bridge/md/mdtest"
 	"natstron/internal/wire"
 )
 
@@ -15,20 +16,20 @@ import (
 func BenchmarkDatagram(b *testing.B) {
 	s := startServer(b, startNode(b, bridge.Options{}), Options{})
 	from, to := dial(b, s), dial(b, s)
-	to.control(wire.Control{Type: wire.ControlAddChannel, Channel: 5000})
-	to.settle(s)
+	to.Control(wire.Control{Type: wire.ControlAddChannel, Channel: 5000})
+	settle(to, s)
 	const inFlight = 500
-	f := frame(text(b, 1, string(make([]byte, 62)), 5000))
+	f := mdtest.Frame(mdtest.Text(b, 1, string(make([]byte, 62)), 5000))
 	batch := bytes.Repeat(f, inFlight)
 	in := make([]byte, len(batch))
 	b.SetBytes(int64(len(f)))
 	b.ReportAllocs()
 	b.ResetTimer()
 	for done := 0; done < b.N; done += inFlight {
-		if _, err := from.conn.Write(batch); err != nil {
+		if _, err := from.Conn.Write(batch); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := io.ReadFull(to.conn, in); err != nil {
+		if _, err := io.ReadFull(to.Conn, in); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/md/mdtest"
 	"natstron/internal/wire"
 )
 
@@ -14,7 +15,7 @@ import (
 // ends when its other end does, and the participant leaves.
 func FuzzConnection(f *testing.F) {
 	add := func(fill func(*wire.Writer)) {
-		f.Add(frame(datagram(f, fill)))
+		f.Add(mdtest.Frame(mdtest.Datagram(f, fill)))
 	}
 	add(func(w *wire.Writer) { w.Header(1, 2, 3, 4).Text("hello") })
 	for _, t := range []wire.MsgType{wire.ControlAddChannel, wire.ControlRemoveChannel, wire.ControlClearPostRemoves} {

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"natstron/bridge/md/mdtest"
 	"natstron/internal/wire"
 )
 
@@ -62,7 +63,7 @@ func TestStreamKeepsFrames(t *testing.T) {
 		s.Wake()
 		select {
 		case <-s.close():
-		case <-time.After(patience):
+		case <-time.After(mdtest.Patience):
 			t.Fatal("the stream was not written")
 		}
 		_ = here.Close()

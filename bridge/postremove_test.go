@@ -1,0 +1,224 @@
+package bridge
+
+import (
+	gocmp "cmp"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"natstron/internal/wire"
+)
+
+// The check sum depends on which post-removes there are, not on how they came
+// and went, and differs for different ones.
+func TestPostRemoveCheckSum(t *testing.T) {
+	seqs := rapid.SliceOfDistinct(rapid.Uint64Range(1, 40), rapid.ID[uint64])
+	rapid.Check(t, func(t *rapid.T) {
+		var s postRemoves
+		model := map[uint64]bool{}
+		t.Repeat(map[string]func(*rapid.T){
+			"add": func(t *rapid.T) {
+				seq := rapid.Uint64Range(1, 40).Draw(t, "seq")
+				s.add(postRemove{seq: seq})
+				model[seq] = true
+			},
+			"remove": func(t *rapid.T) {
+				seq := rapid.Uint64Range(1, 40).Draw(t, "seq")
+				s.remove(seq)
+				delete(model, seq)
+			},
+			"": func(t *rapid.T) {
+				var fresh postRemoves
+				for seq := range model {
+					fresh.add(postRemove{seq: seq})
+				}
+				if fresh.check != s.check || len(fresh.bySeq) != len(s.bySeq) {
+					t.Fatalf("sum %x of %d, want %x of %d", s.check, len(s.bySeq), fresh.check, len(fresh.bySeq))
+				}
+				all := s.ordered()
+				if !slices.IsSortedFunc(all, func(a, b postRemove) int { return gocmp.Compare(a.seq, b.seq) }) || len(all) != len(model) {
+					t.Fatalf("not in order, or not all: %+v", all)
+				}
+			},
+		})
+		other := map[uint64]bool{}
+		var s2 postRemoves
+		for _, seq := range seqs.Draw(t, "others") {
+			s2.add(postRemove{seq: seq})
+			other[seq] = true
+		}
+		if same := cmp.Equal(model, other); same != (s.check == s2.check) {
+			t.Fatalf("%v and %v: same sum: %v", model, other, !same)
+		}
+	})
+}
+
+// On leaving, first the subscriptions end, then the post-removes go out in the
+// order in which they were added, to everybody but their own participant.
+func TestPostRemovesOnLeave(t *testing.T) {
+	n := online(t, Options{})
+	inbox := NewInbox(1 << 20)
+	watcher := join(t, n, inbox)
+	noErr(t, watcher.Subscribe(5))
+	p := join(t, n, blackHole{})
+	noErr(t, p.Subscribe(5))
+	noErr(t, p.AddPostRemove(1, datagram(t, "first", 5)))
+	noErr(t, p.AddPostRemove(2, datagram(t, "cleared", 5)))
+	noErr(t, p.AddPostRemove(1, datagram(t, "second", 5)))
+	noErr(t, p.AddPostRemove(2, datagram(t, "cleared, too", 5)))
+	p.ClearPostRemoves(2)
+	p.ClearPostRemoves(9)
+	noErr(t, p.AddPostRemove(2, datagram(t, "third", 5)))
+	queued(n)
+	p.Leave()
+	p.Leave()
+	var got []string
+	for _, d := range inbox.Take() {
+		got = append(got, text(d.Datagram))
+	}
+	if diff := cmp.Diff([]string{"first", "second", "third"}, got); diff != "" {
+		t.Errorf("delivered: (-want +got)\n%s", diff)
+	}
+	want := []string{
+		"publish astron.0.0.0.5 self-pr.1.2 first",
+		"publish astron.0.0.0.5 self-pr.3.2 second",
+		"publish astron.0.0.0.5 self-pr.5.2 third",
+		`note astronctl.pr.self {"clear":[1,3,5]}`,
+	}
+	if diff := cmp.Diff(want, queued(n)); diff != "" {
+		t.Errorf("queued: (-want +got)\n%s", diff)
+	}
+	if len(n.router.peers.own.bySeq) != 0 || n.router.peers.own.check != 0 {
+		t.Error("the node still keeps post-removes that were sent")
+	}
+	if err := p.AddPostRemove(1, datagram(t, "too late", 5)); err == nil {
+		t.Error("a post-remove of a participant that has left was taken")
+	}
+}
+
+func TestPostRemovesThatCannotBeKept(t *testing.T) {
+	n := offline(t, Options{MaxPostRemoves: 2})
+	p := join(t, n, blackHole{})
+	if err := p.AddPostRemove(1, wire.Datagram{2, 0}); !errors.Is(err, wire.ErrTruncated) {
+		t.Errorf("truncated: %v", err)
+	}
+	if err := p.AddPostRemove(1, nil); !errors.Is(err, wire.ErrTruncated) {
+		t.Errorf("empty: %v", err)
+	}
+	// The longest that still fits into CONTROL_ADD_POST_REMOVE, and one byte more.
+	longest := append(datagram(t, "", 5), make([]byte, maxPostRemove-21)...)
+	var w wire.Writer
+	if _, err := w.Control(wire.ControlAddPostRemove).Channel(1).Blob(longest).Datagram(); err != nil {
+		t.Fatalf("%d bytes do not fit: %v", len(longest), err)
+	}
+	if err := p.AddPostRemove(1, append(longest, 0)); !errors.Is(err, wire.ErrTooLong) {
+		t.Errorf("%d bytes: %v", len(longest)+1, err)
+	}
+	noErr(t, p.AddPostRemove(1, longest))
+	noErr(t, p.AddPostRemove(1, datagram(t, "second", 5)))
+	if err := p.AddPostRemove(1, datagram(t, "third", 5)); !errors.Is(err, ErrTooManyPostRemoves) {
+		t.Errorf("third of two: %v", err)
+	}
+	if got := n.Stats().Malformed; got != 2 {
+		t.Errorf("%d malformed datagrams counted, want 2", got)
+	}
+}
+
+// What was lent for AddPostRemove is the caller's again.
+func TestPostRemoveIsCopied(t *testing.T) {
+	n := offline(t, Options{})
+	inbox := NewInbox(1 << 10)
+	noErr(t, join(t, n, inbox).Subscribe(5))
+	p := join(t, n, blackHole{})
+	d := datagram(t, "as it was", 5)
+	noErr(t, p.AddPostRemove(1, d))
+	clear(d)
+	p.Leave()
+	if got := inbox.Take(); len(got) != 1 || text(got[0].Datagram) != "as it was" {
+		t.Errorf("got %v", got)
+	}
+}
+
+// NATS takes messages of at most one megabyte: no note may be longer, however
+// many post-removes one participant leaves behind.
+func TestClearingManyPostRemovesFitsIntoMessages(t *testing.T) {
+	n := online(t, Options{})
+	p := join(t, n, blackHole{})
+	const many = 200_000
+	d := datagram(t, "x", 5)
+	for turn := n.Begin(); ; turn = n.Begin() {
+		for range many / 10 {
+			noErr(t, turn.AddPostRemove(p, 1, d))
+		}
+		turn.End()
+		queued(n)
+		if len(p.postRemoves) == many {
+			break
+		}
+	}
+	p.ClearPostRemoves(1)
+	for _, line := range queued(n) {
+		if len(line) > 1<<20-1<<10 {
+			t.Errorf("a note has %d bytes: %.60s…", len(line), line)
+		}
+	}
+}
+
+// Without a backbone post-removes are kept for when there is one again.
+func TestPostRemovesAreOwed(t *testing.T) {
+	n := online(t, Options{})
+	p := join(t, n, blackHole{})
+	noErr(t, p.AddPostRemove(1, datagram(t, "owed", 5)))
+	loseLink(n)
+	p.Leave()
+	n.attach(&link{node: n, origin: "next", lost: make(chan struct{})})
+	var sent []string
+	for _, line := range queued(n) {
+		if !strings.HasPrefix(line, "note astronctl.h") {
+			sent = append(sent, line)
+		}
+	}
+	want := []string{"publish astron.0.0.0.5 self-pr.1.1 owed", "note astronctl.bye.self {}"}
+	if diff := cmp.Diff(want, sent); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// Participants that were kept have their post-removes under the new origin, and
+// the others are told which origin it continues.
+func TestKeptPostRemovesChangeTheirOrigin(t *testing.T) {
+	n := online(t, Options{})
+	p := join(t, n, blackHole{})
+	noErr(t, p.AddPostRemove(1, datagram(t, "kept", 5)))
+	loseLink(n)
+	noErr(t, p.AddPostRemove(1, datagram(t, "meanwhile", 5)))
+	n.attach(&link{node: n, origin: "next", lost: make(chan struct{})})
+	lines := strings.Join(queued(n), "\n")
+	for _, want := range []string{`"was":"self"`, `note astronctl.pr.next {"add":{"seq":1,`, `note astronctl.pr.next {"add":{"seq":2,`} {
+		if !strings.Contains(lines, want) {
+			t.Errorf("not told: %s, in\n%s", want, lines)
+		}
+	}
+	p.Leave()
+	want := []string{
+		"publish astron.0.0.0.5 next-pr.1.1 kept",
+		"publish astron.0.0.0.5 next-pr.2.1 meanwhile",
+		`note astronctl.pr.next {"clear":[1,2]}`,
+	}
+	if diff := cmp.Diff(want, queued(n)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// loseLink is what a gap does to the router.
+func loseLink(n *Node) {
+	n.router.mu.Lock()
+	defer n.router.mu.Unlock()
+	n.router.outbox.shut()
+	n.link, n.lostAt = nil, time.Now()
+}
