@@ -1,0 +1,210 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"natstron/bridge/md/mdtest"
+)
+
+// buildDir is where astrond is built; TestMain makes and removes it.
+var buildDir string
+
+// built is the path of astrond, built once for all tests of this package.
+var built = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(buildDir, "astrond")
+	args := []string{"build", "-o", path}
+	if raceEnabled {
+		args = append(args, "-race")
+	}
+	out, err := exec.Command("go", append(args, "natstron/cmd/astrond")...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build astrond: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) { os.Exit(testMain(m)) }
+
+func testMain(m *testing.M) int {
+	var err error
+	if buildDir, err = os.MkdirTemp("", "natstron-e2e"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(buildDir)
+	return m.Run()
+}
+
+// daemon is a running astrond.
+type daemon struct {
+	t   testing.TB
+	cmd *exec.Cmd
+	dir string
+
+	mu     sync.Mutex
+	output bytes.Buffer
+	grown  chan struct{} // closed and replaced when there is more output
+
+	ended chan struct{}
+	err   error // of Wait, once ended is closed
+}
+
+// start runs astrond with a configuration, and does not wait for anything.
+func start(t testing.TB, configuration string, args ...string) *daemon {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "astrond.yml")
+	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := &daemon{t: t, dir: dir, grown: make(chan struct{}), ended: make(chan struct{})}
+	d.cmd = exec.Command(path, append(args, "--boring", file)...)
+	d.cmd.Stdout, d.cmd.Stderr = d, d
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		d.err = d.cmd.Wait()
+		close(d.ended)
+	}()
+	t.Cleanup(func() {
+		_ = d.cmd.Process.Signal(syscall.SIGCONT) // it may stand still
+		_ = d.cmd.Process.Kill()
+		<-d.ended
+		if t.Failed() {
+			t.Logf("output of astrond %d:\n%s", d.cmd.Process.Pid, d.text())
+		}
+		if strings.Contains(d.text(), "DATA RACE") {
+			t.Errorf("data race in astrond:\n%s", d.text())
+		}
+	})
+	return d
+}
+
+// run starts astrond and waits until it is ready.
+func run(t testing.TB, configuration string) *daemon {
+	t.Helper()
+	d := start(t, configuration)
+	d.waitFor("ready")
+	return d
+}
+
+// Write implements io.Writer for the daemon's output.
+func (d *daemon) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	close(d.grown)
+	d.grown = make(chan struct{})
+	return d.output.Write(p)
+}
+
+func (d *daemon) text() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.output.String()
+}
+
+// waitFor returns the first line of output with what is in it.
+func (d *daemon) waitFor(what string) string {
+	d.t.Helper()
+	deadline := time.After(mdtest.Patience)
+	for {
+		d.mu.Lock()
+		grown := d.grown
+		scanner := bufio.NewScanner(strings.NewReader(d.output.String()))
+		d.mu.Unlock()
+		for scanner.Scan() {
+			if strings.Contains(scanner.Text(), what) {
+				return scanner.Text()
+			}
+		}
+		select {
+		case <-grown:
+		case <-d.ended:
+			if strings.Contains(d.text(), what) {
+				continue
+			}
+			d.t.Fatalf("astrond ended (%v) before it said %q", d.err, what)
+		case <-deadline:
+			d.t.Fatalf("astrond did not say %q", what)
+		}
+	}
+}
+
+// said is the value of a key in the ready line.
+func (d *daemon) said(key string) string {
+	d.t.Helper()
+	line := d.waitFor("ready")
+	m := regexp.MustCompile(` ` + key + `="?([^" ]+)`).FindStringSubmatch(line)
+	if m == nil {
+		d.t.Fatalf("no %s in %q", key, line)
+	}
+	return m[1]
+}
+
+// port is where the message director listens.
+func (d *daemon) port() string { d.t.Helper(); return d.said("message_director") }
+
+// nats is where the backbone is.
+func (d *daemon) nats() string { d.t.Helper(); return d.said("nats") }
+
+func (d *daemon) dial() *mdtest.Client { d.t.Helper(); return mdtest.Dial(d.t, d.port()) }
+
+func (d *daemon) signal(s os.Signal) {
+	d.t.Helper()
+	if err := d.cmd.Process.Signal(s); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// wait waits until astrond has ended, and returns its exit code.
+func (d *daemon) wait(limit time.Duration) int {
+	d.t.Helper()
+	select {
+	case <-d.ended:
+	case <-time.After(limit):
+		d.t.Fatalf("astrond has not ended after %v", limit)
+	}
+	var exit *exec.ExitError
+	if d.err != nil && !errors.As(d.err, &exit) {
+		d.t.Fatal(d.err)
+	}
+	return d.cmd.ProcessState.ExitCode()
+}
+
+// astrond runs a command to its end.
+func astrond(t testing.TB, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
+	defer cancel()
+	var out, errOut bytes.Buffer
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
+}

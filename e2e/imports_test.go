@@ -1,0 +1,103 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rules are what a package may not import, and why. Patterns end in /... for a
+// whole tree; the first that fits a package counts.
+var rules = []struct {
+	packages string
+	forbids  []string
+	because  string
+}{
+	{"natstron/internal/wire", []string{"natstron/..."}, "the wire format is below everything"},
+	{"natstron/dc/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/internal/config"},
+		"the DC language is a library: it knows no server"},
+	{"natstron/internal/config", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/dc/..."},
+		"a configuration is read and checked before anything runs"},
+	{"natstron/bridge/...", []string{"natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/dc/...", "natstron/internal/config"},
+		"the backbone carries datagrams, whatever they mean"},
+	{"natstron/storage/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/cmd/...", "natstron/internal/config"},
+		"storage knows objects, not who asks for them"},
+	{"natstron/roles/...", []string{"natstron/cmd/..."}, "roles are started by the daemon, not the other way round"},
+}
+
+// owners are libraries that only one part of the project may know.
+var owners = []struct{ library, owner, because string }{
+	{"github.com/nats-io/...", "natstron/bridge", "roles talk through participants: only the bridge knows NATS"},
+	{"go.mongodb.org/...", "natstron/storage", "only a storage backend knows its database"},
+	{"modernc.org/...", "natstron/storage", "only a storage backend knows its database"},
+	{"github.com/urfave/...", "natstron/cmd", "the command line stays in cmd"},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func fits(pattern, importPath string) bool {
+	if tree, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return importPath == tree || strings.HasPrefix(importPath, tree+"/")
+	}
+	return pattern == importPath
+}
+
+// Imports go one way. Test files are free.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "natstron/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(out)))
+	count := 0
+	for {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		count++
+		check(t, p)
+	}
+	if count < 5 {
+		t.Errorf("only %d packages were looked at", count)
+	}
+}
+
+func check(t *testing.T, p listed) {
+	t.Helper()
+	for _, rule := range rules {
+		if !fits(rule.packages, p.ImportPath) {
+			continue
+		}
+		for _, imported := range p.Imports {
+			// A tree may import itself.
+			if fits(rule.packages, imported) {
+				continue
+			}
+			if slices.ContainsFunc(rule.forbids, func(f string) bool { return fits(f, imported) }) {
+				t.Errorf("%s imports %s, but %s", p.ImportPath, imported, rule.because)
+			}
+		}
+		break
+	}
+	for _, o := range owners {
+		if fits(o.owner+"/...", p.ImportPath) || strings.HasSuffix(path.Base(p.ImportPath), "test") {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if fits(o.library, imported) {
+				t.Errorf("%s imports %s, but %s", p.ImportPath, imported, o.because)
+			}
+		}
+	}
+}
