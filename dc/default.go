@@ -1,0 +1,238 @@
+package dc
+
+import (
+	"bytes"
+
+	"natstron/dc/internal/syntax"
+)
+
+// setDefault gives a parameter the default that was written for it.
+func (c *compiler) setDefault(p *Param, v *syntax.Value) {
+	packed, ok := c.packLiteral(p, v)
+	switch {
+	case ok:
+		p.packed, p.explicit, p.settled = packed, true, true
+	case p.typ.declaredType():
+		c.fail(v.Span, "this is no value of the parameter's type")
+	}
+	// Nobody can tell what suits a type that is not declared, so nothing is
+	// wrong; the default counts for nothing.
+}
+
+// declaredType says whether Panda3D knows what the type is made of, as far as it
+// looks: only at the innermost element of arrays.
+func (t *Type) declaredType() bool {
+	for t.kind == Array {
+		t = t.elem.typ
+	}
+	switch t.kind {
+	case Undeclared, Float32:
+		return false
+	case Struct:
+		return !t.class.undeclared
+	}
+	return true
+}
+
+// packLiteral packs a value that was written in a file. It returns false if it
+// is no value of p.
+func (c *compiler) packLiteral(p *Param, v *syntax.Value) ([]byte, bool) {
+	if c.spent {
+		return nil, true
+	}
+	pk := newPacker(p, &c.packing)
+	pk.value(v, func(at syntax.Span, wanted string) {
+		c.fail(at, "this value is for %s", wanted)
+	})
+	if !c.paid(v.Span, pk) {
+		return nil, true
+	}
+	return pk.buf, pk.done()
+}
+
+// paid takes what a packer made off the budget. It returns false after it
+// reported that this was too much.
+func (c *compiler) paid(at syntax.Span, pk *packer) bool {
+	c.packing.bytes -= len(pk.buf)
+	c.mayBeSpent(at)
+	if !c.spent && len(pk.buf) > maxDefault {
+		c.fail(at, "this default is too long: %d bytes at most", maxDefault)
+		return false
+	}
+	return !c.spent
+}
+
+// mayBeSpent reports, once, that the budget is used up. No default is worked out
+// from then on.
+func (c *compiler) mayBeSpent(at syntax.Span) {
+	if !c.spent && (c.packing.steps < 0 || c.packing.bytes < 0) {
+		c.spent = true
+		c.fail(at, "the defaults of these files are too long to be worked out")
+	}
+}
+
+// settle works out the default of a field.
+func (c *compiler) settle(f *Field, at syntax.Span) {
+	if c.spent {
+		return
+	}
+	if f.settled {
+		c.doubt(f, at)
+		return
+	}
+	b := budget{steps: maxImplied}
+	pk := newPacker(&f.Param, &b)
+	pk.byDefault()
+	c.packing.steps -= maxImplied - b.steps
+	if ok := pk.done(); ok && len(pk.buf) <= maxDefault {
+		f.packed = pk.buf
+		c.packing.bytes -= len(pk.buf)
+	}
+	c.mayBeSpent(at)
+	c.doubt(f, at)
+}
+
+// doubt warns of a default that is no value of the field.
+func (c *compiler) doubt(f *Field, at syntax.Span) {
+	if err := f.Validate(f.packed); err != nil && !f.typ.lacking {
+		c.warn(at.Pos, "the default of %s is no value of it: %v", f.name, err)
+	}
+}
+
+// byDefault packs the default of the current place.
+func (p *packer) byDefault() {
+	if !p.step() {
+		return
+	}
+	if p.knownDefault(p.cur) {
+		p.advance()
+		return
+	}
+	p.enter()
+	for !p.cur.none() && !p.bad {
+		p.byDefault()
+	}
+	p.leave()
+}
+
+// knownDefault packs the default of a place that has one as a whole. It returns
+// false if the parts have to be packed one by one.
+func (p *packer) knownDefault(n node) bool {
+	d := n.p
+	switch t := d.typ; {
+	case d.settled, d.worked && (d.explicit || t.kind == Struct || t.kind == Method):
+		// Also if there is none, and so nothing is packed.
+		p.buf = append(p.buf, d.packed...)
+	case t.isNumber():
+		p.leastNumber(t)
+	case t.kind == Undeclared:
+		p.bad = true
+	case t.kind == Array:
+		p.leastParts(t, t.count.least())
+	case t.kind == Switch:
+		return !d.explicit && p.firstCase(t.sw)
+	case t.kind < Array:
+		p.leastZeros(t, t.uints.least())
+	default:
+		return false
+	}
+	return true
+}
+
+// leastNumber packs zero, or the least number of the first range if zero is
+// outside. Panda3D scales that number a second time, which may lead outside
+// again: then there is no default.
+func (p *packer) leastNumber(t *Type) {
+	before := p.outOfRange
+	p.outOfRange = false
+	switch t.limitKind() {
+	case Int64:
+		n := int64(0)
+		if !t.ints.allow(0) {
+			n = t.ints.least()
+		}
+		p.appendSigned(t, t.modulus.ofInt64(n*int64(t.divisor)))
+	case Uint64:
+		n := uint64(0)
+		if !t.uints.allow(0) {
+			n = t.uints.least()
+		}
+		n *= uint64(t.divisor)
+		if t.kind != Uint64 {
+			n = uint64(uint32(n))
+		}
+		if t.modulus.set && t.modulus.whole != 0 {
+			n %= t.modulus.whole
+		}
+		p.appendUnsigned(t, n)
+	default:
+		f := 0.0
+		if !t.floats.allow(0) {
+			f = t.floats.least()
+		}
+		p.appendReal(t, t.modulus.ofReal(f*float64(t.divisor)))
+	}
+	p.bad = p.bad || p.outOfRange
+	p.outOfRange = before
+}
+
+// leastParts packs an array with as many elements as there must be at least, n.
+func (p *packer) leastParts(t *Type, n uint64) {
+	one := p.sub(t.elem)
+	if n > 0 {
+		one.byDefault()
+		p.bad = p.bad || !one.done()
+	}
+	size := uint64(len(one.buf))
+	if size > 0 && n > maxDefault/size || t.lenBytes == 2 && n*size > 0xffff {
+		p.bad = true
+		return
+	}
+	p.buf = appendInt(p.buf, t.lenBytes, n*size)
+	if size > 0 {
+		p.buf = append(p.buf, bytes.Repeat(one.buf, int(n))...)
+	}
+}
+
+// leastZeros packs a string, a blob or an old array of n elements, all zero.
+func (p *packer) leastZeros(t *Type, n uint64) {
+	n *= uint64(kinds[t.kind].size)
+	if t.lenBytes == 2 && n > 0xffff || n > maxDefault {
+		p.bad = true
+		return
+	}
+	p.buf = appendInt(p.buf, t.lenBytes, n)
+	p.buf = append(p.buf, make([]byte, n)...)
+}
+
+// firstCase packs the first case of a switch, with the defaults of its members.
+func (p *packer) firstCase(sw *switchType) bool {
+	set := sw.other
+	if len(sw.cases) > 0 {
+		p.buf = append(p.buf, sw.cases[0].value...)
+		set = sw.cases[0].set
+	} else {
+		key := p.sub(sw.key)
+		key.byDefault()
+		p.take(key)
+	}
+	if set == nil {
+		p.bad = true
+		return true
+	}
+	for _, m := range set.members[1:] {
+		member := p.sub(m)
+		member.byDefault()
+		p.take(member)
+	}
+	return true
+}
+
+// sub packs a value on its own, at the same cost.
+func (p *packer) sub(d *Param) *packer { return newPacker(d, p.budget) }
+
+// take appends what sub packed.
+func (p *packer) take(sub *packer) {
+	p.bad = p.bad || !sub.done()
+	p.buf = append(p.buf, sub.buf...)
+}

@@ -1,0 +1,114 @@
+package dc
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"natstron/dc/internal/syntax"
+)
+
+// Error is something wrong at a place of a DC file.
+type Error struct {
+	File   string
+	Line   int // from 1
+	Column int // from 1, in bytes
+	Msg    string
+	Text   string // the line, cut to a readable length around the place
+	Caret  string // blanks and a caret that stands below the place in Text
+}
+
+// Error is the place and what is wrong there, in one line.
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Msg)
+}
+
+// Errors are all errors of a list of DC files, in the order of the text.
+type Errors []*Error
+
+// Error shows every error with its line and a caret below the place.
+func (e Errors) Error() string {
+	var b strings.Builder
+	for i, one := range e {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%v\n\t%s\n\t%s", one, one.Text, one.Caret)
+	}
+	return b.String()
+}
+
+// Unwrap gives the errors one by one to errors.As.
+func (e Errors) Unwrap() []error {
+	list := make([]error, len(e))
+	for i, one := range e {
+		list[i] = one
+	}
+	return list
+}
+
+// lines finds the line of an offset.
+type lines struct {
+	name   string
+	text   string
+	starts []int // made when the first is asked for
+}
+
+// at makes the error of a place.
+func (l *lines) at(e syntax.Error) *Error {
+	if l.starts == nil {
+		l.starts = []int{0}
+		for i := range len(l.text) {
+			if l.text[i] == '\n' {
+				l.starts = append(l.starts, i+1)
+			}
+		}
+	}
+	pos := min(e.Pos, len(l.text))
+	n := sort.SearchInts(l.starts, pos+1)
+	start := l.starts[n-1]
+	end := len(l.text)
+	if n < len(l.starts) {
+		end = l.starts[n] - 1
+	}
+	before, after := excerpt(l.text[start:pos], l.text[pos:max(pos, end)])
+	return &Error{
+		File: l.name, Line: n, Column: pos - start + 1, Msg: e.Msg,
+		Text: before + after, Caret: blanks(before) + "^",
+	}
+}
+
+// excerpt cuts a line to a readable length around the place between its parts,
+// and makes it printable.
+func excerpt(before, after string) (string, string) {
+	const most = 70
+	if len(before) > most {
+		before = "…" + before[len(before)-most:]
+	}
+	if len(after) > most {
+		after = after[:most] + "…"
+	}
+	return printable(before), printable(strings.TrimRight(after, "\r"))
+}
+
+// printable replaces what a terminal might obey or not show.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' || unicode.IsPrint(r) && r != utf8.RuneError {
+			return r
+		}
+		return '?'
+	}, s)
+}
+
+// blanks is as wide as s.
+func blanks(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return '\t'
+		}
+		return ' '
+	}, s)
+}

@@ -1,0 +1,59 @@
+package dc
+
+// Field is a field of a class: a method (an "atomic field"), a molecular field,
+// which stands for several methods at once, or a parameter.
+type Field struct {
+	Param
+	class    *Class
+	keywords keywordList
+	atomics  []*Field // of a molecular field
+	keys     []string // what their values are called in a [Record]
+	missing  bool     // stands for a field of an undeclared base
+}
+
+// ID is the number that stands for the field in messages. It is unique among
+// all classes of the file. A constructor has none and answers 65535.
+func (f *Field) ID() uint16 { return uint16(f.id) }
+
+// Class is the class that declares the field.
+func (f *Field) Class() *Class { return f.class }
+
+// Has says whether the field has all of the given keywords.
+func (f *Field) Has(k Keyword) bool { return f.keywords.bits&k == k }
+
+// HasAny says whether the field has any of the given keywords.
+func (f *Field) HasAny(k Keyword) bool { return f.keywords.bits&k != 0 }
+
+// HasNamed says whether the field has the keyword of that name, built in or
+// declared by a file.
+func (f *Field) HasNamed(name string) bool { return f.keywords.has(name) }
+
+// Keywords are the names of the field's keywords in the order written. A
+// molecular field has those of its first method.
+func (f *Field) Keywords() []string { return f.keywords.names }
+
+// IsMolecular says whether the field is molecular.
+func (f *Field) IsMolecular() bool { return f.typ.kind == Molecular }
+
+// IsMethod says whether the field is a method, an atomic field.
+func (f *Field) IsMethod() bool { return f.typ.kind == Method }
+
+// Atomics are the methods that a molecular field stands for, in the order
+// written, and nil for all other fields. Its value is theirs, one after the
+// other.
+func (f *Field) Atomics() []*Field { return f.atomics }
+
+// HasExplicitDefault says whether the file sets a default for the field or for
+// anything in it.
+func (f *Field) HasExplicitDefault() bool { return f.explicit }
+
+// DefaultPacked is the packed default of the field: the one that the file sets;
+// else zeros, empty strings, the least values and sizes allowed. It is empty
+// where Panda3D finds none (a range that excludes its own least value once the
+// divisor is applied again, an undeclared type), and as written where the file
+// sets it in hex, which nothing checks: [File.Warnings] names both. The caller
+// must not change it.
+func (f *Field) DefaultPacked() []byte { return f.packed }
+
+// String is the field as a DC file would have it, without its default.
+func (f *Field) String() string { return f.describe() }

@@ -1,0 +1,34 @@
+package dc
+
+import "natstron/dc/internal/syntax"
+
+// Format writes DC files anew in the canonical layout, and returns their new
+// texts in the same order. They are read one after the other, because one may
+// use the keywords that another declares. The meaning does not change, and so
+// neither do numbers and the hash; comments are kept. Formatting twice is
+// formatting once.
+//
+// Only the grammar is looked at: a file that fails [Parse] for its meaning can
+// be formatted. Otherwise the error is [Errors].
+func Format(sources []Source) ([]Source, error) {
+	p := syntax.NewParser(builtin[:]...)
+	formatted := make([]Source, 0, len(sources))
+	var errs Errors
+	for _, s := range sources {
+		tree := p.File(s.Text)
+		l := &lines{name: s.Name, text: s.Text}
+		for _, e := range tree.Errors {
+			errs = append(errs, l.at(e))
+		}
+		if tree.Cut >= 0 {
+			errs = append(errs, l.at(syntax.Errorf(tree.Cut, "the file ends here for Panda3D: remove the byte 0x%02x and what follows it, or put it into a comment", s.Text[tree.Cut])))
+		}
+		if len(errs) == 0 {
+			formatted = append(formatted, Source{Name: s.Name, Text: syntax.Print(tree, s.Text)})
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return formatted, nil
+}

@@ -1,0 +1,256 @@
+package syntax
+
+import (
+	"strconv"
+	"strings"
+)
+
+// number reads an integer, a real number, or a lone sign or dot. The longest
+// match wins, as in Panda3D's scanner: "1.5" is a real, "1e5" is the integer 1
+// and then a word, "3-5" is 3 and then -5.
+func (l *lexer) number() token {
+	rest := l.src[l.off:]
+	sign := 0
+	if rest[0] == '+' || rest[0] == '-' {
+		sign = 1
+	}
+	whole := digits(rest[sign:])
+	if n := realLength(rest, sign, whole); n > 0 {
+		t := token{kind: kindReal, real: Real(rest[:n])}
+		l.off += n
+		return t
+	}
+	switch {
+	case whole == 0:
+		l.off++
+		return token{kind: kind(rest[0])}
+	case sign == 1:
+		return l.signed(rest, whole)
+	case whole == 1 && rest[0] == '0' && len(rest) > 1 && rest[1] == 'x':
+		return l.hexNumber(rest)
+	}
+	u, ok := decimal(rest[:whole])
+	l.tooBig(ok)
+	if !ok {
+		u = 1
+	}
+	l.off += whole
+	return token{kind: kindUint, u: u}
+}
+
+// realLength is the length of the real number that rest starts with, or zero.
+func realLength(rest string, sign, whole int) int {
+	n := sign + whole
+	if n >= len(rest) || rest[n] != '.' {
+		return 0
+	}
+	fraction := digits(rest[n+1:])
+	if whole == 0 && fraction == 0 {
+		return 0
+	}
+	n += 1 + fraction
+	if n < len(rest) && (rest[n] == 'e' || rest[n] == 'E') {
+		e := n + 1
+		if e < len(rest) && (rest[e] == '+' || rest[e] == '-') {
+			e++
+		}
+		if d := digits(rest[e:]); d > 0 {
+			n = e + d
+		}
+	}
+	return n
+}
+
+// digits counts the decimal digits that s starts with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
+}
+
+func (l *lexer) tooBig(ok bool) {
+	if !ok && !l.anySize {
+		l.errs.add(l.off, "this number does not fit into 64 bits")
+	}
+}
+
+// decimal reads an unsigned number as Panda3D does: it looks for an overflow
+// only by comparing the tenfold value with the one before, which misses some.
+func decimal(s string) (u uint64, ok bool) {
+	for i := range len(s) {
+		tenfold := u * 10
+		if tenfold < u {
+			return 0, false
+		}
+		u = tenfold + uint64(s[i]-'0')
+	}
+	return u, true
+}
+
+// signed reads a number with a sign. The least number of 64 bits is not among
+// those that Panda3D takes.
+func (l *lexer) signed(rest string, whole int) token {
+	u, ok := decimal(rest[1 : 1+whole])
+	ok = ok && int64(u) >= 0
+	l.tooBig(ok)
+	i := int64(u)
+	switch {
+	case !ok:
+		i = 1
+	case rest[0] == '-':
+		i = -i
+	}
+	l.off += 1 + whole
+	return token{kind: kindInt, i: i}
+}
+
+func (l *lexer) hexNumber(rest string) token {
+	n, u, ok := 2, uint64(0), true
+	for ; n < len(rest); n++ {
+		d, isHex := hexDigit(rest[n])
+		if !isHex {
+			break
+		}
+		if u*16 < u {
+			ok = false
+		}
+		u = u*16 + uint64(d)
+	}
+	l.tooBig(ok)
+	if !ok {
+		u = 1
+	}
+	l.off += n
+	return token{kind: kindUint, u: u}
+}
+
+// Real reads a real number as Panda3D does, digit by digit: the result differs
+// from the nearest double in the last bits now and then ("0.3" gives
+// 0.30000000000000004), and clients have those bits in their defaults.
+func Real(s string) float64 {
+	negative := strings.HasPrefix(s, "-")
+	s = strings.TrimLeft(s, "+-")
+	value, i := 0.0, 0
+	for ; i < len(s) && isDigit(s[i]); i++ {
+		value = float64(value*10) + float64(s[i]-'0')
+	}
+	if i < len(s) && s[i] == '.' {
+		step := 0.1
+		for i++; i < len(s) && isDigit(s[i]); i++ {
+			value += float64(float64(s[i]-'0') * step)
+			step *= 0.1
+		}
+	}
+	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
+		exponent := s[i+1:]
+		power, _ := strconv.ParseFloat("1e"+strings.TrimLeft(exponent, "+-"), 64)
+		if strings.HasPrefix(exponent, "-") {
+			value /= power
+		} else {
+			value *= power
+		}
+	}
+	if negative {
+		return -value
+	}
+	return value
+}
+
+// quoted reads a string in either kind of quotation marks.
+func (l *lexer) quoted(mark byte) token {
+	start := l.off
+	var b strings.Builder
+	for l.off++; l.off < len(l.src); {
+		c := l.src[l.off]
+		l.off++
+		switch c {
+		case mark:
+			return token{kind: kindString, str: b.String()}
+		case '\n':
+			l.off--
+			l.errs.add(start, "this string is not closed on its line")
+			return token{kind: kindString, str: b.String()}
+		case '\\':
+			l.escape(&b)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	l.errs.add(start, "this string is never closed")
+	return token{kind: kindString, str: b.String()}
+}
+
+// escape reads what follows a backslash. The numeric forms are Panda3D's, with
+// its peculiarities: \0 takes up to three digits from 0 to 6, \1 to \9 drop
+// their first digit and take up to three decimal ones after it.
+func (l *lexer) escape(b *strings.Builder) {
+	if l.off >= len(l.src) {
+		return
+	}
+	c := l.src[l.off]
+	l.off++
+	switch {
+	case c == 'a':
+		b.WriteByte('\a')
+	case c == 'n':
+		b.WriteByte('\n')
+	case c == 'r':
+		b.WriteByte('\r')
+	case c == 't':
+		b.WriteByte('\t')
+	case c == 'x':
+		b.WriteByte(l.escaped(2, 16, func(c byte) bool { _, ok := hexDigit(c); return ok }))
+	case c == '0':
+		b.WriteByte(l.escaped(3, 8, func(c byte) bool { return c >= '0' && c < '7' }))
+	case isDigit(c):
+		// The first digit only chooses the form.
+		b.WriteByte(l.escaped(3, 10, isDigit))
+	default:
+		b.WriteByte(c)
+	}
+}
+
+func (l *lexer) escaped(most, base int, valid func(byte) bool) byte {
+	value := 0
+	for n := 0; n < most && l.off < len(l.src) && valid(l.src[l.off]); n++ {
+		d, _ := hexDigit(l.src[l.off])
+		value = value*base + d
+		l.off++
+	}
+	return byte(value)
+}
+
+// hex reads <0a0b>: bytes in hexadecimal, with nothing else between the brackets.
+func (l *lexer) hex() token {
+	start := l.off
+	var b strings.Builder
+	half, odd := 0, false
+	for l.off++; l.off < len(l.src); l.off++ {
+		c := l.src[l.off]
+		if c == '>' {
+			l.off++
+			if odd {
+				l.errs.add(start, "a hex literal needs two digits for each byte")
+			}
+			return token{kind: kindHex, str: b.String()}
+		}
+		d, ok := hexDigit(c)
+		if !ok {
+			l.errs.add(l.off, "only hexadecimal digits may stand between '<' and '>'")
+			l.off = len(l.src) - len(strings.TrimLeftFunc(l.src[l.off:], func(r rune) bool { return r != '>' && r != '\n' }))
+			if strings.HasPrefix(l.src[l.off:], ">") {
+				l.off++
+			}
+			return token{kind: kindHex}
+		}
+		if odd = !odd; odd {
+			half = d
+		} else {
+			b.WriteByte(byte(half<<4 | d))
+		}
+	}
+	l.errs.add(start, "this hex literal is never closed: '>' is missing")
+	return token{kind: kindHex}
+}

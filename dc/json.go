@@ -1,0 +1,157 @@
+package dc
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// JSON turns exactly one packed value of the field into JSON, as in the table of
+// [Value], with these forms:
+//
+//   - a struct, a method's arguments, a switch: an object, members in order;
+//   - a number: a number, divided in the [Scaled] notation, exact at any size;
+//     what is no number for JSON is "NaN", "Infinity", "-Infinity", and comes
+//     back as such, if not with the same bits;
+//   - a string or char: a string; where it is not UTF-8, {"hex": "ff00"};
+//   - a blob: a string of hexadecimal digits.
+//
+// The error is a [*ValueError].
+func (f *Field) JSON(packed []byte, notation Notation) ([]byte, error) {
+	v, err := f.Unpack(packed)
+	if err != nil {
+		return nil, err
+	}
+	w := jsonWriter{notation: notation}
+	w.field(f, v)
+	return w.buf, nil
+}
+
+// jsonWriter writes what Unpack returned.
+type jsonWriter struct {
+	buf      []byte
+	notation Notation
+}
+
+func (w *jsonWriter) field(f *Field, v Value) {
+	if !f.IsMolecular() {
+		w.value(f.typ, v)
+		return
+	}
+	r := v.(Record)
+	w.object(r, func(i int) { w.value(f.atomics[i].typ, r[i].Value) })
+}
+
+func (w *jsonWriter) value(t *Type, v Value) {
+	switch v := v.(type) {
+	case Record:
+		members := t.members
+		if t.kind == Switch {
+			members = t.sw.membersOf(v)
+		}
+		w.object(v, func(i int) { w.value(members[i].typ, v[i].Value) })
+	case []any:
+		w.buf = append(w.buf, '[')
+		for i, one := range v {
+			w.comma(i)
+			w.value(t.elem.typ, one)
+		}
+		w.buf = append(w.buf, ']')
+	case string:
+		w.text(v)
+	case []byte:
+		w.buf = append(hex.AppendEncode(append(w.buf, '"'), v), '"')
+	default:
+		w.number(t, numberBits(v))
+	}
+}
+
+// membersOf are the members of the case that an unpacked record is of.
+func (s *switchType) membersOf(r Record) []*Param {
+	var key valuePacker
+	if e := key.value(s.key.typ, r[0].Value); e == nil {
+		if set := s.choose(key.buf); set != nil {
+			return set.members
+		}
+	}
+	return []*Param{s.key}
+}
+
+func (w *jsonWriter) object(r Record, value func(i int)) {
+	w.buf = append(w.buf, '{')
+	for i, m := range r {
+		w.comma(i)
+		w.buf = append(strconv.AppendQuote(w.buf, m.Name), ':')
+		value(i)
+	}
+	w.buf = append(w.buf, '}')
+}
+
+func (w *jsonWriter) comma(i int) {
+	if i > 0 {
+		w.buf = append(w.buf, ',')
+	}
+}
+
+func (w *jsonWriter) text(s string) {
+	if !utf8.ValidString(s) {
+		w.buf = append(hex.AppendEncode(append(w.buf, `{"hex":"`...), []byte(s)), `"}`...)
+		return
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(s) == nil { // a string always can be encoded
+		w.buf = append(w.buf, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+	}
+}
+
+func (w *jsonWriter) number(t *Type, n uint64) {
+	f := 0.0
+	switch t.kind {
+	case Float32:
+		f = float64(math.Float32frombits(uint32(n)))
+	case Float64:
+		f = math.Float64frombits(n)
+	}
+	switch {
+	case math.IsNaN(f):
+		w.buf = append(w.buf, `"NaN"`...)
+	case math.IsInf(f, 1):
+		w.buf = append(w.buf, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		w.buf = append(w.buf, `"-Infinity"`...)
+	default:
+		w.buf = t.appendNumber(w.buf, n, w.notation)
+	}
+}
+
+// numberBits are the packed bits of a number in Go's terms.
+func numberBits(v Value) uint64 {
+	switch v := v.(type) {
+	case int8:
+		return uint64(uint8(v))
+	case int16:
+		return uint64(uint16(v))
+	case int32:
+		return uint64(uint32(v))
+	case int64:
+		return uint64(v)
+	case uint8:
+		return uint64(v)
+	case uint16:
+		return uint64(v)
+	case uint32:
+		return uint64(v)
+	case uint64:
+		return v
+	case float32:
+		return uint64(math.Float32bits(v))
+	case float64:
+		return math.Float64bits(v)
+	}
+	return 0
+}

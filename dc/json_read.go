@@ -1,0 +1,246 @@
+package dc
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// PackJSON packs what [Field.JSON] writes, in any order of members, and checks
+// it as [Field.Pack] does. An array in place of an object gives the members in
+// their order. The error is a [*ValueError].
+func (f *Field) PackJSON(text []byte, notation Notation) ([]byte, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	v, e := readJSON(d, 0)
+	if e == nil {
+		if _, err := d.Token(); err != io.EOF {
+			e = fault(ErrExcess, 0, "more than one JSON value")
+		}
+	}
+	if e != nil {
+		return nil, e.under(f.name)
+	}
+	v, e = f.fromJSON(v, notation)
+	if e != nil {
+		return nil, e.under(f.name)
+	}
+	return f.Pack(v)
+}
+
+// readJSON reads a value, with objects as records, so that a name given twice is
+// noticed, and numbers as json.Number.
+func readJSON(d *json.Decoder, depth int) (Value, *ValueError) {
+	if depth > 2*maxDepth {
+		return nil, fault(ErrTooLarge, 0, "nested more than %d levels deep", 2*maxDepth)
+	}
+	token, err := d.Token()
+	if err != nil {
+		return nil, notJSON(err)
+	}
+	switch token {
+	case json.Delim('{'):
+		r := Record{}
+		for d.More() {
+			name, err := d.Token()
+			if err != nil {
+				return nil, notJSON(err)
+			}
+			v, e := readJSON(d, depth+1)
+			if e != nil {
+				return nil, e
+			}
+			r = append(r, Member{fmt.Sprint(name), v})
+		}
+		return r, closeJSON(d)
+	case json.Delim('['):
+		list := []any{}
+		for d.More() {
+			v, e := readJSON(d, depth+1)
+			if e != nil {
+				return nil, e
+			}
+			list = append(list, v)
+		}
+		return list, closeJSON(d)
+	}
+	return token, nil
+}
+
+func notJSON(err error) *ValueError {
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return fault(ErrType, 0, "not JSON: %v", err)
+}
+
+func closeJSON(d *json.Decoder) *ValueError {
+	if _, err := d.Token(); err != nil {
+		return notJSON(err)
+	}
+	return nil
+}
+
+// fromJSON turns JSON's terms into those of [Value], as far as the type says how.
+func (f *Field) fromJSON(v Value, notation Notation) (Value, *ValueError) {
+	r := jsonReader{notation}
+	if !f.IsMolecular() {
+		return r.value(f.typ, v)
+	}
+	types := make(map[string]*Type, len(f.atomics))
+	var order []*Type
+	for i, a := range f.atomics {
+		types[f.keys[i]] = a.typ
+		order = append(order, a.typ)
+	}
+	return r.members(v, types, order)
+}
+
+type jsonReader struct{ notation Notation }
+
+func (r jsonReader) value(t *Type, v Value) (Value, *ValueError) {
+	switch k := t.kind; {
+	case k == Char || k == String:
+		if r.isHex(v) {
+			return fromHex(v.(Record)[0].Value)
+		}
+		if n, ok := v.(json.Number); ok && k == Char {
+			return r.number(t, string(n))
+		}
+	case k.number():
+		switch v := v.(type) {
+		case json.Number:
+			return r.number(t, string(v))
+		case string:
+			if _, ok := special(v); ok {
+				return r.number(t, v)
+			}
+		}
+	case k == Blob || k == Blob32:
+		return fromHex(v)
+	case k == Struct || k == Method:
+		types := make(map[string]*Type, len(t.members))
+		order := make([]*Type, 0, len(t.members))
+		for _, m := range t.members {
+			types[m.key] = m.typ
+			order = append(order, m.typ)
+		}
+		return r.members(v, types, order)
+	case k == Switch:
+		return r.switched(t.sw, v)
+	case t.elem != nil:
+		return r.list(t, v)
+	}
+	return v, nil
+}
+
+func (r jsonReader) isHex(v Value) bool {
+	record, ok := v.(Record)
+	return ok && len(record) == 1 && record[0].Name == "hex"
+}
+
+func fromHex(v Value) (Value, *ValueError) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, wrongType("hexadecimal digits", v)
+	}
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		return nil, fault(ErrType, 0, "expected hexadecimal digits, two for a byte: %v", err)
+	}
+	return b, nil
+}
+
+// number turns a number's text into a Go number of the type, as packed.
+func (r jsonReader) number(t *Type, s string) (Value, *ValueError) {
+	n, e := t.bitsOf(s, r.notation)
+	if e != nil {
+		return nil, e
+	}
+	u := unpacker{b: appendInt(nil, t.size, n)}
+	return u.number(t)
+}
+
+func (r jsonReader) list(t *Type, v Value) (Value, *ValueError) {
+	list, ok := v.([]any)
+	if !ok {
+		return v, nil
+	}
+	for i, one := range list {
+		v, e := r.value(t.elem.typ, one)
+		if e != nil {
+			return nil, e.under(index(i))
+		}
+		list[i] = v
+	}
+	return list, nil
+}
+
+func (r jsonReader) members(v Value, types map[string]*Type, order []*Type) (Value, *ValueError) {
+	switch v := v.(type) {
+	case Record:
+		for i, m := range v {
+			t := types[m.Name]
+			if t == nil {
+				continue // Pack says so
+			}
+			one, e := r.value(t, m.Value)
+			if e != nil {
+				return nil, e.under(m.Name)
+			}
+			v[i].Value = one
+		}
+	case []any:
+		for i, one := range v {
+			if i >= len(order) {
+				break
+			}
+			one, e := r.value(order[i], one)
+			if e != nil {
+				return nil, e.under(index(i))
+			}
+			v[i] = one
+		}
+	}
+	return v, nil
+}
+
+// switched reads the key first, to know the other members.
+func (r jsonReader) switched(s *switchType, v Value) (Value, *ValueError) {
+	key, e := keyValue(s, v)
+	if e != nil {
+		return nil, e
+	}
+	if key, e = r.value(s.key.typ, copyValue(key)); e != nil {
+		return nil, e.under(s.key.key)
+	}
+	set := (&caseSet{members: s.membersOf(Record{{s.key.key, key}})})
+	types := make(map[string]*Type, len(set.members))
+	var order []*Type
+	for _, m := range set.members {
+		types[m.key] = m.typ
+		order = append(order, m.typ)
+	}
+	return r.members(v, types, order)
+}
+
+// copyValue copies what the reader would change in place.
+func copyValue(v Value) Value {
+	switch v := v.(type) {
+	case Record:
+		r := make(Record, len(v))
+		for i, m := range v {
+			r[i] = Member{m.Name, copyValue(m.Value)}
+		}
+		return r
+	case []any:
+		list := make([]any, len(v))
+		for i, one := range v {
+			list[i] = copyValue(one)
+		}
+		return list
+	}
+	return v
+}

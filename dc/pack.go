@@ -1,0 +1,285 @@
+package dc
+
+import (
+	"math"
+	"reflect"
+)
+
+// Pack packs a value in Go's terms, as [Value] lists them, and checks it against
+// every range, size and count of the field. More is taken than [Field.Unpack]
+// gives:
+//
+//   - for a number any Go number that is exactly one of the type; for a uint64
+//     also an int64 with the same bits, which is how databases keep it;
+//   - for a string or a blob, both string and []byte; for an array of single
+//     bytes, too;
+//   - for a record a [Record] or a map, with exactly the members' names, or a
+//     list of the members in order;
+//   - for a list any slice.
+//
+// Numbers are as packed: a divisor does not multiply them. The error is
+// a [*ValueError].
+func (f *Field) Pack(v Value) ([]byte, error) { return f.AppendPack(nil, v) }
+
+// AppendPack is [Field.Pack], but appends to dst. After an error it returns nil.
+func (f *Field) AppendPack(dst []byte, v Value) ([]byte, error) {
+	w := valuePacker{buf: dst}
+	begin := len(dst)
+	e := w.field(f, v)
+	if e == nil {
+		_, e = f.typ.walk(w.buf[begin:], 0, true)
+	}
+	if e != nil {
+		return nil, e.under(f.name)
+	}
+	return w.buf, nil
+}
+
+// valuePacker appends values.
+type valuePacker struct{ buf []byte }
+
+func (w *valuePacker) field(f *Field, v Value) *ValueError {
+	if !f.IsMolecular() {
+		return w.value(f.typ, v)
+	}
+	values, e := recordValues(v, f.keys)
+	if e != nil {
+		return e
+	}
+	for i, a := range f.atomics {
+		if e := w.value(a.typ, values[i]); e != nil {
+			return e.under(f.keys[i])
+		}
+	}
+	return nil
+}
+
+func (w *valuePacker) value(t *Type, v Value) *ValueError {
+	switch k := t.kind; {
+	case k == Char:
+		return w.char(t, v)
+	case k.number():
+		return w.number(t, v)
+	case k.textual():
+		return w.text(t, v)
+	case k == Struct || k == Method:
+		return w.members(t.members, v)
+	case k == Switch:
+		return w.switched(t.sw, v)
+	case k == Undeclared || k == Molecular:
+		return fault(ErrUndeclared, 0, "no file declares the type %s", t.typedef)
+	}
+	return w.list(t, v)
+}
+
+func wrongType(wanted string, v any) *ValueError {
+	return fault(ErrType, 0, "expected %s, got %s", wanted, describeValue(v))
+}
+
+func (w *valuePacker) char(t *Type, v Value) *ValueError {
+	switch v := v.(type) {
+	case string:
+		if len(v) == 1 {
+			w.buf = append(w.buf, v[0])
+			return nil
+		}
+		return fault(ErrRange, 0, "a char is one byte, not %d", len(v))
+	case []byte:
+		return w.char(t, string(v))
+	}
+	return w.number(t, v)
+}
+
+// number packs any Go number, if the type can hold exactly that.
+func (w *valuePacker) number(t *Type, v Value) *ValueError {
+	if f, ok := v.(float32); ok && t.kind == Float32 {
+		// As float64 it would lose the bits of a NaN.
+		w.buf = appendInt(w.buf, t.size, uint64(math.Float32bits(f)))
+		return nil
+	}
+	if n, ok := v.(int64); ok && t.kind == Uint64 {
+		w.buf = appendInt(w.buf, t.size, uint64(n))
+		return nil
+	}
+	r := reflect.ValueOf(v)
+	switch {
+	case r.CanInt():
+		return w.int(t, r.Int())
+	case r.CanUint():
+		return w.uint(t, r.Uint())
+	case r.CanFloat():
+		return w.float(t, r.Float())
+	}
+	return wrongType("a number", v)
+}
+
+func (w *valuePacker) int(t *Type, n int64) *ValueError {
+	if n >= 0 {
+		return w.uint(t, uint64(n))
+	}
+	switch {
+	case t.kind == Float32 || t.kind == Float64:
+		return w.real(t, float64(n))
+	case t.limitKind() == Int64 && fitsSigned(n, t.size*8):
+		w.buf = appendInt(w.buf, t.size, uint64(n))
+		return nil
+	}
+	return tooBig(t, n)
+}
+
+func (w *valuePacker) uint(t *Type, n uint64) *ValueError {
+	switch {
+	case t.kind == Float32 || t.kind == Float64:
+		return w.real(t, float64(n))
+	case t.limitKind() == Int64 && fitsUnsigned(n, t.size*8-1), t.limitKind() == Uint64 && fitsUnsigned(n, t.size*8):
+		w.buf = appendInt(w.buf, t.size, n)
+		return nil
+	}
+	return tooBig(t, n)
+}
+
+func tooBig(t *Type, n any) *ValueError {
+	return fault(ErrRange, 0, "%v does not fit into %v", n, t.kind)
+}
+
+func (w *valuePacker) float(t *Type, f float64) *ValueError {
+	switch {
+	case t.kind == Float32 || t.kind == Float64:
+		return w.real(t, f)
+	case f != math.Trunc(f) || math.IsInf(f, 0):
+		return fault(ErrType, 0, "expected a whole number, got %v", f)
+	case f >= -(1<<63) && f < 1<<63:
+		return w.int(t, int64(f))
+	case f >= 0 && f < 1<<64:
+		return w.uint(t, uint64(f))
+	}
+	return tooBig(t, f)
+}
+
+func (w *valuePacker) real(t *Type, f float64) *ValueError {
+	if t.kind == Float64 {
+		w.buf = appendInt(w.buf, 8, math.Float64bits(f))
+		return nil
+	}
+	if math.Abs(f) > math.MaxFloat32 && !math.IsInf(f, 0) {
+		return tooBig(t, f)
+	}
+	w.buf = appendInt(w.buf, 4, uint64(math.Float32bits(float32(f))))
+	return nil
+}
+
+func (w *valuePacker) text(t *Type, v Value) *ValueError {
+	var s string
+	switch v := v.(type) {
+	case string:
+		s = v
+	case []byte:
+		s = string(v)
+	default:
+		return wrongType("a string or bytes", v)
+	}
+	return w.sized(t, len(s), func() *ValueError {
+		w.buf = append(w.buf, s...)
+		return nil
+	})
+}
+
+// sized puts the length in front of what content appends. A size of -1 means
+// that only content tells.
+func (w *valuePacker) sized(t *Type, size int, content func() *ValueError) *ValueError {
+	if t.lenBytes == 0 && t.size >= 0 && size >= 0 && size != t.size {
+		return fault(ErrRange, 0, "expected %s, got %d", count(t.size, "byte"), size)
+	}
+	begin := len(w.buf)
+	w.buf = appendInt(w.buf, t.lenBytes, 0)
+	if e := content(); e != nil {
+		return e
+	}
+	n := uint64(len(w.buf) - begin - t.lenBytes)
+	if t.lenBytes > 0 && !fitsUnsigned(n, 8*t.lenBytes) {
+		return fault(ErrRange, 0, "%d bytes are too many: a length of %d bytes goes in front", n, t.lenBytes)
+	}
+	appendInt(w.buf[:begin], t.lenBytes, n)
+	return nil
+}
+
+func (w *valuePacker) list(t *Type, v Value) *ValueError {
+	list, e := elementsOf(t.elem.typ, v)
+	if e != nil {
+		return e
+	}
+	if !t.count.allow(uint64(len(list))) {
+		return fault(ErrRange, 0, "a count of %d is outside %s", len(list), t.count.String())
+	}
+	begin := len(w.buf)
+	return w.sized(t, -1, func() *ValueError {
+		for i, one := range list {
+			if e := w.value(t.elem.typ, one); e != nil {
+				return e.under(index(i))
+			}
+		}
+		if len(list) > 0 && t.lenBytes > 0 && len(w.buf) == begin+t.lenBytes {
+			return fault(ErrTooLarge, 0, "a length cannot count elements without a byte")
+		}
+		return nil
+	})
+}
+
+// elementsOf takes a list apart; of single bytes a string or []byte, too.
+func elementsOf(elem *Type, v Value) ([]any, *ValueError) {
+	switch v := v.(type) {
+	case []any:
+		return v, nil
+	case string:
+		return bytesOf(elem, []byte(v), v)
+	case []byte:
+		return bytesOf(elem, v, v)
+	case Record:
+		return nil, wrongType("a list", v)
+	}
+	r := reflect.ValueOf(v)
+	if !r.IsValid() || r.Kind() != reflect.Slice {
+		return nil, wrongType("a list", v)
+	}
+	list := make([]any, r.Len())
+	for i := range list {
+		list[i] = r.Index(i).Interface()
+	}
+	return list, nil
+}
+
+// bytesOf makes a list of the single bytes of v.
+func bytesOf(elem *Type, b []byte, v Value) ([]any, *ValueError) {
+	if !elem.byteSized() {
+		return nil, wrongType("a list", v)
+	}
+	list := make([]any, len(b))
+	for i, c := range b {
+		list[i] = c
+		if elem.kind == Int8 {
+			list[i] = int8(c)
+		}
+	}
+	return list, nil
+}
+
+func (w *valuePacker) members(members []*Param, v Value) *ValueError {
+	values, e := recordValues(v, keysOf(members))
+	if e != nil {
+		return e
+	}
+	for i, m := range members {
+		if e := w.value(m.typ, values[i]); e != nil {
+			return e.under(m.key)
+		}
+	}
+	return nil
+}
+
+func keysOf(members []*Param) []string {
+	keys := make([]string, len(members))
+	for i, m := range members {
+		keys[i] = m.key
+	}
+	return keys
+}

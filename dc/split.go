@@ -1,0 +1,29 @@
+package dc
+
+// Split calls f for every method that a molecular field stands for, with its
+// part of the field's value, in order; a field that is not molecular is its own
+// only part. It does so only if all of b is one value, as [Field.Skip] sees it,
+// and stops at the first error of f. The parts point into b.
+func (f *Field) Split(b []byte, each func(atomic *Field, value []byte) error) error {
+	n, err := f.Skip(b)
+	if err != nil {
+		return err
+	}
+	if n < len(b) {
+		return fault(ErrExcess, n, "%s too many", count(len(b)-n, "byte")).under(f.name)
+	}
+	if !f.IsMolecular() {
+		return each(f, b)
+	}
+	for _, a := range f.atomics {
+		n, err := a.Skip(b)
+		if err != nil {
+			return err
+		}
+		if err := each(a, b[:n:n]); err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}

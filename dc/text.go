@@ -1,0 +1,217 @@
+package dc
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math"
+	"strconv"
+
+	"natstron/dc/internal/syntax"
+)
+
+// TextStyle is how [Field.Text] writes a value.
+type TextStyle struct {
+	Notation Notation
+	Names    bool // write "name = " in front of what has one
+}
+
+// Text writes exactly one packed value of the field as a DC file would write it
+// as a default: "(x = 1.5, y = 0)". With names and scaled numbers it is the form
+// of Panda3D's DCField::format_data, except that real numbers have all their
+// digits; without names and raw it is the one in which Astron's YAML databases
+// keep values. [Field.ParseText] gets the same bytes back. The error is
+// a [*ValueError].
+//
+// In this form a blob is written with the length that is packed in front of it:
+// <02000a0b> holds two bytes.
+func (f *Field) Text(packed []byte, style TextStyle) (string, error) {
+	v, err := f.Unpack(packed)
+	if err != nil {
+		return "", err
+	}
+	w := textWriter{style: style}
+	if f.IsMolecular() {
+		// All methods' arguments in one list.
+		var r Record
+		for _, a := range v.(Record) {
+			r = append(r, a.Value.(Record)...)
+		}
+		v = r
+	}
+	w.param(&f.Param, v)
+	return string(w.buf), nil
+}
+
+type textWriter struct {
+	buf   []byte
+	style TextStyle
+}
+
+func (w *textWriter) param(p *Param, v Value) {
+	if w.style.Names && p.name != "" && p.typ.kind != Method && p.typ.kind != Molecular {
+		w.buf = append(append(w.buf, p.name...), " = "...)
+	}
+	w.value(p.typ, v)
+}
+
+func (w *textWriter) value(t *Type, v Value) {
+	switch v := v.(type) {
+	case Record:
+		w.record(t, v)
+	case []any:
+		w.list(t, v)
+	case string:
+		w.buf = appendQuoted(w.buf, v)
+	case []byte:
+		packed := append(appendInt(nil, t.lenBytes, uint64(len(v))), v...)
+		w.buf = append(hex.AppendEncode(append(w.buf, '<'), packed), '>')
+	default:
+		w.number(t, numberBits(v))
+	}
+}
+
+func (w *textWriter) record(t *Type, r Record) {
+	open, closing, members := byte('('), byte(')'), t.members
+	switch t.kind {
+	case Struct:
+		open, closing = '{', '}'
+	case Switch:
+		members = t.sw.membersOf(r)
+	}
+	w.buf = append(w.buf, open)
+	for i, m := range r {
+		w.comma(i)
+		w.param(members[i], m.Value)
+	}
+	w.buf = append(w.buf, closing)
+}
+
+func (w *textWriter) list(t *Type, list []any) {
+	if t.elem.typ.kind == Char {
+		// As a string, which is how Panda3D shows it.
+		s := ""
+		for _, c := range list {
+			s += c.(string)
+		}
+		w.buf = appendQuoted(w.buf, s)
+		return
+	}
+	w.buf = append(w.buf, '[')
+	for i, v := range list {
+		w.comma(i)
+		w.param(t.elem, v)
+	}
+	w.buf = append(w.buf, ']')
+}
+
+func (w *textWriter) comma(i int) {
+	if i > 0 {
+		w.buf = append(w.buf, ", "...)
+	}
+}
+
+// number writes a number so that the grammar takes it for one: with a dot where
+// there is an exponent. What has no digits is written as its bytes.
+func (w *textWriter) number(t *Type, n uint64) {
+	text := t.appendNumber(nil, n, w.style.Notation)
+	if c := text[len(text)-1]; c == 'N' || c == 'f' {
+		w.buf = append(hex.AppendEncode(append(w.buf, '<'), appendInt(nil, t.size, n)), '>')
+		return
+	}
+	dot := false
+	for _, c := range text {
+		dot = dot || c == '.'
+		if c == 'e' && !dot {
+			w.buf = append(w.buf, '.')
+		}
+		w.buf = append(w.buf, c)
+	}
+}
+
+// appendQuoted writes a string in quotation marks.
+func appendQuoted(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ' || c > '~':
+			b = fmt.Appendf(b, "\\x%02x", c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
+}
+
+// ParseText packs a value written as a DC file would write a default, and checks
+// it as [Field.Check] does. Numbers are read exactly, which defaults in files
+// are not: there clients' rounding counts.
+//
+// The error is a [*ValueError], or [Errors] if the text is no value at all.
+func (f *Field) ParseText(text string, notation Notation) ([]byte, error) {
+	v, bad := syntax.ParseValue(text)
+	if len(bad) > 0 {
+		l := &lines{name: f.name, text: text}
+		var errs Errors
+		for _, e := range bad {
+			errs = append(errs, l.at(e))
+		}
+		return nil, errs
+	}
+	b := budget{steps: maxTextSteps}
+	p := newPacker(&f.Param, &b)
+	p.exact, p.raw = true, notation == Raw
+	var misnamed *ValueError
+	p.value(v, func(at syntax.Span, wanted string) {
+		if misnamed == nil {
+			misnamed = fault(ErrType, 0, "the value at character %d is for %s", at.Pos+1, wanted)
+		}
+	})
+	switch ok := p.done(); {
+	case misnamed != nil:
+		return nil, misnamed.under(f.name)
+	case p.bad:
+		return nil, fault(ErrType, 0, "%s is no value of the type", shorten(text)).under(f.name)
+	case !ok:
+		return nil, fault(ErrRange, 0, "%s has a part that is outside of its range", shorten(text)).under(f.name)
+	}
+	if err := f.Validate(p.buf); err != nil {
+		return nil, err
+	}
+	return p.buf, nil
+}
+
+// maxTextSteps is how many numbers and strings a text may pack: "0 * 1000000" is
+// short.
+const maxTextSteps = 1 << 20
+
+func shorten(s string) string {
+	const most = 60
+	if len(s) > most {
+		return strconv.Quote(s[:most]) + "…"
+	}
+	return strconv.Quote(s)
+}
+
+// String shows limits as a file would have them: "0-5, 10".
+func (l limits[N]) String() string {
+	s := ""
+	for i, one := range l {
+		if i > 0 {
+			s += ", "
+		}
+		s += numberText(one.low)
+		if one.low != one.high {
+			s += "-" + numberText(one.high)
+		}
+	}
+	return s
+}
+
+func numberText[N int64 | uint64 | float64](n N) string {
+	if f := float64(n); math.Abs(f) < 1<<53 {
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return fmt.Sprint(n)
+}

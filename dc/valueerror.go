@@ -1,0 +1,73 @@
+package dc
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// What may be wrong with packed bytes, or with a value to be packed. They come
+// inside of a [*ValueError].
+var (
+	// ErrTruncated says that the bytes end before the value does.
+	ErrTruncated = errors.New("truncated")
+	// ErrExcess says that bytes are left behind the value, or inside of
+	// something whose length leaves room for more than its parts.
+	ErrExcess = errors.New("excess data")
+	// ErrRange says that a number, a length or a count is outside of what the
+	// field allows.
+	ErrRange = errors.New("outside of its range")
+	// ErrCase says that a switch has neither a case nor a default for its key.
+	ErrCase = errors.New("no such case")
+	// ErrUndeclared says that no file declares the type.
+	ErrUndeclared = errors.New("type not declared")
+	// ErrType says that a value to be packed is not of the kind that the field
+	// takes.
+	ErrType = errors.New("wrong type")
+	// ErrTooLarge says that a value has more parts than anybody means.
+	ErrTooLarge = errors.New("too large")
+)
+
+// ValueError says what is wrong with a value, and where: "setColor.r: 130 is
+// outside 0-100".
+type ValueError struct {
+	Path   string // of fields, members and indexes
+	Offset int    // of the byte in the packed value; 0 for a value to be packed
+	Detail string
+	Err    error // one of the errors above
+}
+
+func (e *ValueError) Error() string { return e.Path + ": " + e.Detail }
+
+// Unwrap returns the kind of the error.
+func (e *ValueError) Unwrap() error { return e.Err }
+
+// fault makes an error without a path yet.
+func fault(err error, at int, format string, args ...any) *ValueError {
+	return &ValueError{Offset: at, Detail: fmt.Sprintf(format, args...), Err: err}
+}
+
+func truncated(at, wanted, left int) *ValueError {
+	return fault(ErrTruncated, at, "truncated: %s wanted, %d left", count(wanted, "byte"), left)
+}
+
+// count is a number and what it counts: "1 byte", "2 bytes".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
+}
+
+// under puts a name in front of the path, on the way out.
+func (e *ValueError) under(name string) *ValueError {
+	switch {
+	case e.Path == "":
+		e.Path = name
+	case name == "" || e.Path[0] == '[':
+		e.Path = name + e.Path
+	default:
+		e.Path = name + "." + e.Path
+	}
+	return e
+}

@@ -1,0 +1,215 @@
+package dc
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+)
+
+// Skip returns the length of the field's value at the front of b, without a
+// look at any constraint. The error is a [*ValueError]. Success allocates
+// nothing.
+func (f *Field) Skip(b []byte) (int, error) { return f.measure(b, false) }
+
+// Check returns the length of the field's value at the front of b, after a look
+// at every range, size, count and length in it. The error is a [*ValueError].
+// Success allocates nothing.
+func (f *Field) Check(b []byte) (int, error) { return f.measure(b, true) }
+
+// Validate checks that b is exactly one value of the field, with nothing behind
+// it. The error is a [*ValueError]. Success allocates nothing.
+func (f *Field) Validate(b []byte) error {
+	n, err := f.measure(b, true)
+	if err == nil && n < len(b) {
+		e := fault(ErrExcess, n, "%s too many", count(len(b)-n, "byte"))
+		return e.under(f.name)
+	}
+	return err
+}
+
+func (f *Field) measure(b []byte, strict bool) (int, error) {
+	end, e := f.typ.walk(b, 0, strict)
+	if e != nil {
+		return 0, e.under(f.name)
+	}
+	return end, nil
+}
+
+// walk finds the end of the value that begins at b[at]. If it is strict, it
+// checks the value, too.
+func (t *Type) walk(b []byte, at int, strict bool) (int, *ValueError) {
+	if t.size >= 0 && !(strict && t.checked) {
+		if t.size > len(b)-at {
+			return 0, truncated(at, t.size, len(b)-at)
+		}
+		return at + t.size, nil
+	}
+	switch k := t.kind; {
+	case k.number() || k == Char:
+		return t.walkNumber(b, at)
+	case k == Switch:
+		return t.sw.walk(b, at, strict)
+	case k == Struct || k == Method || k == Molecular:
+		return walkMembers(t.members, b, at, strict)
+	case k == Array && t.lenBytes == 0:
+		return t.walkRow(b, at, strict)
+	case k == Undeclared:
+		return 0, fault(ErrUndeclared, at, "no file declares the type %s", t.typedef)
+	}
+	begin, end, e := t.walkLength(b, at)
+	if e == nil && strict && t.checked {
+		e = t.checkContent(b[:end], begin)
+	}
+	return end, e
+}
+
+// walkLength reads the length in front of a string, a blob or an array, and
+// finds the first byte behind it and the end.
+func (t *Type) walkLength(b []byte, at int) (begin, end int, e *ValueError) {
+	if len(b)-at < t.lenBytes {
+		return 0, 0, truncated(at, t.lenBytes, len(b)-at)
+	}
+	var n uint64
+	if t.lenBytes == 4 {
+		n = uint64(binary.LittleEndian.Uint32(b[at:]))
+	} else {
+		n = uint64(binary.LittleEndian.Uint16(b[at:]))
+	}
+	begin = at + t.lenBytes
+	if n > uint64(len(b)-begin) {
+		return 0, 0, fault(ErrTruncated, at, "truncated: its length says %d, %s left", n, count(len(b)-begin, "byte"))
+	}
+	return begin, begin + int(n), nil
+}
+
+// checkContent checks what stands between a length and the end it leads to,
+// which is the end of b.
+func (t *Type) checkContent(b []byte, at int) *ValueError {
+	n := len(b) - at
+	if t.kind.textual() {
+		if !t.uints.allow(uint64(n)) {
+			return fault(ErrRange, at, "a length of %d is outside %s", n, t.uints.String())
+		}
+		return nil
+	}
+	size := kinds[t.kind].size
+	if t.kind == Array {
+		size = t.elem.typ.size
+	}
+	if size > 0 {
+		if n%size != 0 {
+			return fault(ErrExcess, at, "a length of %d is no whole number of elements of %s", n, count(size, "byte"))
+		}
+		if t.kind != Array || !t.elem.typ.checked {
+			return t.checkCount(at, n/size)
+		}
+	}
+	return t.checkElements(b, at)
+}
+
+func (t *Type) checkCount(at, n int) *ValueError {
+	if !t.count.allow(uint64(n)) {
+		return fault(ErrRange, at, "a count of %d is outside %s", n, t.count.String())
+	}
+	return nil
+}
+
+// checkElements checks elements up to the end of b.
+func (t *Type) checkElements(b []byte, at int) *ValueError {
+	n, begin := 0, at
+	for ; at < len(b); n++ {
+		next, e := t.elem.typ.walk(b, at, true)
+		if e != nil {
+			return e.under(index(n))
+		}
+		if next == at {
+			return fault(ErrExcess, at, "%s left for elements without any", count(len(b)-at, "byte")).under(index(n))
+		}
+		at = next
+	}
+	return t.checkCount(begin, n)
+}
+
+func index(n int) string { return "[" + strconv.Itoa(n) + "]" }
+
+// walkRow finds the end of an array without a length: of elements whose number
+// is fixed.
+func (t *Type) walkRow(b []byte, at int, strict bool) (int, *ValueError) {
+	begin := at
+	for n := range t.fixed {
+		next, e := t.elem.typ.walk(b, at, strict)
+		if e != nil {
+			return 0, e.under(index(n))
+		}
+		at = next
+		if at == begin && n > maxEmpty {
+			return 0, fault(ErrTooLarge, at, "too many elements without a byte")
+		}
+	}
+	return at, nil
+}
+
+// maxEmpty is how many parts that take no bytes a value may have.
+const maxEmpty = math.MaxUint16
+
+func walkMembers(members []*Param, b []byte, at int, strict bool) (int, *ValueError) {
+	for _, m := range members {
+		next, e := m.typ.walk(b, at, strict)
+		if e != nil {
+			return 0, e.under(m.key)
+		}
+		at = next
+	}
+	return at, nil
+}
+
+func (s *switchType) walk(b []byte, at int, strict bool) (int, *ValueError) {
+	next, e := s.key.typ.walk(b, at, strict)
+	if e != nil {
+		return 0, e.under(s.key.key)
+	}
+	set := s.choose(b[at:next])
+	if set == nil {
+		return 0, fault(ErrCase, at, "no case for the key %x", b[at:next]).under(s.key.key)
+	}
+	return walkMembers(set.members[1:], b, next, strict)
+}
+
+// walkNumber checks a number against its range.
+func (t *Type) walkNumber(b []byte, at int) (int, *ValueError) {
+	if len(b)-at < t.size {
+		return 0, truncated(at, t.size, len(b)-at)
+	}
+	bits := readInt(b[at:], t.size)
+	ok := true
+	switch t.limitKind() {
+	case Int64:
+		ok = t.ints.allow(signExtend(bits, t.size))
+	case Uint64:
+		ok = t.uints.allow(bits)
+	case Float64:
+		ok = t.floats.allow(math.Float64frombits(bits))
+	}
+	if !ok {
+		return 0, fault(ErrRange, at, "%s is outside %s", t.formatNumber(bits), t.rangeText())
+	}
+	return at + t.size, nil
+}
+
+// readInt reads a number of that many bytes.
+func readInt(b []byte, size int) uint64 {
+	switch size {
+	case 1:
+		return uint64(b[0])
+	case 2:
+		return uint64(binary.LittleEndian.Uint16(b))
+	case 4:
+		return uint64(binary.LittleEndian.Uint32(b))
+	}
+	return binary.LittleEndian.Uint64(b)
+}
+
+func signExtend(n uint64, size int) int64 {
+	shift := 64 - 8*size
+	return int64(n<<shift) >> shift
+}
