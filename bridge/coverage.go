@@ -52,6 +52,16 @@ func (v *coverage) off(c cover) {
 	}
 }
 
+// covers says whether the node subscribes to c.
+func (v *coverage) covers(c wire.Channel) bool {
+	for have, ok := coverOf(c), true; ok; have, ok = have.wider() {
+		if _, on := v.active[have]; on {
+			return true
+		}
+	}
+	return false
+}
+
 // ranged says whether a range's wildcard takes in c.
 func (v *coverage) ranged(c cover) bool {
 	if len(v.ranges) == 0 {

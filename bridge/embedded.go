@@ -16,6 +16,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"natstron/internal/wire"
 )
 
 var errServerEnded = errors.New("the embedded NATS server has ended")
@@ -260,10 +262,8 @@ func (e *embedded) healthy() error {
 	return nil
 }
 
-func (e *embedded) watched() bool { return true }
-
-func (e *embedded) interest(subjects Subjects) *interest {
-	return newInterest(subjects, e.anybody, e.account.Interest)
+func (e *embedded) interest(subjects Subjects, own func(wire.Channel) bool) *interest {
+	return &interest{subjects: subjects, anybody: e.anybody, heard: e.account.SubscriptionInterest, own: own}
 }
 
 // anybody says whether anything but our own connection could subscribe.

@@ -120,15 +120,9 @@ func (l *link) serve() error {
 	return nil
 }
 
-// confirmAfter is how long an own subscription waits at most to be confirmed by
-// the server while there is traffic all the time.
-const confirmAfter = 20 * time.Millisecond
-
 // write empties the outbox, until the link ends.
 func (l *link) write() {
 	r := &l.node.router
-	var unconfirmed []op
-	var since time.Time
 	for {
 		select {
 		case <-l.lost:
@@ -146,38 +140,11 @@ func (l *link) write() {
 					return
 				}
 				l.written.Add(1)
-				if p := b.ops[i]; p.kind == opSubscribe && l.node.transport.watched() {
-					if len(unconfirmed) == 0 {
-						since = time.Now()
-					}
-					unconfirmed = append(unconfirmed, p)
-				}
-			}
-			if len(unconfirmed) > 0 && (len(b.ops) == 0 || time.Since(since) > confirmAfter) {
-				l.confirm(unconfirmed)
-				unconfirmed = unconfirmed[:0]
 			}
 			if len(b.ops) == 0 {
 				break
 			}
 		}
-	}
-}
-
-// confirm waits until the server has made the subscriptions, and tells the
-// interest check.
-func (l *link) confirm(ops []op) {
-	if err := l.nc.FlushTimeout(l.node.options.ConnectTimeout); err != nil {
-		return // they go on to count as somebody else's, which only costs
-	}
-	r := &l.node.router
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.interest == nil {
-		return
-	}
-	for _, p := range ops {
-		r.interest.confirm(p.cover, p.generation)
 	}
 }
 

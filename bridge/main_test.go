@@ -41,7 +41,6 @@ func online(t rapid.TB, o Options) *Node {
 type nowhere struct{ transport }
 
 func (nowhere) healthy() error { return nil }
-func (nowhere) watched() bool  { return false }
 
 // blackHole is a sink that has always room, and keeps nothing.
 type blackHole struct{}

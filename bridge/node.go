@@ -50,7 +50,7 @@ func Start(ctx context.Context, o Options) (*Node, error) {
 	if n.transport, err = newTransport(ctx, o); err != nil {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
-	n.router.interest = n.transport.interest(o.Subjects)
+	n.router.interest = n.transport.interest(o.Subjects, n.router.coverage.covers)
 	l, err := n.connect(ctx)
 	if err != nil {
 		n.transport.shutdown()
@@ -126,9 +126,6 @@ func (n *Node) attach(l *link) {
 	n.link, n.origin = l, l.origin
 	r.seq = 0
 	r.outbox.open = true
-	if r.interest != nil {
-		r.interest.restart()
-	}
 	r.resubscribe()
 	n.serving = !n.stopping
 	for _, p := range r.peers.known {

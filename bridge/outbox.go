@@ -28,7 +28,6 @@ type outBatch struct {
 type op struct {
 	kind       opKind
 	cover      cover // opSubscribe, opUnsubscribe; opPublish: of the channel
-	generation uint64
 	id         identity
 	start, end int           // in bytes
 	subject    string        // opNote
@@ -169,20 +168,12 @@ func (r *router) subscription(c cover, on bool) {
 	} else {
 		r.stats.Subscriptions--
 	}
-	r.generation++
-	if r.interest != nil {
-		r.interest.pending(c, r.generation, on)
-	}
-	r.outbox.add(op{kind: kind, cover: c, generation: r.generation})
+	r.outbox.add(op{kind: kind, cover: c})
 }
 
 // resubscribe queues all subscriptions, for a new link.
 func (r *router) resubscribe() {
 	for c := range r.coverage.active {
-		r.generation++
-		if r.interest != nil {
-			r.interest.pending(c, r.generation, true)
-		}
-		r.outbox.add(op{kind: opSubscribe, cover: c, generation: r.generation})
+		r.outbox.add(op{kind: opSubscribe, cover: c})
 	}
 }

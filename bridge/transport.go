@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"natstron/internal/wire"
 )
 
 // transport is the way to NATS: an embedded server, or one that others run.
@@ -20,9 +22,9 @@ type transport interface {
 	options(wrap func(net.Conn) net.Conn) []nats.Option
 	// healthy says whether what lies behind the connection is still there.
 	healthy() error
-	// interest is the interest check, nil where nobody can tell.
-	interest(Subjects) *interest
-	watched() bool
+	// interest is the interest check, nil where nobody can tell. own says what
+	// the node itself subscribes to.
+	interest(_ Subjects, own func(wire.Channel) bool) *interest
 	// public is where other processes may connect, empty if nowhere.
 	public() string
 	shutdown()
@@ -60,10 +62,11 @@ type external struct {
 func (e *external) ready(context.Context) error { return nil }
 func (e *external) url() string                 { return strings.Join(e.URLs, ",") }
 func (e *external) healthy() error              { return nil }
-func (e *external) interest(Subjects) *interest { return nil }
-func (e *external) watched() bool               { return false }
-func (e *external) public() string              { return e.url() }
-func (e *external) shutdown()                   {}
+
+func (e *external) interest(Subjects, func(wire.Channel) bool) *interest { return nil }
+
+func (e *external) public() string { return e.url() }
+func (e *external) shutdown()      {}
 
 // String leaves out passwords that a URL may carry.
 func (e *external) String() string { return redact(e.URLs) }
