@@ -24,8 +24,9 @@ var (
 	errSlowReceiving = errors.New("messages from the backbone were dropped on their way in")
 )
 
-// link is one connection to NATS, from its first subscription to its loss. Two
-// goroutines work on it: one writes the outbox, one routes what arrives.
+// link is one connection to NATS, from its first subscription to its loss. Three
+// goroutines work on it: one writes the outbox, one routes what arrives, one
+// ends subscriptions that are not wanted any more.
 type link struct {
 	node   *Node
 	origin string
@@ -34,11 +35,13 @@ type link struct {
 	gate   *gate
 
 	subscriptions map[cover]*nats.Subscription // the writer's
+	events        *nats.Subscription           // the writer's; nil: nobody here wants events
 	subject       []byte                       // scratch of the writer
 	reply         []byte
 	writing       atomic.Bool   // the writer is at a batch
 	written       atomic.Uint64 // ops that it has performed
 	progress      progress      // the receiver's view of it
+	retired       retired
 
 	lostOnce sync.Once
 	lost     chan struct{} // closed when the link has ended
@@ -116,6 +119,7 @@ func (l *link) serve() error {
 		}
 	}
 	l.done.Go(l.write)
+	l.done.Go(l.retire)
 	l.done.Go(l.receive)
 	return nil
 }
@@ -128,8 +132,14 @@ func (l *link) write() {
 		case <-l.lost:
 			return
 		case <-r.outbox.ready:
+		case <-l.node.events.ready:
 		}
 		for {
+			events, err := l.writeEvents()
+			if err != nil {
+				l.lose(err)
+				return
+			}
 			r.mu.Lock()
 			b := r.outbox.take()
 			r.mu.Unlock()
@@ -141,7 +151,7 @@ func (l *link) write() {
 				}
 				l.written.Add(1)
 			}
-			if len(b.ops) == 0 {
+			if len(b.ops) == 0 && !events {
 				break
 			}
 		}
@@ -159,9 +169,29 @@ func (l *link) perform(b *outBatch, p *op) error {
 		l.reply = id.append(l.reply[:0])
 		return l.nc.PublishRequest(unsafeString(l.subject), unsafeString(l.reply), b.bytes[p.start:p.end])
 	case opFlush:
+		for more := true; more; {
+			var err error
+			if more, err = l.writeEvents(); err != nil {
+				return err
+			}
+		}
 		close(p.done)
 	case opNote:
 		return l.nc.Publish(p.subject, b.bytes[p.start:p.end])
+	case opSubscribeEvents:
+		subject := l.node.options.Subjects.Events()
+		sub, err := l.nc.ChanSubscribe(subject, l.msgs)
+		if err != nil {
+			return fmt.Errorf("subscribe to %s: %w", subject, err)
+		}
+		l.events = sub
+	case opUnsubscribeEvents:
+		if sub := l.events; sub != nil {
+			l.events = nil
+			if err := sub.Unsubscribe(); err != nil {
+				return fmt.Errorf("unsubscribe from %s: %w", sub.Subject, err)
+			}
+		}
 	case opSubscribe:
 		subject := string(p.cover.append(nil, l.node.options.Subjects.prefix()))
 		sub, err := l.nc.ChanSubscribe(subject, l.msgs)
@@ -172,9 +202,7 @@ func (l *link) perform(b *outBatch, p *op) error {
 	case opUnsubscribe:
 		if sub := l.subscriptions[p.cover]; sub != nil {
 			delete(l.subscriptions, p.cover)
-			if err := sub.Unsubscribe(); err != nil {
-				return fmt.Errorf("unsubscribe from %s: %w", sub.Subject, err)
-			}
+			l.retired.add(sub)
 		}
 	}
 	return nil
@@ -235,6 +263,10 @@ func (l *link) take(m *nats.Msg, now time.Time) {
 	n := l.node
 	if rest, ok := strings.CutPrefix(m.Subject, n.options.Subjects.Control()+"."); ok {
 		kind, origin, _ := strings.Cut(rest, ".")
+		if kind == kindEvents {
+			n.events.arrive(m.Data)
+			return
+		}
 		n.hear(kind, origin, m.Data, now)
 		return
 	}

@@ -1,0 +1,69 @@
+package bridge
+
+import (
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// retireEvery is how long an unsubscription waits at least. It is not felt: what
+// still comes is filtered, as everything is.
+const retireEvery = 100 * time.Millisecond
+
+// retired is the subscriptions that are to end. They end late, because what
+// replaces them must be in force first, everywhere on the way:
+//
+//   - The library forgets a subscription at once, and drops what the server has
+//     already sent for it, while the server may not have seen its replacement.
+//     So a round trip to the server comes between the two.
+//   - A server that is delivering a message decided before who gets it; if the
+//     old subscription ends in this moment, the message is lost. So the old one
+//     stays for a while after the new one is there.
+type retired struct {
+	mu         sync.Mutex
+	last, next []*nats.Subscription // of the period before this one, and of this one
+}
+
+func (r *retired) add(sub *nats.Subscription) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.next = append(r.next, sub)
+}
+
+// due is what has waited for a whole period.
+func (r *retired) due() []*nats.Subscription {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	due := r.last
+	r.last, r.next = r.next, nil
+	return due
+}
+
+// retire ends subscriptions that were replaced or are not wanted any more, until
+// the link ends.
+func (l *link) retire() {
+	tick := time.NewTicker(retireEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.lost:
+			return
+		case <-tick.C:
+		}
+		due := l.retired.due()
+		if len(due) == 0 {
+			continue
+		}
+		if err := l.nc.FlushTimeout(l.node.options.ConnectTimeout); err != nil {
+			l.lose(err)
+			return
+		}
+		for _, sub := range due {
+			if err := sub.Unsubscribe(); err != nil {
+				l.lose(err)
+				return
+			}
+		}
+	}
+}
