@@ -30,6 +30,9 @@ func (s subscribers) minus(p *Participant) subscribers {
 	if len(s.rest) == 0 {
 		return subscribers{}
 	}
+	if len(s.rest) == 1 {
+		return subscribers{first: s.rest[0]}
+	}
 	s.first = s.rest[0]
 	s.rest = slices.Delete(s.rest, 0, 1)
 	return s

@@ -14,8 +14,9 @@ import (
 // different for the next datagram. Deliver returns false when it has no more
 // room; the participant is then cut off, see [Node.Join].
 //
-// Wake is called after all that one turn delivered, once for each sink that got
-// something, without any lock held. It may be called by several goroutines.
+// Wake is called after all that one turn delivered, for each sink that got
+// something, without any lock held. A sink of several participants may be woken
+// several times. It may be called by several goroutines.
 type Sink interface {
 	Deliver(routing uint64, to *Participant, d wire.Datagram) bool
 	Wake()

@@ -23,6 +23,7 @@ type Node struct {
 	ended  chan struct{} // closed when the supervisor has returned
 	fatal  error         // why, if not by Stop; once ended is closed
 	router router
+	events events
 
 	// All below belongs to the router's lock.
 	serving    bool          // participants may join
@@ -75,6 +76,7 @@ func newNode(o Options) *Node {
 	n.router.channels = map[wire.Channel]subscribers{}
 	n.router.coverage = newCoverage(o.BucketThreshold, n.router.subscription)
 	n.router.outbox = newOutbox(o.MaxPending)
+	n.events.ready = make(chan struct{}, 1)
 	n.router.ids = newIdentities()
 	n.router.peers.known = map[string]*peer{}
 	n.router.peers.dead = map[string]*deadOrigin{}
@@ -127,6 +129,9 @@ func (n *Node) attach(l *link) {
 	r.seq = 0
 	r.outbox.open = true
 	r.resubscribe()
+	if n.events.wanted() {
+		r.outbox.add(op{kind: opSubscribeEvents})
+	}
 	n.serving = !n.stopping
 	for _, p := range r.peers.known {
 		p.heard = time.Now().Add(2 * lastPause) // the others may still be on their way back
@@ -361,7 +366,7 @@ func (n *Node) lose(cause error) {
 func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 	r := &n.router
 	r.stats.Received++
-	if err := d.Check(); err != nil {
+	if err := check(d); err != nil {
 		r.stats.Malformed++
 		if now.Sub(n.complained) > time.Second {
 			n.complained = now

@@ -41,7 +41,9 @@ const (
 	opSubscribe
 	opUnsubscribe
 	opNote
-	opFlush // everything before it has been written
+	opSubscribeEvents
+	opUnsubscribeEvents
+	opFlush // everything before it has been written, and all events
 )
 
 // opSize is what an op counts towards the limit, besides its bytes.

@@ -38,6 +38,12 @@ type Participant struct {
 	// in the turn of [Turn.Join], before anything is delivered, and not changed
 	// after that. The node never looks at it.
 	Value any
+	// Claim, if set, likewise, is asked about every datagram that is delivered
+	// to the participant: to which channel it subscribes because of it, before
+	// anything else is routed. So a state server gets what is sent to an object
+	// right behind the message that creates it, though the object is not there
+	// yet. It must be quick, and must not call into the node.
+	Claim func(d wire.Datagram) (c wire.Channel, ok bool)
 
 	node    *Node
 	id      uint64
@@ -266,8 +272,12 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) {
 	}
 	r := &t.n.router
 	s := span{lo, hi}
+	singles := p.channels.within(s)
+	if len(singles) == 0 && !p.ranges.overlaps(s) {
+		return
+	}
 	var silent []wire.Channel
-	for _, c := range p.channels.within(s) {
+	for _, c := range singles {
 		if r.removeChannel(p, c) {
 			silent = append(silent, c)
 		}

@@ -214,7 +214,7 @@ func (n *Node) tellAll(now time.Time) {
 func (p *peer) apply(origin string, note postRemoveNote) {
 	if a := note.Add; a != nil && len(p.postRemoves.bySeq) < maxPeerPostRemoves {
 		d := wire.Datagram(a.Datagram)
-		if d.Check() == nil {
+		if len(d) <= maxPostRemove && d.Check() == nil {
 			p.postRemoves.add(postRemove{origin: origin, seq: a.Seq, participant: a.Participant, sender: a.Sender, datagram: d})
 		}
 	}

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"fmt"
 	"sync"
 
 	"natstron/internal/wire"
@@ -33,8 +34,6 @@ type router struct {
 	peers  peers
 	up     *upstream
 	stats  Stats
-
-	generation uint64 // counts changes of own subscriptions
 
 	// interest tells whether another process or an operator listens. Nil where
 	// nobody can tell: then everything is published.
@@ -121,7 +120,7 @@ func (t Turn) Send(p *Participant, d wire.Datagram) error {
 	if p.cutOff {
 		return ErrCutOff
 	}
-	if err := d.Check(); err != nil {
+	if err := check(d); err != nil {
 		t.n.router.stats.Malformed++
 		return err
 	}
@@ -139,7 +138,7 @@ func (t Turn) Send(p *Participant, d wire.Datagram) error {
 // SendDown routes a datagram that came from the upstream: as Send, but not up
 // again.
 func (t Turn) SendDown(d wire.Datagram) error {
-	if err := d.Check(); err != nil {
+	if err := check(d); err != nil {
 		t.n.router.stats.Malformed++
 		return err
 	}
@@ -148,6 +147,15 @@ func (t Turn) SendDown(d wire.Datagram) error {
 	r.publish(d, r.nextIdentity(nil))
 	r.route(nil, d)
 	return nil
+}
+
+// check says whether d can be routed: its recipients are all there, and it fits
+// into a frame of the message director.
+func check(d wire.Datagram) error {
+	if len(d) > wire.MaxLength {
+		return fmt.Errorf("datagram %w: %d bytes, at most %d", wire.ErrTooLong, len(d), wire.MaxLength)
+	}
+	return d.Check()
 }
 
 // nextIdentity is the identity of a datagram that is published now.
@@ -206,6 +214,13 @@ func (r *router) deliver(p *Participant, d wire.Datagram) {
 	r.stats.Delivered++
 	if p.turn != r.turn {
 		p.turn = r.turn
-		r.dirty = append(r.dirty, p.sink)
+		if n := len(r.dirty); n == 0 || r.dirty[n-1] != p.sink { // the objects of a role share one
+			r.dirty = append(r.dirty, p.sink)
+		}
+	}
+	if p.Claim != nil {
+		if c, ok := p.Claim(d); ok {
+			_ = Turn{p.node}.Subscribe(p, c) // past the limit, what is claimed is not heard
+		}
 	}
 }

@@ -41,6 +41,12 @@ func (s spans) contains(c wire.Channel) bool {
 	return i < len(s) && s[i].lo <= c
 }
 
+// overlaps says whether any channel of o is in the set.
+func (s spans) overlaps(o span) bool {
+	i := sort.Search(len(s), func(i int) bool { return s[i].hi >= o.lo })
+	return i < len(s) && s[i].lo <= o.hi
+}
+
 // plus is the set with o added; s itself is left as it is.
 func (s spans) plus(o span) spans {
 	out := make(spans, 0, len(s)+1)

@@ -60,6 +60,17 @@ func TestSpansAgainstASet(t *testing.T) {
 						t.Fatalf("not sorted with gaps between: %v", have)
 					}
 				}
+				o := pointSpan().Draw(t, "other")
+				overlap := false
+				for _, c := range points {
+					overlap = overlap || (o.contains(c) && model[c])
+				}
+				if overlap && !have.overlaps(o) {
+					t.Fatalf("overlaps %v: false, in %v", o, have)
+				}
+				if naive := slices.ContainsFunc(have, o.overlaps); naive != have.overlaps(o) {
+					t.Fatalf("overlaps %v: %v, want %v, in %v", o, !naive, naive, have)
+				}
 				for _, c := range points {
 					if have.contains(c) != model[c] {
 						t.Fatalf("contains %d: %v, want %v, in %v", c, have.contains(c), model[c], have)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"syscall"
@@ -49,12 +50,13 @@ func startServer(t testing.TB, node *bridge.Node, o Options) *Server {
 	return s
 }
 
-// settleChannel is for [mdtest.Client.Settle] alone.
-const settleChannel = 999_999_999
-
 func dial(t testing.TB, s *Server) *mdtest.Client { return mdtest.Dial(t, s.Addr().String()) }
 
-func settle(c *mdtest.Client, s *Server) { c.Settle(s.Addr().String(), settleChannel) }
+// settle uses a channel of c's own, above those that tests use.
+func settle(c *mdtest.Client, s *Server) {
+	port := c.Conn.LocalAddr().(*net.TCPAddr).Port
+	c.Settle(s.Addr().String(), wire.Channel(999_000_000+port))
+}
 
 func TestDatagramsReachTheirSubscribers(t *testing.T) {
 	s := startServer(t, startNode(t, bridge.Options{}), Options{})

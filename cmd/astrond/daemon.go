@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"time"
 
 	"natstron/bridge"
@@ -221,19 +220,3 @@ func (d *daemon) stopAll(ctx context.Context) {
 		component(d.log, "Main").Info("stopped", statsAttrs(d.node.Stats())...)
 	}
 }
-
-// fault is an error at the place of a key.
-func fault(cfg *config.Config, path, problem, fix string) error {
-	return &config.Error{Faults: []config.Fault{cfg.Fault(path, problem, fix)}}
-}
-
-// resolveTimeout bounds how long the name in an address is looked for.
-const resolveTimeout = 5 * time.Second
-
-// addressFault says in words why an address could not be used.
-func addressFault(cfg *config.Config, path string, at config.Address, err error) error {
-	problem, fix := explainAddress(at, err)
-	return fault(cfg, path, problem, fix)
-}
-
-var _ net.Error = (*net.DNSError)(nil) // what explainAddress looks for

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,55 +12,48 @@ import (
 	"natstron/internal/config"
 )
 
-// initCommand writes a configuration to start from.
+// initialConfiguration is what astrond init writes.
+//
+//go:embed init.yml
+var initialConfiguration string
+
 func initCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "init",
-		Usage:     "write a small configuration that runs as it is",
-		ArgsUsage: "[FILE]",
-		Action:    initAction,
+		Usage:     "write a small configuration to start from",
+		UsageText: "astrond init [FILE]",
+		Description: "FILE is " + config.DefaultFile + " if you name none. A file that is there already is left alone.\n" +
+			"What is written runs as it is.",
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 1 {
+				return misused(c, "one file is all it writes, but there are %s", quoted(c.Args().Slice()))
+			}
+			name := config.DefaultFile
+			if c.NArg() == 1 {
+				name = c.Args().First()
+			}
+			if err := writeNew(name, initialConfiguration); err != nil {
+				return fmt.Errorf("init: %w", err)
+			}
+			run := "astrond " + name
+			if name == config.DefaultFile {
+				run = "astrond"
+			}
+			_, err := fmt.Fprintf(c.App.Writer, "wrote %s; now run: %s\n", name, run)
+			return err
+		},
 	}
 }
 
-func initAction(c *cli.Context) error {
-	if c.NArg() > 1 {
-		return misused(c, "one file is all it writes")
-	}
-	name := config.DefaultFile
-	if c.NArg() == 1 {
-		name = c.Args().First()
-	}
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+// writeNew makes a file, and never touches one that is there.
+func writeNew(name, text string) error {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already, and stays as it is: name another file", name)
+		return fmt.Errorf("%s is there already, and stays as it is; name another file", name)
 	}
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString(initText)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	fmt.Fprintf(c.App.Writer, "Wrote %s. Run it: astrond %s\n", name, name)
-	return nil
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
-
-const initText = `# What one astrond runs. All keys: docs/configuration.md; astrond check tells what
-# is wrong with a file.
-
-daemon:
-    name: My first cluster    # what operators see
-
-general:
-    dc_files: []              # your game's DC files, in the order of your clients
-#   eventlogger: 127.0.0.1:7197
-
-# The port for AI and UberDOG processes, and for other Astron daemons.
-messagedirector:
-    bind: 127.0.0.1:7199
-
-# Processes meet on NATS. Without this section a NATS server is embedded, on
-# 127.0.0.1:4222 if that is free. Watch it: nats sub 'astron.>'
-#backbone:
-#    urls: [nats://10.0.0.5:4222]
-`

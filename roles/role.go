@@ -1,0 +1,33 @@
+package roles
+
+import "context"
+
+// A Role is one job of the daemon. Its methods are called in this order, by
+// whoever owns it, once each:
+//
+//	         error                      nil or error
+//	Start ───────────▶ (over)    Run ─────────────────▶ Stop ──▶ (over)
+//	  │                           ▲
+//	  └──────── ready ────────────┘
+//
+// Stop is called if, and only if, Start returned nil; by then Run has returned,
+// or was never called. So no two of them overlap, and a role needs no locks
+// between them.
+type Role interface {
+	// Name is the role's label in logs and metrics, such as
+	// "stateserver[402000]".
+	Name() string
+
+	// Start makes the role ready: when it returns nil, what is sent to the
+	// role's channels from now on will be answered. After an error there is
+	// nothing left of it. The context bounds the start only.
+	Start(ctx context.Context) error
+
+	// Run does the work. It returns nil soon after ctx is done, or an error
+	// when the role cannot go on.
+	Run(ctx context.Context) error
+
+	// Stop gives back what Start and Run took. The context bounds how long it
+	// may take; cause is why the role ends, nil for an ordinary end.
+	Stop(ctx context.Context, cause error)
+}

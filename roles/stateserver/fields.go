@@ -1,0 +1,363 @@
+package stateserver
+
+import (
+	"slices"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+)
+
+// This file is the accessors of document 12, section 2.1.
+
+// field finds a field of the object's class.
+func field(o *Object, id wire.FieldID) (*dc.Field, error) {
+	f, ok := o.class.Field(uint16(id))
+	if !ok {
+		return nil, refuse(UnknownField, "%s has no field %d", o.class.Name(), id)
+	}
+	return f, nil
+}
+
+// isSet says whether the object has a value of the field: for a molecular field,
+// of all its atomic fields.
+func isSet(o *Object, f *dc.Field) bool {
+	if f.IsMolecular() {
+		return !slices.ContainsFunc(f.Atomics(), func(a *dc.Field) bool { return !isSet(o, a) })
+	}
+	_, ok := o.values.Get(f)
+	return ok
+}
+
+// appendValue appends a value that is set.
+func appendValue(w *wire.Writer, o *Object, f *dc.Field) {
+	if f.IsMolecular() {
+		for _, a := range f.Atomics() {
+			appendValue(w, o, a)
+		}
+		return
+	}
+	packed, _ := o.values.Get(f)
+	w.Raw(packed)
+}
+
+// getField is GET_FIELD. A field that is not set or not of the class is a
+// failure.
+func (s *Space) getField(o *Object, sender wire.Channel, r *wire.Reader) error {
+	question := r.Uint32()
+	if err := addressed(o, r); err != nil {
+		return err
+	}
+	id := r.FieldID()
+	if err := r.Done(); err != nil {
+		return err
+	}
+	f, err := field(o, id)
+	success := err == nil && isSet(o, f)
+	w := s.message(o.doID.Channel(), wire.StateServerObjectGetFieldResp, sender).Uint32(question).Bool(success)
+	if success {
+		appendValue(w.FieldID(id), o, f)
+	}
+	if _, tooLong := w.Datagram(); tooLong != nil {
+		err = tooLong
+		s.message(o.doID.Channel(), wire.StateServerObjectGetFieldResp, sender).Uint32(question).Bool(false)
+	}
+	s.send(o.participant)
+	return err
+}
+
+// getFields is GET_FIELDS. The answer has the fields that are set, in ascending
+// order of id, each once; it is a failure if one is not of the class.
+func (s *Space) getFields(o *Object, sender wire.Channel, r *wire.Reader) error {
+	question := r.Uint32()
+	if err := addressed(o, r); err != nil {
+		return err
+	}
+	ids, err := s.readFieldIDs(r)
+	if err != nil {
+		return err
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	set := 0
+	for _, id := range ids {
+		f, wrong := field(o, id)
+		if wrong != nil {
+			err = wrong
+			break
+		}
+		if isSet(o, f) {
+			set++
+		}
+	}
+	w := s.message(o.doID.Channel(), wire.StateServerObjectGetFieldsResp, sender).Uint32(question).Bool(err == nil)
+	if err == nil {
+		w.Uint16(uint16(set))
+		for _, id := range ids {
+			if f, _ := field(o, id); isSet(o, f) {
+				appendValue(w.FieldID(id), o, f)
+			}
+		}
+		if _, err = w.Datagram(); err != nil {
+			s.message(o.doID.Channel(), wire.StateServerObjectGetFieldsResp, sender).Uint32(question).Bool(false)
+		}
+	}
+	s.send(o.participant)
+	return err
+}
+
+// readFieldIDs reads a counted list of fields, to the end of the message.
+func (s *Space) readFieldIDs(r *wire.Reader) ([]wire.FieldID, error) {
+	s.fields = s.fields[:0]
+	for range r.Uint16() {
+		if id := r.FieldID(); r.Err() == nil {
+			s.fields = append(s.fields, id)
+		} else {
+			break
+		}
+	}
+	return s.fields, r.Done()
+}
+
+// getAll is GET_ALL.
+func (s *Space) getAll(o *Object, sender wire.Channel, r *wire.Reader) error {
+	question := r.Uint32()
+	if err := addressed(o, r); err != nil {
+		return err
+	}
+	if err := r.Done(); err != nil {
+		return err
+	}
+	w := s.message(o.doID.Channel(), wire.StateServerObjectGetAllResp, sender).Uint32(question)
+	s.appendEntry(w, o, wire.AudienceServers)
+	o.values.appendOther(w, wire.AudienceServers)
+	s.send(o.participant)
+	return nil
+}
+
+// update is one field of SET_FIELDS, and its packed value.
+type update struct {
+	field *dc.Field
+	value []byte
+}
+
+// setField is SET_FIELD.
+func (s *Space) setField(o *Object, sender wire.Channel, r *wire.Reader) error {
+	if err := addressed(o, r); err != nil {
+		return err
+	}
+	id := r.FieldID()
+	if err := r.Err(); err != nil {
+		return err
+	}
+	f, err := field(o, id)
+	if err != nil {
+		return err
+	}
+	value := r.Rest()
+	if err := checkValue(f, value); err != nil {
+		return err
+	}
+	s.updates = append(s.updates[:0], update{f, value})
+	return s.apply(o, sender)
+}
+
+// setFields is SET_FIELDS. Nothing is set unless all of it can be. Of a field
+// that is there twice the last value stays.
+func (s *Space) setFields(o *Object, sender wire.Channel, r *wire.Reader) error {
+	if err := addressed(o, r); err != nil {
+		return err
+	}
+	s.updates = s.updates[:0]
+	count := r.Uint16()
+	if err := r.Err(); err != nil {
+		return err
+	}
+	rest := r.Rest()
+	for range count {
+		entry := wire.NewReader(rest)
+		id := entry.FieldID()
+		if err := entry.Err(); err != nil {
+			return err
+		}
+		f, err := field(o, id)
+		if err != nil {
+			return err
+		}
+		rest = entry.Rest()
+		n, err := f.Check(rest)
+		if err != nil {
+			return err
+		}
+		if n > maxValue {
+			return refuse(TooLarge, "%s: a value of %d bytes does not fit into a datagram", f.Name(), n)
+		}
+		s.updates = append(s.updates, update{f, rest[:n]})
+		rest = rest[n:]
+	}
+	if len(rest) > 0 {
+		return refuse(Excess, "%d bytes are left behind the fields", len(rest))
+	}
+	return s.apply(o, sender)
+}
+
+// apply sets the fields in s.updates, which have been checked, and tells who may
+// see them: one SET_FIELD for each, in their order.
+func (s *Space) apply(o *Object, sender wire.Channel) error {
+	if err := s.store(o, s.updates); err != nil {
+		return err
+	}
+	for _, u := range s.updates {
+		s.announce(o, sender, wire.StateServerObjectSetField, u.field).
+			DoID(o.doID).FieldID(wire.FieldID(u.field.ID())).Raw(u.value)
+		s.send(o.participant)
+	}
+	clear(s.updates)
+	return nil
+}
+
+// store keeps checked values, all or none.
+func (s *Space) store(o *Object, updates []update) error {
+	before := len(o.values.b)
+	longest := before
+	for _, u := range updates {
+		longest += len(u.value) + valueHead*(1+len(u.field.Atomics()))
+	}
+	var backup Values
+	if longest > maxEntry {
+		backup = o.values.clone()
+	}
+	for _, u := range updates {
+		o.values.store(u.field, u.value)
+	}
+	if longest > maxEntry && !o.values.fits() {
+		o.values = backup
+		return refuse(TooLarge, "the object's fields together would not fit into a datagram")
+	}
+	s.count.object(o.class, 0, len(o.values.b)-before)
+	return nil
+}
+
+// Set keeps a value, and tells nobody. A field that objects do not keep changes
+// nothing. The error is a [*Refusal], or says what is wrong with the value.
+func (s *Space) Set(o *Object, f *dc.Field, packed []byte) error {
+	if err := checkValue(f, packed); err != nil {
+		return err
+	}
+	return s.store(o, []update{{f, packed}})
+}
+
+// Unset forgets the value of a field that is not required, and tells nobody.
+func (s *Space) Unset(o *Object, f *dc.Field) {
+	if f.Has(dc.Required) {
+		return
+	}
+	before := len(o.values.b)
+	o.values.Delete(f)
+	s.count.object(o.class, 0, len(o.values.b)-before)
+}
+
+// announce starts a message about a field to those who are to hear of it: the
+// location, the AI and the owner, as the field's keywords say. Who sent the
+// message that it is about does not get it again.
+func (s *Space) announce(o *Object, sender wire.Channel, t wire.MsgType, f *dc.Field) *wire.Writer {
+	s.targets = s.targets[:0]
+	if f.Has(dc.Broadcast) && o.location.Parent != wire.InvalidDoID {
+		s.target(o.location.Channel())
+	}
+	if f.Has(dc.Airecv) && o.ai != sender {
+		s.target(o.ai)
+	}
+	if f.Has(dc.Ownrecv) && o.owner != sender {
+		s.target(o.owner)
+	}
+	return s.message(sender, t, s.targets...)
+}
+
+// deleteField is DELETE_FIELD_RAM.
+func (s *Space) deleteField(o *Object, sender wire.Channel, r *wire.Reader) error {
+	if err := addressed(o, r); err != nil {
+		return err
+	}
+	id := r.FieldID()
+	if err := r.Err(); err != nil {
+		return err
+	}
+	f, err := field(o, id)
+	if err != nil {
+		return err
+	}
+	// The document has a value there, the protocol's summary has none. It
+	// means nothing, but it must be one.
+	if value := r.Rest(); len(value) > 0 {
+		if err := f.Validate(value); err != nil {
+			return err
+		}
+	}
+	s.fields = append(s.fields[:0], id)
+	return s.deleteAll(o, sender, s.fields)
+}
+
+// deleteFields is DELETE_FIELDS_RAM. Nothing is deleted unless all can be.
+func (s *Space) deleteFields(o *Object, sender wire.Channel, r *wire.Reader) error {
+	if err := addressed(o, r); err != nil {
+		return err
+	}
+	ids, err := s.readFieldIDs(r)
+	if err != nil {
+		return err
+	}
+	return s.deleteAll(o, sender, ids)
+}
+
+// deleteAll deletes fields, or resets them to their defaults if they are
+// required. A molecular field stands for its atomic fields. Who may see a field
+// hears of it: DELETE_FIELD_RAM, or, of a reset, SET_FIELD with the default.
+func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) error {
+	s.updates = s.updates[:0]
+	for _, id := range ids {
+		f, err := field(o, id)
+		if err != nil {
+			return err
+		}
+		parts := f.Atomics()
+		if !f.IsMolecular() {
+			parts = []*dc.Field{f}
+		}
+		for _, part := range parts {
+			u := update{field: part}
+			switch {
+			case !kept(part):
+				return refuse(WrongField, "%s is neither ram nor required, so there is nothing to delete", part.Name())
+			case part.Has(dc.Required) && !part.HasExplicitDefault():
+				return refuse(WrongField, "%s is required and has no default", part.Name())
+			case part.Has(dc.Required):
+				u.value = part.DefaultPacked()
+				if err := checkValue(part, u.value); err != nil {
+					return err
+				}
+			}
+			s.updates = append(s.updates, u)
+		}
+	}
+	var resets []update
+	for _, u := range s.updates {
+		if u.field.Has(dc.Required) {
+			resets = append(resets, u)
+		}
+	}
+	if err := s.store(o, resets); err != nil {
+		return err
+	}
+	for _, u := range s.updates {
+		id := wire.FieldID(u.field.ID())
+		if u.field.Has(dc.Required) {
+			s.announce(o, sender, wire.StateServerObjectSetField, u.field).DoID(o.doID).FieldID(id).Raw(u.value)
+		} else {
+			s.Unset(o, u.field)
+			s.announce(o, sender, wire.StateServerObjectDeleteFieldRAM, u.field).DoID(o.doID).FieldID(id)
+		}
+		s.send(o.participant)
+	}
+	clear(s.updates)
+	return nil
+}

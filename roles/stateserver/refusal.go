@@ -1,0 +1,165 @@
+package stateserver
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+)
+
+// Reason says why a message was refused.
+type Reason uint8
+
+// The reasons. A refused message has changed nothing.
+const (
+	// Truncated: the message ends before it is complete.
+	Truncated Reason = iota
+	// Excess: bytes are left behind the message.
+	Excess
+	// BadValue: a value is outside of what its field allows.
+	BadValue
+	// TooLarge: what would come of it does not fit into a datagram.
+	TooLarge
+	// UnknownMessage: nobody here knows a message of that type.
+	UnknownMessage
+	// UnknownClass: the DC files have no such dclass.
+	UnknownClass
+	// UnknownField: the dclass has no such field.
+	UnknownField
+	// WrongField: the field is not one for which that can be done.
+	WrongField
+	// WrongAddress: the message is about another object than the one that got
+	// it.
+	WrongAddress
+	// DoIDTaken: an object with that doId is there already.
+	DoIDTaken
+	// BadDoID: no object can have that doId.
+	BadDoID
+	// BadParent: an object cannot be its own parent, or its own ancestor's.
+	BadParent
+	// BadChannel: channel 0 where one is needed.
+	BadChannel
+	// Full: there are as many objects, or children, as the limit allows.
+	Full
+	// Failed: something else; see the log.
+	Failed
+
+	reasons = int(Failed) + 1
+)
+
+// String is the reason as metrics have it.
+func (r Reason) String() string {
+	switch r {
+	case Truncated:
+		return "truncated"
+	case Excess:
+		return "excess"
+	case BadValue:
+		return "bad_value"
+	case TooLarge:
+		return "too_large"
+	case UnknownMessage:
+		return "unknown_message"
+	case UnknownClass:
+		return "unknown_class"
+	case UnknownField:
+		return "unknown_field"
+	case WrongField:
+		return "wrong_field"
+	case WrongAddress:
+		return "wrong_address"
+	case DoIDTaken:
+		return "doid_taken"
+	case BadDoID:
+		return "bad_doid"
+	case BadParent:
+		return "bad_parent"
+	case BadChannel:
+		return "bad_channel"
+	case Full:
+		return "full"
+	}
+	return "failed"
+}
+
+// A Refusal is the error of a message that was refused.
+type Refusal struct {
+	Reason Reason
+	err    error
+}
+
+// Error says what is wrong.
+func (r *Refusal) Error() string { return r.err.Error() }
+
+// Unwrap is what is wrong.
+func (r *Refusal) Unwrap() error { return r.err }
+
+func refuse(reason Reason, format string, args ...any) error {
+	return &Refusal{reason, fmt.Errorf(format, args...)}
+}
+
+// ReasonOf finds the reason in an error of this package, of wire or of dc.
+func ReasonOf(err error) Reason {
+	var refusal *Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return refusal.Reason
+	case errors.Is(err, wire.ErrTruncated), errors.Is(err, dc.ErrTruncated):
+		return Truncated
+	case errors.Is(err, wire.ErrExcess), errors.Is(err, dc.ErrExcess):
+		return Excess
+	case errors.Is(err, wire.ErrTooLong):
+		return TooLarge
+	}
+	var bad *dc.ValueError
+	if errors.As(err, &bad) {
+		return BadValue
+	}
+	return Failed
+}
+
+// complaints limits how often each reason is logged: what comes too often is
+// counted, and the count logged with the next one.
+type complaints [reasons]struct {
+	last    time.Time
+	skipped int
+}
+
+// complainEvery is the least time between two logs of one reason.
+const complainEvery = time.Second
+
+// due says whether a refusal is to be logged now, and how many were not since
+// the last one.
+func (c *complaints) due(r Reason, now time.Time) (skipped int, ok bool) {
+	at := &c[r]
+	if now.Sub(at.last) < complainEvery {
+		at.skipped++
+		return 0, false
+	}
+	skipped, at.skipped, at.last = at.skipped, 0, now
+	return skipped, true
+}
+
+// refused counts a refused message, and logs it when it is due. to is what it
+// was for: an *Object, a *family, or something else.
+func (s *Space) refused(m wire.Message, to any, err error) {
+	reason := ReasonOf(err)
+	s.count.refused[reason].Add(1)
+	skipped, ok := s.complaints.due(reason, time.Now())
+	if !ok {
+		return
+	}
+	args := []any{"sender", uint64(m.Sender), "msgtype", m.Type.String(), "reason", reason.String(), "error", err}
+	switch to := to.(type) {
+	case *Object:
+		args = append(args, "do_id", uint32(to.doID), "dclass", to.class.Name())
+	case *family:
+		args = append(args, "children_of", uint32(to.parent))
+	}
+	if skipped > 0 {
+		args = append(args, "not_logged_before", skipped)
+	}
+	s.turn.Later(func() { s.log.Warn("refused a message", args...) })
+}

@@ -1,0 +1,94 @@
+package stateserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"natstron/bridge"
+	"natstron/dc"
+	"natstron/internal/wire"
+)
+
+// Options say what a state server works with.
+type Options struct {
+	// Control is the channel on which it takes orders; required.
+	Control wire.Channel
+	// File is the DC files; required. Without any dclass no object can be
+	// created.
+	File *dc.File
+	Log  *slog.Logger // default: discard
+	// Label names it in logs and metrics; default "stateserver[<control>]".
+	Label string
+	// MaxQueued and MaxObjects are those of [SpaceOptions].
+	MaxQueued  int
+	MaxObjects int
+}
+
+// Role is a state server: a [Space], and a control channel on which objects are
+// created (document 12, section 1). It is a roles.Role.
+type Role struct {
+	options     Options
+	space       *Space
+	participant *bridge.Participant
+}
+
+// New returns a state server that is not started yet.
+func New(node *bridge.Node, o Options) (*Role, error) {
+	if o.Control <= wire.LastReservedChannel {
+		return nil, fmt.Errorf("stateserver: control channel %d: channels up to %d are reserved",
+			o.Control, wire.LastReservedChannel)
+	}
+	if o.File == nil {
+		return nil, errors.New("stateserver: no DC file")
+	}
+	if o.Label == "" {
+		o.Label = fmt.Sprintf("stateserver[%d]", o.Control)
+	}
+	r := &Role{options: o}
+	r.space = NewSpace(node, SpaceOptions{
+		Label:      o.Label,
+		File:       o.File,
+		Log:        o.Log,
+		MaxQueued:  o.MaxQueued,
+		MaxObjects: o.MaxObjects,
+		Control:    r.control,
+	})
+	return r, nil
+}
+
+// Name is the label.
+func (r *Role) Name() string { return r.options.Label }
+
+// Stats may be called by any goroutine at any time.
+func (r *Role) Stats() Stats { return r.space.Stats() }
+
+// Start subscribes to the control channel, and to the one that all state servers
+// listen on.
+func (r *Role) Start(ctx context.Context) error {
+	err := r.space.Enter(func() (err error) {
+		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
+			return err
+		}
+		r.participant.Claim = r.claim
+		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
+			return err
+		}
+		return r.space.Subscribe(r.participant, wire.BroadcastStateServers)
+	})
+	if err != nil {
+		r.space.Close(ctx)
+	}
+	return err
+}
+
+// Run serves until ctx is done. It fails when the node cannot go on serving it:
+// the objects have missed messages then. A state server that has failed is not
+// started again; its process ends, so that whoever relied on the objects can
+// tell.
+func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
+
+// Stop gives up all objects. Nobody is told, as nobody would be by a process
+// that dies.
+func (r *Role) Stop(ctx context.Context, _ error) { r.space.Close(ctx) }

@@ -1,0 +1,173 @@
+package stateserver
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"natstron/bridge"
+	"natstron/internal/wire"
+	"natstron/roles"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var _ roles.Role = (*Role)(nil)
+
+func TestNewRefuses(t *testing.T) {
+	file := townFile(t)
+	for name, o := range map[string]Options{
+		"no control channel": {File: file},
+		"a reserved one":     {File: file, Control: wire.LastReservedChannel},
+		"no DC file":         {Control: 402000},
+	} {
+		if _, err := New(nil, o); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestRun: a state server answers while it runs, ends when it is asked to, and
+// leaves nobody on the node.
+func TestRun(t *testing.T) {
+	c := newCluster(t, "one")
+	node := c.nodes["one"]
+	before := node.Stats().Participants
+	r, err := New(node, Options{Control: 402000, File: c.file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+
+	asker := c.join("asker", "one", 8000)
+	for _, line := range []string{
+		`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=5000:1 dclass=Street setTitle("Elm")`,
+		`20001 GET_LOCATION 1`,
+	} {
+		d, err := parse(c.file, 8000, line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := asker.p.Send(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-asker.inbox.Ready
+	if got := asker.inbox.Take(); len(got) != 1 {
+		t.Errorf("got %d answers, want 1", len(got))
+	}
+	if s := r.Stats(); s.Objects() != 1 || s.Messages[wire.StateServerCreateObjectWithRequired] != 1 {
+		t.Errorf("stats are %+v", s)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("the end was an error: %v", err)
+	}
+	r.Stop(t.Context(), nil)
+	asker.p.Leave()
+	c.actors = nil
+	if n := node.Stats().Participants; n != before {
+		t.Errorf("%d participants are left", n-before)
+	}
+}
+
+// TestRunFails: when the node cannot go on serving the objects, the state server
+// says so and ends.
+func TestRunFails(t *testing.T) {
+	for name, test := range map[string]struct {
+		options Options
+		harm    func(t *testing.T, c *cluster, r *Role, a *actor)
+		want    error
+	}{
+		"dropped": {
+			harm: func(_ *testing.T, _ *cluster, r *Role, _ *actor) {
+				r.space.objects[20001].participant.Drop(bridge.ErrBackboneLost)
+			},
+			want: bridge.ErrBackboneLost,
+		},
+		"too much to do": {
+			options: Options{MaxQueued: 1000},
+			harm: func(t *testing.T, c *cluster, _ *Role, a *actor) {
+				d, err := parse(c.file, 8000, "20001 GET_LOCATION 1")
+				if err != nil {
+					t.Fatal(err)
+				}
+				for range 100 {
+					if err := a.p.Send(d); err != nil {
+						t.Fatal(err)
+					}
+				}
+			},
+			want: bridge.ErrOverflow,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCluster(t, "one")
+			o := test.options
+			o.Control, o.File = 402000, c.file
+			r, err := New(c.nodes["one"], o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			c.servers = append(c.servers, r)
+			asker := c.join("asker", "one", 8000)
+			d, err := parse(c.file, 8000, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("Elm")`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := asker.p.Send(d); err != nil {
+				t.Fatal(err)
+			}
+			c.settle()
+			test.harm(t, c, r, asker)
+			if err := r.Run(t.Context()); !errors.Is(err, test.want) {
+				t.Errorf("Run returned %v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
+// TestLimits: neither objects nor what they know of their children grows without
+// bound.
+func TestLimits(t *testing.T) {
+	c := newCluster(t, "one")
+	r := c.server("one", 402000)
+	r.space.maxObjects = 2
+	asker := c.join("asker", "one", 8000)
+	send := func(line string) {
+		t.Helper()
+		d, err := parse(c.file, 8000, line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := asker.p.Send(d); err != nil {
+			t.Fatal(err)
+		}
+		c.settle()
+	}
+	send(`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("a")`)
+	send(`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20002 location=0:0 dclass=Street setTitle("b")`)
+	send(`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20003 location=0:0 dclass=Street setTitle("c")`)
+	if n := len(r.space.objects); n != 2 {
+		t.Errorf("there are %d objects", n)
+	}
+	for child := range 20 {
+		send("20001 CHANGING_LOCATION " + string(rune('1'+child%9)) + "00" + string(rune('0'+child/9)) + " 20001:1 0:0")
+	}
+	if n := r.space.known; n != 2*childrenPerObject {
+		t.Errorf("%d children are known", n)
+	}
+	if n := r.Stats().Refused[Full]; n != 1+20-2*childrenPerObject {
+		t.Errorf("%d messages were refused", n)
+	}
+}

@@ -1,0 +1,280 @@
+package stateserver
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+)
+
+// Values are the values that an object keeps: those of its fields with the
+// keyword required or ram, packed as messages carry them. The zero Values is
+// empty and ready for use.
+//
+// All lie in one slice, in ascending order of field id, each behind its id, its
+// length and what of its keywords counts when the object shows itself:
+//
+//	uint16 field id, uint16 length, uint8 flags, value
+//
+// So an object costs one allocation for its fields, and to show it is one walk
+// along the slice that needs no look at the DC file.
+type Values struct{ b []byte }
+
+const valueHead = 5
+
+// flags say in which part of an entry message a value stands, and for whom.
+type flags uint8
+
+const (
+	isRequired flags = 1 << iota
+	forClients       // broadcast or clrecv
+	forOwner         // these, or ownrecv
+)
+
+func flagsOf(f *dc.Field) flags {
+	var is flags
+	if f.Has(dc.Required) {
+		is |= isRequired
+	}
+	if f.HasAny(dc.Broadcast | dc.Clrecv) {
+		is |= forClients | forOwner
+	}
+	if f.Has(dc.Ownrecv) {
+		is |= forOwner
+	}
+	return is
+}
+
+// mask is the flag that a value must have for the audience to see it; none for
+// the servers, who see all.
+func mask(audience wire.Audience) flags {
+	switch audience {
+	case wire.AudienceClients:
+		return forClients
+	case wire.AudienceOwner:
+		return forOwner
+	}
+	return 0
+}
+
+// kept says whether objects keep the field's value. A molecular field has none:
+// its atomic fields do.
+func kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
+
+// value is one record of Values.
+type value struct {
+	id    wire.FieldID
+	flags flags
+	data  []byte
+	end   int // where the next one begins
+}
+
+// at is the record that begins at off.
+func (v *Values) at(off int) value {
+	b := v.b[off:]
+	end := valueHead + int(binary.LittleEndian.Uint16(b[2:]))
+	return value{
+		id:    wire.FieldID(binary.LittleEndian.Uint16(b)),
+		flags: flags(b[4]),
+		data:  b[valueHead:end:end],
+		end:   off + end,
+	}
+}
+
+// find is where the record of a field begins, or where it would.
+func (v *Values) find(id wire.FieldID) (off int, ok bool) {
+	for off < len(v.b) {
+		have := v.at(off)
+		if have.id >= id {
+			return off, have.id == id
+		}
+		off = have.end
+	}
+	return off, false
+}
+
+// Get is the value of a field, a part of v; ok is false if it has none.
+func (v *Values) Get(f *dc.Field) (packed []byte, ok bool) {
+	off, ok := v.find(wire.FieldID(f.ID()))
+	if !ok {
+		return nil, false
+	}
+	return v.at(off).data, true
+}
+
+// Set checks a packed value and keeps it. A molecular field sets its atomic
+// fields. The error says what is wrong with the value; then, or if objects do
+// not keep the field at all, nothing changes.
+func (v *Values) Set(f *dc.Field, packed []byte) error {
+	if err := checkValue(f, packed); err != nil {
+		return err
+	}
+	v.store(f, packed)
+	return nil
+}
+
+// checkValue checks that packed is one value of the field, and that updates of
+// it fit into a datagram.
+func checkValue(f *dc.Field, packed []byte) error {
+	if len(packed) > maxValue {
+		return refuse(TooLarge, "%s: a value of %d bytes does not fit into a datagram", f.Name(), len(packed))
+	}
+	return f.Validate(packed)
+}
+
+// maxValue is the longest value that SET_FIELD can tell a location, an AI and
+// an owner in one datagram.
+const maxValue = wire.MaxLength - (1 + 3*8 + 8 + 2) - (4 + 2)
+
+// store keeps a value that has been checked.
+func (v *Values) store(f *dc.Field, packed []byte) {
+	if f.IsMolecular() {
+		_ = f.Split(packed, func(atomic *dc.Field, part []byte) error {
+			v.store(atomic, part)
+			return nil
+		})
+		return
+	}
+	if !kept(f) {
+		return
+	}
+	id := wire.FieldID(f.ID())
+	off, ok := v.find(id)
+	if ok {
+		have := v.at(off)
+		if len(have.data) == len(packed) {
+			copy(have.data, packed)
+			return
+		}
+		binary.LittleEndian.PutUint16(v.b[off+2:], uint16(len(packed)))
+		v.b = slices.Replace(v.b, off+valueHead, have.end, packed...)
+		return
+	}
+	n := valueHead + len(packed)
+	v.b = slices.Grow(v.b, n)[:len(v.b)+n]
+	copy(v.b[off+n:], v.b[off:])
+	record := binary.LittleEndian.AppendUint16(v.b[:off], uint16(id))
+	record = binary.LittleEndian.AppendUint16(record, uint16(len(packed)))
+	copy(v.b[off+valueHead:], packed)
+	_ = append(record, byte(flagsOf(f)))
+}
+
+// append keeps a value behind all others: its field's id must be the highest.
+func (v *Values) append(f *dc.Field, packed []byte) {
+	v.b = binary.LittleEndian.AppendUint16(v.b, f.ID())
+	v.b = binary.LittleEndian.AppendUint16(v.b, uint16(len(packed)))
+	v.b = append(v.b, byte(flagsOf(f)))
+	v.b = append(v.b, packed...)
+}
+
+// Delete forgets the value of a field, if there is one.
+func (v *Values) Delete(f *dc.Field) {
+	if off, ok := v.find(wire.FieldID(f.ID())); ok {
+		v.b = slices.Delete(v.b, off, v.at(off).end)
+	}
+}
+
+// SetDefaults gives every required field of the class that has no value its
+// default.
+func (v *Values) SetDefaults(class *dc.Class) {
+	for _, f := range v.Missing(class) {
+		v.store(f, f.DefaultPacked())
+	}
+}
+
+// Missing are the required fields of the class that have no value.
+func (v *Values) Missing(class *dc.Class) []*dc.Field {
+	var missing []*dc.Field
+	off := 0
+	for _, f := range class.RequiredFields() {
+		id := wire.FieldID(f.ID())
+		for off < len(v.b) && v.at(off).id < id {
+			off = v.at(off).end
+		}
+		if off == len(v.b) || v.at(off).id != id {
+			missing = append(missing, f)
+		}
+	}
+	return missing
+}
+
+// clone is a copy that shares nothing with v, and is no larger than it must be.
+func (v *Values) clone() Values { return Values{slices.Clone(v.b)} }
+
+// All visits all values in ascending order of field id, until visit returns
+// false.
+func (v *Values) All(visit func(id wire.FieldID, packed []byte) bool) {
+	for off := 0; off < len(v.b); {
+		have := v.at(off)
+		if !visit(have.id, have.data) {
+			return
+		}
+		off = have.end
+	}
+}
+
+// others is how many values are of fields that are not required, and all such
+// values together with them that the audience sees.
+func (v *Values) others(audience wire.Audience) (all, seen int) {
+	m := mask(audience)
+	for off := 0; off < len(v.b); {
+		have := v.at(off)
+		if have.flags&isRequired == 0 {
+			all++
+			if have.flags&m == m {
+				seen++
+			}
+		}
+		off = have.end
+	}
+	return all, seen
+}
+
+// appendRequired appends the values of required fields that the audience sees.
+func (v *Values) appendRequired(w *wire.Writer, audience wire.Audience) {
+	m := mask(audience) | isRequired
+	for off := 0; off < len(v.b); {
+		have := v.at(off)
+		if have.flags&m == m {
+			w.Raw(have.data)
+		}
+		off = have.end
+	}
+}
+
+// appendOther appends the count, ids and values of those fields that are not
+// required, as far as the audience sees them.
+func (v *Values) appendOther(w *wire.Writer, audience wire.Audience) {
+	_, seen := v.others(audience)
+	w.Uint16(uint16(seen))
+	m := mask(audience)
+	for off := 0; off < len(v.b); {
+		have := v.at(off)
+		if have.flags&isRequired == 0 && have.flags&m == m {
+			w.FieldID(have.id).Raw(have.data)
+		}
+		off = have.end
+	}
+}
+
+// maxEntry is how long required and other fields of an object may be together,
+// so that any message that shows all of it fits into a datagram.
+const maxEntry = wire.MaxLength - (1 + 8 + 8 + 2) - (4 + 4 + 8 + 2) - 2
+
+// fits says whether an object with these values can show itself.
+func (v *Values) fits() bool {
+	if len(v.b) <= maxEntry {
+		return true
+	}
+	n := 0
+	for off := 0; off < len(v.b); {
+		have := v.at(off)
+		n += len(have.data)
+		if have.flags&isRequired == 0 {
+			n += 2
+		}
+		off = have.end
+	}
+	return n <= maxEntry
+}
