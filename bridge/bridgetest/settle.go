@@ -24,8 +24,11 @@ func Settle(t testing.TB, nodes []*bridge.Node, recorders ...*Recorder) {
 	}
 }
 
-// resend is the pause between two attempts to be heard.
+// resend is the pause between two attempts to be heard: not to flood.
 const resend = 5 * time.Millisecond
+
+// pause is between two looks at what nobody tells of.
+func pause() { time.Sleep(resend) }
 
 func settle(t testing.TB, nodes []*bridge.Node, r *Recorder, channel wire.Channel) {
 	t.Helper()
@@ -40,7 +43,7 @@ func settle(t testing.TB, nodes []*bridge.Node, r *Recorder, channel wire.Channe
 	for i, v := range voices {
 		for !heard(r.Got(), channel, uint32(i)) {
 			v.Say(uint32(i), channel)
-			time.Sleep(resend) // not to wait for something: not to flood
+			pause()
 			if time.Now().After(deadline) {
 				t.Fatalf("node %d is not heard", i)
 			}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -267,7 +266,7 @@ func subscribeThenSpeak(t *testing.T, topology Topology, churn bool) {
 	must(t, asker.Subscribe(77))
 	for len(asker.Got()) == 0 { // until the service is known
 		ask(asker, 77)
-		time.Sleep(resend) // not to wait for something: not to flood
+		pause()
 	}
 	for i := range wire.Channel(300) {
 		r := Join(t, nodes[0], "asker")
