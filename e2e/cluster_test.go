@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -251,4 +252,20 @@ func TestUpstream(t *testing.T) {
 	if code := next.wait(mdtest.Patience); code != 1 {
 		t.Errorf("exit code %d after the upstream was lost, want 1", code)
 	}
+}
+
+// A process that joined after a post-remove was left knows it, too: it alone
+// survives, and sends it.
+func TestNewcomerKnowsPostRemoves(t *testing.T) {
+	t.Parallel()
+	ds := cluster(t, 2)
+	_, left := leaver(t, ds[1], 5000)
+	clients := strings.Trim(ds[0].said("nats"), "[]")
+	newcomer := run(t, fmt.Sprintf("daemon: {name: newcomer}\nbackbone: {urls: ['%s']%s}\n%s", clients, quick, port))
+	c := listener(newcomer, ds[0], 5000)
+	ds[0].signal(syscall.SIGTERM)
+	ds[0].wait(mdtest.Patience)
+	newcomer.waitFor("node left the cluster")
+	ds[1].signal(os.Kill)
+	wantExactly(t, c, newcomer, 5000, left)
 }

@@ -143,7 +143,7 @@ func arrange(args []string, flags []cli.Flag, commands []*cli.Command) []string 
 		case !strings.HasPrefix(args[i], "-") || args[i] == "-":
 			command := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.HasName(args[i]) })
 			if command >= 0 && len(others) == 0 {
-				return append(arranged, arrange(args[i:], commands[command].Flags, nil)...)
+				return append(arranged, arrange(args[i:], commands[command].Flags, commands[command].Subcommands)...)
 			}
 			others = append(others, args[i])
 		case takesValue(flags, args[i]) && i+1 < len(args):
