@@ -193,6 +193,10 @@ func (l *link) perform(b *outBatch, p *op) error {
 			}
 		}
 	case opSubscribe:
+		if sub := l.retired.takeBack(p.cover); sub != nil {
+			l.subscriptions[p.cover] = sub
+			return nil
+		}
 		subject := string(p.cover.append(nil, l.node.options.Subjects.prefix()))
 		sub, err := l.nc.ChanSubscribe(subject, l.msgs)
 		if err != nil {
@@ -202,7 +206,7 @@ func (l *link) perform(b *outBatch, p *op) error {
 	case opUnsubscribe:
 		if sub := l.subscriptions[p.cover]; sub != nil {
 			delete(l.subscriptions, p.cover)
-			l.retired.add(sub)
+			l.retired.add(p.cover, sub)
 		}
 	}
 	return nil

@@ -114,9 +114,19 @@ func (n *Node) connect(ctx context.Context) (*link, error) {
 	n.attach(l)
 	if err := l.serve(); err != nil {
 		l.close()
+		n.detach()
 		return nil, err
 	}
 	return l, nil
+}
+
+// detach takes back what attach did for a link that came to nothing.
+func (n *Node) detach() {
+	t := n.Begin()
+	defer t.End()
+	n.router.outbox.shut()
+	n.link = nil
+	n.serving = n.options.KeepOnGap && !n.stopping
 }
 
 // attach makes l the link that routing writes to, under a new origin.
@@ -391,6 +401,22 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 // traffic.
 func (n *Node) logLater(level slog.Level, message string, args ...any) {
 	n.router.after = append(n.router.after, func() { n.log.Log(context.Background(), level, message, args...) })
+}
+
+// Pace waits while the backbone takes less than this process sends. Whoever reads
+// datagrams from a connection calls it before [Node.Begin]: then the connection's
+// other end is slowed down, in place of a queue that grows until the backbone
+// counts as lost. It must not be called within a turn, nor by whoever takes what
+// the backbone brings.
+func (n *Node) Pace() {
+	o := &n.router.outbox
+	if !o.congested.Load() {
+		return
+	}
+	n.router.mu.Lock()
+	relief := o.relief
+	n.router.mu.Unlock()
+	<-relief
 }
 
 // SetUpstream mirrors what this node's participants do to a classic message

@@ -1,6 +1,10 @@
 package bridge
 
-import "natstron/internal/wire"
+import (
+	"sync/atomic"
+
+	"natstron/internal/wire"
+)
 
 // outbox is the queue between routing and NATS: publishes, subscriptions and
 // notes to the other nodes, in the order in which they happened. Routing never
@@ -16,6 +20,11 @@ type outbox struct {
 	filling *outBatch
 	spare   *outBatch
 	ready   chan struct{} // capacity 1
+
+	// congested says that so much waits that senders should; relief is then
+	// closed when it is over. See [Node.Pace].
+	congested atomic.Bool
+	relief    chan struct{}
 }
 
 // outBatch is a stretch of the queue.
@@ -60,8 +69,26 @@ func (o *outbox) add(p op) {
 	}
 	b := o.filling
 	b.ops = append(b.ops, p)
-	if len(b.bytes)+opSize*len(b.ops) > o.limit {
+	size := b.size()
+	if size > o.limit {
 		o.full = true
+	}
+	if size > o.limit/congestedPart && !o.congested.Load() {
+		o.congested.Store(true)
+		o.relief = make(chan struct{})
+	}
+}
+
+// congestedPart is the part of the limit at which senders are slowed down.
+const congestedPart = 8
+
+func (b *outBatch) size() int { return len(b.bytes) + opSize*len(b.ops) }
+
+// relieve lets senders go on.
+func (o *outbox) relieve() {
+	if o.congested.Load() {
+		o.congested.Store(false)
+		close(o.relief)
 	}
 }
 
@@ -95,6 +122,9 @@ func (o *outbox) signal() {
 // take swaps the batches. The one returned is the caller's until the next take.
 func (o *outbox) take() *outBatch {
 	b := o.filling
+	if b.size() <= o.limit/congestedPart { // what was taken before has been written
+		o.relieve()
+	}
 	o.filling, o.spare = o.spare, b
 	o.filling.reset()
 	return b
@@ -109,6 +139,7 @@ func (o *outbox) shut() (lost int) {
 		}
 	}
 	o.open, o.full = false, false
+	o.relieve()
 	o.filling.reset()
 	return lost
 }

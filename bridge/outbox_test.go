@@ -3,6 +3,7 @@ package bridge
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -185,5 +186,42 @@ func TestResubscribe(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]bool{"subscribe astron.0.0.0.5": true, "subscribe astron.2.*": true}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// When much waits, whoever paces itself waits until it has been written, or will
+// never be.
+func TestPace(t *testing.T) {
+	for _, end := range []string{"written", "lost"} {
+		t.Run(end, func(t *testing.T) {
+			n := online(t, Options{MaxPending: 80_000})
+			p := join(t, n, blackHole{})
+			n.Pace() // nothing waits
+			for range 20 {
+				send(t, p, strings.Repeat("x", 1000), 5)
+			}
+			paced := make(chan struct{})
+			go func() {
+				n.Pace()
+				close(paced)
+			}()
+			n.router.mu.Lock()
+			n.router.outbox.take() // much is being written now
+			n.router.mu.Unlock()
+			select {
+			case <-paced:
+				t.Fatal("went on while much waits")
+			default:
+			}
+			n.router.mu.Lock()
+			if end == "written" {
+				n.router.outbox.take()
+			} else {
+				n.router.outbox.shut()
+			}
+			n.router.mu.Unlock()
+			<-paced
+			n.Pace()
+		})
 	}
 }

@@ -20,19 +20,39 @@ const retireEvery = 100 * time.Millisecond
 //   - A server that is delivering a message decided before who gets it; if the
 //     old subscription ends in this moment, the message is lost. So the old one
 //     stays for a while after the new one is there.
+//
+// One that is wanted again meanwhile is taken back. So there are never more than
+// one for each cover, but for a moment: every further one would be a further
+// copy of each message.
 type retired struct {
 	mu         sync.Mutex
-	last, next []*nats.Subscription // of the period before this one, and of this one
+	last, next map[cover]*nats.Subscription // of the period before this one, and of this one
 }
 
-func (r *retired) add(sub *nats.Subscription) {
+func (r *retired) add(c cover, sub *nats.Subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.next = append(r.next, sub)
+	if r.next == nil {
+		r.next = map[cover]*nats.Subscription{}
+	}
+	r.next[c] = sub
+}
+
+// takeBack is the subscription to c that has not ended yet, nil if there is none.
+func (r *retired) takeBack(c cover) *nats.Subscription {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sub := r.next[c]
+	if sub == nil {
+		sub = r.last[c]
+	}
+	delete(r.next, c)
+	delete(r.last, c)
+	return sub
 }
 
 // due is what has waited for a whole period.
-func (r *retired) due() []*nats.Subscription {
+func (r *retired) due() map[cover]*nats.Subscription {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	due := r.last

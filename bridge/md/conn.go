@@ -51,6 +51,7 @@ func (c *participant) turn(frames *wire.FrameReader) error {
 	if !ok {
 		return nil
 	}
+	c.server.node.Pace()
 	t := c.server.node.Begin()
 	defer t.End()
 	for ; ok; frame, ok = frames.Next() {

@@ -1,0 +1,95 @@
+package stateserver
+
+import (
+	"natstron/dc"
+	"natstron/internal/wire"
+)
+
+// deleteField is DELETE_FIELD_RAM.
+func (s *Space) deleteField(o *Object, sender wire.Channel, r *wire.Reader) error {
+	if err := addressed(o, r); err != nil {
+		return err
+	}
+	id := r.FieldID()
+	if err := r.Err(); err != nil {
+		return err
+	}
+	f, err := field(o, id)
+	if err != nil {
+		return err
+	}
+	// The document has a value there, the protocol's summary has none. It
+	// means nothing, but it must be one.
+	if value := r.Rest(); len(value) > 0 {
+		if err := f.Validate(value); err != nil {
+			return err
+		}
+	}
+	s.fields = append(s.fields[:0], id)
+	return s.deleteAll(o, sender, s.fields)
+}
+
+// deleteFields is DELETE_FIELDS_RAM. Nothing is deleted unless all can be.
+func (s *Space) deleteFields(o *Object, sender wire.Channel, r *wire.Reader) error {
+	if err := addressed(o, r); err != nil {
+		return err
+	}
+	ids, err := s.readFieldIDs(r)
+	if err != nil {
+		return err
+	}
+	return s.deleteAll(o, sender, ids)
+}
+
+// deleteAll deletes fields, or resets them to their defaults if they are
+// required. A molecular field stands for its atomic fields. Who may see a field
+// hears of it: DELETE_FIELD_RAM, or, of a reset, SET_FIELD with the default.
+func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) error {
+	s.updates = s.updates[:0]
+	for _, id := range ids {
+		f, err := field(o, id)
+		if err != nil {
+			return err
+		}
+		parts := f.Atomics()
+		if !f.IsMolecular() {
+			parts = []*dc.Field{f}
+		}
+		for _, part := range parts {
+			u := update{field: part}
+			switch {
+			case !kept(part):
+				return refuse(WrongField, "%s is neither ram nor required, so there is nothing to delete", part.Name())
+			case part.Has(dc.Required) && !part.HasExplicitDefault():
+				return refuse(WrongField, "%s is required and has no default", part.Name())
+			case part.Has(dc.Required):
+				u.value = part.DefaultPacked()
+				if err := checkValue(part, u.value); err != nil {
+					return err
+				}
+			}
+			s.updates = append(s.updates, u)
+		}
+	}
+	var resets []update
+	for _, u := range s.updates {
+		if u.field.Has(dc.Required) {
+			resets = append(resets, u)
+		}
+	}
+	if err := s.store(o, resets); err != nil {
+		return err
+	}
+	for _, u := range s.updates {
+		id := wire.FieldID(u.field.ID())
+		if u.field.Has(dc.Required) {
+			s.announce(o, sender, wire.StateServerObjectSetField, u.field).DoID(o.doID).FieldID(id).Raw(u.value)
+		} else {
+			s.Unset(o, u.field)
+			s.announce(o, sender, wire.StateServerObjectDeleteFieldRAM, u.field).DoID(o.doID).FieldID(id)
+		}
+		s.send(o.participant)
+	}
+	clear(s.updates)
+	return nil
+}
