@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -20,25 +21,44 @@ func fault(cfg *config.Config, path, problem, fix string) error {
 // resolveTimeout bounds how long the name in an address is looked for.
 const resolveTimeout = 5 * time.Second
 
-// checkHosts refuses hosts that cannot be names, before anybody asks the network
-// for them: a name never ends in a number, and what does is a mistyped address.
-func checkHosts(cfg *config.Config) error {
+// checkHosts looks up the names in the addresses that are to be used, all of
+// them, so that one start tells of all that do not exist.
+func checkHosts(ctx context.Context, cfg *config.Config) error {
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
+	defer cancel()
 	var faults []config.Fault
-	check := func(path string, at config.Address) {
-		last := at.Host[strings.LastIndexByte(at.Host, '.')+1:]
-		_, err := netip.ParseAddr(at.Host)
-		if err != nil && last != "" && strings.Trim(last, "0123456789") == "" {
-			faults = append(faults, cfg.Fault(path, fmt.Sprintf("%q is no IP address, and no name ends in a number", at.Host),
-				"write an address such as 127.0.0.1, or a host name"))
+	for _, a := range []struct {
+		path string
+		at   config.Address
+	}{
+		{"general.eventlogger", cfg.General.EventLogger},
+		{"messagedirector.bind", cfg.MessageDirector.Bind},
+		{"messagedirector.connect", cfg.MessageDirector.Connect},
+	} {
+		if problem, fix := checkHost(ctx, a.at); problem != "" {
+			faults = append(faults, cfg.Fault(a.path, problem, fix))
 		}
 	}
-	check("general.eventlogger", cfg.General.EventLogger)
-	check("messagedirector.bind", cfg.MessageDirector.Bind)
-	check("messagedirector.connect", cfg.MessageDirector.Connect)
 	if len(faults) > 0 {
 		return &config.Error{Faults: faults}
 	}
 	return nil
+}
+
+func checkHost(ctx context.Context, at config.Address) (problem, fix string) {
+	if _, err := netip.ParseAddr(at.Host); err == nil || at.Host == "" {
+		return "", ""
+	}
+	// A name never ends in a number: nobody has to be asked for it.
+	last := at.Host[strings.LastIndexByte(at.Host, '.')+1:]
+	if last != "" && strings.Trim(last, "0123456789") == "" {
+		return fmt.Sprintf("%q is no IP address, and no name ends in a number", at.Host),
+			"write an address such as 127.0.0.1, or a host name"
+	}
+	if _, err := net.DefaultResolver.LookupHost(ctx, at.Host); err != nil {
+		return explainAddress(at, err)
+	}
+	return "", ""
 }
 
 // addressFault says in words why an address could not be used.

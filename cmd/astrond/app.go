@@ -43,8 +43,8 @@ func (e *usageError) Error() string { return e.problem }
 // misused is a usage error of a subcommand.
 func misused(c *cli.Context, format string, args ...any) error {
 	return &usageError{
-		problem: c.Command.Name + ": " + fmt.Sprintf(format, args...),
-		help:    fmt.Sprintf("How to use it: astrond %s --help\n", c.Command.Name),
+		problem: strings.TrimPrefix(c.Command.HelpName, "astrond ") + ": " + fmt.Sprintf(format, args...),
+		help:    fmt.Sprintf("How to use it: %s --help\n", c.Command.HelpName),
 	}
 }
 
@@ -67,11 +67,17 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		},
 		ExitErrHandler: func(*cli.Context, error) {}, // run does it
 	}
-	for _, c := range app.Commands {
+	tellMisuse(app.Commands)
+	return app
+}
+
+// tellMisuse makes commands, and those under them, tell how they are used.
+func tellMisuse(commands []*cli.Command) {
+	for _, c := range commands {
 		c.HideHelpCommand = true
 		c.OnUsageError = func(c *cli.Context, err error, _ bool) error { return misused(c, "%v", err) }
+		tellMisuse(c.Subcommands)
 	}
-	return app
 }
 
 // The options of the reference, and --log-format, which is ours.

@@ -25,13 +25,15 @@ func channelCommand() *cli.Command {
 	}
 }
 
-// shownChannel is a channel, or a range, in every form.
+// shownChannel is a channel, or a range, in every form. Numbers are strings for
+// machines too, since many tools keep only 53 bits of a number.
 type shownChannel struct {
-	Channel wire.Channel `json:"channel"`
-	High    wire.Channel `json:"high,omitempty"` // of a range
-	Hex     string       `json:"hex"`
-	Means   string       `json:"means"`
-	Subject []string     `json:"subjects"`
+	Channel  wire.Channel `json:"channel,string"`
+	High     wire.Channel `json:"high,string,omitempty"` // of a range
+	Hex      string       `json:"hex"`
+	Location string       `json:"location,omitempty"` // PARENT:ZONE, from 1<<32 on
+	Means    string       `json:"means"`
+	Subject  []string     `json:"subjects"`
 }
 
 func channelAction(c *cli.Context) error {
@@ -84,6 +86,9 @@ func showChannel(subjects bridge.Subjects, r bridge.ChannelRange) shownChannel {
 	s := shownChannel{Channel: r.Lo, Hex: fmt.Sprintf("%#x", uint64(r.Lo)), Subject: subjects.Cover(r.Lo, r.Hi)}
 	if r.Hi == r.Lo {
 		s.Means = meaning(r.Lo)
+		if at := r.Lo.Location(); at.Parent > 0 {
+			s.Location = at.String()
+		}
 		return s
 	}
 	s.High = r.Hi
@@ -122,6 +127,9 @@ func printChannel(w io.Writer, s shownChannel) {
 	channel := fmt.Sprint(s.Channel)
 	if s.High != 0 {
 		channel += fmt.Sprintf("-%d", s.High)
+	}
+	if s.Location != "" {
+		channel += "  " + s.Location
 	}
 	fmt.Fprintf(w, "%s  %s  %s\n", channel, s.Hex, s.Means)
 	for _, subject := range s.Subject {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/bridge"
+	"natstron/dc"
 	"natstron/internal/config"
 )
 
@@ -27,6 +29,8 @@ type checkReport struct {
 	File   string         `json:"file"`
 	OK     bool           `json:"ok"`
 	Faults []config.Fault `json:"faults"`
+	// Doubts are no faults: what the DC files say that hardly was meant.
+	Doubts []config.Fault `json:"doubts,omitempty"`
 }
 
 func checkAction(c *cli.Context) error {
@@ -37,15 +41,16 @@ func checkAction(c *cli.Context) error {
 	if c.NArg() == 1 {
 		file = c.Args().First()
 	}
+	var declared *dc.File
 	cfg, err := config.Load(file)
 	if err == nil {
-		err = validate(cfg, filepath.Dir(file))
+		declared, err = validate(cfg, filepath.Dir(file))
 	}
 	var wrong *config.Error
 	if err != nil && !errors.As(err, &wrong) {
 		return err
 	}
-	report := checkReport{File: file, OK: err == nil, Faults: []config.Fault{}}
+	report := checkReport{File: file, OK: err == nil, Faults: []config.Fault{}, Doubts: doubts(declared)}
 	if wrong != nil {
 		report.Faults = wrong.Faults
 	}
@@ -57,7 +62,10 @@ func checkAction(c *cli.Context) error {
 	case wrong != nil:
 		printFaults(c.App.ErrWriter, file, wrong)
 	default:
-		summarise(c.App.Writer, file, cfg)
+		for _, d := range report.Doubts {
+			fmt.Fprintln(c.App.ErrWriter, d)
+		}
+		summarise(c.App.Writer, file, cfg, declared)
 	}
 	if wrong != nil {
 		return errTold
@@ -66,7 +74,7 @@ func checkAction(c *cli.Context) error {
 }
 
 // summarise says what the configuration would run.
-func summarise(w io.Writer, file string, cfg *config.Config) {
+func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) {
 	fmt.Fprintf(w, "%s: ok\n", file)
 	line := func(what, value string) {
 		if value != "" {
@@ -79,15 +87,24 @@ func summarise(w io.Writer, file string, cfg *config.Config) {
 	for _, name := range cfg.General.DCFiles {
 		line("DC file", name)
 	}
+	if declared != nil {
+		line("DC hash", fmt.Sprintf("0x%08x, %d classes, %d fields", declared.Hash(), len(declared.Classes()), declared.NumFields()))
+	}
+	if n := len(cfg.Uberdogs); n > 0 {
+		line("uberdogs", fmt.Sprint(n))
+	}
 	for _, role := range cfg.Roles {
 		line("role", role.Type())
 	}
 	switch b := &cfg.Backbone; {
 	case b.External():
 		line("backbone", fmt.Sprint(b.URLs))
-	case b.Embedded == nil || b.Embedded.Listen.Fallback:
-		line("backbone", "embedded, 127.0.0.1:4222 or a free port")
+	case b.Embedded.Listen.Off:
+		line("backbone", "embedded, listening nowhere")
+	case b.Embedded.Listen.Fallback:
+		line("backbone", "embedded, on "+b.Embedded.Listen.String()+" or a free port")
 	default:
-		line("backbone", "embedded, "+b.Embedded.Listen.String())
+		line("backbone", "embedded, on "+b.Embedded.Listen.String())
 	}
+	line("subjects", (bridge.Subjects{Prefix: cfg.Backbone.Prefix}).All())
 }

@@ -67,7 +67,7 @@ func (d *daemon) start(ctx context.Context) error {
 	if d.cfg.MessageDirector.Bind.IsZero() {
 		main.Warn("there is neither messagedirector.bind nor a role: this process only runs its backbone")
 	}
-	if err := checkHosts(d.cfg); err != nil {
+	if err := checkHosts(ctx, d.cfg); err != nil {
 		return err
 	}
 	if err := d.startEvents(ctx); err != nil {

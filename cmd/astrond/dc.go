@@ -18,12 +18,18 @@ import (
 // dcCommand is what people do with DC files.
 func dcCommand() *cli.Command {
 	files := &cli.StringSliceFlag{Name: "dc", Usage: "a DC `FILE`; repeat it for several, in their order"}
-	configuration := &cli.StringFlag{Name: "config", Usage: "take the DC files of this astrond.yml"}
+	configuration := &cli.StringFlag{Name: "config", Usage: "take the DC files of this `FILE`, an astrond.yml"}
 	raw := &cli.BoolFlag{Name: "raw", Usage: "numbers as they are packed, not divided by the type's divisor"}
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print JSON"}
 	return &cli.Command{
 		Name:  "dc",
 		Usage: "DC files: hash, check, format, show; values: pack, unpack",
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return misused(c, "there is no command %q", c.Args().First())
+			}
+			return cli.ShowSubcommandHelp(c)
+		},
 		Subcommands: []*cli.Command{
 			{
 				Name: "hash", Usage: "the hash that clients send when they log in", ArgsUsage: "FILE ...",

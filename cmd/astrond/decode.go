@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -115,11 +116,13 @@ func (d decoder) field(id uint64) (*dc.Field, bool) {
 
 // quote is a string, a number or a truth value in JSON.
 func quote(v any) json.RawMessage {
-	text, err := json.Marshal(v)
-	if err != nil { // none of these fails
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil { // none of these fails
 		return json.RawMessage(`null`)
 	}
-	return text
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // dcValues lets the message layouts find the ends of values.

@@ -58,20 +58,24 @@ func runFile(c *cli.Context, file string) error {
 
 // loadAndRun changes to the configuration's folder, as the reference does, so
 // that all names in the file are relative to it.
-func loadAndRun(ctx context.Context, file string, log *slog.Logger) error {
-	dir, name := filepath.Split(file)
+func loadAndRun(ctx context.Context, path string, log *slog.Logger) error {
+	dir, name := filepath.Split(path)
 	if dir != "" {
 		if err := os.Chdir(dir); err != nil {
 			return fmt.Errorf("change to the configuration's folder: %w", err)
 		}
 	}
-	component(log, "Main").Info("loading the configuration", "file", file)
+	component(log, "Main").Info("loading the configuration", "file", path)
 	cfg, err := config.Load(name)
 	if err != nil {
 		return err
 	}
-	if err := validate(cfg, "."); err != nil {
+	file, err := validate(cfg, ".")
+	if err != nil {
 		return err
+	}
+	for _, doubt := range doubts(file) {
+		component(log, "Main").Warn(doubt.Problem, "at", doubt.Pos)
 	}
 	return runDaemon(ctx, cfg, log)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -28,14 +30,14 @@ func tapCommand() *cli.Command {
 		Description: "Each datagram is shown once: time, sender, recipients, message type, size, and\n" +
 			"what it says. With the game's DC files, classes, fields and values have their names.",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "nats", Usage: "the backbone's `URL` (default: the configuration's, else nats://" + bridge.DefaultListen + ")"},
-			&cli.StringFlag{Name: "config", Usage: "take the backbone and the DC files of this astrond.yml"},
+			&cli.StringFlag{Name: "nats", Usage: "the backbone's `URL` (default: the configuration's, else that of $NATS_URL, else nats://" + bridge.DefaultListen + ")"},
+			&cli.StringFlag{Name: "config", Usage: "take the backbone and the DC files of this `FILE`, an astrond.yml"},
 			&cli.StringFlag{Name: "creds", Usage: "a NATS credentials `FILE`"},
 			&cli.StringFlag{Name: "prefix", Usage: "the cluster's `PREFIX` (backbone.prefix)"},
 			&cli.StringSliceFlag{Name: "dc", Usage: "a DC `FILE`; repeat it for several, in their order"},
 			&cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"},
 			&cli.Uint64Flag{Name: "count", Usage: "end after `N` datagrams"},
-			&cli.DurationFlag{Name: "for", Usage: "end after this time, such as 10s"},
+			&cli.DurationFlag{Name: "for", Usage: "end after this `TIME`, such as 10s"},
 		},
 		Action: tapAction,
 	}
@@ -58,7 +60,7 @@ func tapAction(c *cli.Context) error {
 		return fmt.Errorf("%w\nSee that astrond runs, and name its backbone with --nats: its log says where that is, in the line that says ready", err)
 	}
 	defer observer.Close()
-	fmt.Fprintf(c.App.ErrWriter, "watching %s; Ctrl-C ends it\n", strings.Join(o.Server.URLs, ","))
+	fmt.Fprintf(c.App.ErrWriter, "watching %s; Ctrl-C ends it\n", withoutPasswords(o.Server.URLs))
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -88,13 +90,14 @@ func tapAction(c *cli.Context) error {
 
 // tapOptions are where to look, at what, and the DC files to decode it with.
 func tapOptions(c *cli.Context) (bridge.ObserverOptions, *dc.File, error) {
-	o := bridge.ObserverOptions{Name: "astrond tap", Server: bridge.External{URLs: []string{"nats://" + bridge.DefaultListen}}}
+	o := bridge.ObserverOptions{Name: "astrond tap"}
+	o.Server.URLs = []string{cmp.Or(os.Getenv("NATS_URL"), "nats://"+bridge.DefaultListen)}
 	if name := c.String("config"); name != "" {
 		cfg, err := config.Load(name)
 		if err != nil {
 			return o, nil, err
 		}
-		if err := fromConfiguration(&o, cfg, filepath.Dir(name)); err != nil {
+		if err := fromConfiguration(&o, cfg, filepath.Dir(name), c.String("nats") == ""); err != nil {
 			return o, nil, err
 		}
 	}
@@ -122,24 +125,29 @@ func tapOptions(c *cli.Context) (bridge.ObserverOptions, *dc.File, error) {
 	return o, file, err
 }
 
-// fromConfiguration looks where a daemon with this configuration would be.
-func fromConfiguration(o *bridge.ObserverOptions, cfg *config.Config, dir string) error {
+// fromConfiguration takes how to log in from a configuration and, if its URL is
+// asked for, where a daemon with this configuration would be.
+func fromConfiguration(o *bridge.ObserverOptions, cfg *config.Config, dir string, url bool) error {
 	node, err := nodeOptions(cfg, dir)
 	if err != nil {
 		return err
 	}
 	o.Subjects = node.Subjects
-	switch {
-	case node.External != nil:
+	if node.External != nil {
 		o.Server = *node.External
+		return nil
+	}
+	o.Server.User, o.Server.Password, o.Server.Credentials = node.Embedded.User, node.Embedded.Password, node.Embedded.Credentials
+	switch {
+	case !url:
 	case node.Embedded.Listen == "none":
 		return errors.New("this configuration's backbone listens nowhere: name the hub, or another server of its cluster, with --nats")
+	case cfg.Backbone.Embedded.Listen.Port == 0:
+		return errors.New("this configuration's backbone listens on a port that the system chooses: name it with --nats; the daemon's log says it, in the line that says ready")
 	case node.Embedded.Listen != "":
 		o.Server.URLs = []string{"nats://" + node.Embedded.Listen}
-	}
-	o.Server.User, o.Server.Password = node.Embedded.User, node.Embedded.Password
-	if node.External != nil {
-		o.Server.User, o.Server.Password = node.External.User, node.External.Password
+	default:
+		o.Server.URLs = []string{"nats://" + bridge.DefaultListen}
 	}
 	return nil
 }
@@ -194,15 +202,37 @@ func (d tapped) line() string {
 	fmt.Fprintf(&b, "%s → %s  ", or(d.Sender, "nobody"), or(strings.Join(d.Recipients, ","), "nobody"))
 	fmt.Fprintf(&b, "%s  %d B", or(d.Name, "no message"), d.Size)
 	for _, a := range d.Arguments {
-		fmt.Fprintf(&b, "  %s=%s", a.Name, a.Value)
+		fmt.Fprintf(&b, "  %s=%s", a.Name, shorten(string(a.Value)))
 	}
 	if len(d.Arguments) == 0 && d.Payload != "" {
-		fmt.Fprintf(&b, "  %s", d.Payload)
+		fmt.Fprintf(&b, "  %s", shorten(d.Payload))
 	}
 	if d.Fault != "" {
 		fmt.Fprintf(&b, "  (%s)", d.Fault)
 	}
-	return b.String()
+	// Players write some of this: it must not move anybody's cursor.
+	return string(appendClean(nil, b.String()))
+}
+
+// shorten cuts what nobody reads on a terminal.
+func shorten(s string) string {
+	const most = 300
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%s… (%d more; --json shows all)", s[:cut], len(s)-cut)
+}
+
+func withoutPasswords(urls []string) string {
+	var shown []string
+	for _, u := range urls {
+		shown = append(shown, config.URL(u).String())
+	}
+	return strings.Join(shown, ",")
 }
 
 func or(s, otherwise string) string {

@@ -12,24 +12,27 @@ import (
 
 // validate finds everything that would keep astrond from running a
 // configuration and that can be known without opening a port. Names of files are
-// relative to dir. The error is a [*config.Error] with all faults.
-func validate(cfg *config.Config, dir string) error {
+// relative to dir. The file is what the DC files declare, nil where there are
+// none. The error is a [*config.Error] with all faults.
+func validate(cfg *config.Config, dir string) (*dc.File, error) {
 	faults := refuseWhatIsMissing(cfg)
 	var missing *config.Error
 	if err := cfg.CheckFiles(dir); errors.As(err, &missing) {
 		faults = append(faults, missing.Faults...)
 	}
+	var file *dc.File
 	if !anyUnder(faults, "general.dc_files") {
-		file, more := readDC(cfg, dir)
+		var more []config.Fault
+		file, more = readDC(cfg, dir)
 		faults = append(faults, more...)
 		if file != nil {
 			faults = append(faults, checkUberdogs(cfg, file)...)
 		}
 	}
 	if len(faults) > 0 {
-		return &config.Error{Faults: faults}
+		return nil, &config.Error{Faults: faults}
 	}
-	return nil
+	return file, nil
 }
 
 // refuseWhatIsMissing refuses the parts of the suite that this version does not
@@ -86,6 +89,18 @@ func dcFault(e *dc.Error) config.Fault {
 		Text:    e.Text,
 		Caret:   max(strings.Index(e.Caret, "^"), 0),
 	}
+}
+
+// doubts are what the DC files say that hardly was meant; file may be nil.
+func doubts(file *dc.File) []config.Fault {
+	if file == nil {
+		return nil
+	}
+	var doubts []config.Fault
+	for _, w := range file.Warnings() {
+		doubts = append(doubts, dcFault(w))
+	}
+	return doubts
 }
 
 // inDir is the names of files, relative to dir where they are relative.
