@@ -59,6 +59,9 @@ func (c cover) wider() (cover, bool) {
 	return cover{}, false
 }
 
+// narrowest says whether c is a wildcard with only single channels inside.
+func (c cover) narrowest() bool { return c.level == levelB || c.level == levelHi }
+
 // contains says whether o is c, or narrower and inside of it.
 func (c cover) contains(o cover) bool {
 	for {

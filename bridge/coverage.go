@@ -140,10 +140,21 @@ func (v *coverage) addRange(s span) {
 		if wide, ok := c.wider(); !ok || !v.ranged(wide) {
 			v.on(c)
 		}
-		for narrow := range v.active {
-			if narrow != c && c.contains(narrow) {
-				v.off(narrow)
-			}
+		v.offInside(c)
+	}
+}
+
+// offInside ends everything that c takes in, but for c itself.
+func (v *coverage) offInside(c cover) {
+	if c.narrowest() {
+		if b := v.buckets[c]; b != nil {
+			v.eachSingle(c, b, v.off)
+		}
+		return
+	}
+	for narrow := range v.active {
+		if narrow != c && c.contains(narrow) {
+			v.off(narrow)
 		}
 	}
 }
@@ -162,20 +173,31 @@ func (v *coverage) removeRange(s span) {
 		if v.ranged(c) {
 			continue
 		}
-		for narrow := range v.ranges {
-			if c.contains(narrow) {
-				if wide, ok := narrow.wider(); !ok || !v.ranged(wide) {
-					v.on(narrow)
-				}
-			}
-		}
-		for key, b := range v.buckets {
-			if c.contains(key) && !v.ranged(key) {
-				v.uncover(key, b)
-			}
-		}
+		v.onInside(c)
 		if b := v.buckets[c]; b == nil || b.singles != nil {
 			v.off(c)
+		}
+	}
+}
+
+// onInside subscribes what is wanted inside of c, which no range wants any more.
+func (v *coverage) onInside(c cover) {
+	if c.narrowest() {
+		if b := v.buckets[c]; b != nil {
+			v.uncover(c, b)
+		}
+		return
+	}
+	for narrow := range v.ranges {
+		if c.contains(narrow) {
+			if wide, ok := narrow.wider(); !ok || !v.ranged(wide) {
+				v.on(narrow)
+			}
+		}
+	}
+	for key, b := range v.buckets {
+		if c.contains(key) && !v.ranged(key) {
+			v.uncover(key, b)
 		}
 	}
 }

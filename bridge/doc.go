@@ -36,9 +36,12 @@
 //  3. Order. Two datagrams of one sender reach any one receiver in the order in
 //     which they were sent, across all channels.
 //  4. Cause before effect. If B received m1 and then sent m2, nobody who gets
-//     both sees m2 first, as long as they share a process or a NATS server, or
-//     the servers form a tree (leaf nodes around a hub). In a full mesh of
-//     routed servers NATS does not keep this.
+//     both sees m2 first, as long as they share a process. Processes that share
+//     a NATS server, or whose servers form a tree (leaf nodes around a hub),
+//     have it as far as NATS does: a server that stands still between handing
+//     m1 to one connection and to the next can be overtaken. On a busy machine
+//     that was seen once in some ten thousand answers. In a full mesh of routed
+//     servers NATS does not keep it at all.
 //  5. Subscribe, then speak. What a participant sends after it subscribed is
 //     answered on that subscription. A third party that is reached over another
 //     server of a routed mesh may answer before the subscription has got there;

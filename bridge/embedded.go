@@ -104,6 +104,9 @@ func serverOptions(o Options) (*server.Options, error) {
 			return nil, fmt.Errorf("backbone.embedded.leaf.listen: %w", err)
 		}
 	}
+	if len(e.Leaf.Remotes) > 0 {
+		so.PingInterval = o.pingEvery() // a hub that does not answer must be noticed before nodes behind it are taken for dead
+	}
 	for _, r := range e.Leaf.Remotes {
 		remote := &server.RemoteLeafOpts{Credentials: r.Credentials, TLS: r.TLS != nil, TLSConfig: r.TLS, NoRandomize: true}
 		for _, raw := range r.URLs {

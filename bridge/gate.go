@@ -3,6 +3,8 @@ package bridge
 import (
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Bounds of what one read can bring, see [gate].
@@ -25,13 +27,16 @@ type gate struct {
 	net.Conn
 	room func() int // free places in the queue
 
+	born time.Time
+	read atomic.Int64 // when something was last read, in ns after born
+
 	mu     sync.Mutex
 	more   sync.Cond
 	closed bool
 }
 
 func newGate(conn net.Conn, room func() int) *gate {
-	g := &gate{Conn: conn, room: room}
+	g := &gate{Conn: conn, room: room, born: time.Now()}
 	g.more.L = &g.mu
 	return g
 }
@@ -47,7 +52,14 @@ func (g *gate) Read(p []byte) (int, error) {
 		}
 		g.mu.Unlock()
 	}
-	return g.Conn.Read(p)
+	n, err := g.Conn.Read(p)
+	g.read.Store(int64(time.Since(g.born)))
+	return n, err
+}
+
+// quiet is how long nothing has been read.
+func (g *gate) quiet(now time.Time) time.Duration {
+	return now.Sub(g.born) - time.Duration(g.read.Load())
 }
 
 // drained is to be called when places became free.

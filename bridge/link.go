@@ -63,8 +63,8 @@ func (n *Node) dial() (*link, error) {
 		nats.NoReconnect(),
 		nats.NoEcho(),
 		nats.Timeout(n.options.ConnectTimeout),
-		nats.PingInterval(n.options.PingInterval),
-		nats.MaxPingsOutstanding(pingsOutstanding),
+		nats.PingInterval(n.options.pingEvery()),
+		nats.MaxPingsOutstanding(int((pingsOutstanding+1)*n.options.PingInterval/n.options.pingEvery())-1),
 		nats.ClosedHandler(func(nc *nats.Conn) { l.lose(cmp.Or(nc.LastError(), nats.ErrConnectionClosed)) }),
 		nats.ErrorHandler(l.asyncError),
 	)
@@ -111,17 +111,21 @@ func (l *link) close() {
 	l.done.Wait()
 }
 
-// serve starts the link's goroutines.
-func (l *link) serve() error {
+// listen subscribes to the notes of other nodes.
+func (l *link) listen() error {
 	for _, kind := range []string{kindHeartbeat, kindPostRemove, kindHello, kindBye, kindDead} {
 		if _, err := l.nc.ChanSubscribe(l.node.options.Subjects.Control()+"."+kind+".*", l.msgs); err != nil {
 			return fmt.Errorf("subscribe to the notes of other nodes: %w", err)
 		}
 	}
+	return nil
+}
+
+// serve starts the link's goroutines.
+func (l *link) serve() {
 	l.done.Go(l.write)
 	l.done.Go(l.retire)
 	l.done.Go(l.receive)
-	return nil
 }
 
 // write empties the outbox, until the link ends.
@@ -246,20 +250,37 @@ func (l *link) receive() {
 		case <-l.lost:
 			return
 		case m := <-l.msgs:
-			t := n.Begin()
-			now := time.Now()
-			l.take(m, now)
-			for i := 1; i < batchMessages && len(l.msgs) > 0; i++ {
-				l.take(<-l.msgs, now)
-			}
-			t.End()
-			l.gate.drained()
+			l.takeBatch(m)
 		case <-tick.C:
 			now := time.Now()
-			n.tick(l, now, now.Sub(last))
+			l.beat(now, now.Sub(last))
 			last = now
 		}
 	}
+}
+
+// takeBatch handles m and some of what waits behind it, in one turn.
+func (l *link) takeBatch(m *nats.Msg) (taken int) {
+	t := l.node.Begin()
+	now := time.Now()
+	l.take(m, now)
+	for taken = 1; taken < batchMessages && len(l.msgs) > 0; taken++ {
+		l.take(<-l.msgs, now)
+	}
+	t.End()
+	l.gate.drained()
+	return taken
+}
+
+// beat is called once for each heartbeat; gap is the time since the last one.
+// Other nodes are judged by what they said, so first all that waits is heard.
+func (l *link) beat(now time.Time, gap time.Duration) {
+	limit := l.node.options.DeadAfter / 2
+	fair := gap <= limit && l.gate.quiet(now) <= limit && cap(l.msgs)-len(l.msgs) >= gateRoom
+	for waiting := len(l.msgs); waiting > 0 && len(l.msgs) > 0; {
+		waiting -= l.takeBatch(<-l.msgs)
+	}
+	l.node.tick(l, now, gap, fair)
 }
 
 // take handles one message from NATS.

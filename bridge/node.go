@@ -111,22 +111,13 @@ func (n *Node) connect(ctx context.Context) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.attach(l)
-	if err := l.serve(); err != nil {
+	if err := l.listen(); err != nil {
 		l.close()
-		n.detach()
 		return nil, err
 	}
+	n.attach(l)
+	l.serve()
 	return l, nil
-}
-
-// detach takes back what attach did for a link that came to nothing.
-func (n *Node) detach() {
-	t := n.Begin()
-	defer t.End()
-	n.router.outbox.shut()
-	n.link = nil
-	n.serving = n.options.KeepOnGap && !n.stopping
 }
 
 // attach makes l the link that routing writes to, under a new origin.
@@ -231,6 +222,18 @@ func (n *Node) gap(l *link) {
 	}
 }
 
+// dropAll drops who was kept when the backbone was lost, since there will be none
+// again.
+func (n *Node) dropAll() {
+	t := n.Begin()
+	n.serving = false
+	drop := n.cutAll()
+	t.End()
+	for _, p := range drop {
+		p.dropped(ErrBackboneLost)
+	}
+}
+
 // cutAll cuts all participants off; whoever called must tell them.
 func (n *Node) cutAll() []*Participant {
 	var all []*Participant
@@ -263,6 +266,7 @@ func (n *Node) reconnect() *link {
 		if errors.Is(err, errServerEnded) {
 			n.fatal = err
 			n.log.Error("the embedded server has ended, this process cannot go on", "error", err)
+			n.dropAll()
 			return nil
 		}
 		n.log.Warn("cannot reach the backbone yet", "error", err, "next_try", pause)
@@ -331,7 +335,9 @@ func (n *Node) notServing() error {
 const forgetAfter = 10 * time.Minute
 
 // tick is called once for each heartbeat; gap is the time since the last one.
-func (n *Node) tick(l *link, now time.Time, gap time.Duration) {
+// fair says whether silence of others can be held against them: who stood still,
+// or has not read everything, or is not reached himself, cannot judge.
+func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 	if err := n.transport.healthy(); err != nil {
 		l.lose(err)
 		return
@@ -351,13 +357,14 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration) {
 		n.was = ""
 	}
 	n.heartbeat()
-	// Who stood still, or has not read everything, cannot judge who is silent.
-	if gap > n.options.DeadAfter/2 || len(l.msgs) > 0 {
-		for _, p := range r.peers.known {
-			p.heard = now
-		}
-	} else {
+	if fair {
 		n.bury(now)
+	} else {
+		for _, p := range r.peers.known {
+			if p.heard.Before(now) {
+				p.heard = now
+			}
+		}
 	}
 	if now.Sub(n.aged) > forgetAfter {
 		n.aged = now

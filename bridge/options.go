@@ -121,3 +121,8 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	return o, nil
 }
+
+// pingEvery is how often a connection is tried. It is often enough to tell a
+// connection that stands still from other nodes that are silent: without that, a
+// node that is cut off would take all others for dead.
+func (o Options) pingEvery() time.Duration { return min(o.PingInterval, o.DeadAfter/4) }

@@ -127,10 +127,10 @@ func (p *Participant) SubscribeRange(lo, hi wire.Channel) error {
 }
 
 // UnsubscribeRange takes a turn for [Turn.UnsubscribeRange].
-func (p *Participant) UnsubscribeRange(lo, hi wire.Channel) {
+func (p *Participant) UnsubscribeRange(lo, hi wire.Channel) error {
 	t := p.node.Begin()
 	defer t.End()
-	t.UnsubscribeRange(p, lo, hi)
+	return t.UnsubscribeRange(p, lo, hi)
 }
 
 // AddPostRemove takes a turn for [Turn.AddPostRemove].
@@ -147,22 +147,28 @@ func (p *Participant) ClearPostRemoves(sender wire.Channel) {
 	t.ClearPostRemoves(p, sender)
 }
 
-// leaveAtOnce is how many channels one turn of Leave takes off at most, so that
-// a participant with a million of them does not stop the traffic of all others.
-const leaveAtOnce = 10_000
+// How many channels and ranges one turn of Leave takes off at most, so that a
+// participant with a million of them does not stop the traffic of all others.
+const (
+	leaveAtOnce       = 10_000
+	leaveRangesAtOnce = 100
+)
 
-// Leave is [Turn.Leave], in several turns where p has many channels: nothing is
-// delivered to it from the first one on.
+// Leave is [Turn.Leave], in several turns where p has many channels or ranges:
+// nothing is delivered to it from the first one on.
 func (p *Participant) Leave() {
 	for last := false; !last; {
 		t := p.node.Begin()
 		p.cutOff = true
-		last = p.left || p.channels.len() <= leaveAtOnce
+		last = p.left || (p.channels.len() <= leaveAtOnce && len(p.ranges) <= leaveRangesAtOnce)
 		if last {
 			t.Leave(p)
 		} else {
 			for _, c := range p.channels.some(leaveAtOnce) {
 				t.Unsubscribe(p, c)
+			}
+			for _, s := range p.ranges[:min(leaveRangesAtOnce, len(p.ranges))] {
+				_ = t.UnsubscribeRange(p, s.lo, s.hi) // a whole one: never one more
 			}
 		}
 		t.End()
@@ -265,16 +271,21 @@ func (t Turn) SubscribeRange(p *Participant, lo, hi wire.Channel) error {
 }
 
 // UnsubscribeRange takes back everything of p's from lo to hi, both included:
-// single channels inside of it, too.
-func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) {
+// single channels inside of it, too. A hole makes two ranges of one, so this, too,
+// can be too many subscriptions: then nothing changes.
+func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 	if p.left || lo > hi {
-		return
+		return nil
 	}
 	r := &t.n.router
 	s := span{lo, hi}
 	singles := p.channels.within(s)
 	if len(singles) == 0 && !p.ranges.overlaps(s) {
-		return
+		return nil
+	}
+	next := p.ranges.minus(s)
+	if len(next) > len(p.ranges) && (p.subscriptions() >= t.n.options.MaxSubscriptions || len(p.ranges) >= maxRanges) {
+		return ErrTooManySubscriptions
 	}
 	var silent []wire.Channel
 	for _, c := range singles {
@@ -284,24 +295,21 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) {
 	}
 	before := r.ranges
 	r.ranges = r.ranges.minus(p, s)
-	r.setRanges(p, p.ranges.minus(s))
+	r.setRanges(p, next)
 	if r.up != nil {
 		r.up.removeRange(s, before, r.ranges, r.channels, silent)
 	}
+	return nil
 }
 
 // setRanges replaces p's ranges, and makes the new covers before it breaks the
 // old ones.
 func (r *router) setRanges(p *Participant, next spans) {
-	for _, s := range next {
-		if !slices.Contains(p.ranges, s) {
-			r.coverage.addRange(s)
-		}
+	for s := range next.without(p.ranges) {
+		r.coverage.addRange(s)
 	}
-	for _, s := range p.ranges {
-		if !slices.Contains(next, s) {
-			r.coverage.removeRange(s)
-		}
+	for s := range p.ranges.without(next) {
+		r.coverage.removeRange(s)
 	}
 	p.ranges = next
 }
@@ -318,7 +326,7 @@ func (t Turn) Leave(p *Participant) {
 		t.Unsubscribe(p, c)
 	}
 	for _, s := range slices.Clone(p.ranges) {
-		t.UnsubscribeRange(p, s.lo, s.hi)
+		_ = t.UnsubscribeRange(p, s.lo, s.hi) // a whole one: never one more
 	}
 	p.left = true
 	delete(r.participants, p.id)

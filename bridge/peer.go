@@ -187,6 +187,7 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 		n.logLater(slog.LevelInfo, "node joined the cluster", "node", note.Name, "origin", origin)
 	}
 	if note.Was != "" {
+		n.zombie(note.Was, now) // it went on, but its post-removes are out
 		delete(r.peers.known, note.Was)
 		r.ids.forget(note.Was)
 	}
@@ -272,7 +273,7 @@ func (n *Node) hearDead(payload []byte) {
 		n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kindDead, "error", err)
 		return
 	}
-	if note.Origin == n.origin {
+	if note.Origin == n.origin || note.Origin == n.was {
 		n.lose(errDeclaredDead)
 	}
 }

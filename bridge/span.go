@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"iter"
 	"slices"
 	"sort"
 
@@ -68,6 +69,21 @@ func (s spans) minus(o span) spans {
 		out = have.minus(out, o)
 	}
 	return out
+}
+
+// without is the spans of s that o does not have just so.
+func (s spans) without(o spans) iter.Seq[span] {
+	return func(yield func(span) bool) {
+		i := 0
+		for _, one := range s {
+			for i < len(o) && o[i].lo < one.lo {
+				i++
+			}
+			if (i == len(o) || o[i] != one) && !yield(one) {
+				return
+			}
+		}
+	}
 }
 
 // segment is a span and the participants that subscribed to all of it.

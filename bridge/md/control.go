@@ -26,7 +26,7 @@ func (c *participant) control(t bridge.Turn, d wire.Datagram) error {
 	case wire.ControlAddRange:
 		return t.SubscribeRange(c.p, m.Channel, m.High)
 	case wire.ControlRemoveRange:
-		t.UnsubscribeRange(c.p, m.Channel, m.High)
+		return t.UnsubscribeRange(c.p, m.Channel, m.High)
 	case wire.ControlAddPostRemove:
 		return c.addPostRemove(t, m)
 	case wire.ControlClearPostRemoves:

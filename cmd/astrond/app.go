@@ -142,7 +142,7 @@ func arrange(args []string, flags []cli.Flag, commands []*cli.Command) []string 
 	if len(args) == 0 {
 		return args
 	}
-	i, others := 1, []string(nil)
+	i, help, others := 1, false, []string(nil)
 	arranged := args[:1:1]
 	for ; i < len(args) && args[i] != "--"; i++ {
 		switch {
@@ -156,13 +156,14 @@ func arrange(args []string, flags []cli.Flag, commands []*cli.Command) []string 
 			arranged = append(arranged, args[i], args[i+1])
 			i++
 		default:
+			help = help || args[i] == "-h" || args[i] == "--help"
 			arranged = append(arranged, args[i])
 		}
 	}
 	if i < len(args) {
 		others = append(others, args[i+1:]...)
 	}
-	if len(others) > 0 {
+	if len(others) > 0 && !help { // whoever asks for help gets no more than that
 		arranged = append(append(arranged, "--"), others...)
 	}
 	return arranged
