@@ -70,10 +70,14 @@ func TestTwoProcesses(t *testing.T) {
 			const count, window = 20_000, 2_000
 			var done sync.WaitGroup
 			exchange := func(from, to *mdtest.Client, recipients ...wire.Channel) {
-				ahead := make(chan struct{}, window)
+				ahead, failed := make(chan struct{}, window), make(chan struct{})
 				done.Go(func() {
 					for i := range count {
-						ahead <- struct{}{}
+						select {
+						case ahead <- struct{}{}:
+						case <-failed:
+							return
+						}
 						from.Send(mdtest.Datagram(t, func(w *wire.Writer) {
 							w.Header(7, 1234, recipients[:1+i%len(recipients)]...).Uint32(uint32(i))
 						}))
@@ -84,10 +88,12 @@ func TestTwoProcesses(t *testing.T) {
 						d, err := to.Receive()
 						if err != nil {
 							t.Errorf("waiting for %d: %v", i, err)
+							close(failed)
 							return
 						}
 						if n := binary.LittleEndian.Uint32(d[len(d)-4:]); n != uint32(i) {
-							t.Errorf("received %d, want %d", n, i)
+							t.Errorf("received %d (%x), want %d", n, []byte(d), i)
+							close(failed)
 							return
 						}
 						<-ahead

@@ -38,17 +38,28 @@ var built = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
+// raceVariable turns these tests on under the race detector. Daemons that are
+// ten times slower on a busy machine stand still for longer than a cluster waits,
+// and are given up, as they should be; that is no fault to look for.
+const raceVariable = "NATSTRON_E2E_RACE"
+
 func testMain(m *testing.M) int {
+	if raceEnabled && os.Getenv(raceVariable) == "" {
+		fmt.Println("whole daemons are not tested under the race detector; set " + raceVariable + "=1 on a quiet machine")
+		return 0
+	}
 	var err error
 	if buildDir, err = os.MkdirTemp("", "natstron-e2e"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer os.RemoveAll(buildDir)
+	// Built with the race detector, astrond waits a second at its end otherwise.
+	os.Setenv("GORACE", "atexit_sleep_ms=0")
 	return m.Run()
 }
 
-// daemon is a running astrond.
+// daemon is a running astrond: a daemon, or one of its commands.
 type daemon struct {
 	t   testing.TB
 	cmd *exec.Cmd
@@ -65,18 +76,41 @@ type daemon struct {
 // start runs astrond with a configuration, and does not wait for anything.
 func start(t testing.TB, configuration string, args ...string) *daemon {
 	t.Helper()
-	path, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := prepare(t, configuration, args...)
+	d.launch()
+	return d
+}
+
+// prepare is a daemon that is not started yet, with a configuration in a folder
+// of its own.
+func prepare(t testing.TB, configuration string, args ...string) *daemon {
+	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "astrond.yml")
 	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := &daemon{t: t, dir: dir, grown: make(chan struct{}), ended: make(chan struct{})}
-	d.cmd = exec.Command(path, append(args, "--boring", file)...)
+	d := command(t, append(args, "--boring", file)...)
+	d.dir = dir
+	return d
+}
+
+// command is astrond with any arguments, not started yet.
+func command(t testing.TB, args ...string) *daemon {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &daemon{t: t, cmd: exec.Command(path, args...), grown: make(chan struct{}), ended: make(chan struct{})}
 	d.cmd.Stdout, d.cmd.Stderr = d, d
+	return d
+}
+
+// launch starts a prepared daemon; the test's end ends it.
+func (d *daemon) launch() {
+	t := d.t
+	t.Helper()
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -95,13 +129,17 @@ func start(t testing.TB, configuration string, args ...string) *daemon {
 			t.Errorf("data race in astrond:\n%s", d.text())
 		}
 	})
-	return d
 }
 
-// run starts astrond and waits until it is ready.
-func run(t testing.TB, configuration string) *daemon {
+// run starts astrond and waits until it is ready. What is to be in the folder of
+// its configuration besides that is put there by the given functions.
+func run(t testing.TB, configuration string, furnish ...func(dir string)) *daemon {
 	t.Helper()
-	d := start(t, configuration)
+	d := prepare(t, configuration)
+	for _, f := range furnish {
+		f(d.dir)
+	}
+	d.launch()
 	d.waitFor("ready")
 	return d
 }

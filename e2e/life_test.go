@@ -1,0 +1,177 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"natstron/bridge/md/mdtest"
+)
+
+// How a daemon starts, logs and ends.
+
+// Without any configuration of the backbone two daemons run on one machine: the
+// second finds the port taken, and says where it is instead.
+func TestDefaultBackbone(t *testing.T) {
+	t.Parallel()
+	a, b := run(t, port), run(t, port)
+	if a.nats() == b.nats() {
+		t.Errorf("both are at %s", a.nats())
+	}
+	for _, d := range []*daemon{a, b} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.nats(), "nats://"))
+		if err != nil {
+			t.Errorf("nobody is at %s: %v", d.nats(), err)
+			continue
+		}
+		_ = conn.Close() // it was there
+	}
+}
+
+// Names in a configuration are relative to its folder, wherever astrond starts;
+// what its DC files say that hardly was meant is told.
+func TestNamesAreRelative(t *testing.T) {
+	t.Parallel()
+	d := run(t, alone+"general: {dc_files: [game.dc]}\nuberdogs: [{id: 4665, class: LoginManager}]\n", func(dir string) {
+		text := "dclass LoginManager : Unheard { login(string name) clsend airecv; };\n"
+		if err := os.WriteFile(filepath.Join(dir, "game.dc"), []byte(text), 0o600); err != nil {
+			t.Error(err)
+		}
+	})
+	if line := d.waitFor("Unheard"); !strings.Contains(line, "WARNING") || !strings.Contains(line, "game.dc:1:") {
+		t.Errorf("the doubt reads %q", line)
+	}
+	d.waitFor("this process only runs its backbone")
+}
+
+// The log for machines, on standard output and in a file.
+func TestLogFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "astrond.log")
+	d := start(t, alone+port, "--log-format", "json", "--log", file, "-l", "debug")
+	var ready struct {
+		Level, Msg, Component string
+		Address               string `json:"message_director"`
+	}
+	if err := json.Unmarshal([]byte(d.waitFor(`"msg":"ready"`)), &ready); err != nil {
+		t.Fatal(err)
+	}
+	if ready.Level != "info" || ready.Component != "Main" {
+		t.Errorf("ready: %+v", ready)
+	}
+	mdtest.Dial(t, ready.Address)
+	d.signal(os.Interrupt)
+	if code := d.wait(mdtest.Patience); code != 0 {
+		t.Errorf("exit code %d after SIGINT", code)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != d.text() {
+		t.Errorf("the file has\n%s\nbut standard output has\n%s", text, d.text())
+	}
+	if !strings.Contains(d.text(), `"msg":"stopped"`) {
+		t.Error("the log does not tell of the end")
+	}
+}
+
+// A reader of the log that goes away does not take the daemon with it.
+func TestLogReaderGoesAway(t *testing.T) {
+	t.Parallel()
+	d := prepare(t, alone+port)
+	read, written, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.cmd.Stdout = written
+	file := filepath.Join(d.dir, "log")
+	d.cmd.Args = append(d.cmd.Args, "--log", file)
+	if err := read.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d.launch()
+	_ = written.Close() // the daemon has its own
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	deadline := time.After(mdtest.Patience)
+	for ready := false; !ready; {
+		select {
+		case <-poll.C:
+			text, _ := os.ReadFile(file) // not there yet, perhaps
+			ready = strings.Contains(string(text), "ready")
+		case <-d.ended:
+			t.Fatalf("astrond ended: %v", d.err)
+		case <-deadline:
+			t.Fatal("astrond is not ready")
+		}
+	}
+	d.signal(syscall.SIGTERM)
+	if code := d.wait(mdtest.Patience); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// A participant that does not read makes an orderly end take a second; who cannot
+// wait sends another signal.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	d := run(t, alone+port)
+	c, sender := d.dial(), d.dial()
+	c.Subscribe(5000)
+	c.Settle(d.port(), 9000)
+	for range 400 { // more than the sockets hold, less than the queue
+		sender.Send(mdtest.Text(t, 1, strings.Repeat("x", 60_000), 5000))
+	}
+	sender.Subscribe(6000)
+	sender.Settle(d.port(), 9001)
+	d.signal(syscall.SIGTERM)
+	d.waitFor("stopping")
+	d.signal(syscall.SIGTERM)
+	if code := d.wait(mdtest.Patience); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	d.waitFor("a second signal")
+}
+
+// SIGTERM ends a daemon within 5 s, even where nothing else works: its backbone
+// stands still, and a participant does not read.
+func TestEndsInTimeWhateverHangs(t *testing.T) {
+	t.Parallel()
+	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n")
+	d := run(t, fmt.Sprintf("backbone: {urls: ['%s'], ping_interval: 1m}\n%s", hub.nats(), port))
+	c, sender := d.dial(), d.dial()
+	c.Subscribe(5000)
+	c.Settle(d.port(), 9000)
+	hub.signal(syscall.SIGSTOP)
+	for range 400 {
+		sender.Send(mdtest.Text(t, 1, strings.Repeat("x", 60_000), 5000))
+	}
+	began := time.Now()
+	d.signal(syscall.SIGTERM)
+	d.wait(mdtest.Patience)
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the end took %v", took)
+	}
+}
+
+// Where the system gives no port, the configuration is wrong, and told so.
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	taken := run(t, alone+port)
+	d := start(t, alone+fmt.Sprintf("messagedirector: {bind: '%s'}\n", taken.port()))
+	if code := d.wait(mdtest.Patience); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	for _, want := range []string{"astrond.yml:2:25: messagedirector.bind:", "is in use", "another astrond?"} {
+		if !strings.Contains(d.text(), want) {
+			t.Errorf("no %q in\n%s", want, d.text())
+		}
+	}
+}
