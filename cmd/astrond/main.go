@@ -2,9 +2,10 @@
 // a cluster, and the tools around it.
 //
 // A run reads from top to bottom in these files: app.go (the command line),
-// run.go (configuration, signals, exit), daemon.go (what is started, in which
-// order, and how it ends), backbone.go and listen.go (from configuration to
-// options). The subcommands have a file each: check.go, channel.go, tap.go,
+// run.go (configuration, log, exit), validate.go (what can be known before
+// anything runs), daemon.go (what is started, in which order, and how it ends),
+// backbone.go and address.go (from configuration to options, and from failures to
+// words). The commands have a file each: check.go, channel.go, tap.go, dc.go,
 // init.go.
 package main
 

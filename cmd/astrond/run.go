@@ -34,9 +34,8 @@ func runFile(c *cli.Context, file string) error {
 
 	// A log that nobody reads any more is no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(c.Context, log)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 
 	err = loadAndRun(ctx, file, log)
 	var faults *config.Error
