@@ -12,6 +12,8 @@ type EventLogger struct {
 	// RotateInterval is how long a file is written before the next is begun; 0 is
 	// for ever.
 	RotateInterval Duration
+	// NATS is on where events go to the backbone, and come from there, too.
+	NATS Bool
 }
 
 // Type is eventlogger.
@@ -23,9 +25,21 @@ func (s *EventLogger) keys() []key {
 			effect: "Where events arrive, over UDP."},
 		{name: "output", value: timePattern(pathName(&s.Output)).byDefault("events-%Y%m%d-%H%M%S.log"),
 			effect: "The file to write to; %Y, %m, %d, %H, %M, %S and strftime's other letters stand for the time at which it is opened."},
-		{name: "rotate_interval", value: duration(&s.RotateInterval, 0, 0, 3650*day),
+		{name: "rotate_interval", value: rotation(duration(&s.RotateInterval, 0, 0, 3650*day)),
 			effect: "How long a file is written before the next is begun; 0 means for ever."},
+		{name: "nats", value: boolean(&s.NATS, false), ours: true,
+			effect: "Whether events are published on the backbone, too, and those of the whole cluster are written."},
 	}
+}
+
+// rotation refuses intervals in which nobody could read a file.
+func rotation(s *scalar[Duration]) *scalar[Duration] {
+	return s.but("not below 1s", func(v Duration) *wrong {
+		if v != 0 && v < second {
+			return &wrong{v.String() + " is too short", "write at least 1s, or 0"}
+		}
+		return nil
+	})
 }
 
 // conversions are the letters that strftime knows after a %.

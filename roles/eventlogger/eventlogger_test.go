@@ -1,0 +1,376 @@
+package eventlogger
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
+
+	"natstron/bridge"
+	"natstron/roles"
+)
+
+var _ roles.Role = (*EventLogger)(nil)
+
+// running is an event logger at work.
+type running struct {
+	*EventLogger
+	t    *testing.T
+	file string
+	log  *logBook
+	conn net.Conn // to send packets to it
+	end  func() error
+}
+
+func run(t *testing.T, node *bridge.Node) *running {
+	t.Helper()
+	r := &running{t: t, file: filepath.Join(t.TempDir(), "events.log"), log: new(logBook)}
+	el, err := New(Options{
+		Bind:   "127.0.0.1:0",
+		Output: r.file,
+		Node:   node,
+		Log:    slog.New(slog.NewTextHandler(r.log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.EventLogger = el
+	if err := el.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r.conn, err = net.Dial("udp", el.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- el.Run(ctx) }()
+	ended := false
+	r.end = func() error {
+		if ended {
+			return nil
+		}
+		ended = true
+		cancel()
+		err := <-done
+		el.Stop(context.Background(), nil)
+		r.conn.Close()
+		return err
+	}
+	t.Cleanup(func() {
+		if err := r.end(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func (r *running) send(packet string) {
+	r.t.Helper()
+	if _, err := r.conn.Write([]byte(packet)); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// event is a packet with a number in it.
+func event(n int) string { return "\x81\xa1n\xcd" + string([]byte{byte(n >> 8), byte(n)}) }
+
+// when waits until something is so.
+func (r *running) when(what string, so func(Stats) bool) {
+	r.t.Helper()
+	limit := time.After(10 * time.Second)
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	for !so(r.Stats()) {
+		select {
+		case <-poll.C:
+		case <-limit:
+			r.t.Fatalf("not %s within 10 s: %+v\n%s", what, r.Stats(), r.log)
+		}
+	}
+}
+
+var anyTime = regexp.MustCompile(`"_time": "\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d{4}"`)
+
+// lines are the lines of the file, without their times.
+func (r *running) lines() []string {
+	r.t.Helper()
+	text, err := os.ReadFile(r.file)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	text = anyTime.ReplaceAll(text, []byte("T"))
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}
+
+const openedAtStart = `{T, "type": "log-opened", "sender": "EventLogger", "msg": "The event logger has started."}`
+
+func TestEventsBecomeLines(t *testing.T) {
+	r := run(t, nil)
+	r.send("\x82\xa3bar\xa3baz\xa4type\xa3foo")
+	r.when("written", func(s Stats) bool { return s.Written == 1 })
+	if diff := cmp.Diff([]string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`}, r.lines()); diff != "" {
+		t.Error(diff)
+	}
+	for _, bad := range []string{"123", "{", "", "\x81\xa1a", "\x80\x80", "\x81\xa1a\xc1", "\x81\xa1a" + strings.Repeat("\x91", 65000)} {
+		r.send(bad)
+	}
+	r.send(event(7))
+	r.when("written", func(s Stats) bool { return s.Written == 2 })
+	if diff := cmp.Diff([]string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`, `{T, "n": 7}`}, r.lines()); diff != "" {
+		t.Error(diff)
+	}
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(Stats{Received: 9, Written: 2, NotMap: 2, Truncated: 2, Leftover: 1, Malformed: 2}, r.Stats()); diff != "" {
+		t.Error(diff)
+	}
+	if got := r.log.String(); strings.Count(got, "what arrived was no event") != 1 || !strings.Contains(got, "not_map=2 truncated=2 leftover=1 malformed=2") ||
+		!strings.Contains(got, "from="+r.conn.LocalAddr().String()) {
+		t.Errorf("the log says %s", got)
+	}
+}
+
+// What has arrived when the role is asked to end is still written.
+func TestTheEndComesAfterWhatArrived(t *testing.T) {
+	const events = 200 // they fit into any system's buffer
+	file := filepath.Join(t.TempDir(), "events.log")
+	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var conn net.Conn
+	ctx, cancel := context.WithCancel(t.Context())
+	ready := func() { // it has started, but does not run yet
+		if conn, err = net.Dial("udp", el.Addr().String()); err != nil {
+			t.Fatal(err)
+		}
+		for i := range events {
+			if _, err := conn.Write([]byte(event(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cancel()
+	}
+	if err := (roles.Group{Roles: []roles.Role{el}, Ready: ready}).Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := bytes.Count(text, []byte{'\n'}); got != events+1 || el.Stats().Written != events {
+		t.Errorf("%d lines, %+v", got, el.Stats())
+	}
+}
+
+// A role that has started may be stopped without having run.
+func TestStopWithoutRun(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "events.log")
+	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := el.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	el.Stop(t.Context(), nil)
+	if text, err := os.ReadFile(file); err != nil || bytes.Count(text, []byte{'\n'}) != 1 {
+		t.Errorf("%q, %v", text, err)
+	}
+	again, err := net.ListenPacket("udp", el.Addr().String())
+	if err != nil {
+		t.Fatalf("the socket is still there: %v", err)
+	}
+	again.Close()
+}
+
+func TestAddressInUse(t *testing.T) {
+	r := run(t, nil)
+	el, err := New(Options{Bind: r.Addr().String(), Output: r.file, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := el.Start(t.Context()); err == nil {
+		el.Stop(t.Context(), nil)
+		t.Error("two event loggers at one address")
+	}
+}
+
+// A file that cannot be opened is no reason to end; its events wait.
+func TestNoFile(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "folder")
+	if err := os.WriteFile(folder, nil, 0o600); err != nil { // where a folder should be
+		t.Fatal(err)
+	}
+	file := filepath.Join(folder, "events.log")
+	log := new(logBook)
+	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Log: slog.New(slog.NewTextHandler(log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := el.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), "cannot open the file") {
+		t.Errorf("the log says %s", log)
+	}
+	if err := os.Remove(folder); err != nil {
+		t.Fatal(err)
+	}
+	el.Stop(t.Context(), nil)
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+}
+
+// start is a node with a server of its own, or on the hub's.
+func start(t testing.TB, hub *bridge.Node) *bridge.Node {
+	t.Helper()
+	o := bridge.Options{Embedded: bridge.Embedded{Listen: "127.0.0.1:0"}}
+	if hub != nil {
+		o = bridge.Options{External: &bridge.External{URLs: []string{hub.URL()}}}
+	}
+	n, err := bridge.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Stop(context.Background()) })
+	return n
+}
+
+// Event loggers on two hosts, and two in one process: each has all events once,
+// and so has an operator. Nothing goes round in circles.
+func TestEventsOfACluster(t *testing.T) {
+	hub := start(t, nil)
+	loggers := []*running{run(t, hub), run(t, hub), run(t, start(t, hub))}
+	nc, err := nats.Connect(hub.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	operator, err := nc.SubscribeSync("astronctl.events.>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	script := func(text string) {
+		t.Helper()
+		if err := nc.Publish("astronctl.events.script", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Subscriptions take a moment to get there.
+	for _, r := range loggers {
+		for r.Stats().Heard == 0 {
+			script("are you there?")
+			r.when("there", func(Stats) bool { return nc.Flush() == nil })
+		}
+	}
+	for {
+		if m, err := operator.NextMsg(100 * time.Millisecond); err != nil {
+			break
+		} else if string(m.Data) != "are you there?" {
+			t.Errorf("an event %s", m.Data)
+		}
+	}
+
+	for i, r := range loggers {
+		r.send(event(i))
+		for _, other := range loggers {
+			other.when("written everywhere", func(s Stats) bool { return s.Written == uint64(i)+1 })
+		}
+	}
+	script("{\"from\":\n\"a script\"}")
+	want := []string{openedAtStart, `{T, "n": 0}`, `{T, "n": 1}`, `{T, "n": 2}`, `{T, "from": "a script"}`}
+	for i, r := range loggers {
+		r.when("written", func(s Stats) bool { return s.Written == 4 })
+		if diff := cmp.Diff(want, r.lines()); diff != "" {
+			t.Errorf("logger %d: %s", i, diff)
+		}
+		if s := r.Stats(); s.Received != 1 || s.Unpublished != 0 {
+			t.Errorf("logger %d: %+v", i, s)
+		}
+	}
+	var seen []string
+	for range 4 {
+		m, err := operator.NextMsg(10 * time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, anyTime.ReplaceAllString(string(m.Data), "T"))
+	}
+	want[4] = "{\"from\":\n\"a script\"}"
+	if diff := cmp.Diff(want[1:], seen); diff != "" {
+		t.Errorf("the operator: %s", diff)
+	}
+	if m, err := operator.NextMsg(100 * time.Millisecond); err == nil {
+		t.Errorf("once more: %s", m.Data)
+	}
+}
+
+// A process's own events, published by its node, reach its own event logger.
+func TestEventsOfTheProcessItself(t *testing.T) {
+	node := start(t, nil)
+	r := run(t, node)
+	if err := node.PublishEvent([]byte("\x81\xa1a\x01")); err != nil {
+		t.Fatal(err)
+	}
+	r.when("written", func(s Stats) bool { return s.Written == 1 })
+	if diff := cmp.Diff([]string{openedAtStart, `{T, "a": 1}`}, r.lines()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What is wrong is told at once, then every ten seconds at most, and only if
+// there is more of it.
+func TestReportsAreRare(t *testing.T) {
+	log := new(logBook)
+	el, err := New(Options{Output: "a", Log: slog.New(slog.NewTextHandler(log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r reporter
+	now := noon
+	for i, step := range []struct {
+		refused, dropped int
+		after            time.Duration
+		lines            int
+	}{
+		{0, 0, 0, 0},
+		{1, 0, 0, 1},
+		{1, 0, time.Second, 1},
+		{0, 1, time.Second, 2}, // of another kind
+		{0, 0, 8 * time.Second, 3},
+		{0, 0, time.Hour, 3},
+		{1, 1, 0, 5},
+	} {
+		now = now.Add(step.after)
+		for range step.refused {
+			el.refuse(errNotMap, noAddress, []byte("123"))
+		}
+		for range step.dropped {
+			el.lines.add(make([]byte, maxLines+1))
+		}
+		el.tell(&r, now, reportEvery)
+		if got := strings.Count(log.String(), "\n"); got != step.lines {
+			t.Errorf("step %d: %d lines, want %d", i, got, step.lines)
+		}
+	}
+	if want := fmt.Sprintf("begins=%x", "123"); !strings.Contains(log.String(), want) {
+		t.Errorf("the log does not have %s: %s", want, log)
+	}
+}

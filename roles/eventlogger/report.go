@@ -1,0 +1,96 @@
+package eventlogger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+const (
+	// reportTick is how soon something is reported.
+	reportTick = time.Second
+	// reportEvery is how often the same kind of thing is, at most.
+	reportEvery = 10 * time.Second
+	// sampleBytes is how much of a refused packet is shown.
+	sampleBytes = 32
+)
+
+// refusals is the last thing that was refused, as an example.
+type refusals struct {
+	mu     sync.Mutex
+	why    error
+	from   netip.AddrPort
+	sample string
+	size   int
+}
+
+// refuse counts what is no event. from is zero if it came from the backbone.
+func (el *EventLogger) refuse(why error, from netip.AddrPort, packet []byte) {
+	c := &el.counters
+	switch {
+	case errors.Is(why, errNotMap), errors.Is(why, errNotJSON):
+		c.notMap.Add(1)
+	case errors.Is(why, errTruncated):
+		c.truncated.Add(1)
+	case errors.Is(why, errLeftover):
+		c.leftover.Add(1)
+	default:
+		c.malformed.Add(1)
+	}
+	r := &el.refused
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.why, r.from, r.size = why, from, len(packet)
+	r.sample = string(packet[:min(len(packet), sampleBytes)])
+}
+
+// attrs describes the example.
+func (r *refusals) attrs() []any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	from := "the backbone"
+	if r.from.IsValid() {
+		from = netip.AddrPortFrom(r.from.Addr().Unmap(), r.from.Port()).String()
+	}
+	return []any{"for_example", r.why, "from", from, "bytes", r.size, "begins", fmt.Sprintf("%x", r.sample)}
+}
+
+// reporter logs what the counters say is wrong, at most now and then.
+type reporter struct {
+	refusedAt, lostAt time.Time // when it was last told
+	refused, lost     uint64    // how much was told
+}
+
+// report logs until the context is done, and once more then.
+func (el *EventLogger) report(ctx context.Context) {
+	var r reporter
+	tick := time.NewTicker(reportTick)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			el.tell(&r, time.Now(), 0)
+			return
+		case now := <-tick.C:
+			el.tell(&r, now, reportEvery)
+		}
+	}
+}
+
+// tell logs what is new, if it was last told so long ago.
+func (el *EventLogger) tell(r *reporter, now time.Time, pause time.Duration) {
+	s := el.Stats()
+	if s.refused() != r.refused && now.Sub(r.refusedAt) >= pause {
+		r.refusedAt, r.refused = now, s.refused()
+		el.log.Warn("what arrived was no event", append([]any{"not_map", s.NotMap, "truncated", s.Truncated,
+			"leftover", s.Leftover, "malformed", s.Malformed}, el.refused.attrs()...)...)
+	}
+	if s.lost() != r.lost && now.Sub(r.lostAt) >= pause {
+		r.lostAt, r.lost = now, s.lost()
+		el.log.Warn("events were lost", "received", s.Received, "by_the_system", s.KernelDropped, "for_want_of_memory", s.Dropped,
+			"for_the_backbone", s.Unpublished, "receive_errors", s.ReceiveErrors)
+	}
+}
