@@ -1,0 +1,66 @@
+package storage
+
+import (
+	"fmt"
+	"strings"
+
+	"natstron/storage/document"
+)
+
+// Check returns an error if no backend could do this update: a name that is none
+// for a field, or one that is given twice.
+func (u Update) Check() error {
+	seen := make(map[string]bool, len(u.Set)+len(u.Delete))
+	once := func(name string) error {
+		if seen[name] {
+			return fmt.Errorf("%w: the field %s is changed twice", ErrValue, name)
+		}
+		seen[name] = true
+		return CheckName(name)
+	}
+	for _, c := range u.If {
+		if err := CheckName(c.Name); err != nil {
+			return err
+		}
+	}
+	for _, e := range u.Set {
+		if err := once(e.Name); err != nil {
+			return err
+		}
+	}
+	for _, name := range u.Delete {
+		if err := once(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckNew returns an error if no backend could create this object.
+func CheckNew(class string, fields document.Document) error {
+	if class == "" {
+		return fmt.Errorf("%w: an object needs a class", ErrValue)
+	}
+	return Update{Set: fields}.Check()
+}
+
+// CheckPut returns an error if no backend could put this object. Fields may have
+// any name there: they may come from a database that others wrote.
+func CheckPut(o Object) error {
+	switch {
+	case o.ID == 0:
+		return fmt.Errorf("%w: 0 is no doId", ErrValue)
+	case o.Class == "":
+		return fmt.Errorf("%w: an object needs a class", ErrValue)
+	}
+	return nil
+}
+
+// CheckName returns an error unless a field can be stored under this name and found
+// again in every database. All names in DC files can.
+func CheckName(name string) error {
+	if name == "" || strings.ContainsAny(name, ".$\x00") {
+		return fmt.Errorf("%w: %q is no name for a field", ErrValue, name)
+	}
+	return nil
+}

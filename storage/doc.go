@@ -1,0 +1,40 @@
+// Package storage is where objects live that outlast the cluster: the contract of
+// a database, and the form in which DC values are stored.
+//
+// [Store] is the contract. Three packages fulfil it:
+//
+//   - storage/embedded: one local SQLite file, no server. The default.
+//   - storage/mongo: MongoDB, in the reference's layout.
+//   - storage/yaml: a folder of YAML files that people edit, as the reference has it.
+//
+// A Store knows objects as documents (package document): names and values, no DC file.
+// So all databases hold the same, export is a copy, and a value that the DC file
+// cannot read is still a value. [Encode] and [Decode] turn packed DC values into
+// stored ones and back, for all of them.
+//
+// [Objects] puts the two together, and is what a database server uses:
+//
+//	store, err := embedded.Open("objects.db", storage.Range{Min: 100000000, Max: 399999999})
+//	objects := storage.NewObjects(store, dcFile)
+//	id, err := objects.Create(ctx, class, []storage.FieldValue{{Field: name, Packed: packed}})
+//	err = objects.Update(ctx, id, storage.Change{
+//		If:  []storage.FieldValue{{Field: money, Packed: five}},
+//		Set: []storage.FieldValue{{Field: money, Packed: three}},
+//	})
+//
+// # When the DC file changes
+//
+//   - A new field has no value until somebody sets it.
+//   - The value of a field that is gone stays stored, and comes as
+//     Snapshot.Unreadable. If the field returns, so does its value.
+//   - A field of another type reads what still fits: 5 is a uint8 as well as
+//     a uint32. What does not fit comes as Unreadable and stays, until the field is
+//     set or deleted. A compare-and-set never finds it equal, nor empty.
+//   - A field that moves to another class, or another place in its class, is the same:
+//     what is stored goes by names.
+//   - An object whose class is gone is ErrUnreadable and stays as it is.
+//
+// # Testing
+//
+// storagetest.Run is the contract as tests, for every backend.
+package storage

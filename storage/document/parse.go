@@ -1,0 +1,386 @@
+package document
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// ErrSyntax is wrapped by the errors of [Parse].
+var ErrSyntax = errors.New("not a document")
+
+// maxDepth is how deep values may be nested in JSON text.
+const maxDepth = 2000
+
+// Parse reads what [Append] wrote, or a person: spaces and line ends may stand
+// anywhere between the parts. The result shares no memory with text.
+func Parse(text []byte) (Document, error) {
+	v, err := ParseValue(text)
+	if err != nil {
+		return nil, err
+	}
+	d, ok := v.(Document)
+	if !ok {
+		return nil, fmt.Errorf("%w: expected {…}", ErrSyntax)
+	}
+	return d, nil
+}
+
+// ParseValue reads what [AppendValue] wrote.
+func ParseValue(text []byte) (Value, error) {
+	p := parser{text: text}
+	v := p.value()
+	if p.space(); p.err == nil && p.at < len(text) {
+		p.fail("something follows the end")
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return v, nil
+}
+
+// parser reads from the front on. Its error is sticky.
+type parser struct {
+	text  []byte
+	at    int
+	depth int
+	err   error
+}
+
+func (p *parser) fail(format string, args ...any) {
+	if p.err == nil {
+		p.err = fmt.Errorf("%w: byte %d: %s", ErrSyntax, p.at, fmt.Sprintf(format, args...))
+	}
+	p.at = len(p.text)
+}
+
+func (p *parser) space() {
+	for p.at < len(p.text) {
+		switch p.text[p.at] {
+		case ' ', '\t', '\n', '\r':
+			p.at++
+		default:
+			return
+		}
+	}
+}
+
+// peek returns the next byte that is no space, 0 at the end.
+func (p *parser) peek() byte {
+	p.space()
+	if p.at >= len(p.text) {
+		return 0
+	}
+	return p.text[p.at]
+}
+
+// skip steps over the byte if it comes next.
+func (p *parser) skip(c byte) bool {
+	if p.peek() != c {
+		return false
+	}
+	p.at++
+	return true
+}
+
+func (p *parser) expect(c byte) {
+	if !p.skip(c) {
+		p.fail("expected %q", c)
+	}
+}
+
+func (p *parser) value() Value {
+	if p.depth++; p.depth > maxDepth {
+		p.fail("nested more than %d levels deep", maxDepth)
+	}
+	defer func() { p.depth-- }()
+	switch c := p.peek(); {
+	case c == '{':
+		return p.special(p.object())
+	case c == '[':
+		return p.array()
+	case c == '"':
+		return p.str()
+	case c == '-' || c >= '0' && c <= '9':
+		return p.number()
+	case c >= 'a' && c <= 'z':
+		return p.word()
+	}
+	p.fail("expected a value")
+	return nil
+}
+
+func (p *parser) object() Document {
+	d := Document{}
+	p.expect('{')
+	if p.skip('}') {
+		return d
+	}
+	for p.err == nil {
+		if p.peek() != '"' {
+			p.fail("expected a name in quotation marks")
+			break
+		}
+		name := p.str()
+		p.expect(':')
+		d = append(d, Element{name, p.value()})
+		if p.skip(',') {
+			continue
+		}
+		p.expect('}')
+		break
+	}
+	return d
+}
+
+func (p *parser) array() Array {
+	a := Array{}
+	p.expect('[')
+	if p.skip(']') {
+		return a
+	}
+	for p.err == nil {
+		a = append(a, p.value())
+		if p.skip(',') {
+			continue
+		}
+		p.expect(']')
+		break
+	}
+	return a
+}
+
+func (p *parser) word() Value {
+	begin := p.at
+	for p.at < len(p.text) && p.text[p.at] >= 'a' && p.text[p.at] <= 'z' {
+		p.at++
+	}
+	switch string(p.text[begin:p.at]) {
+	case "true":
+		return Other{typeBool, "\x01"}
+	case "false":
+		return Other{typeBool, "\x00"}
+	case "null":
+		return Other{typeNull, ""}
+	}
+	p.fail("%q is no value", p.text[begin:p.at])
+	return nil
+}
+
+func (p *parser) number() Value {
+	begin := p.at
+	for p.at < len(p.text) && strings.IndexByte("+-.eE0123456789", p.text[p.at]) >= 0 {
+		p.at++
+	}
+	s := string(p.text[begin:p.at])
+	if strings.ContainsAny(s, ".eE") {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			p.fail("%q is no number", s)
+		}
+		return f
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		p.fail("%q is no number of 64 bits", s)
+	}
+	if n >= math.MinInt32 && n <= math.MaxInt32 {
+		return int32(n)
+	}
+	return n
+}
+
+func (p *parser) str() string {
+	p.expect('"')
+	begin := p.at
+	for p.at < len(p.text) {
+		switch c := p.text[p.at]; {
+		case c == '"':
+			s := string(p.text[begin:p.at])
+			p.at++
+			return p.utf8(s)
+		case c == '\\':
+			return p.escaped(string(p.text[begin:p.at]))
+		case c < ' ':
+			p.fail("a control character in a string")
+		default:
+			p.at++
+		}
+	}
+	p.fail("a string does not end")
+	return ""
+}
+
+func (p *parser) utf8(s string) string {
+	if !utf8.ValidString(s) {
+		p.fail("a string is not UTF-8")
+	}
+	return s
+}
+
+// escaped goes on with a string that has escapes; begun is what stands before
+// the first.
+func (p *parser) escaped(begun string) string {
+	s := []byte(begun)
+	for p.at < len(p.text) {
+		c := p.text[p.at]
+		p.at++
+		switch {
+		case c == '"':
+			return p.utf8(string(s))
+		case c < ' ':
+			p.fail("a control character in a string")
+		case c == '\\':
+			s = p.escape(s)
+		default:
+			s = append(s, c)
+		}
+	}
+	p.fail("a string does not end")
+	return ""
+}
+
+func (p *parser) escape(s []byte) []byte {
+	if p.at >= len(p.text) {
+		return s
+	}
+	c := p.text[p.at]
+	p.at++
+	switch c {
+	case '"', '\\', '/':
+		return append(s, c)
+	case 'b':
+		return append(s, '\b')
+	case 'f':
+		return append(s, '\f')
+	case 'n':
+		return append(s, '\n')
+	case 'r':
+		return append(s, '\r')
+	case 't':
+		return append(s, '\t')
+	case 'u':
+		r := p.hex4()
+		if utf16.IsSurrogate(r) {
+			if p.at+1 < len(p.text) && p.text[p.at] == '\\' && p.text[p.at+1] == 'u' {
+				p.at += 2
+				r = utf16.DecodeRune(r, p.hex4())
+			} else {
+				r = utf8.RuneError
+			}
+		}
+		return utf8.AppendRune(s, r)
+	}
+	p.fail("no escape \\%c", c)
+	return s
+}
+
+func (p *parser) hex4() rune {
+	if p.at+4 > len(p.text) {
+		p.fail("four hexadecimal digits are missing")
+		return 0
+	}
+	n, err := strconv.ParseUint(string(p.text[p.at:p.at+4]), 16, 16)
+	if err != nil {
+		p.fail("%q are no hexadecimal digits", p.text[p.at:p.at+4])
+		return 0
+	}
+	p.at += 4
+	return rune(n)
+}
+
+// special turns the documents that stand for other values into these.
+func (p *parser) special(d Document) Value {
+	if p.err != nil || len(d) != 1 || !strings.HasPrefix(d[0].Name, "$") {
+		return d
+	}
+	v, ok := Value(nil), false
+	switch d[0].Name {
+	case "$binary":
+		v, ok = binary(d[0].Value)
+	case "$numberDouble":
+		v, ok = namedFloat(d[0].Value)
+	case "$numberLong", "$numberInt":
+		if s, is := d[0].Value.(string); is {
+			n, err := strconv.ParseInt(s, 10, 64)
+			v, ok = n, err == nil
+		}
+	case "$scaled":
+		var f float64
+		f, ok = d[0].Value.(float64)
+		v = Scaled(f)
+	case "$text":
+		var s string
+		s, ok = asString(d[0].Value)
+		v = Text(s)
+	case "$bson":
+		s, _ := d[0].Value.(string)
+		b, err := hex.DecodeString(s)
+		if ok = err == nil && len(b) > 0; ok {
+			v = Other{b[0], string(b[1:])}
+		}
+	case "$document":
+		v, ok = pairs(d[0].Value)
+	}
+	if !ok {
+		p.fail("no value is written as {%q: …} like this", d[0].Name)
+	}
+	return v
+}
+
+func binary(v Value) (Value, bool) {
+	d, _ := v.(Document)
+	text, _ := d.Get("base64")
+	sub, _ := d.Get("subType")
+	s, ok := text.(string)
+	if !ok || len(d) != 2 || sub != Value("00") {
+		return nil, false
+	}
+	b, err := base64.StdEncoding.DecodeString(s)
+	return b, err == nil
+}
+
+func namedFloat(v Value) (Value, bool) {
+	s, _ := v.(string)
+	if digits, ok := strings.CutPrefix(s, "NaN(0x"); ok {
+		bits, err := strconv.ParseUint(strings.TrimSuffix(digits, ")"), 16, 64)
+		f := math.Float64frombits(bits)
+		return f, err == nil && math.IsNaN(f)
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil
+}
+
+// asString takes a string, also one that was written as binary.
+func asString(v Value) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case []byte:
+		return string(v), true
+	}
+	return "", false
+}
+
+func pairs(v Value) (Value, bool) {
+	list, ok := v.(Array)
+	d := make(Document, 0, len(list))
+	for _, one := range list {
+		pair, _ := one.(Array)
+		if len(pair) != 2 {
+			return nil, false
+		}
+		name, is := asString(pair[0])
+		if !is {
+			return nil, false
+		}
+		d = append(d, Element{name, pair[1]})
+	}
+	return d, ok
+}

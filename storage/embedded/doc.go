@@ -1,0 +1,25 @@
+// Package embedded keeps objects in one local SQLite file, without a server: the
+// default. What was answered is on the disk: it survives the death of the process
+// and a lost power supply.
+//
+// How: the file is in WAL mode with synchronous=FULL, so a commit has returned only
+// when the disk has it. One goroutine writes. It does all that waits in one
+// transaction, so that many callers share the cost of one commit, and answers them
+// when it is through. Reads go past it, on connections of their own, and see what
+// was answered. The counter of ids is in the same transaction as the object that
+// got the id.
+//
+// # In the file
+//
+//	objects  doid, dclass, fields   fields is JSON; see package document
+//	ids      min, next              the least id never given, of the range from min on
+//	freed    at, doid               ids that are free again, oldest first
+//
+// It may be read with sqlite3 while it is in use:
+//
+//	sqlite3 objects.db "SELECT doid, dclass, fields ->> '$.setName.name' FROM objects"
+//
+// and copied with sqlite3's ".backup". A copy made with cp while it is in use is
+// none: the latest commits are in objects.db-wal beside it. objects.db.lock keeps a
+// second process away.
+package embedded

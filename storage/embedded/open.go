@@ -1,0 +1,227 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"natstron/storage"
+	"natstron/storage/internal/filelock"
+)
+
+const (
+	applicationID = 0x4e617453 // "NatS" in the file's header
+	layout        = 1          // user_version
+)
+
+const schema = `
+CREATE TABLE objects (doid INTEGER PRIMARY KEY, dclass TEXT NOT NULL, fields TEXT NOT NULL) STRICT;
+CREATE TABLE ids (min INTEGER PRIMARY KEY, next INTEGER NOT NULL) STRICT;
+CREATE TABLE freed (at INTEGER PRIMARY KEY AUTOINCREMENT, doid INTEGER NOT NULL UNIQUE) STRICT;
+`
+
+// Store is a [storage.Store] in a SQLite file.
+type Store struct {
+	ids     storage.Range
+	lock    *filelock.Lock
+	readers *sql.DB
+	writers *sql.DB // of the writer's one connection
+	writer  *writer
+	get     *sql.Stmt
+	page    *sql.Stmt
+
+	mu     sync.RWMutex // held for reading during each call
+	closed bool
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// Open opens the file, and makes it and the folders above it if they are not there.
+// New objects get ids of the range. storage.ErrLocked if another process, or another
+// Store in this one, has it open. What a killed process left is put in order.
+func Open(path string, ids storage.Range) (*Store, error) {
+	s, err := open(path, ids)
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func open(path string, ids storage.Range) (_ *Store, err error) {
+	if err := ids.Check(); err != nil {
+		return nil, err
+	}
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := makeFolder(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	s := &Store{ids: ids}
+	if s.lock, err = filelock.Acquire(path + ".lock"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.release())
+		}
+	}()
+	ctx := context.Background()
+	s.writers, err = sql.Open("sqlite", dsn(path, "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=journal_size_limit(67108864)"))
+	if err != nil {
+		return nil, err
+	}
+	conn, err := s.writers.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepareFile(ctx, conn, ids); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	if err := syncFolder(filepath.Dir(path)); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	if s.writer, err = startWriter(ctx, conn, ids); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return s, s.openReaders(ctx, path)
+}
+
+// openReaders opens the pool that reads.
+func (s *Store) openReaders(ctx context.Context, path string) (err error) {
+	s.readers, err = sql.Open("sqlite", dsn(path, "_pragma=query_only(1)"))
+	if err != nil {
+		return err
+	}
+	n := max(4, runtime.GOMAXPROCS(0))
+	s.readers.SetMaxOpenConns(n)
+	s.readers.SetMaxIdleConns(n)
+	if s.get, err = s.readers.PrepareContext(ctx, `SELECT dclass, fields FROM objects WHERE doid = ?`); err != nil {
+		return err
+	}
+	s.page, err = s.readers.PrepareContext(ctx, `SELECT doid, dclass, fields FROM objects WHERE doid > ? ORDER BY doid LIMIT ?`)
+	return err
+}
+
+// dsn names a file in the driver's terms, whatever characters its path has.
+func dsn(path string, options ...string) string {
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: "_pragma=busy_timeout(10000)"}
+	for _, o := range options {
+		u.RawQuery += "&" + o
+	}
+	return u.String()
+}
+
+// prepareFile makes the tables in a new file, and refuses one that is another's.
+func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
+	var mode string
+	var synchronous, application, version, tables int
+	for _, one := range []struct {
+		query string
+		into  any
+	}{
+		{"PRAGMA journal_mode", &mode},
+		{"PRAGMA synchronous", &synchronous},
+		{"PRAGMA application_id", &application},
+		{"PRAGMA user_version", &version},
+		{"SELECT count(*) FROM sqlite_master", &tables},
+	} {
+		if err := conn.QueryRowContext(ctx, one.query).Scan(one.into); err != nil {
+			return fmt.Errorf("%s: %w", one.query, err)
+		}
+	}
+	switch {
+	case mode != "wal" || synchronous != 2:
+		return fmt.Errorf("the file system does not do what a database needs: journal mode %q, synchronous %d; use a local disk", mode, synchronous)
+	case application == 0 && version == 0 && tables == 0:
+		setup := fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", schema, applicationID, layout)
+		if _, err := conn.ExecContext(ctx, setup); err != nil {
+			return fmt.Errorf("make tables: %w", err)
+		}
+	case application != applicationID:
+		return errors.New("this is another program's SQLite file; name a new one")
+	case version > layout:
+		return fmt.Errorf("a newer release wrote this file (layout %d, known here: %d); use that release", version, layout)
+	}
+	_, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO ids (min, next) VALUES (?, ?)`, int64(ids.Min), int64(ids.Min))
+	return err
+}
+
+// makeFolder makes a folder, and has the disk know of it.
+func makeFolder(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := makeFolder(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return syncFolder(filepath.Dir(dir))
+}
+
+// syncFolder has the disk know which files are in a folder.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // there it is the file system's business
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Close is [storage.Store.Close].
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.writer.stop()
+	return storage.Fail("close", 0, s.release())
+}
+
+// release lets go of whatever is there.
+func (s *Store) release() error {
+	var errs []error
+	if s.readers != nil {
+		errs = append(errs, s.readers.Close())
+	}
+	if s.writer != nil {
+		s.writer.stop()
+		errs = append(errs, s.writer.conn.Close())
+	}
+	if s.writers != nil {
+		errs = append(errs, s.writers.Close())
+	}
+	return errors.Join(append(errs, s.lock.Release())...)
+}
+
+// enter begins a call; leave ends it.
+func (s *Store) enter(ctx context.Context) error {
+	s.mu.RLock()
+	if s.closed {
+		s.mu.RUnlock()
+		return storage.ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		s.mu.RUnlock()
+		return err
+	}
+	return nil
+}
+
+func (s *Store) leave() { s.mu.RUnlock() }

@@ -1,0 +1,189 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+
+	"natstron/internal/wire"
+	"natstron/storage"
+	"natstron/storage/document"
+)
+
+// do has the writer do something.
+func (s *Store) do(ctx context.Context, op string, id wire.DoID, run func(*transaction) error) error {
+	if err := s.enter(ctx); err != nil {
+		return storage.Fail(op, id, err)
+	}
+	defer s.leave()
+	return storage.Fail(op, id, s.writer.do(ctx, run))
+}
+
+// Create is [storage.Store.Create].
+func (s *Store) Create(ctx context.Context, class string, fields document.Document) (wire.DoID, error) {
+	op := "create " + class
+	if err := storage.CheckNew(class, fields); err != nil {
+		return 0, storage.Fail(op, 0, err)
+	}
+	given := make(chan wire.DoID, 1) // not a variable: do may return while it is written
+	err := s.do(ctx, op, 0, func(tx *transaction) error {
+		id, err := tx.create(class, fields)
+		select {
+		case <-given: // of an earlier try, undone
+		default:
+		}
+		given <- id
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return <-given, nil
+}
+
+// Get is [storage.Store.Get].
+func (s *Store) Get(ctx context.Context, id wire.DoID) (storage.Object, error) {
+	if err := s.enter(ctx); err != nil {
+		return storage.Object{}, storage.Fail("get", id, err)
+	}
+	defer s.leave()
+	var class, text string
+	err := s.get.QueryRowContext(ctx, int64(id)).Scan(&class, &text)
+	if err != nil {
+		return storage.Object{}, storage.Fail("get", id, readError(ctx, err))
+	}
+	o, err := object(id, class, text)
+	return o, storage.Fail("get", id, err)
+}
+
+func readError(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return storage.ErrNotFound
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return unavailable(err)
+}
+
+// Update is [storage.Store.Update].
+func (s *Store) Update(ctx context.Context, id wire.DoID, u storage.Update) error {
+	if err := u.Check(); err != nil {
+		return storage.Fail("update", id, err)
+	}
+	return s.do(ctx, "update", id, func(tx *transaction) error { return tx.update(id, u) })
+}
+
+// Delete is [storage.Store.Delete].
+func (s *Store) Delete(ctx context.Context, id wire.DoID) error {
+	return s.do(ctx, "delete", id, func(tx *transaction) error { return tx.delete(id) })
+}
+
+// Put is [storage.Store.Put].
+func (s *Store) Put(ctx context.Context, o storage.Object) error {
+	if err := storage.CheckPut(o); err != nil {
+		return storage.Fail("put", o.ID, err)
+	}
+	return s.do(ctx, "put", o.ID, func(tx *transaction) error {
+		done, err := tx.insert(o.ID, o.Class, o.Fields)
+		if err == nil && !done {
+			err = storage.ErrExists
+		}
+		return err
+	})
+}
+
+// IDs is [storage.Store.IDs].
+func (s *Store) IDs(ctx context.Context) (storage.IDs, error) {
+	state := make(chan storage.IDs, 1)
+	err := s.do(ctx, "ids", 0, func(tx *transaction) error {
+		got, err := tx.state()
+		select {
+		case <-state:
+		default:
+		}
+		state <- got
+		return err
+	})
+	if err != nil {
+		return storage.IDs{}, err
+	}
+	return <-state, nil
+}
+
+// SetIDs is [storage.Store.SetIDs].
+func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
+	if err := ids.Check(s.ids); err != nil {
+		return storage.Fail("set ids", 0, err)
+	}
+	return s.do(ctx, "set ids", 0, func(tx *transaction) error { return tx.setState(ids) })
+}
+
+// pageSize is how many objects All reads at once. No call is under way while the
+// caller looks at them.
+const pageSize = 256
+
+// All is [storage.Store.All].
+func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Object, error] {
+	return func(yield func(storage.Object, error) bool) {
+		for {
+			rows, err := s.readPage(ctx, above)
+			if err != nil {
+				yield(storage.Object{}, storage.Fail("list", 0, err))
+				return
+			}
+			for _, r := range rows {
+				above = wire.DoID(r.id)
+				if !yield(r.object()) {
+					return
+				}
+			}
+			if len(rows) < pageSize || above == math.MaxUint32 {
+				return
+			}
+		}
+	}
+}
+
+// row is a row of the table objects.
+type row struct {
+	id          int64
+	class, text string
+}
+
+func (r row) object() (storage.Object, error) {
+	if r.id < 1 || r.id > math.MaxUint32 {
+		return storage.Object{}, storage.Fail("list", 0, fmt.Errorf("%w: %d is no doId", storage.ErrUnreadable, r.id))
+	}
+	o, err := object(wire.DoID(r.id), r.class, r.text)
+	if err != nil {
+		o = storage.Object{ID: wire.DoID(r.id)}
+	}
+	return o, storage.Fail("list", wire.DoID(r.id), err)
+}
+
+func (s *Store) readPage(ctx context.Context, above wire.DoID) (page []row, err error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	rows, err := s.page.QueryContext(ctx, int64(above), pageSize)
+	if err != nil {
+		return nil, readError(ctx, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r row
+		if err := rows.Scan(&r.id, &r.class, &r.text); err != nil {
+			return nil, readError(ctx, err)
+		}
+		page = append(page, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, readError(ctx, err)
+	}
+	return page, nil
+}

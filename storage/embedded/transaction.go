@@ -1,0 +1,232 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"natstron/internal/wire"
+	"natstron/storage"
+	"natstron/storage/document"
+)
+
+// statements are what the writer does, prepared.
+type statements struct {
+	get, insert, replace, remove        *sql.Stmt
+	next, setNext, gap                  *sql.Stmt
+	oldestFree, takeFree, free, allFree *sql.Stmt
+	noFree                              *sql.Stmt
+}
+
+func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
+	for _, one := range []struct {
+		stmt **sql.Stmt
+		text string
+	}{
+		{&s.get, `SELECT dclass, fields FROM objects WHERE doid = ?`},
+		{&s.insert, `INSERT INTO objects (doid, dclass, fields) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.replace, `UPDATE objects SET fields = ? WHERE doid = ?`},
+		{&s.remove, `DELETE FROM objects WHERE doid = ?`},
+		{&s.next, `SELECT next FROM ids WHERE min = ?`},
+		{&s.setNext, `UPDATE ids SET next = ? WHERE min = ?`},
+		{&s.gap, `SELECT doid + 1 FROM objects AS o WHERE doid >= ? AND NOT EXISTS
+			(SELECT 1 FROM objects WHERE doid = o.doid + 1) ORDER BY doid LIMIT 1`},
+		{&s.oldestFree, `SELECT doid FROM freed WHERE doid BETWEEN ? AND ? ORDER BY at LIMIT 1`},
+		{&s.takeFree, `DELETE FROM freed WHERE doid = ?`},
+		{&s.free, `INSERT OR REPLACE INTO freed (doid) VALUES (?)`},
+		{&s.allFree, `SELECT doid FROM freed WHERE doid BETWEEN ? AND ? ORDER BY at`},
+		{&s.noFree, `DELETE FROM freed WHERE doid BETWEEN ? AND ?`},
+	} {
+		stmt, err := conn.PrepareContext(ctx, one.text)
+		if err != nil {
+			return fmt.Errorf("prepare %s: %w", one.text, err)
+		}
+		*one.stmt = stmt
+	}
+	return nil
+}
+
+// transaction is what jobs work with. An ErrUnavailable among its errors has to be
+// the job's: then all is undone.
+type transaction struct {
+	ctx  context.Context
+	stmt *statements
+	ids  storage.Range
+}
+
+func (tx *transaction) exec(s *sql.Stmt, args ...any) (int64, error) {
+	r, err := s.ExecContext(tx.ctx, args...)
+	if err != nil {
+		return 0, unavailable(err)
+	}
+	n, err := r.RowsAffected()
+	if err != nil {
+		return 0, unavailable(err)
+	}
+	return n, nil
+}
+
+// row reads one row; ok is false if there is none.
+func (tx *transaction) row(s *sql.Stmt, args []any, into ...any) (ok bool, err error) {
+	err = s.QueryRowContext(tx.ctx, args...).Scan(into...)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return false, nil
+	case err != nil:
+		return false, unavailable(err)
+	}
+	return true, nil
+}
+
+// insert keeps a new object; false if there is one of that id.
+func (tx *transaction) insert(id wire.DoID, class string, fields document.Document) (bool, error) {
+	n, err := tx.exec(tx.stmt.insert, int64(id), class, string(document.Append(nil, fields)))
+	return n == 1, err
+}
+
+// create finds an id for a new object, and keeps it.
+func (tx *transaction) create(class string, fields document.Document) (wire.DoID, error) {
+	for {
+		id, fresh, err := tx.candidate()
+		if err != nil {
+			return 0, err
+		}
+		done, err := tx.insert(id, class, fields)
+		if err != nil {
+			return 0, err
+		}
+		if err := tx.given(id, fresh, done); err != nil {
+			return 0, err
+		}
+		if done {
+			return id, nil
+		}
+	}
+}
+
+// candidate is the id to try next: the next of the range, or the oldest free one.
+func (tx *transaction) candidate() (id wire.DoID, fresh bool, err error) {
+	next, err := tx.next()
+	if err != nil || next <= int64(tx.ids.Max) {
+		return wire.DoID(next), true, err
+	}
+	var free int64
+	ok, err := tx.row(tx.stmt.oldestFree, []any{int64(tx.ids.Min), int64(tx.ids.Max)}, &free)
+	if err == nil && !ok {
+		err = storage.ErrExhausted
+	}
+	return wire.DoID(free), false, err
+}
+
+// given takes an id out of those that can be given. done is false if an object that
+// was put there has it: if fresh, the next one follows behind that and all that
+// stand in a row with it.
+func (tx *transaction) given(id wire.DoID, fresh, done bool) error {
+	if !fresh {
+		_, err := tx.exec(tx.stmt.takeFree, int64(id))
+		return err
+	}
+	next := int64(id) + 1
+	if !done {
+		if _, err := tx.row(tx.stmt.gap, []any{int64(id)}, &next); err != nil {
+			return err
+		}
+	}
+	return tx.setNext(min(next, int64(tx.ids.Max)+1))
+}
+
+func (tx *transaction) next() (next int64, err error) {
+	ok, err := tx.row(tx.stmt.next, []any{int64(tx.ids.Min)}, &next)
+	if err == nil && !ok {
+		err = unavailable(fmt.Errorf("the table ids lacks the range from %d on", tx.ids.Min))
+	}
+	return next, err
+}
+
+func (tx *transaction) setNext(next int64) error {
+	_, err := tx.exec(tx.stmt.setNext, next, int64(tx.ids.Min))
+	return err
+}
+
+func (tx *transaction) update(id wire.DoID, u storage.Update) error {
+	var class, text string
+	ok, err := tx.row(tx.stmt.get, []any{int64(id)}, &class, &text)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return storage.ErrNotFound
+	}
+	o, err := object(id, class, text)
+	if err != nil {
+		return err
+	}
+	if o, err = u.Apply(o); err != nil || len(u.Set)+len(u.Delete) == 0 {
+		return err
+	}
+	_, err = tx.exec(tx.stmt.replace, string(document.Append(nil, o.Fields)), int64(id))
+	return err
+}
+
+// delete removes an object; its id is free from now on.
+func (tx *transaction) delete(id wire.DoID) error {
+	n, err := tx.exec(tx.stmt.remove, int64(id))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return storage.ErrNotFound
+	}
+	_, err = tx.exec(tx.stmt.free, int64(id))
+	return err
+}
+
+// state reads the ids. What is free is below the next one: others were put and
+// deleted before their turn.
+func (tx *transaction) state() (s storage.IDs, err error) {
+	next, err := tx.next()
+	if err != nil {
+		return s, err
+	}
+	s.Next = min(uint64(next), uint64(tx.ids.Max)+1)
+	rows, err := tx.stmt.allFree.QueryContext(tx.ctx, int64(tx.ids.Min), int64(s.Next)-1)
+	if err != nil {
+		return s, unavailable(err)
+	}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return s, unavailable(errors.Join(err, rows.Close()))
+		}
+		s.Free = append(s.Free, wire.DoID(id))
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return s, unavailable(err)
+	}
+	return s, nil
+}
+
+func (tx *transaction) setState(s storage.IDs) error {
+	if err := tx.setNext(int64(s.Next)); err != nil {
+		return err
+	}
+	if _, err := tx.exec(tx.stmt.noFree, int64(tx.ids.Min), int64(tx.ids.Max)); err != nil {
+		return err
+	}
+	for _, id := range s.Free {
+		if _, err := tx.exec(tx.stmt.free, int64(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// object reads what is in a row.
+func object(id wire.DoID, class, text string) (storage.Object, error) {
+	fields, err := document.Parse([]byte(text))
+	if err != nil {
+		return storage.Object{}, fmt.Errorf("%w: fields: %w", storage.ErrUnreadable, err)
+	}
+	return storage.Object{ID: id, Class: class, Fields: fields}, nil
+}

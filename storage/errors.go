@@ -1,0 +1,76 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"natstron/internal/wire"
+)
+
+// What a [Store] returns, inside an [*Error]. Store says what each of them leaves.
+var (
+	ErrNotFound    = errors.New("no such object")
+	ErrExists      = errors.New("there is such an object")
+	ErrClass       = errors.New("the object is of another class")
+	ErrMismatch    = errors.New("a field is not what it should be")
+	ErrExhausted   = errors.New("every id of the range is taken")
+	ErrUnreadable  = errors.New("what is stored cannot be read")
+	ErrValue       = errors.New("this cannot be stored")
+	ErrUnavailable = errors.New("the database does not answer")
+	ErrUnknown     = errors.New("it is not known whether this was done")
+	ErrClosed      = errors.New("the database is closed")
+)
+
+// ErrLocked is returned when a database on disk is opened that another process has
+// open.
+var ErrLocked = errors.New("another process has it open")
+
+// Error says which operation failed, and for which object.
+type Error struct {
+	Op  string    // such as "set fields"
+	ID  wire.DoID // 0 for none
+	Err error
+}
+
+func (e *Error) Error() string {
+	if e.ID == 0 {
+		return e.Op + ": " + e.Err.Error()
+	}
+	return fmt.Sprintf("%s do=%d: %v", e.Op, e.ID, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Fail makes an [*Error] of a reason; nil of nil. Backends call it with their
+// results.
+func Fail(op string, id wire.DoID, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Op: op, ID: id, Err: err}
+}
+
+// ClassError is an [ErrClass].
+type ClassError struct {
+	Class string   // of the object
+	Want  []string // one of these was wanted
+}
+
+func (e *ClassError) Error() string {
+	return fmt.Sprintf("%v: %s, not %s", ErrClass, e.Class, strings.Join(e.Want, " or "))
+}
+
+// Is makes it an [ErrClass].
+func (e *ClassError) Is(target error) bool { return target == ErrClass }
+
+// MismatchError is an [ErrMismatch], with the object as it was when it did not fit.
+type MismatchError struct {
+	Object Object
+}
+
+func (e *MismatchError) Error() string { return ErrMismatch.Error() }
+
+// Is makes it an [ErrMismatch].
+func (e *MismatchError) Is(target error) bool { return target == ErrMismatch }

@@ -1,0 +1,142 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
+
+	"natstron/storage"
+)
+
+// Options are what a URI does not say.
+type Options struct {
+	// Workers is how many calls may be at the server at once; others wait. 0: the
+	// URI's maxPoolSize, or 100.
+	Workers int
+	// Timeout is how long a call may take, repetitions and all. 0: 10 seconds.
+	Timeout time.Duration
+	// Log hears of ids that got lost. nil: nobody does.
+	Log *slog.Logger
+}
+
+// Store is a [storage.Store] in a MongoDB database.
+type Store struct {
+	ids     storage.Range
+	timeout time.Duration
+	log     *slog.Logger
+	client  *mongo.Client
+	objects *mongo.Collection
+	globals *mongo.Collection
+	freed   *mongo.Collection
+	counter string // _id of the document in globals
+	read    reader
+
+	mu     sync.RWMutex // held for reading during each call
+	closed bool
+
+	clockMu sync.Mutex
+	clock   int64 // of the latest id that was freed
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// Open connects to the database that the URI names in its path, as
+// mongodb://host:27017/astron. New objects get ids of the range. It waits for the
+// server until ctx ends, at most for the timeout. Several processes may open
+// one database, for the same range or for others.
+func Open(ctx context.Context, uri string, ids storage.Range, o Options) (*Store, error) {
+	s, err := open(ctx, uri, ids, o)
+	if err != nil {
+		return nil, fmt.Errorf("open MongoDB: %w", err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, uri string, ids storage.Range, o Options) (*Store, error) {
+	if err := ids.Check(); err != nil {
+		return nil, err
+	}
+	named, err := connstring.ParseAndValidate(uri)
+	if err != nil {
+		return nil, err
+	}
+	if named.Database == "" {
+		return nil, errors.New("the URI names no database; write mongodb://host:port/database")
+	}
+	s := &Store{ids: ids, timeout: o.Timeout, log: o.Log}
+	if s.timeout <= 0 {
+		s.timeout = 10 * time.Second
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	journaled := writeconcern.Majority()
+	journal := true
+	journaled.Journal = &journal
+	settings := options.Client().ApplyURI(uri).SetWriteConcern(journaled).SetReadPreference(readpref.Primary())
+	if o.Workers > 0 {
+		settings.SetMaxPoolSize(uint64(o.Workers))
+	}
+	if s.client, err = mongo.Connect(settings); err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, s.client.Database(named.Database)); err != nil {
+		return nil, errors.Join(err, s.client.Disconnect(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+// prepare finds out whose database it is, and makes the counter.
+func (s *Store) prepare(ctx context.Context, db *mongo.Database) error {
+	return s.repeat(ctx, func(ctx context.Context, _ bool) error {
+		names, err := db.ListCollectionNames(ctx, bson.D{})
+		if err != nil {
+			return err
+		}
+		prefix := "astron."
+		if !slices.Contains(names, "astron.objects") && !slices.Contains(names, "astron.globals") && slices.Contains(names, "objects") {
+			prefix, s.read.scaled = "", true // OtpGo's or Ardos's
+		}
+		s.objects, s.globals, s.freed = db.Collection(prefix+"objects"), db.Collection(prefix+"globals"), db.Collection(prefix+"freed")
+		return s.prepareCounter(ctx)
+	})
+}
+
+// Close is [storage.Store.Close].
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
+	defer cancel()
+	return storage.Fail("close", 0, s.client.Disconnect(ctx))
+}
+
+// enter begins a call; leave ends it.
+func (s *Store) enter(ctx context.Context) error {
+	s.mu.RLock()
+	err := ctx.Err()
+	if s.closed {
+		err = storage.ErrClosed
+	}
+	if err != nil {
+		s.mu.RUnlock()
+	}
+	return err
+}
+
+func (s *Store) leave() { s.mu.RUnlock() }

@@ -1,0 +1,238 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/storage/document"
+)
+
+// Objects is a [Store] in DC terms: fields of a DC file, and packed values. It
+// stores molecular fields as the methods that they stand for. It does not care for
+// the keyword db, nor for defaults: that is the database server's business.
+//
+// Values that the DC file cannot read, because it changed, stay stored until they
+// are set or deleted; see [Snapshot]. An object whose class is gone cannot be read or
+// changed, only deleted.
+//
+// Any number of goroutines may use it at once.
+type Objects struct {
+	store   Store
+	file    *dc.File
+	classes map[*dc.Field][]string // those that have the field
+}
+
+// NewObjects is the view of a store by a DC file.
+func NewObjects(store Store, file *dc.File) *Objects {
+	o := &Objects{store: store, file: file, classes: map[*dc.Field][]string{}}
+	for _, c := range file.Classes() {
+		for _, f := range c.Fields() {
+			o.classes[f] = append(o.classes[f], c.Name())
+		}
+	}
+	return o
+}
+
+// FieldValue is a packed value of a field. Nil is no value at all; a value without
+// bytes, as that of a method without arguments, is empty but not nil.
+type FieldValue struct {
+	Field  *dc.Field
+	Packed []byte
+}
+
+// Change is an [Update] in DC terms.
+type Change struct {
+	If    []FieldValue // must all be stored as this; nil: must have no value
+	Set   []FieldValue
+	Clear []*dc.Field // shall have no value any more
+}
+
+// Create is [Store.Create].
+func (o *Objects) Create(ctx context.Context, class *dc.Class, values []FieldValue) (wire.DoID, error) {
+	fields, err := o.encode(values)
+	for _, v := range values {
+		if err == nil && !slices.Contains(o.classes[v.Field], class.Name()) {
+			err = fmt.Errorf("%w: %s has no field %s", ErrValue, class.Name(), v.Field.Name())
+		}
+	}
+	if err != nil {
+		return 0, Fail("create "+class.Name(), 0, err)
+	}
+	return o.store.Create(ctx, class.Name(), fields)
+}
+
+// Get is [Store.Get]. It is ErrUnreadable if the DC file lacks the object's class.
+func (o *Objects) Get(ctx context.Context, id wire.DoID) (Snapshot, error) {
+	stored, err := o.store.Get(ctx, id)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s, err := Read(o.file, stored)
+	return s, Fail("get", id, err)
+}
+
+// Delete is [Store.Delete].
+func (o *Objects) Delete(ctx context.Context, id wire.DoID) error { return o.store.Delete(ctx, id) }
+
+// Update is [Store.Update], for objects of those classes that have all the fields;
+// ErrClass otherwise. Values are compared as packed bytes, except that for real
+// numbers 0.0 is -0.0 and all that are no numbers are the same. A value that
+// cannot be read is equal to none. If a condition does not hold, the error is
+// a [*Mismatch].
+func (o *Objects) Update(ctx context.Context, id wire.DoID, c Change) error {
+	u, wanted, err := o.update(c)
+	if err != nil {
+		return Fail("update", id, err)
+	}
+	for {
+		err := o.store.Update(ctx, id, u)
+		var mismatch *MismatchError
+		if !errors.As(err, &mismatch) {
+			return err
+		}
+		s, unreadable := Read(o.file, mismatch.Object)
+		if unreadable != nil {
+			return Fail("update", id, unreadable)
+		}
+		// Others write other forms of the same value: a document in another order,
+		// an array. If that is all, the condition is what is stored there.
+		if !s.has(wanted) {
+			return Fail("update", id, &Mismatch{s})
+		}
+		for i := range u.If {
+			u.If[i].Want, _ = mismatch.Object.Fields.Get(u.If[i].Name)
+		}
+		if err := ctx.Err(); err != nil {
+			return Fail("update", id, err)
+		}
+	}
+}
+
+// update turns a change into what is stored, and returns its conditions without
+// molecular fields.
+func (o *Objects) update(c Change) (u Update, wanted []FieldValue, err error) {
+	if u.Set, err = o.encode(c.Set); err != nil {
+		return u, nil, err
+	}
+	var used []*dc.Field
+	for _, v := range c.Set {
+		used = append(used, v.Field)
+	}
+	for _, f := range c.Clear {
+		used = append(used, f)
+		for _, one := range atomics(f) {
+			u.Delete = append(u.Delete, one.Name())
+		}
+	}
+	if wanted, err = split(c.If); err != nil {
+		return u, nil, err
+	}
+	for _, v := range wanted {
+		used = append(used, v.Field)
+		condition := Condition{Name: v.Field.Name()}
+		if v.Packed != nil {
+			if condition.Want, err = Encode(v.Field, v.Packed); err != nil {
+				return u, nil, err
+			}
+		}
+		u.If = append(u.If, condition)
+	}
+	u.Classes, err = o.classesWith(used)
+	return u, wanted, err
+}
+
+// classesWith are the classes that have all of the fields.
+func (o *Objects) classesWith(fields []*dc.Field) ([]string, error) {
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	var list []string
+	for _, class := range o.classes[fields[0]] {
+		all := true
+		for _, f := range fields[1:] {
+			all = all && slices.Contains(o.classes[f], class)
+		}
+		if all {
+			list = append(list, class)
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%w: no class has all the fields", ErrClass)
+	}
+	return list, nil
+}
+
+// atomics are what is stored for a field: the methods of a molecular one.
+func atomics(f *dc.Field) []*dc.Field {
+	if f.IsMolecular() {
+		return f.Atomics()
+	}
+	return []*dc.Field{f}
+}
+
+// split replaces molecular fields by their methods.
+func split(values []FieldValue) ([]FieldValue, error) {
+	out := make([]FieldValue, 0, len(values))
+	for _, v := range values {
+		if v.Packed == nil || !v.Field.IsMolecular() {
+			for _, f := range atomics(v.Field) {
+				out = append(out, FieldValue{f, v.Packed})
+			}
+			continue
+		}
+		err := v.Field.Split(v.Packed, func(atomic *dc.Field, value []byte) error {
+			out = append(out, FieldValue{atomic, value})
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrValue, err)
+		}
+	}
+	return out, nil
+}
+
+func (o *Objects) encode(values []FieldValue) (document.Document, error) {
+	values, err := split(values)
+	if err != nil {
+		return nil, err
+	}
+	d := make(document.Document, 0, len(values))
+	for _, v := range values {
+		one, err := Encode(v.Field, v.Packed)
+		if err != nil {
+			return nil, err
+		}
+		d = d.With(v.Field.Name(), one)
+	}
+	return d, nil
+}
+
+// Mismatch is the [ErrMismatch] of [Objects.Update]: the object as it was when it
+// did not fit.
+type Mismatch struct {
+	Snapshot Snapshot
+}
+
+func (e *Mismatch) Error() string { return ErrMismatch.Error() }
+
+// Is makes it an [ErrMismatch].
+func (e *Mismatch) Is(target error) bool { return target == ErrMismatch }
+
+// has says whether all the values are stored.
+func (s Snapshot) has(wanted []FieldValue) bool {
+	for _, w := range wanted {
+		got, ok := s.Get(w.Field)
+		switch {
+		case w.Packed == nil && (ok || s.unreadable(w.Field)):
+			return false
+		case w.Packed != nil && (!ok || !bytes.Equal(got, w.Packed)):
+			return false
+		}
+	}
+	return true
+}

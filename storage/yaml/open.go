@@ -1,0 +1,101 @@
+package yaml
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/storage"
+	"natstron/storage/internal/filelock"
+)
+
+// stripes is how many calls for different objects may be under way at once.
+const stripes = 64
+
+// Store is a [storage.Store] in a folder of YAML files.
+type Store struct {
+	dir  string
+	ids  storage.Range
+	file *dc.File
+	lock *filelock.Lock
+
+	mu     sync.RWMutex // held for reading during each call
+	closed bool
+
+	// infoMu is for info, and for files of objects that come and go; objects are
+	// for the files of those that are there. Who needs both takes infoMu first.
+	infoMu  sync.Mutex
+	info    info
+	objects [stripes]sync.Mutex
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// Open opens a folder, and makes it if it is not there. New objects get ids of the
+// range. The DC file says how values are written. storage.ErrLocked if another
+// process, or another Store in this one, has it open.
+func Open(dir string, ids storage.Range, file *dc.File) (*Store, error) {
+	s, err := open(dir, ids, file)
+	if err != nil {
+		return nil, fmt.Errorf("open YAML folder %s: %w", dir, err)
+	}
+	return s, nil
+}
+
+func open(dir string, ids storage.Range, file *dc.File) (_ *Store, err error) {
+	if err := ids.Check(); err != nil {
+		return nil, err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
+	if err := makeFolder(dir); err != nil {
+		return nil, err
+	}
+	s := &Store{dir: dir, ids: ids, file: file}
+	if s.lock, err = filelock.Acquire(filepath.Join(dir, ".lock")); err != nil {
+		return nil, err
+	}
+	if err = removeTemporary(dir); err == nil {
+		s.info, err = readInfo(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.lock.Release())
+	}
+	// A process that was killed may have written an object, but not the info.
+	s.info.next = max(s.info.next, uint64(ids.Min))
+	for s.info.next <= uint64(ids.Max) && s.exists(wire.DoID(s.info.next)) {
+		s.info.next++
+	}
+	return s, nil
+}
+
+// Close is [storage.Store.Close].
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	return storage.Fail("close", 0, s.lock.Release())
+}
+
+// enter begins a call; leave ends it.
+func (s *Store) enter(ctx context.Context) error {
+	s.mu.RLock()
+	err := ctx.Err()
+	if s.closed {
+		err = storage.ErrClosed
+	}
+	if err != nil {
+		s.mu.RUnlock()
+	}
+	return err
+}
+
+func (s *Store) leave() { s.mu.RUnlock() }

@@ -1,0 +1,263 @@
+package yaml
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"natstron/internal/wire"
+	"natstron/storage"
+	"natstron/storage/document"
+)
+
+// do calls f between enter and leave, with mu held.
+func (s *Store) do(ctx context.Context, op string, id wire.DoID, mu *sync.Mutex, f func() error) error {
+	if err := s.enter(ctx); err != nil {
+		return storage.Fail(op, id, err)
+	}
+	defer s.leave()
+	mu.Lock()
+	defer mu.Unlock()
+	if err := ctx.Err(); err != nil { // it ended while others had the lock
+		return storage.Fail(op, id, err)
+	}
+	return storage.Fail(op, id, f())
+}
+
+func (s *Store) object(id wire.DoID) *sync.Mutex { return &s.objects[id%stripes] }
+
+func name(id wire.DoID) string { return strconv.FormatUint(uint64(id), 10) + ".yaml" }
+
+func (s *Store) exists(id wire.DoID) bool {
+	_, err := os.Lstat(filepath.Join(s.dir, name(id)))
+	return err == nil
+}
+
+// read reads an object's file.
+func (s *Store) read(id wire.DoID) (objectFile, error) {
+	path := filepath.Join(s.dir, name(id))
+	stat, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return objectFile{}, storage.ErrNotFound
+	}
+	if err == nil && stat.Size() > maxFile {
+		return objectFile{}, fmt.Errorf("%w: %s has more than %d bytes", storage.ErrUnreadable, path, maxFile)
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return objectFile{}, storage.ErrNotFound
+	}
+	if err != nil {
+		return objectFile{}, unavailable(err)
+	}
+	o, err := readObject(s.file, id, data)
+	if err != nil {
+		return objectFile{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return o, nil
+}
+
+// insert writes the file of a new object, which is not there.
+func (s *Store) insert(o storage.Object) error {
+	f := objectFile{Object: o, texts: map[string]string{}}
+	if err := f.change(s.file, o.Fields, o.Fields); err != nil {
+		return err
+	}
+	return replaceFile(s.dir, name(o.ID), f.append(nil))
+}
+
+func (s *Store) writeInfo(i info) error {
+	err := replaceFile(s.dir, infoName, i.append(nil))
+	if err == nil || errors.Is(err, storage.ErrUnknown) {
+		s.info = i // the file is there
+	}
+	return err
+}
+
+// Create is [storage.Store.Create].
+func (s *Store) Create(ctx context.Context, class string, fields document.Document) (id wire.DoID, err error) {
+	op := "create " + class
+	if err := storage.CheckNew(class, fields); err != nil {
+		return 0, storage.Fail(op, 0, err)
+	}
+	err = s.do(ctx, op, 0, &s.infoMu, func() error {
+		var after storage.IDs
+		if id, after, err = s.candidate(); err != nil {
+			return err
+		}
+		// The object first: if we die behind it, Open sees that its id is taken.
+		if err := s.insert(storage.Object{ID: id, Class: class, Fields: fields}); err != nil {
+			return err
+		}
+		if err := s.writeInfo(s.info.with(s.ids, after)); err != nil {
+			if errors.Is(err, storage.ErrUnavailable) {
+				return errors.Join(err, removeFile(s.dir, name(id)))
+			}
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return id, nil
+}
+
+// candidate is the id to give next, and the state once it was given.
+func (s *Store) candidate() (wire.DoID, storage.IDs, error) {
+	state := s.info.state(s.ids)
+	for state.Next <= uint64(s.ids.Max) {
+		id := wire.DoID(state.Next)
+		state.Next++
+		if !s.exists(id) {
+			return id, state, nil
+		}
+	}
+	for i, id := range state.Free {
+		if !s.exists(id) {
+			state.Free = state.Free[i+1:]
+			return id, state, nil
+		}
+	}
+	return 0, state, storage.ErrExhausted
+}
+
+// Get is [storage.Store.Get].
+func (s *Store) Get(ctx context.Context, id wire.DoID) (storage.Object, error) {
+	if err := s.enter(ctx); err != nil {
+		return storage.Object{}, storage.Fail("get", id, err)
+	}
+	defer s.leave()
+	o, err := s.read(id) // whole: files are replaced, not changed
+	return o.Object, storage.Fail("get", id, err)
+}
+
+// Update is [storage.Store.Update].
+func (s *Store) Update(ctx context.Context, id wire.DoID, u storage.Update) error {
+	if err := u.Check(); err != nil {
+		return storage.Fail("update", id, err)
+	}
+	return s.do(ctx, "update", id, s.object(id), func() error {
+		o, err := s.read(id)
+		if err != nil {
+			return err
+		}
+		after, err := u.Apply(o.Object)
+		if err != nil || len(u.Set)+len(u.Delete) == 0 {
+			return err
+		}
+		if err := o.change(s.file, after.Fields, u.Set); err != nil {
+			return err
+		}
+		return replaceFile(s.dir, name(id), o.append(nil))
+	})
+}
+
+// Delete is [storage.Store.Delete].
+func (s *Store) Delete(ctx context.Context, id wire.DoID) error {
+	return s.do(ctx, "delete", id, &s.infoMu, func() error {
+		mu := s.object(id)
+		mu.Lock()
+		defer mu.Unlock()
+		if !s.exists(id) {
+			return storage.ErrNotFound
+		}
+		// The info first: if we die behind it, the id is free and has an object,
+		// and Create steps over it.
+		before := s.info
+		after := info{next: before.next}
+		after.free = slices.DeleteFunc(slices.Clone(before.free), func(free wire.DoID) bool { return free == id })
+		after.free = append(after.free, id)
+		if err := s.writeInfo(after); err != nil {
+			return err
+		}
+		err := removeFile(s.dir, name(id))
+		if errors.Is(err, storage.ErrUnavailable) {
+			return errors.Join(err, s.writeInfo(before))
+		}
+		return err
+	})
+}
+
+// Put is [storage.Store.Put].
+func (s *Store) Put(ctx context.Context, o storage.Object) error {
+	if err := storage.CheckPut(o); err != nil {
+		return storage.Fail("put", o.ID, err)
+	}
+	return s.do(ctx, "put", o.ID, &s.infoMu, func() error {
+		if s.exists(o.ID) {
+			return storage.ErrExists
+		}
+		return s.insert(o)
+	})
+}
+
+// IDs is [storage.Store.IDs].
+func (s *Store) IDs(ctx context.Context) (ids storage.IDs, err error) {
+	err = s.do(ctx, "ids", 0, &s.infoMu, func() error {
+		ids = s.info.state(s.ids)
+		return nil
+	})
+	return ids, err
+}
+
+// SetIDs is [storage.Store.SetIDs].
+func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
+	if err := ids.Check(s.ids); err != nil {
+		return storage.Fail("set ids", 0, err)
+	}
+	return s.do(ctx, "set ids", 0, &s.infoMu, func() error { return s.writeInfo(s.info.with(s.ids, ids)) })
+}
+
+// All is [storage.Store.All].
+func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Object, error] {
+	return func(yield func(storage.Object, error) bool) {
+		ids, err := s.list(ctx, above)
+		if err != nil {
+			yield(storage.Object{}, storage.Fail("list", 0, err))
+			return
+		}
+		for _, id := range ids {
+			o, err := s.Get(ctx, id)
+			switch {
+			case errors.Is(err, storage.ErrNotFound): // deleted meanwhile
+			case errors.Is(err, storage.ErrUnreadable):
+				if !yield(storage.Object{ID: id}, err) {
+					return
+				}
+			case !yield(o, err) || err != nil:
+				return
+			}
+		}
+	}
+}
+
+// list are the ids of the files, in order.
+func (s *Store) list(ctx context.Context, above wire.DoID) ([]wire.DoID, error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	var ids []wire.DoID
+	for _, e := range entries {
+		digits, ok := strings.CutSuffix(e.Name(), ".yaml")
+		n, err := strconv.ParseUint(digits, 10, 32)
+		if id := wire.DoID(n); ok && err == nil && e.Name() == name(id) && id > above {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}

@@ -1,0 +1,279 @@
+package yaml
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/storage"
+	"natstron/storage/document"
+	"natstron/storage/storagetest"
+)
+
+func TestStore(t *testing.T) {
+	storagetest.Run(t, func(t testing.TB, file *dc.File) storagetest.Open {
+		dir := filepath.Join(t.TempDir(), "deep", "folder")
+		return func(r storage.Range) (storage.Store, error) { return Open(dir, r, file) }
+	})
+}
+
+func BenchmarkStore(b *testing.B) {
+	storagetest.Bench(b, func(tb testing.TB, file *dc.File) storagetest.Open {
+		dir := tb.TempDir()
+		return func(r storage.Range) (storage.Store, error) { return Open(dir, r, file) }
+	})
+}
+
+// folder opens a folder of these files.
+func folder(t *testing.T, files map[string]string) (*Store, string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Open(dir, storage.Range{Min: 1000, Max: 1010}, storagetest.File(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, dir
+}
+
+func has(t *testing.T, dir, name, want string) {
+	t.Helper()
+	got, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Error(err)
+	} else if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// The form in which the reference's YAML library writes.
+const reference = `id: 1000
+class: Toon
+fields:
+  setName: ("Alice")
+  hp: 15
+  setFriends: "([1, 2])"
+  data: <020000ff>`
+
+func TestReferenceFolder(t *testing.T) {
+	s, dir := folder(t, map[string]string{
+		"1000.yaml": reference,
+		"1001.yaml": "id: 1001\nclass: Avatar\nfields:\n  {}",
+		"info.yaml": "next: 1004\nfree:\n  - 1003\n  - 1002",
+	})
+	ctx := t.Context()
+	view := storage.NewObjects(s, storagetest.File(t))
+	snap, err := view.Get(ctx, 1000)
+	if err != nil || len(snap.Unreadable) > 0 {
+		t.Fatal(snap, err)
+	}
+	var got []string
+	for _, v := range snap.Values {
+		text, err := v.Field.Text(v.Packed, dc.TextStyle{Notation: dc.Raw})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, v.Field.Name()+" "+text)
+	}
+	if diff := cmp.Diff([]string{`setName ("Alice")`, `hp 15`, `setFriends ([1, 2])`, `data <020000ff>`}, got); diff != "" {
+		t.Error(diff)
+	}
+	if o, err := s.Get(ctx, 1001); err != nil || o.Class != "Avatar" || len(o.Fields) != 0 {
+		t.Error(o, err)
+	}
+	if id, err := s.Create(ctx, "Toon", document.Document{{Name: "setPos", Value: document.Document{{Name: "x", Value: int32(-15)}, {Name: "y", Value: int32(2)}}}}); err != nil || id != 1004 {
+		t.Error(id, err)
+	}
+	has(t, dir, "1004.yaml", "id: 1004\nclass: Toon\nfields:\n  setPos: (-15, 2)\n")
+	has(t, dir, "info.yaml", "next: 1005\nfree:\n  - 1003\n  - 1002\n")
+	if err := s.Delete(ctx, 1004); err != nil {
+		t.Error(err)
+	}
+	has(t, dir, "info.yaml", "next: 1005\nfree:\n  - 1003\n  - 1002\n  - 1004\n")
+	has(t, dir, "1000.yaml", reference)
+}
+
+// TestEditedByHand changes one field of a file that a person wrote.
+func TestEditedByHand(t *testing.T) {
+	s, dir := folder(t, map[string]string{"1000.yaml": `
+# my toon
+class: "Toon"   # quoted
+id: 77
+note: {by: me, list: [1, 2]}
+fields:
+  hp: 0x10
+  setName:   ( 'Al' )
+  mp: ~
+  setFriends: ([ 1,2 ])
+  data: 'not hex'
+  gone: |
+    some
+    text
+  setHat: (5)
+  "setPos": (high, 2)
+`})
+	ctx := t.Context()
+	o, err := s.Get(ctx, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := document.Document{
+		{Name: "hp", Value: int64(16)},
+		{Name: "setName", Value: document.Document{{Name: "name", Value: "Al"}}},
+		{Name: "setFriends", Value: document.Document{{Name: "ids", Value: document.Array{int64(1), int64(2)}}}},
+		{Name: "data", Value: document.Text("not hex")},
+		{Name: "gone", Value: document.Text("some\ntext\n")},
+		{Name: "setHat", Value: document.Text("(5)")},
+		{Name: "setPos", Value: document.Text("(high, 2)")},
+	}
+	if diff := cmp.Diff(want, o.Fields); diff != "" {
+		t.Error(diff)
+	}
+	if err := s.Update(ctx, 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(17)}, {Name: "mp", Value: int64(1)}}, Delete: []string{"setHat"}}); err != nil {
+		t.Fatal(err)
+	}
+	has(t, dir, "1000.yaml", `id: 1000
+class: Toon
+fields:
+  hp: 17
+  setName: '( ''Al'' )'
+  setFriends: '([ 1,2 ])'
+  data: 'not hex'
+  gone: "some\x0atext\x0a"
+  setPos: (high, 2)
+  mp: 1
+note: {by: me, list: [1, 2]}
+`)
+}
+
+func TestUnreadableFiles(t *testing.T) {
+	files := map[string]string{
+		"1000.yaml": "", "1001.yaml": "just text", "1002.yaml": "class: Toon\nfields: [1]", "1003.yaml": "fields: {}",
+		"1004.yaml": "class: Toon\nclass: Toon\nfields: {}", "1005.yaml": "class: {\n", "1006.yaml": "class: Toon\nfields:\n",
+		"note.yaml": "no object", "01.yaml": "no object", "1007.yml": "no object",
+	}
+	s, _ := folder(t, files)
+	var ids []wire.DoID
+	for o, err := range s.All(t.Context(), 0) {
+		ids = append(ids, o.ID)
+		if (err == nil) != (o.ID == 1006) || err != nil && !errors.Is(err, storage.ErrUnreadable) {
+			t.Errorf("%d: %v", o.ID, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), name(o.ID)) {
+			t.Errorf("%v does not name the file", err)
+		}
+	}
+	if diff := cmp.Diff([]wire.DoID{1000, 1001, 1002, 1003, 1004, 1005, 1006}, ids); diff != "" {
+		t.Error(diff)
+	}
+	if err := s.Update(t.Context(), 1002, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}); !errors.Is(err, storage.ErrUnreadable) {
+		t.Error(err)
+	}
+	if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != 1007 {
+		t.Error(id, err)
+	}
+}
+
+func TestWhatHasNoText(t *testing.T) {
+	s, _ := folder(t, nil)
+	for _, o := range []storage.Object{
+		{ID: 5, Class: "Gone", Fields: document.Document{{Name: "hp", Value: int32(1)}}},
+		{ID: 5, Class: "Toon", Fields: document.Document{{Name: "gone", Value: int32(1)}}},
+		{ID: 5, Class: "Toon", Fields: document.Document{{Name: "hp", Value: "x"}}},
+	} {
+		if err := s.Put(t.Context(), o); !errors.Is(err, storage.ErrValue) {
+			t.Errorf("%v: %v", o, err)
+		}
+	}
+	text := storage.Object{ID: 5, Class: "Gone", Fields: document.Document{{Name: "no: name", Value: document.Text("a: 'b' # \"c\" \x00 ä")}}}
+	if err := s.Put(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Get(t.Context(), 5); err != nil || !cmp.Equal(text, got) {
+		t.Error(got, err)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	_, dir := folder(t, nil)
+	ids := storage.Range{Min: 1, Max: 2}
+	file := storagetest.File(t)
+	if _, err := Open(dir, ids, file); !errors.Is(err, storage.ErrLocked) {
+		t.Error(err)
+	}
+	if _, err := Open(t.TempDir(), storage.Range{}, file); err == nil {
+		t.Error("an empty range is fine")
+	}
+	for _, text := range []string{"next: -1", "next: x", "free: 5", "next: 5\nfree: [x]", "next: 5\nmore: 1", "- 5", "next: 99999999999", "free: [0]"} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, infoName), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(dir, ids, file); err == nil || !strings.Contains(err.Error(), infoName) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestDeadInBetween has folders as a process leaves them that dies between its
+// two files, or within one.
+func TestDeadInBetween(t *testing.T) {
+	object := "class: Toon\nfields: {}\n"
+	s, dir := folder(t, map[string]string{
+		"info.yaml":           "next: 1001\nfree: [1000]\n", // deleting 1000, creating 1001
+		"1000.yaml":           object,
+		"1001.yaml":           object,
+		".1002.yaml.new":      "class: To",
+		".info.yaml.new":      "ne",
+		"unrelated.yaml.new":  "",
+		".unrelated.yaml.old": "",
+	})
+	for id := wire.DoID(1002); id <= 1010; id++ {
+		if got, err := s.Create(t.Context(), "Toon", nil); err != nil || got != id {
+			t.Error(got, err)
+		}
+	}
+	if id, err := s.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
+		t.Error(id, err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, ".*new"))
+	if err != nil || len(left) != 0 {
+		t.Error(left, err)
+	}
+}
+
+func TestScalar(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[\[\]{}()<>"' a-z0-9:#,.&*!|%@\x60~?-]*`), rapid.StringMatching(`\([A-Za-z0-9_"<>., -]*\)`), rapid.StringMatching(`-?[0-9._]+`)).Draw(t, "text")
+		if rapid.Bool().Draw(t, "a key, too") {
+			text = strings.TrimSpace(text) + "x"
+		}
+		data := "class: A\nfields:\n  key: " + scalar(text) + "\n  " + scalar(text+"k") + ": 1\n"
+		o, err := readObject(&dc.File{}, 1, []byte(data))
+		if err != nil {
+			t.Fatalf("%q: %v", data, err)
+		}
+		if v, _ := o.Fields.Get("key"); v != document.Value(document.Text(text)) {
+			t.Fatalf("%q: got %q", data, v)
+		}
+		if _, ok := o.Fields.Get(text + "k"); !ok && text != "keyk" {
+			t.Fatalf("%q: got %v", data, o.Fields)
+		}
+	})
+}
