@@ -1,6 +1,10 @@
 package config
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"net/netip"
+)
 
 // ClientAgent is a role: the gate between game clients and the cluster.
 type ClientAgent struct {
@@ -19,6 +23,11 @@ type ClientAgent struct {
 	Tuning   Tuning
 	// TLS is nil where clients connect in the clear.
 	TLS *ClientAgentTLS
+	// Listeners are the ports beside Bind.
+	Listeners []ClientListener
+	// Proxies may announce clients; empty: those of loopback and private networks.
+	Proxies []netip.Prefix
+	Limits  ClientLimits
 }
 
 // Type is clientagent.
@@ -42,6 +51,24 @@ func (s *ClientAgent) keys() []key {
 			effect: "Times that few need to change."},
 		{name: "tls", value: optional[ClientAgentTLS, *ClientAgentTLS]{&s.TLS},
 			effect: "Encryption of the connections with clients; left out, there is none."},
+		{name: "listeners", value: sections[ClientListener, *ClientListener]{&s.Listeners, "listener"}, ours: true,
+			effect: "Further ports for clients beside bind, each in its own way: in the clear or encrypted, behind a proxy, for browsers."},
+		{name: "proxies", value: scalars[netip.Prefix]{&s.Proxies, "network", network}, ours: true,
+			effect: "The proxies that may announce clients, where haproxy is on; left out, any in a loopback, private or link-local network."},
+		{name: "limits", value: section{&s.Limits}, ours: true,
+			effect: "What clients may cost."},
+	}
+}
+
+func (s *ClientAgent) check(d *decoder, path string) {
+	for i, l := range s.Listeners {
+		at := fmt.Sprintf("%s[%d]", join(path, "listeners"), i)
+		if bool(l.TLS) && s.TLS == nil && d.sound(join(at, "tls")) {
+			d.fault(join(at, "tls"), "there is no certificate", "add the section tls to the role")
+		}
+		if len(l.Origins) > 0 && !bool(l.WebSocket) && d.sound(join(at, "websocket")) {
+			d.fault(join(at, "origins"), "only browsers have an origin, and they connect by WebSocket", "add websocket: true, or take the line out")
+		}
 	}
 }
 

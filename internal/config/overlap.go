@@ -42,6 +42,9 @@ func checkAddresses(d *decoder, c *Config) {
 		switch r := role.(type) {
 		case *ClientAgent:
 			tcp = append(tcp, bound{r.Path() + ".bind", r.Bind})
+			for i, l := range r.Listeners {
+				tcp = append(tcp, bound{fmt.Sprintf("%s.listeners[%d].bind", r.Path(), i), l.Bind})
+			}
 		case *EventLogger:
 			udp = append(udp, bound{r.Path() + ".bind", r.Bind})
 		}

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// What is wrong with a client agent's further ports is told at its place.
+func TestClientListeners(t *testing.T) {
+	const role = `
+roles:
+  - type: clientagent
+    bind: 127.0.0.1:7198
+    channels: {min: 1000000, max: 1999999}
+`
+	for _, test := range []struct{ name, text, want string }{
+		{"all at once", `
+    haproxy: true
+    proxies: [10.0.0.7, 192.0.2.0/24]
+    listeners:
+      - {bind: 127.0.0.1:7200, websocket: true, origins: ["*.example.org"]}
+      - {bind: 127.0.0.1:7201, haproxy: true}
+`, ""},
+		{"encrypted without a certificate", `
+    listeners:
+      - {bind: 127.0.0.1:7200, tls: true}
+`, "roles[0].listeners[0].tls"},
+		{"the port of bind", `
+    listeners:
+      - {bind: 127.0.0.1:7198}
+`, "roles[0].listeners[0].bind"},
+		{"origins without a browser", `
+    listeners:
+      - {bind: 127.0.0.1:7200, origins: [example.org]}
+`, "roles[0].listeners[0].origins"},
+		{"an origin with a scheme", `
+    listeners:
+      - {bind: 127.0.0.1:7200, websocket: true, origins: ["https://example.org"]}
+`, "roles[0].listeners[0].origins[0]"},
+		{"a proxy that is no address", `
+    proxies: [proxy.example.org]
+`, "roles[0].proxies[0]"},
+		{"a limit that is negative", `
+    limits: {datagram_rate: -1}
+`, "roles[0].limits.datagram_rate"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := Parse("astrond.yml", []byte(role+strings.TrimPrefix(test.text, "\n")))
+			if test.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				agent := c.Roles[0].(*ClientAgent)
+				if got := fmt.Sprint(agent.Proxies, len(agent.Listeners), agent.Listeners[0].Origins); got != "[10.0.0.7/32 192.0.2.0/24] 2 [*.example.org]" {
+					t.Errorf("read %s", got)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("the error is %v, want one at %s", err, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,202 @@
+package stream
+
+import (
+	"net"
+	"sync"
+)
+
+// Stream is what waits to be written to one connection. Its methods are safe for
+// use by several goroutines.
+type Stream struct {
+	conn net.Conn
+	pool *Pool
+	now  nowWriter // nil: the connection cannot write without waiting
+
+	mu              sync.Mutex
+	head, tail      *chunk // a list; tail is being filled
+	appended, taken uint64 // bytes since the start
+	writing         bool   // somebody is at it, and will take what comes meanwhile
+	closed          bool
+	drained         chan struct{} // not nil after Close, until everything is written
+}
+
+// nowWriter writes what a socket takes at once. It is not for use by several
+// goroutines at the same time.
+type nowWriter interface {
+	// writeNow returns how many bytes the socket took; fewer than len(b) means
+	// that it is full, or an error.
+	writeNow(b []byte) (int, error)
+}
+
+// New returns the stream of a connection, which nobody else writes to.
+func New(conn net.Conn, pool *Pool) *Stream {
+	return &Stream{conn: conn, pool: pool, now: newNowWriter(conn)}
+}
+
+// Append queues a copy of b, and returns how many bytes wait now. After Close, or
+// a failed write, it does nothing.
+func (s *Stream) Append(b []byte) (waiting int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0
+	}
+	s.appended += uint64(len(b))
+	if s.tail == nil {
+		s.tail = s.pool.get(false)
+		s.head = s.tail
+	}
+	for {
+		n := copy(s.tail.data[s.tail.end:], b)
+		s.tail.end += n
+		if b = b[n:]; len(b) == 0 {
+			return int(s.appended - s.taken)
+		}
+		c := s.pool.get(true)
+		s.tail.next = c
+		s.tail = c
+	}
+}
+
+// Progress is how many bytes have been appended since the start, and how many of
+// them the connection has taken. The difference is what waits.
+func (s *Stream) Progress() (appended, taken uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.appended, s.taken), s.taken
+}
+
+// Flush writes what the connection takes at once, and leaves the rest to a
+// goroutine.
+func (s *Stream) Flush() {
+	s.mu.Lock()
+	if s.writing || s.head == nil {
+		s.mu.Unlock()
+		return
+	}
+	s.writing = true
+	s.mu.Unlock()
+	if s.now == nil || !s.writeNow() {
+		go s.writeAll()
+	}
+}
+
+// inlineWrites is how many times in a row the goroutine that flushes a stream
+// serves it before it goes back to its own work.
+const inlineWrites = 4
+
+// writeNow writes without waiting, and says whether nothing is left to do.
+func (s *Stream) writeNow() bool {
+	for range inlineWrites {
+		c := s.front()
+		if c == nil {
+			return true
+		}
+		n, err := s.now.writeNow(c.data[c.start:c.end])
+		if err != nil {
+			s.fail()
+			return true
+		}
+		if !s.wrote(c, n) {
+			return false
+		}
+	}
+	return false
+}
+
+// writeAll writes until nothing is queued.
+func (s *Stream) writeAll() {
+	for {
+		c := s.front()
+		if c == nil {
+			return
+		}
+		n, err := s.conn.Write(c.data[c.start:c.end])
+		if err != nil {
+			s.fail()
+			return
+		}
+		s.wrote(c, n)
+	}
+}
+
+// front takes the first chunk out of the queue, or ends the writing.
+func (s *Stream) front() *chunk {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.head
+	if c == nil {
+		s.writing = false
+		s.settle()
+		return nil
+	}
+	if s.head = c.next; s.head == nil {
+		s.tail = nil
+	}
+	return c
+}
+
+// wrote takes note of n bytes of c, puts back what is left of it, and says
+// whether there is nothing left.
+func (s *Stream) wrote(c *chunk, n int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken += uint64(n)
+	if c.start += n; c.start == c.end {
+		s.pool.put(c)
+		return true
+	}
+	if s.closed && s.drained == nil { // Discard came meanwhile
+		return true
+	}
+	if c.next = s.head; c.next == nil {
+		s.tail = c
+	}
+	s.head = c
+	return false
+}
+
+// fail gives the connection up: its reader will find it closed.
+func (s *Stream) fail() {
+	s.mu.Lock()
+	s.writing = false
+	s.discard()
+	s.mu.Unlock()
+	_ = s.conn.Close() // whatever it says, the connection is gone
+}
+
+// Close takes nothing more. What is queued is still written, by Flush; the
+// channel returned is closed when it has been, or when it never will be. It is
+// to be called at most once.
+func (s *Stream) Close() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	drained := make(chan struct{})
+	s.closed, s.drained = true, drained
+	s.settle()
+	return drained
+}
+
+// Discard takes nothing more, and forgets what is queued.
+func (s *Stream) Discard() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.discard()
+}
+
+func (s *Stream) discard() {
+	s.head, s.tail, s.closed = nil, nil, true
+	s.appended = s.taken
+	if s.drained != nil {
+		close(s.drained)
+		s.drained = nil
+	}
+}
+
+// settle tells whoever waits for Close. The lock must be held.
+func (s *Stream) settle() {
+	if s.drained != nil && !s.writing && s.head == nil {
+		close(s.drained)
+		s.drained = nil
+	}
+}

@@ -1,0 +1,78 @@
+package clientagent
+
+import (
+	"sync"
+
+	"natstron/internal/wire"
+)
+
+// ChannelPool gives each client a channel of a range. Client agents of one
+// process that have the same range must share one pool: see [ChannelPools].
+type ChannelPool struct {
+	first, last wire.Channel
+
+	mu   sync.Mutex
+	next wire.Channel // the lowest that was never given
+	free []wire.Channel
+	used int
+	full bool // next has passed last
+}
+
+// NewChannelPool returns the pool of the channels from first to last, both
+// included.
+func NewChannelPool(first, last wire.Channel) *ChannelPool {
+	return &ChannelPool{first: first, last: last, next: first, full: first > last}
+}
+
+// take gives a channel that was never given; when there is none left, the one
+// that was given back first.
+func (p *ChannelPool) take() (wire.Channel, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.full {
+		c := p.next
+		if p.full = c == p.last; !p.full {
+			p.next++
+		}
+		p.used++
+		return c, true
+	}
+	if len(p.free) == 0 {
+		return 0, false
+	}
+	c := p.free[0]
+	p.free = p.free[1:]
+	p.used++
+	return c, true
+}
+
+// put gives a channel back.
+func (p *ChannelPool) put(c wire.Channel) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, c)
+	p.used--
+}
+
+// ChannelPools is the pools of a process, one for each range. The zero value is
+// ready for use.
+type ChannelPools struct {
+	mu    sync.Mutex
+	pools map[[2]wire.Channel]*ChannelPool
+}
+
+// Get returns the pool of a range, always the same one.
+func (ps *ChannelPools) Get(first, last wire.Channel) *ChannelPool {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	key := [2]wire.Channel{first, last}
+	if ps.pools == nil {
+		ps.pools = map[[2]wire.Channel]*ChannelPool{}
+	}
+	p, ok := ps.pools[key]
+	if !ok {
+		p = NewChannelPool(first, last)
+		ps.pools[key] = p
+	}
+	return p
+}

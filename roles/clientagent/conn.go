@@ -1,0 +1,112 @@
+package clientagent
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+
+	"natstron/internal/wire"
+)
+
+// readBuffer is the most that one read of a busy client takes in.
+const readBuffer = 64 << 10
+
+// linger is how long a client has to take what is queued for it when its session
+// ends, and then to hang up itself.
+const linger = time.Second
+
+// serve reads what the client sends until the connection ends. What comes after
+// the end of the session is thrown away: a connection that is closed while
+// something waits to be read is reset, and the client might not see why it was
+// ejected.
+func (s *session) serve() {
+	frames := wire.NewFrameReader(s.conn, readBuffer)
+	var err error
+	for err == nil {
+		if err = frames.Fill(); err == nil {
+			s.take(frames)
+		}
+	}
+	s.role.gone(s, err)
+	_ = s.conn.Close() // it has ended, whatever it says
+	s.stream.Discard()
+}
+
+// take handles all messages that one read brought.
+func (s *session) take(frames *wire.FrameReader) {
+	frame, ok := frames.Next()
+	if !ok {
+		return
+	}
+	s.role.enter()
+	defer s.role.leave()
+	s.refill(time.Now())
+	for ; ok; frame, ok = frames.Next() {
+		if !s.ended {
+			s.fromClient(frame[wire.FrameHeader:])
+		}
+	}
+}
+
+// hangUp ends the connection after the session: what is queued goes out, then the
+// client has a moment to hang up itself.
+func (s *session) hangUp() {
+	r := s.role
+	r.conns.Add(1)
+	written := s.stream.Close()
+	r.later(func() {
+		go func() {
+			defer r.conns.Done()
+			s.farewell(written)
+		}()
+	})
+}
+
+func (s *session) farewell(written <-chan struct{}) {
+	timeout := time.NewTimer(linger)
+	defer timeout.Stop()
+	half, ok := s.conn.(interface{ CloseWrite() error })
+	select {
+	case <-written:
+	case <-timeout.C:
+		ok = false
+	}
+	if !ok || half.CloseWrite() != nil || s.conn.SetReadDeadline(time.Now().Add(linger)) != nil {
+		_ = s.conn.Close() // it is to end, whatever it says
+	}
+}
+
+// addressText is an IP address as people write it.
+func addressText(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Addr().Unmap().WithZone("").String()
+}
+
+// addrPort is the IP address and port of a TCP connection's end; none for other
+// addresses.
+func addrPort(a net.Addr) netip.AddrPort {
+	if t, ok := a.(*net.TCPAddr); ok {
+		p := t.AddrPort()
+		return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+	}
+	return netip.AddrPort{}
+}
+
+// refuse tells a connection that it cannot become a session.
+func refuse(conn net.Conn, reason error) {
+	code := wire.EjectGeneric
+	if errors.Is(reason, errStopping) {
+		code = wire.EjectMaintenance
+	}
+	var w wire.Writer
+	w.Uint16(0).ClientMsgType(wire.ClientEject).Uint16(uint16(code)).Text("The server cannot serve you: " + reason.Error() + ".")
+	if frame, err := w.Datagram(); err == nil {
+		frame[0], frame[1] = byte(len(frame)-wire.FrameHeader), byte((len(frame)-wire.FrameHeader)>>8)
+		_ = conn.SetWriteDeadline(time.Now().Add(linger)) // then it takes longer
+		_, _ = conn.Write(frame)                          // it is closed in any case
+	}
+	_ = conn.Close() // refused
+}

@@ -1,0 +1,67 @@
+// Package clientagent is the role of that name: the gate between game clients
+// and the cluster, and the place of the game's security (protocol documents 10
+// and 11).
+//
+//	var pools clientagent.ChannelPools // one for the process
+//	options, err := clientagent.FromConfig(cfg, section, file, &pools, log)
+//	role, err := clientagent.New(node, options)
+//
+// A [Role] has ports, see [Listener]. Each connection becomes a session: a
+// participant of the process's node with a channel of its own, which passes on to
+// the cluster what the client may say, and to the client what it may see.
+//
+// # What is guaranteed
+//
+//  1. A client's message is passed on only if it is whole, with nothing left
+//     over; if the client knows the object, and may send the field, or owns what
+//     it moves; and if the value is one that the DC file allows, its strings
+//     being UTF-8. Otherwise the client is ejected.
+//  2. A client is shown each object of its interests once, until it leaves; in
+//     the end it sees what is in its zones, and nothing else. This holds while
+//     interests overlap, change and close, and objects move.
+//  3. What happens in a zone while it is being opened reaches the client after it
+//     was told that the interest is open, in order. If not all objects answer in
+//     time, the client is told so all the same; those that answer later are shown
+//     when they do.
+//  4. When a session ends, however it does, its channels fall silent, its session
+//     objects are deleted, and its post-removes are sent. If the whole process
+//     dies, the other nodes do the last two.
+//  5. A client that does not read costs at most [Limits.MaxQueue], and time for
+//     nobody else.
+//
+// # What must not be assumed
+//
+// A session handles what the cluster sends it after a moment. A channel that an
+// order opens (CLIENTAGENT_OPEN_CHANNEL, CLIENTAGENT_SET_CLIENT_ID) hears what is
+// sent once the order has been handled: ask the session something first, or send
+// to the channel that it has. What is sent to a channel behind the order that
+// closes it is not heard.
+//
+// In a routed mesh of NATS servers, an update that a third server sends right
+// after the client was told that an interest is open may be missed: see guarantee
+// 5 of package bridge. In a tree, and with one server, it is not.
+//
+// # How it works
+//
+// One lock guards all sessions of an agent. A reader for each connection takes it
+// for all messages that one read brought; the role's own goroutine, for a batch of
+// datagrams from the one mailbox that all sessions share. A broadcast is thus
+// stored and decoded once, and the client's message is made of it once. What is
+// to be routed goes out in one turn of the node; what is to be written waits in
+// each client's [stream.Stream] until the lock is gone.
+//
+// The agent subscribes to its whole channel range at the start, so that a session
+// needs no subscription on NATS for its own channel.
+//
+// # Where to look
+//
+//	role.go         life cycle, the lock, the dispatcher
+//	session.go      a client from its connection to its end
+//	fromclient.go   what a client says; value.go checks values
+//	fromcluster.go  what the cluster tells a session
+//	interest.go     interests and zones
+//	operation.go    an interest on its way to being open
+//	limit.go        what a client may cost
+//	listen.go       ports; proxy.go, tls.go, websocket.go
+//	class.go        a game's own code in every session
+package clientagent

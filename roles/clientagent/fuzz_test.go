@@ -1,0 +1,125 @@
+package clientagent
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"natstron/internal/wire"
+)
+
+// forbidden says why a datagram is none that a client may cause.
+func forbidden(s *stage, c wire.Channel, d wire.Datagram) string {
+	m, err := d.Message()
+	if err != nil {
+		return "it is malformed"
+	}
+	if m.Sender != c {
+		return "its sender is not the client"
+	}
+	r := m.Payload
+	switch m.Type {
+	case wire.StateServerObjectSetField:
+		do, id := r.DoID(), r.FieldID()
+		value := r.Rest()
+		field, ok := parkFile(s.t).FieldByID(uint16(id))
+		if !ok || field.Validate(value) != nil {
+			return "its value is not one of the field"
+		}
+		if do != gate && do != office && do != 101 && do != 102 {
+			return "the client does not know the object"
+		}
+		if name := field.Name(); name != "enter" && name != "feed" && name != "setName" && (name != "setMood" || do != 102) {
+			return "the client may not send " + name
+		}
+	case wire.StateServerObjectSetLocation:
+		if d.Recipient(0) != 102 {
+			return "the client does not own the object"
+		}
+	case wire.StateServerObjectGetZonesObjects:
+		if r.Uint32(); r.DoID() <= wire.LastReservedDoID {
+			return "the parent is reserved"
+		}
+	case wire.StateServerObjectDeleteRAM, wire.ClientAgentGetTLVsResp, 7777:
+	default:
+		return m.Type.String() + " is nothing that a client may send"
+	}
+	return ""
+}
+
+// FuzzClient lets a client in each state say anything: the agent neither panics
+// nor hangs, and passes on only what the rules allow.
+func FuzzClient(f *testing.F) {
+	field := func(class, name string) uint16 {
+		return uint16(fieldID(f, class, name))
+	}
+	message := func(t wire.ClientMsgType, build func(w *wire.Writer)) []byte {
+		var w wire.Writer
+		build(w.Uint16(0).ClientMsgType(t))
+		d, _ := w.Datagram()
+		binary.LittleEndian.PutUint16(d, uint16(len(d)-wire.FrameHeader))
+		return append([]byte(nil), d...)
+	}
+	seeds := [][]byte{
+		nil, {0, 0}, {1, 0, 3}, {0xff, 0xff, 1},
+		message(wire.ClientHello, func(w *wire.Writer) { w.Uint32(parkFile(f).Hash()).Text(version) }),
+		message(wire.ClientHeartbeat, func(*wire.Writer) {}),
+		message(wire.ClientDisconnect, func(*wire.Writer) {}),
+		message(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(gate).Uint16(field("Gate", "enter")).Text("x") }),
+		message(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(101).Uint16(field("Duck", "feed")).Blob([]byte("x")) }),
+		message(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(102).Uint16(field("Duck", "setMood")).Uint8(3) }),
+		message(wire.ClientObjectLocation, func(w *wire.Writer) { w.DoID(102).DoID(pond).Zone(11) }),
+		message(wire.ClientAddInterest, func(w *wire.Writer) { w.Uint32(1).Uint16(2).DoID(pond).Zone(11) }),
+		message(wire.ClientAddInterestMultiple, func(w *wire.Writer) { w.Uint32(1).Uint16(1).DoID(pond).Uint16(2).Zone(10).Zone(12) }),
+		message(wire.ClientRemoveInterest, func(w *wire.Writer) { w.Uint32(1).Uint16(1) }),
+	}
+	for _, s := range seeds {
+		for state := range uint8(3) {
+			f.Add(state, s)
+			for _, next := range seeds {
+				f.Add(state, append(append([]byte(nil), s...), next...))
+			}
+		}
+	}
+	s := newStage(f, func(o *Options) {
+		o.Limits.InterestZones, o.Limits.PendingInterests = 100, 10
+	})
+	f.Fuzz(func(t *testing.T, state uint8, said []byte) {
+		s.t, s.actor.t = t, t
+		s.actor.got = nil
+		s.actor.inbox.Take()
+		var c *client
+		switch state % 3 {
+		case 0:
+			c = s.dial()
+			c.t = t
+		case 1:
+			c = s.anonymous()
+		default:
+			c = s.established()
+			s.show(c, 101, 10)
+			s.own(c, 102, 10)
+		}
+		defer c.conn.Close()
+		if c.channel != 0 { // its end tells that all it said has been handled
+			var w wire.Writer
+			w.Header(c.channel, 7777, gate.Channel())
+			d, _ := w.Datagram()
+			post := append([]byte(nil), d...)
+			s.order(c, wire.ClientAgentAddPostRemove, func(w *wire.Writer) { w.Blob(post) })
+			s.settled(c)
+		}
+		if _, err := c.conn.Write(said); err != nil {
+			t.Fatal(err)
+		}
+		c.conn.Close()
+		for c.channel != 0 {
+			m := s.actor.nextRaw()
+			if why := forbidden(s, c.channel, m); why != "" {
+				t.Fatalf("%x was passed on: %s", m, why)
+			}
+			if message, _ := m.Message(); message.Type == 7777 {
+				return
+			}
+		}
+	})
+}

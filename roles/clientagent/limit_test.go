@@ -1,0 +1,145 @@
+package clientagent
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"natstron/internal/wire"
+)
+
+// Clients whose time is up.
+func TestTimeouts(t *testing.T) {
+	const short = 50 * time.Millisecond
+	t.Run("hello", func(t *testing.T) {
+		s := newStage(t, func(o *Options) { o.Limits.Hello = short })
+		s.dial().expectEject(wire.EjectNoHello)
+	})
+	t.Run("login", func(t *testing.T) {
+		s := newStage(t, func(o *Options) { o.Limits.Login = short })
+		c := s.dial()
+		c.hello()
+		c.expectEject(wire.EjectGeneric)
+	})
+	t.Run("heartbeat", func(t *testing.T) {
+		s := newStage(t, func(o *Options) { o.Limits.Heartbeat = short })
+		c := s.dial()
+		c.hello()
+		c.expectEject(wire.EjectNoHeartbeat)
+	})
+	t.Run("none of them", func(t *testing.T) {
+		s := newStage(t, func(o *Options) { o.Limits.Login, o.Limits.Hello = short, short })
+		c := s.established()
+		s.agent.sweep(time.Now().Add(time.Hour))
+		s.quiet(c)
+	})
+}
+
+func TestRates(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Limits.DatagramRate = 10 })
+	c := s.anonymous()
+	for range 10 * burst {
+		c.send(wire.ClientHeartbeat, nil)
+	}
+	c.expectEject(wire.EjectGeneric)
+
+	s = newStage(t, func(o *Options) { o.Limits.ByteRate = 1000 })
+	c = s.anonymous()
+	c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text(string(make([]byte, 1001*burst))) })
+	c.expectEject(wire.EjectGeneric)
+}
+
+// A client that does not read is cut off, with bounded memory; others in the same
+// zone that do are not, nor is one that gets a burst of 2 MB.
+func TestSlowClient(t *testing.T) {
+	s := newStage(t, func(o *Options) {
+		o.Limits.WriteBuffer, o.Limits.WriteTimeout, o.Limits.MaxQueue = 256<<10, 200*time.Millisecond, 64<<20
+	})
+	slow, quick := s.established(), s.established()
+	s.show(slow, 101, 10)
+	s.show(quick, 101, 10)
+	read := make(chan int)
+	go func() {
+		n := 0
+		for {
+			kind, r, err := quick.receive()
+			if err != nil || kind == 0xffff {
+				read <- n
+				return
+			}
+			n += r.Len()
+		}
+	}()
+	const updates, size = 500, 60_000 // 30 MB, more than the sockets take
+	for range updates {
+		s.toZone(10, wire.StateServerObjectSetField, func(w *wire.Writer) {
+			w.DoID(101).FieldID(fieldID(t, "Duck", "feed")).Raw(make([]byte, size))
+		})
+	}
+	s.order(quick, wire.ClientAgentSendDatagram, func(w *wire.Writer) { w.Blob([]byte{0xff, 0xff}) })
+	if n := <-read; n != updates*(size+6) {
+		t.Errorf("the client that reads got %d bytes, want %d", n, updates*(size+6))
+	}
+	deadline := time.Now().Add(patience)
+	for s.agent.Stats().Ejects[wire.EjectWriteError] == 0 {
+		if time.Now().After(deadline) {
+			t.Fatal("the client that does not read is still there")
+		}
+		time.Sleep(10 * time.Millisecond) // it is the passing of time that cuts it off
+	}
+	if stats := s.agent.Stats(); stats.Clients != 1 || stats.Ejects[wire.EjectWriteError] != 1 {
+		t.Errorf("stats are %+v, want one client cut off and one left", stats)
+	}
+}
+
+// However fast the cluster sends, no more than MaxQueue waits for a client.
+func TestMaxQueue(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Limits.MaxQueue = 1 << 20 })
+	c := s.established()
+	for range 1000 {
+		s.order(c, wire.ClientAgentSendDatagram, func(w *wire.Writer) { w.Blob(make([]byte, 60_000)) })
+	}
+	s.settledAgent()
+	if n := s.agent.Stats().Ejects[wire.EjectWriteError]; n != 1 {
+		t.Errorf("%d clients were cut off, want 1", n)
+	}
+}
+
+// settledAgent waits until the agent has handled what was sent so far, by way of
+// another client.
+func (s *stage) settledAgent() {
+	s.t.Helper()
+	s.settled(s.anonymous())
+}
+
+func TestClientsPerAddress(t *testing.T) {
+	r, err := New(nil, parkOptions(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.o.Limits.ClientsPerAddress = 2
+	for _, test := range []struct {
+		address string
+		clients int
+		want    bool
+	}{
+		{"192.0.2.1", 1, false},
+		{"192.0.2.1", 2, true},
+		{"192.0.2.2", 0, false},
+		{"2001:db8::1", 2, true},
+		{"127.0.0.1", 100, false},
+		{"::1", 100, false},
+	} {
+		at := placeOf(netip.MustParseAddr(test.address))
+		r.places[at] = test.clients
+		if got := r.crowded(at); got != test.want {
+			t.Errorf("%d clients of %s: crowded is %v", test.clients, test.address, got)
+		}
+	}
+	if placeOf(netip.MustParseAddr("2001:db8::1")) != placeOf(netip.MustParseAddr("2001:db8::ffff:2")) {
+		t.Error("one network of a customer counts as two places")
+	}
+	if placeOf(netip.MustParseAddr("::ffff:192.0.2.1")) != placeOf(netip.MustParseAddr("192.0.2.1")) {
+		t.Error("one address in two notations counts as two places")
+	}
+}

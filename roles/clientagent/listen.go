@@ -1,0 +1,149 @@
+package clientagent
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+// listening is an open port.
+type listening struct {
+	Listener
+	ln net.Listener
+
+	mu      sync.Mutex
+	opening map[net.Conn]struct{} // in their handshake
+	closed  bool
+}
+
+// maxOpening bounds the connections of a port that are in their handshake.
+const maxOpening = 1000
+
+func (r *Role) listen(ctx context.Context, l Listener) (*listening, error) {
+	var config net.ListenConfig
+	ln, err := config.Listen(ctx, "tcp", l.Address)
+	if err != nil {
+		return nil, err
+	}
+	r.log.Info("listening for clients", "address", ln.Addr(), "tls", l.TLS != nil, "websocket", l.WebSocket, "proxy", l.Proxy != nil)
+	return &listening{Listener: l, ln: ln, opening: map[net.Conn]struct{}{}}, nil
+}
+
+// serve accepts clients until close. Any other end of the port is an error.
+func (l *listening) serve(r *Role) error {
+	for pause := time.Duration(0); ; {
+		conn, err := l.ln.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case isTemporary(err): // out of file descriptors, say: others may end
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			r.log.Error("cannot accept a client", "error", err, "next_try", pause)
+			time.Sleep(pause)
+			continue
+		case err != nil:
+			return fmt.Errorf("listen for clients: %w", err)
+		}
+		pause = 0
+		r.accepted()
+		if !l.begin(conn) {
+			r.refused(conn.RemoteAddr(), errors.New("too many connections in their handshake"))
+			_ = conn.Close() // refused
+			continue
+		}
+		r.conns.Go(func() { l.client(r, conn) })
+	}
+}
+
+func isTemporary(err error) bool {
+	var t interface{ Temporary() bool }
+	return errors.As(err, &t) && t.Temporary()
+}
+
+// client serves one connection.
+func (l *listening) client(r *Role, raw net.Conn) {
+	conn, who, err := l.handshake(r, raw)
+	l.end(raw)
+	if err != nil {
+		r.refused(raw.RemoteAddr(), err)
+		_ = raw.Close() // refused
+		return
+	}
+	s, err := r.admit(conn, who)
+	if err != nil {
+		r.refused(raw.RemoteAddr(), err)
+		refuse(conn, err)
+		return
+	}
+	s.serve()
+}
+
+// handshake does what must be done before the first datagram, in bounded time.
+func (l *listening) handshake(r *Role, raw net.Conn) (net.Conn, peer, error) {
+	conn, who := raw, peer{remote: addrPort(raw.RemoteAddr()), local: addrPort(raw.LocalAddr())}
+	if l.Proxy == nil && l.TLS == nil && !l.WebSocket {
+		return conn, who, nil
+	}
+	err := raw.SetDeadline(time.Now().Add(r.o.Limits.Handshake))
+	if err == nil && l.Proxy != nil {
+		conn, who, err = readProxy(conn, l.Proxy)
+	}
+	if err == nil && l.TLS != nil {
+		encrypted := tls.Server(conn, l.TLS)
+		conn, err = encrypted, encrypted.HandshakeContext(context.Background())
+	}
+	if err == nil && l.WebSocket {
+		conn, err = upgrade(conn, l.Origins)
+	}
+	if err == nil {
+		err = raw.SetDeadline(time.Time{})
+	}
+	return conn, who, err
+}
+
+// begin notes a connection that begins its handshake.
+func (l *listening) begin(conn net.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || len(l.opening) >= maxOpening {
+		return false
+	}
+	l.opening[conn] = struct{}{}
+	return true
+}
+
+func (l *listening) end(conn net.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.opening, conn)
+}
+
+// close closes the port, and the connections that have no session yet.
+func (l *listening) close() {
+	_ = l.ln.Close() // serve tells of anything else
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for conn := range l.opening {
+		_ = conn.Close() // it is to end
+	}
+}
+
+func (r *Role) accepted() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stats.Connections++
+}
+
+// refused counts and logs a connection that did not become a session.
+func (r *Role) refused(from net.Addr, why error) {
+	r.mu.Lock()
+	r.stats.Refused++
+	r.mu.Unlock()
+	r.log.Log(context.Background(), slog.LevelInfo, "refused a connection", "address", from, "error", why)
+}

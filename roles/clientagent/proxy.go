@@ -1,0 +1,107 @@
+package clientagent
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/pires/go-proxyproto"
+)
+
+// PrivateNetworks are the addresses that proxies usually have: loopback, private
+// and link-local ones.
+func PrivateNetworks() []netip.Prefix {
+	var all []netip.Prefix
+	for _, p := range []string{
+		"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+		"::1/128", "fc00::/7", "fe80::/10",
+	} {
+		all = append(all, netip.MustParsePrefix(p))
+	}
+	return all
+}
+
+// proxied is a connection whose first bytes were the proxy's, and were read with
+// some of the client's behind them.
+type proxied struct {
+	net.Conn
+	ahead *bufio.Reader // nil once it is empty
+}
+
+func (p *proxied) Read(b []byte) (int, error) {
+	if p.ahead != nil {
+		if p.ahead.Buffered() > 0 {
+			return p.ahead.Read(b[:min(len(b), p.ahead.Buffered())])
+		}
+		p.ahead = nil
+	}
+	return p.Conn.Read(b)
+}
+
+// unwrap is the connection that nothing was read ahead of, if so.
+func (p *proxied) unwrap() net.Conn {
+	if p.ahead.Buffered() == 0 {
+		return p.Conn
+	}
+	return p
+}
+
+// readProxy reads the PROXY header of a connection from a trusted address: who
+// the client is, and what the proxy says besides.
+func readProxy(raw net.Conn, trusted []netip.Prefix) (net.Conn, peer, error) {
+	who := peer{remote: addrPort(raw.RemoteAddr()), local: addrPort(raw.LocalAddr())}
+	if !contains(trusted, who.remote.Addr()) {
+		return nil, who, fmt.Errorf("PROXY protocol: %s is not a trusted proxy", who.remote.Addr())
+	}
+	ahead := bufio.NewReader(raw)
+	header, err := proxyproto.Read(ahead)
+	if err != nil {
+		return nil, who, fmt.Errorf("PROXY protocol: %w", err)
+	}
+	conn := (&proxied{raw, ahead}).unwrap()
+	if header.Command.IsLocal() {
+		who.check = true
+		return conn, who, nil
+	}
+	remote, local := addrPort(header.SourceAddr), addrPort(header.DestinationAddr)
+	if !remote.IsValid() || !local.IsValid() {
+		if header.TransportProtocol.IsUnspec() {
+			return conn, who, nil // UNKNOWN: the proxy cannot tell, the connection counts
+		}
+		return nil, who, fmt.Errorf("PROXY protocol: the client's address is none of TCP")
+	}
+	who.remote, who.local = remote, local
+	who.tlvs = tlvsOf(header)
+	return conn, who, nil
+}
+
+func contains(prefixes []netip.Prefix, a netip.Addr) bool {
+	for _, p := range prefixes {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// Sizes in a header of version 2: what stands before the addresses, and these.
+const (
+	proxyPrefix  = 16
+	proxyAddrsV4 = 12
+	proxyAddrsV6 = 36
+)
+
+// tlvsOf is the TLVs of a header as the proxy sent them, whether or not they are
+// well-formed: they are passed on as a blob.
+func tlvsOf(h *proxyproto.Header) []byte {
+	b, err := h.Format()
+	if err != nil || h.Version != 2 {
+		return nil
+	}
+	at := proxyPrefix + proxyAddrsV4
+	if h.TransportProtocol.IsIPv6() {
+		at = proxyPrefix + proxyAddrsV6
+	}
+	return b[min(at, len(b)):]
+}

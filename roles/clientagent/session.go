@@ -1,0 +1,399 @@
+package clientagent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"natstron/bridge"
+	"natstron/internal/stream"
+	"natstron/internal/wire"
+)
+
+// State is how far a client has got (document 11, section 2).
+type State uint16
+
+const (
+	// StateNew: connected, and has said nothing yet.
+	StateNew State = iota
+	// StateAnonymous: has said a good hello, and may talk to anonymous UberDOGs.
+	StateAnonymous
+	// StateEstablished: somebody in the cluster let it in.
+	StateEstablished
+)
+
+// session is one client. The role's lock guards all of it.
+type session struct {
+	role      *Role
+	conn      net.Conn
+	peer      peer
+	stream    *stream.Stream
+	p         *bridge.Participant
+	class     *Session // nil without a Class
+	state     State
+	dirty     bool // the stream is to be flushed
+	leaving   bool // it is being ejected
+	ended     bool
+	allocated wire.Channel // of the pool
+	channel   wire.Channel // the sender of what the client sends
+	context   uint32       // of the last request
+	changed   uint64       // the number of the last datagram before a channel was taken off
+
+	opened         map[wire.Channel]struct{} // by CLIENTAGENT_OPEN_CHANNEL
+	closed         map[wire.Channel]struct{} // by CLIENTAGENT_CLOSE_CHANNEL
+	objects        map[wire.DoID]object
+	past           past
+	moving         map[wire.DoID]wire.Location // where the client asked to move what it owns
+	sessionObjects map[wire.DoID]struct{}
+	sendable       map[wire.DoID][]wire.FieldID
+
+	interests map[uint16]*interest
+	zones     map[wire.Location]*zone
+	requests  map[uint32]*operation    // by context
+	pending   map[wire.DoID]*operation // objects whose entrance waits in one
+
+	limits limiter
+}
+
+// peer is who is at the other end.
+type peer struct {
+	remote, local netip.AddrPort
+	tlvs          []byte // as the proxy sent them
+	check         bool   // a proxy's own health check, not a client
+}
+
+// Why a connection does not become a session.
+var (
+	errStopping = errors.New("the client agent is stopping")
+	errFull     = errors.New("all channels are taken")
+	errCrowded  = errors.New("too many clients of this address")
+)
+
+// admit makes a connection a session.
+func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
+	r.enter()
+	defer r.leave()
+	at := placeOf(who.remote.Addr())
+	switch {
+	case r.closed:
+		return nil, errStopping
+	case r.crowded(at):
+		return nil, errCrowded
+	}
+	c, ok := r.o.Channels.take()
+	if !ok {
+		return nil, errFull
+	}
+	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, stream: stream.New(conn, &r.pool)}
+	t := r.routing()
+	p, err := t.Join(fmt.Sprintf("Client (%s, %d)", who.remote, c), r.mailbox, s.dropped)
+	if err == nil {
+		s.p, p.Value = p, s
+		err = errors.Join(t.Subscribe(p, c), t.Subscribe(p, wire.BroadcastClients))
+	}
+	if err != nil {
+		if p != nil {
+			t.Leave(p)
+		}
+		r.o.Channels.put(c)
+		return nil, err
+	}
+	r.sessions[s] = struct{}{}
+	r.places[at]++
+	s.limits.start(time.Now())
+	if !who.check {
+		s.event("client-connected", "remote_address", who.remote.String(), "local_address", who.local.String())
+	}
+	s.log(slog.LevelDebug, "a client connected")
+	if r.o.Class != nil {
+		s.class = &Session{s: s}
+		r.o.Class.Connected(s.class)
+	}
+	return s, nil
+}
+
+// dropped is called by the node when it cannot go on serving the session.
+func (s *session) dropped(cause error) {
+	s.role.enter()
+	defer s.role.leave()
+	switch {
+	case errors.Is(cause, bridge.ErrStopped):
+		s.eject(wire.EjectMaintenance, "The server is stopping.")
+	default:
+		s.eject(wire.EjectGeneric, "The server lost its cluster: %v.", cause)
+	}
+}
+
+// log writes to the log when the lock is gone.
+func (s *session) log(level slog.Level, message string, args ...any) {
+	log := s.role.log
+	if !log.Enabled(context.Background(), level) {
+		return
+	}
+	args = append(args, "client", uint64(s.allocated), "address", s.peer.remote)
+	s.role.later(func() { log.Log(context.Background(), level, message, args...) })
+}
+
+// setState does what CLIENTAGENT_SET_STATE says.
+func (s *session) setState(state State) {
+	if state > StateEstablished {
+		s.log(slog.LevelWarn, "ignored a state that does not exist", "state", uint16(state))
+		return
+	}
+	if state == StateEstablished && s.state != StateEstablished {
+		s.role.stats.Logins++
+	}
+	if s.state == StateEstablished && state != StateEstablished {
+		s.limits.waiting = time.Now()
+	}
+	s.state = state
+}
+
+// isSecurity says whether a reason to be ejected is an attempt at what the rules
+// forbid, rather than an accident.
+func isSecurity(code wire.EjectCode) bool {
+	switch code {
+	case wire.EjectOversizedDatagram, wire.EjectInvalidMsgType, wire.EjectAnonymousViolation,
+		wire.EjectForbiddenInterest, wire.EjectMissingObject, wire.EjectForbiddenField,
+		wire.EjectForbiddenRelocate, wire.EjectFieldConstraint:
+		return true
+	}
+	return false
+}
+
+// eject tells the client why it is disconnected, and ends the session.
+func (s *session) eject(code wire.EjectCode, format string, args ...any) {
+	if s.ended || s.leaving {
+		return
+	}
+	s.leaving = true
+	reason := fmt.Sprintf(format, args...)
+	s.noteEject(code, reason)
+	w := s.message(wire.ClientEject)
+	s.sendWritten(w.Uint16(uint16(code)).Text(reason))
+	s.end()
+	s.hangUp()
+}
+
+func (s *session) noteEject(code wire.EjectCode, reason string) {
+	level, kind := slog.LevelInfo, "client-ejected"
+	if isSecurity(code) {
+		level, kind = slog.LevelWarn, "client-ejected-security"
+	}
+	s.role.stats.Ejects[code]++
+	s.log(level, "ejecting a client", "code", uint16(code), "reason", reason)
+	s.event(kind, "reason_code", fmt.Sprint(uint16(code)), "reason_msg", reason)
+}
+
+// cut ends the session of a client that does not read: what waits for it, and a
+// reason besides, would not reach it.
+func (s *session) cut(reason string) {
+	if s.ended || s.leaving {
+		return
+	}
+	s.noteEject(wire.EjectWriteError, reason)
+	s.drop()
+}
+
+// drop ends the session and the connection at once, without a word.
+func (s *session) drop() {
+	s.end()
+	s.stream.Discard()
+	conn := s.conn
+	s.role.later(func() { _ = conn.Close() }) // it is to end, whatever it says
+}
+
+// gone ends the session after its connection has ended.
+func (r *Role) gone(s *session, err error) {
+	r.enter()
+	defer r.leave()
+	if s.ended {
+		return
+	}
+	r.stats.Lost++
+	if !s.peer.check {
+		s.event("client-lost", "remote_address", s.peer.remote.String(), "local_address", s.peer.local.String(), "reason", err.Error())
+	}
+	s.log(slog.LevelDebug, "a client is gone", "cause", err)
+	s.end()
+}
+
+// end takes the session off the cluster: it unsubscribes, deletes the session
+// objects, and sends the post-removes, in this order.
+func (s *session) end() {
+	r := s.role
+	if s.ended {
+		return
+	}
+	s.ended = true
+	t := r.routing()
+	s.unsubscribeAll(t)
+	for _, do := range sortedKeys(s.sessionObjects) {
+		t.ClearPostRemoves(s.p, s.bundle(do))
+		s.sendCluster(r.deletion(s.channel, do))
+	}
+	t.Leave(s.p)
+	r.o.Channels.put(s.allocated)
+	delete(r.sessions, s)
+	r.vacate(placeOf(s.peer.remote.Addr()))
+	s.dropInterests()
+	if s.class != nil {
+		r.o.Class.Disconnected(s.class)
+	}
+}
+
+// unsubscribeAll takes the session off all its channels, so that it does not
+// hear of its own end.
+func (s *session) unsubscribeAll(t bridge.Turn) {
+	t.Unsubscribe(s.p, wire.BroadcastClients)
+	t.Unsubscribe(s.p, s.allocated)
+	t.Unsubscribe(s.p, s.channel)
+	for c := range s.opened {
+		t.Unsubscribe(s.p, c)
+	}
+	for at := range s.zones {
+		t.Unsubscribe(s.p, at.Channel())
+	}
+}
+
+// deletion is the datagram that deletes a session object. It is valid until the
+// next datagram is written.
+func (r *Role) deletion(sender wire.Channel, do wire.DoID) *wire.Writer {
+	r.w.Reset()
+	return r.w.Header(sender, wire.StateServerObjectDeleteRAM, do.Channel()).DoID(do)
+}
+
+// bundle is the sender under which the post-remove of a session object is kept:
+// a channel that nobody has.
+func (s *session) bundle(do wire.DoID) wire.Channel {
+	return 1<<63 | s.allocated&0x7fffffff<<32 | do.Channel()
+}
+
+// addSessionObject ties an object to the session: it is deleted when the session
+// ends, also when this whole process dies.
+func (s *session) addSessionObject(do wire.DoID) {
+	if _, ok := s.sessionObjects[do]; ok {
+		s.log(slog.LevelWarn, "it is a session object already", "do_id", uint32(do))
+		return
+	}
+	if s.sessionObjects == nil {
+		s.sessionObjects = map[wire.DoID]struct{}{}
+	}
+	s.sessionObjects[do] = struct{}{}
+	if d, err := s.role.deletion(s.channel, do).Datagram(); err == nil {
+		err = s.role.routing().AddPostRemove(s.p, s.bundle(do), d)
+		if err != nil {
+			s.log(slog.LevelError, "cannot leave a post-remove for a session object", "do_id", uint32(do), "error", err)
+		}
+	}
+}
+
+// removeSessionObject unties an object.
+func (s *session) removeSessionObject(do wire.DoID) bool {
+	if _, ok := s.sessionObjects[do]; !ok {
+		return false
+	}
+	delete(s.sessionObjects, do)
+	s.role.routing().ClearPostRemoves(s.p, s.bundle(do))
+	return true
+}
+
+// sendCluster routes what was written, as the session. An error is a message
+// that is too long for the cluster.
+func (s *session) sendCluster(w *wire.Writer) error {
+	d, err := w.Datagram()
+	if err != nil {
+		return err
+	}
+	t := s.role.routing()
+	if err := t.Send(s.p, d); errors.Is(err, bridge.ErrCutOff) {
+		_ = t.Send(s.role.hub, d) // if that is cut off as well, the backbone is gone
+	}
+	return nil
+}
+
+// message starts a message to the client, to be completed and given to
+// sendWritten before the next one is started.
+func (s *session) message(t wire.ClientMsgType) *wire.Writer {
+	w := &s.role.cw
+	w.Reset()
+	return w.Uint16(0).ClientMsgType(t)
+}
+
+// sendWritten sends what was started by message.
+func (s *session) sendWritten(w *wire.Writer) {
+	frame, err := w.Datagram()
+	if err != nil {
+		s.log(slog.LevelError, "a message is too long for the client", "error", err)
+		return
+	}
+	n := len(frame) - wire.FrameHeader
+	frame[0], frame[1] = byte(n), byte(n>>8)
+	s.sendFrame(frame)
+}
+
+// sendFrame sends a message with its length to the client. Several sessions may
+// share the bytes.
+func (s *session) sendFrame(frame []byte) {
+	if s.ended {
+		return
+	}
+	if s.class != nil {
+		message := frame[wire.FrameHeader:]
+		changed := s.role.o.Class.ToClient(s.class, message)
+		if changed == nil {
+			return
+		}
+		if len(changed) != len(message) || len(changed) > 0 && &changed[0] != &message[0] {
+			s.sendRaw(changed)
+			return
+		}
+	}
+	s.queue(frame)
+}
+
+// sendRaw sends a message without its length.
+func (s *session) sendRaw(message []byte) {
+	if s.ended || len(message) > wire.MaxLength {
+		return
+	}
+	frame := make([]byte, 0, wire.FrameHeader+len(message))
+	frame = append(frame, byte(len(message)), byte(len(message)>>8))
+	s.queue(append(frame, message...))
+}
+
+func (s *session) queue(frame []byte) {
+	r := s.role
+	r.stats.DatagramsOut++
+	r.stats.BytesOut += uint64(len(frame))
+	waiting := s.stream.Append(frame)
+	if !s.dirty {
+		s.dirty = true
+		r.work.dirty = append(r.work.dirty, s)
+	}
+	if limit := r.o.Limits.MaxQueue; limit > 0 && waiting > limit {
+		s.cut(fmt.Sprintf("more than %d bytes wait for the client", limit))
+	}
+}
+
+// waiting is how many bytes wait for the client.
+func (s *session) waiting() int {
+	appended, taken := s.stream.Progress()
+	return int(appended - taken)
+}
+
+// sortedKeys are a map's keys in order, so that what is done for each happens in
+// an order that can be told.
+func sortedKeys[K ~uint16 | ~uint32, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

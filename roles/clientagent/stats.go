@@ -1,0 +1,51 @@
+package clientagent
+
+import (
+	"maps"
+	"time"
+
+	"natstron/internal/wire"
+)
+
+// Stats are a client agent's counters since its start, and, from Clients on,
+// what it is at the moment.
+type Stats struct {
+	Connections uint64 // accepted, handshake included
+	Refused     uint64 // of these, refused before they had a session
+	Hellos      uint64 // good ones
+	Logins      uint64 // times that a client became established
+	Ejects      map[wire.EjectCode]uint64
+	Dropped     uint64 // by CLIENTAGENT_DROP
+	Lost        uint64 // ended by the client without a word
+
+	DatagramsIn, BytesIn   uint64 // from clients
+	DatagramsOut, BytesOut uint64 // to clients
+	Received               uint64 // datagrams from the cluster, each counted once
+	Malformed              uint64 // of these, refused by a session
+
+	Interests       uint64        // opened or altered
+	InterestsDone   uint64        // of these, that their objects answered in time
+	InterestTime    time.Duration // that these took together
+	InterestTimeout uint64        // that the client was told of before all objects had answered
+	LateEntries     uint64        // objects shown after that
+
+	Clients     int
+	Established int
+	Queued      int // bytes that wait for clients
+}
+
+// Stats may be called by any goroutine at any time.
+func (r *Role) Stats() Stats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.stats
+	s.Ejects = maps.Clone(r.stats.Ejects)
+	s.Clients = len(r.sessions)
+	for session := range r.sessions {
+		if session.state == StateEstablished {
+			s.Established++
+		}
+		s.Queued += session.waiting()
+	}
+	return s
+}

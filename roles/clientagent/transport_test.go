@@ -1,0 +1,394 @@
+package clientagent
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/binary"
+	"encoding/pem"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"natstron/internal/wire"
+)
+
+// authority signs certificates.
+type authority struct {
+	t    testing.TB
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	pem  []byte
+	next int64
+}
+
+func newAuthority(t testing.TB) *authority {
+	t.Helper()
+	a := &authority{t: t, next: 1}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	a.key, a.cert, a.pem = a.make(template, nil)
+	return a
+}
+
+func (a *authority) make(template, parent *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate, []byte) {
+	a.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	signer := a.key
+	if parent == nil {
+		parent, signer = template, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return key, cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+}
+
+// issue writes a certificate and its key to files, and returns its serial number.
+func (a *authority) issue(certificate, key string) int64 {
+	a.t.Helper()
+	a.next++
+	k, _, p := a.make(&x509.Certificate{
+		SerialNumber: big.NewInt(a.next), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}, a.cert)
+	der, err := x509.MarshalECPrivateKey(k)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.write(certificate, p)
+	a.write(key, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
+	return a.next
+}
+
+func (a *authority) write(name string, b []byte) {
+	a.t.Helper()
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func (a *authority) pool() *x509.CertPool {
+	p := x509.NewCertPool()
+	p.AddCert(a.cert)
+	return p
+}
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// A client over TLS is a client like any other, and its certificate is asked for
+// where an authority is named.
+func TestTLS(t *testing.T) {
+	dir := t.TempDir()
+	a := newAuthority(t)
+	cert, key, ca := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "ca.pem")
+	a.issue(cert, key)
+	a.write(ca, a.pem)
+	for name, test := range map[string]struct {
+		authority string
+		client    *tls.Config
+		ok        bool
+	}{
+		"plain":                 {"", &tls.Config{}, true},
+		"too old":               {"", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
+		"no client certificate": {ca, &tls.Config{}, false},
+		"client certificate":    {ca, &tls.Config{Certificates: []tls.Certificate{loadPair(t, cert, key)}}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config, err := LoadTLS(TLSFiles{Certificate: cert, Key: key, Authority: test.authority, MaxDepth: 6}, discard())
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := newStage(t, func(o *Options) { o.Listeners[0].TLS = config })
+			c := s.dial()
+			test.client.RootCAs, test.client.ServerName = a.pool(), "localhost"
+			c.conn = tls.Client(c.conn, test.client)
+			if !test.ok {
+				_, _ = c.conn.Write([]byte{0, 0}) // with TLS 1.3 the refusal comes with the first read
+				if _, _, err := c.receive(); err == nil {
+					t.Fatal("the client was let in")
+				}
+				return
+			}
+			c.hello()
+			c.send(wire.ClientHello, nil)
+			c.expectEject(wire.EjectInvalidMsgType)
+		})
+	}
+}
+
+func loadPair(t testing.TB, cert, key string) tls.Certificate {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
+}
+
+// A new certificate is used without a restart; a broken one is not, and the old
+// one stays.
+func TestTLSReload(t *testing.T) {
+	dir := t.TempDir()
+	a := newAuthority(t)
+	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+	first := a.issue(files.Certificate, files.Key)
+	k := &keeper{files: files, log: discard()}
+	if err := k.load(); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	serial := func() int64 {
+		t.Helper()
+		now = now.Add(2 * lookAtFiles)
+		leaf, err := x509.ParseCertificate(k.config(now).Certificates[0].Certificate[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return leaf.SerialNumber.Int64()
+	}
+	if got := serial(); got != first {
+		t.Errorf("certificate %d, want %d", got, first)
+	}
+	a.write(files.Certificate, []byte("half a certificate"))
+	if got := serial(); got != first {
+		t.Errorf("after a broken file: certificate %d, want %d", got, first)
+	}
+	second := a.issue(files.Certificate, files.Key)
+	if got := serial(); got != second {
+		t.Errorf("after a new file: certificate %d, want %d", got, second)
+	}
+}
+
+// proxyHeader is a PROXY header of version 2 for an IPv4 client.
+func proxyHeader(command byte, tlvs string) []byte {
+	b := []byte("\r\n\r\n\x00\r\nQUIT\n")
+	b = append(b, 0x20|command, 0x11)
+	b = binary.BigEndian.AppendUint16(b, uint16(12+len(tlvs)))
+	b = append(b, 203, 0, 113, 5, 198, 51, 100, 77)
+	b = binary.BigEndian.AppendUint16(b, 54321)
+	b = binary.BigEndian.AppendUint16(b, 12345)
+	return append(b, tlvs...)
+}
+
+func TestProxy(t *testing.T) {
+	for name, test := range map[string]struct {
+		header  []byte
+		trusted []netip.Prefix
+		remote  string // empty: refused; "self": the connection itself
+		tlvs    string
+	}{
+		"version 1":     {[]byte("PROXY TCP4 203.0.113.5 198.51.100.77 54321 12345\r\n"), PrivateNetworks(), "203.0.113.5", ""},
+		"version 1, 6":  {[]byte("PROXY TCP6 2001:db8::1 2001:db8::2 54321 12345\r\n"), PrivateNetworks(), "2001:db8::1", ""},
+		"unknown":       {[]byte("PROXY UNKNOWN\r\n"), PrivateNetworks(), "self", ""},
+		"version 2":     {proxyHeader(1, "whatever it is"), PrivateNetworks(), "203.0.113.5", "whatever it is"},
+		"local":         {proxyHeader(0, ""), PrivateNetworks(), "self", ""},
+		"not trusted":   {proxyHeader(1, ""), []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, "", ""},
+		"no header":     {nil, PrivateNetworks(), "", ""},
+		"a bad address": {[]byte("PROXY TCP4 a.b.c.d 198.51.100.77 54321 12345\r\n"), PrivateNetworks(), "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, func(o *Options) { o.Listeners[0].Proxy = test.trusted })
+			c := s.dial()
+			if _, err := c.conn.Write(test.header); err != nil {
+				t.Fatal(err)
+			}
+			if test.remote == "" {
+				_, _ = c.conn.Write([]byte("something that is no PROXY header at all"))
+				if kind, _, err := c.receive(); err == nil {
+					t.Fatalf("%v came, want the end", kind)
+				}
+				return
+			}
+			c.hello()
+			c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
+			c.channel, _ = s.actor.expect(wire.StateServerObjectSetField)
+			s.order(c, wire.ClientAgentGetNetworkAddress, func(w *wire.Writer) { w.Uint32(1) })
+			_, r := s.actor.expect(wire.ClientAgentGetNetworkAddressResp)
+			r.Uint32()
+			want := test.remote
+			if want == "self" {
+				want = "127.0.0.1"
+			}
+			if got := r.Text(); got != want {
+				t.Errorf("the client is %s, want %s", got, want)
+			}
+			s.order(c, wire.ClientAgentGetTLVs, func(w *wire.Writer) { w.Uint32(1) })
+			_, r = s.actor.expect(wire.ClientAgentGetTLVsResp)
+			r.Uint32()
+			if got := string(r.Blob()); got != test.tlvs {
+				t.Errorf("the TLVs are %q, want %q", got, test.tlvs)
+			}
+		})
+	}
+}
+
+// A client's first bytes may come together with the proxy's.
+func TestProxyReadsAhead(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Listeners[0].Proxy = PrivateNetworks() })
+	c := s.dial()
+	var w wire.Writer
+	d, _ := w.ClientMsgType(wire.ClientHello).Uint32(parkFile(t).Hash()).Text(version).Datagram()
+	all := binary.LittleEndian.AppendUint16(proxyHeader(1, ""), uint16(len(d)))
+	if _, err := c.conn.Write(append(all, d...)); err != nil {
+		t.Fatal(err)
+	}
+	c.expect(wire.ClientHelloResp)
+	c.send(wire.ClientHello, nil)
+	c.expectEject(wire.EjectInvalidMsgType)
+}
+
+// wsConn is the client's end of a WebSocket, as a stream of frames.
+type wsConn struct {
+	net.Conn
+	ws *websocket.Conn
+	in bytes.Buffer
+}
+
+func (w *wsConn) Read(b []byte) (int, error) {
+	if w.in.Len() == 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		_, message, err := w.ws.Read(ctx)
+		if websocket.CloseStatus(err) == websocket.StatusNormalClosure {
+			return 0, os.ErrClosed
+		}
+		if err != nil {
+			return 0, err
+		}
+		_ = binary.Write(&w.in, binary.LittleEndian, uint16(len(message)))
+		w.in.Write(message)
+	}
+	return w.in.Read(b)
+}
+
+func (w *wsConn) Write(b []byte) (int, error) {
+	return len(b), w.ws.Write(context.Background(), websocket.MessageBinary, b[2:])
+}
+
+func (w *wsConn) SetReadDeadline(time.Time) error { return nil }
+func (w *wsConn) Close() error                    { return w.ws.CloseNow() }
+
+// dialWS connects by WebSocket.
+func (s *stage) dialWS(scheme string, over *http.Client, header http.Header) (*client, error) {
+	s.t.Helper()
+	_, port, _ := net.SplitHostPort(s.agent.Addrs()[0].String())
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, scheme+"://localhost:"+port+"/", &websocket.DialOptions{HTTPClient: over, HTTPHeader: header})
+	if err != nil {
+		return nil, err
+	}
+	ws.SetReadLimit(wire.MaxLength)
+	s.t.Cleanup(func() { _ = ws.CloseNow() })
+	return &client{t: s.t, conn: &wsConn{ws: ws}}, nil
+}
+
+// A client over WebSocket says hello, sees an object, hears of it, and is told why
+// it is ejected; in the clear and over TLS.
+func TestWebSocket(t *testing.T) {
+	dir := t.TempDir()
+	a := newAuthority(t)
+	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+	a.issue(files.Certificate, files.Key)
+	encrypted, err := LoadTLS(files, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for scheme, config := range map[string]*tls.Config{"ws": nil, "wss": encrypted} {
+		t.Run(scheme, func(t *testing.T) {
+			s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Listeners[0].TLS = true, config })
+			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.pool(), ServerName: "localhost"}}
+			defer transport.CloseIdleConnections()
+			c, err := s.dialWS(scheme, &http.Client{Transport: transport}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.hello()
+			c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
+			c.channel, _ = s.actor.expect(wire.StateServerObjectSetField)
+			s.order(c, wire.ClientAgentSetState, func(w *wire.Writer) { w.Uint16(uint16(StateEstablished)) })
+			s.settled(c)
+			s.show(c, 101, 10)
+			for range 100 {
+				s.toZone(10, wire.StateServerObjectSetField, func(w *wire.Writer) {
+					w.DoID(101).FieldID(fieldID(t, "Duck", "feed")).Blob(make([]byte, 3000))
+				})
+			}
+			for range 100 {
+				c.expectDo(wire.ClientObjectSetField, 101)
+			}
+			c.send(4711, nil)
+			r := c.expect(wire.ClientEject)
+			if got := wire.EjectCode(r.Uint16()); got != wire.EjectInvalidMsgType {
+				t.Errorf("ejected with %d", got)
+			}
+			if _, _, err := c.receive(); err == nil {
+				t.Error("the connection goes on")
+			}
+		})
+	}
+}
+
+// A browser may connect from the pages of the configured hosts only.
+func TestWebSocketOrigin(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Listeners[0].Origins = true, []string{"*.example.org"} })
+	for origin, ok := range map[string]bool{"https://game.example.org": true, "https://example.com": false} {
+		_, err := s.dialWS("ws", nil, http.Header{"Origin": {origin}})
+		if (err == nil) != ok {
+			t.Errorf("from %s: %v", origin, err)
+		}
+	}
+}
+
+// What is no WebSocket, or not binary, is refused.
+func TestWebSocketMisuse(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket = true })
+	c, err := s.dialWS("ws", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws := c.conn.(*wsConn).ws
+	if err := ws.Write(context.Background(), websocket.MessageText, []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if _, _, err := ws.Read(ctx); websocket.CloseStatus(err) != websocket.StatusUnsupportedData {
+		t.Errorf("a text message is answered with %v", err)
+	}
+	response, err := http.Get("http://" + s.agent.Addrs()[0].String() + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusUpgradeRequired {
+		t.Errorf("an ordinary request is answered with %s", response.Status)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
