@@ -27,14 +27,7 @@ func checkHosts(ctx context.Context, cfg *config.Config) error {
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
 	var faults []config.Fault
-	for _, a := range []struct {
-		path string
-		at   config.Address
-	}{
-		{"general.eventlogger", cfg.General.EventLogger},
-		{"messagedirector.bind", cfg.MessageDirector.Bind},
-		{"messagedirector.connect", cfg.MessageDirector.Connect},
-	} {
+	for _, a := range addresses(cfg) {
 		if problem, fix := checkHost(ctx, a.at); problem != "" {
 			faults = append(faults, cfg.Fault(a.path, problem, fix))
 		}
@@ -43,6 +36,33 @@ func checkHosts(ctx context.Context, cfg *config.Config) error {
 		return &config.Error{Faults: faults}
 	}
 	return nil
+}
+
+// placed is an address, and its place in the configuration.
+type placed struct {
+	path string
+	at   config.Address
+}
+
+// addresses are those that this process connects to, or listens on.
+func addresses(cfg *config.Config) []placed {
+	all := []placed{
+		{"general.eventlogger", cfg.General.EventLogger},
+		{"messagedirector.bind", cfg.MessageDirector.Bind},
+		{"messagedirector.connect", cfg.MessageDirector.Connect},
+	}
+	for _, role := range cfg.Roles {
+		switch role := role.(type) {
+		case *config.ClientAgent:
+			all = append(all, placed{role.Path() + ".bind", role.Bind})
+			for i, l := range role.Listeners {
+				all = append(all, placed{fmt.Sprintf("%s.listeners[%d].bind", role.Path(), i), l.Bind})
+			}
+		case *config.EventLogger:
+			all = append(all, placed{role.Path() + ".bind", role.Bind})
+		}
+	}
+	return all
 }
 
 func checkHost(ctx context.Context, at config.Address) (problem, fix string) {

@@ -9,8 +9,10 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md"
+	"natstron/dc"
 	"natstron/internal/config"
 	"natstron/internal/eventsender"
+	"natstron/roles"
 )
 
 // The time that an orderly end may take. Participants have most of it, so that
@@ -27,27 +29,30 @@ const statsEvery = time.Minute
 // daemon is what runs, in the order in which it is started; it ends in the
 // reverse order.
 type daemon struct {
-	cfg *config.Config
-	log *slog.Logger // of the process
+	cfg  *config.Config
+	file *dc.File     // what the DC files declare
+	log  *slog.Logger // of the process
 
 	events   *eventsender.Sender // nil: no event logger
 	node     *bridge.Node
-	upstream *md.Upstream // nil: none
-	server   *md.Server   // nil: no port
+	upstream *md.Upstream  // nil: none
+	director *directorRole // nil: no message director port
 
-	failed chan error // why the process cannot go on
+	endRoles context.CancelFunc // nil before the roles are started
+	rolesEnd chan struct{}      // closed when they have ended
+	failed   chan error         // why the process cannot go on
 }
 
 // runDaemon runs what a checked configuration asks for, until the context or
-// something that it cannot do without ends. The end of the context is no error.
-// Names of files are relative to the working directory. The error is a
-// [*config.Error] where something in the configuration is to be changed.
-func runDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
+// something that it cannot do without ends. file is what its DC files declare.
+// The end of the context is no error. Names of files are relative to the working
+// directory. The error is a [*config.Error] where something in the configuration
+// is to be changed.
+func runDaemon(ctx context.Context, cfg *config.Config, file *dc.File, log *slog.Logger) error {
 	began := time.Now()
-	d := &daemon{cfg: cfg, log: log, failed: make(chan error, 2)}
-	err := d.start(ctx)
+	d := &daemon{cfg: cfg, file: file, log: log, failed: make(chan error, 2)}
+	err := d.start(ctx, began)
 	if err == nil {
-		d.ready(time.Since(began))
 		err = d.wait(ctx)
 	} else if ctx.Err() != nil {
 		err = nil // whoever ended it while it started knows why
@@ -59,12 +64,12 @@ func runDaemon(ctx context.Context, cfg *config.Config, log *slog.Logger) error 
 }
 
 // start starts everything. What was started before an error is left to stop.
-func (d *daemon) start(ctx context.Context) error {
+func (d *daemon) start(ctx context.Context, began time.Time) error {
 	main := component(d.log, "Main")
 	if !bool(d.cfg.MessageDirector.Threaded) {
 		main.Debug("messagedirector.threaded has no effect: routing always uses all processors")
 	}
-	if d.cfg.MessageDirector.Bind.IsZero() {
+	if d.cfg.MessageDirector.Bind.IsZero() && len(d.cfg.Roles) == 0 {
 		main.Warn("there is neither messagedirector.bind nor a role: this process only runs its backbone")
 	}
 	if err := checkHosts(ctx, d.cfg); err != nil {
@@ -79,7 +84,7 @@ func (d *daemon) start(ctx context.Context) error {
 	if err := d.startUpstream(ctx); err != nil {
 		return err
 	}
-	return d.startServer(ctx)
+	return d.startRoles(ctx, began)
 }
 
 func (d *daemon) startEvents(ctx context.Context) error {
@@ -126,33 +131,42 @@ func (d *daemon) startUpstream(ctx context.Context) error {
 	return nil
 }
 
-func (d *daemon) startServer(ctx context.Context) error {
-	at := d.cfg.MessageDirector.Bind
-	if at.IsZero() {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
-	defer cancel()
-	server, err := md.Listen(ctx, d.node, at.String(), md.Options{
-		MaxParticipants: d.cfg.MessageDirector.MaxParticipants,
-		MaxQueue:        int(d.cfg.MessageDirector.MaxQueue),
-		Linger:          lingerTimeout,
-		LogMessage:      d.events.Send,
-		Log:             component(d.log, "Message Director"),
-	})
+// startRoles starts the roles and the message director port. It returns when all
+// of them are ready, or one of them cannot start.
+func (d *daemon) startRoles(ctx context.Context, began time.Time) error {
+	all, err := d.makeRoles()
 	if err != nil {
-		return addressFault(d.cfg, "messagedirector.bind", at, err)
+		return err
 	}
-	d.server = server
-	go func() { d.failed <- server.Serve() }()
-	return nil
+	ctx, d.endRoles = context.WithCancel(ctx)
+	d.rolesEnd = make(chan struct{})
+	ready := make(chan struct{})
+	group := roles.Group{Roles: all, StopTimeout: participantTimeout, Ready: func() {
+		d.ready(time.Since(began))
+		close(ready)
+	}}
+	failed := make(chan error, 1)
+	go func() {
+		defer close(d.rolesEnd)
+		failed <- group.Run(ctx)
+	}()
+	select {
+	case <-ready:
+		go func() { d.failed <- <-failed }()
+		return nil
+	case err := <-failed:
+		return err
+	}
 }
 
 // ready tells where the process is to be reached.
 func (d *daemon) ready(took time.Duration) {
 	attrs := []any{"took", took.Round(time.Millisecond)}
-	if d.server != nil {
-		attrs = append(attrs, "message_director", d.server.Addr())
+	if d.director != nil {
+		attrs = append(attrs, "message_director", d.director.server.Addr())
+	}
+	if n := len(d.cfg.Roles); n > 0 {
+		attrs = append(attrs, "roles", n)
 	}
 	if d.cfg.Backbone.External() {
 		attrs = append(attrs, "nats", d.cfg.Backbone.URLs)
@@ -173,6 +187,9 @@ func (d *daemon) wait(ctx context.Context) error {
 			component(d.log, "Main").Info("stopping")
 			return nil
 		case err := <-d.failed:
+			if err == nil && ctx.Err() != nil {
+				continue // the roles were told to end, as we are
+			}
 			return err
 		case <-d.node.Ended():
 			return d.node.Err()
@@ -206,8 +223,12 @@ func (d *daemon) stop() error {
 func (d *daemon) stopAll(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, participantTimeout)
 	defer cancel()
-	if d.server != nil {
-		d.server.Close()
+	if d.endRoles != nil {
+		d.endRoles()
+		select {
+		case <-d.rolesEnd:
+		case <-ctx.Done():
+		}
 	}
 	if d.node != nil {
 		d.node.Stop(ctx)

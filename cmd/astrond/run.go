@@ -76,7 +76,7 @@ func loadAndRun(ctx context.Context, path string, log *slog.Logger) error {
 	for _, doubt := range doubts(file) {
 		component(log, "Main").Warn(doubt.Problem, "at", doubt.Pos)
 	}
-	return runDaemon(ctx, cfg, log)
+	return runDaemon(ctx, cfg, file, log)
 }
 
 // component is the logger of a part of astrond.

@@ -12,7 +12,7 @@ import (
 
 // validate finds everything that would keep astrond from running a
 // configuration and that can be known without opening a port. Names of files are
-// relative to dir. The file is what the DC files declare, nil where there are
+// relative to dir. The file is what the DC files declare, nothing where there are
 // none. The error is a [*config.Error] with all faults.
 func validate(cfg *config.Config, dir string) (*dc.File, error) {
 	faults := refuseWhatIsMissing(cfg)
@@ -40,9 +40,12 @@ func validate(cfg *config.Config, dir string) (*dc.File, error) {
 func refuseWhatIsMissing(cfg *config.Config) []config.Fault {
 	var faults []config.Fault
 	for _, role := range cfg.Roles {
-		faults = append(faults, cfg.Fault(role.Path(),
-			role.Type()+": this version of astrond has the message director only",
-			"take the role out here, and run it with the C++ Astron, connected to this message director"))
+		switch role.Type() {
+		case config.TypeDatabase, config.TypeDBSS:
+			faults = append(faults, cfg.Fault(role.Path(),
+				role.Type()+": this version of astrond does not have that role yet",
+				"take the role out here, and run it with the C++ Astron, connected to this message director"))
+		}
 	}
 	if cfg.Web != nil {
 		faults = append(faults, cfg.Fault("web",
@@ -61,11 +64,8 @@ func anyUnder(faults []config.Fault, path string) bool {
 }
 
 // readDC reads the DC files. What is wrong in them comes as faults at their
-// lines. With no files, or with faults, the file is nil.
+// lines; then the file is nil.
 func readDC(cfg *config.Config, dir string) (*dc.File, []config.Fault) {
-	if len(cfg.General.DCFiles) == 0 {
-		return nil, nil
-	}
 	file, err := dc.ParseFiles(inDir(dir, cfg.General.DCFiles)...)
 	var wrong dc.Errors
 	switch {
