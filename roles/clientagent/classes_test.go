@@ -74,6 +74,7 @@ func TestClass(t *testing.T) {
 	for _, message := range [][]byte{{0x8d, 0x13}, {0x8e, 0x13}} {
 		s.order(c, wire.ClientAgentSendDatagram, func(w *wire.Writer) { w.Blob(message) })
 	}
+	c.expect(5007) // for 5006, and nothing for 5005
 	s.settled(c)
 	c.send(5003, nil)
 	c.expectEject(4321)
@@ -81,4 +82,52 @@ func TestClass(t *testing.T) {
 	if p.connected.Load() != 1 || p.disconnected.Load() != 1 {
 		t.Errorf("%d came, %d went", p.connected.Load(), p.disconnected.Load())
 	}
+}
+
+// clinging is a class that opens an interest again while it is being closed, and
+// acts on a session that has ended.
+type clinging struct{ again bool }
+
+func (*clinging) Connected(*Session) {}
+
+func (*clinging) FromClient(_ *Session, message []byte) []byte { return message }
+
+func (k *clinging) ToClient(s *Session, message []byte) []byte {
+	r := wire.NewReader(message)
+	if r.ClientMsgType() == wire.ClientObjectLeaving && !k.again {
+		k.again = true
+		s.SendClient([]byte{0x8d, 0x13})
+		s.AddInterest(1, pond, 10)
+	}
+	return message
+}
+
+func (*clinging) Disconnected(s *Session) {
+	s.SetState(StateEstablished)
+	s.Eject(1, "gone")
+	s.AddInterest(2, pond, 11)
+	s.AddSessionObject(103)
+	var w wire.Writer
+	d, _ := w.Header(s.Channel(), 4004, gate.Channel()).Datagram()
+	_ = s.Send(d)
+}
+
+// What a class does in the middle of something is done after it.
+func TestClassMeanwhile(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Class = new(clinging) })
+	c := s.established()
+	s.show(c, 101, 10)
+	c.removeInterest(2, 1)
+	c.expect(5005)
+	c.expectDo(wire.ClientObjectLeaving, 101)
+	c.done(2, 1)
+	c.expect(wire.ClientAddInterest)
+	context, _ := s.asked()
+	s.count(c, context, 1)
+	s.answer(c, context, 101, 10)
+	c.expectDo(wire.ClientEnterObjectRequired, 101)
+	c.expect(wire.ClientDoneInterestResp)
+	c.send(wire.ClientDisconnect, nil)
+	s.actor.expect(4004)
+	s.settledAgent()
 }

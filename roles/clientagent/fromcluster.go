@@ -81,7 +81,7 @@ func (s *session) order(in *incoming, r *wire.Reader) error {
 		}
 	case wire.ClientAgentSendDatagram:
 		if message := r.Blob(); r.Err() == nil {
-			s.sendRaw(message)
+			s.sendMessage(message)
 		}
 	case wire.ClientAgentEject:
 		if code, reason := wire.EjectCode(r.Uint16()), r.Text(); r.Err() == nil {

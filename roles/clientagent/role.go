@@ -44,6 +44,8 @@ type Role struct {
 	turn   bridge.Turn
 	turned bool
 	work   *work
+	acts   []func() // what the class has asked for meanwhile
+	busy   bool     // the class is called in the middle of something
 }
 
 // work is what is left to do when the lock is gone.
@@ -219,6 +221,7 @@ func (r *Role) enter() {
 
 // leave gives the lock back, then routes and writes what was left to do.
 func (r *Role) leave() {
+	r.act()
 	w, turn, turned := r.work, r.turn, r.turned
 	r.work, r.turned = nil, false
 	for _, s := range w.dirty {
@@ -284,4 +287,5 @@ func (r *Role) dispatch(d bridge.Delivery) {
 			s.fromCluster(in)
 		}
 	}
+	r.act()
 }
