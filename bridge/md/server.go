@@ -72,6 +72,13 @@ func Listen(ctx context.Context, node *bridge.Node, address string, o Options) (
 // Addr is where the server listens.
 func (s *Server) Addr() net.Addr { return s.ln.Addr() }
 
+// Connections is how many participants are connected.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
+}
+
 // Serve accepts connections until Close, then waits until all participants have
 // left. Any other end of the listener is an error.
 func (s *Server) Serve() error {

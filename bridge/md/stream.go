@@ -101,6 +101,13 @@ func (s *stream) Deliver(_ uint64, _ *bridge.Participant, d wire.Datagram) bool 
 	return true
 }
 
+// Describe implements [bridge.Described].
+func (s *stream) Describe() (address string, queued int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn.RemoteAddr().String(), s.queued
+}
+
 // last is the chunk that is being filled.
 func (s *stream) last() *chunk {
 	if s.tail == nil {
