@@ -1,4 +1,4 @@
-package stateserver
+package msgtext
 
 import (
 	"encoding/hex"
@@ -10,102 +10,6 @@ import (
 	"natstron/dc"
 	"natstron/internal/wire"
 )
-
-// This file is the language of the scenario scripts: messages as text, written
-// along the layouts of package wire.
-
-// knowledge lets the layouts read values.
-type knowledge struct{ file *dc.File }
-
-func (k knowledge) ValueSize(id wire.FieldID, b []byte) (int, error) {
-	f, ok := k.file.FieldByID(uint16(id))
-	if !ok {
-		return 0, fmt.Errorf("no field %d", id)
-	}
-	return f.Skip(b)
-}
-
-func (k knowledge) RequiredFields(id wire.DClassID, audience wire.Audience) ([]wire.FieldID, error) {
-	c, ok := k.file.ClassByID(uint16(id))
-	if !ok {
-		return nil, fmt.Errorf("no dclass %d", id)
-	}
-	seen := dc.Keyword(0)
-	switch audience {
-	case wire.AudienceClients:
-		seen = dc.Broadcast | dc.Clrecv
-	case wire.AudienceOwner:
-		seen = dc.Broadcast | dc.Clrecv | dc.Ownrecv
-	}
-	var ids []wire.FieldID
-	for _, f := range c.RequiredFields() {
-		if seen == 0 || f.HasAny(seen) {
-			ids = append(ids, wire.FieldID(f.ID()))
-		}
-	}
-	return ids, nil
-}
-
-// text is a datagram as scripts have it: sender, name, arguments.
-func text(file *dc.File, d wire.Datagram) string {
-	m, err := d.Message()
-	if err != nil {
-		return fmt.Sprintf("% x", []byte(d))
-	}
-	layout, ok := wire.LayoutOf(m.Type)
-	if !ok {
-		return fmt.Sprintf("%d: %s % x", m.Sender, m.Type, m.Payload.Rest())
-	}
-	out := []string{channelText(m.Sender) + ":", short(layout.Name)}
-	err = layout.Decode(&m.Payload, knowledge{file}, func(a wire.Arg) {
-		name := ""
-		f, isField := file.FieldByID(uint16(a.Field))
-		switch {
-		case a.Kind == wire.KindValue && isField:
-			name = f.Name()
-			value, err := f.Text(a.Bytes, dc.TextStyle{})
-			if err != nil {
-				value = err.Error()
-			}
-			if last := len(out) - 1; out[last] == name {
-				out[last] += value // behind its id
-			} else {
-				out = append(out, name+value)
-			}
-			return
-		case a.Kind == wire.KindField:
-			if f, ok := file.FieldByID(uint16(a.Number)); ok {
-				out = append(out, f.Name())
-				return
-			}
-		case a.Kind == wire.KindDClass:
-			if c, ok := file.ClassByID(uint16(a.Number)); ok {
-				out = append(out, "dclass="+c.Name())
-				return
-			}
-		case a.Kind == wire.KindChannel:
-			out = append(out, a.Name+"="+channelText(wire.Channel(a.Number)))
-			return
-		}
-		out = append(out, a.String())
-	})
-	if err != nil {
-		out = append(out, "!", err.Error())
-	}
-	return strings.Join(out, " ")
-}
-
-// short leaves out what nearly all names of messages begin with.
-func short(name string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(name, "STATESERVER_"), "OBJECT_")
-}
-
-func channelText(c wire.Channel) string {
-	if c < 1<<32 {
-		return strconv.FormatUint(uint64(c), 10)
-	}
-	return c.Location().String()
-}
 
 // named finds a message type by its name, short or whole.
 func named(name string) (wire.MsgType, error) {
@@ -121,9 +25,9 @@ func named(name string) (wire.MsgType, error) {
 	return wire.MsgType(n), nil
 }
 
-// parse is the inverse of text: recipients, name, arguments. At the end, "-2"
-// cuts two bytes off, and "+0102" adds two.
-func parse(file *dc.File, sender wire.Channel, line string) (wire.Datagram, error) {
+// Parse reads RECIPIENTS MESSAGE ARGUMENTS, the arguments as [Text] writes them.
+// At the end, "-2" cuts two bytes off, and "+0102" adds two.
+func Parse(file *dc.File, sender wire.Channel, line string) (wire.Datagram, error) {
 	words := split(line)
 	if len(words) < 2 {
 		return nil, fmt.Errorf("want RECIPIENTS MESSAGE ARGUMENTS: %s", line)
