@@ -1,4 +1,4 @@
-package main
+package astrond
 
 import (
 	"testing"
@@ -10,7 +10,7 @@ import (
 // in the package e2e.
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"astrond": main})
+	testscript.Main(m, map[string]func(){"astrond": Main})
 }
 
 func TestScripts(t *testing.T) {

@@ -1,4 +1,4 @@
-package main
+package astrond
 
 import (
 	"cmp"
@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 )
 
-// version may be set by the linker: -ldflags "-X main.version=1.2.3".
+// version may be set by the linker: -ldflags "-X natstron/astrond.version=1.2.3".
 var version string
 
 func printVersion(w io.Writer) error {

@@ -1,4 +1,4 @@
-package main
+package astrond
 
 // helpText is a template of the library, too: no double braces.
 const helpText = `astrond is one process of an Astron cluster: it runs what CONFIG_FILE asks for,
