@@ -51,6 +51,8 @@ func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
 	switch role := role.(type) {
 	case *config.EventLogger:
 		return d.makeEventLogger(role)
+	case *config.Database:
+		return d.makeDatabase(role)
 	case *config.StateServer:
 		return d.makeStateServer(role)
 	}

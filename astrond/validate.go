@@ -15,7 +15,7 @@ import (
 // relative to dir. The file is what the DC files declare, nothing where there are
 // none. The error is a [*config.Error] with all faults.
 func validate(cfg *config.Config, dir string) (*dc.File, error) {
-	faults := refuseWhatIsMissing(cfg)
+	faults := append(refuseWhatIsMissing(cfg), refuseSoci(cfg)...)
 	var missing *config.Error
 	if err := cfg.CheckFiles(dir); errors.As(err, &missing) {
 		faults = append(faults, missing.Faults...)
@@ -41,7 +41,7 @@ func refuseWhatIsMissing(cfg *config.Config) []config.Fault {
 	var faults []config.Fault
 	for _, role := range cfg.Roles {
 		switch role.Type() {
-		case config.TypeDatabase, config.TypeDBSS:
+		case config.TypeDBSS:
 			faults = append(faults, cfg.Fault(role.Path(),
 				role.Type()+": this version of astrond does not have that role yet",
 				"take the role out here, and run it with the C++ Astron, connected to this message director"))
