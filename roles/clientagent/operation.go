@@ -267,8 +267,7 @@ func (s *session) settle(op *operation) {
 		return
 	}
 	if !op.late {
-		s.role.stats.InterestsDone++
-		s.role.stats.InterestTime += time.Since(op.began)
+		s.role.interestTime.Observe(time.Since(op.began))
 	}
 	s.forgetRequest(op)
 }

@@ -11,6 +11,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/dc"
+	"natstron/internal/latency"
 	"natstron/internal/stream"
 	"natstron/internal/wire"
 )
@@ -25,6 +26,8 @@ type Role struct {
 	listening []*listening
 	conns     sync.WaitGroup
 	lost      chan struct{} // has a value when the node dropped the hub
+
+	interestTime latency.Histogram // of Stats
 
 	mu       sync.Mutex // guards all below, and every session; taken before the node's turn
 	mailbox  *mailbox
