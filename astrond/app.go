@@ -12,12 +12,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/internal/config"
+	"natstron/roles/clientagent"
 )
 
 // run is the whole program: it returns the exit code. Everything that is for
 // people to read on standard error, because something failed, is written here.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	app := newApp(stdout, stderr)
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, classes clientagent.Classes) int {
+	app := newApp(stdout, stderr, classes)
 	err := app.RunContext(ctx, arrange(args, app.Flags, app.Commands))
 	var usage *usageError
 	switch {
@@ -48,7 +49,7 @@ func misused(c *cli.Context, format string, args ...any) error {
 	}
 }
 
-func newApp(stdout, stderr io.Writer) *cli.App {
+func newApp(stdout, stderr io.Writer, classes clientagent.Classes) *cli.App {
 	app := &cli.App{
 		Name:                  "astrond",
 		HelpName:              "astrond",
@@ -59,9 +60,9 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		HideHelpCommand:       true, // a configuration file may be called help
 		HideVersion:           true, // we print more than a line
 		Flags:                 globalFlags(),
-		Commands:              []*cli.Command{checkCommand(), channelCommand(), tapCommand(), dcCommand(), initCommand()},
+		Commands:              []*cli.Command{checkCommand(classes), channelCommand(), tapCommand(), dcCommand(), initCommand()},
 		Before:                checkLogFlags,
-		Action:                runAction,
+		Action:                func(c *cli.Context) error { return runAction(c, classes) },
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
 			return &usageError{problem: err.Error(), help: helpText}
 		},
@@ -103,7 +104,7 @@ func checkLogFlags(c *cli.Context) error {
 }
 
 // runAction is astrond without a subcommand.
-func runAction(c *cli.Context) error {
+func runAction(c *cli.Context, classes clientagent.Classes) error {
 	if c.Bool("version") {
 		return printVersion(c.App.Writer)
 	}
@@ -121,7 +122,7 @@ func runAction(c *cli.Context) error {
 		fmt.Fprint(c.App.ErrWriter, noConfigurationText)
 		return errTold
 	}
-	return runFile(c, file)
+	return runFile(c, file, classes)
 }
 
 // quoted is a list for people.

@@ -9,7 +9,7 @@ import (
 )
 
 func TestArrange(t *testing.T) {
-	app := newApp(nil, nil)
+	app := newApp(nil, nil, nil)
 	tests := []struct{ given, want string }{
 		{"", ""},
 		{"astrond", "astrond"},
@@ -40,7 +40,7 @@ func TestArrange(t *testing.T) {
 
 // The text of --help is written by hand: it must not lag behind.
 func TestHelpTellsOfEverything(t *testing.T) {
-	app := newApp(nil, nil)
+	app := newApp(nil, nil, nil)
 	for _, f := range app.Flags {
 		for _, name := range f.Names() {
 			dashes := "--"

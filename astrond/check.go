@@ -11,16 +11,17 @@ import (
 	"natstron/bridge"
 	"natstron/dc"
 	"natstron/internal/config"
+	"natstron/roles/clientagent"
 )
 
 // checkCommand tells all faults of a configuration without running it.
-func checkCommand() *cli.Command {
+func checkCommand(classes clientagent.Classes) *cli.Command {
 	return &cli.Command{
 		Name:      "check",
 		Usage:     "all faults of a configuration and of the files it names, with their place",
 		ArgsUsage: "[FILE]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
-		Action:    checkAction,
+		Action:    func(c *cli.Context) error { return checkAction(c, classes) },
 	}
 }
 
@@ -33,7 +34,7 @@ type checkReport struct {
 	Doubts []config.Fault `json:"doubts,omitempty"`
 }
 
-func checkAction(c *cli.Context) error {
+func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	if c.NArg() > 1 {
 		return misused(c, "one configuration file is all it takes")
 	}
@@ -44,7 +45,7 @@ func checkAction(c *cli.Context) error {
 	var declared *dc.File
 	cfg, err := config.Load(file)
 	if err == nil {
-		declared, err = validate(cfg, filepath.Dir(file))
+		declared, err = validate(cfg, filepath.Dir(file), classes)
 	}
 	var wrong *config.Error
 	if err != nil && !errors.As(err, &wrong) {

@@ -13,6 +13,7 @@ import (
 	"natstron/internal/config"
 	"natstron/internal/eventsender"
 	"natstron/roles"
+	"natstron/roles/clientagent"
 )
 
 // The time that an orderly end may take. Participants have most of it, so that
@@ -29,9 +30,10 @@ const statsEvery = time.Minute
 // daemon is what runs, in the order in which it is started; it ends in the
 // reverse order.
 type daemon struct {
-	cfg  *config.Config
-	file *dc.File     // what the DC files declare
-	log  *slog.Logger // of the process
+	cfg     *config.Config
+	file    *dc.File            // what the DC files declare
+	log     *slog.Logger        // of the process
+	classes clientagent.Classes // besides libastron
 
 	events   *eventsender.Sender // nil: no event logger
 	node     *bridge.Node
@@ -44,13 +46,14 @@ type daemon struct {
 }
 
 // runDaemon runs what a checked configuration asks for, until the context or
-// something that it cannot do without ends. file is what its DC files declare.
+// something that it cannot do without ends. file is what its DC files declare,
+// classes the client classes that the program has besides libastron.
 // The end of the context is no error. Names of files are relative to the working
 // directory. The error is a [*config.Error] where something in the configuration
 // is to be changed.
-func runDaemon(ctx context.Context, cfg *config.Config, file *dc.File, log *slog.Logger) error {
+func runDaemon(ctx context.Context, cfg *config.Config, file *dc.File, classes clientagent.Classes, log *slog.Logger) error {
 	began := time.Now()
-	d := &daemon{cfg: cfg, file: file, log: log, failed: make(chan error, 2)}
+	d := &daemon{cfg: cfg, file: file, classes: classes, log: log, failed: make(chan error, 2)}
 	err := d.start(ctx, began)
 	if err == nil {
 		err = d.wait(ctx)

@@ -88,19 +88,6 @@ func (d *daemon) makeStateServer(role *config.StateServer) (roles.Role, error) {
 	return made, nil
 }
 
-func (d *daemon) makeClientAgent(role *config.ClientAgent, pools *clientagent.ChannelPools) (roles.Role, error) {
-	o, err := clientagent.FromConfig(d.cfg, role, d.file, pools, component(d.log, "Client Agent"))
-	if err != nil {
-		return nil, err
-	}
-	o.Event = d.events.Send
-	made, err := clientagent.New(d.node, o)
-	if err != nil {
-		return nil, fault(d.cfg, role.Path(), err.Error(), "")
-	}
-	return opening{made, d.cfg, role.Path() + ".bind", role.Bind}, nil
-}
-
 // opening is a role that opens a port: what keeps it from doing so is told at
 // the place of the address in the configuration.
 type opening struct {

@@ -14,11 +14,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/internal/config"
+	"natstron/roles/clientagent"
 )
 
 // runFile runs the daemon that a configuration file asks for, until a signal or
 // a failure ends it.
-func runFile(c *cli.Context, file string) error {
+func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 	level, _ := levelNamed(c.String("loglevel"))
 	log, closeLog, err := openLog(logOptions{
 		console: c.App.Writer,
@@ -37,7 +38,7 @@ func runFile(c *cli.Context, file string) error {
 	ctx, stop := untilSignal(c.Context, log)
 	defer stop()
 
-	err = loadAndRun(ctx, file, log)
+	err = loadAndRun(ctx, file, classes, log)
 	var faults *config.Error
 	switch {
 	case err == nil:
@@ -57,7 +58,7 @@ func runFile(c *cli.Context, file string) error {
 
 // loadAndRun changes to the configuration's folder, as the reference does, so
 // that all names in the file are relative to it.
-func loadAndRun(ctx context.Context, path string, log *slog.Logger) error {
+func loadAndRun(ctx context.Context, path string, classes clientagent.Classes, log *slog.Logger) error {
 	dir, name := filepath.Split(path)
 	if dir != "" {
 		if err := os.Chdir(dir); err != nil {
@@ -69,14 +70,14 @@ func loadAndRun(ctx context.Context, path string, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	file, err := validate(cfg, ".")
+	file, err := validate(cfg, ".", classes)
 	if err != nil {
 		return err
 	}
 	for _, doubt := range doubts(file) {
 		component(log, "Main").Warn(doubt.Problem, "at", doubt.Pos)
 	}
-	return runDaemon(ctx, cfg, file, log)
+	return runDaemon(ctx, cfg, file, classes, log)
 }
 
 // component is the logger of a part of astrond.

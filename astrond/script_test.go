@@ -10,7 +10,7 @@ import (
 // in the package e2e.
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"astrond": Main})
+	testscript.Main(m, map[string]func(){"astrond": func() { Main(nil) }})
 }
 
 func TestScripts(t *testing.T) {

@@ -8,14 +8,17 @@ import (
 
 	"natstron/dc"
 	"natstron/internal/config"
+	"natstron/roles/clientagent"
 )
 
 // validate finds everything that would keep astrond from running a
 // configuration and that can be known without opening a port. Names of files are
 // relative to dir. The file is what the DC files declare, nothing where there are
-// none. The error is a [*config.Error] with all faults.
-func validate(cfg *config.Config, dir string) (*dc.File, error) {
+// none. classes are the client classes that the program has besides libastron. The
+// error is a [*config.Error] with all faults.
+func validate(cfg *config.Config, dir string, classes clientagent.Classes) (*dc.File, error) {
 	faults := append(refuseWhatIsMissing(cfg), refuseSoci(cfg)...)
+	faults = append(faults, checkClientTypes(cfg, classes)...)
 	var missing *config.Error
 	if err := cfg.CheckFiles(dir); errors.As(err, &missing) {
 		faults = append(faults, missing.Faults...)

@@ -4,4 +4,4 @@ package main
 
 import "natstron/astrond"
 
-func main() { astrond.Main() }
+func main() { astrond.Main(nil) }

@@ -82,16 +82,16 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 func (r *Role) Name() string { return r.o.Label }
 
 // Start subscribes to the whole channel range, and opens the ports. Clients are
-// served when Run is called.
+// served when Run is called. A port that cannot be opened is a [*ListenError].
 func (r *Role) Start(ctx context.Context) error {
 	if err := r.join(); err != nil {
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
-	for _, l := range r.o.Listeners {
+	for i, l := range r.o.Listeners {
 		p, err := r.listen(ctx, l)
 		if err != nil {
 			r.Stop(ctx, err)
-			return fmt.Errorf("%s: %w", r.o.Label, err)
+			return &ListenError{i, fmt.Errorf("%s: %w", r.o.Label, err)}
 		}
 		r.listening = append(r.listening, p)
 	}

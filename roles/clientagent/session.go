@@ -45,7 +45,7 @@ type session struct {
 	changed   uint64       // the number of the last datagram before a channel was taken off
 
 	opened         map[wire.Channel]struct{} // by CLIENTAGENT_OPEN_CHANNEL
-	closed         map[wire.Channel]struct{} // by CLIENTAGENT_CLOSE_CHANNEL
+	closed         map[wire.Channel]struct{} // by CLIENTAGENT_CLOSE_CHANNEL, while something from before may come
 	objects        map[wire.DoID]object
 	past           past
 	moving         map[wire.DoID]wire.Location // where the client asked to move what it owns
