@@ -182,10 +182,20 @@ func (e *encoder) part(p wire.Part) error {
 		}
 		return nil
 	case wire.KindValue:
-		if e.value == "" || e.field == nil {
+		if e.field == nil {
 			return nil
 		}
-		return e.pack(e.field, e.value)
+		if e.value == "" && e.more() { // a second value of that field
+			if value, ok := strings.CutPrefix(e.words[0], e.field.Name()+"("); ok {
+				e.value, e.words = "("+value, e.words[1:]
+			}
+		}
+		value := e.value
+		e.value = ""
+		if value == "" {
+			return nil
+		}
+		return e.pack(e.field, value)
 	}
 	word, err := e.word()
 	if err != nil {
@@ -208,6 +218,9 @@ func (e *encoder) pack(f *dc.Field, value string) error {
 		b, err := hex.DecodeString(strings.TrimSuffix(h, ")"))
 		e.w.Raw(b)
 		return err
+	}
+	if !f.IsMethod() && !f.IsMolecular() {
+		value = value[1 : len(value)-1]
 	}
 	packed, err := f.ParseText(value, dc.Scaled)
 	e.w.Raw(packed)

@@ -29,6 +29,8 @@ func Text(file *dc.File, d wire.Datagram) string {
 			value, err := f.Text(a.Bytes, dc.TextStyle{})
 			if err != nil {
 				value = err.Error()
+			} else if !f.IsMethod() && !f.IsMolecular() {
+				value = "(" + value + ")"
 			}
 			if last := len(out) - 1; out[last] == name {
 				out[last] += value // behind its id

@@ -73,3 +73,12 @@ func (r *Role) complain(msg wire.MsgType, sender wire.Channel, id wire.DoID, err
 	}
 	r.log.Log(context.Background(), level, "a request failed", args...)
 }
+
+// leftOut counts and logs that a request is done without a field that is not db.
+func (r *Role) leftOut(q *request) {
+	r.count.leftOut.Add(1)
+	if skipped, ok := r.complaints.due(WrongField, time.Now()); ok {
+		r.log.Warn("a field is left out, as it is not db", "sender", uint64(q.sender), "msgtype", q.msg.String(),
+			"field", q.leftOut.Name(), "do_id", uint32(q.id), "not_logged_before", skipped)
+	}
+}

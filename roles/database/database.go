@@ -194,8 +194,11 @@ func (r *Role) takeIn() {
 		if err == nil && !r.queue.add(request) {
 			err = fail(Overloaded, "more than %d bytes of requests wait", r.options.MaxQueued)
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			r.refuse(m, request, err)
+		case request.leftOut != nil:
+			r.leftOut(request)
 		}
 	}
 }

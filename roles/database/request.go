@@ -21,6 +21,8 @@ type request struct {
 	get     []*dc.Field    // in order of id
 	change  storage.Change // in order of field id; a create's fields are in Set
 
+	leftOut *dc.Field // the last of those that were to be set and are not db
+
 	began time.Time
 	size  int    // what it takes in the queue, about
 	after uint64 // of a create: the latest delete before it
@@ -124,7 +126,7 @@ func (r reader) create(q *request, body *wire.Reader) error {
 	if q.class, ok = r.file.ClassByID(uint16(id)); !ok || q.class.Undeclared() {
 		return fail(UnknownClass, "create: there is no dclass %d", id)
 	}
-	values, err := r.values(body, count)
+	values, err := r.values(q, body, count)
 	if err != nil {
 		return err
 	}
@@ -150,16 +152,16 @@ func (r reader) create(q *request, body *wire.Reader) error {
 }
 
 func (r reader) fieldsToSet(q *request, body *wire.Reader, count uint16) error {
-	values, err := r.values(body, count)
+	values, err := r.values(q, body, count)
 	if err == nil && len(values) == 0 {
-		err = fail(WrongField, "none of the %d fields is db", count)
+		err = none(q.leftOut)
 	}
 	q.change.Set = inOrder(values)
 	return err
 }
 
 // values reads fields and their values. Those that are not db are left out.
-func (r reader) values(body *wire.Reader, count uint16) ([]storage.FieldValue, error) {
+func (r reader) values(q *request, body *wire.Reader, count uint16) ([]storage.FieldValue, error) {
 	var values []storage.FieldValue
 	for range count {
 		f, err := r.field(body)
@@ -172,6 +174,8 @@ func (r reader) values(body *wire.Reader, count uint16) ([]storage.FieldValue, e
 		}
 		if f.Has(dc.DB) {
 			values = append(values, storage.FieldValue{Field: f, Packed: value})
+		} else {
+			q.leftOut = f
 		}
 	}
 	return values, nil
@@ -201,7 +205,7 @@ func (r reader) fieldsToCompare(q *request, body *wire.Reader, count uint16) err
 		set = append(set, storage.FieldValue{Field: f, Packed: then})
 	}
 	if len(set) == 0 {
-		return fail(WrongField, "no fields to compare and set")
+		return none(nil)
 	}
 	q.change.If, q.change.Set = inOrder(want), inOrder(set)
 	return nil
@@ -209,11 +213,8 @@ func (r reader) fieldsToCompare(q *request, body *wire.Reader, count uint16) err
 
 // fieldsToGet reads the ids of fields. Those that are not db are left out.
 func (r reader) fieldsToGet(q *request, body *wire.Reader, count uint16) error {
-	fields, err := r.fields(body, count)
-	if err == nil && len(fields) == 0 {
-		err = fail(WrongField, "none of the %d fields is db", count)
-	}
-	q.get = fields
+	var err error
+	q.get, err = r.fields(body, count)
 	return err
 }
 
@@ -224,9 +225,6 @@ func (r reader) fieldsToDelete(q *request, body *wire.Reader, count uint16) erro
 	fields, err := r.fields(body, count)
 	if err != nil {
 		return err
-	}
-	if len(fields) == 0 {
-		return fail(WrongField, "none of the %d fields is db", count)
 	}
 	var atomic []*dc.Field
 	for _, f := range fields {
@@ -246,9 +244,11 @@ func (r reader) fieldsToDelete(q *request, body *wire.Reader, count uint16) erro
 	return nil
 }
 
-// fields reads ids, and returns the fields that are db, each once, in order.
+// fields reads ids, and returns the fields that are db, each once, in order. None is
+// an error.
 func (r reader) fields(body *wire.Reader, count uint16) ([]*dc.Field, error) {
 	var fields []*dc.Field
+	var leftOut *dc.Field
 	for range count {
 		f, err := r.field(body)
 		if err != nil {
@@ -256,9 +256,22 @@ func (r reader) fields(body *wire.Reader, count uint16) ([]*dc.Field, error) {
 		}
 		if f.Has(dc.DB) {
 			fields = append(fields, f)
+		} else {
+			leftOut = f
 		}
 	}
+	if len(fields) == 0 {
+		return nil, none(leftOut)
+	}
 	return sorted(fields), nil
+}
+
+// none is the error of a message without a field that is stored.
+func none(leftOut *dc.Field) error {
+	if leftOut == nil {
+		return fail(WrongField, "it names no field")
+	}
+	return fail(WrongField, "no field of it is db, %s is not", leftOut.Name())
 }
 
 func (r reader) field(body *wire.Reader) (*dc.Field, error) {

@@ -22,6 +22,7 @@ type Stats struct {
 	Queue       int // requests that wait, or are under way
 	QueuedBytes int // that they take, about
 
+	LeftOut    uint64 // requests that were done without those fields that are not db
 	Announced  uint64 // datagrams that told of changes
 	Unanswered uint64 // answers and announcements that the backbone did not take in time
 	Lost       uint64 // times that the backbone was lost, or did not wait for us
@@ -36,7 +37,7 @@ type counters struct {
 	operations [requestSlots][results]atomic.Uint64
 	durations  [requestSlots]latency.Histogram
 
-	announced, unanswered, lost atomic.Uint64
+	leftOut, announced, unanswered, lost atomic.Uint64
 }
 
 // slot is where requests of a type are counted.
@@ -64,6 +65,7 @@ func (r *Role) Stats() Stats {
 	s := Stats{
 		Operations: map[wire.MsgType]map[Result]uint64{},
 		Durations:  map[wire.MsgType]latency.Snapshot{},
+		LeftOut:    c.leftOut.Load(),
 		Announced:  c.announced.Load(),
 		Unanswered: c.unanswered.Load(),
 		Lost:       c.lost.Load(),
