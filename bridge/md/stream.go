@@ -18,10 +18,11 @@ import (
 // the stream is empty again. An idle connection has neither a goroutine nor a
 // buffer here.
 type stream struct {
-	conn  net.Conn
-	pool  *chunkPool
-	now   nowWriter // nil: the connection cannot write without waiting
-	limit int
+	conn   net.Conn
+	pool   *chunkPool
+	now    nowWriter // nil: the connection cannot write without waiting
+	broken func()    // called when a write has failed: whoever reads is to find out
+	limit  int
 
 	mu         sync.Mutex
 	head, tail *chunk // a list; tail is being filled
@@ -219,13 +220,13 @@ func (s *stream) wrote(c *chunk, n int) bool {
 	return false
 }
 
-// fail gives the connection up: its reader will find it closed.
+// fail gives the connection up.
 func (s *stream) fail() {
 	s.mu.Lock()
 	s.head, s.tail, s.queued, s.closed, s.writing = nil, nil, 0, true, false
 	s.settle()
 	s.mu.Unlock()
-	_ = s.conn.Close() // whatever it says, the connection is gone
+	s.broken()
 }
 
 // close takes nothing more. What is queued is still written; the channel

@@ -110,6 +110,5 @@ func (s *Backbone) onlyExternal(d *decoder, path string) {
 }
 
 func natsURL(into *URL) *scalar[URL] {
-	s := &scalar[URL]{into: into, kind: "a URL", constraint: "nats:// or tls://", parse: serverURL("nats", "tls")}
-	return s.fromEnvironment()
+	return &scalar[URL]{into: into, kind: "a URL", constraint: "nats:// or tls://", parse: serverURL("nats", "tls")}
 }

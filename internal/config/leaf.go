@@ -50,7 +50,6 @@ func (s *Remote) check(d *decoder, path string) {
 }
 
 func leafURL(into *URL) *scalar[URL] {
-	s := &scalar[URL]{into: into, kind: "a URL", constraint: "nats://, nats-leaf:// or tls://",
+	return &scalar[URL]{into: into, kind: "a URL", constraint: "nats://, nats-leaf:// or tls://",
 		parse: serverURL("nats", "nats-leaf", "tls")}
-	return s.fromEnvironment()
 }
