@@ -11,8 +11,8 @@ import (
 // The examples, run as their READMEs say, but for the ports.
 
 // example is a running daemon with a copy of an example's folder, on ports that
-// the system chooses.
-func example(t testing.TB, name string) *daemon {
+// the system chooses. The program is astrond, or another one.
+func example(t testing.TB, name string, program ...string) *daemon {
 	t.Helper()
 	from := filepath.Join("..", "examples", name)
 	configuration, err := os.ReadFile(filepath.Join(from, "astrond.yml"))
@@ -20,10 +20,18 @@ func example(t testing.TB, name string) *daemon {
 		t.Fatal(err)
 	}
 	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0")
-	return run(t, free.Replace(string(configuration)), func(dir string) {
-		t.Helper()
-		copyFiles(t, from, dir)
-	})
+	text := free.Replace(string(configuration))
+	if !strings.Contains(text, "\nbackbone:") {
+		text += "\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n"
+	}
+	d := prepare(t, text)
+	copyFiles(t, from, d.dir)
+	if len(program) > 0 {
+		d.cmd.Path = program[0]
+	}
+	d.launch()
+	d.waitFor("ready")
+	return d
 }
 
 // copyFiles copies the files of a folder, but for those that are there already.

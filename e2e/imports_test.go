@@ -27,6 +27,7 @@ var rules = []struct {
 		"the backbone carries datagrams, whatever they mean"},
 	{"natstron/storage/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/astrond", "natstron/cmd/...", "natstron/internal/config"},
 		"storage knows objects, not who asks for them"},
+	{"natstron/examples/...", []string{"natstron/internal/..."}, "an example does what any game can"},
 	{"natstron/roles/...", []string{"natstron/astrond", "natstron/cmd/..."}, "roles are started by the daemon, not the other way round"},
 }
 
