@@ -23,6 +23,7 @@ Commands:
     init [FILE]             Write a small configuration to start from.
     check [FILE]            All faults of a configuration at once, with line and column.
     channel CHANNEL ...     Channels to NATS subjects, and back.
+    health [FILE]           Whether the process that runs FILE can do its work.
     tap [CHANNEL ...]       Watch live traffic, decoded.
     dc hash|check|fmt|show  DC files; dc pack, dc unpack: values of their fields.
     Each has a --help of its own. A configuration file with the name of a command is
