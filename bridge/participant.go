@@ -151,7 +151,7 @@ func (p *Participant) ClearPostRemoves(sender wire.Channel) {
 // participant with a million of them does not stop the traffic of all others.
 const (
 	leaveAtOnce       = 10_000
-	leaveRangesAtOnce = 100
+	leaveRangesAtOnce = 20
 )
 
 // Leave is [Turn.Leave], in several turns where p has many channels or ranges:

@@ -105,21 +105,22 @@ func (s segments) at(c wire.Channel) []*Participant {
 	return nil
 }
 
+// overlapping is where in s those stand that overlap o: from first up to, but not
+// including, end.
+func (s segments) overlapping(o span) (first, end int) {
+	first = sort.Search(len(s), func(i int) bool { return s[i].hi >= o.lo })
+	end = first + sort.Search(len(s)-first, func(i int) bool { return s[first+i].lo > o.hi })
+	return first, end
+}
+
 // plus adds p on o.
 func (s segments) plus(p *Participant, o span) segments {
-	out := make(segments, 0, len(s)+3)
+	first, end := s.overlapping(o)
+	out := append(make(segments, 0, len(s)+2*(end-first)+1), s[:first]...)
 	next, open := o.lo, true // what of o is not placed yet, from next on
 	place := func(sp span, who []*Participant) { out = out.join(segment{sp, who}) }
-	for _, have := range s {
-		if !have.overlaps(o) {
-			if open && have.lo > o.hi {
-				place(span{next, o.hi}, []*Participant{p})
-				open = false
-			}
-			place(have.span, have.who)
-			continue
-		}
-		if open && next < have.lo {
+	for _, have := range s[first:end] {
+		if next < have.lo {
 			place(span{next, have.lo - 1}, []*Participant{p})
 		}
 		if have.lo < o.lo {
@@ -142,14 +143,15 @@ func (s segments) plus(p *Participant, o span) segments {
 	if open {
 		place(span{next, o.hi}, []*Participant{p})
 	}
-	return out
+	return out.joinAll(s[end:])
 }
 
 // minus takes p off o.
 func (s segments) minus(p *Participant, o span) segments {
-	out := make(segments, 0, len(s)+2)
-	for _, have := range s {
-		if !have.overlaps(o) || !slices.Contains(have.who, p) {
+	first, end := s.overlapping(o)
+	out := append(make(segments, 0, len(s)+2), s[:first]...)
+	for _, have := range s[first:end] {
+		if !slices.Contains(have.who, p) {
 			out = out.join(have)
 			continue
 		}
@@ -164,7 +166,15 @@ func (s segments) minus(p *Participant, o span) segments {
 			out = out.join(segment{span{o.hi + 1, have.hi}, have.who})
 		}
 	}
-	return out
+	return out.joinAll(s[end:])
+}
+
+// joinAll appends segments that are joined among themselves.
+func (s segments) joinAll(rest segments) segments {
+	if len(rest) == 0 {
+		return s
+	}
+	return append(s.join(rest[0]), rest[1:]...)
 }
 
 // join appends, and makes one of two neighbours with the same participants.
