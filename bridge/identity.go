@@ -31,6 +31,19 @@ func (id identity) append(dst []byte) []byte {
 	return strconv.AppendUint(append(dst, '.'), id.participant, 10)
 }
 
+// isOrigin says whether s can be an origin: a token of letters and digits.
+func isOrigin(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxOrigin
+}
+
+// maxOrigin is the longest origin that is read.
+const maxOrigin = 64
+
 // parseIdentity reads a reply subject; false for one that is none of ours.
 func parseIdentity(reply string) (identity, bool) {
 	rest, ok := strings.CutPrefix(reply, identityPrefix)
@@ -39,7 +52,7 @@ func parseIdentity(reply string) (identity, bool) {
 	}
 	origin, rest, ok := strings.Cut(rest, ".")
 	seq, participant, ok2 := strings.Cut(rest, ".")
-	if !ok || !ok2 || origin == "" || len(origin) > 64 {
+	if !ok || !ok2 || origin == "" || len(origin) > maxOrigin {
 		return identity{}, false
 	}
 	id := identity{origin: origin}

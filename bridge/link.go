@@ -250,7 +250,7 @@ func (l *link) receive() {
 		case <-l.lost:
 			return
 		case m := <-l.msgs:
-			l.takeBatch(m)
+			l.takeBatch(m, time.Now())
 		case <-tick.C:
 			now := time.Now()
 			l.beat(now, now.Sub(last))
@@ -260,9 +260,8 @@ func (l *link) receive() {
 }
 
 // takeBatch handles m and some of what waits behind it, in one turn.
-func (l *link) takeBatch(m *nats.Msg) (taken int) {
+func (l *link) takeBatch(m *nats.Msg, now time.Time) (taken int) {
 	t := l.node.Begin()
-	now := time.Now()
 	l.take(m, now)
 	for taken = 1; taken < batchMessages && len(l.msgs) > 0; taken++ {
 		l.take(<-l.msgs, now)
@@ -278,7 +277,7 @@ func (l *link) beat(now time.Time, gap time.Duration) {
 	limit := l.node.options.DeadAfter / 2
 	fair := gap <= limit && l.gate.quiet(now) <= limit && cap(l.msgs)-len(l.msgs) >= gateRoom
 	for waiting := len(l.msgs); waiting > 0 && len(l.msgs) > 0; {
-		waiting -= l.takeBatch(<-l.msgs)
+		waiting -= l.takeBatch(<-l.msgs, now)
 	}
 	l.node.tick(l, now, gap, fair)
 }

@@ -2,9 +2,11 @@ package bridge
 
 import (
 	"bytes"
+	"net"
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
@@ -33,8 +35,16 @@ func online(t rapid.TB, o Options) *Node {
 	t.Helper()
 	n := offline(t, o)
 	n.router.outbox.open = true
-	n.link = &link{node: n, origin: n.origin, lost: make(chan struct{})}
+	n.link = newLink(n, n.origin)
 	return n
+}
+
+// newLink is a link whose far end brings what a test puts into its queue.
+func newLink(n *Node, origin string) *link {
+	l := &link{node: n, origin: origin, lost: make(chan struct{}), msgs: make(chan *nats.Msg, gateQueue)}
+	near, _ := net.Pipe()
+	l.wrap(near)
+	return l
 }
 
 // nowhere is a transport that leads nowhere and is always well.

@@ -30,8 +30,10 @@ type Node struct {
 	stopping   bool          // Stop was called
 	empty      chan struct{} // closed when the node is stopping and all participants have left
 	origin     string        // of the present link, or of the last one
-	was        string        // the origin that the present one continues, for a while
-	wasUntil   time.Time
+	was        []string      // the origins before it, for a while
+	wasUntil   time.Time     // when the others have heard of it
+	kept       bool          // some of their participants are still here, with post-removes
+	gone       bool          // it has said goodbye: a word more, and it would be there again
 	link       *link
 	lostAt     time.Time // when the link before the present one was lost
 	toldAll    time.Time // when all post-removes were last told
@@ -144,12 +146,22 @@ func (n *Node) attach(l *link) {
 	n.heartbeat()
 }
 
+// How long, and of how many, a node says that it had other origins before: all
+// nodes that lost the backbone at the same time must be back until then.
+const (
+	wasFor = time.Minute
+	wasMax = 8
+)
+
 // succeed settles what the origin before the present one left: post-removes of
-// participants that are gone are sent, under that origin; those of participants
-// that stayed are this origin's from now on.
+// participants that are gone are sent; those that are still to be sent are kept
+// by this origin from now on. All of them keep their identity, so that they
+// arrive once even if the others have given the old origin up meanwhile. What the
+// network still brings of the old one is not heard: the participants have it.
 func (n *Node) succeed(old string) {
 	r := &n.router
-	if late := time.Since(n.lostAt); late > forgetAfter && len(r.peers.owed) > 0 {
+	now := time.Now()
+	if late := now.Sub(n.lostAt); late > forgetAfter && len(r.peers.owed) > 0 {
 		n.logLater(slog.LevelWarn, "back too late to send post-removes: the other nodes have sent them",
 			"post_removes", len(r.peers.owed), "away", late.Round(time.Second))
 		r.peers.owed = nil
@@ -159,26 +171,17 @@ func (n *Node) succeed(old string) {
 	}
 	r.peers.owed = nil
 	r.peers.own = postRemoves{}
-	leaving := false
+	n.kept = false
 	for _, p := range r.participants {
-		if p.cutOff {
-			leaving = leaving || len(p.postRemoves) > 0
-			continue
-		}
-		for i := range p.postRemoves {
-			p.postRemoves[i].origin = n.origin
-			r.peers.own.add(p.postRemoves[i])
+		for _, pr := range p.postRemoves {
+			r.peers.own.add(pr)
+			n.kept = n.kept || !p.cutOff
 		}
 	}
-	switch {
-	case leaving: // the others will find the old origin dead, and send its post-removes as we do
-	case len(r.peers.own.bySeq) == 0:
-		n.tellAs(old, kindBye, struct{}{})
-	default:
-		n.was, n.wasUntil = old, time.Now().Add(2*n.options.DeadAfter)
-		n.heartbeat()
-		n.tellAll(time.Now())
-	}
+	r.peers.dead[old] = &deadOrigin{until: now.Add(deadFor), told: now.Add(deadFor)}
+	n.was = append(n.was[max(0, len(n.was)-wasMax+1):], old)
+	n.wasUntil = now.Add(wasFor)
+	n.tellAll(now)
 }
 
 // supervise replaces the link whenever it is lost, until the node is stopped or
@@ -296,6 +299,7 @@ func (n *Node) Stop(ctx context.Context) {
 	}
 	select {
 	case <-n.empty:
+	case <-n.ended:
 	case <-ctx.Done():
 		n.log.Warn("stopping with participants left", "participants", n.Stats().Participants)
 	}
@@ -313,11 +317,17 @@ func (n *Node) farewell(l *link) {
 	if l == nil {
 		return
 	}
-	t := n.Begin()
-	n.tell(kindBye, struct{}{})
-	t.End()
+	n.goodbye()
 	l.drain(n.options.ConnectTimeout)
 	l.close()
+}
+
+// goodbye is the last that the other nodes hear.
+func (n *Node) goodbye() {
+	t := n.Begin()
+	defer t.End()
+	n.tell(kindBye, struct{}{})
+	n.gone = true
 }
 
 // notServing is why nobody can join.
@@ -354,7 +364,7 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 		return
 	}
 	if now.After(n.wasUntil) {
-		n.was = ""
+		n.was = nil
 	}
 	n.heartbeat()
 	if fair {
@@ -425,9 +435,6 @@ func (n *Node) Pace() {
 	n.router.mu.Unlock()
 	<-relief
 }
-
-// Congested says whether [Node.Pace] would wait.
-func (n *Node) Congested() bool { return n.router.outbox.congested.Load() }
 
 // SetUpstream mirrors what this node's participants do to a classic message
 // director: everything that they send, subscribe to and leave behind goes to

@@ -3,6 +3,7 @@ package bridge
 import (
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,11 +31,11 @@ const (
 // A heartbeat follows the post-removes that were told before it, so a receiver
 // that has missed none has the same count and check.
 type heartbeatNote struct {
-	Name         string `json:"name"`
-	Was          string `json:"was,omitempty"` // the origin that this one continues
-	Participants int    `json:"participants"`
-	PostRemoves  int    `json:"post_removes"`
-	Check        uint64 `json:"check,string"`
+	Name         string   `json:"name"`
+	Was          []string `json:"was,omitempty"` // the origins that this one continues
+	Participants int      `json:"participants"`
+	PostRemoves  int      `json:"post_removes"`
+	Check        uint64   `json:"check,string"`
 }
 
 type postRemoveNote struct {
@@ -43,6 +44,7 @@ type postRemoveNote struct {
 }
 
 type addNote struct {
+	Origin      string       `json:"origin,omitempty"` // that it was added under, if not the teller's present one
 	Seq         uint64       `json:"seq"`
 	Participant uint64       `json:"participant"`
 	Sender      wire.Channel `json:"sender,string"`
@@ -58,8 +60,13 @@ type deadNote struct {
 	Origin string `json:"origin"`
 }
 
-func noteOf(pr postRemove) *addNote {
-	return &addNote{Seq: pr.seq, Participant: pr.participant, Sender: pr.sender, Datagram: pr.datagram}
+// noteOf tells of a post-remove of a node that has this origin now.
+func noteOf(pr postRemove, origin string) *addNote {
+	note := &addNote{Seq: pr.seq, Participant: pr.participant, Sender: pr.sender, Datagram: pr.datagram}
+	if pr.origin != origin {
+		note.Origin = pr.origin
+	}
+	return note
 }
 
 // peers is what a node knows of the others, and they of it. It belongs to the
@@ -77,11 +84,10 @@ type peers struct {
 
 // A peer is another node's present incarnation.
 type peer struct {
-	name         string
-	heard        time.Time
-	participants int // when last told
-	postRemoves  postRemoves
-	asked        time.Time // for its post-removes, since they differed
+	name        string
+	heard       time.Time
+	postRemoves postRemoves
+	asked       time.Time // for its post-removes, since they differed
 }
 
 type deadOrigin struct {
@@ -100,11 +106,9 @@ const (
 
 // tell queues a note to the other nodes. Where there can be none, nothing is
 // written: a newcomer asks for what it missed.
-func (n *Node) tell(kind string, note any) { n.tellAs(n.origin, kind, note) }
-
-func (n *Node) tellAs(origin, kind string, note any) {
+func (n *Node) tell(kind string, note any) {
 	r := &n.router
-	if !r.outbox.open || (r.interest != nil && r.interest.alone(r.turn)) {
+	if !r.outbox.open || n.gone || (r.interest != nil && r.interest.alone(r.turn)) {
 		return
 	}
 	payload, err := json.Marshal(note)
@@ -112,7 +116,7 @@ func (n *Node) tellAs(origin, kind string, note any) {
 		n.logLater(slog.LevelError, "cannot encode a note to the other nodes", "kind", kind, "error", err)
 		return
 	}
-	r.outbox.note(n.options.Subjects.Control()+"."+kind+"."+origin, payload)
+	r.outbox.note(n.options.Subjects.Control()+"."+kind+"."+n.origin, payload)
 }
 
 // heartbeat says that this node is alive.
@@ -183,15 +187,14 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 // hearHeartbeat compares what p keeps with what we know of it.
 func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now time.Time) {
 	r := &n.router
-	p.participants = note.Participants
 	if p.name == "" {
 		p.name = note.Name
 		n.logLater(slog.LevelInfo, "node joined the cluster", "node", note.Name, "origin", origin)
 	}
-	if note.Was != "" {
-		n.zombie(note.Was, now) // it went on, but its post-removes are out
-		delete(r.peers.known, note.Was)
-		r.ids.forget(note.Was)
+	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
+		n.zombie(was, now) // it went on, but its post-removes are out
+		delete(r.peers.known, was)
+		r.ids.forget(was)
 	}
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
 	if !same && now.Sub(p.asked) > 2*n.options.Heartbeat {
@@ -210,14 +213,17 @@ func (n *Node) tellAll(now time.Time) {
 	}
 	n.toldAll = now
 	for _, pr := range n.router.peers.own.ordered() {
-		n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr)})
+		n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, n.origin)})
 	}
 }
 
 func (p *peer) apply(origin string, note postRemoveNote) {
 	if a := note.Add; a != nil && len(p.postRemoves.bySeq) < maxPeerPostRemoves {
 		d := wire.Datagram(a.Datagram)
-		if len(d) <= maxPostRemove && d.Check() == nil {
+		if len(d) <= maxPostRemove && d.Check() == nil && (a.Origin == "" || isOrigin(a.Origin)) {
+			if a.Origin != "" {
+				origin = a.Origin
+			}
 			p.postRemoves.add(postRemove{origin: origin, seq: a.Seq, participant: a.Participant, sender: a.Sender, datagram: d})
 		}
 	}
@@ -275,7 +281,10 @@ func (n *Node) hearDead(payload []byte) {
 		n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kindDead, "error", err)
 		return
 	}
-	if note.Origin == n.origin || note.Origin == n.was {
+	switch i := slices.Index(n.was, note.Origin); {
+	case note.Origin == n.origin, i >= 0 && n.kept:
 		n.lose(errDeclaredDead)
+	case i >= 0: // nobody lives on whose post-removes those were: no more of it
+		n.was = slices.Delete(n.was, i, i+1)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // is given when it is added, and whoever sends it (its node, or the survivors
 // of its node) sends it under this one identity, so that it arrives once.
 type postRemove struct {
-	origin      string // of its node, when it was added
+	origin      string // of its node, when it was added; kept when the node gets another one
 	seq         uint64
 	participant uint64
 	sender      wire.Channel
@@ -46,7 +46,7 @@ func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram
 	pr := postRemove{origin: t.n.origin, seq: r.peers.lastPostRemove, participant: p.id, sender: sender, datagram: slices.Clone(d)}
 	p.postRemoves = append(p.postRemoves, pr)
 	r.peers.own.add(pr)
-	t.n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr)})
+	t.n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, t.n.origin)})
 	if r.up != nil {
 		r.up.addPostRemove(sender, d)
 	}

@@ -176,38 +176,39 @@ func TestPostRemovesAreOwed(t *testing.T) {
 	noErr(t, p.AddPostRemove(1, datagram(t, "owed", 5)))
 	loseLink(n)
 	p.Leave()
-	n.attach(&link{node: n, origin: "next", lost: make(chan struct{})})
+	n.attach(newLink(n, "next"))
 	var sent []string
 	for _, line := range queued(n) {
 		if !strings.HasPrefix(line, "note astronctl.h") {
 			sent = append(sent, line)
 		}
 	}
-	want := []string{"publish astron.0.0.0.5 self-pr.1.1 owed", "note astronctl.bye.self {}"}
+	want := []string{"publish astron.0.0.0.5 self-pr.1.1 owed"}
 	if diff := cmp.Diff(want, sent); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
-// Participants that were kept have their post-removes under the new origin, and
-// the others are told which origin it continues.
-func TestKeptPostRemovesChangeTheirOrigin(t *testing.T) {
+// The post-removes of participants that were kept are the new origin's, and the
+// others are told which one it continues; but each keeps its identity, so that it
+// is known if it was sent already.
+func TestKeptPostRemovesKeepTheirIdentity(t *testing.T) {
 	n := online(t, Options{})
 	p := join(t, n, blackHole{})
 	noErr(t, p.AddPostRemove(1, datagram(t, "kept", 5)))
 	loseLink(n)
 	noErr(t, p.AddPostRemove(1, datagram(t, "meanwhile", 5)))
-	n.attach(&link{node: n, origin: "next", lost: make(chan struct{})})
+	n.attach(newLink(n, "next"))
 	lines := strings.Join(queued(n), "\n")
-	for _, want := range []string{`"was":"self"`, `note astronctl.pr.next {"add":{"seq":1,`, `note astronctl.pr.next {"add":{"seq":2,`} {
+	for _, want := range []string{`"was":["self"]`, `note astronctl.pr.next {"add":{"origin":"self","seq":1,`, `note astronctl.pr.next {"add":{"origin":"self","seq":2,`} {
 		if !strings.Contains(lines, want) {
 			t.Errorf("not told: %s, in\n%s", want, lines)
 		}
 	}
 	p.Leave()
 	want := []string{
-		"publish astron.0.0.0.5 next-pr.1.1 kept",
-		"publish astron.0.0.0.5 next-pr.2.1 meanwhile",
+		"publish astron.0.0.0.5 self-pr.1.1 kept",
+		"publish astron.0.0.0.5 self-pr.2.1 meanwhile",
 		`note astronctl.pr.next {"clear":[1,2]}`,
 	}
 	if diff := cmp.Diff(want, queued(n)); diff != "" {

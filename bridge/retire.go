@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -75,7 +76,7 @@ func (l *link) retire() {
 		if len(due) == 0 {
 			continue
 		}
-		if err := l.nc.FlushTimeout(l.node.options.ConnectTimeout); err != nil {
+		if err := l.flush(); err != nil {
 			l.lose(err)
 			return
 		}
@@ -84,6 +85,17 @@ func (l *link) retire() {
 				l.lose(err)
 				return
 			}
+		}
+	}
+}
+
+// flush makes a round trip to the server. How long it may take, the link's pings
+// decide.
+func (l *link) flush() error {
+	for {
+		err := l.nc.FlushTimeout(l.node.options.ConnectTimeout)
+		if !errors.Is(err, nats.ErrTimeout) {
+			return err
 		}
 	}
 }

@@ -30,6 +30,18 @@ const resend = 5 * time.Millisecond
 // pause is between two looks at what nobody tells of.
 func pause() { time.Sleep(resend) }
 
+// eventually waits until something is so.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for !is() {
+		if time.Now().After(deadline) {
+			t.Fatalf("still not: %s", what)
+		}
+		pause()
+	}
+}
+
 func settle(t testing.TB, nodes []*bridge.Node, r *Recorder, channel wire.Channel) {
 	t.Helper()
 	if err := r.Subscribe(channel); err != nil {
@@ -37,7 +49,9 @@ func settle(t testing.TB, nodes []*bridge.Node, r *Recorder, channel wire.Channe
 	}
 	var voices []*Recorder
 	for _, node := range nodes {
-		voices = append(voices, Join(t, node, "voice"))
+		v := Join(t, node, "voice")
+		defer v.Leave()
+		voices = append(voices, v)
 	}
 	deadline := time.Now().Add(patience)
 	for i, v := range voices {

@@ -25,6 +25,7 @@ func Run(t *testing.T, topology Topology) {
 		{"3 order", order},
 		{"4 cause before effect", causeBeforeEffect},
 		{"5 subscribe, then speak", subscribeThenSpeak},
+		{"5 a third party answers", thirdParty},
 		{"6 no silent loss", noSilentLoss},
 		{"post-removes", postRemoves},
 		{"random", random},

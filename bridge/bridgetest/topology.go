@@ -123,6 +123,7 @@ func external(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 func leaves(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 	o := &server.Options{}
 	o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", server.RANDOM_PORT
+	o.LeafNode.NoAdvertise = true // or leaves find a way past what tests put between
 	natsServer(t, o)
 	hub := fmt.Sprintf("nats-leaf://127.0.0.1:%d", o.LeafNode.Port)
 	nodes := make([]*bridge.Node, n)

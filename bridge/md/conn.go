@@ -15,19 +15,14 @@ import (
 // the most that one turn routes.
 const readBuffer = 128 << 10
 
-// participant is one TCP connection to the message director port. What reads it
-// belongs to one goroutine at a time.
+// participant is one TCP connection to the message director port.
 type participant struct {
 	server *Server
 	conn   net.Conn
 	log    *slog.Logger
 	stream *stream
 	p      *bridge.Participant
-	gone   chan struct{} // closed when dropped has shut the connection
-
-	frames   *wire.FrameReader
-	now      *nowReader // nil: it is read by serve
-	warnings []func()   // to be logged when the turn has ended
+	gone   chan struct{} // closed when dropped has closed the connection
 }
 
 // Why a connection is closed here.
@@ -35,65 +30,31 @@ var (
 	errEmpty = errors.New("empty datagram")
 )
 
-// open prepares to read. Until then nobody else knows the participant.
-func (c *participant) open() (err error) {
-	if c.server.porter == nil {
-		c.frames = wire.NewFrameReader(c.conn, readBuffer)
-		return nil
-	}
-	if c.now, err = newNowReader(c.conn); err != nil {
-		return err
-	}
-	c.frames = wire.NewFrameReader(c.now, readBuffer)
-	return nil
-}
-
-// serve reads until the connection ends, then leaves. Only where connections are
-// not read in the order of arrival.
+// serve reads until the connection ends, then leaves.
 func (c *participant) serve() {
+	frames := wire.NewFrameReader(c.conn, readBuffer)
 	var err error
 	for err == nil {
-		if err = c.frames.Fill(); err == nil {
-			c.server.node.Pace()
-			err = c.turn()
-			c.warn()
+		if err = frames.Fill(); err == nil {
+			err = c.turn(frames)
 		}
 	}
-	c.end(err)
-}
-
-// readNow routes what has arrived, without waiting for more. It stops when the
-// connection is quiet, or after about limit bytes; busy says that it was not
-// quiet, or that there is something to log first. ended says that the other side
-// has ended the connection: then all of it is read.
-func (c *participant) readNow(limit int, ended bool) (busy bool, err error) {
-	for taken := 0; taken < limit; taken += c.now.n {
-		err := c.frames.Fill()
-		if errors.Is(err, errNothing) {
-			return false, nil
-		}
-		if err == nil {
-			err = c.turn()
-		}
-		if err != nil || len(c.warnings) > 0 {
-			return true, err
-		}
-		if !c.now.full && !ended {
-			return false, nil
-		}
+	if errors.Is(err, bridge.ErrCutOff) {
+		<-c.gone // what it was sent before may still go out
 	}
-	return true, nil
+	c.leave(err)
 }
 
 // turn routes all frames that one read brought.
-func (c *participant) turn() error {
-	frame, ok := c.frames.Next()
+func (c *participant) turn(frames *wire.FrameReader) error {
+	frame, ok := frames.Next()
 	if !ok {
 		return nil
 	}
+	c.server.node.Pace()
 	t := c.server.node.Begin()
 	defer t.End()
-	for ; ok; frame, ok = c.frames.Next() {
+	for ; ok; frame, ok = frames.Next() {
 		if err := c.take(t, wire.Datagram(frame[wire.FrameHeader:])); err != nil {
 			return err
 		}
@@ -114,26 +75,13 @@ func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
 		return err
 	}
 	if err != nil {
-		c.warnings = append(c.warnings, func() { c.log.Warn("refused a datagram", "error", err) })
+		t.Later(func() { c.log.Warn("refused a datagram", "error", err) })
 	}
 	return nil
 }
 
-// warn logs what is to be said about the turns that have ended.
-func (c *participant) warn() {
-	for _, say := range c.warnings {
-		say()
-	}
-	c.warnings = nil
-}
-
-// end ends the participant after err ended its connection. Nobody may be reading
-// it any more.
-func (c *participant) end(err error) {
-	c.warn()
-	if errors.Is(err, bridge.ErrCutOff) {
-		<-c.gone // what it was sent before may still go out
-	}
+// leave ends the participant after err ended its connection.
+func (c *participant) leave(err error) {
 	c.p.Leave()
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, bridge.ErrCutOff):
@@ -145,7 +93,6 @@ func (c *participant) end(err error) {
 		c.log.Info("lost connection", "cause", err)
 	}
 	_ = c.conn.Close() // it is lost anyhow
-	c.server.gone(c)
 }
 
 // dropped is called by the node when it cannot go on serving the participant,
@@ -165,23 +112,8 @@ func (c *participant) dropped(cause error) {
 		case <-written:
 		case <-time.After(linger):
 		}
-		c.shut()
-	}()
-}
-
-// shut makes whoever reads the connection find that it has ended. What the socket
-// has taken still goes out.
-func (c *participant) shut() {
-	conn, ok := c.conn.(interface {
-		CloseRead() error
-		CloseWrite() error
-	})
-	if !ok {
 		_ = c.conn.Close() // it was to end
-		return
-	}
-	_ = conn.CloseWrite() // it was to end
-	_ = conn.CloseRead()
+	}()
 }
 
 // isProtocolError says whether the other side broke the protocol.

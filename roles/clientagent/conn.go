@@ -45,7 +45,6 @@ func (s *session) take(frames *wire.FrameReader) {
 	for ; ok; frame, ok = frames.Next() {
 		if !s.ended {
 			s.fromClient(frame[wire.FrameHeader:])
-			s.role.act()
 		}
 	}
 }

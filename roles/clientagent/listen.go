@@ -17,25 +17,12 @@ type listening struct {
 	ln net.Listener
 
 	mu      sync.Mutex
-	opening map[net.Conn]time.Time // in their handshake, since when
+	opening map[net.Conn]struct{} // in their handshake
 	closed  bool
 }
 
-// maxOpening bounds the connections of a port that are in their handshake. When
-// one more comes, the oldest is given up: somebody who opens many and says nothing
-// keeps out nobody who is quicker than that.
+// maxOpening bounds the connections of a port that are in their handshake.
 const maxOpening = 1000
-
-// ListenError says which port could not be opened.
-type ListenError struct {
-	Listener int // its index in the options
-	Err      error
-}
-
-func (e *ListenError) Error() string { return e.Err.Error() }
-
-// Unwrap is the operating system's error.
-func (e *ListenError) Unwrap() error { return e.Err }
 
 func (r *Role) listen(ctx context.Context, l Listener) (*listening, error) {
 	var config net.ListenConfig
@@ -44,7 +31,7 @@ func (r *Role) listen(ctx context.Context, l Listener) (*listening, error) {
 		return nil, err
 	}
 	r.log.Info("listening for clients", "address", ln.Addr(), "tls", l.TLS != nil, "websocket", l.WebSocket, "proxy", l.Proxy != nil)
-	return &listening{Listener: l, ln: ln, opening: map[net.Conn]time.Time{}}, nil
+	return &listening{Listener: l, ln: ln, opening: map[net.Conn]struct{}{}}, nil
 }
 
 // serve accepts clients until close. Any other end of the port is an error.
@@ -65,6 +52,7 @@ func (l *listening) serve(r *Role) error {
 		pause = 0
 		r.accepted()
 		if !l.begin(conn) {
+			r.refused(conn.RemoteAddr(), errors.New("too many connections in their handshake"))
 			_ = conn.Close() // refused
 			continue
 		}
@@ -118,30 +106,15 @@ func (l *listening) handshake(r *Role, raw net.Conn) (net.Conn, peer, error) {
 	return conn, who, err
 }
 
-// begin notes a connection that begins its handshake. It says no when the port is
-// closed.
+// begin notes a connection that begins its handshake.
 func (l *listening) begin(conn net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
+	if l.closed || len(l.opening) >= maxOpening {
 		return false
 	}
-	if len(l.opening) >= maxOpening {
-		l.giveUpOldest()
-	}
-	l.opening[conn] = time.Now()
+	l.opening[conn] = struct{}{}
 	return true
-}
-
-func (l *listening) giveUpOldest() {
-	var oldest net.Conn
-	for conn, since := range l.opening {
-		if oldest == nil || since.Before(l.opening[oldest]) {
-			oldest = conn
-		}
-	}
-	_ = oldest.Close() // whoever serves it finds out
-	delete(l.opening, oldest)
 }
 
 func (l *listening) end(conn net.Conn) {

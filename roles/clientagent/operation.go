@@ -2,6 +2,7 @@ package clientagent
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"natstron/internal/wire"
@@ -65,10 +66,9 @@ func (s *session) open(i *interest, fresh []wire.Zone, context uint32, caller wi
 	s.role.expire(op)
 }
 
-// follow makes o be done after other, unless that is done already. It may be
-// called several times for the same two.
+// follow makes op be done after other, unless that is done already.
 func (o *operation) follow(other *operation) {
-	if n := len(other.waiting); o == other || other.done || n > 0 && other.waiting[n-1] == o {
+	if o == other || other.done || slices.Contains(other.waiting, o) {
 		return
 	}
 	other.waiting = append(other.waiting, o)
@@ -267,7 +267,8 @@ func (s *session) settle(op *operation) {
 		return
 	}
 	if !op.late {
-		s.role.interestTime.Observe(time.Since(op.began))
+		s.role.stats.InterestsDone++
+		s.role.stats.InterestTime += time.Since(op.began)
 	}
 	s.forgetRequest(op)
 }

@@ -123,7 +123,7 @@ func (s *Space) each(f *family, m wire.Message) error {
 		switch {
 		case err == nil:
 		case ReasonOf(err) == WrongAddress, ReasonOf(err) == BadParent:
-			s.Refused(m, o, err)
+			s.refused(m, o, err)
 		default:
 			return err
 		}

@@ -56,24 +56,24 @@ func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) er
 			parts = []*dc.Field{f}
 		}
 		for _, part := range parts {
-			u := Update{Field: part}
+			u := update{field: part}
 			switch {
 			case !kept(part):
 				return refuse(WrongField, "%s is neither ram nor required, so there is nothing to delete", part.Name())
 			case part.Has(dc.Required) && !part.HasExplicitDefault():
 				return refuse(WrongField, "%s is required and has no default", part.Name())
 			case part.Has(dc.Required):
-				u.Value = part.DefaultPacked()
-				if err := checkValue(part, u.Value); err != nil {
+				u.value = part.DefaultPacked()
+				if err := checkValue(part, u.value); err != nil {
 					return err
 				}
 			}
 			s.updates = append(s.updates, u)
 		}
 	}
-	var resets []Update
+	var resets []update
 	for _, u := range s.updates {
-		if u.Field.Has(dc.Required) {
+		if u.field.Has(dc.Required) {
 			resets = append(resets, u)
 		}
 	}
@@ -81,11 +81,14 @@ func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) er
 		return err
 	}
 	for _, u := range s.updates {
-		if u.Field.Has(dc.Required) {
-			s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Value)
+		id := wire.FieldID(u.field.ID())
+		if u.field.Has(dc.Required) {
+			s.announce(o, sender, wire.StateServerObjectSetField, u.field).DoID(o.doID).FieldID(id).Raw(u.value)
 		} else {
-			s.Unset(o, sender, u.Field)
+			s.Unset(o, u.field)
+			s.announce(o, sender, wire.StateServerObjectDeleteFieldRAM, u.field).DoID(o.doID).FieldID(id)
 		}
+		s.send(o.participant)
 	}
 	clear(s.updates)
 	return nil

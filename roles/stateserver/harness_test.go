@@ -137,7 +137,7 @@ func (c *cluster) settle() {
 	for busy := true; busy; {
 		busy = false
 		for _, r := range c.servers {
-			for r.space.Handle() {
+			for r.space.handleBatch() {
 				busy = true
 			}
 			c.sync()

@@ -13,7 +13,7 @@ import (
 	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/document"
-	"natstron/storage/mongo/wiretest"
+	"natstron/storage/mongo/internal/wiretest"
 )
 
 var ids = storage.Range{Min: 1000, Max: 9999}

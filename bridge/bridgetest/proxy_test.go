@@ -1,0 +1,137 @@
+package bridgetest
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+
+	"natstron/bridge"
+)
+
+// proxy stands between a node and its server, and can stop the network there.
+type proxy struct {
+	target string
+	ln     net.Listener
+	done   sync.WaitGroup
+
+	mu     sync.Mutex
+	change sync.Cond
+	frozen bool // nothing is passed on, nothing ends
+	cut    bool // connections end, and no new ones are made
+	closed bool
+	conns  []net.Conn
+}
+
+// through puts a proxy before whatever the options lead to.
+func through(t testing.TB, o *bridge.Options) *proxy {
+	t.Helper()
+	urls := &o.Embedded.Leaf.Remotes
+	var at *string
+	switch {
+	case o.External != nil:
+		o.External.URLs = slices.Clone(o.External.URLs)
+		at = &o.External.URLs[0]
+	case len(*urls) > 0:
+		remote := (*urls)[0]
+		remote.URLs = slices.Clone(remote.URLs)
+		*urls = []bridge.Remote{remote}
+		at = &remote.URLs[0]
+	default:
+		t.Fatal("these options lead to no other server")
+	}
+	u, err := url.Parse(*at)
+	must(t, err)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	p := &proxy{target: u.Host, ln: ln}
+	p.change.L = &p.mu
+	u.Host = ln.Addr().String()
+	*at = u.String()
+	p.done.Go(p.accept)
+	t.Cleanup(p.close)
+	return p
+}
+
+func (p *proxy) accept() {
+	for {
+		near, err := p.ln.Accept()
+		if err != nil {
+			return
+		}
+		far, err := net.Dial("tcp", p.target)
+		if err != nil || !p.keep(near, far) {
+			near.Close()
+			if err == nil {
+				far.Close()
+			}
+			continue
+		}
+		p.done.Go(func() { p.pass(near, far) })
+		p.done.Go(func() { p.pass(far, near) })
+	}
+}
+
+func (p *proxy) keep(conns ...net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cut || p.closed {
+		return false
+	}
+	p.conns = append(p.conns, conns...)
+	return true
+}
+
+func (p *proxy) pass(from, to net.Conn) {
+	defer from.Close()
+	defer to.Close()
+	for buf := make([]byte, 32<<10); ; {
+		p.thawed()
+		n, err := from.Read(buf)
+		if err != nil {
+			return
+		}
+		p.thawed()
+		if _, err := to.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// thawed waits while the network is frozen.
+func (p *proxy) thawed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.frozen && !p.closed {
+		p.change.Wait()
+	}
+}
+
+// freeze lets nothing through from now on, and thaw again.
+func (p *proxy) freeze() { p.set(func() { p.frozen = true }) }
+func (p *proxy) thaw()   { p.set(func() { p.frozen = false }) }
+
+// sever ends all connections, without a word, and mend lets new ones be made.
+func (p *proxy) sever() { p.set(func() { p.cut = true; p.hangUp() }) }
+func (p *proxy) mend()  { p.set(func() { p.cut = false }) }
+
+func (p *proxy) set(what func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	what()
+	p.change.Broadcast()
+}
+
+func (p *proxy) hangUp() {
+	for _, c := range p.conns {
+		c.Close()
+	}
+	p.conns = nil
+}
+
+func (p *proxy) close() {
+	p.ln.Close()
+	p.set(func() { p.closed = true; p.hangUp() })
+	p.done.Wait()
+}

@@ -1,0 +1,84 @@
+package clientagent
+
+import (
+	"sync/atomic"
+	"testing"
+
+	"natstron/internal/wire"
+)
+
+// probe is a class that records, changes and acts.
+type probe struct{ connected, disconnected atomic.Int32 }
+
+func (p *probe) Connected(s *Session) {
+	p.connected.Add(1)
+	s.Value = "mine"
+}
+
+func (p *probe) Disconnected(*Session) { p.disconnected.Add(1) }
+
+func (p *probe) FromClient(s *Session, message []byte) []byte {
+	r := wire.NewReader(message)
+	switch r.ClientMsgType() {
+	case 5001: // let me in
+		s.SetState(StateEstablished)
+		s.SendClient([]byte{0x89, 0x13})
+		return nil
+	case 5002: // an avatar without an UberDOG
+		s.Declare(101, wire.DClassID(r.Uint16()))
+		s.AddSessionObject(101)
+		s.AddInterest(1, pond, 10)
+		return nil
+	case 5003:
+		s.Eject(4321, "as you wish")
+		return nil
+	case 5004:
+		var w wire.Writer
+		d, _ := w.Header(s.Channel(), 4004, gate.Channel()).Datagram()
+		_ = s.Send(d)
+		return nil
+	}
+	return message
+}
+
+func (p *probe) ToClient(s *Session, message []byte) []byte {
+	r := wire.NewReader(message)
+	switch r.ClientMsgType() {
+	case 5005:
+		return nil // not for clients
+	case 5006:
+		return []byte{0x8f, 0x13, 1}
+	case wire.ClientEject:
+		s.Eject(1, "once is enough")
+	}
+	return message
+}
+
+// A class sees both ways, changes and swallows messages, and acts by itself.
+func TestClass(t *testing.T) {
+	p := new(probe)
+	s := newStage(t, func(o *Options) { o.Class = p })
+	c := s.anonymous()
+	c.send(5001, nil)
+	c.expect(5001)
+	c.send(5002, func(w *wire.Writer) { w.DClassID(classID(t, "Duck")) })
+	c.expect(wire.ClientAddInterest)
+	context, _ := s.asked()
+	s.count(c, context, 0)
+	c.done(1, 1)
+	duck := s.join(101)
+	c.setField(101, "Duck", "feed", func(w *wire.Writer) { w.Blob([]byte("bread")) })
+	duck.expect(wire.StateServerObjectSetField)
+	c.send(5004, nil)
+	s.actor.expect(4004)
+	for _, message := range [][]byte{{0x8d, 0x13}, {0x8e, 0x13}} {
+		s.order(c, wire.ClientAgentSendDatagram, func(w *wire.Writer) { w.Blob(message) })
+	}
+	s.settled(c)
+	c.send(5003, nil)
+	c.expectEject(4321)
+	duck.expect(wire.StateServerObjectDeleteRAM)
+	if p.connected.Load() != 1 || p.disconnected.Load() != 1 {
+		t.Errorf("%d came, %d went", p.connected.Load(), p.disconnected.Load())
+	}
+}
