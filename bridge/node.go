@@ -436,6 +436,9 @@ func (n *Node) Pace() {
 	<-relief
 }
 
+// Congested says whether [Node.Pace] would wait.
+func (n *Node) Congested() bool { return n.router.outbox.congested.Load() }
+
 // SetUpstream mirrors what this node's participants do to a classic message
 // director: everything that they send, subscribe to and leave behind goes to
 // sink, in that message director's protocol. It must be called before anybody

@@ -84,10 +84,11 @@ type peers struct {
 
 // A peer is another node's present incarnation.
 type peer struct {
-	name        string
-	heard       time.Time
-	postRemoves postRemoves
-	asked       time.Time // for its post-removes, since they differed
+	name         string
+	heard        time.Time
+	participants int // when last told
+	postRemoves  postRemoves
+	asked        time.Time // for its post-removes, since they differed
 }
 
 type deadOrigin struct {
@@ -187,6 +188,7 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 // hearHeartbeat compares what p keeps with what we know of it.
 func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now time.Time) {
 	r := &n.router
+	p.participants = note.Participants
 	if p.name == "" {
 		p.name = note.Name
 		n.logLater(slog.LevelInfo, "node joined the cluster", "node", note.Name, "origin", origin)

@@ -102,8 +102,13 @@ func command(t testing.TB, args ...string) *daemon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &daemon{t: t, cmd: exec.Command(path, args...), grown: make(chan struct{}), ended: make(chan struct{})}
-	d.cmd.Stdout, d.cmd.Stderr = d, d
+	return program(t, exec.Command(path, args...))
+}
+
+// program is any other program that is watched like a daemon, not started yet.
+func program(t testing.TB, cmd *exec.Cmd) *daemon {
+	d := &daemon{t: t, cmd: cmd, grown: make(chan struct{}), ended: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = d, d
 	return d
 }
 
@@ -123,7 +128,7 @@ func (d *daemon) launch() {
 		_ = d.cmd.Process.Kill()
 		<-d.ended
 		if t.Failed() {
-			t.Logf("output of astrond %d:\n%s", d.cmd.Process.Pid, d.text())
+			t.Logf("output of %s, process %d:\n%s", filepath.Base(d.cmd.Path), d.cmd.Process.Pid, d.text())
 		}
 		if strings.Contains(d.text(), "DATA RACE") {
 			t.Errorf("data race in astrond:\n%s", d.text())
@@ -179,9 +184,9 @@ func (d *daemon) waitFor(what string) string {
 			if strings.Contains(d.text(), what) {
 				continue
 			}
-			d.t.Fatalf("astrond ended (%v) before it said %q", d.err, what)
+			d.t.Fatalf("%s ended (%v) before it said %q", filepath.Base(d.cmd.Path), d.err, what)
 		case <-deadline:
-			d.t.Fatalf("astrond did not say %q", what)
+			d.t.Fatalf("%s did not say %q", filepath.Base(d.cmd.Path), what)
 		}
 	}
 }

@@ -31,3 +31,14 @@ type Role interface {
 	// may take; cause is why the role ends, nil for an ordinary end.
 	Stop(ctx context.Context, cause error)
 }
+
+// A Checked role can tell whether it can do its work at the moment. One that is
+// not Checked can, from Start to Stop.
+type Checked interface {
+	// Ready is nil while the role can do all of its work, or says in words for an
+	// operator why not: its storage cannot be reached, it takes no new clients any
+	// more. It may be called by any goroutine between Start and Stop, and by
+	// several at once; it returns soon, and in any case when ctx is done. The
+	// process is shown as not ready as long as one of its roles is not.
+	Ready(ctx context.Context) error
+}

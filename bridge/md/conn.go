@@ -15,14 +15,19 @@ import (
 // the most that one turn routes.
 const readBuffer = 128 << 10
 
-// participant is one TCP connection to the message director port.
+// participant is one TCP connection to the message director port. What reads it
+// belongs to one goroutine at a time.
 type participant struct {
 	server *Server
 	conn   net.Conn
 	log    *slog.Logger
 	stream *stream
 	p      *bridge.Participant
-	gone   chan struct{} // closed when dropped has closed the connection
+	gone   chan struct{} // closed when dropped has shut the connection
+
+	frames   *wire.FrameReader
+	now      *nowReader // nil: it is read by serve
+	warnings []func()   // to be logged when the turn has ended
 }
 
 // Why a connection is closed here.
@@ -30,31 +35,65 @@ var (
 	errEmpty = errors.New("empty datagram")
 )
 
-// serve reads until the connection ends, then leaves.
+// open prepares to read. Until then nobody else knows the participant.
+func (c *participant) open() (err error) {
+	if c.server.porter == nil {
+		c.frames = wire.NewFrameReader(c.conn, readBuffer)
+		return nil
+	}
+	if c.now, err = newNowReader(c.conn); err != nil {
+		return err
+	}
+	c.frames = wire.NewFrameReader(c.now, readBuffer)
+	return nil
+}
+
+// serve reads until the connection ends, then leaves. Only where connections are
+// not read in the order of arrival.
 func (c *participant) serve() {
-	frames := wire.NewFrameReader(c.conn, readBuffer)
 	var err error
 	for err == nil {
-		if err = frames.Fill(); err == nil {
-			err = c.turn(frames)
+		if err = c.frames.Fill(); err == nil {
+			c.server.node.Pace()
+			err = c.turn()
+			c.warn()
 		}
 	}
-	if errors.Is(err, bridge.ErrCutOff) {
-		<-c.gone // what it was sent before may still go out
+	c.end(err)
+}
+
+// readNow routes what has arrived, without waiting for more. It stops when the
+// connection is quiet, or after about limit bytes; busy says that it was not
+// quiet, or that there is something to log first. ended says that the other side
+// has ended the connection: then all of it is read.
+func (c *participant) readNow(limit int, ended bool) (busy bool, err error) {
+	for taken := 0; taken < limit; taken += c.now.n {
+		err := c.frames.Fill()
+		if errors.Is(err, errNothing) {
+			return false, nil
+		}
+		if err == nil {
+			err = c.turn()
+		}
+		if err != nil || len(c.warnings) > 0 {
+			return true, err
+		}
+		if !c.now.full && !ended {
+			return false, nil
+		}
 	}
-	c.leave(err)
+	return true, nil
 }
 
 // turn routes all frames that one read brought.
-func (c *participant) turn(frames *wire.FrameReader) error {
-	frame, ok := frames.Next()
+func (c *participant) turn() error {
+	frame, ok := c.frames.Next()
 	if !ok {
 		return nil
 	}
-	c.server.node.Pace()
 	t := c.server.node.Begin()
 	defer t.End()
-	for ; ok; frame, ok = frames.Next() {
+	for ; ok; frame, ok = c.frames.Next() {
 		if err := c.take(t, wire.Datagram(frame[wire.FrameHeader:])); err != nil {
 			return err
 		}
@@ -75,13 +114,26 @@ func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
 		return err
 	}
 	if err != nil {
-		t.Later(func() { c.log.Warn("refused a datagram", "error", err) })
+		c.warnings = append(c.warnings, func() { c.log.Warn("refused a datagram", "error", err) })
 	}
 	return nil
 }
 
-// leave ends the participant after err ended its connection.
-func (c *participant) leave(err error) {
+// warn logs what is to be said about the turns that have ended.
+func (c *participant) warn() {
+	for _, say := range c.warnings {
+		say()
+	}
+	c.warnings = nil
+}
+
+// end ends the participant after err ended its connection. Nobody may be reading
+// it any more.
+func (c *participant) end(err error) {
+	c.warn()
+	if errors.Is(err, bridge.ErrCutOff) {
+		<-c.gone // what it was sent before may still go out
+	}
 	c.p.Leave()
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, bridge.ErrCutOff):
@@ -93,6 +145,7 @@ func (c *participant) leave(err error) {
 		c.log.Info("lost connection", "cause", err)
 	}
 	_ = c.conn.Close() // it is lost anyhow
+	c.server.gone(c)
 }
 
 // dropped is called by the node when it cannot go on serving the participant,
@@ -112,8 +165,23 @@ func (c *participant) dropped(cause error) {
 		case <-written:
 		case <-time.After(linger):
 		}
-		_ = c.conn.Close() // it was to end
+		c.shut()
 	}()
+}
+
+// shut makes whoever reads the connection find that it has ended. What the socket
+// has taken still goes out.
+func (c *participant) shut() {
+	conn, ok := c.conn.(interface {
+		CloseRead() error
+		CloseWrite() error
+	})
+	if !ok {
+		_ = c.conn.Close() // it was to end
+		return
+	}
+	_ = conn.CloseWrite() // it was to end
+	_ = conn.CloseRead()
 }
 
 // isProtocolError says whether the other side broke the protocol.

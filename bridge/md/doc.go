@@ -23,6 +23,14 @@
 // connection is reset. Whatever ends a connection, its participant leaves, and
 // its post-removes are sent.
 //
+// # In which order
+//
+// Connections are read in the order in which something arrived on them, where
+// the system tells (Linux): what is done on one connection, and then on another,
+// takes effect in that order. It holds while the port keeps up. Those that bring
+// much at once are read by several goroutines, and between senders that do not
+// know of each other the protocol has no order anyway.
+//
 // # How it is fast
 //
 // One read takes in all frames that have arrived, and one turn of the node

@@ -47,3 +47,6 @@ func (w *rawWriter) writeNow(b []byte) (int, error) {
 	}
 	return max(w.n, 0), err
 }
+
+// readSocket reads what has arrived.
+func readSocket(fd uintptr, b []byte) (int, error) { return syscall.Read(int(fd), b) }

@@ -44,10 +44,11 @@ type Server struct {
 	log     *slog.Logger
 	ln      net.Listener
 	pool    chunkPool
+	porter  *porter // nil: each connection has a goroutine that reads it
 
 	mu    sync.Mutex
 	open  map[*participant]struct{}
-	conns sync.WaitGroup
+	conns sync.WaitGroup // one for each that is open
 }
 
 // Listen opens the port, at host:port. Serve must follow.
@@ -65,16 +66,32 @@ func Listen(ctx context.Context, node *bridge.Node, address string, o Options) (
 	if err != nil {
 		return nil, fmt.Errorf("message director: %w", err)
 	}
+	s := &Server{node: node, options: o, log: o.Log, ln: ln, open: map[*participant]struct{}{}}
+	if s.porter, err = newPorter(node); err != nil {
+		_ = ln.Close() // not to be used
+		return nil, fmt.Errorf("message director: %w", err)
+	}
 	o.Log.Info("listening", "address", ln.Addr())
-	return &Server{node: node, options: o, log: o.Log, ln: ln, open: map[*participant]struct{}{}}, nil
+	return s, nil
 }
 
 // Addr is where the server listens.
 func (s *Server) Addr() net.Addr { return s.ln.Addr() }
 
+// Connections is how many participants are connected.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
+}
+
 // Serve accepts connections until Close, then waits until all participants have
 // left. Any other end of the listener is an error.
 func (s *Server) Serve() error {
+	if s.porter != nil {
+		go s.porter.run()
+		defer s.porter.close()
+	}
 	defer s.conns.Wait()
 	for pause := time.Duration(0); ; {
 		conn, err := s.ln.Accept()
@@ -106,20 +123,23 @@ func (s *Server) accept(conn net.Conn) {
 		conn:   conn,
 		log:    s.log.With("participant", conn.RemoteAddr().String()),
 		gone:   make(chan struct{}),
-		stream: &stream{conn: conn, pool: &s.pool, now: newNowWriter(conn), limit: s.options.MaxQueue},
 	}
-	if err := s.admit(c); err != nil {
+	c.stream = &stream{conn: conn, pool: &s.pool, now: newNowWriter(conn), broken: c.shut, limit: s.options.MaxQueue}
+	err := c.open()
+	if err == nil {
+		err = s.admit(c)
+	}
+	if err != nil {
 		c.log.Warn("refused a connection", "error", err)
 		_ = conn.Close() // refused
 		return
 	}
 	c.log.Info("got an incoming connection")
-	s.conns.Go(func() {
-		c.serve()
-		s.mu.Lock()
-		delete(s.open, c)
-		s.mu.Unlock()
-	})
+	if s.porter == nil {
+		go c.serve()
+	} else if err := s.porter.watch(c); err != nil {
+		c.end(err)
+	}
 }
 
 func (s *Server) admit(c *participant) error {
@@ -134,7 +154,16 @@ func (s *Server) admit(c *participant) error {
 	}
 	c.p = p
 	s.open[c] = struct{}{}
+	s.conns.Add(1)
 	return nil
+}
+
+// gone takes note that a connection has ended.
+func (s *Server) gone(c *participant) {
+	s.mu.Lock()
+	delete(s.open, c)
+	s.mu.Unlock()
+	s.conns.Done()
 }
 
 // Close stops accepting, and ends all connections in order: what is queued for

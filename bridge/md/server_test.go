@@ -266,3 +266,24 @@ func TestCloseIsOrderly(t *testing.T) {
 }
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// An operator sees who is connected, from where, and what waits for them.
+func TestConnectionsAreListed(t *testing.T) {
+	node := startNode(t, bridge.Options{})
+	s := startServer(t, node, Options{})
+	c := dial(t, s)
+	c.Control(wire.Control{Type: wire.ControlAddChannel, Channel: 5000})
+	settle(c, s)
+	channels := -1
+	for p := range node.Participants() {
+		if p.Address == c.Conn.LocalAddr().String() {
+			channels = p.Channels
+		}
+	}
+	if channels < 1 {
+		t.Errorf("the participant is listed with %d channels", channels)
+	}
+	if n := s.Connections(); n < 1 {
+		t.Errorf("%d connections", n)
+	}
+}

@@ -18,10 +18,11 @@ import (
 // the stream is empty again. An idle connection has neither a goroutine nor a
 // buffer here.
 type stream struct {
-	conn  net.Conn
-	pool  *chunkPool
-	now   nowWriter // nil: the connection cannot write without waiting
-	limit int
+	conn   net.Conn
+	pool   *chunkPool
+	now    nowWriter // nil: the connection cannot write without waiting
+	broken func()    // called when a write has failed: whoever reads is to find out
+	limit  int
 
 	mu         sync.Mutex
 	head, tail *chunk // a list; tail is being filled
@@ -99,6 +100,13 @@ func (s *stream) Deliver(_ uint64, _ *bridge.Participant, d wire.Datagram) bool 
 	s.append(header[:])
 	s.append(d)
 	return true
+}
+
+// Describe implements [bridge.Described].
+func (s *stream) Describe() (address string, queued int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn.RemoteAddr().String(), s.queued
 }
 
 // last is the chunk that is being filled.
@@ -212,13 +220,13 @@ func (s *stream) wrote(c *chunk, n int) bool {
 	return false
 }
 
-// fail gives the connection up: its reader will find it closed.
+// fail gives the connection up.
 func (s *stream) fail() {
 	s.mu.Lock()
 	s.head, s.tail, s.queued, s.closed, s.writing = nil, nil, 0, true, false
 	s.settle()
 	s.mu.Unlock()
-	_ = s.conn.Close() // whatever it says, the connection is gone
+	s.broken()
 }
 
 // close takes nothing more. What is queued is still written; the channel

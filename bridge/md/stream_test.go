@@ -36,7 +36,7 @@ func TestStreamKeepsFrames(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		here, there := net.Pipe()
 		now := &fitfulWriter{sizes: rapid.SliceOfN(rapid.IntRange(0, 100_000), 0, 20).Draw(t, "sizes")}
-		s := &stream{conn: here, pool: new(chunkPool), now: now, limit: 64 << 20}
+		s := &stream{conn: here, broken: func() { _ = here.Close() }, pool: new(chunkPool), now: now, limit: 64 << 20}
 		var rest []byte
 		var read sync.WaitGroup
 		read.Go(func() {
@@ -79,7 +79,7 @@ func TestStreamKeepsFrames(t *testing.T) {
 
 func TestStreamLimit(t *testing.T) {
 	here, _ := net.Pipe()
-	s := &stream{conn: here, pool: new(chunkPool), limit: 100}
+	s := &stream{conn: here, broken: func() { _ = here.Close() }, pool: new(chunkPool), limit: 100}
 	for range 5 {
 		if !s.Deliver(0, nil, make([]byte, 18)) {
 			t.Fatal("refused within the limit")
@@ -96,7 +96,7 @@ func (brokenWriter) writeNow([]byte) (int, error) { return 0, errors.New("broken
 
 func TestStreamFailureClosesTheConnection(t *testing.T) {
 	here, there := net.Pipe()
-	s := &stream{conn: here, pool: new(chunkPool), now: brokenWriter{}, limit: 1000}
+	s := &stream{conn: here, broken: func() { _ = here.Close() }, pool: new(chunkPool), now: brokenWriter{}, limit: 1000}
 	s.Deliver(0, nil, []byte("x"))
 	s.Wake()
 	if _, err := there.Read(make([]byte, 1)); err == nil {

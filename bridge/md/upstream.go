@@ -38,11 +38,11 @@ func Connect(ctx context.Context, node *bridge.Node, address string, o Options) 
 		return nil, fmt.Errorf("upstream message director: %w", err)
 	}
 	u := &Upstream{
-		node:   node,
-		conn:   conn,
-		stream: &stream{conn: conn, pool: new(chunkPool), now: newNowWriter(conn), limit: o.maxQueue()},
-		full:   make(chan struct{}, 1),
+		node: node,
+		conn: conn,
+		full: make(chan struct{}, 1),
 	}
+	u.stream = &stream{conn: conn, pool: new(chunkPool), now: newNowWriter(conn), broken: u.shut, limit: o.maxQueue()}
 	if err := node.SetUpstream(u.stream, u.overflow); err != nil {
 		_ = conn.Close() // not to be used
 		return nil, err
@@ -50,11 +50,14 @@ func Connect(ctx context.Context, node *bridge.Node, address string, o Options) 
 	return u, nil
 }
 
+// shut makes Run find that the link has ended.
+func (u *Upstream) shut() { _ = u.conn.Close() }
+
 // overflow is called while routing, when the upstream does not take more.
 func (u *Upstream) overflow() {
 	select {
 	case u.full <- struct{}{}:
-		_ = u.conn.Close() // the reader finds it closed
+		u.shut()
 	default:
 	}
 }

@@ -82,7 +82,8 @@ const (
 	InterestDisabled Interest = "disabled"
 )
 
-// TypeLibastron is the one type of client that there is.
+// TypeLibastron is the type of client without a game's own code in it. What else
+// there is depends on the program.
 const TypeLibastron = "libastron"
 
 // Client is how a client agent treats its clients.
@@ -102,8 +103,8 @@ type Client struct {
 
 func (s *Client) keys() []key {
 	return []key{
-		{name: "type", value: oneOf(&s.Type, TypeLibastron, TypeLibastron),
-			effect: "The kind of client."},
+		{name: "type", value: word(&s.Type).byDefault(TypeLibastron),
+			effect: "The kind of client: libastron, or one that a game compiled in, see clientagent.md."},
 		{name: "relocate", value: boolean(&s.Relocate, false),
 			effect: "Whether clients may move the objects that they own to another location."},
 		{name: "add_interest", value: oneOf(&s.AddInterest, InterestVisible, InterestVisible, InterestEnabled, InterestDisabled),

@@ -113,8 +113,9 @@ func TestExample(t *testing.T) {
 	if err := c.CheckFiles(dir); err != nil {
 		t.Error(err)
 	}
-	if len(c.Roles) > 0 {
-		t.Error("the example has roles in its active part")
+	if len(c.Roles) != 2 || len(c.Uberdogs) == 0 || c.Web != nil {
+		t.Errorf("the example runs %d roles, %d uberdogs, web %v; its scripts want a state server, a client agent and an uberdog",
+			len(c.Roles), len(c.Uberdogs), c.Web != nil)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "astrond.yml"))
 	if err != nil {

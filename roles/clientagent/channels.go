@@ -54,6 +54,17 @@ func (p *ChannelPool) put(c wire.Channel) {
 	p.used--
 }
 
+// left is how many channels can be taken now.
+func (p *ChannelPool) left() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	left := uint64(len(p.free))
+	if !p.full {
+		left += uint64(p.last-p.next) + 1
+	}
+	return left
+}
+
 // ChannelPools is the pools of a process, one for each range. The zero value is
 // ready for use.
 type ChannelPools struct {

@@ -1,6 +1,10 @@
 package clientagent
 
-import "natstron/internal/wire"
+import (
+	"log/slog"
+
+	"natstron/internal/wire"
+)
 
 // Class is a game's own code in every session of a client agent, chosen by
 // client.type: it can see and change what passes between clients and the
@@ -28,6 +32,11 @@ type Class interface {
 
 // Session is what a [Class] may do with a client's session. It is valid during
 // the calls of the class's methods, and for comparing afterwards.
+//
+// Within ToClient and Disconnected the agent is in the middle of something: what
+// SetState, Eject, Declare, AddSessionObject and AddInterest are to do there is
+// done when the agent has handled the message that led to the call. Once the
+// session has ended they do nothing.
 type Session struct {
 	s *session
 	// Value is for the class: what it remembers of this client.
@@ -40,28 +49,80 @@ func (s *Session) Channel() wire.Channel { return s.s.channel }
 // State is how far the client has got.
 func (s *Session) State() State { return s.s.state }
 
-// SetState does what CLIENTAGENT_SET_STATE does.
-func (s *Session) SetState(state State) { s.s.setState(state) }
-
 // Send sends a datagram into the cluster as the client's session. An error says
 // that nothing was sent.
-func (s *Session) Send(d wire.Datagram) error { return s.s.role.routing().Send(s.s.p, d) }
+func (s *Session) Send(d wire.Datagram) error { return s.s.route(d) }
 
-// SendClient sends a message, type and payload, to the client. It does not pass
-// through the class again.
+// SendClient sends a message, type and payload, to the client: before the one at
+// hand, within ToClient. It does not pass through the class again.
 func (s *Session) SendClient(message []byte) { s.s.sendRaw(message) }
 
+// SetState does what CLIENTAGENT_SET_STATE does.
+func (s *Session) SetState(state State) { s.do(func() { s.s.setState(state) }) }
+
 // Eject ends the session with a code and a reason.
-func (s *Session) Eject(code wire.EjectCode, reason string) { s.s.eject(code, "%s", reason) }
+func (s *Session) Eject(code wire.EjectCode, reason string) {
+	s.do(func() { s.s.eject(code, "%s", reason) })
+}
 
 // Declare does what CLIENTAGENT_DECLARE_OBJECT does.
-func (s *Session) Declare(do wire.DoID, class wire.DClassID) { s.s.declare(do, class) }
+func (s *Session) Declare(do wire.DoID, class wire.DClassID) {
+	s.do(func() {
+		if err := s.s.declare(do, class); err != nil {
+			s.s.log(slog.LevelWarn, "the client class cannot declare an object", "do_id", uint32(do), "error", err)
+		}
+	})
+}
 
 // AddSessionObject does what CLIENTAGENT_ADD_SESSION_OBJECT does.
-func (s *Session) AddSessionObject(do wire.DoID) { s.s.addSessionObject(do) }
+func (s *Session) AddSessionObject(do wire.DoID) { s.do(func() { s.s.addSessionObject(do) }) }
 
 // AddInterest does what CLIENTAGENT_ADD_INTEREST_MULTIPLE does; nobody is told
 // when it is done, but the client.
 func (s *Session) AddInterest(id uint16, parent wire.DoID, zones ...wire.Zone) {
-	s.s.serverInterest(id, parent, zones, 0)
+	s.do(func() { s.s.serverInterest(id, parent, zones, 0) })
+}
+
+// do does something with the session now, or when what the agent is at is done.
+func (s *Session) do(act func()) {
+	r := s.s.role
+	switch {
+	case s.s.ended:
+	case r.busy:
+		r.acts = append(r.acts, func() {
+			if !s.s.ended {
+				act()
+			}
+		})
+	default:
+		act()
+	}
+}
+
+// toClient lets the class see a message to the client.
+func (s *Session) toClient(message []byte) []byte {
+	r := s.s.role
+	was := r.busy
+	r.busy = true
+	message = r.o.Class.ToClient(s, message)
+	r.busy = was
+	return message
+}
+
+// disconnected tells the class that the session has ended.
+func (s *Session) disconnected() {
+	r := s.s.role
+	was := r.busy
+	r.busy = true
+	r.o.Class.Disconnected(s)
+	r.busy = was
+}
+
+// act does what a class has asked for while the agent was at something else.
+func (r *Role) act() {
+	for len(r.acts) > 0 {
+		do := r.acts[0]
+		r.acts = r.acts[1:]
+		do()
+	}
 }

@@ -45,6 +45,7 @@ func (s *session) take(frames *wire.FrameReader) {
 	for ; ok; frame, ok = frames.Next() {
 		if !s.ended {
 			s.fromClient(frame[wire.FrameHeader:])
+			s.role.act()
 		}
 	}
 }

@@ -12,7 +12,10 @@ func (s *session) fromCluster(in *incoming) {
 	if in.sender == s.channel && in.kind != wire.StateServerObjectChangingLocation {
 		return // the echo of what the client did itself
 	}
-	if in.index <= s.changed && !s.current(in) {
+	switch {
+	case in.index > s.changed:
+		s.closed = nil // what comes from now on was routed after they were closed
+	case !s.current(in):
 		return
 	}
 	s.handle(in)
@@ -81,7 +84,7 @@ func (s *session) order(in *incoming, r *wire.Reader) error {
 		}
 	case wire.ClientAgentSendDatagram:
 		if message := r.Blob(); r.Err() == nil {
-			s.sendRaw(message)
+			s.sendMessage(message)
 		}
 	case wire.ClientAgentEject:
 		if code, reason := wire.EjectCode(r.Uint16()), r.Text(); r.Err() == nil {

@@ -17,12 +17,25 @@ type listening struct {
 	ln net.Listener
 
 	mu      sync.Mutex
-	opening map[net.Conn]struct{} // in their handshake
+	opening map[net.Conn]time.Time // in their handshake, since when
 	closed  bool
 }
 
-// maxOpening bounds the connections of a port that are in their handshake.
+// maxOpening bounds the connections of a port that are in their handshake. When
+// one more comes, the oldest is given up: somebody who opens many and says nothing
+// keeps out nobody who is quicker than that.
 const maxOpening = 1000
+
+// ListenError says which port could not be opened.
+type ListenError struct {
+	Listener int // its index in the options
+	Err      error
+}
+
+func (e *ListenError) Error() string { return e.Err.Error() }
+
+// Unwrap is the operating system's error.
+func (e *ListenError) Unwrap() error { return e.Err }
 
 func (r *Role) listen(ctx context.Context, l Listener) (*listening, error) {
 	var config net.ListenConfig
@@ -31,7 +44,7 @@ func (r *Role) listen(ctx context.Context, l Listener) (*listening, error) {
 		return nil, err
 	}
 	r.log.Info("listening for clients", "address", ln.Addr(), "tls", l.TLS != nil, "websocket", l.WebSocket, "proxy", l.Proxy != nil)
-	return &listening{Listener: l, ln: ln, opening: map[net.Conn]struct{}{}}, nil
+	return &listening{Listener: l, ln: ln, opening: map[net.Conn]time.Time{}}, nil
 }
 
 // serve accepts clients until close. Any other end of the port is an error.
@@ -52,7 +65,6 @@ func (l *listening) serve(r *Role) error {
 		pause = 0
 		r.accepted()
 		if !l.begin(conn) {
-			r.refused(conn.RemoteAddr(), errors.New("too many connections in their handshake"))
 			_ = conn.Close() // refused
 			continue
 		}
@@ -106,15 +118,30 @@ func (l *listening) handshake(r *Role, raw net.Conn) (net.Conn, peer, error) {
 	return conn, who, err
 }
 
-// begin notes a connection that begins its handshake.
+// begin notes a connection that begins its handshake. It says no when the port is
+// closed.
 func (l *listening) begin(conn net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.opening) >= maxOpening {
+	if l.closed {
 		return false
 	}
-	l.opening[conn] = struct{}{}
+	if len(l.opening) >= maxOpening {
+		l.giveUpOldest()
+	}
+	l.opening[conn] = time.Now()
 	return true
+}
+
+func (l *listening) giveUpOldest() {
+	var oldest net.Conn
+	for conn, since := range l.opening {
+		if oldest == nil || since.Before(l.opening[oldest]) {
+			oldest = conn
+		}
+	}
+	_ = oldest.Close() // whoever serves it finds out
+	delete(l.opening, oldest)
 }
 
 func (l *listening) end(conn net.Conn) {

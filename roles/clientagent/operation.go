@@ -2,7 +2,6 @@ package clientagent
 
 import (
 	"log/slog"
-	"slices"
 	"time"
 
 	"natstron/internal/wire"
@@ -66,9 +65,10 @@ func (s *session) open(i *interest, fresh []wire.Zone, context uint32, caller wi
 	s.role.expire(op)
 }
 
-// follow makes op be done after other, unless that is done already.
+// follow makes o be done after other, unless that is done already. It may be
+// called several times for the same two.
 func (o *operation) follow(other *operation) {
-	if o == other || other.done || slices.Contains(other.waiting, o) {
+	if n := len(other.waiting); o == other || other.done || n > 0 && other.waiting[n-1] == o {
 		return
 	}
 	other.waiting = append(other.waiting, o)
@@ -267,8 +267,7 @@ func (s *session) settle(op *operation) {
 		return
 	}
 	if !op.late {
-		s.role.stats.InterestsDone++
-		s.role.stats.InterestTime += time.Since(op.began)
+		s.role.interestTime.Observe(time.Since(op.began))
 	}
 	s.forgetRequest(op)
 }

@@ -11,6 +11,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/dc"
+	"natstron/internal/latency"
 	"natstron/internal/stream"
 	"natstron/internal/wire"
 )
@@ -25,6 +26,8 @@ type Role struct {
 	listening []*listening
 	conns     sync.WaitGroup
 	lost      chan struct{} // has a value when the node dropped the hub
+
+	interestTime latency.Histogram // of Stats
 
 	mu       sync.Mutex // guards all below, and every session; taken before the node's turn
 	mailbox  *mailbox
@@ -44,6 +47,8 @@ type Role struct {
 	turn   bridge.Turn
 	turned bool
 	work   *work
+	acts   []func() // what the class has asked for meanwhile
+	busy   bool     // the class is called in the middle of something
 }
 
 // work is what is left to do when the lock is gone.
@@ -77,16 +82,16 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 func (r *Role) Name() string { return r.o.Label }
 
 // Start subscribes to the whole channel range, and opens the ports. Clients are
-// served when Run is called.
+// served when Run is called. A port that cannot be opened is a [*ListenError].
 func (r *Role) Start(ctx context.Context) error {
 	if err := r.join(); err != nil {
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
-	for _, l := range r.o.Listeners {
+	for i, l := range r.o.Listeners {
 		p, err := r.listen(ctx, l)
 		if err != nil {
 			r.Stop(ctx, err)
-			return fmt.Errorf("%s: %w", r.o.Label, err)
+			return &ListenError{i, fmt.Errorf("%s: %w", r.o.Label, err)}
 		}
 		r.listening = append(r.listening, p)
 	}
@@ -219,6 +224,7 @@ func (r *Role) enter() {
 
 // leave gives the lock back, then routes and writes what was left to do.
 func (r *Role) leave() {
+	r.act()
 	w, turn, turned := r.work, r.turn, r.turned
 	r.work, r.turned = nil, false
 	for _, s := range w.dirty {
@@ -284,4 +290,5 @@ func (r *Role) dispatch(d bridge.Delivery) {
 			s.fromCluster(in)
 		}
 	}
+	r.act()
 }

@@ -45,7 +45,7 @@ type session struct {
 	changed   uint64       // the number of the last datagram before a channel was taken off
 
 	opened         map[wire.Channel]struct{} // by CLIENTAGENT_OPEN_CHANNEL
-	closed         map[wire.Channel]struct{} // by CLIENTAGENT_CLOSE_CHANNEL
+	closed         map[wire.Channel]struct{} // by CLIENTAGENT_CLOSE_CHANNEL, while something from before may come
 	objects        map[wire.DoID]object
 	past           past
 	moving         map[wire.DoID]wire.Location // where the client asked to move what it owns
@@ -243,7 +243,7 @@ func (s *session) end() {
 	r.vacate(placeOf(s.peer.remote.Addr()))
 	s.dropInterests()
 	if s.class != nil {
-		r.o.Class.Disconnected(s.class)
+		s.class.disconnected()
 	}
 }
 
@@ -310,11 +310,19 @@ func (s *session) sendCluster(w *wire.Writer) error {
 	if err != nil {
 		return err
 	}
-	t := s.role.routing()
-	if err := t.Send(s.p, d); errors.Is(err, bridge.ErrCutOff) {
-		_ = t.Send(s.role.hub, d) // if that is cut off as well, the backbone is gone
-	}
+	_ = s.route(d) // what was written is whole, and without a backbone the session ends
 	return nil
+}
+
+// route routes a datagram as the session, or as the agent if the session has been
+// taken off the cluster.
+func (s *session) route(d wire.Datagram) error {
+	t := s.role.routing()
+	err := t.Send(s.p, d)
+	if errors.Is(err, bridge.ErrCutOff) {
+		err = t.Send(s.role.hub, d)
+	}
+	return err
 }
 
 // message starts a message to the client, to be completed and given to
@@ -343,28 +351,47 @@ func (s *session) sendFrame(frame []byte) {
 	if s.ended {
 		return
 	}
-	if s.class != nil {
-		message := frame[wire.FrameHeader:]
-		changed := s.role.o.Class.ToClient(s.class, message)
-		if changed == nil {
-			return
-		}
-		if len(changed) != len(message) || len(changed) > 0 && &changed[0] != &message[0] {
-			s.sendRaw(changed)
-			return
-		}
+	if s.class == nil {
+		s.queue(frame)
+		return
 	}
-	s.queue(frame)
+	message := frame[wire.FrameHeader:]
+	changed := s.class.toClient(message)
+	switch {
+	case s.ended || changed == nil:
+	case len(changed) == len(message) && (len(changed) == 0 || &changed[0] == &message[0]):
+		s.queue(frame)
+	default:
+		s.sendRaw(changed)
+	}
 }
 
-// sendRaw sends a message without its length.
+// sendMessage sends a message without its length.
+func (s *session) sendMessage(message []byte) {
+	if frame := s.framed(message); frame != nil {
+		s.sendFrame(frame)
+	}
+}
+
+// sendRaw is sendMessage past the class.
 func (s *session) sendRaw(message []byte) {
-	if s.ended || len(message) > wire.MaxLength {
-		return
+	if frame := s.framed(message); frame != nil {
+		s.queue(frame)
+	}
+}
+
+// framed is a message with its length; nil if there is nobody to send it to.
+func (s *session) framed(message []byte) []byte {
+	switch {
+	case s.ended:
+		return nil
+	case len(message) > wire.MaxLength:
+		s.log(slog.LevelError, "a message is too long for the client", "bytes", len(message))
+		return nil
 	}
 	frame := make([]byte, 0, wire.FrameHeader+len(message))
 	frame = append(frame, byte(len(message)), byte(len(message)>>8))
-	s.queue(append(frame, message...))
+	return append(frame, message...)
 }
 
 func (s *session) queue(frame []byte) {

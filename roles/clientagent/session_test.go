@@ -325,11 +325,21 @@ func TestChannelPool(t *testing.T) {
 			t.Errorf("%d, %v is given; want %d, %v", got, gotOK, want, ok)
 		}
 	}
+	left := func(want uint64) {
+		t.Helper()
+		if got := p.left(); got != want {
+			t.Errorf("%d channels are left, want %d", got, want)
+		}
+	}
+	left(2)
 	take(wire.MaxChannel-1, true)
+	left(1)
 	take(wire.MaxChannel, true)
+	left(0)
 	take(0, false)
 	p.put(wire.MaxChannel)
 	p.put(wire.MaxChannel - 1)
+	left(2)
 	take(wire.MaxChannel, true)
 	take(wire.MaxChannel-1, true)
 	take(0, false)

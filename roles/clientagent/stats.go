@@ -2,8 +2,8 @@ package clientagent
 
 import (
 	"maps"
-	"time"
 
+	"natstron/internal/latency"
 	"natstron/internal/wire"
 )
 
@@ -23,15 +23,16 @@ type Stats struct {
 	Received               uint64 // datagrams from the cluster, each counted once
 	Malformed              uint64 // of these, refused by a session
 
-	Interests       uint64        // opened or altered
-	InterestsDone   uint64        // of these, that their objects answered in time
-	InterestTime    time.Duration // that these took together
-	InterestTimeout uint64        // that the client was told of before all objects had answered
-	LateEntries     uint64        // objects shown after that
+	Interests       uint64           // opened or altered
+	InterestTime    latency.Snapshot // of these, how long those took whose objects answered in time
+	InterestTimeout uint64           // that the client was told of before all objects had answered
+	LateEntries     uint64           // objects shown after that
 
 	Clients     int
 	Established int
 	Queued      int // bytes that wait for clients
+	// FreeChannels is how many more clients there are channels for.
+	FreeChannels uint64
 }
 
 // Stats may be called by any goroutine at any time.
@@ -40,7 +41,9 @@ func (r *Role) Stats() Stats {
 	defer r.mu.Unlock()
 	s := r.stats
 	s.Ejects = maps.Clone(r.stats.Ejects)
+	s.InterestTime = r.interestTime.Snapshot()
 	s.Clients = len(r.sessions)
+	s.FreeChannels = r.o.Channels.left()
 	for session := range r.sessions {
 		if session.state == StateEstablished {
 			s.Established++

@@ -45,7 +45,7 @@ func settled(t *rapid.T, c *cluster) {
 	for rounds := 0; ; rounds++ {
 		busy := false
 		for _, r := range c.servers {
-			busy = r.space.handleBatch() || busy
+			busy = r.space.Handle() || busy
 			if err := r.space.check(); err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"testing"
 
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -39,7 +40,7 @@ func newPebbles(b testing.TB) *pebbles {
 
 func (p *pebbles) send(b testing.TB, line string) {
 	b.Helper()
-	d, err := parse(p.c.file, 8000, line)
+	d, err := msgtext.Parse(p.c.file, 8000, line)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func (p *pebbles) send(b testing.TB, line string) {
 
 // handle lets the server work until it has nothing to do.
 func (p *pebbles) handle() {
-	for p.r.space.handleBatch() {
+	for p.r.space.Handle() {
 	}
 	p.maker.inbox.Take()
 }
@@ -100,7 +101,7 @@ func BenchmarkSetField(b *testing.B) {
 	p := newPebbles(b)
 	p.make(b, 1, 1)
 	watcher := p.c.join("watcher", "one", wire.Location{Parent: streetID, Zone: 1}.Channel())
-	d, err := parse(p.c.file, 8000, "100000000 SET_FIELD 100000000 setA(7)")
+	d, err := msgtext.Parse(p.c.file, 8000, "100000000 SET_FIELD 100000000 setA(7)")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -137,7 +138,7 @@ func BenchmarkZone(b *testing.B) {
 			for made := 0; made < beside; made += 1000 {
 				p.make(b, 1000, wire.Zone(2+made/1000))
 			}
-			d, err := parse(p.c.file, 8000, "50000000 GET_ZONE_OBJECTS 1 50000000:1")
+			d, err := msgtext.Parse(p.c.file, 8000, "50000000 GET_ZONE_OBJECTS 1 50000000:1")
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -146,7 +147,7 @@ func BenchmarkZone(b *testing.B) {
 				if err := p.maker.p.Send(d); err != nil {
 					b.Fatal(err)
 				}
-				for p.r.space.handleBatch() {
+				for p.r.space.Handle() {
 				}
 				if n := len(p.maker.inbox.Take()); n != 1001 {
 					b.Fatalf("%d answers", n)

@@ -24,7 +24,7 @@ func (r *Role) control(_ *bridge.Participant, d wire.Datagram, m wire.Message) e
 	}
 	for i := range d.RecipientCount() {
 		if c := d.Recipient(i); c <= wire.MaxDoID.Channel() && !r.own(c) {
-			r.space.handleLate(wire.DoID(c), m)
+			r.space.HandleLate(wire.DoID(c), m)
 		}
 	}
 	return err
@@ -80,10 +80,12 @@ func (s *Space) create(m wire.Message, other bool) error {
 	if spec.Class, ok = s.file.ClassByID(uint16(id)); !ok || spec.Class.Undeclared() {
 		return refuse(UnknownClass, "create: there is no dclass %d", id)
 	}
-	s.parsed.b = s.parsed.b[:0]
+	s.parsed.Reset()
 	rest, err := s.parsed.readRequired(spec.Class, p.Rest())
 	if err == nil && other {
-		rest, err = s.readOther(m, spec.Class, rest)
+		rest, err = s.parsed.ReadOther(spec.Class, rest, func(f *dc.Field) {
+			s.Refused(m, nil, refuse(WrongField, "create %s: %s is not ram, it is left out", spec.Class.Name(), f.Name()))
+		})
 	}
 	switch {
 	case err != nil:
@@ -93,54 +95,6 @@ func (s *Space) create(m wire.Message, other bool) error {
 	}
 	_, err = s.Create(spec)
 	return err
-}
-
-// readRequired reads the values of a class's required fields off the front of b.
-// v must be empty.
-func (v *Values) readRequired(class *dc.Class, b []byte) (rest []byte, err error) {
-	for _, f := range class.RequiredFields() {
-		n, err := f.Check(b)
-		if err != nil {
-			return nil, err
-		}
-		v.append(f, b[:n])
-		b = b[n:]
-	}
-	return b, nil
-}
-
-// readOther reads a counted list of further values off the front of b into
-// s.parsed. A field that objects do not keep is left out, and counted as
-// refused: the object is created without it. One that is required replaces the
-// value that stood before.
-func (s *Space) readOther(m wire.Message, class *dc.Class, b []byte) (rest []byte, err error) {
-	r := wire.NewReader(b)
-	count := r.Uint16()
-	b = r.Rest()
-	if err := r.Err(); err != nil {
-		return nil, err
-	}
-	for range count {
-		r := wire.NewReader(b)
-		id := r.FieldID()
-		if b = r.Rest(); r.Err() != nil {
-			return nil, r.Err()
-		}
-		f, ok := class.Field(uint16(id))
-		if !ok {
-			return nil, refuse(UnknownField, "%s has no field %d", class.Name(), id)
-		}
-		n, err := f.Check(b)
-		if err != nil {
-			return nil, err
-		}
-		if !f.IsMolecular() && !kept(f) {
-			s.refused(m, nil, refuse(WrongField, "create %s: %s is not ram, it is left out", class.Name(), f.Name()))
-		}
-		s.parsed.store(f, b[:n])
-		b = b[n:]
-	}
-	return b, nil
 }
 
 // deleteAIObjects is DELETE_AI_OBJECTS: it goes on to all objects whose AI was

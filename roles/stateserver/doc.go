@@ -46,7 +46,7 @@
 //	stateserver.go  the role; control.go: what its channel takes
 //	space.go        the books; receive.go, send.go: datagrams, turns
 //	object.go       creation, deletion, and which message is handled where
-//	fields.go       fields, read, set; fields_delete.go; values.go: how they are kept
+//	fields.go       fields, read, set; fields_delete.go; values.go, values_read.go: how they are kept
 //	location.go     moves; offspring.go: what a parent learns from them
 //	zones.go        questions to a parent; family.go: the children's answers
 //	ai.go owner.go  who is in charge

@@ -123,7 +123,7 @@ func (s *Space) each(f *family, m wire.Message) error {
 		switch {
 		case err == nil:
 		case ReasonOf(err) == WrongAddress, ReasonOf(err) == BadParent:
-			s.refused(m, o, err)
+			s.Refused(m, o, err)
 		default:
 			return err
 		}

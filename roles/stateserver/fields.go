@@ -134,10 +134,10 @@ func (s *Space) getAll(o *Object, sender wire.Channel, r *wire.Reader) error {
 	return nil
 }
 
-// update is one field of SET_FIELDS, and its packed value.
-type update struct {
-	field *dc.Field
-	value []byte
+// Update is a field, and its new packed value.
+type Update struct {
+	Field *dc.Field
+	Value []byte
 }
 
 // setField is SET_FIELD.
@@ -157,8 +157,8 @@ func (s *Space) setField(o *Object, sender wire.Channel, r *wire.Reader) error {
 	if err := checkValue(f, value); err != nil {
 		return err
 	}
-	s.updates = append(s.updates[:0], update{f, value})
-	return s.apply(o, sender)
+	s.updates = append(s.updates[:0], Update{f, value})
+	return s.apply(o, sender, wire.StateServerObjectSetField)
 }
 
 // setFields is SET_FIELDS. Nothing is set unless all of it can be. Of a field
@@ -191,43 +191,44 @@ func (s *Space) setFields(o *Object, sender wire.Channel, r *wire.Reader) error 
 		if n > maxValue {
 			return refuse(TooLarge, "%s: a value of %d bytes does not fit into a datagram", f.Name(), n)
 		}
-		s.updates = append(s.updates, update{f, rest[:n]})
+		s.updates = append(s.updates, Update{f, rest[:n]})
 		rest = rest[n:]
 	}
 	if len(rest) > 0 {
 		return refuse(Excess, "%d bytes are left behind the fields", len(rest))
 	}
-	return s.apply(o, sender)
+	return s.apply(o, sender, wire.StateServerObjectSetFields)
 }
 
 // apply sets the fields in s.updates, which have been checked, and tells who may
 // see them: one SET_FIELD for each, in their order.
-func (s *Space) apply(o *Object, sender wire.Channel) error {
+func (s *Space) apply(o *Object, sender wire.Channel, t wire.MsgType) error {
 	if err := s.store(o, s.updates); err != nil {
 		return err
 	}
+	if s.updated != nil {
+		s.updated(o, t, s.updates)
+	}
 	for _, u := range s.updates {
-		s.announce(o, sender, wire.StateServerObjectSetField, u.field).
-			DoID(o.doID).FieldID(wire.FieldID(u.field.ID())).Raw(u.value)
-		s.send(o.participant)
+		s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Value)
 	}
 	clear(s.updates)
 	return nil
 }
 
 // store keeps checked values, all or none.
-func (s *Space) store(o *Object, updates []update) error {
+func (s *Space) store(o *Object, updates []Update) error {
 	before := len(o.values.b)
 	longest := before
 	for _, u := range updates {
-		longest += len(u.value) + valueHead*(1+len(u.field.Atomics()))
+		longest += len(u.Value) + valueHead*(1+len(u.Field.Atomics()))
 	}
 	var backup Values
 	if longest > maxEntry {
 		backup = o.values.clone()
 	}
 	for _, u := range updates {
-		o.values.store(u.field, u.value)
+		o.values.store(u.Field, u.Value)
 	}
 	if longest > maxEntry && !o.values.fits() {
 		o.values = backup
@@ -237,29 +238,40 @@ func (s *Space) store(o *Object, updates []update) error {
 	return nil
 }
 
-// Set keeps a value, and tells nobody. A field that objects do not keep changes
-// nothing. The error is a [*Refusal], or says what is wrong with the value.
-func (s *Space) Set(o *Object, f *dc.Field, packed []byte) error {
+// Set keeps a value, and tells those who are to hear of the field, as SET_FIELD
+// does; [SpaceOptions.Updated] is not called. A field that objects do not keep is
+// only told of. The error is a [*Refusal], or says what is wrong with the value.
+func (s *Space) Set(o *Object, sender wire.Channel, f *dc.Field, packed []byte) error {
 	if err := checkValue(f, packed); err != nil {
 		return err
 	}
-	return s.store(o, []update{{f, packed}})
+	if err := s.store(o, []Update{{f, packed}}); err != nil {
+		return err
+	}
+	s.Announce(o, sender, wire.StateServerObjectSetField, f, packed)
+	return nil
 }
 
-// Unset forgets the value of a field that is not required, and tells nobody.
-func (s *Space) Unset(o *Object, f *dc.Field) {
+// Unset forgets the value of a field, and tells those who are to hear of the
+// field, as DELETE_FIELD_RAM does. A field that is required keeps its value.
+func (s *Space) Unset(o *Object, sender wire.Channel, f *dc.Field) {
 	if f.Has(dc.Required) {
 		return
 	}
+	s.unset(o, f)
+	s.Announce(o, sender, wire.StateServerObjectDeleteFieldRAM, f, nil)
+}
+
+func (s *Space) unset(o *Object, f *dc.Field) {
 	before := len(o.values.b)
 	o.values.Delete(f)
 	s.count.object(o.class, 0, len(o.values.b)-before)
 }
 
-// announce starts a message about a field to those who are to hear of it: the
-// location, the AI and the owner, as the field's keywords say. Who sent the
-// message that it is about does not get it again.
-func (s *Space) announce(o *Object, sender wire.Channel, t wire.MsgType, f *dc.Field) *wire.Writer {
+// Announce sends a message about a field to those who are to hear of it: the
+// location, the AI and the owner, as the field's keywords say. It carries doId,
+// field and value. Who sent the message that it is about does not get it again.
+func (s *Space) Announce(o *Object, sender wire.Channel, t wire.MsgType, f *dc.Field, value []byte) {
 	s.targets = s.targets[:0]
 	if f.Has(dc.Broadcast) && o.location.Parent != wire.InvalidDoID {
 		s.target(o.location.Channel())
@@ -270,5 +282,6 @@ func (s *Space) announce(o *Object, sender wire.Channel, t wire.MsgType, f *dc.F
 	if f.Has(dc.Ownrecv) && o.owner != sender {
 		s.target(o.owner)
 	}
-	return s.message(sender, t, s.targets...)
+	s.message(sender, t, s.targets...).DoID(o.doID).FieldID(wire.FieldID(f.ID())).Raw(value)
+	s.send(o.participant)
 }

@@ -56,24 +56,24 @@ func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) er
 			parts = []*dc.Field{f}
 		}
 		for _, part := range parts {
-			u := update{field: part}
+			u := Update{Field: part}
 			switch {
 			case !kept(part):
 				return refuse(WrongField, "%s is neither ram nor required, so there is nothing to delete", part.Name())
 			case part.Has(dc.Required) && !part.HasExplicitDefault():
 				return refuse(WrongField, "%s is required and has no default", part.Name())
 			case part.Has(dc.Required):
-				u.value = part.DefaultPacked()
-				if err := checkValue(part, u.value); err != nil {
+				u.Value = part.DefaultPacked()
+				if err := checkValue(part, u.Value); err != nil {
 					return err
 				}
 			}
 			s.updates = append(s.updates, u)
 		}
 	}
-	var resets []update
+	var resets []Update
 	for _, u := range s.updates {
-		if u.field.Has(dc.Required) {
+		if u.Field.Has(dc.Required) {
 			resets = append(resets, u)
 		}
 	}
@@ -81,14 +81,11 @@ func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) er
 		return err
 	}
 	for _, u := range s.updates {
-		id := wire.FieldID(u.field.ID())
-		if u.field.Has(dc.Required) {
-			s.announce(o, sender, wire.StateServerObjectSetField, u.field).DoID(o.doID).FieldID(id).Raw(u.value)
+		if u.Field.Has(dc.Required) {
+			s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Value)
 		} else {
-			s.Unset(o, u.field)
-			s.announce(o, sender, wire.StateServerObjectDeleteFieldRAM, u.field).DoID(o.doID).FieldID(id)
+			s.Unset(o, sender, u.Field)
 		}
-		s.send(o.participant)
 	}
 	clear(s.updates)
 	return nil

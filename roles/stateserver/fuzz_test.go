@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -23,7 +24,7 @@ func FuzzMessages(f *testing.F) {
 	datagrams := func(lines string) []wire.Datagram {
 		var all []wire.Datagram
 		for line := range bytes.Lines([]byte(lines)) {
-			d, err := parse(file, 8000, string(bytes.TrimSpace(line)))
+			d, err := msgtext.Parse(file, 8000, string(bytes.TrimSpace(line)))
 			if err != nil {
 				f.Fatal(err)
 			}
@@ -112,7 +113,7 @@ func FuzzMessages(f *testing.F) {
 			}
 			m, _ := got[0].Message()
 			layout, _ := wire.LayoutOf(m.Type)
-			if err := layout.Decode(&m.Payload, knowledge{file}, func(wire.Arg) {}); err != nil {
+			if err := layout.Decode(&m.Payload, msgtext.Knowledge{File: file}, func(wire.Arg) {}); err != nil {
 				t.Fatal(err)
 			}
 		}

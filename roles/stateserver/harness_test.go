@@ -137,7 +137,7 @@ func (c *cluster) settle() {
 	for busy := true; busy; {
 		busy = false
 		for _, r := range c.servers {
-			for r.space.handleBatch() {
+			for r.space.Handle() {
 				busy = true
 			}
 			c.sync()

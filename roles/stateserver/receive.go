@@ -7,8 +7,9 @@ import (
 	"natstron/internal/wire"
 )
 
-// handleBatch handles what has arrived, and says whether there was anything.
-func (s *Space) handleBatch() bool {
+// Handle handles what has arrived, and says whether there was anything. It is
+// what [Space.Serve] does whenever something comes.
+func (s *Space) Handle() bool {
 	batch := s.inbox.Take()
 	if len(batch) == 0 {
 		return false
@@ -23,48 +24,52 @@ func (s *Space) handleBatch() bool {
 }
 
 // handle handles one datagram: each of the space's participants that gets it
-// does, once.
+// does, once. The role's own are the first, so that they find the objects as the
+// datagram found them.
 func (s *Space) handle(d bridge.Delivery) {
 	m, err := d.Datagram.Message()
 	if err != nil {
-		s.refused(m, nil, err)
+		s.Refused(m, nil, err)
 		return
 	}
 	s.count.message(m.Type)
 	s.to, s.late = d.To, s.late[:0]
 	for _, p := range d.To {
-		var err error
+		switch p.Value.(type) {
+		case *Object, *family:
+		default:
+			s.Refused(m, nil, s.control(p, d.Datagram, m))
+		}
+	}
+	for _, p := range d.To {
 		switch v := p.Value.(type) {
 		case *Object:
 			if v.gone {
-				s.handleLate(v.doID, m)
+				s.HandleLate(v.doID, m)
 			} else {
-				err = s.object(v, m)
+				s.HandleFor(v, m)
 			}
 		case *family:
 			if len(v.zones) > 0 {
-				err = s.toChildren(v, m)
+				s.Refused(m, v, s.toChildren(v, m))
 			}
-		default:
-			err = s.control(p, d.Datagram, m)
-		}
-		if err != nil {
-			s.refused(m, p.Value, err)
 		}
 	}
 	s.to = nil
 }
 
-// handleLate hands a message to the object that has a doId now, though it had
-// not joined when the message was routed: the message came behind the one that
-// creates the object, and has waited in the inbox as long as that one.
-func (s *Space) handleLate(id wire.DoID, m wire.Message) {
+// HandleFor lets an object handle a message, wherever it comes from.
+func (s *Space) HandleFor(o *Object, m wire.Message) { s.Refused(m, o, s.object(o, m)) }
+
+// HandleLate hands the message that is being handled to the object that has a
+// doId now, though it had not joined when the message was routed: the message
+// came behind the one that creates the object, and has waited in the inbox as
+// long as that one. An object that gets the message anyway does not get it again.
+func (s *Space) HandleLate(id wire.DoID, m wire.Message) {
 	o, ok := s.objects[id]
 	if !ok || slices.Contains(s.to, o.participant) || slices.Contains(s.late, o) {
 		return
 	}
 	s.late = append(s.late, o)
-	if err := s.object(o, m); err != nil {
-		s.refused(m, o, err)
-	}
+	s.HandleFor(o, m)
 }

@@ -100,6 +100,9 @@ func refuse(reason Reason, format string, args ...any) error {
 	return &Refusal{reason, fmt.Errorf(format, args...)}
 }
 
+// Refuse is the error of a message that a role refuses by itself.
+func Refuse(reason Reason, format string, args ...any) error { return refuse(reason, format, args...) }
+
 // ReasonOf finds the reason in an error of this package, of wire or of dc.
 func ReasonOf(err error) Reason {
 	var refusal *Refusal
@@ -142,9 +145,13 @@ func (c *complaints) due(r Reason, now time.Time) (skipped int, ok bool) {
 	return skipped, true
 }
 
-// refused counts a refused message, and logs it when it is due. to is what it
-// was for: an *Object, a *family, or something else.
-func (s *Space) refused(m wire.Message, to any, err error) {
+// Refused counts a refused message, or a part of one, and logs it when it is
+// due. It does nothing if err is nil. to is what it was for: an *Object, or
+// something else.
+func (s *Space) Refused(m wire.Message, to any, err error) {
+	if err == nil {
+		return
+	}
 	reason := ReasonOf(err)
 	s.count.refused[reason].Add(1)
 	skipped, ok := s.complaints.due(reason, time.Now())

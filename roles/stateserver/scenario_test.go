@@ -10,6 +10,7 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -82,7 +83,7 @@ func (s *scenario) run(t *testing.T, d *datadriven.TestData) string {
 			sender = s.channel(t, as)
 		}
 		for line := range strings.Lines(d.Input) {
-			datagram, err := parse(s.c.file, sender, strings.TrimSpace(line))
+			datagram, err := msgtext.Parse(s.c.file, sender, strings.TrimSpace(line))
 			if err != nil {
 				t.Fatalf("%s: %v", d.Pos, err)
 			}
@@ -135,7 +136,7 @@ func (s *scenario) received() string {
 	var b strings.Builder
 	for _, a := range s.c.actors {
 		for _, d := range a.take() {
-			fmt.Fprintf(&b, "%s <- %s\n", a.name, text(s.c.file, d))
+			fmt.Fprintf(&b, "%s <- %s\n", a.name, msgtext.Text(s.c.file, d))
 		}
 	}
 	for _, line := range s.c.log.take() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"natstron/bridge"
 	"natstron/dc"
@@ -25,7 +26,10 @@ type Space struct {
 	maxObjects int
 	control    func(p *bridge.Participant, d wire.Datagram, m wire.Message) error
 	other      func(o *Object, m wire.Message) (handled bool, err error)
+	updated    func(o *Object, t wire.MsgType, updates []Update)
 	deleted    func(o *Object)
+	tick       func(now time.Time)
+	every      time.Duration
 
 	inbox *bridge.Inbox
 	lost  chan error // why the node dropped the participants
@@ -51,7 +55,7 @@ type Space struct {
 	targets []wire.Channel
 	zones   []wire.Zone
 	fields  []wire.FieldID
-	updates []update
+	updates []Update
 	parsed  Values
 }
 
@@ -75,8 +79,16 @@ type SpaceOptions struct {
 	// Other, if set, is asked about messages to an object that this package
 	// does not know.
 	Other func(o *Object, m wire.Message) (handled bool, err error)
+	// Updated, if set, is called when an object has taken a SET_FIELD or
+	// SET_FIELDS, t, and before anybody is told. The updates are all that the
+	// message said, those of fields that objects do not keep, too, and valid
+	// until it returns.
+	Updated func(o *Object, t wire.MsgType, updates []Update)
 	// Deleted, if set, is called when an object is gone.
 	Deleted func(o *Object)
+	// Tick, if set, is called about once in every Every, which must be positive.
+	Tick  func(now time.Time)
+	Every time.Duration
 }
 
 // Defaults of [SpaceOptions].
@@ -105,7 +117,10 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 		maxObjects: o.MaxObjects,
 		control:    o.Control,
 		other:      o.Other,
+		updated:    o.Updated,
 		deleted:    o.Deleted,
+		tick:       o.Tick,
+		every:      o.Every,
 		inbox:      bridge.NewInbox(o.MaxQueued),
 		lost:       make(chan error, 1),
 		objects:    map[wire.DoID]*Object{},
@@ -180,6 +195,12 @@ func (s *Space) Object(id wire.DoID) (*Object, bool) {
 // the node cannot go on serving the objects: they have missed messages then, and
 // are no more to be relied on.
 func (s *Space) Serve(ctx context.Context) error {
+	var ticks <-chan time.Time
+	if s.tick != nil {
+		ticker := time.NewTicker(s.every)
+		defer ticker.Stop()
+		ticks = ticker.C
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -187,9 +208,18 @@ func (s *Space) Serve(ctx context.Context) error {
 		case cause := <-s.lost:
 			return fmt.Errorf("with %d objects: %w", len(s.objects), cause)
 		case <-s.inbox.Ready:
-			s.handleBatch()
+			s.Handle()
+		case now := <-ticks:
+			s.Tick(now)
 		}
 	}
+}
+
+// Tick calls [SpaceOptions.Tick] in a turn of the node.
+func (s *Space) Tick(now time.Time) {
+	s.begin()
+	defer s.turn.End()
+	s.tick(now)
 }
 
 // Close gives back all participants, the objects' too. Nobody is told of the

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/goleak"
 
 	"natstron/bridge"
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 	"natstron/roles"
 )
@@ -51,7 +52,7 @@ func TestRun(t *testing.T) {
 		`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=5000:1 dclass=Street setTitle("Elm")`,
 		`20001 GET_LOCATION 1`,
 	} {
-		d, err := parse(c.file, 8000, line)
+		d, err := msgtext.Parse(c.file, 8000, line)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +96,7 @@ func TestRunFails(t *testing.T) {
 		"too much to do": {
 			options: Options{MaxQueued: 1000},
 			harm: func(t *testing.T, c *cluster, _ *Role, a *actor) {
-				d, err := parse(c.file, 8000, "20001 GET_LOCATION 1")
+				d, err := msgtext.Parse(c.file, 8000, "20001 GET_LOCATION 1")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -121,7 +122,7 @@ func TestRunFails(t *testing.T) {
 			}
 			c.servers = append(c.servers, r)
 			asker := c.join("asker", "one", 8000)
-			d, err := parse(c.file, 8000, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("Elm")`)
+			d, err := msgtext.Parse(c.file, 8000, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("Elm")`)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,7 +147,7 @@ func TestLimits(t *testing.T) {
 	asker := c.join("asker", "one", 8000)
 	send := func(line string) {
 		t.Helper()
-		d, err := parse(c.file, 8000, line)
+		d, err := msgtext.Parse(c.file, 8000, line)
 		if err != nil {
 			t.Fatal(err)
 		}

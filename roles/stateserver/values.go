@@ -199,6 +199,9 @@ func (v *Values) Missing(class *dc.Class) []*dc.Field {
 	return missing
 }
 
+// Reset forgets all values, and keeps the memory for others.
+func (v *Values) Reset() { v.b = v.b[:0] }
+
 // clone is a copy that shares nothing with v, and is no larger than it must be.
 func (v *Values) clone() Values { return Values{slices.Clone(v.b)} }
 

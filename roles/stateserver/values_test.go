@@ -175,7 +175,7 @@ func TestTooLarge(t *testing.T) {
 	}
 
 	// An update as long as can be, to location, AI and owner.
-	s.Unset(s.objects[20001], second)
+	s.unset(s.objects[20001], second)
 	set(first, maxValue-2)
 	if n := length(first); n != maxValue-2 {
 		t.Errorf("the first field has %d bytes, want %d", n, maxValue-2)

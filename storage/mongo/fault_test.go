@@ -13,7 +13,7 @@ import (
 	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/document"
-	"natstron/storage/mongo/internal/wiretest"
+	"natstron/storage/mongo/wiretest"
 )
 
 var ids = storage.Range{Min: 1000, Max: 9999}

@@ -11,12 +11,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
 
 	"natstron/dc"
 	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/document"
-	"natstron/storage/mongo/internal/wiretest"
+	"natstron/storage/mongo/wiretest"
 	"natstron/storage/storagetest"
 )
 
@@ -255,14 +256,18 @@ func TestSeveralProcesses(t *testing.T) {
 // TestRealServerIsAtomic shows that what the backend stands on holds there: 32
 // callers on one $inc and one compare-and-set, by the driver alone.
 func TestRealServerIsAtomic(t *testing.T) {
-	uri := real(t)("natstron_atomic_" + bson.NewObjectID().Hex())
+	uri := real(t)(t)
+	named, err := connstring.ParseAndValidate(uri)
+	if err != nil {
+		t.Fatal(err)
+	}
 	client, err := driver.Connect(options.Client().ApplyURI(uri))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	c := client.Database("natstron_atomic").Collection("counters")
+	c := client.Database(named.Database).Collection("counters")
 	if _, err := c.InsertOne(ctx, bson.D{{Key: "_id", Value: 1}, {Key: "given", Value: int64(0)}, {Key: "count", Value: int64(0)}}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,121 @@
+package bridge
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"natstron/internal/wire"
+)
+
+// connection is a sink that has something to tell.
+type connection struct{ blackHole }
+
+func (connection) Describe() (address string, queued int) { return "192.0.2.1:5", 77 }
+
+func TestParticipantsTell(t *testing.T) {
+	n := offline(t, Options{})
+	p := join(t, n, connection{})
+	noErr(t, p.Subscribe(5, 6))
+	noErr(t, p.SubscribeRange(10, 20))
+	noErr(t, p.AddPostRemove(9, datagram(t, "gone", 5)))
+	turn := n.Begin()
+	turn.SetName(p, "AI")
+	turn.SetURL(p, "http://ai.example")
+	turn.End()
+	join(t, n, blackHole{})
+
+	var got []ParticipantInfo
+	for info := range n.Participants() {
+		if info.Name == "AI" {
+			got = append(got, info)
+		}
+	}
+	want := []ParticipantInfo{{
+		ID: p.ID(), Name: "AI", URL: "http://ai.example", Address: "192.0.2.1:5", Queued: 77,
+		Channels: 2, Ranges: 1, PostRemoves: 1,
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// Who was there all the time is told once, however many come and go meanwhile,
+// and whoever asks may take turns himself.
+func TestParticipantsWhileTheyChange(t *testing.T) {
+	n := offline(t, Options{})
+	const stay = 10 * listAtOnce
+	for i := range stay {
+		_, err := n.Join(fmt.Sprint("stays ", i), blackHole{}, func(error) {})
+		noErr(t, err)
+	}
+	stop := make(chan struct{})
+	var churn sync.WaitGroup
+	churn.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			for range 100 {
+				p, err := n.Join("comes and goes", blackHole{}, func(error) {})
+				if err == nil {
+					p.Leave()
+				}
+			}
+		}
+	})
+	for range 10 {
+		seen := map[string]int{}
+		for info := range n.Participants() {
+			seen[info.Name]++
+			n.Begin().End()
+		}
+		delete(seen, "comes and goes")
+		if len(seen) != stay {
+			t.Errorf("%d participants told of, want %d", len(seen), stay)
+		}
+		for name, times := range seen {
+			if times != 1 {
+				t.Errorf("%s was told of %d times", name, times)
+			}
+		}
+	}
+	for range n.Participants() {
+		break // must leave the lock free
+	}
+	n.Begin().End()
+	close(stop)
+	churn.Wait()
+}
+
+func TestPeersTell(t *testing.T) {
+	n := online(t, Options{})
+	now := time.Now()
+	turn := n.Begin()
+	n.hear(kindHeartbeat, "B1", []byte(`{"name": "second", "participants": 7}`), now)
+	n.hear(kindHeartbeat, "A1", []byte(`{"name": "first"}`), now)
+	turn.End()
+	want := []PeerInfo{{Name: "first", Origin: "A1", Heard: now}, {Name: "second", Origin: "B1", Heard: now, Participants: 7}}
+	if diff := cmp.Diff(want, n.Peers()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func BenchmarkParticipants(b *testing.B) {
+	n := offline(b, Options{})
+	for i := range 100_000 {
+		p, err := n.Join("object", blackHole{}, func(error) {})
+		noErr(b, err)
+		noErr(b, p.Subscribe(wire.Channel(100_000_000+i)))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for range n.Participants() {
+		}
+	}
+}

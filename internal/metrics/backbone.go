@@ -1,0 +1,73 @@
+package metrics
+
+import "natstron/bridge"
+
+// MessageDirector is what is known of the message director port.
+type MessageDirector struct {
+	Connections int
+	Node        bridge.Stats
+}
+
+func node() table[bridge.Stats] {
+	type stats = bridge.Stats
+	return table[stats]{
+		gauge("astrond_backbone_connected", "1 while the process is on the backbone, else 0.",
+			func(s stats) int { return truth(s.Connected) }),
+		gauge("astrond_backbone_peers", "Other processes of the cluster that this one hears of.",
+			func(s stats) int { return s.Peers }),
+		gauge("astrond_participants", "Participants of this process: connections, roles, objects, clients.",
+			func(s stats) int { return s.Participants }).as("md_subscribers_size"),
+		gauge("astrond_channels", "Single channels that somebody in this process is subscribed to.",
+			func(s stats) int { return s.Channels }),
+		gauge("astrond_channel_ranges", "Disjoint ranges of channels that somebody in this process is subscribed to.",
+			func(s stats) int { return s.Ranges }),
+		gauge("astrond_backbone_subscriptions", "Subscriptions on NATS that these became.",
+			func(s stats) int { return s.Subscriptions }),
+		gauge("astrond_backbone_pending_bytes", "Bytes that wait to be written to NATS.",
+			func(s stats) int { return s.Pending }),
+		counter("astrond_datagrams_sent_total", "Datagrams that participants of this process sent.",
+			func(s stats) uint64 { return s.Sent }),
+		counter("astrond_datagrams_sent_bytes_total", "Their bytes.",
+			func(s stats) uint64 { return s.SentBytes }),
+		counter("astrond_datagrams_delivered_total", "Datagrams handed to participants of this process, one for each of them.",
+			func(s stats) uint64 { return s.Delivered }),
+		counter("astrond_datagrams_from_upstream_total", "Datagrams from the upstream message director.",
+			func(s stats) uint64 { return s.Down }),
+		counter("astrond_datagrams_published_total", "Datagrams that went to NATS, since somebody outside of this process listens.",
+			func(s stats) uint64 { return s.Published }),
+		counter("astrond_backbone_messages_published_total", "Messages on NATS that these became: one for each distinct subject of their recipients.",
+			func(s stats) uint64 { return s.Copies }),
+		counter("astrond_backbone_messages_received_total", "Messages from NATS, copies and all.",
+			func(s stats) uint64 { return s.Received }),
+		counter("astrond_backbone_duplicates_total", "Of these, copies of a datagram that was here already: not a fault.",
+			func(s stats) uint64 { return s.Duplicates }),
+		counter("astrond_backbone_zombies_total", "Of these, from nodes that had been declared dead.",
+			func(s stats) uint64 { return s.Zombies }),
+		counter("astrond_datagrams_malformed_total", "Datagrams refused, from anywhere.",
+			func(s stats) uint64 { return s.Malformed }),
+		counter("astrond_datagrams_unpublished_total", "Datagrams that did not reach NATS since the backbone was lost.",
+			func(s stats) uint64 { return s.Unpublished }),
+		counter("astrond_participants_overflowed_total", "Participants cut off since they could not keep up.",
+			func(s stats) uint64 { return s.Overflows }),
+		counter("astrond_post_removes_sent_total", "Post-removes sent, those of dead processes included.",
+			func(s stats) uint64 { return s.PostRemoves }),
+		counter("astrond_backbone_lost_total", "Times that the backbone was lost.",
+			func(s stats) uint64 { return s.Gaps }),
+		counter("astrond_backbone_dead_peers_total", "Other processes that this one declared dead.",
+			func(s stats) uint64 { return s.DeadNodes }),
+		counter("astrond_backbone_bad_notes_total", "Notes of other processes that could not be read or kept.",
+			func(s stats) uint64 { return s.BadNotes }),
+		counter("astrond_backbone_errors_total", "Errors that NATS told of.",
+			func(s stats) uint64 { return s.BackboneErrors }),
+	}
+}
+
+func messageDirector() table[MessageDirector] {
+	type stats = MessageDirector
+	return table[stats]{
+		gauge("astrond_messagedirector_connections", "Participants that are connected to the message director port.",
+			func(s stats) int { return s.Connections }).as("md_participants_size"),
+		counter("astrond_messagedirector_datagrams_total", "Datagrams that came by this process: sent in it, from NATS, from the upstream; copies count once.",
+			func(s stats) uint64 { return s.Node.Sent + s.Node.Down + s.Node.Received - s.Node.Duplicates }).as("md_observed_datagrams_total"),
+	}
+}

@@ -1,0 +1,55 @@
+package metrics
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write docs/metrics.md anew")
+
+// docs/metrics.md is written from the tables, under the text in docs.md:
+//
+//	go test ./internal/metrics -run TestDocs -update
+func TestDocs(t *testing.T) {
+	name := filepath.Join("..", "..", "docs", "metrics.md")
+	intro, err := os.ReadFile("docs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := string(intro) + reference()
+	if *update {
+		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("docs/metrics.md is not up to date; run this test with -update (-want +got):\n%s", diff)
+	}
+}
+
+// reference is a heading for each part of the suite, and a table of its metrics.
+func reference() string {
+	var b strings.Builder
+	for _, section := range Catalogue() {
+		fmt.Fprintf(&b, "\n## %s\n\n| metric | kind | labels | meaning | Ardos' name |\n| --- | --- | --- | --- | --- |\n", section.Title)
+		for _, d := range section.Metrics {
+			labels, alias := strings.Join(d.Labels, ", "), d.Alias
+			if alias != "" {
+				alias = "`" + alias + "`"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Kind, labels, d.Help, alias)
+		}
+	}
+	return b.String()
+}

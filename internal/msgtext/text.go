@@ -1,0 +1,73 @@
+package msgtext
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+)
+
+// Text is a datagram as scripts have it: sender, name, arguments.
+func Text(file *dc.File, d wire.Datagram) string {
+	m, err := d.Message()
+	if err != nil {
+		return fmt.Sprintf("% x", []byte(d))
+	}
+	layout, ok := wire.LayoutOf(m.Type)
+	if !ok {
+		return fmt.Sprintf("%d: %s % x", m.Sender, m.Type, m.Payload.Rest())
+	}
+	out := []string{channelText(m.Sender) + ":", short(layout.Name)}
+	err = layout.Decode(&m.Payload, Knowledge{file}, func(a wire.Arg) {
+		name := ""
+		f, isField := file.FieldByID(uint16(a.Field))
+		switch {
+		case a.Kind == wire.KindValue && isField:
+			name = f.Name()
+			value, err := f.Text(a.Bytes, dc.TextStyle{})
+			if err != nil {
+				value = err.Error()
+			} else if !f.IsMethod() && !f.IsMolecular() {
+				value = "(" + value + ")"
+			}
+			if last := len(out) - 1; out[last] == name {
+				out[last] += value // behind its id
+			} else {
+				out = append(out, name+value)
+			}
+			return
+		case a.Kind == wire.KindField:
+			if f, ok := file.FieldByID(uint16(a.Number)); ok {
+				out = append(out, f.Name())
+				return
+			}
+		case a.Kind == wire.KindDClass:
+			if c, ok := file.ClassByID(uint16(a.Number)); ok {
+				out = append(out, "dclass="+c.Name())
+				return
+			}
+		case a.Kind == wire.KindChannel:
+			out = append(out, a.Name+"="+channelText(wire.Channel(a.Number)))
+			return
+		}
+		out = append(out, a.String())
+	})
+	if err != nil {
+		out = append(out, "!", err.Error())
+	}
+	return strings.Join(out, " ")
+}
+
+// short leaves out what nearly all names of messages begin with.
+func short(name string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(name, "STATESERVER_"), "OBJECT_")
+}
+
+func channelText(c wire.Channel) string {
+	if c < 1<<32 {
+		return strconv.FormatUint(uint64(c), 10)
+	}
+	return c.Location().String()
+}

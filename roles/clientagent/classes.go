@@ -1,0 +1,28 @@
+package clientagent
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+
+	"natstron/dc"
+)
+
+// Libastron is the client.type of an agent without a [Class].
+const Libastron = "libastron"
+
+// Classes are the client classes that a program offers, by the word that
+// client.type chooses them with. Each agent makes one of its own.
+type Classes map[string]func(Agent) (Class, error)
+
+// Agent is what a [Class] may know of the agent that it is made for.
+type Agent struct {
+	Name string   // the role's label
+	File *dc.File // the DC files
+	Log  *slog.Logger
+}
+
+// Names are all that client.type may say, in order.
+func (c Classes) Names() []string {
+	return append([]string{Libastron}, slices.Sorted(maps.Keys(c))...)
+}

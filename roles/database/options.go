@@ -1,0 +1,62 @@
+package database
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/storage"
+)
+
+// Options say what a database server works with.
+type Options struct {
+	// Control is the channel on which it takes requests; required.
+	Control wire.Channel
+	// File is the DC files; required.
+	File *dc.File
+	// Open opens the store; required. [Role.Start] calls it once, and the role
+	// closes what it returns.
+	Open func(ctx context.Context) (storage.Store, error)
+	// Broadcast announces changes on the objects' database channels.
+	Broadcast bool
+
+	Log *slog.Logger // default: discard
+	// Label names it in logs and metrics; default "database[<control>]".
+	Label string
+
+	// Workers is how many requests are at the store at once; default 64.
+	Workers int
+	// Timeout is how long a request may take, from its arrival on; default 10 s.
+	Timeout time.Duration
+	// MaxQueued is how many bytes the requests that wait may take, about; those
+	// beyond are answered as failures. Default 128 MiB.
+	MaxQueued int
+	// Listen is how long Start waits for the answer of another server on the
+	// control channel; default 500 ms.
+	Listen time.Duration
+}
+
+func (o Options) withDefaults() (Options, error) {
+	switch {
+	case o.Control <= wire.LastReservedChannel:
+		return o, fmt.Errorf("database: control channel %d: channels up to %d are reserved", o.Control, wire.LastReservedChannel)
+	case o.File == nil:
+		return o, errors.New("database: no DC file")
+	case o.Open == nil:
+		return o, errors.New("database: no store")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Label = cmp.Or(o.Label, fmt.Sprintf("database[%d]", o.Control))
+	o.Workers = cmp.Or(o.Workers, 64)
+	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
+	o.MaxQueued = cmp.Or(o.MaxQueued, 128<<20)
+	o.Listen = cmp.Or(o.Listen, 500*time.Millisecond)
+	return o, nil
+}

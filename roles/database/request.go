@@ -1,0 +1,311 @@
+package database
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"time"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/storage"
+)
+
+// request is a message to the database server, read.
+type request struct {
+	msg     wire.MsgType
+	sender  wire.Channel
+	context uint32 // of the answer, if there is one
+	id      wire.DoID
+	class   *dc.Class      // of a create
+	get     []*dc.Field    // in order of id
+	change  storage.Change // in order of field id; a create's fields are in Set
+
+	leftOut *dc.Field // the last of those that were to be set and are not db
+
+	began time.Time
+	size  int    // what it takes in the queue, about
+	after uint64 // of a create: the latest delete before it
+}
+
+// requestSize is what a request takes besides its message, about.
+const requestSize = 512
+
+// answerTo is the message that answers a request; false if nothing does.
+func answerTo(msg wire.MsgType) (wire.MsgType, bool) {
+	switch msg {
+	case wire.DBServerCreateObject, wire.DBServerObjectGetField, wire.DBServerObjectGetFields,
+		wire.DBServerObjectGetAll, wire.DBServerObjectSetFieldIfEquals,
+		wire.DBServerObjectSetFieldsIfEquals, wire.DBServerObjectSetFieldIfEmpty:
+		return msg + 1, true
+	}
+	return 0, false
+}
+
+// reader reads requests by a DC file. It never changes.
+type reader struct {
+	file     *dc.File
+	defaults map[*dc.Field][]byte // of fields that are stored, explicit and valid
+}
+
+func newReader(file *dc.File) reader {
+	r := reader{file: file, defaults: map[*dc.Field][]byte{}}
+	for _, class := range file.Classes() {
+		for _, f := range class.Fields() {
+			if f.Has(dc.DB) && !f.IsMolecular() && f.HasExplicitDefault() && f.Validate(f.DefaultPacked()) == nil {
+				r.defaults[f] = f.DefaultPacked()
+			}
+		}
+	}
+	return r
+}
+
+// read reads a message, and copies what it keeps of it. A request that comes with
+// an error has to be answered, if its type is; without one, the message did not
+// even say what to answer.
+func (r reader) read(m wire.Message, now time.Time) (*request, error) {
+	q := &request{msg: m.Type, sender: m.Sender, began: now}
+	body := wire.NewReader(bytes.Clone(m.Payload.Rest()))
+	q.size = requestSize + body.Len()
+	if _, answered := answerTo(m.Type); answered {
+		q.context = body.Uint32()
+	}
+	if err := body.Err(); err != nil {
+		return nil, err
+	}
+	err := r.readBody(q, &body)
+	if err == nil {
+		err = body.Done()
+	}
+	return q, err
+}
+
+func (r reader) readBody(q *request, body *wire.Reader) error {
+	if q.msg == wire.DBServerCreateObject {
+		return r.create(q, body)
+	}
+	q.id = body.DoID()
+	count := uint16(1)
+	switch q.msg {
+	case wire.DBServerObjectGetFields, wire.DBServerObjectSetFields,
+		wire.DBServerObjectSetFieldsIfEquals, wire.DBServerObjectDeleteFields:
+		count = body.Uint16()
+	}
+	if err := body.Err(); err != nil {
+		return err
+	}
+	switch q.msg {
+	case wire.DBServerObjectGetAll, wire.DBServerObjectDelete:
+		return nil
+	case wire.DBServerObjectGetField, wire.DBServerObjectGetFields:
+		return r.fieldsToGet(q, body, count)
+	case wire.DBServerObjectDeleteField, wire.DBServerObjectDeleteFields:
+		return r.fieldsToDelete(q, body, count)
+	case wire.DBServerObjectSetField, wire.DBServerObjectSetFields:
+		return r.fieldsToSet(q, body, count)
+	case wire.DBServerObjectSetFieldIfEmpty:
+		if err := r.fieldsToSet(q, body, count); err != nil {
+			return err
+		}
+		q.change.If = []storage.FieldValue{{Field: q.change.Set[0].Field}}
+		return nil
+	case wire.DBServerObjectSetFieldIfEquals, wire.DBServerObjectSetFieldsIfEquals:
+		return r.fieldsToCompare(q, body, count)
+	}
+	return fail(UnknownMessage, "a database server takes no such message")
+}
+
+// create reads a CREATE_OBJECT. Fields that are stored and have an explicit
+// default get it, if the message does not say otherwise.
+func (r reader) create(q *request, body *wire.Reader) error {
+	id, count := body.DClassID(), body.Uint16()
+	if err := body.Err(); err != nil {
+		return err
+	}
+	var ok bool
+	if q.class, ok = r.file.ClassByID(uint16(id)); !ok || q.class.Undeclared() {
+		return fail(UnknownClass, "create: there is no dclass %d", id)
+	}
+	values, err := r.values(q, body, count)
+	if err != nil {
+		return err
+	}
+	for _, v := range values {
+		if _, ok := q.class.Field(v.Field.ID()); !ok {
+			return fail(WrongClass, "create: %s has no field %s", q.class.Name(), v.Field.Name())
+		}
+	}
+	given := map[*dc.Field]bool{}
+	for _, v := range values {
+		given[v.Field] = true
+		for _, a := range v.Field.Atomics() {
+			given[a] = true
+		}
+	}
+	for _, f := range q.class.Fields() {
+		if value, ok := r.defaults[f]; ok && !given[f] {
+			values = append(values, storage.FieldValue{Field: f, Packed: value})
+		}
+	}
+	q.change.Set = inOrder(values)
+	return nil
+}
+
+func (r reader) fieldsToSet(q *request, body *wire.Reader, count uint16) error {
+	values, err := r.values(q, body, count)
+	if err == nil && len(values) == 0 {
+		err = none(q.leftOut)
+	}
+	q.change.Set = inOrder(values)
+	return err
+}
+
+// values reads fields and their values. Those that are not db are left out.
+func (r reader) values(q *request, body *wire.Reader, count uint16) ([]storage.FieldValue, error) {
+	var values []storage.FieldValue
+	for range count {
+		f, err := r.field(body)
+		if err != nil {
+			return nil, err
+		}
+		value, err := take(body, f)
+		if err != nil {
+			return nil, err
+		}
+		if f.Has(dc.DB) {
+			values = append(values, storage.FieldValue{Field: f, Packed: value})
+		} else {
+			q.leftOut = f
+		}
+	}
+	return values, nil
+}
+
+// fieldsToCompare reads fields, each with the value that it must have, and the one
+// that it gets then. All must be db.
+func (r reader) fieldsToCompare(q *request, body *wire.Reader, count uint16) error {
+	var want, set []storage.FieldValue
+	for range count {
+		f, err := r.field(body)
+		if err != nil {
+			return err
+		}
+		if !f.Has(dc.DB) {
+			return fail(WrongField, "%s is not db", f.Name())
+		}
+		before, err := take(body, f)
+		if err != nil {
+			return err
+		}
+		then, err := take(body, f)
+		if err != nil {
+			return err
+		}
+		want = append(want, storage.FieldValue{Field: f, Packed: before})
+		set = append(set, storage.FieldValue{Field: f, Packed: then})
+	}
+	if len(set) == 0 {
+		return none(nil)
+	}
+	q.change.If, q.change.Set = inOrder(want), inOrder(set)
+	return nil
+}
+
+// fieldsToGet reads the ids of fields. Those that are not db are left out.
+func (r reader) fieldsToGet(q *request, body *wire.Reader, count uint16) error {
+	var err error
+	q.get, err = r.fields(body, count)
+	return err
+}
+
+// fieldsToDelete reads the ids of fields that get their explicit default, or have no
+// value any more. Those that are not db are left out; a molecular one stands for its
+// methods.
+func (r reader) fieldsToDelete(q *request, body *wire.Reader, count uint16) error {
+	fields, err := r.fields(body, count)
+	if err != nil {
+		return err
+	}
+	var atomic []*dc.Field
+	for _, f := range fields {
+		if f.IsMolecular() {
+			atomic = append(atomic, f.Atomics()...)
+		} else {
+			atomic = append(atomic, f)
+		}
+	}
+	for _, f := range sorted(atomic) {
+		if value, ok := r.defaults[f]; ok {
+			q.change.Set = append(q.change.Set, storage.FieldValue{Field: f, Packed: value})
+		} else {
+			q.change.Clear = append(q.change.Clear, f)
+		}
+	}
+	return nil
+}
+
+// fields reads ids, and returns the fields that are db, each once, in order. None is
+// an error.
+func (r reader) fields(body *wire.Reader, count uint16) ([]*dc.Field, error) {
+	var fields []*dc.Field
+	var leftOut *dc.Field
+	for range count {
+		f, err := r.field(body)
+		if err != nil {
+			return nil, err
+		}
+		if f.Has(dc.DB) {
+			fields = append(fields, f)
+		} else {
+			leftOut = f
+		}
+	}
+	if len(fields) == 0 {
+		return nil, none(leftOut)
+	}
+	return sorted(fields), nil
+}
+
+// none is the error of a message without a field that is stored.
+func none(leftOut *dc.Field) error {
+	if leftOut == nil {
+		return fail(WrongField, "it names no field")
+	}
+	return fail(WrongField, "no field of it is db, %s is not", leftOut.Name())
+}
+
+func (r reader) field(body *wire.Reader) (*dc.Field, error) {
+	id := body.FieldID()
+	if err := body.Err(); err != nil {
+		return nil, err
+	}
+	f, ok := r.file.FieldByID(uint16(id))
+	if !ok {
+		return nil, fail(UnknownField, "there is no field %d", id)
+	}
+	return f, nil
+}
+
+// take reads a value of a field, which must be one that the field allows.
+func take(body *wire.Reader, f *dc.Field) ([]byte, error) {
+	rest := *body
+	n, err := f.Check(rest.Rest())
+	if err != nil {
+		return nil, err
+	}
+	return body.Bytes(n), nil
+}
+
+func byID(a, b *dc.Field) int { return cmp.Compare(a.ID(), b.ID()) }
+
+func sorted(fields []*dc.Field) []*dc.Field {
+	slices.SortFunc(fields, byID)
+	return slices.Compact(fields)
+}
+
+// inOrder sorts by field, and keeps the last value of each.
+func inOrder(values []storage.FieldValue) []storage.FieldValue {
+	slices.Reverse(values)
+	slices.SortStableFunc(values, func(a, b storage.FieldValue) int { return byID(a.Field, b.Field) })
+	return slices.CompactFunc(values, func(a, b storage.FieldValue) bool { return a.Field == b.Field })
+}

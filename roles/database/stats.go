@@ -1,0 +1,92 @@
+package database
+
+import (
+	"sync/atomic"
+	"time"
+
+	"natstron/internal/latency"
+	"natstron/internal/wire"
+)
+
+// Stats are the counters of a database server since its start, and what waits at
+// the moment.
+type Stats struct {
+	// Operations are the requests that are over, by their message type and
+	// result. Messages of other types, and those whose type cannot be read, are
+	// under 0.
+	Operations map[wire.MsgType]map[Result]uint64
+	// Durations are how long requests took, from their arrival to their answer, by
+	// message type. Those that were refused as they arrived are not in it.
+	Durations map[wire.MsgType]latency.Snapshot
+
+	Queue       int // requests that wait, or are under way
+	QueuedBytes int // that they take, about
+
+	LeftOut    uint64 // requests that were done without those fields that are not db
+	Announced  uint64 // datagrams that told of changes
+	Unanswered uint64 // answers and announcements that the backbone did not take in time
+	Lost       uint64 // times that the backbone was lost, or did not wait for us
+}
+
+const (
+	firstRequest = wire.DBServerCreateObject
+	requestSlots = int(wire.DBServerObjectDelete-firstRequest) + 2 // the last for all others
+)
+
+type counters struct {
+	operations [requestSlots][results]atomic.Uint64
+	durations  [requestSlots]latency.Histogram
+
+	leftOut, announced, unanswered, lost atomic.Uint64
+}
+
+// slot is where requests of a type are counted.
+func slot(msg wire.MsgType) int {
+	if _, answered := answerTo(msg); answered {
+		return int(msg - firstRequest)
+	}
+	switch msg {
+	case wire.DBServerObjectSetField, wire.DBServerObjectSetFields,
+		wire.DBServerObjectDeleteField, wire.DBServerObjectDeleteFields, wire.DBServerObjectDelete:
+		return int(msg - firstRequest)
+	}
+	return requestSlots - 1
+}
+
+func (c *counters) operation(msg wire.MsgType, result Result) {
+	c.operations[slot(msg)][result].Add(1)
+}
+
+func (c *counters) took(msg wire.MsgType, d time.Duration) { c.durations[slot(msg)].Observe(d) }
+
+// Stats may be called by any goroutine at any time.
+func (r *Role) Stats() Stats {
+	c := &r.count
+	s := Stats{
+		Operations: map[wire.MsgType]map[Result]uint64{},
+		Durations:  map[wire.MsgType]latency.Snapshot{},
+		LeftOut:    c.leftOut.Load(),
+		Announced:  c.announced.Load(),
+		Unanswered: c.unanswered.Load(),
+		Lost:       c.lost.Load(),
+	}
+	s.Queue, s.QueuedBytes = r.queue.load()
+	for i := range c.operations {
+		msg := firstRequest + wire.MsgType(i)
+		if i == requestSlots-1 {
+			msg = 0
+		}
+		for result := range c.operations[i] {
+			if n := c.operations[i][result].Load(); n > 0 {
+				if s.Operations[msg] == nil {
+					s.Operations[msg] = map[Result]uint64{}
+				}
+				s.Operations[msg][Result(result)] = n
+			}
+		}
+		if d := c.durations[i].Snapshot(); d.Count > 0 {
+			s.Durations[msg] = d
+		}
+	}
+	return s
+}

@@ -1,0 +1,100 @@
+package database
+
+import (
+	"context"
+	"time"
+
+	"natstron/bridge"
+	"natstron/internal/wire"
+)
+
+// work does requests until the queue is closed and empty. When ctx ends, it does
+// not do what is left, but says so.
+func (r *Role) work(ctx context.Context) {
+	var w wire.Writer
+	for {
+		q := r.queue.next()
+		if q == nil {
+			return
+		}
+		r.do(ctx, &w, q)
+		r.queue.finish(q)
+	}
+}
+
+func (r *Role) do(ctx context.Context, w *wire.Writer, q *request) {
+	until, cancel := context.WithDeadline(ctx, q.began.Add(r.options.Timeout))
+	defer cancel()
+	o := perform(until, r.objects, q)
+	var messages []wire.Datagram
+	if o.err == nil && r.options.Broadcast {
+		messages = r.announce(w, q)
+	}
+	if writeAnswer(w, r.options.Control, q, o) {
+		d, err := w.Datagram()
+		if err != nil {
+			o = outcome{id: o.id, err: fail(TooLarge, "the answer: %w", err)}
+			writeAnswer(w, r.options.Control, q, o)
+			d, _ = w.Datagram()
+		}
+		messages = append(messages, d)
+	}
+	if o.err != nil {
+		r.complain(q.msg, q.sender, q.id, o.err)
+	} else {
+		r.count.operation(q.msg, Done)
+	}
+	r.send(ctx, messages)
+	r.count.took(q.msg, time.Since(q.began))
+}
+
+// announce writes what tells of a change.
+func (r *Role) announce(w *wire.Writer, q *request) []wire.Datagram {
+	var messages []wire.Datagram
+	for _, write := range announcements(q) {
+		write(w)
+		d, err := w.Datagram()
+		if err != nil {
+			r.log.Error("a change cannot be announced", "do_id", uint32(q.id), "error", err)
+			continue
+		}
+		messages = append(messages, append(wire.Datagram(nil), d...))
+		r.count.announced.Add(1)
+	}
+	return messages
+}
+
+// send sends messages in one turn of the node. If the backbone is lost, it waits for
+// it as long as a request may take.
+func (r *Role) send(ctx context.Context, messages []wire.Datagram) {
+	if len(messages) == 0 {
+		return
+	}
+	r.node.Pace()
+	p, _ := r.seat.now()
+	if p != nil && r.sendAs(p, messages) == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
+	defer cancel()
+	for {
+		if p = r.seat.other(ctx, p); p == nil {
+			r.count.unanswered.Add(uint64(len(messages)))
+			return
+		}
+		if r.sendAs(p, messages) == nil {
+			return
+		}
+	}
+}
+
+func (r *Role) sendAs(p *bridge.Participant, messages []wire.Datagram) error {
+	t := r.node.Begin()
+	defer t.End()
+	for _, d := range messages {
+		if err := t.Send(p, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
