@@ -1,11 +1,14 @@
 package e2e
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"natstron/bridge/md/mdtest"
 )
 
 // The examples, run as their READMEs say, but for the ports.
@@ -86,4 +89,61 @@ func TestExampleHello(t *testing.T) {
 	ada.waitFor("Bob leaves")
 	ai.signal(os.Kill)
 	ada.waitFor("bird leaves")
+}
+
+// pythonVariable names the interpreter with Panda3D, where it is not python3.
+const pythonVariable = "NATSTRON_PANDA3D_PYTHON"
+
+// pandaPython is an interpreter that has stock Panda3D and panda3d-astron.
+func pandaPython(t testing.TB) string {
+	t.Helper()
+	python, err := exec.LookPath(cmp.Or(os.Getenv(pythonVariable), "python3"))
+	if err != nil {
+		t.Skipf("Panda3D is not tested: there is no Python: %v", err)
+	}
+	if out, err := exec.Command(python, "-c", "import panda3d.core, panda3d_astron.repository").CombinedOutput(); err != nil {
+		if os.Getenv(pythonVariable) != "" {
+			t.Fatalf("%s is set, but has no Panda3D: %s", pythonVariable, out)
+		}
+		t.Skipf("Panda3D is not tested: %s lacks it. pip install -r examples/panda3d/requirements.txt, and name another python in %s", python, pythonVariable)
+	}
+	return python
+}
+
+func TestExamplePanda3D(t *testing.T) {
+	t.Parallel()
+	python := pandaPython(t)
+	d := example(t, "panda3d")
+	client := d.where("listening for clients")
+	uberdog := d.python(python, "ud.py", d.port())
+	ai := d.python(python, "ai.py", d.port())
+	uberdog.waitFor("the LoginManager is there")
+	ai.waitFor("the district is there")
+
+	wrong := d.python(python, "client.py", "Ada", "byron", client)
+	wrong.waitFor("thrown out: That is not the password. (122)")
+	if code := wrong.wait(mdtest.Patience); code != 1 {
+		t.Errorf("the client with a wrong password ended with %d", code)
+	}
+	ada := d.python(python, "client.py", "Ada", "lovelace", client)
+	uberdog.waitFor("Ada may come in")
+	ai.waitFor("Ada has an avatar, 410002")
+	ada.waitFor("Ada is mine")
+	ada.waitFor("bird moves to ")
+	bob := d.python(python, "client.py", "Bob", "ross", client)
+	bob.waitFor("Ada is at ")
+	ada.waitFor("Bob is at 0.0, 0.0")
+	ada.waitFor("Bob moves to 2.0, 2.0")
+	ada.waitFor("I am at 3.0, 3.0")
+	bob.waitFor("Ada moves to ")
+	bob.signal(os.Kill)
+	ada.waitFor("Bob leaves")
+	ai.waitFor("Bob is gone")
+	ai.signal(os.Kill)
+	ada.waitFor("bird leaves")
+	for _, p := range []*daemon{uberdog, ai, ada, bob} {
+		if strings.Contains(p.text(), "Traceback") {
+			t.Errorf("%v failed", p.cmd.Args)
+		}
+	}
 }

@@ -110,5 +110,6 @@ func (s *Backbone) onlyExternal(d *decoder, path string) {
 }
 
 func natsURL(into *URL) *scalar[URL] {
-	return &scalar[URL]{into: into, kind: "a URL", constraint: "nats:// or tls://", parse: serverURL("nats", "tls")}
+	s := &scalar[URL]{into: into, kind: "a URL", constraint: "nats:// or tls://", parse: serverURL("nats", "tls")}
+	return s.fromEnvironment()
 }

@@ -78,7 +78,7 @@ func (s *MongoDBBackend) keys() []key {
 
 // mongoURI looks at the scheme only: the driver knows the rest.
 func mongoURI(into *URL) *scalar[URL] {
-	return &scalar[URL]{into: into, kind: "a MongoDB URI", def: "mongodb://127.0.0.1/test",
+	s := &scalar[URL]{into: into, kind: "a MongoDB URI", def: "mongodb://127.0.0.1/test",
 		constraint: "begins with mongodb:// or mongodb+srv://",
 		parse: func(text string) (URL, *wrong) {
 			scheme, rest, ok := strings.Cut(text, "://")
@@ -87,6 +87,7 @@ func mongoURI(into *URL) *scalar[URL] {
 			}
 			return URL(text), nil
 		}}
+	return s.fromEnvironment()
 }
 
 // SociBackend is what the reference has for SQL databases. It is read, so that the

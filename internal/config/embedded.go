@@ -117,6 +117,7 @@ func (s *Cluster) keys() []key {
 func routeURL(into *URL) *scalar[URL] {
 	s := &scalar[URL]{into: into, kind: "a URL", constraint: "nats:// or nats-route://",
 		parse: serverURL("nats", "nats-route")}
+	s.fromEnvironment()
 	return s.but("with a port", func(u URL) *wrong {
 		if parsed, err := url.Parse(u.Reveal()); err != nil || parsed.Port() == "" {
 			return &wrong{"has no port, and routes have no usual one", "write nats-route://host:6222, or whichever port the other server's cluster listens on"}

@@ -74,12 +74,13 @@ func fileName(into *string) *scalar[string] {
 
 // secret takes a password or a token, of which no message shows anything.
 func secret(into *Secret) *scalar[Secret] {
-	return &scalar[Secret]{into: into, kind: "a secret", unset: notSet, parse: func(text string) (Secret, *wrong) {
+	s := &scalar[Secret]{into: into, kind: "a secret", unset: notSet, parse: func(text string) (Secret, *wrong) {
 		if text == "" || len(text) > 4096 {
 			return "", &wrong{"is empty or too long", "write at most 4096 characters, or name a file that holds it"}
 		}
 		return Secret(text), nil
 	}}
+	return s.fromEnvironment()
 }
 
 // boolean takes a switch.

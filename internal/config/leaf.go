@@ -50,6 +50,7 @@ func (s *Remote) check(d *decoder, path string) {
 }
 
 func leafURL(into *URL) *scalar[URL] {
-	return &scalar[URL]{into: into, kind: "a URL", constraint: "nats://, nats-leaf:// or tls://",
+	s := &scalar[URL]{into: into, kind: "a URL", constraint: "nats://, nats-leaf:// or tls://",
 		parse: serverURL("nats", "nats-leaf", "tls")}
+	return s.fromEnvironment()
 }

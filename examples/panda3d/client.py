@@ -1,0 +1,44 @@
+"""A player without a screen: python client.py [NAME PASSWORD [HOST:PORT]]"""
+
+import sys
+
+from headless import base
+from panda3d.core import URLSpec
+from panda3d_astron.repository import AstronClientRepository
+
+import login
+
+NAME, PASSWORD = sys.argv[1:3] if len(sys.argv) > 2 else ("Ada", "lovelace")
+SERVER = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1:7198"
+
+
+class Player(AstronClientRepository):
+    GameGlobalsId = login.DISTRICT  # the only parent of which we need not see the object
+
+    def __init__(self):
+        AstronClientRepository.__init__(self, dcFileNames=["game.dc"], connectMethod=self.CM_NATIVE)
+        self.accept("CLIENT_HELLO_RESP", self.welcome)
+        self.accept("CLIENT_EJECT", lambda code, why: sys.exit(f"thrown out: {why} ({code})"))
+        self.accept("LOST_CONNECTION", lambda: sys.exit("the server is gone"))
+        self.accept("my-avatar", self.mine)
+        self.connect([URLSpec("http://" + SERVER)], successCallback=self.connected, failureCallback=self.failed)
+
+    def failed(self, *why):
+        sys.exit(f"no client agent at {SERVER}")
+
+    def connected(self):
+        self.sendHello("panda-1")  # the version of astrond.yml
+
+    def welcome(self):
+        self.generateGlobalObject(login.DO_ID, "LoginManager").login(NAME, PASSWORD)
+
+    def mine(self, avatar):
+        base.taskMgr.doMethodLater(0.5, self.walk, "walk", extraArgs=[avatar])
+
+    def walk(self, avatar):
+        avatar.walk(1, 5)  # the AI lets us go one step
+        base.taskMgr.doMethodLater(0.5, self.walk, "walk", extraArgs=[avatar])
+
+
+player = Player()
+base.run()

@@ -1,0 +1,34 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+)
+
+// variable is ${NAME} in a value.
+var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// fromEnvironment has ${NAME} in a value stand for a variable of the environment:
+// for what should be in no file, and for nothing else, so that a file says what it
+// means.
+func (s *scalar[T]) fromEnvironment() *scalar[T] {
+	inner := s.parse
+	s.parse = func(text string) (T, *wrong) {
+		var missing *wrong
+		text = variable.ReplaceAllStringFunc(text, func(found string) string {
+			name := found[2 : len(found)-1]
+			value := os.Getenv(name)
+			if value == "" && missing == nil {
+				missing = &wrong{fmt.Sprintf("the environment has no %s, or it is empty", name), "set it where astrond is started"}
+			}
+			return value
+		})
+		if missing != nil {
+			var none T
+			return none, missing
+		}
+		return inner(text)
+	}
+	return s
+}
