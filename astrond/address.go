@@ -51,6 +51,9 @@ func addresses(cfg *config.Config) []placed {
 		{"messagedirector.bind", cfg.MessageDirector.Bind},
 		{"messagedirector.connect", cfg.MessageDirector.Connect},
 	}
+	if cfg.Web != nil {
+		all = append(all, placed{"web.bind", cfg.Web.Bind})
+	}
 	for _, role := range cfg.Roles {
 		switch role := role.(type) {
 		case *config.ClientAgent:

@@ -97,6 +97,9 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 	for _, role := range cfg.Roles {
 		line("role", role.Type())
 	}
+	if cfg.Web != nil {
+		line("status page", "http://"+cfg.Web.Bind.String()+"/")
+	}
 	switch b := &cfg.Backbone; {
 	case b.External():
 		line("backbone", fmt.Sprint(b.URLs))

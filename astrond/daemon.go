@@ -12,6 +12,8 @@ import (
 	"natstron/dc"
 	"natstron/internal/config"
 	"natstron/internal/eventsender"
+	"natstron/internal/status"
+	"natstron/internal/web"
 	"natstron/roles"
 	"natstron/roles/clientagent"
 )
@@ -35,6 +37,8 @@ type daemon struct {
 	log     *slog.Logger        // of the process
 	classes clientagent.Classes // besides libastron
 
+	board    *board
+	web      *web.Server         // nil: none
 	events   *eventsender.Sender // nil: no event logger
 	node     *bridge.Node
 	upstream *md.Upstream  // nil: none
@@ -51,10 +55,14 @@ type daemon struct {
 // The end of the context is no error. Names of files are relative to the working
 // directory. The error is a [*config.Error] where something in the configuration
 // is to be changed.
-func runDaemon(ctx context.Context, cfg *config.Config, file *dc.File, classes clientagent.Classes, log *slog.Logger) error {
-	began := time.Now()
-	d := &daemon{cfg: cfg, file: file, classes: classes, log: log, failed: make(chan error, 2)}
-	err := d.start(ctx, began)
+// What is logged from the level warning on must be among the warnings, too.
+func runDaemon(ctx context.Context, cfg *config.Config, file *dc.File, classes clientagent.Classes, log *slog.Logger, warnings *status.Warnings) error {
+	d := &daemon{
+		cfg: cfg, file: file, classes: classes, log: log,
+		board:  &board{cfg: cfg, file: file, began: time.Now(), warnings: warnings},
+		failed: make(chan error, 3),
+	}
+	err := d.start(ctx)
 	if err == nil {
 		err = d.wait(ctx)
 	} else if ctx.Err() != nil {
@@ -67,7 +75,7 @@ func runDaemon(ctx context.Context, cfg *config.Config, file *dc.File, classes c
 }
 
 // start starts everything. What was started before an error is left to stop.
-func (d *daemon) start(ctx context.Context, began time.Time) error {
+func (d *daemon) start(ctx context.Context) error {
 	main := component(d.log, "Main")
 	if !bool(d.cfg.MessageDirector.Threaded) {
 		main.Debug("messagedirector.threaded has no effect: routing always uses all processors")
@@ -76,6 +84,9 @@ func (d *daemon) start(ctx context.Context, began time.Time) error {
 		main.Warn("there is neither messagedirector.bind nor a role: this process only runs its backbone")
 	}
 	if err := checkHosts(ctx, d.cfg); err != nil {
+		return err
+	}
+	if err := d.startWeb(ctx); err != nil {
 		return err
 	}
 	if err := d.startEvents(ctx); err != nil {
@@ -87,7 +98,7 @@ func (d *daemon) start(ctx context.Context, began time.Time) error {
 	if err := d.startUpstream(ctx); err != nil {
 		return err
 	}
-	return d.startRoles(ctx, began)
+	return d.startRoles(ctx)
 }
 
 func (d *daemon) startEvents(ctx context.Context) error {
@@ -102,6 +113,7 @@ func (d *daemon) startEvents(ctx context.Context) error {
 		return addressFault(d.cfg, "general.eventlogger", at, err)
 	}
 	d.events = events
+	d.board.put(func(b *board) { b.events = events })
 	return nil
 }
 
@@ -116,6 +128,7 @@ func (d *daemon) startNode(ctx context.Context) error {
 	if d.node, err = bridge.Start(ctx, options); err != nil {
 		return fault(d.cfg, "backbone", err.Error(), backboneFix(d.cfg))
 	}
+	d.board.put(func(b *board) { b.node = d.node })
 	return nil
 }
 
@@ -136,7 +149,7 @@ func (d *daemon) startUpstream(ctx context.Context) error {
 
 // startRoles starts the roles and the message director port. It returns when all
 // of them are ready, or one of them cannot start.
-func (d *daemon) startRoles(ctx context.Context, began time.Time) error {
+func (d *daemon) startRoles(ctx context.Context) error {
 	all, err := d.makeRoles()
 	if err != nil {
 		return err
@@ -144,8 +157,8 @@ func (d *daemon) startRoles(ctx context.Context, began time.Time) error {
 	ctx, d.endRoles = context.WithCancel(ctx)
 	d.rolesEnd = make(chan struct{})
 	ready := make(chan struct{})
-	group := roles.Group{Roles: all, StopTimeout: participantTimeout, Ready: func() {
-		d.ready(time.Since(began))
+	group := roles.Group{Roles: d.board.watched(all), StopTimeout: participantTimeout, Ready: func() {
+		d.ready(time.Since(d.board.began))
 		close(ready)
 	}}
 	failed := make(chan error, 1)
@@ -164,12 +177,16 @@ func (d *daemon) startRoles(ctx context.Context, began time.Time) error {
 
 // ready tells where the process is to be reached.
 func (d *daemon) ready(took time.Duration) {
+	d.board.put(func(b *board) { b.started = true })
 	attrs := []any{"took", took.Round(time.Millisecond)}
 	if d.director != nil {
 		attrs = append(attrs, "message_director", d.director.server.Addr())
 	}
 	if n := len(d.cfg.Roles); n > 0 {
 		attrs = append(attrs, "roles", n)
+	}
+	if d.web != nil {
+		attrs = append(attrs, "status", "http://"+d.web.Addr().String()+"/")
 	}
 	if d.cfg.Backbone.External() {
 		attrs = append(attrs, "nats", d.cfg.Backbone.URLs)
@@ -226,6 +243,7 @@ func (d *daemon) stop() error {
 func (d *daemon) stopAll(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, participantTimeout)
 	defer cancel()
+	d.board.put(func(b *board) { b.stopping = true })
 	if d.endRoles != nil {
 		d.endRoles()
 		select {
@@ -240,6 +258,9 @@ func (d *daemon) stopAll(ctx context.Context) {
 		d.upstream.Close(lingerTimeout)
 	}
 	d.events.Close()
+	if d.web != nil {
+		d.web.Close()
+	}
 	if d.node != nil {
 		component(d.log, "Main").Info("stopped", statsAttrs(d.node.Stats())...)
 	}

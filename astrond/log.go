@@ -1,10 +1,14 @@
 package astrond
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"time"
+
+	"natstron/internal/status"
 )
 
 // componentKey is the attribute that says which part of astrond speaks. The text
@@ -37,6 +41,19 @@ func openLog(o logOptions) (*slog.Logger, func(), error) {
 	}
 	out := &lineOutput{console: o.console, file: file, colour: o.colour}
 	return slog.New(&lineHandler{out: out, level: o.level}), end, nil
+}
+
+// withWarnings is a logger that also keeps what is logged from the level warning
+// on, as text.
+func withWarnings(log *slog.Logger, keep *status.Warnings) *slog.Logger {
+	return slog.New(slog.NewMultiHandler(log.Handler(), &lineHandler{out: keptLines{keep}, level: slog.LevelWarn}))
+}
+
+// keptLines puts lines among the warnings.
+type keptLines struct{ *status.Warnings }
+
+func (k keptLines) write(at time.Time, level namedLevel, body []byte) {
+	k.Add(at, level.name, string(bytes.TrimSuffix(body, []byte("\n"))))
 }
 
 // bothOf writes to the console and the file, also if one of them fails.

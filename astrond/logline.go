@@ -20,11 +20,16 @@ import (
 // A record is one line and one write, whatever is in it: what would not be
 // printed as it is, is escaped. It is safe for use by several goroutines.
 type lineHandler struct {
-	out       *lineOutput
+	out       lineWriter
 	level     slog.Level
 	component string
 	attrs     string // of With, formatted: " key=value"
 	group     string // "group."
+}
+
+// lineWriter takes lines: body is one, with its end, and not to be kept.
+type lineWriter interface {
+	write(at time.Time, level namedLevel, body []byte)
 }
 
 // lineOutput is where lines go; all handlers made from one share it.

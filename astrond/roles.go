@@ -73,7 +73,7 @@ func (d *daemon) makeEventLogger(role *config.EventLogger) (roles.Role, error) {
 	if err != nil {
 		return nil, fault(d.cfg, role.Path(), err.Error(), "")
 	}
-	return opening{made, d.cfg, role.Path() + ".bind", role.Bind}, nil
+	return eventLogger{made, d.cfg, role.Path() + ".bind", role.Bind}, nil
 }
 
 func (d *daemon) makeStateServer(role *config.StateServer) (roles.Role, error) {
@@ -88,17 +88,17 @@ func (d *daemon) makeStateServer(role *config.StateServer) (roles.Role, error) {
 	return made, nil
 }
 
-// opening is a role that opens a port: what keeps it from doing so is told at
-// the place of the address in the configuration.
-type opening struct {
-	roles.Role
+// eventLogger is an event logger of a configuration: a port that it cannot open is
+// told at the place of its address.
+type eventLogger struct {
+	*eventlogger.EventLogger
 	cfg  *config.Config
 	path string
 	at   config.Address
 }
 
-func (o opening) Start(ctx context.Context) error {
-	err := o.Role.Start(ctx)
+func (o eventLogger) Start(ctx context.Context) error {
+	err := o.EventLogger.Start(ctx)
 	var told *config.Error
 	if err == nil || errors.As(err, &told) {
 		return err

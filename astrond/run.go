@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/internal/config"
+	"natstron/internal/status"
 	"natstron/roles/clientagent"
 )
 
@@ -32,13 +33,15 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 		return err
 	}
 	defer closeLog()
+	warnings := new(status.Warnings)
+	log = withWarnings(log, warnings)
 
 	// A log that nobody reads any more is no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := untilSignal(c.Context, log)
 	defer stop()
 
-	err = loadAndRun(ctx, file, classes, log)
+	err = loadAndRun(ctx, file, classes, log, warnings)
 	var faults *config.Error
 	switch {
 	case err == nil:
@@ -58,7 +61,7 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 
 // loadAndRun changes to the configuration's folder, as the reference does, so
 // that all names in the file are relative to it.
-func loadAndRun(ctx context.Context, path string, classes clientagent.Classes, log *slog.Logger) error {
+func loadAndRun(ctx context.Context, path string, classes clientagent.Classes, log *slog.Logger, warnings *status.Warnings) error {
 	dir, name := filepath.Split(path)
 	if dir != "" {
 		if err := os.Chdir(dir); err != nil {
@@ -77,7 +80,7 @@ func loadAndRun(ctx context.Context, path string, classes clientagent.Classes, l
 	for _, doubt := range doubts(file) {
 		component(log, "Main").Warn(doubt.Problem, "at", doubt.Pos)
 	}
-	return runDaemon(ctx, cfg, file, classes, log)
+	return runDaemon(ctx, cfg, file, classes, log, warnings)
 }
 
 // component is the logger of a part of astrond.

@@ -50,10 +50,6 @@ func refuseWhatIsMissing(cfg *config.Config) []config.Fault {
 				"take the role out here, and run it with the C++ Astron, connected to this message director"))
 		}
 	}
-	if cfg.Web != nil {
-		faults = append(faults, cfg.Fault("web",
-			"this version of astrond has no web server yet", "take the section out"))
-	}
 	return faults
 }
 

@@ -5,6 +5,7 @@ type Web struct {
 	Bind Address
 	// Authentication is nil where everybody may look.
 	Authentication *WebAuthentication
+	Profile        Bool
 }
 
 func (s *Web) keys() []key {
@@ -13,6 +14,8 @@ func (s *Web) keys() []key {
 			effect: "Where browsers and scrapers connect, over HTTP."},
 		{name: "authentication", value: optional[WebAuthentication, *WebAuthentication]{&s.Authentication},
 			effect: "The user and password that HTTP basic authentication asks for; left out, everybody may look."},
+		{name: "pprof", value: boolean(&s.Profile, false), ours: true,
+			effect: "Whether Go's profiler is there, under /debug/pprof: for measuring, not for every day."},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"natstron/internal/latency"
 	"natstron/internal/wire"
 	"natstron/roles/clientagent"
+	"natstron/roles/database"
 	"natstron/roles/eventlogger"
 	"natstron/roles/stateserver"
 )
@@ -40,6 +41,11 @@ func full() *Set {
 	s.ClientAgent("clientagent[0]", clientagent.Stats{
 		Clients: 8, FreeChannels: 2, InterestTime: times.Snapshot(),
 		Ejects: map[wire.EjectCode]uint64{wire.EjectNoHello: 2, 4711: 1, 4712: 1},
+	})
+	s.Database("database[4003]", database.Stats{
+		Operations: map[wire.MsgType]map[database.Result]uint64{wire.DBServerCreateObject: {database.Done: 5}},
+		Durations:  map[wire.MsgType]latency.Snapshot{wire.DBServerCreateObject: times.Snapshot()},
+		Queue:      3,
 	})
 	s.EventLogger("eventlogger[:7197]", eventlogger.Stats{Written: 6, KernelDropped: 1})
 	return s
@@ -108,6 +114,9 @@ func TestScrape(t *testing.T) {
 		`astrond_clientagent_interest_seconds_bucket{role="clientagent[0]",le="+Inf"} 2`,
 		`astrond_clientagent_interest_seconds_sum{role="clientagent[0]"} 60.002`,
 		`ca_interests_time_seconds_count{role="clientagent[0]"} 2`,
+		`astrond_database_requests_total{message="DBSERVER_CREATE_OBJECT",result="done",role="database[4003]"} 5`,
+		`astrond_database_request_seconds_bucket{message="DBSERVER_CREATE_OBJECT",role="database[4003]",le="0.3"} 1`,
+		`db_ops_time_bucket{message="DBSERVER_CREATE_OBJECT",role="database[4003]",le="300"} 1`,
 		`astrond_eventlogger_lost_total{reason="kernel",role="eventlogger[:7197]"} 1`,
 		`astrond_log_warnings_total{level="error"} 3`,
 		`# TYPE go_goroutines gauge`,

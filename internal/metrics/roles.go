@@ -41,11 +41,7 @@ func classes(s stateserver.Stats, read func(stateserver.ClassStats) int) map[str
 func messages(s stateserver.Stats) map[string]uint64 {
 	m := make(map[string]uint64, len(s.Messages))
 	for t, n := range s.Messages {
-		name := "other"
-		if t != 0 {
-			name = t.String()
-		}
-		m[name] += n
+		m[messageName(t)] += n
 	}
 	return m
 }

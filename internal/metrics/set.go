@@ -8,6 +8,7 @@ import (
 	"natstron/internal/eventsender"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
+	"natstron/roles/database"
 	"natstron/roles/eventlogger"
 	"natstron/roles/stateserver"
 )
@@ -37,6 +38,9 @@ func (s *Set) StateServer(role string, st stateserver.Stats) { add(s, stateServe
 // ClientAgent adds those of a client agent.
 func (s *Set) ClientAgent(role string, st clientagent.Stats) { add(s, clientAgent(), st, role) }
 
+// Database adds those of a database server.
+func (s *Set) Database(role string, st database.Stats) { add(s, databaseServer(), st, role) }
+
 // EventLogger adds those of an event logger.
 func (s *Set) EventLogger(role string, st eventlogger.Stats) { add(s, eventLogger(), st, role) }
 
@@ -49,6 +53,7 @@ func Catalogue() []Section {
 		{"The message director port", messageDirector().describe()},
 		{"State server", stateServer().describe()},
 		{"Client agent", clientAgent().describe()},
+		{"Database server", databaseServer().describe()},
 		{"Event logger", eventLogger().describe()},
 		{"The way to the event logger", eventSender().describe()},
 	}

@@ -52,7 +52,7 @@ func (w *Warnings) Add(at time.Time, level, text string) {
 func (w *Warnings) Latest() []Warning {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	all := append(slices.Clone(w.ring[w.next:]), w.ring[:w.next]...)
+	all := append(append([]Warning{}, w.ring[w.next:]...), w.ring[:w.next]...)
 	slices.Reverse(all)
 	return all
 }

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/pprof"
+	"strings"
+	"time"
+)
+
+const (
+	// readyTimeout bounds how long /readyz looks.
+	readyTimeout = 3 * time.Second
+	// profileTimeout bounds how long a profile or a trace may take.
+	profileTimeout = 5 * time.Minute
+)
+
+func (s *Server) handler() (http.Handler, error) {
+	page, err := newPage()
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /{$}", s.guard(page))
+	mux.Handle("GET /api/status", s.guard(&s.shots))
+	mux.Handle("GET /metrics", s.guard(s.options.Metrics))
+	if s.options.Profile {
+		for path, profile := range map[string]http.HandlerFunc{
+			"":        pprof.Index, // and all that it lists
+			"cmdline": pprof.Cmdline,
+			"profile": pprof.Profile,
+			"symbol":  pprof.Symbol,
+			"trace":   pprof.Trace,
+		} {
+			mux.Handle("GET /debug/pprof/"+path, s.guard(slow(profile)))
+		}
+	}
+	return careful(mux), nil
+}
+
+// careful says what browsers must not do with any of the answers.
+func careful(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ready says whether the process can do all of its work; why not, only to those
+// who may look.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	why := s.options.Ready(ctx)
+	switch {
+	case len(why) == 0:
+		text(w, http.StatusOK, "ready")
+	case s.allowed(r):
+		text(w, http.StatusServiceUnavailable, "not ready\n"+strings.Join(why, "\n"))
+	default:
+		text(w, http.StatusServiceUnavailable, "not ready")
+	}
+}
+
+func text(w http.ResponseWriter, code int, s string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(code)
+	fmt.Fprintln(w, s)
+}
+
+// slow lets an answer take longer than all others.
+func slow(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// If it cannot be set, a long profile is cut off.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(profileTimeout))
+		next(w, r)
+	})
+}

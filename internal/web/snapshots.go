@@ -1,0 +1,50 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"natstron/internal/status"
+)
+
+// snapshots gives out the process's snapshot as JSON. However many look, they
+// share one, and taking it takes a small share of the time at most.
+type snapshots struct {
+	take func() *status.Snapshot
+
+	mu    sync.Mutex
+	body  []byte
+	err   error
+	until time.Time // when the next one is taken
+}
+
+const (
+	snapshotEvery = 500 * time.Millisecond
+	snapshotShare = 20 // one part of so many
+)
+
+// ServeHTTP implements [http.Handler].
+func (s *snapshots) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	body, err := s.get()
+	if err != nil {
+		text(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body) // whoever went away does not miss it
+}
+
+func (s *snapshots) get() ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	began := time.Now()
+	if began.Before(s.until) {
+		return s.body, s.err
+	}
+	s.body, s.err = json.Marshal(s.take())
+	now := time.Now()
+	s.until = now.Add(max(snapshotEvery, snapshotShare*now.Sub(began)))
+	return s.body, s.err
+}
