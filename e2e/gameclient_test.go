@@ -1,15 +1,25 @@
 package e2e
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/binary"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"natstron/bridge/md/mdtest"
+	"natstron/dc"
 	"natstron/internal/wire"
 )
 
@@ -39,17 +49,7 @@ func (c *gameClient) hello(hash uint32, version string) {
 
 func (c *gameClient) send(kind wire.ClientMsgType, build func(w *wire.Writer)) {
 	c.t.Helper()
-	var w wire.Writer
-	w.Uint16(0).ClientMsgType(kind)
-	if build != nil {
-		build(&w)
-	}
-	frame, err := w.Datagram()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	binary.LittleEndian.PutUint16(frame, uint16(len(frame)-wire.FrameHeader))
-	if _, err := c.conn.Write(frame); err != nil {
+	if _, err := c.conn.Write(frame(c.t, kind, build)); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -123,4 +123,67 @@ func (c *gameClient) expectEject(code wire.EjectCode) {
 	if _, _, err := c.receive(); !errors.Is(err, io.EOF) {
 		c.t.Fatalf("after the eject: %v, want the end", err)
 	}
+}
+
+// gameHash is the hash of the game.dc in a folder.
+func gameHash(t testing.TB, dir string) uint32 {
+	t.Helper()
+	file, err := dc.ParseFiles(filepath.Join(dir, "game.dc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Hash()
+}
+
+// frame is a client's message with its length.
+func frame(t testing.TB, kind wire.ClientMsgType, build func(w *wire.Writer)) []byte {
+	t.Helper()
+	var w wire.Writer
+	w.Uint16(0).ClientMsgType(kind)
+	if build != nil {
+		build(&w)
+	}
+	message, err := w.Datagram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary.LittleEndian.PutUint16(message, uint16(len(message)-wire.FrameHeader))
+	return message
+}
+
+func write(t testing.TB, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// certificate writes cert.pem and key.pem, for localhost, into a folder, and
+// returns the certificate.
+func certificate(t testing.TB, dir string) *x509.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "cert.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	write(t, filepath.Join(dir, "key.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})))
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
 }
