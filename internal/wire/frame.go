@@ -39,13 +39,17 @@ const (
 // The buffer starts small. It doubles after a Read that filled it, up to the
 // size given, so memory follows the bytes that came and never a length that was
 // only announced; it halves after a while of small reads. Neither happens for
-// each frame: in a steady stream nothing is allocated.
+// each frame: in a steady stream nothing is allocated. While it waits for a
+// socket of the system that has nothing to read, it holds no buffer at all.
 //
 // It is not safe for use by several goroutines at once.
 type FrameReader struct {
 	src        io.Reader
-	size       int    // the buffer's limit
-	buf        []byte // its bytes from start to end were read and not handed out
+	socket     *socket // src, where it is one; nil: it is not
+	size       int     // the buffer's limit
+	buf        []byte  // its bytes from start to end were read and not handed out; nil: none yet, or lent
+	pooled     *[]byte // buf, to be lent
+	lent       int     // the size of the buffer that was lent
 	start, end int
 	quiet      int   // small reads in a row
 	err        error // came with bytes, so it waits for the next Fill
@@ -54,7 +58,9 @@ type FrameReader struct {
 // NewFrameReader returns a reader of src whose buffer grows to size, or to
 // [MaxFrame] if that is more.
 func NewFrameReader(src io.Reader, size int) *FrameReader {
-	return &FrameReader{src: src, size: max(size, MaxFrame)}
+	f := &FrameReader{src: src, size: max(size, MaxFrame)}
+	f.socket = newSocket(f, src)
+	return f
 }
 
 // Next is the next frame with its length prefix, or false if none is there
@@ -95,7 +101,15 @@ func (f *FrameReader) Fill() error {
 		f.err = nil
 		return f.fail(err)
 	}
-	f.makeRoom()
+	if f.lent == 0 {
+		f.makeRoom()
+	}
+	if f.socket != nil {
+		if err := f.socket.fill(); err != nil {
+			return f.fail(err)
+		}
+		return nil
+	}
 	for range maxEmptyReads {
 		n, err := f.src.Read(f.buf[f.end:])
 		f.end += n
@@ -134,10 +148,33 @@ func (f *FrameReader) makeRoom() {
 // resize moves what is held to the front of a buffer of that size.
 func (f *FrameReader) resize(size int) {
 	held := f.buf[f.start:f.end]
+	old := f.pooled
 	if size != len(f.buf) {
-		f.buf = make([]byte, size)
+		f.pooled = takeBuffer(size)
+		f.buf = (*f.pooled)[:size]
 	}
 	f.start, f.end = 0, copy(f.buf, held)
+	if old != f.pooled {
+		putBuffer(old)
+	}
+}
+
+// lend gives the buffer to other readers if nothing is held in it.
+func (f *FrameReader) lend() {
+	if f.end > f.start {
+		return
+	}
+	f.lent = len(f.buf)
+	putBuffer(f.pooled)
+	f.buf, f.pooled, f.start, f.end = nil, nil, 0, 0
+}
+
+// borrow takes a buffer in place of the one that was lent.
+func (f *FrameReader) borrow() {
+	if f.lent > 0 {
+		f.pooled = takeBuffer(f.lent)
+		f.buf, f.lent = (*f.pooled)[:f.lent], 0
+	}
 }
 
 // fail is what Fill says for an error of Read.
