@@ -106,7 +106,12 @@ func newCluster(t testing.TB) *cluster {
 	t.Helper()
 	o := bridge.Options{Name: t.Name()}
 	o.Embedded.Listen = "none"
-	c := &cluster{t: t, file: parseDC(t, "testdata/guild.dc"), node: newNode(t, o), end: func() {}}
+	return newClusterOn(t, newNode(t, o))
+}
+
+func newClusterOn(t testing.TB, node *bridge.Node) *cluster {
+	t.Helper()
+	c := &cluster{t: t, file: parseDC(t, "testdata/guild.dc"), node: node, end: func() {}}
 	t.Cleanup(func() {
 		c.end()
 		for _, a := range append(c.actors, c.marker) {

@@ -144,6 +144,12 @@ func (q *queue) settle() {
 	}
 }
 
+// full says whether there is no room for even the smallest request.
+func (q *queue) full() bool {
+	_, bytes := q.load()
+	return bytes+requestSize > q.limit
+}
+
 // load is how many requests are held, and the bytes that they take.
 func (q *queue) load() (requests, bytes int) {
 	q.mu.Lock()

@@ -16,12 +16,14 @@ var ErrRival = errors.New("another database server answers there")
 
 // A scout finds out whether somebody serves a control channel: it asks, from that
 // channel, for an object that cannot be (GET_ALL of doId 0), as every database server
-// answers, the reference's too. Two scouts that look at the same time hear each
-// other's question; the one with the greater number gives way.
+// answers, the reference's too. Of two scouts that look at the same time, one hears
+// the other at least. The one with the greater number gives way: it is told by the
+// other, as by a server, or sees it by itself.
 type scout struct {
 	control wire.Channel
 	number  uint32 // the question's context
 	rival   chan struct{}
+	asked   chan uint32 // other scouts' numbers, greater than ours
 }
 
 // Deliver implements bridge.Sink.
@@ -37,8 +39,16 @@ func (s *scout) Deliver(_ uint64, _ *bridge.Participant, d wire.Datagram) bool {
 			s.found()
 		}
 	case wire.DBServerObjectGetAll:
-		if m.Sender == s.control && m.Payload.DoID() == wire.InvalidDoID && n < s.number {
+		if m.Sender != s.control || m.Payload.DoID() != wire.InvalidDoID {
+			break
+		}
+		if n < s.number {
 			s.found()
+			break
+		}
+		select {
+		case s.asked <- n:
+		default: // there are not so many
 		}
 	}
 	return true
@@ -54,34 +64,50 @@ func (s *scout) found() {
 	}
 }
 
-// look returns ErrRival if another server answers on the channel in time.
-func look(ctx context.Context, node *bridge.Node, label string, control wire.Channel, listen time.Duration) error {
-	s := &scout{control: control, number: rand.Uint32(), rival: make(chan struct{}, 1)}
+// lookAndJoin returns ErrRival if another server answers on the channel in time.
+// Otherwise it joins, and stops looking only then, so that there is no moment in which
+// another scout hears nobody.
+func (r *Role) lookAndJoin(ctx context.Context) error {
+	s := &scout{control: r.options.Control, number: rand.Uint32(), rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
 	lost := make(chan error, 1)
-	p, err := node.Join(label+" looks around", s, func(cause error) { lost <- cause })
+	p, err := r.node.Join(r.options.Label+" looks around", s, func(cause error) { lost <- cause })
 	if err != nil {
 		return err
 	}
 	defer p.Leave()
-	if err := p.Subscribe(control); err != nil {
+	if err := p.Subscribe(s.control); err != nil {
 		return err
 	}
 	var w wire.Writer
-	d, err := w.Header(control, wire.DBServerObjectGetAll, control).Uint32(s.number).DoID(wire.InvalidDoID).Datagram()
+	w.Header(s.control, wire.DBServerObjectGetAll, s.control).Uint32(s.number).DoID(wire.InvalidDoID)
+	if err := sendAs(p, &w); err != nil {
+		return err
+	}
+	enough := time.After(r.options.Listen)
+	for {
+		select {
+		case n := <-s.asked:
+			w.Reset()
+			w.Header(s.control, wire.DBServerObjectGetAllResp, s.control).Uint32(n).Bool(false)
+			if err := sendAs(p, &w); err != nil {
+				return err
+			}
+		case <-s.rival:
+			return fmt.Errorf("control channel %d: %w: two of them would do every request twice; end that one, or give this one a control channel of its own", s.control, ErrRival)
+		case err := <-lost:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-enough:
+			return r.join()
+		}
+	}
+}
+
+func sendAs(p *bridge.Participant, w *wire.Writer) error {
+	d, err := w.Datagram()
 	if err != nil {
 		return err
 	}
-	if err := p.Send(d); err != nil {
-		return err
-	}
-	select {
-	case <-s.rival:
-		return fmt.Errorf("control channel %d: %w: two of them would do every request twice; end that one, or give this one a control channel of its own", control, ErrRival)
-	case err := <-lost:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(listen):
-		return nil
-	}
+	return p.Send(d)
 }

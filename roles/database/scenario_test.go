@@ -194,6 +194,6 @@ func (s *scenario) stats() string {
 			}
 		}
 	}
-	fmt.Fprintf(&b, "left out: %d, announced: %d, queue: %d\n", stats.LeftOut, stats.Announced, stats.Queue)
+	fmt.Fprintf(&b, "left out: %d, announced: %d\n", stats.LeftOut, stats.Announced)
 	return b.String()
 }

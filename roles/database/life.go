@@ -1,0 +1,92 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"natstron/internal/wire"
+	"natstron/storage"
+)
+
+// Start opens the store, looks for another server on the control channel, and
+// subscribes. From then on requests are done, though Run may come late.
+func (r *Role) Start(ctx context.Context) (err error) {
+	if r.store, err = r.options.Open(ctx); err != nil {
+		return err
+	}
+	r.objects = storage.NewObjects(r.store, r.options.File)
+	if err := r.lookAndJoin(ctx); err != nil {
+		return errors.Join(err, r.store.Close())
+	}
+	var serving, working context.Context // ctx is for the start only
+	serving, r.stopServing = context.WithCancel(context.WithoutCancel(ctx))
+	working, r.stopWorking = context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		defer close(r.served)
+		r.serveErr = r.serve(serving)
+	}()
+	for range r.options.Workers {
+		r.workers.Go(func() { r.work(working) })
+	}
+	return nil
+}
+
+// Run serves until ctx is done, and then finishes what has been asked, as far as
+// that is soon. It fails when another server has taken over the control channel while
+// the backbone was lost.
+func (r *Role) Run(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+	case <-r.served:
+	}
+	r.finish()
+	return r.serveErr
+}
+
+// Stop gives the store back. What was asked and not done is not done.
+func (r *Role) Stop(_ context.Context, _ error) {
+	r.finish()
+	r.seat.leave()
+	r.inbox.Close()
+	if err := r.store.Close(); err != nil {
+		r.log.Error("cannot close the database", "error", err)
+	}
+}
+
+// How long finish may take: first with what has been asked, then with saying that
+// the rest will not be done.
+const (
+	finishTime = 1500 * time.Millisecond
+	giveUpTime = 500 * time.Millisecond
+)
+
+// finish takes no more requests, and does those that are here.
+func (r *Role) finish() {
+	r.finished.Do(func() {
+		r.stopServing()
+		<-r.served
+		if p, _ := r.seat.now(); p != nil {
+			p.Unsubscribe(r.options.Control, wire.BroadcastDBServers)
+			r.takeIn()
+		}
+		r.queue.close()
+		if !r.drained(finishTime) {
+			requests, _ := r.queue.load()
+			r.log.Error("ending with requests that are not done", "requests", requests)
+		}
+		r.stopWorking()
+		if r.drained(giveUpTime) {
+			r.workers.Wait()
+		}
+	})
+}
+
+func (r *Role) drained(within time.Duration) bool {
+	select {
+	case <-r.queue.drained:
+		return true
+	case <-time.After(within):
+		return false
+	}
+}
