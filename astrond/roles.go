@@ -55,6 +55,8 @@ func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
 		return d.makeDatabase(role)
 	case *config.StateServer:
 		return d.makeStateServer(role)
+	case *config.DBSS:
+		return d.makeDBSS(role)
 	}
 	return nil, fault(d.cfg, role.Path(), role.Type()+" is not in this version of astrond", "take the role out")
 }

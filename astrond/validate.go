@@ -17,7 +17,7 @@ import (
 // none. classes are the client classes that the program has besides libastron. The
 // error is a [*config.Error] with all faults.
 func validate(cfg *config.Config, dir string, classes clientagent.Classes) (*dc.File, error) {
-	faults := append(refuseWhatIsMissing(cfg), refuseSoci(cfg)...)
+	faults := refuseSoci(cfg)
 	faults = append(faults, checkClientTypes(cfg, classes)...)
 	var missing *config.Error
 	if err := cfg.CheckFiles(dir); errors.As(err, &missing) {
@@ -36,21 +36,6 @@ func validate(cfg *config.Config, dir string, classes clientagent.Classes) (*dc.
 		return nil, &config.Error{Faults: faults}
 	}
 	return file, nil
-}
-
-// refuseWhatIsMissing refuses the parts of the suite that this version does not
-// have: running without them would look as if they were there.
-func refuseWhatIsMissing(cfg *config.Config) []config.Fault {
-	var faults []config.Fault
-	for _, role := range cfg.Roles {
-		switch role.Type() {
-		case config.TypeDBSS:
-			faults = append(faults, cfg.Fault(role.Path(),
-				role.Type()+": this version of astrond does not have that role yet",
-				"take the role out here, and run it with the C++ Astron, connected to this message director"))
-		}
-	}
-	return faults
 }
 
 func anyUnder(faults []config.Fault, path string) bool {

@@ -14,7 +14,13 @@ type DBSS struct {
 	// Ranges are the doIds that it takes care of. There is at least one, and they
 	// do not overlap.
 	Ranges []DoIDRange
+	// Timeout is how long the database may take for an answer.
+	Timeout Duration
 }
+
+// maxDoIDRanges is how many ranges one dbss may have: each costs subscriptions on
+// the backbone.
+const maxDoIDRanges = 1000
 
 // Type is dbss.
 func (*DBSS) Type() string { return TypeDBSS }
@@ -25,12 +31,21 @@ func (s *DBSS) keys() []key {
 			effect: "The control channel of the database server that keeps the objects."},
 		{name: "ranges", value: sections[DoIDRange, *DoIDRange]{&s.Ranges, "range"}, required: true,
 			effect: "The doIds that it takes care of; no two dbss may share one."},
+		{name: "timeout", value: duration(&s.Timeout, 10*second, 100*millisecond, hour), ours: true,
+			effect: "How long the database may take for an answer. Then an object is not activated, and who asked for fields is told that there are none."},
 	}
 }
 
 func (s *DBSS) check(d *decoder, path string) {
-	if at := join(path, "ranges"); d.sound(at) && len(s.Ranges) == 0 {
+	at := join(path, "ranges")
+	if !d.sound(at) {
+		return
+	}
+	switch n := len(s.Ranges); {
+	case n == 0:
 		d.fault(at, "is empty", "write at least one range, such as - min: 100000000")
+	case n > maxDoIDRanges:
+		d.fault(at, fmt.Sprintf("has %d ranges", n), fmt.Sprintf("write at most %d: join those that touch", maxDoIDRanges))
 	}
 }
 

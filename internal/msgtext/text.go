@@ -60,9 +60,15 @@ func Text(file *dc.File, d wire.Datagram) string {
 	return strings.Join(out, " ")
 }
 
-// short leaves out what nearly all names of messages begin with.
+// short leaves out what nearly all names of state server messages begin with.
+// Those of database servers, many of which would be the same then, are whole.
 func short(name string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(name, "STATESERVER_"), "OBJECT_")
+	for _, prefix := range []string{"STATESERVER_OBJECT_", "STATESERVER_", "DBSS_OBJECT_"} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			return rest
+		}
+	}
+	return name
 }
 
 func channelText(c wire.Channel) string {

@@ -118,8 +118,7 @@ func (s *Space) annihilate(o *Object, sender wire.Channel, tellParent bool) {
 			DoID(o.doID).Location(wire.Location{}).Location(o.location)
 		s.send(o.participant)
 	}
-	s.tell(o, sender, wire.StateServerObjectDeleteRAM, o.ai, o.owner).DoID(o.doID)
-	s.send(o.participant)
+	s.Tell(o, sender, wire.StateServerObjectDeleteRAM)
 	if s.hasChildren(o) {
 		s.message(sender, wire.StateServerObjectDeleteChildren, o.doID.ChildrenChannel()).DoID(o.doID)
 		s.send(o.participant)

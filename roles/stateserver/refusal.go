@@ -130,14 +130,11 @@ type complaints [reasons]struct {
 	skipped int
 }
 
-// complainEvery is the least time between two logs of one reason.
-const complainEvery = time.Second
-
-// due says whether a refusal is to be logged now, and how many were not since
-// the last one.
-func (c *complaints) due(r Reason, now time.Time) (skipped int, ok bool) {
+// due says whether a refusal is to be logged now, the last one every ago or more,
+// and how many were not since then.
+func (c *complaints) due(r Reason, now time.Time, every time.Duration) (skipped int, ok bool) {
 	at := &c[r]
-	if now.Sub(at.last) < complainEvery {
+	if now.Sub(at.last) < every {
 		at.skipped++
 		return 0, false
 	}
@@ -146,15 +143,15 @@ func (c *complaints) due(r Reason, now time.Time) (skipped int, ok bool) {
 }
 
 // Refused counts a refused message, or a part of one, and logs it when it is
-// due. It does nothing if err is nil. to is what it was for: an *Object, or
-// something else.
+// due. It does nothing if err is nil. to is what it was for: an *Object, a
+// wire.DoID, or something else.
 func (s *Space) Refused(m wire.Message, to any, err error) {
 	if err == nil {
 		return
 	}
 	reason := ReasonOf(err)
 	s.count.refused[reason].Add(1)
-	skipped, ok := s.complaints.due(reason, time.Now())
+	skipped, ok := s.complaints.due(reason, time.Now(), s.logEvery)
 	if !ok {
 		return
 	}
@@ -162,6 +159,8 @@ func (s *Space) Refused(m wire.Message, to any, err error) {
 	switch to := to.(type) {
 	case *Object:
 		args = append(args, "do_id", uint32(to.doID), "dclass", to.class.Name())
+	case wire.DoID:
+		args = append(args, "do_id", uint32(to))
 	case *family:
 		args = append(args, "children_of", uint32(to.parent))
 	}

@@ -31,18 +31,21 @@ func (s *Space) message(sender wire.Channel, t wire.MsgType, to ...wire.Channel)
 	return s.w.Header(sender, t, to...)
 }
 
-// tell starts a message to an object's location and to others, each once, those
-// left out that are channel 0. Send does nothing if nobody is left.
-func (s *Space) tell(o *Object, sender wire.Channel, t wire.MsgType, others ...wire.Channel) *wire.Writer {
+// Tell sends a message that carries nothing but the object's doId to its location,
+// its AI and its owner.
+func (s *Space) Tell(o *Object, sender wire.Channel, t wire.MsgType) {
 	s.targets = s.targets[:0]
 	if o.location.Parent != wire.InvalidDoID {
-		s.targets = append(s.targets, o.location.Channel())
+		s.target(o.location.Channel())
 	}
-	for _, c := range others {
-		s.target(c)
-	}
-	return s.message(sender, t, s.targets...)
+	s.target(o.ai)
+	s.target(o.owner)
+	s.message(sender, t, s.targets...).DoID(o.doID)
+	s.send(o.participant)
 }
+
+// Later does something when the turn of the node has ended: writing to a log, say.
+func (s *Space) Later(do func()) { s.turn.Later(do) }
 
 // target adds c to the recipients that are being collected.
 func (s *Space) target(c wire.Channel) {

@@ -30,6 +30,7 @@ type Space struct {
 	deleted    func(o *Object)
 	tick       func(now time.Time)
 	every      time.Duration
+	logEvery   time.Duration
 
 	inbox *bridge.Inbox
 	lost  chan error // why the node dropped the participants
@@ -69,6 +70,9 @@ type SpaceOptions struct {
 	// MaxQueued is how many bytes of datagrams may wait to be handled; past it
 	// the space fails with [bridge.ErrOverflow]. Default 1 GiB.
 	MaxQueued int
+	// LogEvery is the least time between two logs of refused messages for one
+	// reason; what comes in between is only counted. Default one second.
+	LogEvery time.Duration
 	// MaxObjects is how many objects there may be; default ten million. Four
 	// times as many children may be known to the objects.
 	MaxObjects int
@@ -95,6 +99,7 @@ type SpaceOptions struct {
 const (
 	defaultMaxQueued  = 1 << 30
 	defaultMaxObjects = 10_000_000
+	defaultLogEvery   = time.Second
 	childrenPerObject = 4
 )
 
@@ -109,6 +114,9 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 	if o.MaxObjects == 0 {
 		o.MaxObjects = defaultMaxObjects
 	}
+	if o.LogEvery == 0 {
+		o.LogEvery = defaultLogEvery
+	}
 	s := &Space{
 		node:       node,
 		file:       o.File,
@@ -121,6 +129,7 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 		deleted:    o.Deleted,
 		tick:       o.Tick,
 		every:      o.Every,
+		logEvery:   o.LogEvery,
 		inbox:      bridge.NewInbox(o.MaxQueued),
 		lost:       make(chan error, 1),
 		objects:    map[wire.DoID]*Object{},

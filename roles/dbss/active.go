@@ -1,0 +1,108 @@
+package dbss
+
+import (
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/roles/stateserver"
+)
+
+// other handles a message to an active object that the state server does not know.
+func (r *Role) other(o *stateserver.Object, m wire.Message) (handled bool, err error) {
+	switch m.Type {
+	case wire.DBSSObjectActivateWithDefaults, wire.DBSSObjectActivateWithDefaultsOther:
+		return true, stateserver.Refuse(stateserver.DoIDTaken, "activate: it is active already")
+	case wire.DBSSObjectGetActivated:
+		return true, r.getActivated(o.DoID(), m, true)
+	case wire.DBSSObjectDeleteFieldDisk, wire.DBSSObjectDeleteFieldsDisk:
+		return true, r.deleteFieldsDisk(o.DoID(), m, o)
+	case wire.DBSSObjectDeleteDisk:
+		return true, r.deleteDisk(o.DoID(), m, o)
+	}
+	return false, nil
+}
+
+// updated writes what an active object has taken to the database.
+func (r *Role) updated(o *stateserver.Object, t wire.MsgType, updates []stateserver.Update) {
+	if err := r.write(o.DoID(), t, updates, true); err != nil {
+		r.fail(NotWritten, o.DoID(), err)
+	}
+}
+
+// deleteFieldsDisk is DELETE_FIELD_DISK and DELETE_FIELDS_DISK: it goes to the
+// database, and for each field to those who are to hear of it. An active object, o,
+// keeps the values that it has. Nothing is deleted unless all can be.
+func (r *Role) deleteFieldsDisk(id wire.DoID, m wire.Message, o *stateserver.Object) error {
+	p := &m.Payload
+	if err := addressed(id, p); err != nil {
+		return err
+	}
+	all, err := r.readDeleted(p, m.Type)
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		if o != nil {
+			if _, ok := o.Class().Field(f.ID()); !ok {
+				return stateserver.Refuse(stateserver.UnknownField, "%s has no field %d", o.Class().Name(), f.ID())
+			}
+		}
+		if !f.Has(dc.DB) {
+			return stateserver.Refuse(stateserver.WrongField, "%s is not db, so there is nothing to delete", f.Name())
+		}
+	}
+	if err := r.erase(id, m.Type, all, o != nil); err != nil || o == nil {
+		return err
+	}
+	for _, f := range all {
+		r.space.Announce(o, m.Sender, wire.DBSSObjectDeleteFieldDisk, f, nil)
+	}
+	return nil
+}
+
+// readDeleted reads which fields to delete; a molecular one stands for its atomic
+// fields. The document has a value behind the field of DELETE_FIELD_DISK, the
+// protocol's summary has none. It means nothing, but it must be one.
+func (r *Role) readDeleted(p *wire.Reader, t wire.MsgType) ([]*dc.Field, error) {
+	if t == wire.DBSSObjectDeleteFieldsDisk {
+		all, unknown, err := r.readFields(p)
+		if err == nil {
+			err = unknown
+		}
+		return atomics(all), err
+	}
+	number := p.FieldID()
+	value := p.Rest()
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	f, err := r.field(number)
+	if err != nil {
+		return nil, err
+	}
+	if len(value) > 0 {
+		if err := f.Validate(value); err != nil {
+			return nil, err
+		}
+	}
+	r.fields = append(r.fields[:0], f)
+	return atomics(r.fields), nil
+}
+
+// deleteDisk is DELETE_DISK: it goes to the location, the AI and the owner of an
+// active object, o, and to the database. The object stays what it is.
+func (r *Role) deleteDisk(id wire.DoID, m wire.Message, o *stateserver.Object) error {
+	p := &m.Payload
+	if err := addressed(id, p); err != nil {
+		return err
+	}
+	if err := p.Done(); err != nil {
+		return err
+	}
+	if o != nil {
+		r.space.Tell(o, m.Sender, wire.DBSSObjectDeleteDisk)
+	}
+	r.unshare(id)
+	r.count.written.Add(1)
+	r.toDatabase(id, wire.DBServerObjectDelete).DoID(id)
+	return r.send()
+}

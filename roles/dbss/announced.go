@@ -1,0 +1,112 @@
+package dbss
+
+import (
+	"bytes"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/roles/stateserver"
+)
+
+// announced handles what the database announces on an object's database channel
+// (document 13): an active object takes the new values of fields that it keeps, and
+// tells those who are to hear of them. For any other object it means nothing: what
+// a loading one is waiting for was read after it.
+//
+// What the role wrote itself comes back with the object as its sender.
+func (r *Role) announced(id wire.DoID, m wire.Message) error {
+	switch m.Type {
+	case wire.DBServerObjectSetField, wire.DBServerObjectSetFields,
+		wire.DBServerObjectDeleteField, wire.DBServerObjectDeleteFields:
+	default:
+		if m.Type.Known() {
+			return nil // OBJECT_DELETE, too: an active object outlives it
+		}
+		return stateserver.Refuse(stateserver.UnknownMessage, "a database announces no such message")
+	}
+	o, active := r.space.Object(id)
+	own := m.Sender == id.Channel() && r.echoes.any()
+	if !active && !own {
+		return nil
+	}
+	if err := addressed(id, &m.Payload); err != nil {
+		return err
+	}
+	news, err := r.readNews(m.Type, &m.Payload)
+	if err != nil {
+		return err
+	}
+	if active {
+		for _, n := range news {
+			if _, ok := o.Class().Field(n.Field.ID()); !ok {
+				return stateserver.Refuse(stateserver.UnknownField, "%s has no field %d", o.Class().Name(), n.Field.ID())
+			}
+		}
+	}
+	for _, n := range news {
+		at := place{id, n.Field}
+		switch {
+		case own && r.echoes.came(at):
+		case !active || !kept(n.Field):
+		case r.echoes.later(at, m.Sender, n.Value):
+		default:
+			if err := r.take(o, m.Sender, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readNews reads what has changed: fields with their new values, nil for one that
+// has none any more. A molecular field is read as its atomic fields.
+func (r *Role) readNews(t wire.MsgType, p *wire.Reader) ([]stateserver.Update, error) {
+	deleted := t == wire.DBServerObjectDeleteField || t == wire.DBServerObjectDeleteFields
+	count := uint16(1)
+	if t == wire.DBServerObjectSetFields || t == wire.DBServerObjectDeleteFields {
+		count = p.Uint16()
+	}
+	var news []stateserver.Update
+	for range count {
+		f, err := r.field(p.FieldID())
+		if p.Err() != nil {
+			return nil, p.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if deleted {
+			for _, a := range atomics([]*dc.Field{f}) {
+				news = append(news, stateserver.Update{Field: a})
+			}
+			continue
+		}
+		rest := *p
+		n, err := f.Check(rest.Rest())
+		if err != nil {
+			return nil, err
+		}
+		_ = f.Split(p.Bytes(n), func(a *dc.Field, part []byte) error {
+			news = append(news, stateserver.Update{Field: a, Value: part})
+			return nil
+		})
+	}
+	return news, p.Done()
+}
+
+// take gives an active object a value as the database has it; without one, a
+// required field has its default. A value that it has already is no news.
+func (r *Role) take(o *stateserver.Object, sender wire.Channel, n stateserver.Update) error {
+	value := n.Value
+	if value == nil && n.Field.Has(dc.Required) {
+		value = n.Field.DefaultPacked()
+	}
+	have, ok := o.Get(n.Field)
+	switch {
+	case value == nil && ok:
+		r.space.Unset(o, sender, n.Field)
+	case value != nil && !(ok && bytes.Equal(have, value)):
+		return r.space.Set(o, sender, n.Field, value)
+	}
+	return nil
+}

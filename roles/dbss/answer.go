@@ -1,0 +1,189 @@
+package dbss
+
+import (
+	"errors"
+	"slices"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/roles/stateserver"
+)
+
+// answerFailure tells an asker that there is no answer. To GET_ALL there is none
+// that would say so.
+func (r *Role) answerFailure(q *question) {
+	if q.answer == wire.DBServerObjectGetAllResp {
+		return
+	}
+	r.respond(q).Bool(false)
+	_ = r.send() // it is short
+}
+
+// respond starts the state-server message that answers the asker.
+func (r *Role) respond(q *question) *wire.Writer {
+	t := wire.StateServerObjectGetFieldResp
+	switch q.answer {
+	case wire.DBServerObjectGetFieldsResp:
+		t = wire.StateServerObjectGetFieldsResp
+	case wire.DBServerObjectGetAllResp:
+		t = wire.StateServerObjectGetAllResp
+	}
+	return r.message(q.do, t, q.asker).Uint32(q.asked)
+}
+
+// relay passes an answer on as it is, and counts it if it is not what it should be:
+// the asker may know better.
+func (r *Role) relay(q *question, m wire.Message, wrong error) {
+	if wrong != nil {
+		r.space.Refused(m, q.do, wrong)
+	}
+	r.respond(q).Raw(m.Payload.Rest())
+	if err := r.send(); err != nil {
+		r.space.Refused(m, q.do, err)
+		r.answerFailure(q)
+	}
+}
+
+// answerField passes the answer to GET_FIELD on.
+func (r *Role) answerField(q *question, m wire.Message) {
+	p := m.Payload
+	var wrong error
+	if !p.Bool() {
+		wrong = p.Done()
+	} else if id := p.FieldID(); p.Err() == nil && id != wire.FieldID(q.fields[0].ID()) {
+		wrong = stateserver.Refuse(stateserver.WrongField, "field %d was asked for, the answer is about %d", q.fields[0].ID(), id)
+	} else {
+		wrong = p.Err()
+		if wrong == nil {
+			wrong = q.fields[0].Validate(p.Rest())
+		}
+	}
+	r.relay(q, m, wrong)
+}
+
+// answerFields passes the answer to GET_FIELDS on, with the defaults of the fields
+// that the database does not keep among them, in ascending order of field id.
+func (r *Role) answerFields(q *question, m wire.Message) {
+	p := m.Payload
+	success := p.Bool()
+	var got []stateserver.Update
+	wrong := p.Err()
+	if wrong == nil && success {
+		got, wrong = readAnswer(q.fields, &p)
+	} else if wrong == nil {
+		wrong = p.Done()
+	}
+	if len(q.defaults) == 0 || !success {
+		r.relay(q, m, wrong)
+		return
+	}
+	if wrong != nil {
+		r.space.Refused(m, q.do, wrong)
+		r.answerFailure(q)
+		return
+	}
+	for _, f := range q.defaults {
+		got = append(got, stateserver.Update{Field: f, Value: f.DefaultPacked()})
+	}
+	slices.SortFunc(got, func(a, b stateserver.Update) int { return int(a.Field.ID()) - int(b.Field.ID()) })
+	w := r.respond(q).Bool(true).Uint16(uint16(len(got)))
+	for _, u := range got {
+		w.FieldID(wire.FieldID(u.Field.ID())).Raw(u.Value)
+	}
+	if err := r.send(); err != nil {
+		r.space.Refused(m, q.do, err)
+		r.answerFailure(q)
+	}
+}
+
+// readAnswer reads a counted list of fields and their values, to the end: any of
+// those that were asked for, which are in ascending order of id.
+func readAnswer(asked []*dc.Field, p *wire.Reader) ([]stateserver.Update, error) {
+	var got []stateserver.Update
+	for range p.Uint16() {
+		id := p.FieldID()
+		if err := p.Err(); err != nil {
+			return nil, err
+		}
+		i, ok := slices.BinarySearchFunc(asked, id, func(f *dc.Field, id wire.FieldID) int { return int(f.ID()) - int(id) })
+		if !ok {
+			return nil, stateserver.Refuse(stateserver.WrongField, "the answer is about field %d, which was not asked for", id)
+		}
+		rest := *p
+		n, err := asked[i].Check(rest.Rest())
+		if err != nil {
+			return nil, err
+		}
+		got = append(got, stateserver.Update{Field: asked[i], Value: p.Bytes(n)})
+	}
+	return got, p.Done()
+}
+
+// answerAll answers GET_ALL, and activates the object, whichever of the two waits.
+func (r *Role) answerAll(q *question, m wire.Message) {
+	p := &m.Payload
+	if success := p.Bool(); p.Err() == nil && !success {
+		if q.load != nil {
+			r.failed(q.load, NoObject, errors.New("the database has no such object"))
+		}
+		return
+	}
+	class, err := r.readAll(p)
+	if err != nil {
+		if q.load != nil {
+			r.failed(q.load, BadAnswer, err)
+		} else {
+			r.space.Refused(m, q.do, err)
+		}
+		return
+	}
+	if q.asker != wire.InvalidChannel {
+		r.space.Refused(m, q.do, r.tellAll(q, class))
+	}
+	if q.load != nil {
+		r.loaded(q.load, class)
+	}
+}
+
+// readAll reads what the database has of an object into r.values.
+func (r *Role) readAll(p *wire.Reader) (*dc.Class, error) {
+	number := p.DClassID()
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	class, ok := r.options.File.ClassByID(uint16(number))
+	if !ok || class.Undeclared() {
+		return nil, stateserver.Refuse(stateserver.UnknownClass, "the database has it as dclass %d, which there is not", number)
+	}
+	r.values.Reset()
+	rest, err := r.values.ReadOther(class, p.Rest(), func(*dc.Field) {})
+	if err == nil && len(rest) > 0 {
+		err = stateserver.Refuse(stateserver.Excess, "%d bytes are left behind the fields", len(rest))
+	}
+	return class, err
+}
+
+// tellAll answers GET_ALL with r.values, and defaults for required fields without
+// one. The object is nowhere.
+func (r *Role) tellAll(q *question, class *dc.Class) error {
+	r.values.SetDefaults(class)
+	number, _ := class.ID()
+	w := r.respond(q).DoID(q.do).Location(wire.Location{}).DClassID(wire.DClassID(number))
+	others := uint16(0)
+	r.values.All(func(id wire.FieldID, packed []byte) bool {
+		if f, _ := class.Field(uint16(id)); f.Has(dc.Required) {
+			w.Raw(packed)
+		} else {
+			others++
+		}
+		return true
+	})
+	w.Uint16(others)
+	r.values.All(func(id wire.FieldID, packed []byte) bool {
+		if f, _ := class.Field(uint16(id)); !f.Has(dc.Required) {
+			w.FieldID(id).Raw(packed)
+		}
+		return true
+	})
+	return r.send()
+}

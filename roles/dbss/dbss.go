@@ -1,0 +1,180 @@
+package dbss
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"natstron/bridge"
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/roles/stateserver"
+)
+
+// Options say what a database-state server works with.
+type Options struct {
+	// Database is the control channel of the database server behind it; required.
+	Database wire.Channel
+	// Ranges are the doIds that it is responsible for: at least one and at most
+	// [MaxRanges], of which no two overlap.
+	Ranges []Range
+	// File is the DC files; required.
+	File *dc.File
+	Log  *slog.Logger // default: discard
+	// Label names it in logs and metrics; default "dbss[<first doId>]".
+	Label string
+
+	// Timeout is how long the database may take for an answer; default 10 s.
+	Timeout time.Duration
+	// MaxQueued and MaxObjects are those of [stateserver.SpaceOptions].
+	MaxQueued  int
+	MaxObjects int
+	// MaxQuestions is how many questions to the database may be open, those for
+	// loading objects included; default one million.
+	MaxQuestions int
+	// MaxWaiting is how many bytes of datagrams may wait for one loading object,
+	// and MaxWaitingAll for all of them; default 1 MiB and 256 MiB.
+	MaxWaiting    int
+	MaxWaitingAll int
+
+	logEvery time.Duration // see stateserver.SpaceOptions; tests want to see all
+}
+
+// Defaults of [Options].
+const (
+	defaultTimeout       = 10 * time.Second
+	defaultMaxQuestions  = 1_000_000
+	defaultMaxWaiting    = 1 << 20
+	defaultMaxWaitingAll = 256 << 20
+	defaultLogEvery      = time.Second
+)
+
+// Role is a database-state server. It is a roles.Role.
+type Role struct {
+	options     Options
+	ranges      ranges
+	log         *slog.Logger
+	space       *stateserver.Space
+	participant *bridge.Participant
+
+	loading   map[wire.DoID]*loading
+	waiting   int // bytes of datagrams in their queues
+	questions questions
+	echoes    echoes
+	turned    time.Time // when the echoes were last turned
+	silent    bool      // an object has just been given up: do not ask the database again
+
+	now    func() time.Time
+	random func() uint32 // of contexts
+	count  counters
+
+	// What follows is used again and again, to save allocations.
+	w       wire.Writer
+	values  stateserver.Values
+	updates []stateserver.Update
+	fields  []*dc.Field
+}
+
+// New returns a database-state server that is not started yet.
+func New(node *bridge.Node, o Options) (*Role, error) {
+	if o.Database <= wire.LastReservedChannel {
+		return nil, fmt.Errorf("dbss: database %d: channels up to %d are reserved", o.Database, wire.LastReservedChannel)
+	}
+	if o.File == nil {
+		return nil, errors.New("dbss: no DC file")
+	}
+	own, err := newRanges(o.Ranges)
+	if err != nil {
+		return nil, fmt.Errorf("dbss: %w", err)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Label == "" {
+		o.Label = fmt.Sprintf("dbss[%d]", own[0].Min)
+	}
+	orDefault(&o.Timeout, defaultTimeout)
+	orDefault(&o.MaxQuestions, defaultMaxQuestions)
+	orDefault(&o.MaxWaiting, defaultMaxWaiting)
+	orDefault(&o.MaxWaitingAll, defaultMaxWaitingAll)
+	orDefault(&o.logEvery, defaultLogEvery)
+	r := &Role{
+		options:   o,
+		ranges:    own,
+		log:       o.Log.With("role", o.Label),
+		loading:   map[wire.DoID]*loading{},
+		questions: newQuestions(),
+		echoes:    newEchoes(),
+		now:       time.Now,
+		random:    randomContext,
+	}
+	for i := range r.count.complaints {
+		r.count.complaints[i].Interval = o.logEvery
+	}
+	r.space = stateserver.NewSpace(node, stateserver.SpaceOptions{
+		Label:      o.Label,
+		File:       o.File,
+		Log:        o.Log,
+		MaxQueued:  o.MaxQueued,
+		MaxObjects: o.MaxObjects,
+		LogEvery:   o.logEvery,
+		Control:    r.control,
+		Other:      r.other,
+		Updated:    r.updated,
+		Tick:       r.tick,
+		Every:      max(o.Timeout/ticksPerTimeout, time.Millisecond),
+	})
+	return r, nil
+}
+
+func orDefault[T int | time.Duration](v *T, to T) {
+	if *v == 0 {
+		*v = to
+	}
+}
+
+// ticksPerTimeout is how often in a timeout the role looks for what has run out.
+const ticksPerTimeout = 20
+
+// Name is the label.
+func (r *Role) Name() string { return r.options.Label }
+
+// Start subscribes to the ranges, and to the database channels of the doIds in
+// them.
+func (r *Role) Start(ctx context.Context) error {
+	r.turned = r.now()
+	err := r.space.Enter(func() (err error) {
+		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
+			return err
+		}
+		for _, o := range r.ranges {
+			if err := r.space.SubscribeRange(r.participant, o.Min.Channel(), o.Max.Channel()); err != nil {
+				return err
+			}
+			if err := r.space.SubscribeRange(r.participant, o.Min.DatabaseChannel(), o.Max.DatabaseChannel()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		r.space.Close(ctx)
+		return fmt.Errorf("%s: %w", r.options.Label, err)
+	}
+	return nil
+}
+
+// Run serves until ctx is done. It fails when the node cannot go on serving it:
+// objects have missed messages then, see [stateserver.Role.Run].
+func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
+
+// Stop gives up all objects, and all questions. Nobody is told, as nobody would be
+// by a process that dies. What is in the database stays there.
+func (r *Role) Stop(ctx context.Context, _ error) {
+	r.space.Close(ctx)
+	r.loading, r.questions, r.echoes = map[wire.DoID]*loading{}, newQuestions(), newEchoes()
+	r.waiting = 0
+	r.gauge()
+}

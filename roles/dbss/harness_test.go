@@ -1,0 +1,249 @@
+package dbss
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"natstron/bridge"
+	"natstron/dc"
+	"natstron/internal/wire"
+)
+
+// town is the DC file of all tests.
+var town = sync.OnceValues(func() (*dc.File, error) { return dc.ParseFiles("testdata/town.dc") })
+
+func townFile(t testing.TB) *dc.File {
+	t.Helper()
+	f, err := town()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// cluster is one node with database-state servers and participants on it. Nothing
+// in it runs by itself: the test hands every server its messages, and moves the
+// clock.
+type cluster struct {
+	t       testing.TB
+	file    *dc.File
+	node    *bridge.Node
+	servers []*Role
+	actors  []*actor
+	clock   time.Time
+	context uint32
+	log     lockedBuffer
+}
+
+// actor is a participant that records what it gets.
+type actor struct {
+	name     string
+	channel  wire.Channel
+	inbox    *bridge.Inbox
+	p        *bridge.Participant
+	received []wire.Datagram
+}
+
+// databaseChannel is the control channel of the database that the tests play.
+const databaseChannel wire.Channel = 1200
+
+func newCluster(t testing.TB) *cluster {
+	t.Helper()
+	c := &cluster{t: t, file: townFile(t), clock: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	o := bridge.Options{Name: "one"}
+	o.Embedded.Listen = "none"
+	var err error
+	if c.node, err = bridge.Start(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		c.node.Stop(ctx)
+	})
+	t.Cleanup(c.leave)
+	return c
+}
+
+// leave takes everybody off the node.
+func (c *cluster) leave() {
+	for _, r := range c.servers {
+		r.Stop(context.Background(), nil)
+	}
+	for _, a := range c.actors {
+		a.p.Leave()
+	}
+	c.servers, c.actors = nil, nil
+}
+
+// server starts a database-state server with contexts that count up from 1.
+func (c *cluster) server(o Options) *Role {
+	c.t.Helper()
+	o.Database, o.File = databaseChannel, c.file
+	o.logEvery = time.Nanosecond
+	o.Log = slog.New(slog.NewTextHandler(&c.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r, err := New(c.node, o)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.now = func() time.Time { return c.clock }
+	r.random = func() uint32 { c.context++; return c.context }
+	if err := r.Start(context.Background()); err != nil {
+		c.t.Fatal(err)
+	}
+	c.servers = append(c.servers, r)
+	return r
+}
+
+func (c *cluster) join(name string, channels ...wire.Channel) *actor {
+	c.t.Helper()
+	a := &actor{name: name, channel: channels[0], inbox: bridge.NewInbox(1 << 30)}
+	var err error
+	if a.p, err = c.node.Join(name, a.inbox, func(error) {}); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := a.p.Subscribe(channels...); err != nil {
+		c.t.Fatal(err)
+	}
+	c.actors = append(c.actors, a)
+	return a
+}
+
+// settle lets the servers work until nothing is under way any more.
+func (c *cluster) settle() {
+	c.t.Helper()
+	for rounds := 0; ; rounds++ {
+		busy := false
+		for _, r := range c.servers {
+			busy = r.space.Handle() || busy
+			if err := r.check(); err != nil {
+				c.t.Fatal(err)
+			}
+		}
+		for _, a := range c.actors {
+			for _, d := range a.inbox.Take() {
+				a.received = append(a.received, bytes.Clone(d.Datagram))
+				busy = true
+			}
+		}
+		if !busy {
+			return
+		}
+		if rounds > 10_000 {
+			c.t.Fatal("there is no end of it")
+		}
+	}
+}
+
+// wait lets time go by.
+func (c *cluster) wait(d time.Duration) {
+	c.t.Helper()
+	c.clock = c.clock.Add(d)
+	for _, r := range c.servers {
+		r.space.Tick(c.clock)
+	}
+	c.settle()
+}
+
+// take is what an actor has received since the last call.
+func (a *actor) take() []wire.Datagram {
+	got := a.received
+	a.received = nil
+	return got
+}
+
+// check says whether the books of a role agree with each other.
+func (r *Role) check() error {
+	waiting, loads := 0, map[*loading]bool{}
+	for id, l := range r.loading {
+		if l.id != id {
+			return fmt.Errorf("object %d is loading under %d", l.id, id)
+		}
+		if _, active := r.space.Object(id); active {
+			return fmt.Errorf("object %d is active and loading", id)
+		}
+		n := 0
+		for _, d := range l.queue {
+			n += len(d)
+		}
+		if n != l.bytes {
+			return fmt.Errorf("object %d: %d bytes wait, %d are counted", id, n, l.bytes)
+		}
+		waiting += n
+		loads[l] = false
+	}
+	if waiting != r.waiting {
+		return fmt.Errorf("%d bytes wait, %d are counted", waiting, r.waiting)
+	}
+	n := 0
+	var last time.Time
+	for q := r.questions.ends.next; q != r.questions.ends; q = q.next {
+		n++
+		if r.questions.byContext[q.context] != q {
+			return fmt.Errorf("question %d is not in the books", q.context)
+		}
+		if q.deadline.Before(last) {
+			return fmt.Errorf("question %d runs out before the one before it", q.context)
+		}
+		last = q.deadline
+		if q.load != nil {
+			if had, ok := loads[q.load]; !ok || had {
+				return fmt.Errorf("question %d is for object %d, loading %v, asked for twice %v", q.context, q.do, ok, had)
+			}
+			loads[q.load] = true
+		}
+	}
+	for l, asked := range loads {
+		if !asked {
+			return fmt.Errorf("object %d waits for no answer", l.id)
+		}
+	}
+	if n != len(r.questions.byContext) {
+		return fmt.Errorf("%d questions are in line, %d in the books", n, len(r.questions.byContext))
+	}
+	for id, q := range r.questions.shared {
+		if q.do != id || r.questions.byContext[q.context] != q {
+			return fmt.Errorf("the shared question for object %d is not open", id)
+		}
+	}
+	for _, all := range []map[place]*echo{r.echoes.young, r.echoes.old} {
+		for p, e := range all {
+			if e.count <= 0 || (r.echoes.young[p] != nil && r.echoes.old[p] != nil) {
+				return fmt.Errorf("%d echoes of object %d are expected", e.count, p.do)
+			}
+		}
+	}
+	s := r.Stats()
+	if s.Loading != len(r.loading) || s.Questions != n || s.WaitingBytes != waiting {
+		return fmt.Errorf("stats: %d loading, %d questions, %d bytes; there are %d, %d, %d",
+			s.Loading, s.Questions, s.WaitingBytes, len(r.loading), n, waiting)
+	}
+	return nil
+}
+
+// lockedBuffer is a log.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+// take is what has been logged since the last call.
+func (b *lockedBuffer) take() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	lines := strings.Split(strings.TrimSpace(b.b.String()), "\n")
+	b.b.Reset()
+	return lines
+}

@@ -1,0 +1,143 @@
+package dbss
+
+import (
+	"bytes"
+	"time"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/roles/stateserver"
+)
+
+// loading is an object that is to become active, and that the database has been
+// asked for.
+type loading struct {
+	id        wire.DoID
+	location  wire.Location
+	class     *dc.Class          // what it must be; nil if whatever it is
+	overrides stateserver.Values // in place of what the database has
+	since     time.Time
+
+	queue []wire.Datagram // what came meanwhile, in order
+	bytes int             // of it
+	ends  bool            // there is a DELETE_RAM among it
+}
+
+// activate is ACTIVATE_WITH_DEFAULTS, and with other the form with overrides
+// (document 12, section 2.4), to an inactive object. If the database is being
+// asked for all of the object anyway, that answer serves.
+func (r *Role) activate(id wire.DoID, m wire.Message, other bool) error {
+	p := &m.Payload
+	if err := addressed(id, p); err != nil {
+		return err
+	}
+	l := &loading{id: id, location: p.Location(), since: r.now()}
+	if other {
+		if err := r.readOverrides(l, m, p); err != nil {
+			return err
+		}
+	} else if err := p.Done(); err != nil {
+		return err
+	}
+	if q := r.questions.shared[id]; q != nil {
+		q.load = l
+	} else if err := r.ask(question{do: id, answer: wire.DBServerObjectGetAllResp, load: l}); err != nil {
+		return err
+	}
+	r.loading[id] = l
+	r.gauge()
+	return nil
+}
+
+// readOverrides reads the class, and the values that count more than those of the
+// database. A field that objects do not keep is left out, and counted as refused.
+func (r *Role) readOverrides(l *loading, m wire.Message, p *wire.Reader) error {
+	number := p.DClassID()
+	if err := p.Err(); err != nil {
+		return err
+	}
+	class, ok := r.options.File.ClassByID(uint16(number))
+	if !ok || class.Undeclared() {
+		return stateserver.Refuse(stateserver.UnknownClass, "activate: there is no dclass %d", number)
+	}
+	l.class = class
+	rest, err := l.overrides.ReadOther(class, p.Rest(), func(f *dc.Field) {
+		r.space.Refused(m, l.id, stateserver.Refuse(stateserver.WrongField,
+			"activate %s: %s is not ram, it is left out", class.Name(), f.Name()))
+	})
+	if err == nil && len(rest) > 0 {
+		err = stateserver.Refuse(stateserver.Excess, "%d bytes are left behind the fields", len(rest))
+	}
+	return err
+}
+
+// wait queues a datagram for an object that is loading. A further ACTIVATE is
+// refused at once, unless a DELETE_RAM stands before it in the queue. What does not
+// fit is refused, and answered as a failure where it can be.
+func (r *Role) wait(l *loading, d wire.Datagram, m wire.Message) error {
+	switch m.Type {
+	case wire.StateServerObjectDeleteRAM:
+		l.ends = true
+	case wire.DBSSObjectActivateWithDefaults, wire.DBSSObjectActivateWithDefaultsOther:
+		if !l.ends {
+			return stateserver.Refuse(stateserver.DoIDTaken, "activate: it is loading already")
+		}
+	}
+	if l.bytes+len(d) > r.options.MaxWaiting || r.waiting+len(d) > r.options.MaxWaitingAll {
+		r.denied(l.id, m)
+		return stateserver.Refuse(stateserver.Full,
+			"%d bytes wait while it loads, and %d for all that load: there is no room for more", l.bytes, r.waiting)
+	}
+	l.queue = append(l.queue, bytes.Clone(d))
+	l.bytes += len(d)
+	r.waiting += len(d)
+	r.gauge()
+	return nil
+}
+
+// loaded brings an object into being with the values of the database, which are in
+// r.values, those of the activation, and defaults, in this order.
+func (r *Role) loaded(l *loading, class *dc.Class) {
+	if l.class != nil && l.class != class {
+		r.failed(l, WrongClass, stateserver.Refuse(stateserver.UnknownClass,
+			"it is a %s in the database, and was to be activated as a %s", class.Name(), l.class.Name()))
+		return
+	}
+	l.overrides.All(func(id wire.FieldID, packed []byte) bool {
+		if f, ok := class.Field(uint16(id)); ok {
+			_ = r.values.Set(f, packed) // it was checked when it came
+		}
+		return true
+	})
+	r.values.SetDefaults(class)
+	_, err := r.space.Create(stateserver.Spec{
+		DoID:     l.id,
+		Location: l.location,
+		Class:    class,
+		Values:   &r.values,
+		Sender:   r.options.Database,
+	})
+	if err != nil {
+		r.failed(l, NotCreated, err)
+		return
+	}
+	r.count.activation.Observe(r.now().Sub(l.since))
+	r.decided(l)
+}
+
+// failed gives an object that was loading up: it is inactive.
+func (r *Role) failed(l *loading, why Failure, err error) {
+	r.fail(why, l.id, err)
+	r.decided(l)
+}
+
+// decided handles what has waited for an object, which is active or inactive now.
+// That may make it load once more: then the rest waits again.
+func (r *Role) decided(l *loading) {
+	delete(r.loading, l.id)
+	r.waiting -= l.bytes
+	r.gauge()
+	for _, d := range l.queue {
+		r.again(l.id, d)
+	}
+}

@@ -1,0 +1,143 @@
+package dbss
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+
+	"golang.org/x/time/rate"
+
+	"natstron/internal/latency"
+	"natstron/internal/wire"
+	"natstron/roles/stateserver"
+)
+
+// Stats are the counters of a database-state server since its start, and what it
+// holds at the moment.
+type Stats struct {
+	// Stats are those of the space: the active objects, all messages that came, and
+	// what was refused.
+	stateserver.Stats
+
+	Loading      int // objects
+	Questions    int // to the database that are open
+	WaitingBytes int // of datagrams for objects that are loading
+
+	// Activation is how long activations took that succeeded, from ACTIVATE to the
+	// object.
+	Activation latency.Snapshot
+	// Failed is how many activations, questions, writes and changes failed, by why.
+	Failed map[Failure]uint64
+
+	Unexpected uint64 // answers of a database that nobody waited for
+	Ignored    uint64 // messages to objects that were not active, and could not be done without
+	Written    uint64 // messages with changes that went to the database
+}
+
+// Failure says why an activation failed, or what else did.
+type Failure uint8
+
+// The failures.
+const (
+	// NoObject: the database has no such object.
+	NoObject Failure = iota
+	// WrongClass: it is of another dclass than the activation says.
+	WrongClass
+	// Unanswered: the database did not answer a question in time, for an activation
+	// or for somebody who asked.
+	Unanswered
+	// BadAnswer: what the database answered cannot be read, or does not fit the DC
+	// file.
+	BadAnswer
+	// NotCreated: the object could not be created, for want of room say.
+	NotCreated
+	// NotWritten: what an active object took could not be sent to the database.
+	NotWritten
+	// NotTaken: what the database announced could not be taken over.
+	NotTaken
+
+	failures = int(NotTaken) + 1
+)
+
+// String is the failure as metrics have it.
+func (f Failure) String() string {
+	switch f {
+	case NoObject:
+		return "no_object"
+	case WrongClass:
+		return "wrong_class"
+	case Unanswered:
+		return "unanswered"
+	case BadAnswer:
+		return "bad_answer"
+	case NotCreated:
+		return "not_created"
+	case NotWritten:
+		return "not_written"
+	}
+	return "not_taken"
+}
+
+// counters are written by the goroutine that owns the role, and read by any.
+type counters struct {
+	loading, questions, waiting  atomic.Int64
+	unexpected, ignored, written atomic.Uint64
+	activation                   latency.Histogram
+	failed                       [failures]atomic.Uint64
+	complaints                   [failures]rate.Sometimes
+}
+
+// gauge notes what the role holds.
+func (r *Role) gauge() {
+	r.count.loading.Store(int64(len(r.loading)))
+	r.count.questions.Store(int64(len(r.questions.byContext)))
+	r.count.waiting.Store(int64(r.waiting))
+}
+
+// Stats may be called by any goroutine at any time.
+func (r *Role) Stats() Stats {
+	c := &r.count
+	s := Stats{
+		Stats:        r.space.Stats(),
+		Loading:      int(c.loading.Load()),
+		Questions:    int(c.questions.Load()),
+		WaitingBytes: int(c.waiting.Load()),
+		Activation:   c.activation.Snapshot(),
+		Failed:       map[Failure]uint64{},
+		Unexpected:   c.unexpected.Load(),
+		Ignored:      c.ignored.Load(),
+		Written:      c.written.Load(),
+	}
+	for i := range c.failed {
+		if n := c.failed[i].Load(); n > 0 {
+			s.Failed[Failure(i)] = n
+		}
+	}
+	return s
+}
+
+// fail counts a failure, and logs it, each kind at most once a second. That an
+// object is not there is worth little: whoever asks for it may only want to know.
+func (r *Role) fail(why Failure, id wire.DoID, err error) {
+	r.count.failed[why].Add(1)
+	level := slog.LevelWarn
+	if why == NoObject {
+		level = slog.LevelDebug
+	}
+	r.count.complaints[why].Do(func() {
+		r.space.Later(func() {
+			r.log.Log(context.Background(), level, why.complaint(), "do_id", uint32(id), "reason", why.String(), "error", err)
+		})
+	})
+}
+
+// complaint is the failure as the log has it.
+func (f Failure) complaint() string {
+	switch f {
+	case NotWritten:
+		return "a change was not written to the database"
+	case NotTaken:
+		return "a change in the database was not taken over"
+	}
+	return "an object was not got from the database"
+}
