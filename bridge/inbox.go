@@ -42,34 +42,53 @@ type Inbox struct {
 
 	mu      sync.Mutex
 	closed  bool
-	filling *batch
-	routing uint64 // of the last entry
-	spare   *batch
+	queued  int // bytes in all batches but the one taken last
+	routing uint64
+	first   *batch // a list; last is being filled
+	last    *batch
+	taken   *batch // by the last Take
+	spare   *batch // a list of empty ones
+	spares  int
 }
 
-// batch is what an inbox held at one moment, in routing order.
+// batch is a stretch of what an inbox holds, in routing order. A backlog is many
+// of them, so that it grows without being copied, and what one Take hands out
+// stays in the processor's cache.
 type batch struct {
 	deliveries []Delivery
 	bytes      []byte // the datagrams, one after the other
 	targets    []*Participant
 	entries    []entry
+	next       *batch
 }
 
 // entry is a delivery before the batch is taken, by offsets: bytes and targets
 // may still move.
 type entry struct{ byteEnd, targetEnd int }
 
+// Sizes of batches.
+const (
+	// batchBytes is how many bytes of datagrams end a batch; the last one may go
+	// beyond it.
+	batchBytes = 64 << 10
+	// keepBatches is how many empty ones an inbox keeps.
+	keepBatches = 4
+	// keepTargets is how many targets an emptied batch keeps room for.
+	keepTargets = 64 << 10
+)
+
 // NewInbox returns an inbox that takes at most limit bytes of datagrams.
 func NewInbox(limit int) *Inbox {
 	ready := make(chan struct{}, 1)
-	return &Inbox{Ready: ready, ready: ready, limit: limit, filling: new(batch), spare: new(batch)}
+	empty := new(batch)
+	return &Inbox{Ready: ready, ready: ready, limit: limit, first: empty, last: empty}
 }
 
 // Deliver implements [Sink].
 func (in *Inbox) Deliver(routing uint64, to *Participant, d wire.Datagram) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	b := in.filling
+	b := in.last
 	n := len(b.entries)
 	if in.closed {
 		return false
@@ -79,20 +98,47 @@ func (in *Inbox) Deliver(routing uint64, to *Participant, d wire.Datagram) bool 
 		b.entries[n-1].targetEnd = len(b.targets)
 		return true
 	}
-	if len(b.bytes)+len(d) > in.limit {
+	if in.queued+len(d) > in.limit {
 		return false
 	}
+	in.queued += len(d)
 	in.routing = routing
+	if len(b.bytes) >= batchBytes {
+		b = in.more()
+	}
 	b.bytes = append(b.bytes, d...)
 	b.targets = append(b.targets, to)
 	b.entries = append(b.entries, entry{len(b.bytes), len(b.targets)})
 	return true
 }
 
+// more begins another batch.
+func (in *Inbox) more() *batch {
+	b := in.spare
+	if b != nil {
+		in.spare, b.next = b.next, nil
+		in.spares--
+	} else {
+		full := in.last // what comes next is likely to be of the same kind
+		b = &batch{
+			bytes:   make([]byte, 0, cap(full.bytes)),
+			targets: make([]*Participant, 0, min(cap(full.targets), keepTargets)),
+			entries: make([]entry, 0, cap(full.entries)),
+		}
+	}
+	in.last.next = b
+	in.last = b
+	return b
+}
+
 // Wake implements [Sink].
 func (in *Inbox) Wake() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	in.wake()
+}
+
+func (in *Inbox) wake() {
 	if in.closed {
 		return
 	}
@@ -102,13 +148,21 @@ func (in *Inbox) Wake() {
 	}
 }
 
-// Take returns what has been delivered since the last call, perhaps nothing. It
-// is valid until the next call.
+// Take returns what has been delivered since the last call, or, of a backlog,
+// the first part; then Ready has a value again. It may be nothing. It is valid
+// until the next call.
 func (in *Inbox) Take() []Delivery {
 	in.mu.Lock()
-	b := in.filling
-	in.filling, in.spare = in.spare, b
-	in.filling.reset()
+	in.recycle()
+	b := in.first
+	if b.next == nil {
+		in.more()
+	} else {
+		in.wake()
+	}
+	in.first, b.next = b.next, nil
+	in.queued -= len(b.bytes)
+	in.taken = b
 	in.mu.Unlock()
 
 	byteStart, targetStart := 0, 0
@@ -122,17 +176,18 @@ func (in *Inbox) Take() []Delivery {
 	return b.deliveries
 }
 
-// keepBytes is the largest buffer that an emptied batch keeps.
-const keepBytes = 1 << 20
-
-func (b *batch) reset() {
-	if cap(b.bytes) > keepBytes {
-		b.bytes, b.targets, b.entries, b.deliveries = nil, nil, nil, nil
+// recycle empties the batch that was taken last. The lock must be held.
+func (in *Inbox) recycle() {
+	b := in.taken
+	in.taken = nil
+	if b == nil || in.spares == keepBatches || cap(b.targets) > keepTargets {
 		return
 	}
 	clear(b.targets)
 	clear(b.deliveries)
 	b.bytes, b.targets, b.entries, b.deliveries = b.bytes[:0], b.targets[:0], b.entries[:0], b.deliveries[:0]
+	b.next, in.spare = in.spare, b
+	in.spares++
 }
 
 // Close refuses all further deliveries, and closes Ready.

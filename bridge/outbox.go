@@ -144,6 +144,9 @@ func (o *outbox) shut() (lost int) {
 	return lost
 }
 
+// keepBytes is the largest buffer that an emptied batch keeps.
+const keepBytes = 1 << 20
+
 func (b *outBatch) reset() {
 	if cap(b.bytes) > keepBytes {
 		b.bytes, b.ops = nil, nil
