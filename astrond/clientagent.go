@@ -45,7 +45,9 @@ func (d *daemon) makeClientAgent(role *config.ClientAgent, pools *clientagent.Ch
 	if err != nil {
 		return nil, fault(d.cfg, role.Path(), err.Error(), "")
 	}
-	return clientAgent{made, d.cfg, role}, nil
+	agent := clientAgent{made, d.cfg, role}
+	d.agents = append(d.agents, agent)
+	return agent, nil
 }
 
 // clientAgent is a client agent of a configuration: a port that it cannot open is

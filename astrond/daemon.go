@@ -43,29 +43,30 @@ type daemon struct {
 	node     *bridge.Node
 	upstream *md.Upstream  // nil: none
 	director *directorRole // nil: no message director port
+	agents   []clientAgent
 
 	endRoles context.CancelFunc // nil before the roles are started
 	rolesEnd chan struct{}      // closed when they have ended
 	failed   chan error         // why the process cannot go on
 }
 
-// runDaemon runs what a checked configuration asks for, until the context or
-// something that it cannot do without ends. file is what its DC files declare,
+// runDaemon runs what a checked configuration asks for, until it is told to end,
+// or something that it cannot do without ends. file is what its DC files declare,
 // classes the client classes that the program has besides libastron.
-// The end of the context is no error. Names of files are relative to the working
+// To be told to end is no error. Names of files are relative to the working
 // directory. The error is a [*config.Error] where something in the configuration
 // is to be changed.
 // What is logged from the level warning on must be among the warnings, too.
-func runDaemon(ctx context.Context, cfg *config.Config, file *dc.File, classes clientagent.Classes, log *slog.Logger, warnings *status.Warnings) error {
+func runDaemon(end *ending, cfg *config.Config, file *dc.File, classes clientagent.Classes, log *slog.Logger, warnings *status.Warnings) error {
 	d := &daemon{
 		cfg: cfg, file: file, classes: classes, log: log,
 		board:  &board{cfg: cfg, file: file, began: time.Now(), warnings: warnings},
 		failed: make(chan error, 3),
 	}
-	err := d.start(ctx)
+	err := d.start(end.ctx)
 	if err == nil {
-		err = d.wait(ctx)
-	} else if ctx.Err() != nil {
+		err = d.wait(end)
+	} else if end.ctx.Err() != nil {
 		err = nil // whoever ended it while it started knows why
 	}
 	if stopErr := d.stop(); err == nil {
@@ -154,7 +155,10 @@ func (d *daemon) startRoles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, d.endRoles = context.WithCancel(ctx)
+	// Once they are ready, the roles go on until stop: clients may have to finish.
+	starting := ctx
+	ctx, d.endRoles = context.WithCancel(context.WithoutCancel(ctx))
+	started := context.AfterFunc(starting, d.endRoles)
 	d.rolesEnd = make(chan struct{})
 	ready := make(chan struct{})
 	group := roles.Group{Roles: d.board.watched(all), StopTimeout: participantTimeout, Ready: func() {
@@ -168,6 +172,10 @@ func (d *daemon) startRoles(ctx context.Context) error {
 	}()
 	select {
 	case <-ready:
+		started()
+		if len(d.agents) > 0 {
+			d.node.Answer(drainQuestion, d.answerDrain)
+		}
 		go func() { d.failed <- <-failed }()
 		return nil
 	case err := <-failed:
@@ -197,17 +205,18 @@ func (d *daemon) ready(took time.Duration) {
 	component(d.log, "Main").Info("ready", attrs...)
 }
 
-// wait returns when the process is to end: nil if the context says so.
-func (d *daemon) wait(ctx context.Context) error {
+// wait returns when the process is to end, and nobody is left to wait for: nil if
+// it was told to.
+func (d *daemon) wait(end *ending) error {
 	tick := time.NewTicker(statsEvery)
 	defer tick.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-end.ctx.Done():
 			component(d.log, "Main").Info("stopping")
-			return nil
+			return d.drainFirst(end)
 		case err := <-d.failed:
-			if err == nil && ctx.Err() != nil {
+			if err == nil && end.ctx.Err() != nil {
 				continue // the roles were told to end, as we are
 			}
 			return err

@@ -23,17 +23,17 @@ Commands:
     init [FILE]             Write a small configuration to start from.
     check [FILE]            All faults of a configuration at once, with line and column.
     channel CHANNEL ...     Channels to NATS subjects, and back.
+    drain [NAME ...]        Let no new clients in, and wait until the others have left.
     health [FILE]           Whether the process that runs FILE can do its work.
-    tap [CHANNEL ...]       Watch live traffic, decoded: all of it, or what you ask for.
-    top [URL]               What a running process does: its status page, in the terminal.
-    object DOID             Ask the cluster for an object: class, place, owner, fields.
+    tap [CHANNEL ...]       Watch live traffic, decoded.
     dc hash|check|fmt|show  DC files; dc pack, dc unpack: values of their fields.
     Each has a --help of its own. A configuration file with the name of a command is
     reached with its folder: ./check
 
 astrond changes to the folder of the configuration file before it opens anything that
-the file names. SIGTERM and SIGINT end it in order, a second one at once. It exits with
-1 if the configuration has faults, or if it lost what it cannot do without.
+the file names. SIGTERM and SIGINT end it in order, once its clients have had the time
+that drain_timeout gives them; a second one ends it at once. It exits with 1 if the
+configuration has faults, or if it lost what it cannot do without.
 
 Example:
     astrond -l debug /etc/astron/astrond.yml

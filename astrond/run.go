@@ -1,7 +1,6 @@
 package astrond
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,10 +37,10 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 
 	// A log that nobody reads any more is no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := untilSignal(c.Context, log)
+	end, stop := untilSignal(c.Context, log)
 	defer stop()
 
-	err = loadAndRun(ctx, file, classes, log, warnings)
+	err = loadAndRun(end, file, classes, log, warnings)
 	var faults *config.Error
 	switch {
 	case err == nil:
@@ -50,18 +49,18 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 		printFaults(c.App.ErrWriter, file, faults)
 	case errors.As(err, &faults):
 		for _, f := range faults.Faults {
-			component(log, "Main").Log(ctx, levelFatal, "fault in the configuration",
+			component(log, "Main").Log(c.Context, levelFatal, "fault in the configuration",
 				"at", f.Pos, "key", f.Path, "problem", f.Problem, "fix", f.Fix)
 		}
 	default:
-		component(log, "Main").Log(ctx, levelFatal, "ending", "cause", err)
+		component(log, "Main").Log(c.Context, levelFatal, "ending", "cause", err)
 	}
 	return errTold
 }
 
 // loadAndRun changes to the configuration's folder, as the reference does, so
 // that all names in the file are relative to it.
-func loadAndRun(ctx context.Context, path string, classes clientagent.Classes, log *slog.Logger, warnings *status.Warnings) error {
+func loadAndRun(end *ending, path string, classes clientagent.Classes, log *slog.Logger, warnings *status.Warnings) error {
 	dir, name := filepath.Split(path)
 	if dir != "" {
 		if err := os.Chdir(dir); err != nil {
@@ -80,7 +79,7 @@ func loadAndRun(ctx context.Context, path string, classes clientagent.Classes, l
 	for _, doubt := range doubts(file) {
 		component(log, "Main").Warn(doubt.Problem, "at", doubt.Pos)
 	}
-	return runDaemon(ctx, cfg, file, classes, log, warnings)
+	return runDaemon(end, cfg, file, classes, log, warnings)
 }
 
 // component is the logger of a part of astrond.

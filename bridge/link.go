@@ -113,7 +113,7 @@ func (l *link) close() {
 
 // listen subscribes to the notes of other nodes.
 func (l *link) listen() error {
-	for _, kind := range []string{kindHeartbeat, kindPostRemove, kindHello, kindBye, kindDead} {
+	for _, kind := range []string{kindHeartbeat, kindPostRemove, kindHello, kindBye, kindDead, kindAsk} {
 		if _, err := l.nc.ChanSubscribe(l.node.options.Subjects.Control()+"."+kind+".*", l.msgs); err != nil {
 			return fmt.Errorf("subscribe to the notes of other nodes: %w", err)
 		}
@@ -289,6 +289,10 @@ func (l *link) take(m *nats.Msg, now time.Time) {
 		kind, origin, _ := strings.Cut(rest, ".")
 		if kind == kindEvents {
 			n.events.arrive(m.Data)
+			return
+		}
+		if kind == kindAsk {
+			n.asked(origin, m.Reply, m.Data)
 			return
 		}
 		n.hear(kind, origin, m.Data, now)

@@ -39,6 +39,7 @@ type Node struct {
 	toldAll    time.Time // when all post-removes were last told
 	aged       time.Time // when identities were last aged
 	complained time.Time // when malformed input was last logged
+	answers    map[string]func(request []byte) []byte
 }
 
 // Start joins the backbone: it starts the embedded server, if that is what the

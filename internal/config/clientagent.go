@@ -28,6 +28,8 @@ type ClientAgent struct {
 	// Proxies may announce clients; empty: those of loopback and private networks.
 	Proxies []netip.Prefix
 	Limits  ClientLimits
+	// DrainTimeout is how long clients may go on once the process is told to end.
+	DrainTimeout Duration
 }
 
 // Type is clientagent.
@@ -57,6 +59,8 @@ func (s *ClientAgent) keys() []key {
 			effect: "The proxies that may announce clients, where haproxy is on; left out, any in a loopback, private or link-local network."},
 		{name: "limits", value: section{&s.Limits}, ours: true,
 			effect: "What clients may cost."},
+		{name: "drain_timeout", value: duration(&s.DrainTimeout, 0, 0, 7*day), ours: true,
+			effect: "How long connected clients may go on once the process is told to end or to drain, while no new ones are let in; 0 means that they are ejected at once."},
 	}
 }
 

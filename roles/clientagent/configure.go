@@ -39,6 +39,7 @@ func FromConfig(cfg *config.Config, role *config.ClientAgent, file *dc.File, poo
 		HideHash:        !bool(client.SendHash),
 		HideVersion:     !bool(client.SendVersion),
 		InterestTimeout: role.Tuning.InterestTimeout.Std(),
+		DrainTimeout:    role.DrainTimeout.Std(),
 
 		Limits: Limits{
 			Handshake:         limits.Handshake.Std(),

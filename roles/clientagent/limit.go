@@ -108,6 +108,9 @@ func (l *Limits) sweepEvery() time.Duration {
 func (r *Role) sweep(now time.Time) {
 	r.enter()
 	defer r.leave()
+	if !r.draining.IsZero() && !now.Before(r.draining) {
+		r.ejectAll()
+	}
 	for s := range r.sessions {
 		s.check(now)
 	}

@@ -53,6 +53,10 @@ type Options struct {
 	// delivered.
 	InterestTimeout time.Duration
 
+	// DrainTimeout is how long clients may go on when nobody says how long; see
+	// [Role.Drain].
+	DrainTimeout time.Duration
+
 	Limits Limits
 }
 

@@ -34,7 +34,9 @@ type Role struct {
 	hub      *bridge.Participant // holds the channel range
 	sessions map[*session]struct{}
 	places   map[place]int
-	closed   bool
+	closed   bool          // no new clients
+	draining time.Time     // when those that are left are ejected; zero: the agent does not drain
+	drained  chan struct{} // closed when a draining agent has no clients
 	stats    Stats
 	opening  []*operation // with a time to end their wait, in order
 	timer    *time.Timer  // for the first of them
@@ -68,6 +70,7 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		node: node, o: o, log: o.Log,
 		text:     textFields(o.File),
 		lost:     make(chan struct{}, 1),
+		drained:  make(chan struct{}),
 		sessions: map[*session]struct{}{},
 		places:   map[place]int{},
 		timer:    time.NewTimer(time.Hour),
@@ -197,9 +200,7 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	}
 	r.enter()
 	r.closed = true
-	for s := range r.sessions {
-		s.eject(wire.EjectMaintenance, "The server is stopping.")
-	}
+	r.ejectAll()
 	r.leave()
 	ended := make(chan struct{})
 	go func() {
@@ -214,6 +215,13 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	r.timer.Stop()
 	r.mailbox.Close()
 	r.hub.Leave()
+}
+
+// ejectAll tells all clients that the agent ends.
+func (r *Role) ejectAll() {
+	for s := range r.sessions {
+		s.eject(wire.EjectMaintenance, "The server is stopping.")
+	}
 }
 
 // enter takes the lock that guards everything.

@@ -240,6 +240,7 @@ func (s *session) end() {
 	t.Leave(s.p)
 	r.o.Channels.put(s.allocated)
 	delete(r.sessions, s)
+	r.checkDrained()
 	r.vacate(placeOf(s.peer.remote.Addr()))
 	s.dropInterests()
 	if s.class != nil {

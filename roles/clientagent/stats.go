@@ -2,6 +2,7 @@ package clientagent
 
 import (
 	"maps"
+	"time"
 
 	"natstron/internal/latency"
 	"natstron/internal/wire"
@@ -31,6 +32,9 @@ type Stats struct {
 	Clients     int
 	Established int
 	Queued      int // bytes that wait for clients
+	// DrainsUntil is when the clients that are left are ejected; zero, the agent
+	// does not drain.
+	DrainsUntil time.Time
 	// FreeChannels is how many more clients there are channels for.
 	FreeChannels uint64
 }
@@ -43,6 +47,7 @@ func (r *Role) Stats() Stats {
 	s.Ejects = maps.Clone(r.stats.Ejects)
 	s.InterestTime = r.interestTime.Snapshot()
 	s.Clients = len(r.sessions)
+	s.DrainsUntil = r.draining
 	s.FreeChannels = r.o.Channels.left()
 	for session := range r.sessions {
 		if session.state == StateEstablished {

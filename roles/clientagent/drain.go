@@ -1,0 +1,57 @@
+package clientagent
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Drain lets no new clients in. Those that are connected may go on for that long,
+// then they are ejected with EJECT_MAINTENANCE (154). Called again, it changes how
+// long. It may be called by any goroutine between Start and Stop, and does not
+// wait; see Drained.
+func (r *Role) Drain(within time.Duration) {
+	for _, l := range r.listening {
+		l.close()
+	}
+	r.enter()
+	defer r.leave()
+	r.closed = true
+	r.draining = time.Now().Add(within)
+	clients := len(r.sessions)
+	r.later(func() {
+		r.log.Info("draining: no new clients are let in", "clients", clients, "ejected_after", within)
+	})
+	if within <= 0 {
+		r.ejectAll()
+	}
+	r.checkDrained()
+}
+
+// Drained is closed when the agent drains and has no clients left.
+func (r *Role) Drained() <-chan struct{} { return r.drained }
+
+// DrainTimeout is how long clients may go on by the configuration.
+func (r *Role) DrainTimeout() time.Duration { return r.o.DrainTimeout }
+
+// checkDrained is called when a session has ended. The lock must be held.
+func (r *Role) checkDrained() {
+	if r.draining.IsZero() || len(r.sessions) > 0 {
+		return
+	}
+	select {
+	case <-r.drained:
+	default:
+		close(r.drained)
+	}
+}
+
+// Ready says whether the agent takes new clients.
+func (r *Role) Ready(context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		return nil
+	}
+	return fmt.Errorf("it takes no new clients any more, and has %d left", len(r.sessions))
+}
