@@ -25,7 +25,9 @@ Commands:
     channel CHANNEL ...     Channels to NATS subjects, and back.
     drain [NAME ...]        Let no new clients in, and wait until the others have left.
     health [FILE]           Whether the process that runs FILE can do its work.
-    tap [CHANNEL ...]       Watch live traffic, decoded.
+    tap [CHANNEL ...]       Watch live traffic, decoded: all of it, or what you ask for.
+    top [URL]               What a running process does: its status page, in the terminal.
+    object DOID             Ask the cluster for an object: class, place, owner, fields.
     dc hash|check|fmt|show  DC files; dc pack, dc unpack: values of their fields.
     Each has a --help of its own. A configuration file with the name of a command is
     reached with its folder: ./check

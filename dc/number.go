@@ -148,8 +148,8 @@ func decimal(s string) (*big.Rat, error) {
 }
 
 // bitsOf turns a number's text into the bits that are packed for it: multiplied
-// by the divisor and wrapped by the modulus in scaled notation, rounded to a
-// whole number where the type has only those.
+// by the divisor, wrapped by the modulus and rounded in scaled notation. A fraction
+// that no divisor accounts for is outside of a whole number's range.
 func (t *Type) bitsOf(s string, notation Notation) (uint64, *ValueError) {
 	if t.kind == Float32 || t.kind == Float64 {
 		if f, ok := special(s); ok {
@@ -180,7 +180,7 @@ func (t *Type) bitsOf(s string, notation Notation) (uint64, *ValueError) {
 		}
 		return t.floatBits(f), nil
 	}
-	return t.wholeBits(r, notation)
+	return t.wholeBits(s, r, notation)
 }
 
 // special reads what numbers there are besides those with digits.
@@ -203,8 +203,12 @@ func (t *Type) floatBits(f float64) uint64 {
 	return math.Float64bits(f)
 }
 
-// wholeBits rounds r and checks that it fits.
-func (t *Type) wholeBits(r *big.Rat, notation Notation) (uint64, *ValueError) {
+// wholeBits rounds r, if a divisor makes that the type's business, and checks that it
+// fits.
+func (t *Type) wholeBits(s string, r *big.Rat, notation Notation) (uint64, *ValueError) {
+	if !r.IsInt() && (notation == Raw || t.divisor <= 1) {
+		return 0, fault(ErrRange, 0, "%.40s is no whole number", s)
+	}
 	r.Add(r, big.NewRat(1, 2))
 	n := new(big.Int).Div(r.Num(), r.Denom()) // rounds down, as the denominator is positive
 	if notation == Scaled && t.modulus.set && t.modulus.whole != 0 {

@@ -221,3 +221,33 @@ func TestReadyFollowsTheBackbone(t *testing.T) {
 	run(t, "backbone: {embedded: {listen: '"+strings.TrimPrefix(nats, "nats://")+"'}}\n")
 	until(t, "ready", func() bool { code, _ := d.web("/readyz"); return code == 200 })
 }
+
+// top shows in a terminal what the page shows.
+func TestTop(t *testing.T) {
+	t.Parallel()
+	d := run(t, watchedCluster+"web: {bind: '127.0.0.1:0', authentication: {username: operator, password: hunter2}}\n", withDC(t))
+	c := d.dial()
+	c.Control(wire.Control{Type: wire.ControlSetConName, Data: []byte("Toon AI")})
+	createToon(t, c, 101, wire.Location{Parent: 100, Zone: 2000})
+	at := strings.TrimPrefix(d.said("status"), "http://")
+	if _, errOut, code := astrond(t, "top", "--once", "--every", "100ms", at); code != 1 || !strings.Contains(errOut, "--password-file") {
+		t.Errorf("without a password: %d, %s", code, errOut)
+	}
+	until(t, "the toon", func() bool {
+		out, errOut, code := astrond(t, "top", "--once", "--every", "100ms", "http://operator:hunter2@"+at)
+		if code != 0 || strings.Contains(out+errOut, "hunter2") {
+			t.Fatalf("%d: %s%s", code, out, errOut)
+		}
+		for _, want := range []string{"Toon Valley: ready", "Toon    1 ", "Toon AI", "clientagent[127.0.0.1:0]", "0/s"} {
+			if !strings.Contains(out, want) {
+				return false
+			}
+		}
+		return true
+	})
+	out, errOut, code := astrond(t, "top", "--json", "--config", filepath.Join(d.dir, "astrond.yml"), at)
+	var s status.Snapshot
+	if err := json.Unmarshal([]byte(out), &s); err != nil || code != 0 || s.Process.Name != "Toon Valley" {
+		t.Errorf("--json: %d, %v: %s%s", code, err, out, errOut)
+	}
+}

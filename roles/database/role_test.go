@@ -203,10 +203,8 @@ func TestCreateAfterDelete(t *testing.T) {
 	a := c.join("asker", 5000)
 	for i := range 20 {
 		c.say(a, "4003 DBSERVER_CREATE_OBJECT %d dclass=Guild", i)
-		c.say(a, "4003 DBSERVER_OBJECT_DELETE 1000")
-	}
-	for i := range 20 {
 		c.hears(a, fmt.Sprintf("4003: DBSERVER_CREATE_OBJECT_RESP context=%d do_id=1000", i))
+		c.say(a, "4003 DBSERVER_OBJECT_DELETE 1000")
 	}
 }
 
