@@ -22,7 +22,7 @@ func TestArrange(t *testing.T) {
 		{"astrond b.yml -h", "astrond -h"},
 		{"astrond -- -h", "astrond -- -h"},
 		{"astrond - -x", "astrond -x -- -"},
-		{"astrond -l info tap 5 --count 1 6", "astrond -l info tap --count 1 -- 5 6"},
+		{"astrond -l info tap 5 --limit 1 6", "astrond -l info tap --limit 1 -- 5 6"},
 		{"astrond a.yml tap", "astrond -- a.yml tap"},
 		{"astrond ./tap --json", "astrond --json -- ./tap"},
 		{"astrond tap 5 --help", "astrond tap --help"},

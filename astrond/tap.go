@@ -1,7 +1,6 @@
 package astrond
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,15 +8,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge"
-	"natstron/dc"
 	"natstron/internal/config"
 )
 
@@ -29,22 +28,26 @@ func tapCommand() *cli.Command {
 		ArgsUsage: "[NUMBER|0xHEX|PARENT:ZONE|SUBJECT|LOW-HIGH ...]",
 		Description: "Each datagram is shown once: time, sender, recipients, message type, size, and\n" +
 			"what it says. With the game's DC files, classes, fields and values have their names.",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "nats", Usage: "the backbone's `URL` (default: the configuration's, else that of $NATS_URL, else nats://" + bridge.DefaultListen + ")"},
-			&cli.StringFlag{Name: "config", Usage: "take the backbone and the DC files of this `FILE`, an astrond.yml"},
-			&cli.StringFlag{Name: "creds", Usage: "a NATS credentials `FILE`"},
-			&cli.StringFlag{Name: "prefix", Usage: "the cluster's `PREFIX` (backbone.prefix)"},
-			&cli.StringSliceFlag{Name: "dc", Usage: "a DC `FILE`; repeat it for several, in their order"},
-			&cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"},
-			&cli.Uint64Flag{Name: "count", Usage: "end after `N` datagrams"},
+		Flags: slices.Concat(reachFlags(), filterFlags(), []cli.Flag{
+			&cli.BoolFlag{Name: "count", Usage: "do not show datagrams, but how many there were of each kind"},
+			&cli.BoolFlag{Name: "json", Usage: "print JSON: an object a line, or with --count a list at the end"},
+			&cli.Uint64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "end after `N` datagrams"},
 			&cli.DurationFlag{Name: "for", Usage: "end after this `TIME`, such as 10s"},
-		},
+		}),
 		Action: tapAction,
 	}
 }
 
 func tapAction(c *cli.Context) error {
-	o, file, err := tapOptions(c)
+	at, err := reachOf(c)
+	if err != nil {
+		return err
+	}
+	o, err := tapOptions(c, at)
+	if err != nil {
+		return err
+	}
+	filter, err := filterOf(c, at.file)
 	if err != nil {
 		return err
 	}
@@ -57,27 +60,36 @@ func tapAction(c *cli.Context) error {
 	}
 	observer, err := bridge.Observe(ctx, o)
 	if err != nil {
-		return fmt.Errorf("%w\nSee that astrond runs, and name its backbone with --nats: its log says where that is, in the line that says ready", err)
+		return fmt.Errorf("%w\n%s", err, noBackboneFix)
 	}
 	defer observer.Close()
 	fmt.Fprintf(c.App.ErrWriter, "watching %s; Ctrl-C ends it\n", withoutPasswords(o.Server.URLs))
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t := tap{decoder: newDecoder(file), json: c.Bool("json"), out: c.App.Writer, notes: c.App.ErrWriter}
-	left := c.Uint64("count")
+	t := tap{decoder: newDecoder(at.file), json: c.Bool("json"), out: c.App.Writer, notes: c.App.ErrWriter}
+	if c.Bool("count") {
+		t.summary = newTapSummary(at.file, time.Now())
+	}
+	shown, limit := uint64(0), c.Uint64("limit")
 	err = observer.Run(ctx, func(seen bridge.Observed) {
-		if t.show(seen) != nil { // nobody reads any more
+		if !filter.wants(seen.Datagram, t.decoder.values) {
+			t.missed(seen)
+			return
+		}
+		shown++
+		if t.show(seen) != nil || shown == limit { // nobody reads any more, or wants more
 			cancel()
 		}
-		if left > 0 {
-			if left--; left == 0 {
-				cancel()
-			}
-		}
 	})
+	if t.summary != nil {
+		err = errors.Join(err, t.sum(time.Now()))
+	}
 	s := observer.Stats()
 	fmt.Fprintf(c.App.ErrWriter, "%d datagrams seen", s.Datagrams)
+	if shown != s.Datagrams {
+		fmt.Fprintf(c.App.ErrWriter, ", %d of them wanted", shown)
+	}
 	if s.Missed > 0 {
 		fmt.Fprintf(c.App.ErrWriter, ", at least %d missed: watch fewer channels, or write to a file", s.Missed)
 	}
@@ -88,73 +100,26 @@ func tapAction(c *cli.Context) error {
 	return err
 }
 
-// tapOptions are where to look, at what, and the DC files to decode it with.
-func tapOptions(c *cli.Context) (bridge.ObserverOptions, *dc.File, error) {
-	o := bridge.ObserverOptions{Name: "astrond tap"}
-	o.Server.URLs = []string{cmp.Or(os.Getenv("NATS_URL"), "nats://"+bridge.DefaultListen)}
-	if name := c.String("config"); name != "" {
-		cfg, err := config.Load(name)
-		if err != nil {
-			return o, nil, err
-		}
-		if err := fromConfiguration(&o, cfg, filepath.Dir(name), c.String("nats") == ""); err != nil {
-			return o, nil, err
-		}
-	}
-	if url := c.String("nats"); url != "" {
-		o.Server.URLs = []string{url}
-	}
-	if creds := c.String("creds"); creds != "" {
-		o.Server.Credentials = creds
-	}
-	if prefix := c.String("prefix"); prefix != "" {
-		o.Subjects.Prefix = prefix
-	}
+// noBackboneFix says what to do where the backbone cannot be reached.
+const noBackboneFix = "See that astrond runs, and name its backbone with --nats: its log says where that is, in the line that says ready"
+
+// tapOptions are where to look, and at what.
+func tapOptions(c *cli.Context, at reach) (bridge.ObserverOptions, error) {
+	o := bridge.ObserverOptions{Name: "astrond tap", Server: at.server, Subjects: at.subjects}
 	for _, arg := range c.Args().Slice() {
 		r, err := parseRange(o.Subjects, arg)
 		if err != nil {
-			return o, nil, misused(c, "%v", err)
+			return o, misused(c, "%v", err)
 		}
 		o.Only = append(o.Only, r)
 	}
-	names, err := dcFilesOf(c)
-	if err != nil || len(names) == 0 {
-		return o, nil, err
-	}
-	file, err := parseDC(c, names)
-	return o, file, err
-}
-
-// fromConfiguration takes how to log in from a configuration and, if its URL is
-// asked for, where a daemon with this configuration would be.
-func fromConfiguration(o *bridge.ObserverOptions, cfg *config.Config, dir string, url bool) error {
-	node, err := nodeOptions(cfg, dir)
-	if err != nil {
-		return err
-	}
-	o.Subjects = node.Subjects
-	if node.External != nil {
-		o.Server = *node.External
-		return nil
-	}
-	o.Server.User, o.Server.Password, o.Server.Credentials = node.Embedded.User, node.Embedded.Password, node.Embedded.Credentials
-	switch {
-	case !url:
-	case node.Embedded.Listen == "none":
-		return errors.New("this configuration's backbone listens nowhere: name the hub, or another server of its cluster, with --nats")
-	case cfg.Backbone.Embedded.Listen.Port == 0:
-		return errors.New("this configuration's backbone listens on a port that the system chooses: name it with --nats; the daemon's log says it, in the line that says ready")
-	case node.Embedded.Listen != "":
-		o.Server.URLs = []string{"nats://" + node.Embedded.Listen}
-	default:
-		o.Server.URLs = []string{"nats://" + bridge.DefaultListen}
-	}
-	return nil
+	return o, nil
 }
 
 // tap prints what is seen.
 type tap struct {
 	decoder decoder
+	summary *tapSummary // nil: datagrams are printed one by one
 	json    bool
 	out     io.Writer
 	notes   io.Writer
@@ -182,9 +147,26 @@ type tappedArg struct {
 	Value json.RawMessage `json:"value"`
 }
 
-func (t *tap) show(seen bridge.Observed) error {
+// missed tells of what was missed before a datagram.
+func (t *tap) missed(seen bridge.Observed) {
 	if seen.Missed > 0 {
 		fmt.Fprintf(t.notes, "… missed %d: more is sent than can be shown\n", seen.Missed)
+	}
+}
+
+// sum prints the summary.
+func (t *tap) sum(now time.Time) error {
+	if t.json {
+		return printJSON(t.out, t.summary.rows())
+	}
+	return t.summary.print(t.out, now)
+}
+
+func (t *tap) show(seen bridge.Observed) error {
+	t.missed(seen)
+	if t.summary != nil {
+		t.summary.add(seen.Datagram)
+		return nil
 	}
 	d := t.decoder.datagram(seen.Datagram)
 	d.Time = seen.Time.UTC().Format("2006-01-02T15:04:05.000000Z")

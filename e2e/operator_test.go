@@ -36,7 +36,7 @@ func TestTapShowsTraffic(t *testing.T) {
 	}
 	tapped := make(chan result, 1)
 	go func() {
-		out, errOut, code := astrond(t, "tap", "--nats", d.nats(), "--count", "1", "4618:2000")
+		out, errOut, code := astrond(t, "tap", "--nats", d.nats(), "--limit", "1", "4618:2000")
 		tapped <- result{out, errOut, code}
 	}()
 	// Until the tap listens, what is sent is not seen.
