@@ -17,7 +17,7 @@ import (
 
 // dcCommand is what people do with DC files.
 func dcCommand() *cli.Command {
-	files := &cli.StringSliceFlag{Name: "dc", Usage: "a DC `FILE`; repeat it for several, in their order"}
+	files := dcFlag()
 	configuration := &cli.StringFlag{Name: "config", Usage: "take the DC files of this `FILE`, an astrond.yml"}
 	raw := &cli.BoolFlag{Name: "raw", Usage: "numbers as they are packed, not divided by the type's divisor"}
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print JSON"}

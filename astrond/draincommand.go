@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -18,7 +17,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge"
-	"natstron/internal/config"
 )
 
 // drainCommand empties the client agents of processes, one by one.
@@ -37,16 +35,6 @@ func drainCommand() *cli.Command {
 			&cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"},
 		),
 		Action: drainAction,
-	}
-}
-
-// backboneFlags say where a cluster is.
-func backboneFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "nats", Usage: "the backbone's `URL` (default: the configuration's, else that of $NATS_URL, else nats://" + bridge.DefaultListen + ")"},
-		&cli.StringFlag{Name: "config", Usage: "take the backbone of this `FILE`, an astrond.yml"},
-		&cli.StringFlag{Name: "creds", Usage: "a NATS credentials `FILE`"},
-		&cli.StringFlag{Name: "prefix", Usage: "the cluster's `PREFIX` (backbone.prefix)"},
 	}
 }
 
@@ -96,28 +84,14 @@ func drainAction(c *cli.Context) error {
 // drainOptions are where the cluster is, and the name of the process that runs the
 // configuration, if there is one.
 func drainOptions(c *cli.Context) (o bridge.AskerOptions, name string, err error) {
-	var where bridge.ObserverOptions
-	where.Server.URLs = []string{cmp.Or(os.Getenv("NATS_URL"), "nats://"+bridge.DefaultListen)}
-	if file := c.String("config"); file != "" {
-		cfg, err := config.Load(file)
-		if err != nil {
-			return o, "", err
-		}
-		if err := fromConfiguration(&where, cfg, filepath.Dir(file), c.String("nats") == ""); err != nil {
-			return o, "", err
-		}
-		name = cfg.Daemon.Name
+	at, err := reachOf(c)
+	if err != nil {
+		return o, "", err
 	}
-	if url := c.String("nats"); url != "" {
-		where.Server.URLs = []string{url}
+	if at.cfg != nil {
+		name = at.cfg.Daemon.Name
 	}
-	if creds := c.String("creds"); creds != "" {
-		where.Server.Credentials = creds
-	}
-	if prefix := c.String("prefix"); prefix != "" {
-		where.Subjects.Prefix = prefix
-	}
-	return bridge.AskerOptions{Server: where.Server, Subjects: where.Subjects, Name: "astrond drain"}, name, nil
+	return bridge.AskerOptions{Server: at.server, Subjects: at.subjects, Name: "astrond drain"}, name, nil
 }
 
 // drainer asks processes to drain, and shows how far they are.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,18 +23,23 @@ type reach struct {
 	file     *dc.File       // nil without DC files
 }
 
-// reachFlags say where a cluster is.
-func reachFlags() []cli.Flag {
+// backboneFlags say where a cluster is.
+func backboneFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "nats", Usage: "the backbone's `URL` (default: the configuration's, else that of $NATS_URL, else nats://" + bridge.DefaultListen + ")"},
 		&cli.StringFlag{Name: "config", Usage: "take the backbone and the DC files of this `FILE`, an astrond.yml"},
 		&cli.StringFlag{Name: "creds", Usage: "a NATS credentials `FILE`"},
 		&cli.StringFlag{Name: "prefix", Usage: "the cluster's `PREFIX` (backbone.prefix)"},
-		&cli.StringSliceFlag{Name: "dc", Usage: "a DC `FILE`; repeat it for several, in their order"},
 	}
 }
 
-// reachOf is the cluster that the flags name.
+// dcFlag names DC files.
+func dcFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "dc", Usage: "a DC `FILE`; repeat it for several, in their order"}
+}
+
+// reachOf is the cluster that the flags name. Its DC files are read if the command
+// takes some.
 func reachOf(c *cli.Context) (reach, error) {
 	at := reach{server: bridge.External{URLs: []string{cmp.Or(os.Getenv("NATS_URL"), "nats://"+bridge.DefaultListen)}}}
 	if name := c.String("config"); name != "" {
@@ -53,6 +59,9 @@ func reachOf(c *cli.Context) (reach, error) {
 	}
 	if prefix := c.String("prefix"); prefix != "" {
 		at.subjects.Prefix = prefix
+	}
+	if !slices.ContainsFunc(c.Command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), "dc") }) {
+		return at, nil
 	}
 	names, err := dcFilesOf(c)
 	if err != nil || len(names) == 0 {

@@ -28,7 +28,8 @@ func tapCommand() *cli.Command {
 		ArgsUsage: "[NUMBER|0xHEX|PARENT:ZONE|SUBJECT|LOW-HIGH ...]",
 		Description: "Each datagram is shown once: time, sender, recipients, message type, size, and\n" +
 			"what it says. With the game's DC files, classes, fields and values have their names.",
-		Flags: slices.Concat(reachFlags(), filterFlags(), []cli.Flag{
+		Flags: slices.Concat(backboneFlags(), filterFlags(), []cli.Flag{
+			dcFlag(),
 			&cli.BoolFlag{Name: "count", Usage: "do not show datagrams, but how many there were of each kind"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON: an object a line, or with --count a list at the end"},
 			&cli.Uint64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "end after `N` datagrams"},
