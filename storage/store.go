@@ -95,6 +95,17 @@ type Store interface {
 	Close() error
 }
 
+// Reader is a [Store] opened for reading alone, which may be done while another
+// process has it open. Its methods are those of Store.
+type Reader interface {
+	Get(ctx context.Context, id wire.DoID) (Object, error)
+	All(ctx context.Context, above wire.DoID) iter.Seq2[Object, error]
+	IDs(ctx context.Context) (IDs, error)
+	Close() error
+}
+
+var _ Reader = Store(nil)
+
 // Object is one object as it is stored.
 type Object struct {
 	ID     wire.DoID

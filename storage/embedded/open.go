@@ -96,6 +96,43 @@ func open(path string, ids storage.Range) (_ *Store, err error) {
 	return s, s.openReaders(ctx, path)
 }
 
+// OpenForReading opens a file that is there, also while another process has it
+// open. IDs tells of the range.
+func OpenForReading(path string, ids storage.Range) (storage.Reader, error) {
+	s := &Store{ids: ids}
+	err := s.openForReading(path)
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, errors.Join(err, s.release()))
+	}
+	return s, nil
+}
+
+func (s *Store) openForReading(path string) error {
+	if err := s.ids.Check(); err != nil {
+		return err
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return err // SQLite would make the file
+	}
+	ctx := context.Background()
+	if err := s.openReaders(ctx, path); err != nil {
+		return err
+	}
+	conn, err := s.readers.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	h, err := readHeader(ctx, conn)
+	if err == nil {
+		err = h.check()
+	}
+	return errors.Join(err, conn.Close())
+}
+
 // openReaders opens the pool that reads.
 func (s *Store) openReaders(ctx context.Context, path string) (err error) {
 	s.readers, err = sql.Open("sqlite", dsn(path, "_pragma=query_only(1)"))
@@ -121,38 +158,62 @@ func dsn(path string, options ...string) string {
 	return u.String()
 }
 
-// prepareFile makes the tables in a new file, and refuses one that is another's.
-func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
-	var mode string
-	var synchronous, application, version, tables int
+// header is what SQLite tells of a file.
+type header struct {
+	mode                                      string
+	synchronous, application, version, tables int
+}
+
+func readHeader(ctx context.Context, conn *sql.Conn) (h header, err error) {
 	for _, one := range []struct {
 		query string
 		into  any
 	}{
-		{"PRAGMA journal_mode", &mode},
-		{"PRAGMA synchronous", &synchronous},
-		{"PRAGMA application_id", &application},
-		{"PRAGMA user_version", &version},
-		{"SELECT count(*) FROM sqlite_master", &tables},
+		{"PRAGMA journal_mode", &h.mode},
+		{"PRAGMA synchronous", &h.synchronous},
+		{"PRAGMA application_id", &h.application},
+		{"PRAGMA user_version", &h.version},
+		{"SELECT count(*) FROM sqlite_master", &h.tables},
 	} {
 		if err := conn.QueryRowContext(ctx, one.query).Scan(one.into); err != nil {
-			return fmt.Errorf("%s: %w", one.query, err)
+			return h, fmt.Errorf("%s: %w", one.query, err)
 		}
 	}
+	return h, nil
+}
+
+// fresh says that nobody has written to the file.
+func (h header) fresh() bool { return h.application == 0 && h.version == 0 && h.tables == 0 }
+
+// check refuses a file that is another's.
+func (h header) check() error {
 	switch {
-	case mode != "wal" || synchronous != 2:
-		return fmt.Errorf("the file system does not do what a database needs: journal mode %q, synchronous %d; use a local disk", mode, synchronous)
-	case application == 0 && version == 0 && tables == 0:
+	case h.application != applicationID:
+		return errors.New("this is another program's SQLite file; name a new one")
+	case h.version > layout:
+		return fmt.Errorf("a newer release wrote this file (layout %d, known here: %d); use that release", h.version, layout)
+	}
+	return nil
+}
+
+// prepareFile makes the tables in a new file, and refuses one that is another's.
+func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
+	h, err := readHeader(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if h.mode != "wal" || h.synchronous != 2 {
+		return fmt.Errorf("the file system does not do what a database needs: journal mode %q, synchronous %d; use a local disk", h.mode, h.synchronous)
+	}
+	if h.fresh() {
 		setup := fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", schema, applicationID, layout)
 		if _, err := conn.ExecContext(ctx, setup); err != nil {
 			return fmt.Errorf("make tables: %w", err)
 		}
-	case application != applicationID:
-		return errors.New("this is another program's SQLite file; name a new one")
-	case version > layout:
-		return fmt.Errorf("a newer release wrote this file (layout %d, known here: %d); use that release", version, layout)
+	} else if err := h.check(); err != nil {
+		return err
 	}
-	_, err := conn.ExecContext(ctx, `INSERT OR IGNORE INTO ids (min, next) VALUES (?, ?)`, int64(ids.Min), int64(ids.Min))
+	_, err = conn.ExecContext(ctx, `INSERT OR IGNORE INTO ids (min, next) VALUES (?, ?)`, int64(ids.Min), int64(ids.Min))
 	return err
 }
 
@@ -190,7 +251,9 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
-	s.writer.stop()
+	if s.writer != nil {
+		s.writer.stop()
+	}
 	return storage.Fail("close", 0, s.release())
 }
 
@@ -207,7 +270,10 @@ func (s *Store) release() error {
 	if s.writers != nil {
 		errs = append(errs, s.writers.Close())
 	}
-	return errors.Join(append(errs, s.lock.Release())...)
+	if s.lock != nil {
+		errs = append(errs, s.lock.Release())
+	}
+	return errors.Join(errs...)
 }
 
 // enter begins a call; leave ends it.

@@ -98,6 +98,9 @@ func (s *Store) Put(ctx context.Context, o storage.Object) error {
 
 // IDs is [storage.Store.IDs].
 func (s *Store) IDs(ctx context.Context) (storage.IDs, error) {
+	if s.writer == nil {
+		return s.readIDs(ctx)
+	}
 	state := make(chan storage.IDs, 1)
 	err := s.do(ctx, "ids", 0, func(tx *transaction) error {
 		got, err := tx.state()
@@ -112,6 +115,46 @@ func (s *Store) IDs(ctx context.Context) (storage.IDs, error) {
 		return storage.IDs{}, err
 	}
 	return <-state, nil
+}
+
+// readIDs reads the ids without the writer.
+func (s *Store) readIDs(ctx context.Context) (ids storage.IDs, err error) {
+	if err := s.enter(ctx); err != nil {
+		return ids, storage.Fail("ids", 0, err)
+	}
+	defer s.leave()
+	db, err := s.readers.BeginTx(ctx, nil)
+	if err != nil {
+		return ids, storage.Fail("ids", 0, readError(ctx, err))
+	}
+	defer db.Rollback() //nolint:errcheck // nothing was written
+	next, free := sql.NullInt64{}, []wire.DoID(nil)
+	err = db.QueryRowContext(ctx, `SELECT next FROM ids WHERE min = ?`, int64(s.ids.Min)).Scan(&next)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return ids, storage.Fail("ids", 0, readError(ctx, err))
+	}
+	ids.Next = min(max(uint64(next.Int64), uint64(s.ids.Min)), uint64(s.ids.Max)+1)
+	rows, err := db.QueryContext(ctx, `SELECT doid FROM freed WHERE doid BETWEEN ? AND ? ORDER BY at`, int64(s.ids.Min), int64(ids.Next)-1)
+	if err == nil {
+		free, err = scanIDs(rows)
+	}
+	ids.Free = free
+	return ids, storage.Fail("ids", 0, err)
+}
+
+// scanIDs reads rows of doIds, and closes them.
+func scanIDs(rows *sql.Rows) (ids []wire.DoID, err error) {
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, unavailable(errors.Join(err, rows.Close()))
+		}
+		ids = append(ids, wire.DoID(id))
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, unavailable(err)
+	}
+	return ids, nil
 }
 
 // SetIDs is [storage.Store.SetIDs].

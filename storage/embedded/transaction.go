@@ -194,17 +194,8 @@ func (tx *transaction) state() (s storage.IDs, err error) {
 	if err != nil {
 		return s, unavailable(err)
 	}
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return s, unavailable(errors.Join(err, rows.Close()))
-		}
-		s.Free = append(s.Free, wire.DoID(id))
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return s, unavailable(err)
-	}
-	return s, nil
+	s.Free, err = scanIDs(rows)
+	return s, err
 }
 
 func (tx *transaction) setState(s storage.IDs) error {

@@ -70,6 +70,17 @@ func (s *Store) prepareCounter(ctx context.Context) error {
 	return err
 }
 
+// findCounter finds the document that counts for our range, and changes nothing.
+func (s *Store) findCounter(ctx context.Context) error {
+	s.counter = fmt.Sprintf("%s %d", globals, key(s.ids.Min))
+	err := s.globals.FindOne(ctx, bson.D{{Key: "_id", Value: s.counter}}).Err()
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		s.counter = globals
+		return nil
+	}
+	return err
+}
+
 // globalsSet sets keys of GLOBALS that are not there.
 func (s *Store) globalsSet(ctx context.Context, set bson.D) error {
 	_, err := s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: globals}, {Key: set[0].Key, Value: bson.D{{Key: "$exists", Value: false}}}},
@@ -83,6 +94,26 @@ func number(raw bson.Raw, path ...string) (int64, bool) {
 		return 0, false
 	}
 	return v.AsInt64OK()
+}
+
+// listed are the ids of our range, below next, in the lists that others keep in their
+// document. They are seen then.
+func (s *Store) listed(raw bson.Raw, next uint64, seen map[wire.DoID]bool) (free []wire.DoID) {
+	for _, path := range [][]string{{"doid", "free"}, {"doId", "free"}} {
+		list, err := raw.LookupErr(path...)
+		if err != nil || list.Type != bson.TypeArray {
+			continue
+		}
+		values, _ := list.Array().Values()
+		for _, v := range values {
+			id, ok := v.AsInt64OK()
+			if ok && id >= key(s.ids.Min) && uint64(id) < next && !seen[wire.DoID(id)] {
+				seen[wire.DoID(id)] = true
+				free = append(free, wire.DoID(id))
+			}
+		}
+	}
+	return free
 }
 
 // moveFree moves the list of free ids, as the reference, OtpGo and Ardos keep it, to
@@ -202,11 +233,16 @@ func (s *Store) stepOver(ctx context.Context, id wire.DoID) error {
 func (s *Store) IDs(ctx context.Context) (ids storage.IDs, err error) {
 	err = s.do(ctx, "ids", 0, func(ctx context.Context, _ bool) error {
 		raw, err := s.globals.FindOne(ctx, bson.D{{Key: "_id", Value: s.counter}}).Raw()
-		if err != nil {
+		if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 			return err
 		}
-		next, _ := number(raw, "doid", "monotonic")
+		next, ok := number(raw, "doid", "monotonic")
+		if !ok {
+			next, _ = number(raw, "doId", "next")
+		}
 		ids = storage.IDs{Next: min(max(uint64(next), uint64(s.ids.Min)), uint64(s.ids.Max)+1)}
+		seen := map[wire.DoID]bool{}
+		ids.Free = s.listed(raw, ids.Next, seen)
 		cursor, err := s.freed.Find(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), int64(ids.Next)-1)}},
 			options.Find().SetSort(bson.D{{Key: keyFreedAt, Value: 1}, {Key: "_id", Value: 1}}))
 		if err != nil {
@@ -214,7 +250,9 @@ func (s *Store) IDs(ctx context.Context) (ids storage.IDs, err error) {
 		}
 		for cursor.Next(ctx) {
 			id, _ := number(cursor.Current, "_id")
-			ids.Free = append(ids.Free, wire.DoID(id))
+			if !seen[wire.DoID(id)] {
+				ids.Free = append(ids.Free, wire.DoID(id))
+			}
 		}
 		return errors.Join(cursor.Err(), cursor.Close(ctx))
 	})

@@ -63,7 +63,22 @@ func Open(ctx context.Context, uri string, ids storage.Range, o Options) (*Store
 	return s, nil
 }
 
+// OpenForReading connects likewise, and changes nothing in the database. IDs tells of
+// the range.
+func OpenForReading(ctx context.Context, uri string, ids storage.Range, o Options) (storage.Reader, error) {
+	s, err := connect(ctx, uri, ids, o, func(ctx context.Context, s *Store) error { return s.findCounter(ctx) })
+	if err != nil {
+		return nil, fmt.Errorf("open MongoDB: %w", err)
+	}
+	return s, nil
+}
+
 func open(ctx context.Context, uri string, ids storage.Range, o Options) (*Store, error) {
+	return connect(ctx, uri, ids, o, func(ctx context.Context, s *Store) error { return s.prepareCounter(ctx) })
+}
+
+// connect connects, and has the counter of the ids found or made.
+func connect(ctx context.Context, uri string, ids storage.Range, o Options, counter func(context.Context, *Store) error) (*Store, error) {
 	if err := ids.Check(); err != nil {
 		return nil, err
 	}
@@ -91,14 +106,14 @@ func open(ctx context.Context, uri string, ids storage.Range, o Options) (*Store
 	if s.client, err = mongo.Connect(settings); err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, s.client.Database(named.Database)); err != nil {
+	if err := s.prepare(ctx, s.client.Database(named.Database), counter); err != nil {
 		return nil, errors.Join(err, s.client.Disconnect(context.WithoutCancel(ctx)))
 	}
 	return s, nil
 }
 
-// prepare finds out whose database it is, and makes the counter.
-func (s *Store) prepare(ctx context.Context, db *mongo.Database) error {
+// prepare finds out whose database it is, and has the counter found or made.
+func (s *Store) prepare(ctx context.Context, db *mongo.Database, counter func(context.Context, *Store) error) error {
 	return s.repeat(ctx, func(ctx context.Context, _ bool) error {
 		names, err := db.ListCollectionNames(ctx, bson.D{})
 		if err != nil {
@@ -109,7 +124,7 @@ func (s *Store) prepare(ctx context.Context, db *mongo.Database) error {
 			prefix, s.read.scaled = "", true // OtpGo's or Ardos's
 		}
 		s.objects, s.globals, s.freed = db.Collection(prefix+"objects"), db.Collection(prefix+"globals"), db.Collection(prefix+"freed")
-		return s.prepareCounter(ctx)
+		return counter(ctx, s)
 	})
 }
 

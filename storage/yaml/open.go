@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -46,6 +47,23 @@ func Open(dir string, ids storage.Range, file *dc.File) (*Store, error) {
 	return s, nil
 }
 
+// OpenForReading opens a folder that is there, also while another process has it
+// open; it changes nothing there. IDs tells of the range.
+func OpenForReading(dir string, ids storage.Range, file *dc.File) (storage.Reader, error) {
+	s := &Store{dir: dir, ids: ids, file: file}
+	err := ids.Check()
+	if err == nil {
+		_, err = os.ReadDir(dir)
+	}
+	if err == nil {
+		s.info, err = readInfo(dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open YAML folder %s: %w", dir, err)
+	}
+	return s, nil
+}
+
 func open(dir string, ids storage.Range, file *dc.File) (_ *Store, err error) {
 	if err := ids.Check(); err != nil {
 		return nil, err
@@ -82,6 +100,9 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	if s.lock == nil { // opened for reading
+		return nil
+	}
 	return storage.Fail("close", 0, s.lock.Release())
 }
 
