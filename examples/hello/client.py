@@ -5,7 +5,7 @@ import asyncio, struct, sys
 
 NAME = sys.argv[1] if len(sys.argv) > 1 else "Ada"
 HOST, PORT = (sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1:7198").rsplit(":", 1)
-VERSION, HASH = "hello-1", 0x000f6f85  # the version of astrond.yml; `astrond dc hash hello.dc`
+VERSION, HASH = "hello-1", 0x000fe205  # the version of astrond.yml; `astrond dc hash hello.dc`
 LOGIN_MANAGER, LOGIN, SET_XY = 4665, 0, 2  # a doId of astrond.yml; numbers: `astrond dc show hello.dc`
 HELLO, HELLO_RESP, EJECT, SET_FIELD, LEAVING, ENTER, ENTER_OWNER = 1, 2, 4, 120, 132, 142, 172
 

@@ -1,0 +1,375 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"natstron/bridge/md/mdtest"
+	"natstron/storage/mongo/wiretest"
+)
+
+// The cluster of docker-compose.yml without containers: the same processes, with
+// the same configuration, commands, environment and health checks, started in the
+// same order. As a container has an address of its own, each has one of the
+// machine's loopback network, where it opens the ports that it opens there.
+
+// composeCluster is the services by name.
+type composeCluster struct {
+	t     testing.TB
+	file  *composeFile
+	bin   string
+	dir   string
+	names *strings.Replacer // of the network, and of volumes
+	hub   *hub
+	all   map[string]*composeProcess
+	order []string // of the services that run astrond
+}
+
+// composeProcess is a service that runs astrond.
+type composeProcess struct {
+	*daemon
+	cluster *composeCluster
+	name    string
+	spec    *composeService
+	ip      string
+	env     []string
+}
+
+// hub is the service nats: nats-server is a library, too.
+type hub struct {
+	t      testing.TB
+	file   string
+	ip     string
+	server *server.Server
+}
+
+// loopbackNetwork is addresses of 127.0.0.0/8, counted up.
+func loopbackNetwork(t testing.TB) func() string {
+	t.Helper()
+	network := fmt.Sprintf("127.%d.%d.", 1+rand.IntN(250), rand.IntN(250))
+	l, err := net.Listen("tcp", network+"1:0")
+	if err != nil {
+		t.Skipf("this system has one loopback address only: %v", err)
+	}
+	l.Close()
+	last := 1
+	return func() string {
+		last++
+		return network + fmt.Sprint(last)
+	}
+}
+
+// composeUp starts the cluster, in order; each service waits until those that it
+// depends on are healthy.
+func composeUp(t testing.TB) *composeCluster {
+	t.Helper()
+	bin, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &composeCluster{t: t, file: readCompose(t), bin: bin, dir: t.TempDir(), all: map[string]*composeProcess{}}
+	next := loopbackNetwork(t)
+	ips, replace := map[string]string{}, []string{"/data", filepath.Join(c.dir, "data")}
+	for _, name := range inOrder(t, c.file) {
+		ips[name] = next()
+		replace = append(replace, "//"+name+":", "//"+ips[name]+":", " "+name+":7", " "+ips[name]+":7")
+	}
+	c.names = strings.NewReplacer(replace...)
+	uri := wiretest.Start(t, true).URI("astron")
+	if real, ok := wiretest.Real(); ok {
+		uri = real(t)
+	}
+	for _, name := range inOrder(t, c.file) {
+		spec := c.file.Services[name]
+		switch {
+		case name == "nats":
+			c.hub = newHub(t, c.write(name, spec, "/etc/nats/nats.conf", ips[name]), ips[name])
+			c.hub.start()
+		case spec.isAstrond():
+			p := &composeProcess{cluster: c, name: name, spec: spec, ip: ips[name], env: os.Environ()}
+			for key, value := range spec.Environment {
+				value = byDefault(value)
+				if key == "MONGODB_URI" {
+					value = uri
+				}
+				p.env = append(p.env, key+"="+value)
+			}
+			c.all[name] = p
+			c.order = append(c.order, name)
+			p.up()
+			p.healthy()
+		}
+	}
+	return c
+}
+
+// write puts a mounted file where the service finds it, with the addresses of
+// this network in it, and returns its name.
+func (c *composeCluster) write(service string, spec *composeService, inside, ip string) string {
+	c.t.Helper()
+	text := spec.read(c.t, inside)
+	if strings.HasSuffix(inside, ".yml") || strings.HasSuffix(inside, ".conf") {
+		text = strings.ReplaceAll(c.names.Replace(text), "0.0.0.0", ip)
+	}
+	file := filepath.Join(c.dir, service, inside)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	return file
+}
+
+// up starts the service's command.
+func (p *composeProcess) up() {
+	p.cluster.t.Helper()
+	configuration := ""
+	for _, m := range p.spec.mounts {
+		if !m.volume {
+			file := p.cluster.write(p.name, p.spec, m.to, p.ip)
+			if m.to == p.spec.configuration {
+				configuration = file
+			}
+		}
+	}
+	if check := p.run("check", configuration); check.code != 0 {
+		p.cluster.t.Fatalf("%s: %s", p.name, check.out)
+	}
+	cmd := exec.Command(p.cluster.bin, "--boring", configuration)
+	cmd.Env = p.env
+	p.daemon = program(p.cluster.t, cmd)
+	p.launch()
+}
+
+type outcome struct {
+	out  string
+	code int
+}
+
+// run runs a command of astrond beside the service, as in its container.
+func (p *composeProcess) run(args ...string) outcome {
+	ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, p.cluster.bin, args...)
+	cmd.Env = p.env
+	out, err := cmd.CombinedOutput()
+	if err != nil && cmd.ProcessState == nil {
+		p.cluster.t.Fatal(err)
+	}
+	return outcome{string(out), cmd.ProcessState.ExitCode()}
+}
+
+// healthy waits until the service's health check succeeds. A service that has
+// ended is started again, as it says of itself.
+func (p *composeProcess) healthy() {
+	p.cluster.t.Helper()
+	check := append([]string{}, p.spec.Healthcheck.Test[2:]...)
+	check[len(check)-1] = filepath.Join(p.cluster.dir, p.name, check[len(check)-1])
+	var last outcome
+	poll(p.cluster.t, func() bool {
+		select {
+		case <-p.ended:
+			p.up()
+		default:
+		}
+		last = p.run(check...)
+		return last.code == 0
+	}, func() string { return p.name + " to be healthy: " + last.out })
+	for _, text := range p.spec.Ports {
+		if at := openPort(p.cluster.t, text); at.protocol == "" {
+			conn, err := net.Dial("tcp", net.JoinHostPort(p.ip, at.inside))
+			if err != nil {
+				p.cluster.t.Fatalf("%s is healthy, but its port is not open: %v", p.name, err)
+			}
+			conn.Close()
+		}
+	}
+}
+
+// healthy waits until all services are.
+func (c *composeCluster) healthy() {
+	c.t.Helper()
+	for _, name := range c.order {
+		c.all[name].healthy()
+	}
+}
+
+func newHub(t testing.TB, file, ip string) *hub {
+	t.Helper()
+	h := &hub{t: t, file: file, ip: ip}
+	t.Cleanup(h.stop)
+	return h
+}
+
+// start runs nats-server with the service's configuration.
+func (h *hub) start() {
+	h.t.Helper()
+	text, err := os.ReadFile(h.file)
+	if err == nil { // its variables come from its environment there
+		text = []byte(strings.ReplaceAll(string(text), "$NATS_PASSWORD", "natstron"))
+		err = os.WriteFile(h.file, text, 0o600)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	o, err := server.ProcessConfigFile(h.file)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	o.Host, o.HTTPHost, o.LeafNode.Host, o.NoSigs, o.NoLog = h.ip, h.ip, h.ip, true, true
+	if h.server, err = server.NewServer(o); err != nil {
+		h.t.Fatal(err)
+	}
+	go h.server.Start()
+	if !h.server.ReadyForConnections(mdtest.Patience) {
+		h.t.Fatal("the hub did not start")
+	}
+	answer, err := http.Get("http://" + h.ip + ":8222/healthz")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK || !h.server.JetStreamEnabled() {
+		h.t.Fatalf("the hub is %s, JetStream %t", answer.Status, h.server.JetStreamEnabled())
+	}
+}
+
+func (h *hub) stop() {
+	if h.server != nil {
+		h.server.Shutdown()
+		h.server.WaitForShutdown()
+	}
+}
+
+// A player's whole session through all services; then each of them is killed, and
+// comes back, and it works as before.
+func TestComposeCluster(t *testing.T) {
+	t.Parallel()
+	c := composeUp(t)
+	s := newGameSession(t, c.all["bridge"].ip+":7199", c.all["clientagent"].ip+":7198")
+	play := func() {
+		t.Helper()
+		s.play()
+		c.written(s.logins)
+	}
+	play()
+	for _, name := range c.order {
+		killed := c.all[name]
+		killed.signal(os.Kill)
+		killed.wait(mdtest.Patience)
+		c.healthy()
+		play()
+	}
+
+	// The hub is lost: everybody notices, whoever cannot go on ends, and comes back.
+	c.hub.stop()
+	for _, name := range c.order {
+		c.all[name].waitFor("lost the backbone")
+	}
+	c.hub.start()
+	c.healthy()
+	play()
+
+	scrape(t, c.all["clientagent"], `astrond_clientagent_logins_total{role="[^"]*"} 4\n`)
+	scrape(t, c.all["stateserver"], `astrond_stateserver_objects{dclass="Avatar",role="[^"]*"} 1\n`)
+	for _, name := range c.order {
+		scrape(t, c.all[name], `astrond_ready 1\n`)
+	}
+}
+
+// written waits until the event logger has written that so many players left:
+// what a process has not sent or written when it is killed is lost.
+func (c *composeCluster) written(players int) {
+	c.t.Helper()
+	left := 0
+	poll(c.t, func() bool {
+		files, err := filepath.Glob(filepath.Join(c.dir, "data", "events-*.log"))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		left = 0
+		for _, file := range files {
+			left += strings.Count(strings.Join(readLines(c.t, file), "\n"), `"type": "client-disconnected"`)
+		}
+		return left == players
+	}, func() string { return fmt.Sprintf("%d players to be written down; there are %d", players, left) })
+}
+
+// scrape wants a metric of a service to have a value.
+func scrape(t testing.TB, p *composeProcess, want string) {
+	t.Helper()
+	answer, err := http.Get("http://" + p.ip + ":8080/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text := readAll(t, answer)
+	if !regexp.MustCompile(want).MatchString(text) {
+		t.Errorf("%s lacks the metric %s:\n%s", p.name, want, regexp.MustCompile(`(?m)^(#|go_|process_|promhttp_).*\n`).ReplaceAllString(text, ""))
+	}
+}
+
+// Who has no password may look at the cluster, and say nothing.
+func TestComposeObserver(t *testing.T) {
+	t.Parallel()
+	c := &composeCluster{t: t, file: readCompose(t), dir: t.TempDir()}
+	c.names = strings.NewReplacer("/data", filepath.Join(c.dir, "data"))
+	ip := loopbackNetwork(t)()
+	h := newHub(t, c.write("nats", c.file.Services["nats"], "/etc/nats/nats.conf", ip), ip)
+	h.start()
+	refused := make(chan error, 10)
+	observer, err := nats.Connect("nats://"+ip+":4222", nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer observer.Close()
+	seen, err := observer.SubscribeSync("astron.>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := observer.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	astrond, err := nats.Connect("nats://"+ip+":4222", nats.UserInfo("natstron", "natstron"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer astrond.Close()
+	if err := observer.Publish("astron.0.4.2.402000", []byte("not allowed")); err != nil {
+		t.Fatal(err)
+	}
+	if err := observer.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := astrond.Publish("astron.0.4.2.402000", []byte("allowed")); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := seen.NextMsg(mdtest.Patience); err != nil || string(m.Data) != "allowed" {
+		t.Errorf("the observer sees %v, %v", m, err)
+	}
+	select {
+	case err := <-refused:
+		if !strings.Contains(err.Error(), "Permissions Violation for Publish") {
+			t.Error(err)
+		}
+	case <-time.After(mdtest.Patience):
+		t.Error("nobody told the observer that it may not speak")
+	}
+	if _, err := nats.Connect("nats://"+ip+":4222", nats.UserInfo("natstron", "guessed")); err == nil {
+		t.Error("a wrong password was taken")
+	}
+}

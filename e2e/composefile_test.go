@@ -1,0 +1,376 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+// docker-compose.yml, and everything that it names. There need be no Docker: what
+// is in the file is held against the files, the binary and the documents; that it
+// runs is shown by TestComposeCluster.
+
+const root = ".." // of the project
+
+type composeFile struct {
+	Name     string
+	Services map[string]*composeService
+	Volumes  map[string]any
+
+	Astrond     any `yaml:"x-astrond"`
+	Environment any `yaml:"x-environment"`
+	Healthcheck any `yaml:"x-healthcheck"`
+}
+
+type composeService struct {
+	Image, Build, Restart   string
+	Command                 []string
+	Environment             map[string]string
+	Volumes, Ports          []string
+	Profiles                []string
+	ReadOnly                bool     `yaml:"read_only"`
+	CapDrop                 []string `yaml:"cap_drop"`
+	SecurityOpt             []string `yaml:"security_opt"`
+	StopGracePeriod         string   `yaml:"stop_grace_period"`
+	Healthcheck             composeHealth
+	DependsOn               map[string]struct{ Condition string } `yaml:"depends_on"`
+	mounts                  []mount
+	configuration, textOfIt string // of an astrond service: its path in the container
+}
+
+type composeHealth struct {
+	Test              []string
+	Interval, Timeout string
+	StartPeriod       string `yaml:"start_period"`
+	StartInterval     string `yaml:"start_interval"`
+}
+
+// mount is a file or folder of the project, or a volume, in a container.
+type mount struct {
+	from, to string
+	volume   bool
+}
+
+// isAstrond says whether the service runs our image.
+func (s *composeService) isAstrond() bool { return s.Image == "natstron" }
+
+// readCompose reads the file. A key that it does not know is an error.
+func readCompose(t testing.TB) *composeFile {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "docker-compose.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file composeFile
+	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range file.Services {
+		for _, v := range s.Volumes {
+			parts := strings.Split(v, ":")
+			m := mount{from: parts[0], to: parts[1], volume: !strings.HasPrefix(parts[0], ".")}
+			if !m.volume && (len(parts) != 3 || parts[2] != "ro") {
+				t.Errorf("%s can write to %s", name, m.from)
+			}
+			s.mounts = append(s.mounts, m)
+		}
+		if s.isAstrond() && len(s.Command) == 1 {
+			s.configuration = s.Command[0]
+			s.textOfIt = s.read(t, s.configuration)
+		}
+	}
+	return &file
+}
+
+// source is the file of the project that is mounted at a path.
+func (s *composeService) source(inside string) (string, bool) {
+	for _, m := range s.mounts {
+		if below, ok := strings.CutPrefix(inside, m.to); ok && !m.volume && (below == "" || below[0] == '/') {
+			return filepath.Join(root, m.from, below), true
+		}
+	}
+	return "", false
+}
+
+// read is the text of a mounted file.
+func (s *composeService) read(t testing.TB, inside string) string {
+	t.Helper()
+	file, ok := s.source(inside)
+	if !ok {
+		t.Fatalf("nothing is mounted at %s", inside)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+var variable = regexp.MustCompile(`\$\{(\w+)(?::-([^}]*))?\}`)
+
+// byDefault is a text of the file where the environment sets nothing.
+func byDefault(text string) string { return variable.ReplaceAllString(text, "$2") }
+
+// publishedPort is a port that is open on the host.
+type publishedPort struct{ host, outside, inside, protocol string }
+
+func openPort(t testing.TB, text string) publishedPort {
+	t.Helper()
+	parts := strings.Split(byDefault(text), ":")
+	if len(parts) != 3 {
+		t.Fatalf("%q is no port with an address", text)
+	}
+	inside, protocol, _ := strings.Cut(parts[2], "/")
+	return publishedPort{parts[0], parts[1], inside, protocol}
+}
+
+func TestComposeFile(t *testing.T) {
+	t.Parallel()
+	file := readCompose(t)
+	used, outside := map[string]bool{}, map[string]string{}
+	for name, s := range file.Services {
+		if s.Restart != "unless-stopped" {
+			t.Errorf("%s stays away when it has failed", name)
+		}
+		if strings.HasSuffix(s.Image, ":latest") || !s.isAstrond() && !strings.Contains(s.Image, ":") {
+			t.Errorf("%s runs whatever is the latest %s", name, s.Image)
+		}
+		if len(s.Healthcheck.Test) < 2 || s.Healthcheck.Test[0] != "CMD" {
+			t.Errorf("%s is not health-checked", name)
+		}
+		for _, m := range s.mounts {
+			if m.volume {
+				used[m.from] = true
+			} else if _, err := os.Stat(filepath.Join(root, m.from)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		for _, text := range s.Ports {
+			p := openPort(t, text)
+			if p.host != "127.0.0.1" {
+				t.Errorf("%s opens port %s to everybody", name, p.outside)
+			}
+			if other, taken := outside[p.outside+p.protocol]; taken {
+				t.Errorf("%s and %s both want port %s", name, other, p.outside)
+			}
+			outside[p.outside+p.protocol] = name
+		}
+		for needed, how := range s.DependsOn {
+			if file.Services[needed] == nil || how.Condition != "service_healthy" {
+				t.Errorf("%s depends on %s, %s", name, needed, how.Condition)
+			}
+		}
+	}
+	for v := range file.Volumes {
+		if !used[v] {
+			t.Errorf("nobody uses the volume %s", v)
+		}
+	}
+	for v := range used {
+		if _, ok := file.Volumes[v]; !ok {
+			t.Errorf("there is no volume %s", v)
+		}
+	}
+	inOrder(t, file)
+}
+
+// inOrder is the services with what they depend on before them.
+func inOrder(t testing.TB, file *composeFile) []string {
+	t.Helper()
+	var order []string
+	var visit func(name string, above []string)
+	visit = func(name string, above []string) {
+		if slices.Contains(above, name) {
+			t.Fatalf("%v wait for each other", above)
+		}
+		if slices.Contains(order, name) {
+			return
+		}
+		for _, needed := range slices.Sorted(maps.Keys(file.Services[name].DependsOn)) {
+			visit(needed, append(above, name))
+		}
+		order = append(order, name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(file.Services)) {
+		visit(name, nil)
+	}
+	return order
+}
+
+// The services that run our image: against the Dockerfile, and their
+// configuration.
+func TestComposeAstrond(t *testing.T) {
+	t.Parallel()
+	file := readCompose(t)
+	dockerfile, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\nENTRYPOINT [\"/astrond\"]\n", " /astrond\n", "\nUSER 65532:65532\n", "CGO_ENABLED=0", "--chown=65532:65532 /out/data /data\n"} {
+		if !strings.Contains(string(dockerfile), want) {
+			t.Errorf("the Dockerfile lacks %q", want)
+		}
+	}
+	exposed := regexp.MustCompile(`(?m)^EXPOSE (.*)$`).FindStringSubmatch(string(dockerfile))
+	count := 0
+	for name, s := range file.Services {
+		if !s.isAstrond() {
+			continue
+		}
+		count++
+		if s.Build != "." || !s.ReadOnly || !slices.Equal(s.CapDrop, []string{"ALL"}) || len(s.SecurityOpt) != 1 {
+			t.Errorf("%s may do more than it needs", name)
+		}
+		if s.configuration == "" {
+			t.Fatalf("%s has no configuration", name)
+		}
+		if !slices.Equal(s.Healthcheck.Test, []string{"CMD", "/astrond", "health", s.configuration}) {
+			t.Errorf("%s is health-checked by %q", name, s.Healthcheck.Test)
+		}
+		for _, p := range s.Ports {
+			inside := openPort(t, p).inside
+			if !strings.Contains(s.textOfIt, "0.0.0.0:"+inside+"\n") {
+				t.Errorf("%s opens port %s, which its configuration does not", name, inside)
+			}
+			if !strings.Contains(exposed[1], inside) {
+				t.Errorf("the Dockerfile does not expose %s", inside)
+			}
+		}
+		for _, v := range variable.FindAllStringSubmatch(s.textOfIt, -1) {
+			if byDefault(s.Environment[v[1]]) == "" {
+				t.Errorf("%s is not given %s", name, v[1])
+			}
+		}
+		for _, m := range s.mounts {
+			if m.volume && m.to != "/data" {
+				t.Errorf("%s has a volume at %s, where it may not write", name, m.to)
+			}
+			if !m.volume && path.Dir(m.to) != path.Dir(s.configuration) {
+				t.Errorf("%s has %s where nothing looks for it", name, m.to)
+			}
+		}
+	}
+	if count != 5 {
+		t.Errorf("%d services run astrond", count)
+	}
+}
+
+// listens says whether a service opens a port inside of the network.
+func (f *composeFile) listens(address string) bool {
+	host, inside, err := net.SplitHostPort(address)
+	if err != nil || f.Services[host] == nil {
+		return false
+	}
+	for _, p := range f.Services[host].Ports {
+		if _, rest, ok := strings.Cut(byDefault(p), ":"); ok {
+			_, at, _ := strings.Cut(rest, ":")
+			if at, _, _ = strings.Cut(at, "/"); at == inside {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// What Prometheus asks, and what Grafana shows, is there.
+func TestComposeMonitoring(t *testing.T) {
+	t.Parallel()
+	file := readCompose(t)
+	prometheus, grafana := file.Services["prometheus"], file.Services["grafana"]
+	for _, s := range []*composeService{prometheus, grafana} {
+		if !slices.Equal(s.Profiles, []string{"monitoring"}) {
+			t.Errorf("%s is there without being asked for", s.Image)
+		}
+	}
+	var scrape struct {
+		Scrape []struct {
+			Static []struct{ Targets []string } `yaml:"static_configs"`
+		} `yaml:"scrape_configs"`
+	}
+	if err := yaml.Unmarshal([]byte(prometheus.read(t, "/etc/prometheus/prometheus.yml")), &scrape); err != nil {
+		t.Fatal(err)
+	}
+	targets := scrape.Scrape[0].Static[0].Targets
+	for name, s := range file.Services {
+		if s.isAstrond() && !slices.Contains(targets, name+":8080") {
+			t.Errorf("Prometheus does not ask %s", name)
+		}
+	}
+	for _, target := range targets {
+		if !file.listens(target) {
+			t.Errorf("Prometheus asks %s, where nobody is", target)
+		}
+	}
+	var sources struct {
+		Sources []struct{ UID, URL string } `yaml:"datasources"`
+	}
+	if err := yaml.Unmarshal([]byte(grafana.read(t, "/etc/grafana/provisioning/datasources/prometheus.yml")), &sources); err != nil {
+		t.Fatal(err)
+	}
+	source := sources.Sources[0]
+	if !file.listens(strings.TrimPrefix(source.URL, "http://")) {
+		t.Errorf("Grafana asks %s, where nobody is", source.URL)
+	}
+	var providers struct {
+		Providers []struct{ Options struct{ Path string } }
+	}
+	if err := yaml.Unmarshal([]byte(grafana.read(t, "/etc/grafana/provisioning/dashboards/natstron.yml")), &providers); err != nil {
+		t.Fatal(err)
+	}
+	home := byDefault(grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+	if path.Dir(home) != providers.Providers[0].Options.Path {
+		t.Errorf("Grafana begins with %s, which is not in %s", home, providers.Providers[0].Options.Path)
+	}
+	checkDashboard(t, grafana.read(t, home), source.UID)
+}
+
+func checkDashboard(t *testing.T, text, source string) {
+	t.Helper()
+	var dashboard struct {
+		Panels []struct {
+			Title, Type string
+			Targets     []struct {
+				Expr       string
+				Datasource struct{ UID string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	documented, err := os.ReadFile(filepath.Join(root, "docs", "metrics.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	metric := regexp.MustCompile(`astrond_\w+`)
+	count := 0
+	for _, p := range dashboard.Panels {
+		for _, target := range p.Targets {
+			if target.Datasource.UID != source {
+				t.Errorf("%s asks %q", p.Title, target.Datasource.UID)
+			}
+			for _, name := range metric.FindAllString(target.Expr, -1) {
+				count++
+				if !strings.Contains(string(documented), fmt.Sprintf("\n| `%s` |", strings.TrimSuffix(name, "_bucket"))) {
+					t.Errorf("%s shows %s, which docs/metrics.md does not have", p.Title, name)
+				}
+			}
+		}
+		if p.Type != "row" && len(p.Targets) == 0 {
+			t.Errorf("%s shows nothing", p.Title)
+		}
+	}
+	if count < 20 {
+		t.Errorf("the dashboard shows %d metrics", count)
+	}
+}
