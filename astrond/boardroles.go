@@ -9,6 +9,7 @@ import (
 	"natstron/roles"
 	"natstron/roles/clientagent"
 	"natstron/roles/database"
+	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
 	"natstron/roles/stateserver"
 )
@@ -18,6 +19,7 @@ import (
 type (
 	aClientAgent interface{ Stats() clientagent.Stats }
 	aDatabase    interface{ Stats() database.Stats }
+	aDBSS        interface{ Stats() dbss.Stats }
 	anEventLog   interface{ Stats() eventlogger.Stats }
 	aStateServer interface{ Stats() stateserver.Stats }
 )
@@ -31,6 +33,8 @@ func roleType(r roles.Role) string {
 		return config.TypeClientAgent
 	case aDatabase:
 		return config.TypeDatabase
+	case aDBSS:
+		return config.TypeDBSS
 	case anEventLog:
 		return config.TypeEventLogger
 	case aStateServer:
@@ -48,6 +52,8 @@ func measureRole(to *metrics.Set, role roles.Role, node bridge.Stats) {
 		to.ClientAgent(role.Name(), r.Stats())
 	case aDatabase:
 		to.Database(role.Name(), r.Stats())
+	case aDBSS:
+		to.DBSS(role.Name(), r.Stats())
 	case anEventLog:
 		to.EventLogger(role.Name(), r.Stats())
 	case aStateServer:

@@ -17,6 +17,7 @@ import (
 	"natstron/internal/wire"
 	"natstron/roles/clientagent"
 	"natstron/roles/database"
+	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
 	"natstron/roles/stateserver"
 )
@@ -46,6 +47,14 @@ func full() *Set {
 		Operations: map[wire.MsgType]map[database.Result]uint64{wire.DBServerCreateObject: {database.Done: 5}},
 		Durations:  map[wire.MsgType]latency.Snapshot{wire.DBServerCreateObject: times.Snapshot()},
 		Queue:      3,
+	})
+	s.DBSS("dbss[4003]", dbss.Stats{
+		Stats: stateserver.Stats{
+			Classes:  map[string]stateserver.ClassStats{"Toon": {Objects: 6, Bytes: 7}},
+			Messages: map[wire.MsgType]uint64{wire.DBSSObjectActivateWithDefaults: 2},
+			Refused:  map[stateserver.Reason]uint64{stateserver.Excess: 1},
+		},
+		Loading: 1, Activation: times.Snapshot(), Failed: map[dbss.Failure]uint64{dbss.NoObject: 3},
 	})
 	s.EventLogger("eventlogger[:7197]", eventlogger.Stats{Written: 6, KernelDropped: 1})
 	return s
@@ -117,6 +126,9 @@ func TestScrape(t *testing.T) {
 		`astrond_database_requests_total{message="DBSERVER_CREATE_OBJECT",result="done",role="database[4003]"} 5`,
 		`astrond_database_request_seconds_bucket{message="DBSERVER_CREATE_OBJECT",role="database[4003]",le="0.3"} 1`,
 		`db_ops_time_bucket{message="DBSERVER_CREATE_OBJECT",role="database[4003]",le="300"} 1`,
+		`dbss_objects_size{dclass="Toon",role="dbss[4003]"} 6`,
+		`dbss_activate_time_bucket{role="dbss[4003]",le="3"} 1`,
+		`astrond_dbss_failed_total{reason="no_object",role="dbss[4003]"} 3`,
 		`astrond_eventlogger_lost_total{reason="kernel",role="eventlogger[:7197]"} 1`,
 		`astrond_log_warnings_total{level="error"} 3`,
 		`# TYPE go_goroutines gauge`,

@@ -6,28 +6,62 @@ import (
 	"natstron/internal/latency"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
+	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
 	"natstron/roles/stateserver"
 )
 
 func stateServer() table[stateserver.Stats] {
-	type stats = stateserver.Stats
-	return table[stats]{
-		labelled(status.Gauge, "astrond_stateserver_objects", "Distributed objects.", "dclass",
-			func(s stats) map[string]int {
-				return classes(s, func(c stateserver.ClassStats) int { return c.Objects })
-			}).as("ss_objects_size"),
-		labelled(status.Gauge, "astrond_stateserver_object_bytes", "Bytes of the fields that they keep.", "dclass",
-			func(s stats) map[string]int {
-				return classes(s, func(c stateserver.ClassStats) int { return c.Bytes })
+	return space("stateserver", "ss_objects_size", func(s stateserver.Stats) stateserver.Stats { return s }).ofRole()
+}
+
+// space is the metrics of whatever holds objects; part is its place in their names.
+func space[S any](part, objectsAlias string, of func(S) stateserver.Stats) table[S] {
+	prefix := "astrond_" + part + "_"
+	return table[S]{
+		labelled(status.Gauge, prefix+"objects", "Distributed objects that are active.", "dclass",
+			func(s S) map[string]int {
+				return classes(of(s), func(c stateserver.ClassStats) int { return c.Objects })
+			}).as(objectsAlias),
+		labelled(status.Gauge, prefix+"object_bytes", "Bytes of the fields that they keep.", "dclass",
+			func(s S) map[string]int {
+				return classes(of(s), func(c stateserver.ClassStats) int { return c.Bytes })
 			}),
-		labelled(status.Counter, "astrond_stateserver_messages_total", "Messages received, by type; other for those that are none of a state server's.", "message",
-			func(s stats) map[string]uint64 { return messages(s) }),
-		labelled(status.Counter, "astrond_stateserver_refused_total", "Messages refused, by reason.", "reason",
-			func(s stats) map[string]uint64 { return reasons(s) }),
-		counter("astrond_stateserver_sent_total", "Datagrams sent.",
-			func(s stats) uint64 { return s.Sent }),
-	}.ofRole()
+		labelled(status.Counter, prefix+"messages_total", "Messages received, by type; other for those that are none of a state server's.", "message",
+			func(s S) map[string]uint64 { return messages(of(s)) }),
+		labelled(status.Counter, prefix+"refused_total", "Messages refused, by reason.", "reason",
+			func(s S) map[string]uint64 { return reasons(of(s)) }),
+		counter(prefix+"sent_total", "Datagrams sent.",
+			func(s S) uint64 { return of(s).Sent }),
+	}
+}
+
+func dbssRole() table[dbss.Stats] {
+	type stats = dbss.Stats
+	return append(space("dbss", "dbss_objects_size", func(s stats) stateserver.Stats { return s.Stats }),
+		gauge("astrond_dbss_loading", "Objects that are being loaded.",
+			func(s stats) int { return s.Loading }).as("dbss_loading_size"),
+		gauge("astrond_dbss_questions", "Questions to the database that are open.",
+			func(s stats) int { return s.Questions }),
+		gauge("astrond_dbss_waiting_bytes", "Bytes of datagrams that wait for objects that are being loaded.",
+			func(s stats) int { return s.WaitingBytes }),
+		duration("astrond_dbss_activate_seconds", "How long activations took that succeeded.",
+			func(s stats) latency.Snapshot { return s.Activation }).scaled("dbss_activate_time", 1000),
+		labelled(status.Counter, "astrond_dbss_failed_total", "Activations, questions, writes and changes that failed, by reason.", "reason",
+			func(s stats) map[string]uint64 {
+				m := make(map[string]uint64, len(s.Failed))
+				for why, n := range s.Failed {
+					m[why.String()] += n
+				}
+				return m
+			}),
+		counter("astrond_dbss_written_total", "Messages with changes that went to the database.",
+			func(s stats) uint64 { return s.Written }),
+		counter("astrond_dbss_unexpected_total", "Answers of a database that nobody waited for.",
+			func(s stats) uint64 { return s.Unexpected }),
+		counter("astrond_dbss_ignored_total", "Messages to objects that were not active, and could not be done without.",
+			func(s stats) uint64 { return s.Ignored }),
+	).ofRole()
 }
 
 func classes(s stateserver.Stats, read func(stateserver.ClassStats) int) map[string]int {
@@ -61,6 +95,8 @@ func clientAgent() table[clientagent.Stats] {
 			func(s stats) int { return s.Clients }).as("ca_participants_size"),
 		gauge("astrond_clientagent_clients_established", "Of these, those that have logged in.",
 			func(s stats) int { return s.Established }),
+		gauge("astrond_clientagent_draining", "1 while it takes no new clients and waits for the others to leave, else 0.",
+			func(s stats) int { return truth(!s.DrainsUntil.IsZero()) }),
 		gauge("astrond_clientagent_free_channels", "How many more clients there are channels for.",
 			func(s stats) uint64 { return s.FreeChannels }).as("ca_free_channels_size"),
 		gauge("astrond_clientagent_queued_bytes", "Bytes that wait for clients.",

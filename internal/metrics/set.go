@@ -9,6 +9,7 @@ import (
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
 	"natstron/roles/database"
+	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
 	"natstron/roles/stateserver"
 )
@@ -41,6 +42,9 @@ func (s *Set) ClientAgent(role string, st clientagent.Stats) { add(s, clientAgen
 // Database adds those of a database server.
 func (s *Set) Database(role string, st database.Stats) { add(s, databaseServer(), st, role) }
 
+// DBSS adds those of a database-state server.
+func (s *Set) DBSS(role string, st dbss.Stats) { add(s, dbssRole(), st, role) }
+
 // EventLogger adds those of an event logger.
 func (s *Set) EventLogger(role string, st eventlogger.Stats) { add(s, eventLogger(), st, role) }
 
@@ -54,6 +58,7 @@ func Catalogue() []Section {
 		{"State server", stateServer().describe()},
 		{"Client agent", clientAgent().describe()},
 		{"Database server", databaseServer().describe()},
+		{"Database-state server", dbssRole().describe()},
 		{"Event logger", eventLogger().describe()},
 		{"The way to the event logger", eventSender().describe()},
 	}

@@ -1,0 +1,348 @@
+package astrond
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"natstron/bridge"
+	"natstron/internal/config"
+	"natstron/internal/wire"
+)
+
+// objectCommand asks the cluster for one object.
+func objectCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "object",
+		Usage:     "ask the running cluster for an object: class, location, owner, AI and fields",
+		ArgsUsage: "DOID",
+		Description: "Whoever holds the object answers: a state server or, for objects of its ranges, a\n" +
+			"database-state server, also where they are not active. With the game's DC files,\n" +
+			"class and fields have their names; without them, the fields cannot be read.",
+		Flags: append(backboneFlags(), dcFlag(),
+			&cli.Uint64Flag{Name: "database", Usage: "ask the database server with this control `CHANNEL`, too (default: those of --config)"},
+			&cli.DurationFlag{Name: "timeout", Value: 2 * time.Second, Usage: "how long to wait for an answer"},
+			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
+		),
+		Action: objectAction,
+	}
+}
+
+func objectAction(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return misused(c, "name one object by its doId")
+	}
+	id, err := parseDoID(c.Args().First())
+	if err != nil {
+		return misused(c, "%v", err)
+	}
+	at, err := reachOf(c)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	in, err := newInquiry(ctx, at, id)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, noBackboneFix)
+	}
+	defer in.end()
+	if err := in.ask(databases(c, at)); err != nil {
+		return err
+	}
+	timeout := c.Duration("timeout")
+	if err := in.listen(ctx, timeout); err != nil {
+		return err
+	}
+	found := &in.found
+	if c.Bool("json") {
+		if err := printJSON(c.App.Writer, found); err != nil {
+			return err
+		}
+	} else if err := found.print(c.App.Writer); err != nil {
+		return err
+	}
+	switch {
+	case !found.Found && c.Bool("json"):
+		return errTold
+	case !found.Found:
+		return fmt.Errorf("nobody answered for object %d within %v: no state server of this cluster has it, and no database-state server cares for it", id, timeout)
+	case at.file == nil:
+		fmt.Fprintln(c.App.ErrWriter, "the fields can be read with the game's DC files: --dc or --config")
+	}
+	return nil
+}
+
+// databases are the database servers to ask.
+func databases(c *cli.Context, at reach) []wire.Channel {
+	if c.IsSet("database") {
+		return []wire.Channel{wire.Channel(c.Uint64("database"))}
+	}
+	var all []wire.Channel
+	if at.cfg != nil {
+		for _, role := range at.cfg.Roles {
+			if role, ok := role.(*config.Database); ok {
+				all = append(all, role.Control)
+			}
+		}
+	}
+	return all
+}
+
+// foundObject is what the cluster says of an object.
+type foundObject struct {
+	DoID  uint32 `json:"do_id"`
+	Found bool   `json:"found"`
+	// Active are the answers of those who hold the object; more than one is a
+	// fault of the game.
+	Active []activeObject `json:"active,omitempty"`
+	Owner  *uint64        `json:"owner,omitempty,string"` // nil where nobody said
+	AI     *uint64        `json:"ai,omitempty,string"`
+	// Stored is what databases have of it.
+	Stored []storedObject `json:"stored,omitempty"`
+}
+
+type activeObject struct {
+	Class  string      `json:"class"`
+	Parent uint32      `json:"parent"`
+	Zone   uint32      `json:"zone"`
+	Fields []tappedArg `json:"fields"`
+	Fault  string      `json:"fault,omitempty"`
+}
+
+type storedObject struct {
+	Database string      `json:"database"` // its control channel
+	Class    string      `json:"class"`
+	Fields   []tappedArg `json:"fields"`
+	Fault    string      `json:"fault,omitempty"`
+}
+
+// inquiry is one process's question to the cluster.
+type inquiry struct {
+	node    *bridge.Node
+	p       *bridge.Participant
+	inbox   *bridge.Inbox
+	lost    chan error
+	id      wire.DoID
+	me      wire.Channel
+	decoder decoder
+	open    map[wire.MsgType]int // answers that may still come
+	found   foundObject
+}
+
+// The contexts of the questions.
+const (
+	askAll = iota + 1
+	askOwner
+	askAI
+	askDatabase
+)
+
+// secondAnswer is how long to wait for another answer after one: of a second
+// holder of the object, and to the questions that not every state server knows.
+const secondAnswer = 300 * time.Millisecond
+
+const maxAnswers = 16 << 20 // bytes of them that are kept
+
+// newInquiry joins the cluster, under a channel of its own.
+func newInquiry(ctx context.Context, at reach, id wire.DoID) (*inquiry, error) {
+	in := &inquiry{
+		inbox: bridge.NewInbox(maxAnswers), lost: make(chan error, 1), id: id,
+		// Far above the channels of games: locations have a doId there.
+		me:      wire.Channel(1<<63 | rand.Uint64()>>1),
+		decoder: newDecoder(at.file),
+		open:    map[wire.MsgType]int{},
+		found:   foundObject{DoID: uint32(id)},
+	}
+	var err error
+	if in.node, err = bridge.Start(ctx, bridge.Options{Name: "astrond object", Subjects: at.subjects, External: &at.server}); err != nil {
+		return nil, err
+	}
+	if in.p, err = in.node.Join("astrond object", in.inbox, func(cause error) { in.lost <- cause }); err == nil {
+		err = in.p.Subscribe(in.me)
+	}
+	if err != nil {
+		in.end()
+		return nil, err
+	}
+	return in, nil
+}
+
+func (in *inquiry) end() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if in.p != nil {
+		in.p.Leave()
+	}
+	in.node.Stop(ctx)
+}
+
+// ask sends the questions.
+func (in *inquiry) ask(databases []wire.Channel) error {
+	object := in.id.Channel()
+	questions := []*wire.Writer{
+		new(wire.Writer).Header(in.me, wire.StateServerObjectGetAll, object).Uint32(askAll).DoID(in.id),
+		new(wire.Writer).Header(in.me, wire.StateServerObjectGetOwner, object).Uint32(askOwner),
+		new(wire.Writer).Header(in.me, wire.StateServerObjectGetAI, object).Uint32(askAI),
+	}
+	for _, control := range databases {
+		questions = append(questions, new(wire.Writer).Header(in.me, wire.DBServerObjectGetAll, control).Uint32(askDatabase).DoID(in.id))
+		in.open[wire.DBServerObjectGetAllResp]++
+	}
+	in.open[wire.StateServerObjectGetAllResp] = 1
+	for _, q := range questions {
+		d, err := q.Datagram()
+		if err == nil {
+			err = in.p.Send(d)
+		}
+		if err != nil {
+			return fmt.Errorf("ask for object %d: %w", in.id, err)
+		}
+	}
+	return nil
+}
+
+// listen takes answers until all that can be expected are there, or the time is
+// over.
+func (in *inquiry) listen(ctx context.Context, timeout time.Duration) error {
+	end := time.NewTimer(timeout)
+	defer end.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return errors.New("interrupted")
+		case cause := <-in.lost:
+			return fmt.Errorf("ask for object %d: %w", in.id, cause)
+		case <-end.C:
+			return nil
+		case <-in.inbox.Ready:
+		}
+		for _, d := range in.inbox.Take() {
+			if m, err := d.Datagram.Message(); err == nil {
+				in.hear(m)
+			}
+		}
+		if in.open[wire.StateServerObjectGetAllResp] <= 0 && in.open[wire.DBServerObjectGetAllResp] <= 0 {
+			end.Reset(min(secondAnswer, timeout))
+		}
+	}
+}
+
+// hear takes one answer.
+func (in *inquiry) hear(m wire.Message) {
+	in.open[m.Type]--
+	a := in.answer(m)
+	switch m.Type {
+	case wire.StateServerObjectGetAllResp:
+		in.found.Found = true
+		in.found.Active = append(in.found.Active, activeObject{a.class, uint32(a.at.Parent), uint32(a.at.Zone), a.fields, a.fault})
+	case wire.StateServerObjectGetOwnerResp:
+		in.found.Owner = a.channel
+	case wire.StateServerObjectGetAIResp:
+		in.found.AI = a.channel
+	case wire.DBServerObjectGetAllResp:
+		if a.success {
+			in.found.Found = true
+			in.found.Stored = append(in.found.Stored, storedObject{channelText(m.Sender), a.class, a.fields, a.fault})
+		}
+	}
+}
+
+// objectAnswer is the arguments of an answer, whichever it has.
+type objectAnswer struct {
+	success bool
+	class   string
+	at      wire.Location
+	channel *uint64
+	fields  []tappedArg
+	fault   string
+}
+
+func (in *inquiry) answer(m wire.Message) objectAnswer {
+	a := objectAnswer{fields: []tappedArg{}}
+	layout, ok := wire.LayoutOf(m.Type)
+	if !ok {
+		return a
+	}
+	err := layout.Decode(&m.Payload, in.decoder.values, func(arg wire.Arg) {
+		switch arg.Kind {
+		case wire.KindBool:
+			a.success = arg.Number != 0
+		case wire.KindDClass:
+			if a.class = fmt.Sprintf("dclass %d", arg.Number); in.decoder.file != nil {
+				if class, ok := in.decoder.class(arg.Number); ok {
+					a.class = class.Name()
+				}
+			}
+		case wire.KindLocation:
+			a.at = wire.Channel(arg.Number).Location()
+		case wire.KindChannel:
+			a.channel = &arg.Number
+		case wire.KindValue, wire.KindRaw:
+			a.fields = append(a.fields, in.decoder.argument(arg))
+		}
+	})
+	if err != nil {
+		a.fault = err.Error()
+	}
+	return a
+}
+
+// print writes it for people; nothing if nobody has the object.
+func (f *foundObject) print(out io.Writer) error {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	if n := len(f.Active); n > 1 {
+		fmt.Fprintf(w, "%d answer for object %d: two state servers have it\n", n, f.DoID)
+	}
+	for _, o := range f.Active {
+		fmt.Fprintf(w, "%s %d\n", clean(o.Class), f.DoID)
+		fmt.Fprintf(w, "  location\t%s\n", place(o))
+		fmt.Fprintf(w, "  owner\t%s\n", channelOrNone(f.Owner))
+		fmt.Fprintf(w, "  AI\t%s\n", channelOrNone(f.AI))
+		printFields(w, o.Fields, o.Fault)
+	}
+	for _, o := range f.Stored {
+		fmt.Fprintf(w, "%s %d, stored by the database server %s\n", clean(o.Class), f.DoID, o.Database)
+		printFields(w, o.Fields, o.Fault)
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func place(o activeObject) string {
+	if o.Parent == 0 && o.Zone == 0 {
+		return "nowhere"
+	}
+	return fmt.Sprintf("%d:%d (parent:zone)", o.Parent, o.Zone)
+}
+
+func channelOrNone(c *uint64) string {
+	switch {
+	case c == nil:
+		return "not told"
+	case *c == 0:
+		return "none"
+	}
+	return channelText(wire.Channel(*c))
+}
+
+func printFields(w io.Writer, fields []tappedArg, fault string) {
+	for _, f := range fields {
+		fmt.Fprintf(w, "  %s\t%s\n", clean(f.Name), clean(string(f.Value)))
+	}
+	if fault != "" {
+		fmt.Fprintf(w, "  (%s)\n", clean(fault))
+	}
+}
