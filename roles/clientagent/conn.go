@@ -1,7 +1,6 @@
 package clientagent
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 	"time"
@@ -96,14 +95,10 @@ func addrPort(a net.Addr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// refuse tells a connection that it cannot become a session.
-func refuse(conn net.Conn, reason error) {
-	code := wire.EjectGeneric
-	if errors.Is(reason, errStopping) {
-		code = wire.EjectMaintenance
-	}
+// refuse tells a connection why it cannot become a session, and ends it.
+func refuse(conn net.Conn, code wire.EjectCode, reason string) {
 	var w wire.Writer
-	w.Uint16(0).ClientMsgType(wire.ClientEject).Uint16(uint16(code)).Text("The server cannot serve you: " + reason.Error() + ".")
+	w.Uint16(0).ClientMsgType(wire.ClientEject).Uint16(uint16(code)).Text(reason)
 	if frame, err := w.Datagram(); err == nil {
 		frame[0], frame[1] = byte(len(frame)-wire.FrameHeader), byte((len(frame)-wire.FrameHeader)>>8)
 		_ = conn.SetWriteDeadline(time.Now().Add(linger)) // then it takes longer

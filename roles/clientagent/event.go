@@ -4,13 +4,20 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"natstron/internal/wire"
 )
 
 // event is what the event logger is told about a session: a MessagePack map of
 // strings, the type first, then the sender (document 20, section 0).
 func (s *session) event(kind string, keysAndValues ...string) {
-	all := append([]string{"type", kind, "sender", fmt.Sprintf("Client:%d", s.allocated)}, keysAndValues...)
-	s.role.o.Event(appendMap(nil, all))
+	s.role.event(s.allocated, kind, keysAndValues...)
+}
+
+// event is one of a client with that channel; 0, it never got one.
+func (r *Role) event(client wire.Channel, kind string, keysAndValues ...string) {
+	all := append([]string{"type", kind, "sender", fmt.Sprintf("Client:%d", client)}, keysAndValues...)
+	r.o.Event(appendMap(nil, all))
 }
 
 // appendMap packs keys and values, which take turns; at most 15 pairs.

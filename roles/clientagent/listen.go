@@ -9,6 +9,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"natstron/internal/wire"
 )
 
 // listening is an open port.
@@ -88,8 +90,7 @@ func (l *listening) client(r *Role, raw net.Conn) {
 	}
 	s, err := r.admit(conn, who)
 	if err != nil {
-		r.refused(raw.RemoteAddr(), err)
-		refuse(conn, err)
+		r.turnAway(conn, who, err)
 		return
 	}
 	s.serve()
@@ -165,6 +166,21 @@ func (r *Role) accepted() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats.Connections++
+}
+
+// turnAway tells a client that it cannot be served.
+func (r *Role) turnAway(conn net.Conn, who peer, why error) {
+	code, reason := wire.EjectGeneric, "The server cannot serve you: "+why.Error()+"."
+	if errors.Is(why, errStopping) {
+		code = wire.EjectMaintenance
+	}
+	r.mu.Lock()
+	r.stats.Ejects[code]++
+	r.mu.Unlock()
+	r.refused(net.TCPAddrFromAddrPort(who.remote), why)
+	r.event(0, "client-ejected", "reason_code", fmt.Sprint(uint16(code)), "reason_msg", reason,
+		"remote_address", who.remote.String(), "local_address", who.local.String())
+	refuse(conn, code, reason)
 }
 
 // refused counts and logs a connection that did not become a session.
