@@ -18,7 +18,8 @@ type coverage struct {
 	threshold int
 	ranges    map[cover]int     // how many ranges want each wildcard
 	buckets   map[cover]*bucket // by bucketOf
-	active    map[cover]struct{}
+	active    map[cover]uint64  // since which serial
+	serial    uint64            // counts the subscriptions made
 	change    func(c cover, on bool)
 }
 
@@ -33,14 +34,15 @@ func newCoverage(threshold int, change func(c cover, on bool)) *coverage {
 		threshold: threshold,
 		ranges:    map[cover]int{},
 		buckets:   map[cover]*bucket{},
-		active:    map[cover]struct{}{},
+		active:    map[cover]uint64{},
 		change:    change,
 	}
 }
 
 func (v *coverage) on(c cover) {
 	if _, ok := v.active[c]; !ok {
-		v.active[c] = struct{}{}
+		v.serial++
+		v.active[c] = v.serial
 		v.change(c, true)
 	}
 }
@@ -60,6 +62,26 @@ func (v *coverage) covers(c wire.Channel) bool {
 		}
 	}
 	return false
+}
+
+// since is the serial of the first of the subscriptions that take in c.
+func (v *coverage) since(c wire.Channel) uint64 {
+	first := v.serial + 1
+	for have, ok := coverOf(c), true; ok; have, ok = have.wider() {
+		if serial, on := v.active[have]; on {
+			first = min(first, serial)
+		}
+	}
+	return first
+}
+
+// renew counts all subscriptions as new, and hands them to do.
+func (v *coverage) renew(do func(cover)) {
+	for c := range v.active {
+		v.serial++
+		v.active[c] = v.serial
+		do(c)
+	}
 }
 
 // ranged says whether a range's wildcard takes in c.

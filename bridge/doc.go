@@ -45,7 +45,8 @@
 //  5. Subscribe, then speak. What a participant sends after it subscribed is
 //     answered on that subscription. A third party that is reached over another
 //     server of a routed mesh may answer before the subscription has got there;
-//     in a tree it may not.
+//     in a tree it may not. Who must not miss what third parties say asks
+//     [Turn.Effective] first: then it holds in a mesh, too.
 //  6. No silent loss. A participant that cannot keep up is cut off with
 //     [ErrOverflow], never skipped. What cannot be routed is refused with an
 //     error, or counted in [Stats] and logged. If the NATS library drops what it

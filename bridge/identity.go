@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 )
@@ -40,6 +41,8 @@ func isOrigin(s string) bool {
 	}
 	return s != "" && len(s) <= maxOrigin
 }
+
+var errOrigin = errors.New("not an origin")
 
 // maxOrigin is the longest origin that is read.
 const maxOrigin = 64

@@ -68,9 +68,9 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 			}
 			subs = append(subs, sub)
 		}
-		own := map[cover]struct{}{}
+		own := map[cover]uint64{}
 		for _, c := range rapid.SliceOfDistinct(rapid.SampledFrom(ours), rapid.ID).Draw(t, "own") {
-			own[c] = struct{}{}
+			own[c] = 1
 			subscribe(mine, string(c.append(nil, DefaultPrefix)))
 		}
 		foreign := rapid.SliceOfDistinct(rapid.SampledFrom(patterns), rapid.ID).Draw(t, "foreign")

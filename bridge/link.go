@@ -30,6 +30,7 @@ var (
 type link struct {
 	node   *Node
 	origin string
+	server string // the id of the NATS server
 	nc     *nats.Conn
 	msgs   chan *nats.Msg
 	gate   *gate
@@ -72,7 +73,7 @@ func (n *Node) dial() (*link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the backbone at %s: %w", n.transport, err)
 	}
-	l.nc = nc
+	l.nc, l.server = nc, nc.ConnectedServerId()
 	return l, nil
 }
 
@@ -113,8 +114,12 @@ func (l *link) close() {
 
 // listen subscribes to the notes of other nodes.
 func (l *link) listen() error {
-	for _, kind := range []string{kindHeartbeat, kindPostRemove, kindHello, kindBye, kindDead, kindAsk} {
-		if _, err := l.nc.ChanSubscribe(l.node.options.Subjects.Control()+"."+kind+".*", l.msgs); err != nil {
+	notes := []string{kindHere + "." + l.origin}
+	for _, kind := range []string{kindHeartbeat, kindPostRemove, kindHello, kindBye, kindDead, kindAsk, kindEcho} {
+		notes = append(notes, kind+".*")
+	}
+	for _, note := range notes {
+		if _, err := l.nc.ChanSubscribe(l.node.options.Subjects.Control()+"."+note, l.msgs); err != nil {
 			return fmt.Errorf("subscribe to the notes of other nodes: %w", err)
 		}
 	}

@@ -81,6 +81,7 @@ func newNode(o Options) *Node {
 	n.router.outbox = newOutbox(o.MaxPending)
 	n.events.ready = make(chan struct{}, 1)
 	n.router.ids = newIdentities()
+	n.router.effective.missing = map[string]struct{}{}
 	n.router.peers.known = map[string]*peer{}
 	n.router.peers.dead = map[string]*deadOrigin{}
 	n.router.turn = 1
@@ -145,6 +146,7 @@ func (n *Node) attach(l *link) {
 		n.succeed(old)
 	}
 	n.heartbeat()
+	n.beginAnew()
 }
 
 // How long, and of how many, a node says that it had other origins before: all
@@ -377,6 +379,7 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 			}
 		}
 	}
+	n.checkRound(now)
 	if now.Sub(n.aged) > forgetAfter {
 		n.aged = now
 		r.ids.age()

@@ -209,7 +209,5 @@ func (r *router) subscription(c cover, on bool) {
 
 // resubscribe queues all subscriptions, for a new link.
 func (r *router) resubscribe() {
-	for c := range r.coverage.active {
-		r.outbox.add(op{kind: opSubscribe, cover: c})
-	}
+	r.coverage.renew(func(c cover) { r.outbox.add(op{kind: opSubscribe, cover: c}) })
 }

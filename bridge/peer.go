@@ -18,6 +18,8 @@ import (
 //	hello  I am new, or my sums differ from yours: everybody, tell all of yours
 //	bye    I end in order: forget me
 //	dead   <origin> has not been heard of: its post-removes were sent
+//	echo   answer me: so I know that my subscriptions have got to you
+//	here   an answer, to <origin>
 //
 // All of it travels on the node's one connection, in order with its datagrams.
 const (
@@ -26,12 +28,15 @@ const (
 	kindHello      = "hello"
 	kindBye        = "bye"
 	kindDead       = "dead"
+	kindEcho       = "echo"
+	kindHere       = "here"
 )
 
 // A heartbeat follows the post-removes that were told before it, so a receiver
 // that has missed none has the same count and check.
 type heartbeatNote struct {
 	Name         string   `json:"name"`
+	Server       string   `json:"server"`        // the id of its NATS server
 	Was          []string `json:"was,omitempty"` // the origins that this one continues
 	Participants int      `json:"participants"`
 	PostRemoves  int      `json:"post_removes"`
@@ -85,6 +90,7 @@ type peers struct {
 // A peer is another node's present incarnation.
 type peer struct {
 	name         string
+	server       string // empty until it has said so
 	heard        time.Time
 	participants int // when last told
 	postRemoves  postRemoves
@@ -101,13 +107,19 @@ const (
 	maxPeers = 10_000
 	// maxPeerPostRemoves bounds what one of them can.
 	maxPeerPostRemoves = 1_000_000
+	// maxName is the longest name of another node that is kept.
+	maxName = 256
 	// deadFor is how long a dead origin is remembered.
 	deadFor = 10 * time.Minute
 )
 
 // tell queues a note to the other nodes. Where there can be none, nothing is
 // written: a newcomer asks for what it missed.
-func (n *Node) tell(kind string, note any) {
+func (n *Node) tell(kind string, note any) { n.tellTo(n.origin, kind, note) }
+
+// tellTo queues a note whose subject ends with another node's origin: for that
+// one alone.
+func (n *Node) tellTo(origin, kind string, note any) {
 	r := &n.router
 	if !r.outbox.open || n.gone || (r.interest != nil && r.interest.alone(r.turn)) {
 		return
@@ -117,7 +129,7 @@ func (n *Node) tell(kind string, note any) {
 		n.logLater(slog.LevelError, "cannot encode a note to the other nodes", "kind", kind, "error", err)
 		return
 	}
-	r.outbox.note(n.options.Subjects.Control()+"."+kind+"."+n.origin, payload)
+	r.outbox.note(n.options.Subjects.Control()+"."+kind+"."+origin, payload)
 }
 
 // heartbeat says that this node is alive.
@@ -125,6 +137,7 @@ func (n *Node) heartbeat() {
 	r := &n.router
 	n.tell(kindHeartbeat, heartbeatNote{
 		Name:         n.options.Name,
+		Server:       n.link.server,
 		Was:          n.was,
 		Participants: len(r.participants),
 		PostRemoves:  len(r.peers.own.bySeq),
@@ -135,8 +148,12 @@ func (n *Node) heartbeat() {
 // hear takes in a note of another node.
 func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 	r := &n.router
-	if kind == kindDead {
+	switch kind {
+	case kindDead:
 		n.hearDead(payload)
+		return
+	case kindHere:
+		n.hearHere(payload, now)
 		return
 	}
 	if origin == n.origin || n.zombie(origin, now) {
@@ -148,6 +165,7 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 		}
 		delete(r.peers.known, origin)
 		r.ids.forget(origin)
+		n.checkRound(now)
 		return
 	}
 	p := r.peers.known[origin]
@@ -173,6 +191,8 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 		if err = json.Unmarshal(payload, &note); err == nil {
 			p.apply(strings.Clone(origin), note)
 		}
+	case kindEcho:
+		err = n.hearEcho(origin, payload)
 	case kindHeartbeat:
 		var note heartbeatNote
 		if err = json.Unmarshal(payload, &note); err == nil {
@@ -190,9 +210,10 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 	r := &n.router
 	p.participants = note.Participants
 	if p.name == "" {
-		p.name = note.Name
+		p.name = note.Name[:min(len(note.Name), maxName)]
 		n.logLater(slog.LevelInfo, "node joined the cluster", "node", note.Name, "origin", origin)
 	}
+	p.server = note.Server[:min(len(note.Server), maxOrigin)]
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
 		n.zombie(was, now) // it went on, but its post-removes are out
 		delete(r.peers.known, was)

@@ -27,13 +27,14 @@ type router struct {
 	after   []func()
 	targets []*Participant // scratch
 
-	turn   uint64 // counts turns, to wake each participant's sink once; starts at 1
-	outbox outbox
-	seq    uint64 // of the last datagram published under the present origin
-	ids    identities
-	peers  peers
-	up     *upstream
-	stats  Stats
+	turn      uint64 // counts turns, to wake each participant's sink once; starts at 1
+	outbox    outbox
+	seq       uint64 // of the last datagram published under the present origin
+	ids       identities
+	peers     peers
+	effective effective
+	up        *upstream
+	stats     Stats
 
 	// interest tells whether another process or an operator listens. Nil where
 	// nobody can tell: then everything is published.

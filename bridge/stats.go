@@ -1,25 +1,29 @@
 package bridge
 
+import "natstron/internal/latency"
+
 // Stats are a node's counters since its start, and, from Participants on, what
 // it is at the moment.
 type Stats struct {
-	Sent           uint64 // datagrams from participants
-	SentBytes      uint64 // their bytes
-	Delivered      uint64 // datagrams handed to participants
-	Down           uint64 // datagrams from the upstream
-	Published      uint64 // datagrams that went to NATS
-	Copies         uint64 // messages that they became, one for each subject
-	Received       uint64 // messages from NATS
-	Duplicates     uint64 // of these, copies of a datagram that was here already
-	Zombies        uint64 // of these, from nodes that were declared dead
-	Malformed      uint64 // datagrams refused, from anywhere
-	BadNotes       uint64 // notes of other nodes that could not be read or kept
-	Unpublished    uint64 // datagrams that did not reach NATS because the backbone was lost
-	Overflows      uint64 // participants cut off because they could not keep up
-	PostRemoves    uint64 // post-removes sent
-	Gaps           uint64 // times that the backbone was lost
-	DeadNodes      uint64 // other nodes declared dead here
-	BackboneErrors uint64 // what the backbone refused
+	Sent           uint64           // datagrams from participants
+	SentBytes      uint64           // their bytes
+	Delivered      uint64           // datagrams handed to participants
+	Down           uint64           // datagrams from the upstream
+	Published      uint64           // datagrams that went to NATS
+	Copies         uint64           // messages that they became, one for each subject
+	Received       uint64           // messages from NATS
+	Duplicates     uint64           // of these, copies of a datagram that was here already
+	Zombies        uint64           // of these, from nodes that were declared dead
+	Malformed      uint64           // datagrams refused, from anywhere
+	BadNotes       uint64           // notes of other nodes that could not be read or kept
+	Unpublished    uint64           // datagrams that did not reach NATS because the backbone was lost
+	Overflows      uint64           // participants cut off because they could not keep up
+	PostRemoves    uint64           // post-removes sent
+	Gaps           uint64           // times that the backbone was lost
+	DeadNodes      uint64           // other nodes declared dead here
+	BackboneErrors uint64           // what the backbone refused
+	Rounds         latency.Snapshot // to all other nodes, until subscriptions were in force there
+	RoundsLate     uint64           // of these, given up because a node did not answer
 
 	Participants  int
 	Channels      int // single channels with a subscriber here
@@ -42,6 +46,7 @@ func (n *Node) Stats() Stats {
 	s.Peers = len(r.peers.known)
 	s.Pending = len(r.outbox.filling.bytes)
 	s.Connected = r.outbox.open
+	s.Rounds = r.effective.rounds.Snapshot()
 	return s
 }
 

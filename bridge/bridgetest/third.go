@@ -10,12 +10,9 @@ import (
 )
 
 // thirdParty: whoever subscribes and asks gets the answer also where the asked
-// one passes the question on, and a third party answers. In a mesh that is not
-// promised.
+// one passes the question on, and a third party answers. In a mesh that takes
+// waiting until the subscription is in force.
 func thirdParty(t *testing.T, topology Topology, churn bool) {
-	if topology.Mesh {
-		t.Skip("not promised in a mesh")
-	}
 	const front, back, known = 402_000_000, 403_000_000, 77
 	nodes := begin(t, topology, 3, churn, front, back, 1_000_000_000)
 	serve(t, nodes[1], front, func(answer wire.Channel) wire.Datagram { return question(t, back, answer) })
@@ -29,11 +26,27 @@ func thirdParty(t *testing.T, topology Topology, churn bool) {
 	for i := range wire.Channel(300) {
 		r := Join(t, nodes[0], "asker")
 		answer := 1_000_000_000 + i*1_000_003 // in many buckets
-		must(t, r.Subscribe(answer))
+		effective := subscribeAndAsk(t, nodes[0], r, answer)
+		if topology.Mesh {
+			<-effective
+		}
 		must(t, r.Send(question(t, front, answer)))
 		r.WaitFor(1)
 		r.Leave()
 	}
+}
+
+// subscribeAndAsk subscribes, and returns what is closed when that is in force.
+func subscribeAndAsk(t testing.TB, node *bridge.Node, r *Recorder, c wire.Channel) <-chan struct{} {
+	t.Helper()
+	effective := make(chan struct{})
+	turn := node.Begin()
+	defer turn.End()
+	must(t, turn.Subscribe(r.Participant, c))
+	if turn.Effective(func() { close(effective) }, c) {
+		close(effective)
+	}
+	return effective
 }
 
 // question is a datagram that says where to answer to.

@@ -1,6 +1,9 @@
 package metrics
 
-import "natstron/bridge"
+import (
+	"natstron/bridge"
+	"natstron/internal/latency"
+)
 
 // MessageDirector is what is known of the message director port.
 type MessageDirector struct {
@@ -57,6 +60,10 @@ func node() table[bridge.Stats] {
 			func(s stats) uint64 { return s.DeadNodes }),
 		counter("astrond_backbone_bad_notes_total", "Notes of other processes that could not be read or kept.",
 			func(s stats) uint64 { return s.BadNotes }),
+		duration("astrond_backbone_round_seconds", "Round trips to all other processes on other NATS servers, until new subscriptions were in force there.",
+			func(s stats) latency.Snapshot { return s.Rounds }),
+		counter("astrond_backbone_rounds_late_total", "Of these, given up since a process did not answer.",
+			func(s stats) uint64 { return s.RoundsLate }),
 		counter("astrond_backbone_errors_total", "Errors that NATS told of.",
 			func(s stats) uint64 { return s.BackboneErrors }),
 	}

@@ -37,9 +37,11 @@
 // to the channel that it has. What is sent to a channel behind the order that
 // closes it is not heard.
 //
-// In a routed mesh of NATS servers, an update that a third server sends right
-// after the client was told that an interest is open may be missed: see guarantee
-// 5 of package bridge. In a tree, and with one server, it is not.
+// A client that was told that an interest is open misses nothing from then on, in
+// a routed mesh of NATS servers, too: the parent is asked for a new zone's objects
+// only when the subscription to the zone is in force at every node, see
+// [bridge.Turn.Effective]. That adds a round trip to the interest where nodes are
+// on several servers. A program on NATS that is no node is not waited for.
 //
 // # How it works
 //

@@ -75,20 +75,21 @@ func (o *operation) follow(other *operation) {
 	o.after++
 }
 
-// ask subscribes to new zones, then asks their parent who is there.
+// ask subscribes to new zones, then asks their parent who is there. What answers
+// says how it is at that moment, and whatever changes from then on must find its
+// way here: so the question waits until the subscriptions are in force at every
+// node.
 func (s *session) ask(op *operation, i *interest, fresh []wire.Zone) bool {
 	r := s.role
 	s.context++
 	op.request = s.context
 	op.zones = make(map[wire.Location]*zone, len(fresh))
 	op.open = len(fresh)
-	r.w.Reset()
-	r.w.Header(s.channel, wire.StateServerObjectGetZonesObjects, i.parent.Channel()).
-		Uint32(op.request).DoID(i.parent).Uint16(uint16(len(fresh)))
 	t := r.routing()
+	channels := make([]wire.Channel, 0, len(fresh))
 	for _, z := range fresh {
-		r.w.Zone(z)
 		at := i.at(z)
+		channels = append(channels, at.Channel())
 		op.zones[at] = s.zones[at]
 		s.zones[at].op, s.zones[at].since = op, r.mailbox.count
 		if err := t.Subscribe(s.p, at.Channel()); err != nil {
@@ -100,7 +101,26 @@ func (s *session) ask(op *operation, i *interest, fresh []wire.Zone) bool {
 		s.requests = map[uint32]*operation{}
 	}
 	s.requests[op.request] = op
-	if err := s.sendCluster(&r.w); err != nil {
+	inForce := func() {
+		r.enter()
+		defer r.leave()
+		if !s.ended && s.requests[op.request] == op { // its zones may be closed meanwhile
+			s.query(op, i.parent, fresh)
+		}
+	}
+	return !t.Effective(inForce, channels...) || s.query(op, i.parent, fresh)
+}
+
+// query asks a parent who is in some of its zones.
+func (s *session) query(op *operation, parent wire.DoID, zones []wire.Zone) bool {
+	w := &s.role.w
+	w.Reset()
+	w.Header(s.channel, wire.StateServerObjectGetZonesObjects, parent.Channel()).
+		Uint32(op.request).DoID(parent).Uint16(uint16(len(zones)))
+	for _, z := range zones {
+		w.Zone(z)
+	}
+	if err := s.sendCluster(w); err != nil {
 		s.eject(wire.EjectOversizedDatagram, "The interest does not fit a datagram of the cluster: %v.", err)
 		return false
 	}

@@ -10,7 +10,8 @@ import (
 	"natstron/bridge"
 )
 
-// proxy stands between a node and its server, and can stop the network there.
+// proxy stands between a node and its server, or between two servers, and can
+// stop the network there.
 type proxy struct {
 	target string
 	ln     net.Listener
@@ -18,11 +19,19 @@ type proxy struct {
 
 	mu     sync.Mutex
 	change sync.Cond
-	frozen bool // nothing is passed on, nothing ends
-	cut    bool // connections end, and no new ones are made
+	frozen map[direction]bool // nothing is passed on, nothing ends
+	cut    bool               // connections end, and no new ones are made
 	closed bool
 	conns  []net.Conn
 }
+
+// direction is one way through a proxy.
+type direction int
+
+const (
+	toTarget direction = iota
+	fromTarget
+)
 
 // through puts a proxy before whatever the options lead to.
 func through(t testing.TB, o *bridge.Options) *proxy {
@@ -43,12 +52,18 @@ func through(t testing.TB, o *bridge.Options) *proxy {
 	}
 	u, err := url.Parse(*at)
 	must(t, err)
+	p := newProxy(t, u.Host)
+	u.Host = p.ln.Addr().String()
+	*at = u.String()
+	return p
+}
+
+func newProxy(t testing.TB, target string) *proxy {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	p := &proxy{target: u.Host, ln: ln}
+	p := &proxy{target: target, ln: ln, frozen: map[direction]bool{}}
 	p.change.L = &p.mu
-	u.Host = ln.Addr().String()
-	*at = u.String()
 	p.done.Go(p.accept)
 	t.Cleanup(p.close)
 	return p
@@ -68,8 +83,8 @@ func (p *proxy) accept() {
 			}
 			continue
 		}
-		p.done.Go(func() { p.pass(near, far) })
-		p.done.Go(func() { p.pass(far, near) })
+		p.done.Go(func() { p.pass(toTarget, near, far) })
+		p.done.Go(func() { p.pass(fromTarget, far, near) })
 	}
 }
 
@@ -83,16 +98,16 @@ func (p *proxy) keep(conns ...net.Conn) bool {
 	return true
 }
 
-func (p *proxy) pass(from, to net.Conn) {
+func (p *proxy) pass(way direction, from, to net.Conn) {
 	defer from.Close()
 	defer to.Close()
 	for buf := make([]byte, 32<<10); ; {
-		p.thawed()
+		p.thawed(way)
 		n, err := from.Read(buf)
 		if err != nil {
 			return
 		}
-		p.thawed()
+		p.thawed(way)
 		if _, err := to.Write(buf[:n]); err != nil {
 			return
 		}
@@ -100,17 +115,17 @@ func (p *proxy) pass(from, to net.Conn) {
 }
 
 // thawed waits while the network is frozen.
-func (p *proxy) thawed() {
+func (p *proxy) thawed(way direction) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.frozen && !p.closed {
+	for p.frozen[way] && !p.closed {
 		p.change.Wait()
 	}
 }
 
 // freeze lets nothing through from now on, and thaw again.
-func (p *proxy) freeze() { p.set(func() { p.frozen = true }) }
-func (p *proxy) thaw()   { p.set(func() { p.frozen = false }) }
+func (p *proxy) freeze() { p.set(func() { p.frozen[toTarget], p.frozen[fromTarget] = true, true }) }
+func (p *proxy) thaw()   { p.set(func() { clear(p.frozen) }) }
 
 // sever ends all connections, without a word, and mend lets new ones be made.
 func (p *proxy) sever() { p.set(func() { p.cut = true; p.hangUp() }) }

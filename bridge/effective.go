@@ -1,0 +1,214 @@
+package bridge
+
+import (
+	"cmp"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"natstron/internal/latency"
+	"natstron/internal/wire"
+)
+
+// effective knows which of this node's subscriptions are in force everywhere.
+//
+// A subscription is in force at once for whoever shares our NATS server. Other
+// servers are told, each on the connection that also brings them our messages,
+// in order. So whoever answers what we asked after subscribing proves that their
+// server knew the subscription before. That is what a round does: one note to all
+// other nodes, one answer from each. Everything subscribed before a round is
+// proven by it, and what is subscribed meanwhile waits for the next one; so there
+// is one round at a time, however many ask. Where all nodes share one server
+// there is none at all.
+//
+// It belongs to the router's lock.
+type effective struct {
+	settled uint64 // the serial up to which subscriptions are in force everywhere
+
+	asking  bool   // a round is under way
+	round   uint64 // its number
+	asked   uint64 // the serial that it proves
+	began   time.Time
+	missing map[string]struct{} // the servers from which nobody has answered yet
+
+	now  []func() // what to call when the round has ended
+	next []func() // what to call when the one after it has
+
+	rounds latency.Histogram
+}
+
+// An echoNote asks all nodes for an answer; a hereNote is one.
+type echoNote struct {
+	Round uint64 `json:"round"`
+}
+
+type hereNote struct {
+	Round  uint64 `json:"round"`
+	Origin string `json:"origin"` // who answers
+}
+
+// Effective says whether the process's subscriptions to some channels are in
+// force at every node: whether nothing that any participant sends from now on
+// can miss them. If they are not yet, it returns false, and then is called as
+// soon as they are: once, without a lock, by a goroutine of its own; never if the
+// node ends before.
+//
+// Only a routed mesh of servers needs it, and there only who must not miss what
+// third parties say (guarantee 5). In other topologies it costs little or
+// nothing: with one server it is always true; otherwise, where a channel was
+// subscribed recently, a round trip to all other nodes, which all who ask at the
+// same time share.
+//
+// A node that does not answer for [Options.DeadAfter] is not waited for any
+// longer; that is logged and counted in [Stats].
+func (t Turn) Effective(then func(), channels ...wire.Channel) bool {
+	n, e := t.n, &t.n.router.effective
+	var need uint64
+	for _, c := range channels {
+		need = max(need, n.router.coverage.since(c))
+	}
+	if need > e.settled && !e.asking {
+		n.beginRound(time.Now())
+	}
+	switch {
+	case need <= e.settled:
+		return true
+	case need <= e.asked:
+		e.now = append(e.now, then)
+	default:
+		e.next = append(e.next, then)
+	}
+	return false
+}
+
+// beginRound asks all other nodes, if there is anybody to ask.
+func (n *Node) beginRound(now time.Time) {
+	e := &n.router.effective
+	e.asked, e.began = n.router.coverage.serial, now
+	clear(e.missing)
+	for _, p := range n.router.peers.known {
+		if p.server != "" && (n.link == nil || p.server != n.link.server) {
+			e.missing[p.server] = struct{}{}
+		}
+	}
+	if len(e.missing) == 0 {
+		e.settled = e.asked
+		n.callWaiting(now)
+		return
+	}
+	e.asking = true
+	e.round++
+	n.tell(kindEcho, echoNote{Round: e.round})
+}
+
+// beginAnew asks again what was asked before, on a new connection.
+func (n *Node) beginAnew() {
+	e := &n.router.effective
+	e.asking = false
+	e.now, e.next = append(e.now, e.next...), nil
+	if len(e.now) > 0 {
+		n.beginRound(time.Now())
+	}
+}
+
+// hearEcho answers a node that asks.
+func (n *Node) hearEcho(origin string, payload []byte) error {
+	var note echoNote
+	if err := json.Unmarshal(payload, &note); err != nil || !isOrigin(origin) {
+		return cmp.Or(err, errOrigin)
+	}
+	n.tellTo(origin, kindHere, hereNote{Round: note.Round, Origin: n.origin})
+	return nil
+}
+
+// hearHere takes an answer.
+func (n *Node) hearHere(payload []byte, now time.Time) {
+	e := &n.router.effective
+	var note hereNote
+	if err := json.Unmarshal(payload, &note); err != nil {
+		n.router.stats.BadNotes++
+		n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kindHere, "error", err)
+		return
+	}
+	p := n.router.peers.known[note.Origin]
+	if p == nil || !e.asking || note.Round != e.round {
+		return
+	}
+	p.heard = now
+	delete(e.missing, p.server)
+	if len(e.missing) == 0 {
+		n.roundProven(now)
+	}
+}
+
+// checkRound takes those off the present round that are gone, and ends it when it
+// takes too long.
+func (n *Node) checkRound(now time.Time) {
+	e := &n.router.effective
+	if !e.asking {
+		return
+	}
+	there := map[string]struct{}{}
+	for _, p := range n.router.peers.known {
+		there[p.server] = struct{}{}
+	}
+	maps.DeleteFunc(e.missing, func(server string, _ struct{}) bool {
+		_, ok := there[server]
+		return !ok
+	})
+	switch {
+	case len(e.missing) == 0:
+		n.roundProven(now)
+	case now.Sub(e.began) > n.options.DeadAfter:
+		n.router.stats.RoundsLate++
+		n.logLater(slog.LevelWarn, "gave up waiting until other nodes know our subscriptions: what they send may miss them",
+			"nodes", strings.Join(n.nodesAt(e.missing), ","), "after", now.Sub(e.began).Round(time.Millisecond))
+		n.roundEnds(now)
+	}
+}
+
+// nodesAt is the names of the nodes at some servers.
+func (n *Node) nodesAt(servers map[string]struct{}) (names []string) {
+	for _, p := range n.router.peers.known {
+		if _, ok := servers[p.server]; ok {
+			names = append(names, p.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// roundProven: the round has proven what it was asked for.
+func (n *Node) roundProven(now time.Time) {
+	n.router.effective.settled = n.router.effective.asked
+	n.roundEnds(now)
+}
+
+func (n *Node) roundEnds(now time.Time) {
+	e := &n.router.effective
+	e.asking = false
+	e.rounds.Observe(now.Sub(e.began))
+	n.callWaiting(now)
+}
+
+// callWaiting calls whoever waited for what was asked, and asks again if others
+// wait for more.
+func (n *Node) callWaiting(now time.Time) {
+	e := &n.router.effective
+	if calls := e.now; len(calls) > 0 {
+		n.router.after = append(n.router.after, func() {
+			go func() {
+				for _, then := range calls {
+					then()
+				}
+			}()
+		})
+	}
+	e.now, e.next = e.next, nil
+	if len(e.now) > 0 {
+		n.beginRound(now)
+	}
+}
