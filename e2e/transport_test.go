@@ -1,0 +1,252 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"natstron/bridge/md/mdtest"
+	"natstron/internal/wire"
+)
+
+// park is a daemon with a client agent that clients reach in every way at once,
+// and with somebody who lets them in to see a duck.
+const (
+	parkGate  wire.DoID = 5000
+	parkPond  wire.DoID = 10_000
+	parkDuck  wire.DoID = 10_001
+	parkClass           = "dclass Gate { enter(string name) clsend; welcome(string name); };\ndclass Duck { setName(string name) required broadcast; };\n"
+)
+
+func park(t testing.TB) (*daemon, *x509.Certificate) {
+	var cert *x509.Certificate
+	d := run(t, `
+general: {dc_files: [game.dc]}
+backbone: {embedded: {listen: '127.0.0.1:0'}}
+messagedirector: {bind: '127.0.0.1:0'}
+uberdogs:
+  - {id: 5000, class: Gate, anonymous: true}
+roles:
+  - {type: stateserver, control: 402000}
+  - type: clientagent
+    bind: 127.0.0.1:0
+    channels: {min: 1000000000, max: 1009999999}
+    client: {add_interest: enabled}
+    tls: {certificate: cert.pem, key_file: key.pem}
+    listeners:
+      - {bind: '127.0.0.1:0'}
+      - {bind: '127.0.0.1:0', haproxy: true}
+      - {bind: '127.0.0.1:0', haproxy: true, tls: true}
+      - {bind: '127.0.0.1:0', websocket: true, origins: ['localhost:*', '127.0.0.1:*']}
+      - {bind: '127.0.0.1:0', websocket: true, tls: true}
+      - {bind: '127.0.0.1:0', websocket: true, tls: true, haproxy: true}
+`, func(dir string) {
+		write(t, filepath.Join(dir, "game.dc"), parkClass)
+		cert = certificate(t, dir)
+	})
+	ai := d.dial()
+	ai.Subscribe(parkGate.Channel())
+	create := func(do wire.DoID, at wire.Location, name string) {
+		ai.Send(mdtest.Datagram(t, func(w *wire.Writer) {
+			w.Header(1, wire.StateServerCreateObjectWithRequired, 402000).DoID(do).Location(at).DClassID(1).Text(name)
+		}))
+	}
+	create(parkPond, wire.Location{}, "pond")
+	create(parkDuck, wire.Location{Parent: parkPond, Zone: 1}, "duck")
+	go func() { // lets everybody in
+		for {
+			datagram, err := ai.ReceiveUntil(time.Now().Add(time.Hour))
+			if err != nil {
+				return
+			}
+			m, err := datagram.Message()
+			if err != nil || m.Type != wire.StateServerObjectSetField {
+				continue
+			}
+			ai.Send(mdtest.Datagram(t, func(w *wire.Writer) {
+				w.Header(parkGate.Channel(), wire.ClientAgentSetState, m.Sender).Uint16(2)
+			}))
+			ai.Send(mdtest.Datagram(t, func(w *wire.Writer) {
+				w.Header(parkGate.Channel(), wire.StateServerObjectSetField, m.Sender).DoID(parkGate).FieldID(1).Text("come in")
+			}))
+		}
+	}()
+	return d, cert
+}
+
+// listener is the address of a port of the client agent, by what it speaks.
+func (d *daemon) listener(tls, websocket, proxy bool) string {
+	d.t.Helper()
+	line := d.waitFor(fmt.Sprintf("tls=%t websocket=%t proxy=%t", tls, websocket, proxy))
+	_, rest, _ := strings.Cut(line, "address=")
+	address, _, _ := strings.Cut(rest, " ")
+	return address
+}
+
+// play says hello, goes in and looks at the duck.
+func (c *gameClient) play(hash uint32) {
+	c.t.Helper()
+	c.hello(hash, "dev")
+	c.setField(parkGate, 0, "me")
+	c.expect(wire.ClientObjectSetField)
+	c.send(wire.ClientAddInterest, func(w *wire.Writer) { w.Uint32(1).Uint16(1).DoID(parkPond).Zone(1) })
+	if r := c.expect(wire.ClientEnterObjectRequired); r.DoID() != parkDuck {
+		c.t.Error("somebody else than the duck is there")
+	}
+	c.expect(wire.ClientDoneInterestResp)
+	c.send(4711, nil)
+	r := c.expect(wire.ClientEject)
+	if code := wire.EjectCode(r.Uint16()); code != wire.EjectInvalidMsgType {
+		c.t.Errorf("ejected with %d", code)
+	}
+	if kind, _, err := c.receive(); err == nil {
+		c.t.Errorf("after the eject came %v", kind)
+	}
+}
+
+// webConn is a WebSocket as a stream of frames.
+type webConn struct {
+	net.Conn // below it
+	ws       *websocket.Conn
+	in       bytes.Buffer
+}
+
+func (w *webConn) Read(b []byte) (int, error) {
+	if w.in.Len() == 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
+		defer cancel()
+		_, message, err := w.ws.Read(ctx)
+		if err != nil {
+			return 0, err
+		}
+		w.in.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(message))))
+		w.in.Write(message)
+	}
+	return w.in.Read(b)
+}
+
+func (w *webConn) Write(b []byte) (int, error) {
+	return len(b), w.ws.Write(context.Background(), websocket.MessageBinary, b[wire.FrameHeader:])
+}
+
+func (*webConn) SetReadDeadline(time.Time) error { return nil }
+
+// upgraded makes a WebSocket of a connection.
+func upgraded(t testing.TB, conn net.Conn) net.Conn {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
+	defer cancel()
+	over := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}}
+	ws, _, err := websocket.Dial(ctx, "ws://localhost/", &websocket.DialOptions{HTTPClient: over})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	return &webConn{Conn: conn, ws: ws}
+}
+
+// Every transport of one client agent, and their combinations, at the same time.
+func TestTransports(t *testing.T) {
+	t.Parallel()
+	d, cert := park(t)
+	roots := x509.NewCertPool()
+	roots.AddCert(cert)
+	hash := gameHash(t, d.dir)
+	for _, by := range []struct{ tls, websocket, proxy bool }{
+		{false, false, false}, {true, false, false}, {false, false, true}, {true, false, true},
+		{false, true, false}, {true, true, false}, {true, true, true},
+	} {
+		t.Run(fmt.Sprintf("tls=%t websocket=%t proxy=%t", by.tls, by.websocket, by.proxy), func(t *testing.T) {
+			t.Parallel()
+			c := dialGame(t, d.listener(by.tls, by.websocket, by.proxy))
+			if by.proxy {
+				if _, err := c.conn.Write([]byte("PROXY TCP4 203.0.113.5 198.51.100.77 54321 12345\r\n")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if by.tls {
+				c.conn = tls.Client(c.conn, &tls.Config{RootCAs: roots, ServerName: "localhost"})
+			}
+			if by.websocket {
+				c.conn = upgraded(t, c.conn)
+			}
+			c.play(hash)
+		})
+	}
+}
+
+// A browser's WebSocket, as Node has it, says hello and sees the duck.
+func TestNode(t *testing.T) {
+	t.Parallel()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("there is no node here")
+	}
+	if exec.Command(node, "--experimental-websocket", "-e", "WebSocket").Run() != nil {
+		t.Skip("this node has no WebSocket: it is older than 20.10")
+	}
+	d, _ := park(t)
+	script, err := os.ReadFile("testdata/browser.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	player := program(t, exec.Command(node, "--experimental-websocket", "-e",
+		fmt.Sprintf("%s\nplay('ws://%s/', %d, 'dev', console.log)", script, d.listener(false, true, false), gameHash(t, d.dir))))
+	player.launch()
+	player.waitFor("sees 10001")
+	player.waitFor("the end, 1005") // it hung up without a word, and was heard
+}
+
+// A real browser does the same, from a page of another port.
+func TestBrowser(t *testing.T) {
+	t.Parallel()
+	var browser string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			browser = path
+		}
+	}
+	if browser == "" {
+		t.Skip("there is no Chromium here")
+	}
+	d, _ := park(t)
+	script, err := os.ReadFile("testdata/browser.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(chan string, 10)
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if text := r.URL.Query().Get("told"); text != "" {
+			told <- text
+			return
+		}
+		fmt.Fprintf(w, "<!DOCTYPE html><script>%s\nplay('ws://%s/', %d, 'dev', text => fetch('?told=' + encodeURIComponent(text)))</script>",
+			script, d.listener(false, true, false), gameHash(t, d.dir))
+	}))
+	defer page.Close()
+	window := program(t, exec.Command(browser, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
+		"--user-data-dir="+t.TempDir(), page.URL))
+	window.launch()
+	select {
+	case text := <-told:
+		if text != "sees 10001" {
+			t.Errorf("the browser %s", text)
+		}
+	case <-time.After(mdtest.Patience):
+		t.Error("the browser tells nothing")
+	}
+}
