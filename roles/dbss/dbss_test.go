@@ -1,0 +1,250 @@
+package dbss
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"natstron/bridge"
+	"natstron/internal/msgtext"
+	"natstron/internal/wire"
+)
+
+func TestNewRefuses(t *testing.T) {
+	c := newCluster(t)
+	ranges := func(all ...Range) Options {
+		return Options{Database: databaseChannel, File: c.file, Ranges: all}
+	}
+	many := make([]Range, MaxRanges+1)
+	for i := range many {
+		many[i] = Range{wire.DoID(10_000 + 10*i), wire.DoID(10_001 + 10*i)}
+	}
+	noFile, reserved := ranges(Range{9000, 9999}), ranges(Range{9000, 9999})
+	noFile.File, reserved.Database = nil, 13
+	for _, test := range []struct {
+		name string
+		o    Options
+		want string
+	}{
+		{"no ranges", ranges(), "no range"},
+		{"reversed", ranges(Range{9999, 9000}), "reversed"},
+		{"reserved", ranges(Range{999, 9999}), "reserved"},
+		{"overlap", ranges(Range{20_000, 29_999}, Range{9000, 20_000}), "20000 to 29999 overlaps 9000 to 20000"},
+		{"twice", ranges(Range{9000, 9999}, Range{9000, 9999}), "overlaps"},
+		{"many", ranges(many...), "1001 ranges of doIds, at most 1000"},
+		{"no file", noFile, "no DC file"},
+		{"reserved database", reserved, "reserved"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, err := New(c.node, test.o); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v, want %q", err, test.want)
+			}
+		})
+	}
+	for _, o := range []Options{ranges(many[1:]...), ranges(Range{1000, wire.MaxDoID})} {
+		if _, err := New(c.node, o); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestRanges: a role with as many ranges as there may be hears what is in them, and
+// nothing else.
+func TestRanges(t *testing.T) {
+	c := newCluster(t)
+	var all []Range
+	for i := range MaxRanges {
+		all = append(all, Range{wire.DoID(10_000 + 10*i), wire.DoID(10_004 + 10*i)})
+	}
+	c.server(Options{Ranges: all})
+	a := c.join("other", 8000)
+	for _, id := range []wire.DoID{9999, 10_000, 10_004, 10_005, 10_009, 10_010, 15_552, 15_555, 19_994, 19_995, 20_000} {
+		inside := id >= 10_000 && id < 20_000 && id%10 < 5
+		var w wire.Writer
+		d, _ := w.Header(8000, wire.DBSSObjectGetActivated, id.Channel()).Uint32(1).DoID(id).Datagram()
+		if err := a.p.Send(d); err != nil {
+			t.Fatal(err)
+		}
+		c.settle()
+		if got := len(a.take()); (got == 1) != inside {
+			t.Errorf("object %d: %d answers", id, got)
+		}
+	}
+}
+
+// TestLife: from Start to Stop, with Run between, and the database's silence noticed
+// by the role's own clock.
+func TestLife(t *testing.T) {
+	c := newCluster(t)
+	r, err := New(c.node, Options{Database: databaseChannel, File: c.file, Ranges: []Range{{9000, 9999}},
+		Timeout: 50 * time.Millisecond, Label: "the books"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Name() != "the books" {
+		t.Errorf("it is called %s", r.Name())
+	}
+	if err := r.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- r.Run(ctx) }()
+
+	a := c.join("other", 8000)
+	d, err := msgtext.Parse(c.file, 8000, "9001 GET_FIELD 7 9001 setName")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.p.Send(d); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-a.inbox.Ready:
+		got := a.inbox.Take()
+		if len(got) != 1 || msgtext.Text(c.file, got[0].Datagram) != "9001: GET_FIELD_RESP context=7 success=false" {
+			t.Errorf("%d messages came, the first is %s", len(got), msgtext.Text(c.file, got[0].Datagram))
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("no answer came")
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	r.Stop(t.Context(), nil)
+	if s := c.node.Stats(); s.Participants != 1 || s.Ranges != 0 {
+		t.Errorf("%d participants and %d ranges are left", s.Participants, s.Ranges)
+	}
+}
+
+// TestOverflow: a role that cannot keep up ends, since its objects have missed
+// messages.
+func TestOverflow(t *testing.T) {
+	c := newCluster(t)
+	r := c.server(Options{Ranges: []Range{{9000, 9999}}, MaxQueued: 100})
+	a := c.join("other", 8000)
+	d, err := msgtext.Parse(c.file, 8000, "9001 GET_FIELD 7 9001 setName")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		if err := a.p.Send(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Run(t.Context()); !errors.Is(err, bridge.ErrOverflow) {
+		t.Errorf("Run: %v", err)
+	}
+}
+
+// TestContexts: two roles, or one and its former life, hardly ask with the same
+// context, whatever others count.
+func TestContexts(t *testing.T) {
+	c := newCluster(t)
+	database := c.join("database", databaseChannel)
+	a := c.join("other", 8000)
+	d, err := msgtext.Parse(c.file, 8000, "9001 GET_FIELD 7 9001 setName")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uint32]bool{}
+	small := 0
+	for range 3 {
+		r := c.server(Options{Ranges: []Range{{9000, 9999}}})
+		r.random = randomContext
+		for range 100 {
+			if err := a.p.Send(d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.settle()
+		for _, d := range database.take() {
+			m, _ := d.Message()
+			context := m.Payload.Uint32()
+			if seen[context] {
+				t.Errorf("context %d was there before", context)
+			}
+			seen[context] = true
+			if context < 1<<20 {
+				small++
+			}
+		}
+		r.Stop(t.Context(), nil)
+		c.servers = nil
+	}
+	if len(seen) != 300 || small > 5 {
+		t.Errorf("%d contexts, %d of them small", len(seen), small)
+	}
+}
+
+// TestTooLong: what the database answers may not fit into the message that answers an
+// asker, and an object may outgrow what one datagram can show.
+func TestTooLong(t *testing.T) {
+	c := newCluster(t)
+	r := c.server(Options{Ranges: []Range{{9000, 9999}}})
+	database := c.join("database", databaseChannel)
+	a := c.join("other", 8000)
+	first, second := field(t, c, "setFirst"), field(t, c, "setSecond")
+	class, _ := c.file.ClassByName("Library")
+	number, _ := class.ID()
+	send := func(from *actor, write func(w *wire.Writer)) {
+		t.Helper()
+		var w wire.Writer
+		write(&w)
+		d, err := w.Datagram()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := from.p.Send(d); err != nil {
+			t.Fatal(err)
+		}
+		c.settle()
+	}
+	text := strings.Repeat("x", 32_746)
+	for i, message := range []wire.MsgType{wire.StateServerObjectGetAll, wire.DBSSObjectActivateWithDefaults} {
+		send(a, func(w *wire.Writer) {
+			w.Header(8000, message, 9001)
+			if message == wire.StateServerObjectGetAll {
+				w.Uint32(1).DoID(9001)
+			} else {
+				w.DoID(9001).Location(wire.Location{})
+			}
+		})
+		send(database, func(w *wire.Writer) {
+			w.Header(databaseChannel, wire.DBServerObjectGetAllResp, 9001).Uint32(uint32(1 + i)).Bool(true).
+				DClassID(wire.DClassID(number)).Uint16(2).FieldID(first).Text(text).FieldID(second).Text(text)
+		})
+	}
+	if got := a.take(); len(got) != 0 {
+		t.Errorf("%d messages came", len(got))
+	}
+	if n := r.Stats().Failed[NotCreated]; n != 1 {
+		t.Errorf("%d activations failed because there was no room", n)
+	}
+	if !bytes.Contains(c.log.b.Bytes(), []byte("too long")) {
+		t.Errorf("the log has: %s", c.log.b.String())
+	}
+
+	// An update nearly as long as a datagram goes to the database whole.
+	send(a, func(w *wire.Writer) {
+		w.Header(8000, wire.StateServerObjectSetField, 9002).DoID(9002).FieldID(first).Text(strings.Repeat("y", 65_400))
+	})
+	if got := database.take(); len(got[len(got)-1]) < 65_400 {
+		t.Errorf("the last of %d messages has %d bytes", len(got), len(got[len(got)-1]))
+	}
+}
+
+func field(t *testing.T, c *cluster, name string) wire.FieldID {
+	t.Helper()
+	for i := range c.file.NumFields() {
+		if f, _ := c.file.FieldByID(uint16(i)); f.Name() == name {
+			return wire.FieldID(i)
+		}
+	}
+	t.Fatalf("no field %s", name)
+	return 0
+}
