@@ -241,12 +241,15 @@ func TestBrowser(t *testing.T) {
 	window := program(t, exec.Command(browser, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
 		"--user-data-dir="+t.TempDir(), page.URL))
 	window.launch()
-	select {
-	case text := <-told:
-		if text != "sees 10001" {
-			t.Errorf("the browser %s", text)
+	deadline := time.After(mdtest.Patience)
+	for text := ""; text != "sees 10001"; {
+		select {
+		case text = <-told:
+			if text != "sees 10001" && text != "the end, 1005" { // which may overtake it
+				t.Fatalf("the browser tells %q", text)
+			}
+		case <-deadline:
+			t.Fatal("the browser does not tell that it sees the duck")
 		}
-	case <-time.After(mdtest.Patience):
-		t.Error("the browser tells nothing")
 	}
 }
