@@ -80,7 +80,24 @@ func (s *session) clientAddInterest(in *wire.Reader, multiple bool) {
 		s.eject(wire.EjectForbiddenInterest, "The client's interests have more than %d zones.", limits.InterestZones)
 		return
 	}
-	s.addInterest(i, context, 0)
+	if s.mayOpen(i) {
+		s.addInterest(i, context, 0)
+	}
+}
+
+// mayOpen ejects a client that opens more zones than it may send datagrams: each
+// costs as much.
+func (s *session) mayOpen(i *interest) bool {
+	fresh := 0
+	for _, z := range i.zones {
+		if s.zones[i.at(z)] == nil {
+			fresh++
+		}
+	}
+	if rate := s.role.o.Limits.DatagramRate; rate > 0 && !s.limits.datagrams.take(fresh) {
+		s.eject(wire.EjectGeneric, "The client opens more than %d zones a second.", rate)
+	}
+	return !s.ended
 }
 
 // zonesWith is how many zones the session would have with an interest.

@@ -47,6 +47,25 @@ func TestRates(t *testing.T) {
 	c = s.anonymous()
 	c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text(string(make([]byte, 1001*burst))) })
 	c.expectEject(wire.EjectGeneric)
+
+	// A zone costs as much as a datagram; one that is open already does not.
+	s = newStage(t, func(o *Options) { o.Limits.DatagramRate = 20 })
+	c = s.established()
+	zones := make([]wire.Zone, 20*burst-20)
+	for i := range zones {
+		zones[i] = wire.Zone(10 + i)
+	}
+	c.interest(1, 1, zones...)
+	context, _ := s.asked()
+	s.count(c, context, 0)
+	c.done(1, 1)
+	c.interest(2, 2, zones...)
+	c.done(2, 2)
+	for i := range zones {
+		zones[i] += 1000
+	}
+	c.interest(3, 3, zones...)
+	c.expectEject(wire.EjectGeneric)
 }
 
 // A client that does not read is cut off; fifty others in the same zone that do

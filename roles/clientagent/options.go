@@ -77,7 +77,7 @@ type Limits struct {
 	MaxQueue int
 
 	ClientsPerAddress int // an IPv4 address or an IPv6 /64 network; loopback is exempt
-	DatagramRate      int // datagrams a second that a client may send, in the long run
+	DatagramRate      int // datagrams a second that a client may send, in the long run; a zone that it opens counts as one
 	ByteRate          int // bytes a second that a client may send, in the long run
 	InterestZones     int // zones in all interests of a client
 	PendingInterests  int // interests of a client that wait for their objects
