@@ -21,7 +21,7 @@ type participant struct {
 	server *Server
 	conn   net.Conn
 	log    *slog.Logger
-	stream *stream
+	sink   *sink
 	p      *bridge.Participant
 	gone   chan struct{} // closed when dropped has shut the connection
 
@@ -158,7 +158,7 @@ func (c *participant) dropped(cause error) {
 	if errors.Is(cause, bridge.ErrOverflow) {
 		linger = 0 // what is queued would not get through
 	}
-	written := c.stream.close()
+	written := c.sink.Close()
 	go func() {
 		defer close(c.gone)
 		select {

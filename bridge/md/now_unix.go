@@ -2,51 +2,7 @@
 
 package md
 
-import (
-	"errors"
-	"net"
-	"syscall"
-)
-
-// rawWriter writes to a socket without waiting for room.
-type rawWriter struct {
-	raw   syscall.RawConn
-	write func(fd uintptr) bool // made once, so that writing allocates nothing
-	b     []byte
-	n     int
-	err   error
-}
-
-// newNowWriter is nil for a connection that is not a socket.
-func newNowWriter(conn net.Conn) nowWriter {
-	sc, ok := conn.(syscall.Conn)
-	if !ok {
-		return nil
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return nil
-	}
-	w := &rawWriter{raw: raw}
-	w.write = func(fd uintptr) bool {
-		w.n, w.err = syscall.Write(int(fd), w.b)
-		return true // written or not, do not wait
-	}
-	return w
-}
-
-func (w *rawWriter) writeNow(b []byte) (int, error) {
-	w.b = b
-	err := w.raw.Write(w.write)
-	w.b = nil
-	if err == nil {
-		err = w.err
-	}
-	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) {
-		return 0, nil
-	}
-	return max(w.n, 0), err
-}
+import "syscall"
 
 // readSocket reads what has arrived.
 func readSocket(fd uintptr, b []byte) (int, error) { return syscall.Read(int(fd), b) }

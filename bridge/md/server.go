@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/stream"
 )
 
 // DefaultPort is the message director's, where an address names none.
@@ -43,7 +44,7 @@ type Server struct {
 	options Options
 	log     *slog.Logger
 	ln      net.Listener
-	pool    chunkPool
+	pool    stream.Pool
 	porter  *porter // nil: each connection has a goroutine that reads it
 
 	mu    sync.Mutex
@@ -124,7 +125,7 @@ func (s *Server) accept(conn net.Conn) {
 		log:    s.log.With("participant", conn.RemoteAddr().String()),
 		gone:   make(chan struct{}),
 	}
-	c.stream = &stream{conn: conn, pool: &s.pool, now: newNowWriter(conn), broken: c.shut, limit: s.options.MaxQueue}
+	c.sink = newSink(conn, &s.pool, c.shut, s.options.MaxQueue)
 	err := c.open()
 	if err == nil {
 		err = s.admit(c)
@@ -148,7 +149,7 @@ func (s *Server) admit(c *participant) error {
 	if limit := s.options.MaxParticipants; limit > 0 && len(s.open) >= limit {
 		return fmt.Errorf("all %d places are taken (messagedirector.max_participants)", limit)
 	}
-	p, err := s.node.Join(c.conn.RemoteAddr().String(), c.stream, c.dropped)
+	p, err := s.node.Join(c.conn.RemoteAddr().String(), c.sink, c.dropped)
 	if err != nil {
 		return err
 	}

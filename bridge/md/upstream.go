@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/stream"
 	"natstron/internal/wire"
 )
 
@@ -19,10 +20,10 @@ var ErrUpstreamLost = errors.New("lost the upstream message director")
 // Upstream is the link to a classic message director above this process
 // (messagedirector.connect).
 type Upstream struct {
-	node   *bridge.Node
-	conn   net.Conn
-	stream *stream
-	full   chan struct{}
+	node *bridge.Node
+	conn net.Conn
+	sink *sink
+	full chan struct{}
 }
 
 // connectTimeout bounds the attempt to reach the upstream.
@@ -42,8 +43,8 @@ func Connect(ctx context.Context, node *bridge.Node, address string, o Options) 
 		conn: conn,
 		full: make(chan struct{}, 1),
 	}
-	u.stream = &stream{conn: conn, pool: new(chunkPool), now: newNowWriter(conn), broken: u.shut, limit: o.maxQueue()}
-	if err := node.SetUpstream(u.stream, u.overflow); err != nil {
+	u.sink = newSink(conn, new(stream.Pool), u.shut, o.maxQueue())
+	if err := node.SetUpstream(u.sink, u.overflow); err != nil {
 		_ = conn.Close() // not to be used
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func (u *Upstream) turn(frames *wire.FrameReader) {
 // Close ends the link in order: what is queued is written for at most linger.
 func (u *Upstream) Close(linger time.Duration) {
 	select {
-	case <-u.stream.close():
+	case <-u.sink.Close():
 	case <-time.After(linger):
 	}
 	_ = u.conn.Close() // it was to end

@@ -1,7 +1,7 @@
 // Package stream queues what is to be written to one connection, and writes it
 // with as few system calls and goroutines as it can.
 //
-//	s := stream.New(conn, pool)
+//	s := stream.New(conn, pool, broken)
 //	s.Append(frame) // for every frame
 //	s.Flush()       // once, when no more come at the moment
 //	<-s.Close()     // everything has been written
@@ -16,8 +16,8 @@
 // # What is guaranteed
 //
 // Bytes leave in the order of Append, none twice and none left out, until a
-// write fails: then the connection is closed, and everything after that is
-// dropped. Append and Flush never wait for the network.
+// write fails: then whoever owns the connection is told, and everything after
+// that is dropped. Append and Flush never wait for the network.
 //
 // # What must not be assumed
 //

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"encoding/binary"
 	"net"
 	"sync"
 )
@@ -8,9 +9,10 @@ import (
 // Stream is what waits to be written to one connection. Its methods are safe for
 // use by several goroutines.
 type Stream struct {
-	conn net.Conn
-	pool *Pool
-	now  nowWriter // nil: the connection cannot write without waiting
+	conn   net.Conn
+	pool   *Pool
+	now    nowWriter // nil: the connection cannot write without waiting
+	broken func()    // called when a write has failed
 
 	mu              sync.Mutex
 	head, tail      *chunk // a list; tail is being filled
@@ -28,10 +30,42 @@ type nowWriter interface {
 	writeNow(b []byte) (int, error)
 }
 
-// New returns the stream of a connection, which nobody else writes to.
-func New(conn net.Conn, pool *Pool) *Stream {
-	return &Stream{conn: conn, pool: pool, now: newNowWriter(conn)}
+// New returns the stream of a connection, which nobody else writes to. broken is
+// called once, without a lock, when a write has failed: whoever reads the
+// connection is to find that it has ended.
+func New(conn net.Conn, pool *Pool, broken func()) *Stream {
+	return &Stream{conn: conn, pool: pool, now: newNowWriter(conn), broken: broken}
 }
+
+// AppendFrame queues a frame of the protocol, the length of d and a copy of d, if
+// no more than limit bytes wait then; otherwise it returns false and does nothing.
+// After Close, or a failed write, it does nothing and returns true: whoever owns
+// the connection has been told already.
+func (s *Stream) AppendFrame(d []byte, limit int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	size := frameHeader + len(d)
+	switch {
+	case s.closed:
+		return true
+	case int(s.appended-s.taken)+size > limit:
+		return false
+	}
+	if c := s.last(); len(c.data)-c.end >= size {
+		binary.LittleEndian.PutUint16(c.data[c.end:], uint16(len(d)))
+		c.end += frameHeader + copy(c.data[c.end+frameHeader:], d)
+		s.appended += uint64(size)
+		return true
+	}
+	var header [frameHeader]byte
+	binary.LittleEndian.PutUint16(header[:], uint16(len(d)))
+	s.append(header[:])
+	s.append(d)
+	return true
+}
+
+// frameHeader is the size of a frame's length (document 00).
+const frameHeader = 2
 
 // Append queues a copy of b, and returns how many bytes wait now. After Close, or
 // a failed write, it does nothing.
@@ -41,18 +75,29 @@ func (s *Stream) Append(b []byte) (waiting int) {
 	if s.closed {
 		return 0
 	}
-	s.appended += uint64(len(b))
+	s.append(b)
+	return int(s.appended - s.taken)
+}
+
+// last is the chunk that is being filled.
+func (s *Stream) last() *chunk {
 	if s.tail == nil {
 		s.tail = s.pool.get(false)
 		s.head = s.tail
 	}
-	for {
-		n := copy(s.tail.data[s.tail.end:], b)
-		s.tail.end += n
+	return s.tail
+}
+
+// append spreads b over as many chunks as it needs.
+func (s *Stream) append(b []byte) {
+	s.appended += uint64(len(b))
+	for c := s.last(); ; {
+		n := copy(c.data[c.end:], b)
+		c.end += n
 		if b = b[n:]; len(b) == 0 {
-			return int(s.appended - s.taken)
+			return
 		}
-		c := s.pool.get(true)
+		c = s.pool.get(true)
 		s.tail.next = c
 		s.tail = c
 	}
@@ -156,13 +201,13 @@ func (s *Stream) wrote(c *chunk, n int) bool {
 	return false
 }
 
-// fail gives the connection up: its reader will find it closed.
+// fail gives the connection up.
 func (s *Stream) fail() {
 	s.mu.Lock()
 	s.writing = false
 	s.discard()
 	s.mu.Unlock()
-	_ = s.conn.Close() // whatever it says, the connection is gone
+	s.broken()
 }
 
 // Close takes nothing more. What is queued is still written, by Flush; the

@@ -2,8 +2,10 @@ package stream
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"sync"
 	"testing"
@@ -64,19 +66,29 @@ func (c collector) Close() error                { return nil }
 func TestOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var out bytes.Buffer
-		s := New(collector{out: &out}, new(Pool))
+		s := New(collector{out: &out}, new(Pool), func() {})
 		s.now = &fitful{out: &out, sizes: rapid.SliceOfN(rapid.IntRange(0, 100_000), 0, 20).Draw(t, "sizes")}
 		var want []byte
 		for i, size := range rapid.SliceOfN(rapid.IntRange(1, 70_000), 1, 8).Draw(t, "frames") {
-			frame := bytes.Repeat([]byte{byte(i)}, size)
-			s.Append(frame)
-			want = append(want, frame...)
+			b := bytes.Repeat([]byte{byte(i)}, size)
+			if size <= math.MaxUint16 && rapid.Bool().Draw(t, "as a frame") {
+				if !s.AppendFrame(b, 1<<30) {
+					t.Fatal("refused")
+				}
+				want = binary.LittleEndian.AppendUint16(want, uint16(size))
+			} else {
+				s.Append(b)
+			}
+			want = append(want, b...)
 			if rapid.Bool().Draw(t, "flush") {
 				s.Flush()
 			}
 		}
 		drained := s.Close()
 		s.Append([]byte("too late"))
+		if !s.AppendFrame([]byte("too late"), 0) {
+			t.Fatal("refused, as if nobody knew that it is closed")
+		}
 		s.Flush()
 		<-drained
 		if !bytes.Equal(out.Bytes(), want) {
@@ -92,7 +104,7 @@ func TestOrder(t *testing.T) {
 // when it goes on, it gets everything.
 func TestFullSocket(t *testing.T) {
 	near, far := tcp(t)
-	s := New(near, new(Pool))
+	s := New(near, new(Pool), func() { near.Close() })
 	frame := bytes.Repeat([]byte{7}, 64<<10)
 	const frames = 200
 	for range frames {
@@ -114,7 +126,7 @@ func TestFullSocket(t *testing.T) {
 // A connection that breaks ends the stream, and whoever waits is told.
 func TestBroken(t *testing.T) {
 	near, far := tcp(t)
-	s := New(near, new(Pool))
+	s := New(near, new(Pool), func() { near.Close() })
 	for range 200 {
 		s.Append(bytes.Repeat([]byte{7}, 64<<10))
 	}
@@ -127,14 +139,34 @@ func TestBroken(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("nobody was told")
 	}
+	if !s.AppendFrame([]byte("x"), 0) {
+		t.Error("a dead stream must take and forget, so that nobody is cut off twice")
+	}
 	if _, err := near.Write([]byte{1}); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("a write after the failure says %v, want that the connection is closed", err)
 	}
 }
 
+func TestLimit(t *testing.T) {
+	s := New(collector{out: new(bytes.Buffer)}, new(Pool), func() {})
+	for range 5 {
+		if !s.AppendFrame(make([]byte, 18), 100) {
+			t.Fatal("refused within the limit")
+		}
+	}
+	if s.AppendFrame([]byte{1}, 102) {
+		t.Error("took more than the limit")
+	}
+	if appended, _ := s.Progress(); appended != 100 {
+		t.Errorf("%d bytes wait, want 100", appended)
+	}
+	s.Flush()
+	<-s.Close()
+}
+
 func TestDiscard(t *testing.T) {
 	near, far := tcp(t)
-	s := New(near, new(Pool))
+	s := New(near, new(Pool), func() { near.Close() })
 	var read sync.WaitGroup
 	for range 200 {
 		s.Append(bytes.Repeat([]byte{7}, 64<<10))
@@ -152,7 +184,7 @@ func TestDiscard(t *testing.T) {
 
 func BenchmarkAppendFlush(b *testing.B) {
 	near, far := tcp(b)
-	s := New(near, new(Pool))
+	s := New(near, new(Pool), func() { near.Close() })
 	var read sync.WaitGroup
 	read.Go(func() { _, _ = io.Copy(io.Discard, far) })
 	frame := make([]byte, 30)
@@ -168,4 +200,22 @@ func BenchmarkAppendFlush(b *testing.B) {
 	<-drained
 	near.Close()
 	read.Wait()
+}
+
+// allWriter is a socket that takes everything.
+type allWriter struct{}
+
+func (allWriter) writeNow(b []byte) (int, error) { return len(b), nil }
+
+func BenchmarkFrames(b *testing.B) {
+	s := New(nil, new(Pool), nil)
+	s.now = allWriter{}
+	d := make([]byte, 100)
+	b.ReportAllocs()
+	for b.Loop() {
+		for range 100 {
+			s.AppendFrame(d, 1<<20)
+		}
+		s.Flush()
+	}
 }

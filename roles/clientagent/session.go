@@ -89,7 +89,7 @@ func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
 	if !ok {
 		return nil, errFull
 	}
-	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, stream: stream.New(conn, &r.pool)}
+	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, stream: stream.New(conn, &r.pool, func() { _ = conn.Close() })} // its reader finds it closed
 	t := r.routing()
 	p, err := t.Join(fmt.Sprintf("Client (%s, %d)", who.remote, c), r.mailbox, s.dropped)
 	if err == nil {
