@@ -161,7 +161,9 @@ func (r reading) role(role status.Role) string {
 		say("refused", count(r.sum("astrond_stateserver_refused_total", of...)))
 	case "dbss":
 		say("objects", count(r.sum("astrond_dbss_objects", of...)))
+		say("loading", count(r.sum("astrond_dbss_loading", of...)))
 		say("activation", r.mean("astrond_dbss_activate_seconds", of...))
+		say("failed", count(r.sum("astrond_dbss_failed_total", of...)))
 	case "database":
 		say("requests", r.rate("astrond_database_requests_total", of...))
 		say("each", r.mean("astrond_database_request_seconds", of...))
