@@ -29,6 +29,7 @@ Commands:
     top [URL]               What a running process does: its status page, in the terminal.
     object DOID             Ask the cluster for an object: class, place, owner, fields.
     dc hash|check|fmt|show  DC files; dc pack, dc unpack: values of their fields.
+    db get|set|check        The objects of a database; db export, db import: all of them.
     Each has a --help of its own. A configuration file with the name of a command is
     reached with its folder: ./check
 

@@ -3,7 +3,6 @@ package astrond
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"natstron/dc"
@@ -91,10 +90,7 @@ func doubts(file *dc.File) []config.Fault {
 func inDir(dir string, names []string) []string {
 	var paths []string
 	for _, name := range names {
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(dir, name)
-		}
-		paths = append(paths, name)
+		paths = append(paths, within(dir, name))
 	}
 	return paths
 }
