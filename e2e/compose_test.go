@@ -289,6 +289,9 @@ func TestComposeCluster(t *testing.T) {
 	for _, name := range c.order {
 		scrape(t, c.all[name], `astrond_ready 1\n`)
 	}
+	if python, err := exec.LookPath("python3"); err == nil {
+		playHello(t, python, filepath.Join(root, "examples", "hello"), s.director, s.gate)
+	}
 }
 
 // written waits until the event logger has written that so many players left:

@@ -62,8 +62,14 @@ func copyFiles(t testing.TB, from, to string) {
 // python runs a script of the daemon's folder until the test ends.
 func (d *daemon) python(interpreter, script string, args ...string) *daemon {
 	d.t.Helper()
-	p := program(d.t, exec.Command(interpreter, append([]string{script}, args...)...))
-	p.dir, p.cmd.Dir = d.dir, d.dir
+	return python(d.t, interpreter, d.dir, script, args...)
+}
+
+// python runs a script of a folder until the test ends.
+func python(t testing.TB, interpreter, dir, script string, args ...string) *daemon {
+	t.Helper()
+	p := program(t, exec.Command(interpreter, append([]string{"-B", script}, args...)...))
+	p.dir, p.cmd.Dir = dir, dir
 	p.launch()
 	return p
 }
@@ -75,13 +81,18 @@ func TestExampleHello(t *testing.T) {
 		t.Skip("there is no python3 here")
 	}
 	d := example(t, "hello")
-	client := d.where("listening for clients")
-	ai := d.python(python, "ai.py", d.port())
+	playHello(t, python, d.dir, d.port(), d.where("listening for clients"))
+}
+
+// playHello has the example's AI and two of its clients meet in a cluster.
+func playHello(t testing.TB, interpreter, dir, director, gate string) {
+	t.Helper()
+	ai := python(t, interpreter, dir, "ai.py", director)
 	ai.waitFor("waiting for players")
-	ada := d.python(python, "client.py", "Ada", client)
+	ada := python(t, interpreter, dir, "client.py", "Ada", gate)
 	ada.waitFor("bird moves to ")
 	ai.waitFor("Ada is here, as 10002")
-	bob := d.python(python, "client.py", "Bob", client)
+	bob := python(t, interpreter, dir, "client.py", "Bob", gate)
 	bob.waitFor("Ada is at ")
 	bob.waitFor("Ada moves to ")
 	ada.waitFor("Bob moves to 1, 7")

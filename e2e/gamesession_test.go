@@ -176,13 +176,18 @@ func (s *gameSession) login(a *gameServer, at wire.Location) *gameClient {
 		t.Fatalf("round %d: the player owns %d, %q (%v), want %d, %q", s.rounds, do, name, r.Err(), s.avatar, s.name)
 	}
 	a.tell(client, wire.ClientAgentAddInterest, func(w *wire.Writer) { w.Uint16(1).Location(at) })
-	for bird := at.Parent + 1; ; {
-		r := player.until(wire.ClientEnterObjectRequired)
-		if r.DoID() == bird {
-			break
+	// On a cluster that is still finding itself again the bird may come late.
+	for bird, seen, open := at.Parent+1, false, false; !seen || !open; {
+		kind, r, err := player.receive()
+		switch {
+		case err != nil || kind == wire.ClientEject:
+			t.Fatalf("round %d: %s, %v; seen %t, open %t", s.rounds, told(kind, r), err, seen, open)
+		case kind == wire.ClientEnterObjectRequired:
+			seen = seen || r.DoID() == bird
+		case kind == wire.ClientDoneInterestResp:
+			open = true
 		}
 	}
-	player.until(wire.ClientDoneInterestResp)
 	return player
 }
 

@@ -8,7 +8,7 @@ AI, STATE_SERVER, LOGIN_MANAGER = 401000, 402000, 4665  # channels; the last two
 WORLD, BIRD, ZONE = 10000, 10001, 1                     # doIds that we chose, and a zone of the world
 AVATAR_CLASS, WORLD_CLASS, LOGIN, SET_XY = 1, 2, 0, 2   # numbers: `astrond dc show hello.dc`
 ADD_CHANNEL, ADD_POST_REMOVE = 9000, 9010               # to the message director
-CREATE_OBJECT, DELETE_AI_OBJECTS, SET_FIELD, SET_AI, SET_OWNER = 2000, 2009, 2020, 2050, 2060
+CREATE_OBJECT, DELETE_AI_OBJECTS, SET_FIELD, ENTER_LOCATION, SET_AI, SET_OWNER = 2000, 2009, 2020, 2042, 2050, 2060
 CLIENT_STATE, CLIENT_SESSION_OBJECT, CLIENT_INTEREST = 1000, 1012, 1200
 
 
@@ -38,30 +38,36 @@ async def main():
             send(datagram(BIRD, SET_FIELD, struct.pack("<IHhh", BIRD, SET_XY, x, y)))
             await asyncio.sleep(0.5)
 
-    control(ADD_CHANNEL, struct.pack("<Q", AI))
-    control(ADD_CHANNEL, struct.pack("<Q", LOGIN_MANAGER))
-    # Whatever becomes of us, our objects shall go with us.
+    def came_alive(do):  # an object that we made is there: from now on it hears us
+        if do == BIRD:
+            send(datagram(WORLD, SET_AI, struct.pack("<Q", AI)))  # so that it goes when we go
+            tasks.append(asyncio.create_task(fly()))
+            print("the world is there; waiting for players", flush=True)
+        elif do in players:
+            client, name = players.pop(do)
+            send(datagram(do, SET_OWNER, struct.pack("<Q", client)))
+            send(datagram(client, CLIENT_SESSION_OBJECT, struct.pack("<I", do)))  # it goes when the player goes
+            send(datagram(client, CLIENT_INTEREST, struct.pack("<HII", 1, WORLD, ZONE)))
+            print(f"{name} is here, as {do}", flush=True)
+
+    tasks, players, avatar = [], {}, BIRD  # players who wait for their avatars; their doIds are behind the bird's
+    for channel in AI, LOGIN_MANAGER, WORLD << 32 | ZONE:  # the last: whoever enters the zone
+        control(ADD_CHANNEL, struct.pack("<Q", channel))
     goodbye = datagram(STATE_SERVER, DELETE_AI_OBJECTS, struct.pack("<Q", AI))
-    control(ADD_POST_REMOVE, struct.pack("<QH", AI, len(goodbye)) + goodbye)
+    control(ADD_POST_REMOVE, struct.pack("<QH", AI, len(goodbye)) + goodbye)  # whatever becomes of us
     create(WORLD, WORLD_CLASS, 0, 0)
-    send(datagram(WORLD, SET_AI, struct.pack("<Q", AI)))
     create(BIRD, AVATAR_CLASS, WORLD, ZONE, text("bird") + struct.pack("<hh", 0, 0))
-    bird, avatar = asyncio.create_task(fly()), BIRD  # later avatars have the doIds behind the bird's
-    print("the world is there; waiting for players", flush=True)
     while True:
         frame = await reader.readexactly(struct.unpack("<H", await reader.readexactly(2))[0])
-        client, message = struct.unpack_from("<QH", frame, 1 + 8 * frame[0])
+        sender, message = struct.unpack_from("<QH", frame, 1 + 8 * frame[0])
         payload = frame[11 + 8 * frame[0]:]
-        if message != SET_FIELD or struct.unpack_from("<IH", payload) != (LOGIN_MANAGER, LOGIN):
-            continue
-        name, avatar = payload[8:].decode(), avatar + 1  # behind doId, field and length
-        # First of all, or the player sees its avatar before it may do anything.
-        send(datagram(client, CLIENT_STATE, struct.pack("<H", 2)))  # 2: logged in
-        create(avatar, AVATAR_CLASS, WORLD, ZONE, text(name) + struct.pack("<hh", 0, 0))
-        send(datagram(avatar, SET_OWNER, struct.pack("<Q", client)))
-        send(datagram(client, CLIENT_SESSION_OBJECT, struct.pack("<I", avatar)))  # it goes when the player goes
-        send(datagram(client, CLIENT_INTEREST, struct.pack("<HII", 1, WORLD, ZONE)))
-        print(f"{name} is here, as {avatar}", flush=True)
+        if message == ENTER_LOCATION:
+            came_alive(struct.unpack_from("<I", payload)[0])
+        elif message == SET_FIELD and struct.unpack_from("<IH", payload) == (LOGIN_MANAGER, LOGIN):
+            name, avatar = payload[8:].decode(), avatar + 1  # behind doId, field and length
+            players[avatar] = sender, name
+            send(datagram(sender, CLIENT_STATE, struct.pack("<H", 2)))  # 2: logged in
+            create(avatar, AVATAR_CLASS, WORLD, ZONE, text(name) + struct.pack("<hh", 0, 0))
 
 
 try:
