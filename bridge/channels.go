@@ -1,98 +1,175 @@
 package bridge
 
 import (
+	"iter"
 	"slices"
 
 	"natstron/internal/wire"
 )
 
-// subscribers are the participants on one channel. Nearly always there is one.
+// subscribers are the participants on one channel. Nearly always there is one,
+// and there are very many channels, so this is small.
 type subscribers struct {
 	first *Participant
-	rest  []*Participant
+	rest  *[]*Participant // nil: no others
+}
+
+// others are all but the first.
+func (s subscribers) others() []*Participant {
+	if s.rest == nil {
+		return nil
+	}
+	return *s.rest
+}
+
+func (s subscribers) has(p *Participant) bool {
+	return s.first == p || (s.rest != nil && slices.Contains(*s.rest, p))
 }
 
 func (s subscribers) plus(p *Participant) subscribers {
-	if s.first == nil {
-		return subscribers{first: p}
+	switch {
+	case s.first == nil:
+		s.first = p
+	case s.rest == nil:
+		s.rest = &[]*Participant{p}
+	default:
+		*s.rest = append(*s.rest, p)
 	}
-	s.rest = append(s.rest, p)
 	return s
 }
 
 func (s subscribers) minus(p *Participant) subscribers {
-	if s.first != p {
-		if i := slices.Index(s.rest, p); i >= 0 {
-			s.rest = slices.Delete(s.rest, i, i+1)
+	if s.first == p {
+		if s.rest == nil {
+			return subscribers{}
 		}
+		s.first = (*s.rest)[0]
+		p = s.first // it is now out of place among the rest
+	}
+	if s.rest == nil {
 		return s
 	}
-	if len(s.rest) == 0 {
-		return subscribers{}
+	if i := slices.Index(*s.rest, p); i >= 0 {
+		*s.rest = slices.Delete(*s.rest, i, i+1)
 	}
-	if len(s.rest) == 1 {
-		return subscribers{first: s.rest[0]}
+	if len(*s.rest) == 0 {
+		s.rest = nil
 	}
-	s.first = s.rest[0]
-	s.rest = slices.Delete(s.rest, 0, 1)
 	return s
 }
 
-// fewChannels is how many channels a participant keeps in a slice before it
-// takes a map: a state server has a participant for each object, with two or
-// three channels each.
-const fewChannels = 8
+// replace puts p in the place of was, who is there.
+func (s subscribers) replace(was, p *Participant) subscribers {
+	if s.first == was {
+		s.first = p
+	} else if i := slices.Index(s.others(), was); i >= 0 {
+		(*s.rest)[i] = p
+	}
+	return s
+}
 
-// channelSet is the single channels of one participant.
+// channelSet is the single channels of one participant. Most have exactly one: a
+// state server has a participant for each object.
 type channelSet struct {
+	count int          // 1: it is only; more, or once there were: they are in more
+	only  wire.Channel // where more is nil
+	more  *channelSets
+}
+
+// channelSets are the channels of a participant with several: few in a slice,
+// many in a map.
+type channelSets struct {
 	few  []wire.Channel
 	many map[wire.Channel]struct{}
 }
 
-func (s *channelSet) len() int { return len(s.few) + len(s.many) }
+// fewChannels is how many channels a participant keeps in a slice before it
+// takes a map.
+const fewChannels = 8
+
+func (s *channelSet) len() int { return s.count }
 
 func (s *channelSet) has(c wire.Channel) bool {
-	if s.many != nil {
-		_, ok := s.many[c]
+	switch {
+	case s.more == nil:
+		return s.count == 1 && s.only == c
+	case s.more.many != nil:
+		_, ok := s.more.many[c]
 		return ok
 	}
-	return slices.Contains(s.few, c)
+	return slices.Contains(s.more.few, c)
 }
 
 // add adds a channel that is not there yet.
 func (s *channelSet) add(c wire.Channel) {
-	switch {
-	case s.many != nil:
-		s.many[c] = struct{}{}
-	case len(s.few) < fewChannels:
-		s.few = append(s.few, c)
-	default:
-		s.many = make(map[wire.Channel]struct{}, 4*fewChannels)
-		for _, have := range s.few {
-			s.many[have] = struct{}{}
+	s.count++
+	if s.more == nil {
+		if s.count == 1 {
+			s.only = c
+			return
 		}
-		s.few = nil
-		s.many[c] = struct{}{}
+		s.more = &channelSets{few: []wire.Channel{s.only}}
+	}
+	m := s.more
+	switch {
+	case m.many != nil:
+		m.many[c] = struct{}{}
+	case len(m.few) < fewChannels:
+		m.few = append(m.few, c)
+	default:
+		m.many = make(map[wire.Channel]struct{}, 4*fewChannels)
+		for _, have := range m.few {
+			m.many[have] = struct{}{}
+		}
+		m.few = nil
+		m.many[c] = struct{}{}
 	}
 }
 
 func (s *channelSet) remove(c wire.Channel) {
-	if s.many != nil {
-		delete(s.many, c)
-	} else if i := slices.Index(s.few, c); i >= 0 {
-		s.few = slices.Delete(s.few, i, i+1)
+	if !s.has(c) {
+		return
+	}
+	s.count--
+	if s.more == nil {
+		return
+	}
+	if s.more.many != nil {
+		delete(s.more.many, c)
+	} else if i := slices.Index(s.more.few, c); i >= 0 {
+		s.more.few = slices.Delete(s.more.few, i, i+1)
+	}
+	if s.count == 0 {
+		s.more = nil
+	}
+}
+
+// all visits the channels, in no order.
+func (s *channelSet) all() iter.Seq[wire.Channel] {
+	return func(yield func(wire.Channel) bool) {
+		if s.more == nil {
+			if s.count == 1 {
+				yield(s.only)
+			}
+			return
+		}
+		for _, c := range s.more.few {
+			if !yield(c) {
+				return
+			}
+		}
+		for c := range s.more.many {
+			if !yield(c) {
+				return
+			}
+		}
 	}
 }
 
 // within is the set's channels inside of o.
 func (s *channelSet) within(o span) []wire.Channel {
 	var in []wire.Channel
-	for _, c := range s.few {
-		if o.contains(c) {
-			in = append(in, c)
-		}
-	}
-	for c := range s.many {
+	for c := range s.all() {
 		if o.contains(c) {
 			in = append(in, c)
 		}
@@ -103,12 +180,9 @@ func (s *channelSet) within(o span) []wire.Channel {
 
 // some is up to n channels of the set.
 func (s *channelSet) some(n int) []wire.Channel {
-	if s.many == nil {
-		return slices.Clone(s.few[:min(n, len(s.few))])
-	}
-	some := make([]wire.Channel, 0, min(n, len(s.many)))
-	for c := range s.many {
-		if len(some) == n {
+	some := make([]wire.Channel, 0, min(n, s.count))
+	for c := range s.all() {
+		if len(some) == cap(some) {
 			break
 		}
 		some = append(some, c)

@@ -83,14 +83,22 @@ func TestSubscribersAgainstASet(t *testing.T) {
 				s = s.minus(p)
 				delete(model, p)
 			},
+			"replace": func(t *rapid.T) {
+				was, p := rapid.SampledFrom(who).Draw(t, "was"), rapid.SampledFrom(who).Draw(t, "who")
+				if model[was] && !model[p] {
+					s = s.replace(was, p)
+					delete(model, was)
+					model[p] = true
+				}
+			},
 			"": func(t *rapid.T) {
 				got := map[*Participant]int{}
 				if s.first != nil {
 					got[s.first]++
-				} else if len(s.rest) > 0 {
+				} else if s.rest != nil {
 					t.Fatal("others, but no first one")
 				}
-				for _, p := range s.rest {
+				for _, p := range s.others() {
 					got[p]++
 				}
 				for _, p := range who {
@@ -98,7 +106,7 @@ func TestSubscribersAgainstASet(t *testing.T) {
 					if model[p] {
 						want = 1
 					}
-					if got[p] != want {
+					if got[p] != want || s.has(p) != model[p] {
 						t.Fatalf("participant %d: %d times, want %d", p.id, got[p], want)
 					}
 				}

@@ -49,7 +49,11 @@ func (n *Node) Participants() iter.Seq[ParticipantInfo] {
 		}
 		r := &n.router
 		r.mu.Lock()
-		for _, p := range r.participants {
+		for i := 0; i < len(r.participants.places); i++ {
+			p := r.participants.places[i]
+			if p == nil {
+				continue
+			}
 			if piece = append(piece, p.info()); len(piece) == listAtOnce {
 				r.mu.Unlock()
 				if !hand() {

@@ -75,7 +75,6 @@ func newNode(o Options) *Node {
 		ended:   make(chan struct{}),
 		empty:   make(chan struct{}),
 	}
-	n.router.participants = map[uint64]*Participant{}
 	n.router.channels = map[wire.Channel]subscribers{}
 	n.router.coverage = newCoverage(o.BucketThreshold, n.router.subscription)
 	n.router.outbox = newOutbox(o.MaxPending)
@@ -175,7 +174,7 @@ func (n *Node) succeed(old string) {
 	r.peers.owed = nil
 	r.peers.own = postRemoves{}
 	n.kept = false
-	for _, p := range r.participants {
+	for p := range r.participants.all() {
 		for _, pr := range p.postRemoves {
 			r.peers.own.add(pr)
 			n.kept = n.kept || !p.cutOff
@@ -243,7 +242,7 @@ func (n *Node) dropAll() {
 // cutAll cuts all participants off; whoever called must tell them.
 func (n *Node) cutAll() []*Participant {
 	var all []*Participant
-	for _, p := range n.router.participants {
+	for p := range n.router.participants.all() {
 		if !p.cutOff {
 			p.cutOff = true
 			all = append(all, p)
@@ -293,7 +292,7 @@ func (n *Node) Stop(ctx context.Context) {
 	first := !n.stopping
 	n.stopping, n.serving = true, false
 	drop := n.cutAll()
-	if first && len(n.router.participants) == 0 {
+	if first && n.router.participants.len() == 0 {
 		close(n.empty)
 	}
 	t.End()

@@ -39,10 +39,11 @@ type Participant struct {
 	// after that. The node never looks at it.
 	Value any
 	// Claim, if set, likewise, is asked about every datagram that is delivered
-	// to the participant: to which channel it subscribes because of it, before
-	// anything else is routed. So a state server gets what is sent to an object
-	// right behind the message that creates it, though the object is not there
-	// yet. It must be quick, and must not call into the node.
+	// to the participant: which channel it receives because of it, before anything
+	// else is routed, until [Turn.TakeOver] or [Turn.GiveUp]. So a state server
+	// gets what is sent to an object right behind the message that creates it,
+	// though the object is not there yet. It must be quick, and must not call into
+	// the node.
 	Claim func(d wire.Datagram) (c wire.Channel, ok bool)
 
 	node    *Node
@@ -57,6 +58,8 @@ type Participant struct {
 	postRemoves []postRemove
 	routed      uint64 // the last routing that found it
 	turn        uint64 // the last turn that delivered to it
+	claims      int    // channels that it has claimed
+	place       uint32 // in the roster
 	cutOff      bool   // nothing more is delivered
 	left        bool
 }
@@ -83,7 +86,7 @@ func (t Turn) Join(name string, sink Sink, dropped func(cause error)) (*Particip
 	}
 	r.lastID++
 	p := &Participant{node: n, id: r.lastID, sink: sink, dropped: dropped, name: name}
-	r.participants[p.id] = p
+	r.participants.add(p)
 	return p, nil
 }
 
@@ -210,7 +213,17 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 		return ErrTooManySubscriptions
 	}
 	r := &t.n.router
+	if r.holds(p, c) {
+		p.claims-- // it is a subscription from now on
+	} else {
+		r.join(p, c)
+	}
 	p.channels.add(c)
+	return nil
+}
+
+// join lets p receive what is sent to c.
+func (r *router) join(p *Participant, c wire.Channel) {
 	have := r.channels[c]
 	r.channels[c] = have.plus(p)
 	if have.first == nil {
@@ -219,7 +232,6 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 			r.up.addChannel(c)
 		}
 	}
-	return nil
 }
 
 // Unsubscribe takes back a subscription of the single channel c. Inside a range
@@ -237,6 +249,11 @@ func (r *router) removeChannel(p *Participant, c wire.Channel) bool {
 		return false
 	}
 	p.channels.remove(c)
+	return r.leave(p, c)
+}
+
+// leave takes back join, and says whether nobody receives c any more.
+func (r *router) leave(p *Participant, c wire.Channel) bool {
 	left := r.channels[c].minus(p)
 	if left.first != nil {
 		r.channels[c] = left
@@ -328,10 +345,11 @@ func (t Turn) Leave(p *Participant) {
 	for _, s := range slices.Clone(p.ranges) {
 		_ = t.UnsubscribeRange(p, s.lo, s.hi) // a whole one: never one more
 	}
+	t.dropClaims(p)
 	p.left = true
-	delete(r.participants, p.id)
+	r.participants.remove(p)
 	t.sendPostRemoves(p)
-	if t.n.stopping && len(r.participants) == 0 {
+	if t.n.stopping && r.participants.len() == 0 {
 		close(t.n.empty)
 	}
 }

@@ -139,7 +139,7 @@ func (n *Node) heartbeat() {
 		Name:         n.options.Name,
 		Server:       n.link.server,
 		Was:          n.was,
-		Participants: len(r.participants),
+		Participants: r.participants.len(),
 		PostRemoves:  len(r.peers.own.bySeq),
 		Check:        r.peers.own.check,
 	})

@@ -15,7 +15,7 @@ import (
 type router struct {
 	mu sync.Mutex
 
-	participants map[uint64]*Participant
+	participants roster
 	lastID       uint64
 	channels     map[wire.Channel]subscribers
 	ranges       segments
@@ -180,7 +180,7 @@ func (r *router) route(from *Participant, d wire.Datagram) {
 		c := d.Recipient(i)
 		if s, ok := r.channels[c]; ok {
 			r.target(s.first)
-			for _, p := range s.rest {
+			for _, p := range s.others() {
 				r.target(p)
 			}
 		}
@@ -221,7 +221,7 @@ func (r *router) deliver(p *Participant, d wire.Datagram) {
 	}
 	if p.Claim != nil {
 		if c, ok := p.Claim(d); ok {
-			_ = Turn{p.node}.Subscribe(p, c) // past the limit, what is claimed is not heard
+			r.claim(p, c)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (n *Node) Stats() Stats {
 	defer n.router.mu.Unlock()
 	r := &n.router
 	s := r.stats
-	s.Participants = len(r.participants)
+	s.Participants = r.participants.len()
 	s.Channels = len(r.channels)
 	s.Ranges = len(r.ranges)
 	s.Peers = len(r.peers.known)

@@ -30,11 +30,14 @@ func (r *Role) control(_ *bridge.Participant, d wire.Datagram, m wire.Message) e
 	return err
 }
 
-// create creates an object, or refuses to, and listens on its channel no more.
+// create creates an object, which takes over its channel, or refuses to, and
+// listens on that channel no more.
 func (r *Role) create(d wire.Datagram, m wire.Message, other bool) error {
 	err := r.space.create(m, other)
-	if c, ok := r.claim(d); ok {
-		r.space.Unsubscribe(r.participant, c)
+	if err != nil {
+		if c, ok := r.claim(d); ok {
+			r.space.turn.GiveUp(r.participant, c)
+		}
 	}
 	return err
 }

@@ -85,7 +85,7 @@ func (s *Space) Create(spec Spec) (*Object, error) {
 	if o.participant, err = s.Join(s.className(spec.Class), o); err != nil {
 		return nil, err
 	}
-	if err := s.turn.Subscribe(o.participant, o.doID.Channel()); err != nil {
+	if err := s.turn.TakeOver(s.claimant, o.participant, o.doID.Channel()); err != nil {
 		s.turn.Leave(o.participant)
 		return nil, err
 	}

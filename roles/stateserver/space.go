@@ -35,6 +35,9 @@ type Space struct {
 	inbox *bridge.Inbox
 	lost  chan error // why the node dropped the participants
 	joins []*bridge.Participant
+	// claimant, if not nil, receives what comes to an object that is about to be
+	// created.
+	claimant *bridge.Participant
 
 	objects  map[wire.DoID]*Object
 	families map[wire.DoID]*family // by parent

@@ -72,6 +72,7 @@ func (r *Role) Start(ctx context.Context) error {
 			return err
 		}
 		r.participant.Claim = r.claim
+		r.space.claimant = r.participant
 		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
 			return err
 		}

@@ -1,0 +1,67 @@
+package bridge
+
+import "natstron/internal/wire"
+
+// A claim is a participant among the subscribers of a channel that is not among
+// the channels of the participant: it is made for a moment, and nearly always
+// ends with TakeOver, which then costs no more than a subscription. There are as
+// many as objects are created at once.
+
+// claim lets p receive what is sent to c, until somebody takes it over.
+func (r *router) claim(p *Participant, c wire.Channel) {
+	if p.left || p.channels.has(c) || p.ranges.contains(c) || r.channels[c].has(p) {
+		return
+	}
+	p.claims++
+	r.join(p, c)
+}
+
+// holds says whether p has claimed c.
+func (r *router) holds(p *Participant, c wire.Channel) bool {
+	return p.claims > 0 && !p.channels.has(c) && r.channels[c].has(p)
+}
+
+// TakeOver is [Turn.Subscribe] for a channel that claimant may have claimed
+// ([Participant.Claim]): p receives what is sent there in its place. claimant may
+// be nil.
+func (t Turn) TakeOver(claimant, p *Participant, c wire.Channel) error {
+	r := &t.n.router
+	if claimant == nil {
+		return t.Subscribe(p, c)
+	}
+	if claimant == p || !r.holds(claimant, c) || p.left || p.channels.has(c) || p.ranges.contains(c) ||
+		p.subscriptions() >= t.n.options.MaxSubscriptions {
+		err := t.Subscribe(p, c)
+		t.GiveUp(claimant, c)
+		return err
+	}
+	claimant.claims--
+	p.channels.add(c)
+	r.channels[c] = r.channels[c].replace(claimant, p)
+	return nil
+}
+
+// GiveUp ends p's claim of a channel, if it has one.
+func (t Turn) GiveUp(p *Participant, c wire.Channel) {
+	r := &t.n.router
+	if !r.holds(p, c) {
+		return
+	}
+	p.claims--
+	if r.leave(p, c) && r.up != nil {
+		r.up.removeChannel(c, r.ranges)
+	}
+}
+
+// dropClaims ends all claims of p, which has no channels any more. They are not
+// listed anywhere, so this looks at all channels there are.
+func (t Turn) dropClaims(p *Participant) {
+	if p.claims == 0 {
+		return
+	}
+	for c, s := range t.n.router.channels {
+		if s.has(p) {
+			t.GiveUp(p, c)
+		}
+	}
+}
