@@ -22,6 +22,11 @@ type Sink interface {
 	Wake()
 }
 
+// A Crowd is a [Sink] that can say that it has more to do than it should. Crowded
+// is nil, or a channel that is closed when that is over. It may be called by any
+// goroutine.
+type Crowd interface{ Crowded() <-chan struct{} }
+
 // A Delivery is one datagram, and those participants of one inbox that receive
 // it, in no particular order.
 type Delivery struct {
@@ -46,8 +51,9 @@ type Inbox struct {
 	routing uint64
 	first   *batch // a list; last is being filled
 	last    *batch
-	taken   *batch // by the last Take
-	spare   *batch // a list of empty ones
+	taken   *batch        // by the last Take
+	relief  chan struct{} // not nil: so much waits that senders should; closed when it is over
+	spare   *batch        // a list of empty ones
 	spares  int
 }
 
@@ -73,6 +79,10 @@ const (
 	batchBytes = 64 << 10
 	// keepBatches is how many empty ones an inbox keeps.
 	keepBatches = 4
+	// crowdedBytes is how much waits when senders are slowed down, and half of it
+	// when they may go on. What comes of a message is best handled while what the
+	// message has touched is still in the processor's cache.
+	crowdedBytes = 2 * batchBytes
 	// keepTargets is how many targets an emptied batch keeps room for.
 	keepTargets = 64 << 10
 )
@@ -102,6 +112,9 @@ func (in *Inbox) Deliver(routing uint64, to *Participant, d wire.Datagram) bool 
 		return false
 	}
 	in.queued += len(d)
+	if in.queued > crowdedBytes && in.relief == nil {
+		in.relief = make(chan struct{})
+	}
 	in.routing = routing
 	if len(b.bytes) >= batchBytes {
 		b = in.more()
@@ -110,6 +123,21 @@ func (in *Inbox) Deliver(routing uint64, to *Participant, d wire.Datagram) bool 
 	b.targets = append(b.targets, to)
 	b.entries = append(b.entries, entry{len(b.bytes), len(b.targets)})
 	return true
+}
+
+// Crowded implements [Crowd].
+func (in *Inbox) Crowded() <-chan struct{} {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.relief
+}
+
+// relieve lets senders go on. The lock must be held.
+func (in *Inbox) relieve() {
+	if in.relief != nil {
+		close(in.relief)
+		in.relief = nil
+	}
 }
 
 // more begins another batch.
@@ -162,6 +190,9 @@ func (in *Inbox) Take() []Delivery {
 	}
 	in.first, b.next = b.next, nil
 	in.queued -= len(b.bytes)
+	if in.queued <= crowdedBytes/2 {
+		in.relieve()
+	}
 	in.taken = b
 	in.mu.Unlock()
 
@@ -196,6 +227,7 @@ func (in *Inbox) Close() {
 	defer in.mu.Unlock()
 	if !in.closed {
 		in.closed = true
+		in.relieve()
 		close(in.ready)
 	}
 }

@@ -55,7 +55,26 @@ func (n *Node) Begin() Turn {
 }
 
 // End gives the turn back, then wakes whoever was delivered to.
-func (t Turn) End() {
+func (t Turn) End() { t.end().finish() }
+
+// EndPaced is End for somebody who reads from a connection. If it does not return
+// nil, one of those who were delivered to has too much to do: read on when the
+// channel is closed, so that the connection's other end is slowed down, in place
+// of a queue that grows.
+func (t Turn) EndPaced() (relief <-chan struct{}) {
+	work := t.end()
+	if work != nil {
+		for _, s := range work.dirty {
+			if c, ok := s.(Crowd); ok && relief == nil {
+				relief = c.Crowded()
+			}
+		}
+	}
+	work.finish()
+	return relief
+}
+
+func (t Turn) end() *work {
 	r := &t.n.router
 	if r.up != nil && r.up.dirty {
 		r.up.dirty = false
@@ -68,7 +87,7 @@ func (t Turn) End() {
 	r.turn++
 	r.outbox.signal()
 	r.mu.Unlock()
-	work.finish()
+	return work
 }
 
 // Later does something when the turn has ended: writing to a log, say.

@@ -26,8 +26,9 @@ type participant struct {
 	gone   chan struct{} // closed when dropped has shut the connection
 
 	frames   *wire.FrameReader
-	now      *nowReader // nil: it is read by serve
-	warnings []func()   // to be logged when the turn has ended
+	now      *nowReader      // nil: it is read by serve
+	warnings []func()        // to be logged when the turn has ended
+	relief   <-chan struct{} // not nil: to be waited for before the next read
 }
 
 // Why a connection is closed here.
@@ -54,9 +55,8 @@ func (c *participant) serve() {
 	var err error
 	for err == nil {
 		if err = c.frames.Fill(); err == nil {
-			c.server.node.Pace()
 			err = c.turn()
-			c.warn()
+			c.pause()
 		}
 	}
 	c.end(err)
@@ -64,7 +64,7 @@ func (c *participant) serve() {
 
 // readNow routes what has arrived, without waiting for more. It stops when the
 // connection is quiet, or after about limit bytes; busy says that it was not
-// quiet, or that there is something to log first. ended says that the other side
+// quiet, or that pause is to be called first. ended says that the other side
 // has ended the connection: then all of it is read.
 func (c *participant) readNow(limit int, ended bool) (busy bool, err error) {
 	for taken := 0; taken < limit; taken += c.now.n {
@@ -75,7 +75,7 @@ func (c *participant) readNow(limit int, ended bool) (busy bool, err error) {
 		if err == nil {
 			err = c.turn()
 		}
-		if err != nil || len(c.warnings) > 0 {
+		if err != nil || len(c.warnings) > 0 || c.relief != nil {
 			return true, err
 		}
 		if !c.now.full && !ended {
@@ -92,7 +92,7 @@ func (c *participant) turn() error {
 		return nil
 	}
 	t := c.server.node.Begin()
-	defer t.End()
+	defer func() { c.relief = t.EndPaced() }()
 	for ; ok; frame, ok = c.frames.Next() {
 		if err := c.take(t, wire.Datagram(frame[wire.FrameHeader:])); err != nil {
 			return err
@@ -117,6 +117,20 @@ func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
 		c.warnings = append(c.warnings, func() { c.log.Warn("refused a datagram", "error", err) })
 	}
 	return nil
+}
+
+// pause does what may take its time between two turns: it logs, and waits while
+// what was sent is too much for those who get it, or for the backbone.
+func (c *participant) pause() {
+	c.warn()
+	c.server.node.Pace()
+	if c.relief != nil {
+		select {
+		case <-c.relief:
+		case <-c.gone: // it is to end
+		}
+		c.relief = nil
+	}
 }
 
 // warn logs what is to be said about the turns that have ended.

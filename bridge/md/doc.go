@@ -38,6 +38,9 @@
 // whoever ends the turn if the socket takes it at once, else by a goroutine that
 // lives as long as the queue does. In a steady stream no datagram allocates.
 //
+// A connection that sends more than the backbone or a role of the process takes
+// is not read until they have caught up.
+//
 // What waits for a connection that does not read is bounded by
 // [Options.MaxQueue]; past it the connection is closed.
 //

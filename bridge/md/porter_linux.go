@@ -113,8 +113,7 @@ func (p *porter) read(a arrival) {
 // serve reads a busy connection until it is quiet, or has ended.
 func (p *porter) serve(c *participant, err error) {
 	for busy := true; busy && err == nil; {
-		c.warn()
-		p.node.Pace()
+		c.pause()
 		busy, err = c.readNow(readBuffer, false)
 	}
 	if err == nil {
