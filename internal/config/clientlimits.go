@@ -8,7 +8,9 @@ type ClientLimits struct {
 	// Hello and Login are counted from the connection.
 	Hello, Login Duration
 	// MaxQueue is what may wait for one client, however short a time.
-	MaxQueue          Size
+	MaxQueue Size
+	// MaxQueueTotal is what may wait for all clients of the agent together.
+	MaxQueueTotal     Size
 	ClientsPerAddress int
 	// DatagramRate and ByteRate are for each second, in the long run.
 	DatagramRate     int
@@ -27,6 +29,8 @@ func (s *ClientLimits) keys() []key {
 			effect: "How long a client may stay connected without being let in; 0 means no limit."},
 		{name: "max_queue", value: size(&s.MaxQueue, 64*MiB, 0), ours: true,
 			effect: "How much may wait for one client at all; past it the client is cut off. 0 means no limit."},
+		{name: "max_queue_total", value: size(&s.MaxQueueTotal, GiB, 0), ours: true,
+			effect: "How much memory may hold what waits for all clients of the agent; past it the client with the most is cut off. 0 means no limit."},
 		{name: "clients_per_address", value: number(&s.ClientsPerAddress, 1000, 0, 10_000_000), ours: true,
 			effect: "How many clients one IPv4 address or IPv6 /64 network may have; this machine's own are not counted. 0 means no limit."},
 		{name: "datagram_rate", value: number(&s.DatagramRate, 1000, 0, 10_000_000), ours: true,

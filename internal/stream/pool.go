@@ -1,6 +1,9 @@
 package stream
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // chunk is a piece of a stream; frames may begin in one and end in the next.
 type chunk struct {
@@ -17,13 +20,20 @@ const (
 
 // Pool is the buffers that streams share. The zero Pool is ready for use, by
 // any number of streams at once.
-type Pool struct{ small, large sync.Pool }
+type Pool struct {
+	small, large sync.Pool
+	inUse        atomic.Int64
+}
+
+// InUse is how many bytes of memory hold what waits in all streams together.
+func (p *Pool) InUse() int { return int(p.inUse.Load()) }
 
 func (p *Pool) get(large bool) *chunk {
 	pool, size := &p.small, smallChunk
 	if large {
 		pool, size = &p.large, largeChunk
 	}
+	p.inUse.Add(int64(size))
 	if c, ok := pool.Get().(*chunk); ok {
 		c.start, c.end, c.next = 0, 0, nil
 		return c
@@ -32,6 +42,8 @@ func (p *Pool) get(large bool) *chunk {
 }
 
 func (p *Pool) put(c *chunk) {
+	p.inUse.Add(-int64(len(c.data)))
+	c.next = nil
 	if len(c.data) == smallChunk {
 		p.small.Put(c)
 	} else {

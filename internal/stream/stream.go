@@ -139,7 +139,7 @@ func (s *Stream) writeNow() bool {
 		}
 		n, err := s.now.writeNow(c.data[c.start:c.end])
 		if err != nil {
-			s.fail()
+			s.fail(c)
 			return true
 		}
 		if !s.wrote(c, n) {
@@ -158,7 +158,7 @@ func (s *Stream) writeAll() {
 		}
 		n, err := s.conn.Write(c.data[c.start:c.end])
 		if err != nil {
-			s.fail()
+			s.fail(c)
 			return
 		}
 		s.wrote(c, n)
@@ -192,6 +192,7 @@ func (s *Stream) wrote(c *chunk, n int) bool {
 		return true
 	}
 	if s.closed && s.drained == nil { // Discard came meanwhile
+		s.pool.put(c)
 		return true
 	}
 	if c.next = s.head; c.next == nil {
@@ -201,10 +202,11 @@ func (s *Stream) wrote(c *chunk, n int) bool {
 	return false
 }
 
-// fail gives the connection up.
-func (s *Stream) fail() {
+// fail gives the connection up, with the chunk at hand.
+func (s *Stream) fail(c *chunk) {
 	s.mu.Lock()
 	s.writing = false
+	s.pool.put(c)
 	s.discard()
 	s.mu.Unlock()
 	s.broken()
@@ -230,6 +232,11 @@ func (s *Stream) Discard() {
 }
 
 func (s *Stream) discard() {
+	for c := s.head; c != nil; {
+		next := c.next
+		s.pool.put(c)
+		c = next
+	}
 	s.head, s.tail, s.closed = nil, nil, true
 	s.appended = s.taken
 	if s.drained != nil {

@@ -91,6 +91,9 @@ func TestOrder(t *testing.T) {
 		}
 		s.Flush()
 		<-drained
+		if n := s.pool.InUse(); n != 0 {
+			t.Fatalf("%d bytes of memory are still in use", n)
+		}
 		if !bytes.Equal(out.Bytes(), want) {
 			t.Fatalf("%d bytes came out, %d went in, or their order changed", out.Len(), len(want))
 		}
@@ -142,6 +145,9 @@ func TestBroken(t *testing.T) {
 	if !s.AppendFrame([]byte("x"), 0) {
 		t.Error("a dead stream must take and forget, so that nobody is cut off twice")
 	}
+	if n := s.pool.InUse(); n != 0 {
+		t.Errorf("%d bytes of memory are still in use", n)
+	}
 	if _, err := near.Write([]byte{1}); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("a write after the failure says %v, want that the connection is closed", err)
 	}
@@ -179,6 +185,9 @@ func TestDiscard(t *testing.T) {
 	read.Wait()
 	if appended, taken := s.Progress(); appended > taken {
 		t.Errorf("%d bytes still wait", appended-taken)
+	}
+	for s.pool.InUse() != 0 {
+		time.Sleep(time.Millisecond) // a write that was under way gives its memory back
 	}
 }
 

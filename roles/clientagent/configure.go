@@ -49,6 +49,7 @@ func FromConfig(cfg *config.Config, role *config.ClientAgent, file *dc.File, poo
 			WriteBuffer:       int(client.WriteBufferSize),
 			WriteTimeout:      client.WriteTimeout.Std(),
 			MaxQueue:          int(limits.MaxQueue),
+			MaxQueueTotal:     int(limits.MaxQueueTotal),
 			ClientsPerAddress: limits.ClientsPerAddress,
 			DatagramRate:      limits.DatagramRate,
 			ByteRate:          int(limits.ByteRate),

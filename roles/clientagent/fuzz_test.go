@@ -94,6 +94,7 @@ func FuzzClient(f *testing.F) {
 		case 0:
 			c = s.dial()
 			c.t = t
+			s.until(t, 1)
 		case 1:
 			c = s.anonymous()
 		default:
@@ -106,15 +107,21 @@ func FuzzClient(f *testing.F) {
 			t.Fatal(err)
 		}
 		c.conn.Close()
-		for deadline := time.Now().Add(patience); s.agent.Stats().Clients > 0; time.Sleep(50 * time.Microsecond) {
-			if time.Now().After(deadline) {
-				t.Fatal("the session does not end")
-			}
-		}
+		s.until(t, 0)
 		for _, d := range s.actor.inbox.Take() {
 			if why := forbidden(s, c.channel, d.Datagram); why != "" {
 				t.Fatalf("%x was passed on: %s", d.Datagram, why)
 			}
 		}
 	})
+}
+
+// until waits until the agent has so many clients.
+func (s *stage) until(t *testing.T, clients int) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); s.agent.Stats().Clients != clients; time.Sleep(50 * time.Microsecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("there are %d clients, want %d", s.agent.Stats().Clients, clients)
+		}
+	}
 }

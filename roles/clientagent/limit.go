@@ -90,6 +90,20 @@ func (s *session) inRate(n int) bool {
 	return !s.ended
 }
 
+// relieve cuts off the client for which the most waits.
+func (r *Role) relieve(limit int) {
+	var worst *session
+	most := 0
+	for s := range r.sessions {
+		if n := s.waiting(); n > most {
+			worst, most = s, n
+		}
+	}
+	if worst != nil {
+		worst.cut(fmt.Sprintf("%d bytes wait for the client, the most of all, who may have %d together", most, limit))
+	}
+}
+
 // sweepEvery is how often the sessions are looked through.
 func (l *Limits) sweepEvery() time.Duration {
 	every := time.Second

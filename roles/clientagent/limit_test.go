@@ -132,6 +132,27 @@ func TestMaxQueue(t *testing.T) {
 	}
 }
 
+// However many clients do not read, no more than MaxQueueTotal waits for all of
+// them, and it is those with the most who are cut off.
+func TestMaxQueueTotal(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Limits.MaxQueueTotal = 8 << 20 })
+	quick := s.established()
+	for range 4 {
+		slow := s.established()
+		for range 400 {
+			s.order(slow, wire.ClientAgentSendDatagram, func(w *wire.Writer) { w.Blob(make([]byte, 60_000)) })
+		}
+	}
+	s.settledAgent()
+	if n := s.agent.pool.InUse(); n > 8<<20 {
+		t.Errorf("%d bytes wait for clients", n)
+	}
+	s.quiet(quick)
+	if n := s.agent.Stats().Ejects[wire.EjectWriteError]; n < 3 {
+		t.Errorf("%d clients were cut off", n)
+	}
+}
+
 // settledAgent waits until the agent has handled what was sent so far, by way of
 // another client.
 func (s *stage) settledAgent() {

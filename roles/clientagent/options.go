@@ -75,6 +75,9 @@ type Limits struct {
 	WriteTimeout time.Duration
 	// MaxQueue is how many bytes may wait for a client at all.
 	MaxQueue int
+	// MaxQueueTotal is how much memory may hold what waits for all clients. Past
+	// it the client with the most is cut off.
+	MaxQueueTotal int
 
 	ClientsPerAddress int // an IPv4 address or an IPv6 /64 network; loopback is exempt
 	DatagramRate      int // datagrams a second that a client may send, in the long run; a zone that it opens counts as one

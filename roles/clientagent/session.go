@@ -407,6 +407,9 @@ func (s *session) queue(frame []byte) {
 	if limit := r.o.Limits.MaxQueue; limit > 0 && waiting > limit {
 		s.cut(fmt.Sprintf("more than %d bytes wait for the client", limit))
 	}
+	if limit := r.o.Limits.MaxQueueTotal; limit > 0 && r.pool.InUse() > limit {
+		r.relieve(limit)
+	}
 }
 
 // waiting is how many bytes wait for the client.
