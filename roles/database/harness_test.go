@@ -2,6 +2,7 @@ package database
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"log/slog"
 	"path/filepath"
@@ -28,7 +29,7 @@ type backend struct {
 }
 
 func openMongo(uri string, ids storage.Range, _ *dc.File) (storage.Store, error) {
-	return mongo.Open(context.Background(), uri, ids, mongo.Options{})
+	return mongo.Open(context.Background(), uri, ids, mongo.Options{Timeout: patience})
 }
 
 func backends() []backend {
@@ -54,6 +55,9 @@ func backends() []backend {
 	}
 	return all
 }
+
+// patience is how long something may take on a machine that does much else.
+const patience = time.Minute
 
 // cluster is a node with a database server on it, and participants.
 type cluster struct {
@@ -127,6 +131,7 @@ func newClusterOn(t testing.TB, node *bridge.Node) *cluster {
 func (c *cluster) serve(o Options) {
 	c.t.Helper()
 	o.File, o.Listen = c.file, time.Millisecond
+	o.Timeout = cmp.Or(o.Timeout, patience)
 	o.Log = slog.New(slog.NewTextHandler(&c.log, nil))
 	r, err := New(c.node, o)
 	if err != nil {
@@ -165,7 +170,7 @@ func (c *cluster) join(name string, channels ...wire.Channel) *actor {
 // await waits until an actor gets a message that fits, and records all up to it.
 func (c *cluster) await(a *actor, what string, fits func(m wire.Message) bool) {
 	c.t.Helper()
-	limit := time.After(time.Minute)
+	limit := time.After(patience)
 	for {
 		for _, d := range a.inbox.Take() {
 			a.received = append(a.received, bytes.Clone(d.Datagram))

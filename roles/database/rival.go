@@ -18,7 +18,8 @@ var ErrRival = errors.New("another database server answers there")
 // channel, for an object that cannot be (GET_ALL of doId 0), as every database server
 // answers, the reference's too. Of two scouts that look at the same time, one hears
 // the other at least. The one with the greater number gives way: it is told by the
-// other, as by a server, or sees it by itself.
+// other, as by a server, or sees it by itself. In case it did not hear in time, and
+// serves already, the other asks once more.
 type scout struct {
 	control wire.Channel
 	number  uint32 // the question's context
@@ -78,20 +79,17 @@ func (r *Role) lookAndJoin(ctx context.Context) error {
 	if err := p.Subscribe(s.control); err != nil {
 		return err
 	}
-	var w wire.Writer
-	w.Header(s.control, wire.DBServerObjectGetAll, s.control).Uint32(s.number).DoID(wire.InvalidDoID)
-	if err := sendAs(p, &w); err != nil {
+	if err := s.ask(p); err != nil {
 		return err
 	}
 	enough := time.After(r.options.Listen)
 	for {
 		select {
 		case n := <-s.asked:
-			w.Reset()
-			w.Header(s.control, wire.DBServerObjectGetAllResp, s.control).Uint32(n).Bool(false)
-			if err := sendAs(p, &w); err != nil {
+			if err := errors.Join(s.answer(p, n), s.ask(p)); err != nil {
 				return err
 			}
+			enough = time.After(r.options.Listen)
 		case <-s.rival:
 			return fmt.Errorf("control channel %d: %w: two of them would do every request twice; end that one, or give this one a control channel of its own", s.control, ErrRival)
 		case err := <-lost:
@@ -104,7 +102,20 @@ func (r *Role) lookAndJoin(ctx context.Context) error {
 	}
 }
 
-func sendAs(p *bridge.Participant, w *wire.Writer) error {
+func (s *scout) ask(p *bridge.Participant) error {
+	var w wire.Writer
+	w.Header(s.control, wire.DBServerObjectGetAll, s.control).Uint32(s.number).DoID(wire.InvalidDoID)
+	return send(p, &w)
+}
+
+// answer tells another scout that somebody is here.
+func (s *scout) answer(p *bridge.Participant, number uint32) error {
+	var w wire.Writer
+	w.Header(s.control, wire.DBServerObjectGetAllResp, s.control).Uint32(number).Bool(false)
+	return send(p, &w)
+}
+
+func send(p *bridge.Participant, w *wire.Writer) error {
 	d, err := w.Datagram()
 	if err != nil {
 		return err

@@ -88,30 +88,28 @@ func TestRival(t *testing.T) {
 func TestRivalsAtOnce(t *testing.T) {
 	m := newMortal(t)
 	c := newClusterOn(t, m.node(t))
-	for range 2 {
-		one, two := another(t, c, c.node), another(t, c, m.node(t))
-		one.options.Listen, two.options.Listen = time.Second, time.Second
-		started := make(chan *Role, 2)
-		for _, r := range []*Role{one, two} {
-			go func() {
-				if err := r.Start(context.Background()); err != nil {
-					if !errors.Is(err, ErrRival) {
-						t.Error(err)
-					}
-					started <- nil
-					return
+	one, two := another(t, c, c.node), another(t, c, m.node(t))
+	one.options.Listen, two.options.Listen = 2*time.Second, 2*time.Second
+	started := make(chan *Role, 2)
+	for _, r := range []*Role{one, two} {
+		go func() {
+			if err := r.Start(context.Background()); err != nil {
+				if !errors.Is(err, ErrRival) {
+					t.Error(err)
 				}
-				started <- r
-			}()
-		}
-		first, second := <-started, <-started
-		if (first == nil) == (second == nil) {
-			t.Fatal("both started, or none")
-		}
-		for _, r := range []*Role{first, second} {
-			if r != nil {
-				r.Stop(context.Background(), nil)
+				started <- nil
+				return
 			}
+			started <- r
+		}()
+	}
+	first, second := <-started, <-started
+	if (first == nil) == (second == nil) {
+		t.Fatal("both started, or none")
+	}
+	for _, r := range []*Role{first, second} {
+		if r != nil {
+			r.Stop(context.Background(), nil)
 		}
 	}
 }

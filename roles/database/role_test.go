@@ -104,7 +104,7 @@ func TestOrderForOneObject(t *testing.T) {
 func TestOthersGoOn(t *testing.T) {
 	c := newCluster(t)
 	var stuck atomic.Bool
-	c.serve(Options{Control: control, Timeout: 300 * time.Millisecond, Open: held(t, func(ctx context.Context, _ string, id wire.DoID) error {
+	c.serve(Options{Control: control, Timeout: 2 * time.Second, Open: held(t, func(ctx context.Context, _ string, id wire.DoID) error {
 		if id == 1000 && stuck.Load() {
 			<-ctx.Done()
 			return ctx.Err()
@@ -142,7 +142,7 @@ func TestOthersGoOn(t *testing.T) {
 			t.Errorf("%s: %v", msg, s.Operations[msg])
 		}
 	}
-	if d := s.Durations[wire.DBServerObjectGetAll]; d.Count != 1 || d.Sum < 300*time.Millisecond {
+	if d := s.Durations[wire.DBServerObjectGetAll]; d.Count != 1 || d.Sum < 2*time.Second {
 		t.Errorf("GET_ALL took %v", d)
 	}
 }
@@ -245,7 +245,7 @@ func TestStopGivesUp(t *testing.T) {
 	<-began
 	start := time.Now()
 	c.end()
-	if took := time.Since(start); took > 4*time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("the end took %v", took)
 	}
 	c.hears(a, "4003: DBSERVER_CREATE_OBJECT_RESP context=1 do_id=0")

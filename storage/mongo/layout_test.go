@@ -213,7 +213,7 @@ func TestSeveralProcesses(t *testing.T) {
 	s := wiretest.Start(t, false)
 	var stores []*Store
 	for _, r := range []storage.Range{{Min: 1000, Max: 1063}, {Min: 1000, Max: 1063}, {Min: 5000, Max: 5031}} {
-		st, err := Open(t.Context(), s.URI("astron"), r, Options{})
+		st, err := Open(t.Context(), s.URI("astron"), r, Options{Timeout: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}
