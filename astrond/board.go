@@ -24,6 +24,7 @@ type board struct {
 	began    time.Time
 	warnings *status.Warnings
 	denied   func() uint64
+	roster   roster
 
 	mu       sync.Mutex
 	started  bool // all of it

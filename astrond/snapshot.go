@@ -1,25 +1,16 @@
 package astrond
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"runtime"
 	runtimemetrics "runtime/metrics"
-	"slices"
-	"strings"
 	"time"
 
 	"natstron/bridge"
 	"natstron/internal/metrics"
 	"natstron/internal/status"
-)
-
-// Bounds of the lists in a snapshot.
-const (
-	maxConnections = 1000
-	maxOthers      = 500
 )
 
 // snapshot is the whole process at this moment.
@@ -45,7 +36,7 @@ func (b *board) snapshot() *status.Snapshot {
 	}
 	s.Backbone = b.backbone(l.node)
 	if l.node != nil {
-		listParticipants(s, l.node)
+		s.Connections, s.Others, s.Unlisted, s.Listed = b.roster.now(l.node)
 	}
 	return s
 }
@@ -104,51 +95,4 @@ func (b *board) backbone(node *bridge.Node) status.Backbone {
 		s.Peers = append(s.Peers, status.Peer(p))
 	}
 	return s
-}
-
-// listParticipants fills in who is connected: participants of the message
-// director port one by one, and the others by their names, since there may be a
-// million objects.
-func listParticipants(s *status.Snapshot, node *bridge.Node) {
-	others := map[string]*status.Participant{}
-	for p := range node.Participants() {
-		one := status.Participant{
-			Name: p.Name, Count: 1, URL: p.URL, Address: p.Address,
-			Channels: p.Channels, Ranges: p.Ranges, PostRemoves: p.PostRemoves, Queued: p.Queued,
-		}
-		if one.Address != "" {
-			s.Connections = append(s.Connections, one)
-			continue
-		}
-		all, ok := others[one.Name]
-		if !ok {
-			others[one.Name] = &one
-			continue
-		}
-		all.Count++
-		all.Channels += one.Channels
-		all.Ranges += one.Ranges
-		all.PostRemoves += one.PostRemoves
-	}
-	for _, p := range others {
-		s.Others = append(s.Others, *p)
-	}
-	s.Connections, s.Unlisted = firstOf(s.Connections, maxConnections, s.Unlisted)
-	s.Others, s.Unlisted = firstOf(s.Others, maxOthers, s.Unlisted)
-}
-
-// firstOf are the first of all participants, the busiest first, and how many are
-// left out besides the others that are.
-func firstOf(all []status.Participant, most, others int) ([]status.Participant, int) {
-	slices.SortFunc(all, func(a, b status.Participant) int {
-		return cmp.Or(cmp.Compare(b.Queued, a.Queued), cmp.Compare(b.Count, a.Count),
-			cmp.Compare(b.Channels, a.Channels), strings.Compare(a.Name, b.Name), strings.Compare(a.Address, b.Address))
-	})
-	if len(all) <= most {
-		return all, others
-	}
-	for _, p := range all[most:] {
-		others += p.Count
-	}
-	return all[:most], others
 }

@@ -20,6 +20,9 @@ type Snapshot struct {
 	// Others are the participants within the process. Those of one name are one
 	// entry: the objects of a class, say.
 	Others []Participant `json:"others"`
+	// Listed is when these lists were made: where there are very many participants,
+	// that is not done for every snapshot.
+	Listed time.Time `json:"listed,omitzero"`
 	// Unlisted is how many participants are in neither list, for the lists have
 	// their bounds.
 	Unlisted int `json:"unlisted,omitempty"`

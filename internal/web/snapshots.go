@@ -10,7 +10,7 @@ import (
 )
 
 // snapshots gives out the process's snapshot as JSON. However many look, they
-// share one, and taking it takes a small share of the time at most.
+// share one.
 type snapshots struct {
 	take func() *status.Snapshot
 
@@ -20,10 +20,8 @@ type snapshots struct {
 	until time.Time // when the next one is taken
 }
 
-const (
-	snapshotEvery = 500 * time.Millisecond
-	snapshotShare = 20 // one part of so many
-)
+// snapshotEvery is how long a snapshot is given out.
+const snapshotEvery = 500 * time.Millisecond
 
 // ServeHTTP implements [http.Handler].
 func (s *snapshots) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
@@ -39,12 +37,10 @@ func (s *snapshots) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 func (s *snapshots) get() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	began := time.Now()
-	if began.Before(s.until) {
+	if time.Now().Before(s.until) {
 		return s.body, s.err
 	}
 	s.body, s.err = json.Marshal(s.take())
-	now := time.Now()
-	s.until = now.Add(max(snapshotEvery, snapshotShare*now.Sub(began)))
+	s.until = time.Now().Add(snapshotEvery)
 	return s.body, s.err
 }
