@@ -74,6 +74,7 @@ type Role struct {
 	w       wire.Writer
 	values  stateserver.Values
 	updates []stateserver.Update
+	changes []stateserver.Update
 	fields  []*dc.Field
 }
 

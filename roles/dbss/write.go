@@ -13,7 +13,7 @@ import (
 // SET_FIELDS, each field once, in ascending order of id. The values have been
 // checked. Of an active object the role expects to hear of them again.
 func (r *Role) write(id wire.DoID, t wire.MsgType, updates []stateserver.Update, active bool) error {
-	var changes []stateserver.Update
+	changes := r.changes[:0]
 	for _, u := range updates {
 		if u.Field.Has(dc.DB) { // a molecular field has the keywords of its atomic ones
 			_ = u.Field.Split(u.Value, func(a *dc.Field, part []byte) error {
@@ -26,6 +26,7 @@ func (r *Role) write(id wire.DoID, t wire.MsgType, updates []stateserver.Update,
 		return nil
 	}
 	changes = lastOfEach(changes)
+	r.changes = changes
 	r.unshare(id)
 	r.count.written.Add(1)
 	if active {
