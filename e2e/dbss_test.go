@@ -40,6 +40,12 @@ func (d *daemon) killed() *daemon {
 	d.t.Helper()
 	d.signal(syscall.SIGKILL)
 	d.wait(mdtest.Patience)
+	return d.again()
+}
+
+// again starts a daemon that has ended, where it was.
+func (d *daemon) again() *daemon {
+	d.t.Helper()
 	again := command(d.t, "--boring", filepath.Join(d.dir, "astrond.yml"))
 	again.dir = d.dir
 	again.launch()
