@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,9 +25,15 @@ type embedded struct {
 	server  *server.Server
 	config  Embedded
 	account *server.Account
-	remotes int // hubs that it must be connected to
-	// hubs are the leaf connections at the time of the last ready.
-	hubs []uint64
+	remotes int             // hubs that it must be connected to
+	hubs    map[uint64]*hub // the leaf connections at the time of the last ready
+}
+
+// hub is what was last seen of the connection to one.
+type hub struct {
+	rtt    string
+	msgs   int64
+	change time.Time // when that was last different
 }
 
 func startEmbedded(ctx context.Context, o Options) (*embedded, error) {
@@ -105,7 +109,9 @@ func serverOptions(o Options) (*server.Options, error) {
 		}
 	}
 	if len(e.Leaf.Remotes) > 0 {
-		so.PingInterval = o.pingEvery() // a hub that does not answer must be noticed before nodes behind it are taken for dead
+		// A hub that does not answer must be noticed before nodes behind it are
+		// taken for dead; but it is lost no sooner than any other server.
+		so.PingInterval, so.MaxPingsOut = o.pingEvery(), o.pingsOut()
 	}
 	for _, r := range e.Leaf.Remotes {
 		remote := &server.RemoteLeafOpts{Credentials: r.Credentials, TLS: r.TLS != nil, TLSConfig: r.TLS, NoRandomize: true}
@@ -216,24 +222,27 @@ func (e *embedded) ready(ctx context.Context) error {
 		if !e.server.Running() {
 			return errServerEnded
 		}
-		hubs, err := e.leaves()
+		leaves, err := e.leaves()
 		if err != nil {
 			return err
 		}
-		if len(hubs) >= e.remotes {
-			e.hubs = hubs
+		if len(leaves) >= e.remotes {
+			e.hubs = map[uint64]*hub{}
+			for id, leaf := range leaves {
+				e.hubs[id] = &hub{leaf.RTT, leaf.InMsgs, time.Now()}
+			}
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%d of %d hubs reached: %w", len(hubs), e.remotes, ctx.Err())
+			return fmt.Errorf("%d of %d hubs reached: %w", len(leaves), e.remotes, ctx.Err())
 		case <-poll.C:
 		}
 	}
 }
 
 // leaves is the connections to hubs.
-func (e *embedded) leaves() ([]uint64, error) {
+func (e *embedded) leaves() (map[uint64]*server.LeafInfo, error) {
 	if e.remotes == 0 {
 		return nil, nil
 	}
@@ -241,28 +250,40 @@ func (e *embedded) leaves() ([]uint64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded NATS server: %w", err)
 	}
-	ids := map[uint64]struct{}{}
+	leaves := map[uint64]*server.LeafInfo{}
 	for _, leaf := range list.Leafs {
 		if leaf.IsSpoke {
-			ids[leaf.ID] = struct{}{}
+			leaves[leaf.ID] = leaf
 		}
 	}
-	return slices.Sorted(maps.Keys(ids)), nil
+	return leaves, nil
 }
 
-// healthy says whether the hubs are still connected by the same connections.
-func (e *embedded) healthy() error {
+// healthy says whether the hubs are still connected by the same connections, and
+// how long nothing has come from one: no message, and no answer to a ping, which
+// shows in another round trip time.
+func (e *embedded) healthy(now time.Time) (quiet time.Duration, err error) {
 	if !e.server.Running() {
-		return errServerEnded
+		return 0, errServerEnded
 	}
-	hubs, err := e.leaves()
+	leaves, err := e.leaves()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if !slices.Equal(hubs, e.hubs) {
-		return errLeafLost
+	if len(leaves) != len(e.hubs) {
+		return 0, errLeafLost
 	}
-	return nil
+	for id, leaf := range leaves {
+		h := e.hubs[id]
+		if h == nil {
+			return 0, errLeafLost
+		}
+		if h.rtt != leaf.RTT || h.msgs != leaf.InMsgs {
+			*h = hub{leaf.RTT, leaf.InMsgs, now}
+		}
+		quiet = max(quiet, now.Sub(h.change))
+	}
+	return quiet, nil
 }
 
 func (e *embedded) interest(subjects Subjects, own func(wire.Channel) bool) *interest {

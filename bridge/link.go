@@ -65,7 +65,7 @@ func (n *Node) dial() (*link, error) {
 		nats.NoEcho(),
 		nats.Timeout(n.options.ConnectTimeout),
 		nats.PingInterval(n.options.pingEvery()),
-		nats.MaxPingsOutstanding(int((pingsOutstanding+1)*n.options.PingInterval/n.options.pingEvery())-1),
+		nats.MaxPingsOutstanding(n.options.pingsOut()),
 		nats.ClosedHandler(func(nc *nats.Conn) { l.lose(cmp.Or(nc.LastError(), nats.ErrConnectionClosed)) }),
 		nats.ErrorHandler(l.asyncError),
 	)
@@ -279,8 +279,13 @@ func (l *link) takeBatch(m *nats.Msg, now time.Time) (taken int) {
 // beat is called once for each heartbeat; gap is the time since the last one.
 // Other nodes are judged by what they said, so first all that waits is heard.
 func (l *link) beat(now time.Time, gap time.Duration) {
+	quiet, err := l.node.transport.healthy(now)
+	if err != nil {
+		l.lose(err)
+		return
+	}
 	limit := l.node.options.DeadAfter / 2
-	fair := gap <= limit && l.gate.quiet(now) <= limit && cap(l.msgs)-len(l.msgs) >= gateRoom
+	fair := gap <= limit && quiet <= limit && l.gate.quiet(now) <= limit && cap(l.msgs)-len(l.msgs) >= gateRoom
 	for waiting := len(l.msgs); waiting > 0 && len(l.msgs) > 0; {
 		waiting -= l.takeBatch(<-l.msgs, now)
 	}

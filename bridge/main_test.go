@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
@@ -50,7 +51,7 @@ func newLink(n *Node, origin string) *link {
 // nowhere is a transport that leads nowhere and is always well.
 type nowhere struct{ transport }
 
-func (nowhere) healthy() error { return nil }
+func (nowhere) healthy(time.Time) (time.Duration, error) { return 0, nil }
 
 // blackHole is a sink that has always room, and keeps nothing.
 type blackHole struct{}

@@ -350,10 +350,6 @@ const forgetAfter = 10 * time.Minute
 // fair says whether silence of others can be held against them: who stood still,
 // or has not read everything, or is not reached himself, cannot judge.
 func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
-	if err := n.transport.healthy(); err != nil {
-		l.lose(err)
-		return
-	}
 	if l.stuck(now, (pingsOutstanding+1)*n.options.PingInterval) {
 		l.lose(errStuck)
 		return

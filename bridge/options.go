@@ -126,3 +126,7 @@ func (o Options) withDefaults() (Options, error) {
 // connection that stands still from other nodes that are silent: without that, a
 // node that is cut off would take all others for dead.
 func (o Options) pingEvery() time.Duration { return min(o.PingInterval, o.DeadAfter/4) }
+
+// pingsOut is how many of these may go unanswered: for as long as pingsOutstanding
+// of the configured ones.
+func (o Options) pingsOut() int { return int((pingsOutstanding+1)*o.PingInterval/o.pingEvery()) - 1 }

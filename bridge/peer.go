@@ -36,8 +36,9 @@ const (
 // that has missed none has the same count and check.
 type heartbeatNote struct {
 	Name         string   `json:"name"`
-	Server       string   `json:"server"`        // the id of its NATS server
-	Was          []string `json:"was,omitempty"` // the origins that this one continues
+	Server       string   `json:"server"`         // the id of its NATS server
+	Was          []string `json:"was,omitempty"`  // the origins that this one continues
+	Kept         bool     `json:"kept,omitempty"` // some of their participants live on
 	Participants int      `json:"participants"`
 	PostRemoves  int      `json:"post_removes"`
 	Check        uint64   `json:"check,string"`
@@ -139,6 +140,7 @@ func (n *Node) heartbeat() {
 		Name:         n.options.Name,
 		Server:       n.link.server,
 		Was:          n.was,
+		Kept:         n.kept && len(n.was) > 0,
 		Participants: r.participants.len(),
 		PostRemoves:  len(r.peers.own.bySeq),
 		Check:        r.peers.own.check,
@@ -215,7 +217,9 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 	}
 	p.server = note.Server[:min(len(note.Server), maxOrigin)]
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
-		n.zombie(was, now) // it went on, but its post-removes are out
+		if note.Kept {
+			n.zombie(was, now) // it went on, but its post-removes are out
+		}
 		delete(r.peers.known, was)
 		r.ids.forget(was)
 	}
@@ -304,10 +308,7 @@ func (n *Node) hearDead(payload []byte) {
 		n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kindDead, "error", err)
 		return
 	}
-	switch i := slices.Index(n.was, note.Origin); {
-	case note.Origin == n.origin, i >= 0 && n.kept:
+	if note.Origin == n.origin || (n.kept && slices.Contains(n.was, note.Origin)) {
 		n.lose(errDeclaredDead)
-	case i >= 0: // nobody lives on whose post-removes those were: no more of it
-		n.was = slices.Delete(n.was, i, i+1)
 	}
 }

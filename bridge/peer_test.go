@@ -265,7 +265,11 @@ func TestContinuingADeadOriginIsTold(t *testing.T) {
 	hear(n, kindHeartbeat, "old", heartbeatNote{}, now)
 	now = beats(n, now, 2*n.options.DeadAfter)
 	told(n)
-	hear(n, kindHeartbeat, "new", heartbeatNote{Was: []string{"old"}}, now.Add(time.Second))
+	hear(n, kindHeartbeat, "other", heartbeatNote{Was: []string{"old"}}, now.Add(time.Second)) // with nobody kept
+	if got := told(n); len(got) > 0 {
+		t.Errorf("told %q", got)
+	}
+	hear(n, kindHeartbeat, "new", heartbeatNote{Was: []string{"old"}, Kept: true}, now.Add(time.Second))
 	if diff := cmp.Diff([]string{`note astronctl.dead.self {"origin":"old"}`}, told(n)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -20,8 +20,9 @@ type transport interface {
 	// passed through wrap.
 	url() string
 	options(wrap func(net.Conn) net.Conn) []nats.Option
-	// healthy says whether what lies behind the connection is still there.
-	healthy() error
+	// healthy says whether what lies behind the connection is still there, and how
+	// long nothing has been heard of it. It is called once for each heartbeat.
+	healthy(now time.Time) (quiet time.Duration, err error)
 	// interest is the interest check, nil where nobody can tell. own says what
 	// the node itself subscribes to.
 	interest(_ Subjects, own func(wire.Channel) bool) *interest
@@ -61,7 +62,9 @@ type external struct {
 
 func (e *external) ready(context.Context) error { return nil }
 func (e *external) url() string                 { return strings.Join(e.URLs, ",") }
-func (e *external) healthy() error              { return nil }
+
+// healthy has nothing to add: what lies behind is what the connection leads to.
+func (e *external) healthy(time.Time) (time.Duration, error) { return 0, nil }
 
 func (e *external) interest(Subjects, func(wire.Channel) bool) *interest { return nil }
 
