@@ -124,7 +124,7 @@ func (r *Role) answerAll(q *question, m wire.Message) {
 	p := &m.Payload
 	if success := p.Bool(); p.Err() == nil && !success {
 		if q.load != nil {
-			r.failed(q.load, NoObject, errors.New("the database has no such object"))
+			r.failed(q.load, NoObject, errors.New("the database has no such object, or could not get it"))
 		}
 		return
 	}

@@ -39,7 +39,8 @@ type Failure uint8
 
 // The failures.
 const (
-	// NoObject: the database has no such object.
+	// NoObject: the database has no such object, or could not get it: its answer is
+	// the same.
 	NoObject Failure = iota
 	// WrongClass: it is of another dclass than the activation says.
 	WrongClass
