@@ -16,7 +16,8 @@
 // # What must not be assumed
 //
 // UDP promises nothing: an event that left may still get lost. The name of the
-// event logger is resolved once, by [Dial]. What events say is not looked at.
+// event logger is resolved by [Dial], and again at most every half minute; what is
+// sent in between goes where it led last. What events say is not looked at.
 //
 // # Memory
 //

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,10 @@ const (
 	complainEvery = 10 * time.Second
 	// closeTimeout is how long Close goes on sending.
 	closeTimeout = time.Second
+	// lookEvery is how often it is looked whether the event logger's name leads
+	// elsewhere, and lookTimeout how long that may take.
+	lookEvery   = 30 * time.Second
+	lookTimeout = time.Second
 )
 
 // Stats are a sender's counters since its start.
@@ -35,11 +40,13 @@ func (s Stats) lost() uint64 { return s.Dropped + s.TooLong + s.Refused }
 
 // Sender sends events. Its methods are safe for use by several goroutines.
 type Sender struct {
-	conn net.Conn
-	log  *slog.Logger
-	done sync.WaitGroup
+	log    *slog.Logger
+	done   sync.WaitGroup
+	dial   func(context.Context) (net.Conn, error) // again; nil: an address does not change
+	looked time.Time                               // when it was last dialled; the writer's
 
 	mu         sync.Mutex
+	conn       net.Conn // only the writer changes it
 	queue      [][]byte
 	bytes      int
 	closed     bool
@@ -50,21 +57,27 @@ type Sender struct {
 }
 
 // Dial resolves the event logger's address, host:port, and returns a Sender to
-// it. The context bounds the resolving. Close must follow.
+// it. The context bounds the resolving. Where the host is a name, it is resolved
+// again now and then: containers come back with another address. Close must
+// follow.
 func Dial(ctx context.Context, address string, log *slog.Logger) (*Sender, error) {
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "udp", address)
+	dial := func(ctx context.Context) (net.Conn, error) { return dialer.DialContext(ctx, "udp", address) }
+	conn, err := dial(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("event logger: %w", err)
 	}
 	s := start(conn, log)
+	if _, err := netip.ParseAddrPort(address); err != nil {
+		s.dial = dial
+	}
 	s.done.Go(s.write)
 	return s, nil
 }
 
 // start is a sender that nobody writes for yet.
 func start(conn net.Conn, log *slog.Logger) *Sender {
-	return &Sender{conn: conn, log: log, wake: make(chan struct{}, 1)}
+	return &Sender{conn: conn, log: log, looked: time.Now(), wake: make(chan struct{}, 1)}
 }
 
 // Send queues a copy of an event.
@@ -128,9 +141,36 @@ func (s *Sender) Stats() Stats {
 // write empties the queue until the sender is closed.
 func (s *Sender) write() {
 	for range s.wake {
+		s.follow(time.Now())
 		s.flush()
 	}
 	s.flush()
+}
+
+// follow sends to where the event logger's name leads now, if it was not looked
+// for a while. If it leads nowhere, everything stays as it is.
+func (s *Sender) follow(now time.Time) {
+	if s.dial == nil || now.Sub(s.looked) < lookEvery {
+		return
+	}
+	s.looked = now
+	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+	defer cancel()
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	old := s.conn
+	moved := !s.closed && conn.RemoteAddr().String() != old.RemoteAddr().String()
+	if moved {
+		s.conn, conn = conn, old
+	}
+	s.mu.Unlock()
+	_ = conn.Close() // the one that is not needed
+	if moved {
+		s.log.Info("the event logger has another address", "event_logger", s.conn.RemoteAddr().String(), "before", old.RemoteAddr().String())
+	}
 }
 
 // flush sends what is queued now.
@@ -138,9 +178,10 @@ func (s *Sender) flush() {
 	s.mu.Lock()
 	queue := s.queue
 	s.queue, s.bytes = nil, 0
+	conn := s.conn
 	s.mu.Unlock()
 	for _, event := range queue {
-		_, err := s.conn.Write(event)
+		_, err := conn.Write(event)
 		s.mu.Lock()
 		if err == nil {
 			s.stats.Sent++

@@ -2,6 +2,8 @@ package eventsender
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"strings"
@@ -175,6 +177,46 @@ func TestLossesAreLoggedNowAndThen(t *testing.T) {
 		}
 	}
 	s.Close()
+}
+
+// The name of an event logger leads elsewhere: events follow. While it leads
+// nowhere, they go where they went.
+func TestTheEventLoggerMoves(t *testing.T) {
+	before, after := listen(t), listen(t)
+	conn, err := net.Dial("udp", before.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, text := logged()
+	s := start(conn, log)
+	now := s.looked
+	looks := 0
+	step := func(to *net.UDPConn, after time.Duration, wantLooks int, arrives *net.UDPConn) {
+		t.Helper()
+		s.dial = func(context.Context) (net.Conn, error) {
+			looks++
+			if to == nil {
+				return nil, errors.New("no such host")
+			}
+			return net.Dial("udp", to.LocalAddr().String())
+		}
+		now = now.Add(after)
+		s.follow(now)
+		s.Send([]byte{byte(wantLooks)})
+		s.flush()
+		b := make([]byte, maxEvent)
+		if n, err := arrives.Read(b); err != nil || n != 1 || b[0] != byte(wantLooks) || looks != wantLooks {
+			t.Fatalf("%x arrived, %v, after %d looks; want %d", b[:n], err, looks, wantLooks)
+		}
+	}
+	step(after, lookEvery-1, 0, before)
+	step(nil, 1, 1, before)
+	step(before, lookEvery, 2, before)
+	step(after, lookEvery, 3, after)
+	s.Close()
+	if n := strings.Count(text.String(), "another address"); n != 1 {
+		t.Errorf("said %d times that it moved", n)
+	}
 }
 
 func TestNoEventLogger(t *testing.T) {
