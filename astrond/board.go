@@ -172,11 +172,10 @@ func (b *board) measured(l look, ready bool) *metrics.Set {
 	if l.node == nil {
 		return s
 	}
-	node := l.node.Stats()
-	s.Node(node)
+	s.Node(l.node.Stats())
 	for _, p := range l.parts {
 		if p.state == status.StateRunning {
-			measureRole(s, p.role, node)
+			measureRole(s, p.role)
 		}
 	}
 	return s

@@ -3,7 +3,6 @@ package astrond
 import (
 	"net"
 
-	"natstron/bridge"
 	"natstron/internal/config"
 	"natstron/internal/metrics"
 	"natstron/roles"
@@ -44,10 +43,10 @@ func roleType(r roles.Role) string {
 }
 
 // measureRole adds a role's numbers to a set. The role must have started.
-func measureRole(to *metrics.Set, role roles.Role, node bridge.Stats) {
+func measureRole(to *metrics.Set, role roles.Role) {
 	switch r := role.(type) {
 	case *directorRole:
-		to.MessageDirector(metrics.MessageDirector{Connections: r.server.Connections(), Node: node})
+		to.MessageDirector(metrics.MessageDirector{Connections: r.server.Connections()})
 	case aClientAgent:
 		to.ClientAgent(role.Name(), r.Stats())
 	case aDatabase:

@@ -147,7 +147,7 @@ func (r reading) role(role status.Role) string {
 	switch role.Type {
 	case "messagedirector":
 		say("connections", count(r.sum("astrond_messagedirector_connections")))
-		say("datagrams", r.rate("astrond_messagedirector_datagrams_total"))
+		say("datagrams", r.rate("astrond_datagrams_routed_total"))
 	case "clientagent":
 		say("clients", count(r.sum("astrond_clientagent_clients", of...)))
 		say("in", r.rate("astrond_clientagent_datagrams_in_total", of...))

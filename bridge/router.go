@@ -209,6 +209,10 @@ func (r *router) route(from *Participant, d wire.Datagram) {
 			}
 		}
 	}
+	r.stats.Sizes.Add(len(d))
+	if len(r.targets) > 0 {
+		r.stats.Wanted++
+	}
 	for _, p := range r.targets {
 		r.deliver(p, d)
 	}

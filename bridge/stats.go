@@ -1,12 +1,17 @@
 package bridge
 
-import "natstron/internal/latency"
+import (
+	"natstron/internal/latency"
+	"natstron/internal/sizes"
+)
 
 // Stats are a node's counters since its start, and, from Participants on, what
 // it is at the moment.
 type Stats struct {
 	Sent           uint64           // datagrams from participants
 	SentBytes      uint64           // their bytes
+	Routed         uint64           // datagrams that came by, from anywhere; copies count once
+	Wanted         uint64           // of these, those that somebody here received
 	Delivered      uint64           // datagrams handed to participants
 	Down           uint64           // datagrams from the upstream
 	Published      uint64           // datagrams that went to NATS
@@ -25,6 +30,8 @@ type Stats struct {
 	Rounds         latency.Snapshot // to all other nodes, until subscriptions were in force there
 	RoundsLate     uint64           // of these, given up because a node did not answer
 
+	Sizes sizes.Counts // bytes of the datagrams that came by
+
 	Participants  int
 	Channels      int // single channels with a subscriber here
 	Ranges        int // disjoint ranges with a subscriber here
@@ -40,6 +47,7 @@ func (n *Node) Stats() Stats {
 	defer n.router.mu.Unlock()
 	r := &n.router
 	s := r.stats
+	s.Routed = r.routing
 	s.Participants = r.participants.len()
 	s.Channels = len(r.channels)
 	s.Ranges = len(r.ranges)

@@ -3,12 +3,12 @@ package metrics
 import (
 	"natstron/bridge"
 	"natstron/internal/latency"
+	"natstron/internal/sizes"
 )
 
 // MessageDirector is what is known of the message director port.
 type MessageDirector struct {
 	Connections int
-	Node        bridge.Stats
 }
 
 func node() table[bridge.Stats] {
@@ -32,6 +32,12 @@ func node() table[bridge.Stats] {
 			func(s stats) uint64 { return s.Sent }),
 		counter("astrond_datagrams_sent_bytes_total", "Their bytes.",
 			func(s stats) uint64 { return s.SentBytes }),
+		counter("astrond_datagrams_routed_total", "Datagrams that came by this process: sent in it, from NATS, from the upstream; copies count once.",
+			func(s stats) uint64 { return s.Routed }).as("md_observed_datagrams_total"),
+		counter("astrond_datagrams_wanted_total", "Of these, those that somebody in this process received.",
+			func(s stats) uint64 { return s.Wanted }).as("md_handled_datagrams_total"),
+		size("astrond_datagram_bytes", "Sizes of the datagrams that came by.",
+			func(s stats) sizes.Counts { return s.Sizes }).as("md_datagrams_bytes_size"),
 		counter("astrond_datagrams_delivered_total", "Datagrams handed to participants of this process, one for each of them.",
 			func(s stats) uint64 { return s.Delivered }),
 		counter("astrond_datagrams_from_upstream_total", "Datagrams from the upstream message director.",
@@ -74,7 +80,5 @@ func messageDirector() table[MessageDirector] {
 	return table[stats]{
 		gauge("astrond_messagedirector_connections", "Participants that are connected to the message director port.",
 			func(s stats) int { return s.Connections }).as("md_participants_size"),
-		counter("astrond_messagedirector_datagrams_total", "Datagrams that came by this process: sent in it, from NATS, from the upstream; copies count once.",
-			func(s stats) uint64 { return s.Node.Sent + s.Node.Down + s.Node.Received - s.Node.Duplicates }).as("md_observed_datagrams_total"),
 	}
 }

@@ -29,8 +29,11 @@ func full() *Set {
 	times.Observe(time.Minute)
 	s := new(Set)
 	s.Process(Process{Version: "1", Go: "go1", Ready: true, Logged: map[string]uint64{"error": 3}})
-	s.Node(bridge.Stats{Sent: 5, Received: 7, Duplicates: 1, Connected: true})
-	s.MessageDirector(MessageDirector{Connections: 2, Node: bridge.Stats{Sent: 5, Received: 7, Duplicates: 1}})
+	node := bridge.Stats{Sent: 5, Received: 7, Duplicates: 1, Routed: 11, Wanted: 3, Connected: true}
+	node.Sizes.Add(100)
+	node.Sizes.Add(70_000)
+	s.Node(node)
+	s.MessageDirector(MessageDirector{Connections: 2})
 	s.EventSender(eventsender.Stats{Dropped: 4})
 	for _, role := range []string{"stateserver[1001]", "stateserver[1002]"} {
 		s.StateServer(role, stateserver.Stats{
@@ -109,7 +112,13 @@ func TestScrape(t *testing.T) {
 	for _, want := range []string{
 		`astrond_ready 1`,
 		`astrond_datagrams_sent_total 5`,
-		`astrond_messagedirector_datagrams_total 11`,
+		`md_observed_datagrams_total 11`,
+		`md_handled_datagrams_total 3`,
+		`md_datagrams_bytes_size_bucket{le="64"} 0`,
+		`md_datagrams_bytes_size_bucket{le="256"} 1`,
+		`md_datagrams_bytes_size_bucket{le="65536"} 1`,
+		`md_datagrams_bytes_size_bucket{le="+Inf"} 2`,
+		`astrond_datagram_bytes_sum 70100`,
 		`md_participants_size 2`,
 		`astrond_stateserver_objects{dclass="Toon",role="stateserver[1002]"} 3`,
 		`ss_objects_size{dclass="Estate",role="stateserver[1001]"} 1`,

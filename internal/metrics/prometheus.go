@@ -77,7 +77,7 @@ func metric(d status.Desc, name string, scale float64, s status.Sample) promethe
 	desc := prometheus.NewDesc(name, d.Help, d.Labels, nil)
 	switch d.Kind {
 	case status.Histogram:
-		return prometheus.MustNewConstHistogram(desc, s.Durations.Count, s.Sum*scale, buckets(s, scale), values...)
+		return prometheus.MustNewConstHistogram(desc, uint64(s.Value), s.Sum*scale, buckets(s, scale), values...)
 	case status.Counter:
 		return prometheus.MustNewConstMetric(desc, prometheus.CounterValue, s.Value*scale, values...)
 	}
@@ -86,11 +86,11 @@ func metric(d status.Desc, name string, scale float64, s status.Sample) promethe
 
 // buckets are cumulative, as Prometheus has them.
 func buckets(s status.Sample, scale float64) map[float64]uint64 {
-	m := make(map[float64]uint64, len(s.Durations.Buckets))
+	m := make(map[float64]uint64, len(s.Buckets))
 	sum := uint64(0)
-	for _, b := range s.Durations.Buckets {
+	for _, b := range s.Buckets {
 		sum += b.Count
-		m[round(b.UpTo.Seconds()*scale)] = sum
+		m[round(b.UpTo*scale)] = sum
 	}
 	return m
 }

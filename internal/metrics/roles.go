@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"natstron/internal/latency"
+	"natstron/internal/sizes"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
 	"natstron/roles/dbss"
@@ -12,11 +13,11 @@ import (
 )
 
 func stateServer() table[stateserver.Stats] {
-	return space("stateserver", "ss_objects_size", func(s stateserver.Stats) stateserver.Stats { return s }).ofRole()
+	return space("stateserver", "ss_objects_size", "ss_objects_bytes_size", func(s stateserver.Stats) stateserver.Stats { return s }).ofRole()
 }
 
 // space is the metrics of whatever holds objects; part is its place in their names.
-func space[S any](part, objectsAlias string, of func(S) stateserver.Stats) table[S] {
+func space[S any](part, objectsAlias, sizesAlias string, of func(S) stateserver.Stats) table[S] {
 	prefix := "astrond_" + part + "_"
 	return table[S]{
 		labelled(status.Gauge, prefix+"objects", "Distributed objects that are active.", "dclass",
@@ -33,12 +34,14 @@ func space[S any](part, objectsAlias string, of func(S) stateserver.Stats) table
 			func(s S) map[string]uint64 { return reasons(of(s)) }),
 		counter(prefix+"sent_total", "Datagrams sent.",
 			func(s S) uint64 { return of(s).Sent }),
+		size(prefix+"created_bytes", "Bytes of the fields of objects, as they were when they were created.",
+			func(s S) sizes.Counts { return of(s).Sizes }).as(sizesAlias),
 	}
 }
 
 func dbssRole() table[dbss.Stats] {
 	type stats = dbss.Stats
-	return append(space("dbss", "dbss_objects_size", func(s stats) stateserver.Stats { return s.Stats }),
+	return append(space("dbss", "dbss_objects_size", "dbss_objects_bytes_size", func(s stats) stateserver.Stats { return s.Stats }),
 		gauge("astrond_dbss_loading", "Objects that are being loaded.",
 			func(s stats) int { return s.Loading }).as("dbss_loading_size"),
 		gauge("astrond_dbss_questions", "Questions to the database that are open.",
@@ -119,6 +122,8 @@ func clientAgent() table[clientagent.Stats] {
 			func(s stats) uint64 { return s.DatagramsIn }).as("ca_handled_datagrams_total"),
 		counter("astrond_clientagent_bytes_in_total", "Their bytes.",
 			func(s stats) uint64 { return s.BytesIn }),
+		size("astrond_clientagent_datagram_in_bytes", "Sizes of the datagrams from clients.",
+			func(s stats) sizes.Counts { return s.SizesIn }).as("ca_datagrams_bytes_size"),
 		counter("astrond_clientagent_datagrams_out_total", "Datagrams to clients.",
 			func(s stats) uint64 { return s.DatagramsOut }),
 		counter("astrond_clientagent_bytes_out_total", "Their bytes.",

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"natstron/internal/latency"
+	"natstron/internal/sizes"
 	"natstron/internal/status"
 )
 
@@ -27,9 +28,23 @@ func (s *samples) value(v float64, labels ...string) {
 
 // durations adds a histogram.
 func (s *samples) durations(d latency.Snapshot, labels ...string) {
-	s.all = append(s.all, status.Sample{
-		Labels: s.labels(labels), Value: float64(d.Count), Sum: d.Sum.Seconds(), Durations: &d,
-	})
+	sample := status.Sample{Labels: s.labels(labels), Value: float64(d.Count), Sum: d.Sum.Seconds()}
+	for _, b := range d.Buckets {
+		sample.Buckets = append(sample.Buckets, status.Bucket{UpTo: b.UpTo.Seconds(), Count: b.Count})
+	}
+	s.all = append(s.all, sample)
+}
+
+// sizes adds a histogram.
+func (s *samples) sizes(c sizes.Counts, labels ...string) {
+	sample := status.Sample{Labels: s.labels(labels), Sum: float64(c.Sum)}
+	for i, n := range c.In {
+		sample.Value += float64(n)
+		if i < sizes.Buckets-1 {
+			sample.Buckets = append(sample.Buckets, status.Bucket{UpTo: float64(sizes.UpTo(i)), Count: n})
+		}
+	}
+	s.all = append(s.all, sample)
 }
 
 func (s *samples) labels(values []string) map[string]string {
@@ -82,6 +97,14 @@ func duration[S any](name, help string, read func(S) latency.Snapshot) row[S] {
 	return row[S]{
 		status.Desc{Name: name, Kind: status.Histogram, Help: help},
 		func(s S, to *samples) { to.durations(read(s)) },
+	}
+}
+
+// size is a row that is a histogram of bytes.
+func size[S any](name, help string, read func(S) sizes.Counts) row[S] {
+	return row[S]{
+		status.Desc{Name: name, Kind: status.Histogram, Help: help},
+		func(s S, to *samples) { to.sizes(read(s)) },
 	}
 }
 

@@ -1,9 +1,5 @@
 package status
 
-import (
-	"natstron/internal/latency"
-)
-
 // Kind is what sort of number a metric is.
 type Kind int
 
@@ -11,7 +7,7 @@ type Kind int
 const (
 	Counter   Kind = iota + 1 // only grows, from 0 at the process's start
 	Gauge                     // goes up and down
-	Histogram                 // durations, in seconds
+	Histogram                 // durations, in seconds, or sizes, in bytes
 )
 
 // String is the kind as Prometheus names it.
@@ -42,8 +38,15 @@ type Sample struct {
 	Labels map[string]string `json:"labels,omitempty"`
 	// Value is the number; of a histogram, how many there were.
 	Value float64 `json:"value"`
-	// Sum is how many seconds a histogram's durations took together.
+	// Sum is of all that a histogram counts: seconds or bytes.
 	Sum float64 `json:"sum,omitempty"`
 
-	Durations *latency.Snapshot `json:"-"` // of a histogram
+	Buckets []Bucket `json:"-"` // of a histogram, in rising order
+}
+
+// Bucket is how much a histogram counted that was at most UpTo, and more than the
+// bucket before.
+type Bucket struct {
+	UpTo  float64
+	Count uint64
 }

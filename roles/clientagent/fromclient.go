@@ -15,6 +15,7 @@ func (s *session) fromClient(message []byte) {
 	r := s.role
 	r.stats.DatagramsIn++
 	r.stats.BytesIn += uint64(len(message) + wire.FrameHeader)
+	r.stats.SizesIn.Add(len(message))
 	if !s.inRate(len(message)) {
 		return
 	}

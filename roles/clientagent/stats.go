@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"natstron/internal/latency"
+	"natstron/internal/sizes"
 	"natstron/internal/wire"
 )
 
@@ -20,6 +21,7 @@ type Stats struct {
 	Lost        uint64 // ended by the client without a word
 
 	DatagramsIn, BytesIn   uint64 // from clients
+	SizesIn                sizes.Counts
 	DatagramsOut, BytesOut uint64 // to clients
 	Received               uint64 // datagrams from the cluster, each counted once
 	Malformed              uint64 // of these, refused by a session

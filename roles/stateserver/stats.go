@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"natstron/dc"
+	"natstron/internal/sizes"
 	"natstron/internal/wire"
 )
 
@@ -14,6 +15,7 @@ type Stats struct {
 	Messages map[wire.MsgType]uint64 // received, by type; those of no type between 2000 and 2232 under 0
 	Refused  map[Reason]uint64       // messages refused, by reason
 	Sent     uint64                  // datagrams sent
+	Sizes    sizes.Counts            // bytes of the fields of objects, as they were created
 }
 
 // ClassStats is what a [Space] holds of one dclass.
@@ -37,6 +39,8 @@ type counters struct {
 	refused  [reasons]atomic.Uint64
 	sent     atomic.Uint64
 	classes  []classCounters // by dclass id
+	sizes    [sizes.Buckets]atomic.Uint64
+	created  atomic.Uint64 // bytes
 }
 
 type classCounters struct {
@@ -65,6 +69,8 @@ func (c *counters) object(class *dc.Class, n, bytes int) {
 	at := &c.classes[id]
 	if n > 0 {
 		at.seen.Store(true)
+		c.sizes[sizes.Bucket(bytes)].Add(1)
+		c.created.Add(uint64(bytes))
 	}
 	if n != 0 {
 		at.objects.Add(int64(n))
@@ -82,6 +88,10 @@ func (s *Space) Stats() Stats {
 		Messages: map[wire.MsgType]uint64{},
 		Refused:  map[Reason]uint64{},
 		Sent:     c.sent.Load(),
+	}
+	all.Sizes.Sum = c.created.Load()
+	for i := range c.sizes {
+		all.Sizes.In[i] = c.sizes[i].Load()
 	}
 	for i := range c.messages {
 		if n := c.messages[i].Load(); n > 0 {
