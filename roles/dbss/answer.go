@@ -166,7 +166,9 @@ func (r *Role) readAll(p *wire.Reader) (*dc.Class, error) {
 // tellAll answers GET_ALL with r.values, and defaults for required fields without
 // one. The object is nowhere.
 func (r *Role) tellAll(q *question, class *dc.Class) error {
-	r.values.SetDefaults(class)
+	if err := r.values.SetDefaults(class); err != nil {
+		return err
+	}
 	number, _ := class.ID()
 	w := r.respond(q).DoID(q.do).Location(wire.Location{}).DClassID(wire.DClassID(number))
 	others := uint16(0)

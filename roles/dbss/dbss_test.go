@@ -11,6 +11,7 @@ import (
 	"natstron/bridge"
 	"natstron/internal/msgtext"
 	"natstron/internal/wire"
+	"natstron/roles/stateserver"
 )
 
 func TestNewRefuses(t *testing.T) {
@@ -138,6 +139,42 @@ func TestOverflow(t *testing.T) {
 	}
 	if err := r.Run(t.Context()); !errors.Is(err, bridge.ErrOverflow) {
 		t.Errorf("Run: %v", err)
+	}
+}
+
+// TestWaitingAll: what waits for all loading objects together is bounded, too, and
+// room that has become free can be used again.
+func TestWaitingAll(t *testing.T) {
+	c := newCluster(t)
+	r := c.server(Options{Ranges: []Range{{9000, 9999}}, MaxWaitingAll: 100})
+	database, a := c.join("database", databaseChannel), c.join("other", 8000)
+	send := func(from *actor, line string) {
+		t.Helper()
+		d, err := msgtext.Parse(c.file, from.channel, line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := from.p.Send(d); err != nil {
+			t.Fatal(err)
+		}
+		c.settle()
+	}
+	send(a, "9001 ACTIVATE_WITH_DEFAULTS 9001 0:0")
+	send(a, "9002 ACTIVATE_WITH_DEFAULTS 9002 0:0")
+	for i, full := range []uint64{0, 0, 0, 1, 2} { // of 27 bytes each
+		send(a, []string{"9001 GET_ACTIVATED 1 9001", "9002 GET_ACTIVATED 1 9002"}[i%2])
+		if n := r.Stats().Refused[stateserver.Full]; n != full {
+			t.Errorf("after %d messages %d were refused, want %d", i+1, n, full)
+		}
+	}
+	send(database, "9001 DBSERVER_OBJECT_GET_ALL_RESP 1 0")
+	if s := r.Stats(); s.WaitingBytes != 27 || s.Loading != 1 {
+		t.Errorf("%d bytes wait for %d objects", s.WaitingBytes, s.Loading)
+	}
+	send(a, "9002 GET_ACTIVATED 2 9002")
+	send(database, "9002 DBSERVER_OBJECT_GET_ALL_RESP 2 1 dclass=Dog setBark(\"wow\")")
+	if got := len(a.take()); got != 6 {
+		t.Errorf("%d answers, want 6", got)
 	}
 }
 

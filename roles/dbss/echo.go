@@ -74,6 +74,18 @@ func (all *echoes) came(p place) bool {
 	return true
 }
 
+// forget expects nothing of an object any more: what the database has just said of it
+// is newer than all that was written to it before.
+func (all *echoes) forget(id wire.DoID, class *dc.Class) {
+	if !all.any() {
+		return
+	}
+	for _, f := range class.Fields() {
+		delete(all.young, place{id, f})
+		delete(all.old, place{id, f})
+	}
+}
+
 // later says whether what somebody else wrote is to wait, because writes of ours
 // are still to come.
 func (all *echoes) later(p place, by wire.Channel, value []byte) bool {

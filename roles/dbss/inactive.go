@@ -102,8 +102,10 @@ func (r *Role) getField(id wire.DoID, m wire.Message) error {
 }
 
 // hasDefault says whether an inactive object has a value of a field that the
-// database does not keep.
-func hasDefault(f *dc.Field) bool { return f.Has(dc.Required) || f.HasExplicitDefault() }
+// database does not keep. A DC file may set a default that is no value of the field.
+func hasDefault(f *dc.Field) bool {
+	return (f.Has(dc.Required) || f.HasExplicitDefault()) && f.Validate(f.DefaultPacked()) == nil
+}
 
 // getFields is GET_FIELDS: as GET_FIELD, and what has no value is left out. It is a
 // failure if one is not known at all.

@@ -109,14 +109,17 @@ func (r *Role) loaded(l *loading, class *dc.Class) {
 		}
 		return true
 	})
-	r.values.SetDefaults(class)
-	_, err := r.space.Create(stateserver.Spec{
-		DoID:     l.id,
-		Location: l.location,
-		Class:    class,
-		Values:   &r.values,
-		Sender:   r.options.Database,
-	})
+	err := r.values.SetDefaults(class)
+	if err == nil {
+		r.echoes.forget(l.id, class)
+		_, err = r.space.Create(stateserver.Spec{
+			DoID:     l.id,
+			Location: l.location,
+			Class:    class,
+			Values:   &r.values,
+			Sender:   r.options.Database,
+		})
+	}
 	if err != nil {
 		r.failed(l, NotCreated, err)
 		return

@@ -2,6 +2,7 @@ package stateserver
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 
 	"natstron/dc"
@@ -176,11 +177,15 @@ func (v *Values) Delete(f *dc.Field) {
 }
 
 // SetDefaults gives every required field of the class that has no value its
-// default.
-func (v *Values) SetDefaults(class *dc.Class) {
+// default. It is an error if that is no value of the field: a DC file may say so,
+// and nothing checks it (see [dc.File.Warnings]).
+func (v *Values) SetDefaults(class *dc.Class) error {
 	for _, f := range v.Missing(class) {
-		v.store(f, f.DefaultPacked())
+		if err := v.Set(f, f.DefaultPacked()); err != nil {
+			return fmt.Errorf("the default of %s: %w", f.Name(), err)
+		}
 	}
+	return nil
 }
 
 // Missing are the required fields of the class that have no value.

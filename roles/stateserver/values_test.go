@@ -66,7 +66,9 @@ func TestValues(t *testing.T) {
 				delete(want, f.ID())
 			},
 			"defaults": func(t *rapid.T) {
-				v.SetDefaults(class)
+				if err := v.SetDefaults(class); err != nil {
+					t.Fatal(err)
+				}
 				for _, f := range class.RequiredFields() {
 					if _, ok := want[f.ID()]; !ok {
 						want[f.ID()] = f.DefaultPacked()
