@@ -99,6 +99,16 @@ func (s *identities) fresh(id identity) bool {
 	return true
 }
 
+// seq is the last seq of an origin's datagrams; 0 if none has come.
+func (s *identities) seq(origin string) uint64 {
+	for _, last := range []map[string]*uint64{s.last, s.lastBefore} {
+		if seq := last[origin]; seq != nil {
+			return *seq
+		}
+	}
+	return 0
+}
+
 func (s *identities) freshRemoved(id identity) bool {
 	seen := s.removed[id.origin]
 	if _, ok := seen[id.seq]; ok {

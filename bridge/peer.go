@@ -93,7 +93,8 @@ type peer struct {
 	name         string
 	server       string // empty until it has said so
 	heard        time.Time
-	participants int // when last told
+	seq          uint64 // of its last datagram, at the last heartbeat of ours
+	participants int    // when last told
 	postRemoves  postRemoves
 	asked        time.Time // for its post-removes, since they differed
 }
@@ -260,10 +261,14 @@ func (p *peer) apply(origin string, note postRemoveNote) {
 }
 
 // bury sends the post-removes of every node that has not been heard of for too
-// long. All survivors do so, under identities that make it once.
+// long. All survivors do so, under identities that make it once. A datagram is a
+// sign of life like a heartbeat, which may wait behind many of them.
 func (n *Node) bury(now time.Time) {
 	r := &n.router
 	for origin, p := range r.peers.known {
+		if seq := r.ids.seq(origin); seq != p.seq {
+			p.seq, p.heard = seq, now
+		}
 		if now.Sub(p.heard) <= n.options.DeadAfter {
 			continue
 		}

@@ -109,6 +109,26 @@ func TestSilentNodeIsBuried(t *testing.T) {
 	}
 }
 
+// A node that sends datagrams lives, though its heartbeats wait behind them.
+func TestDatagramsAreSignsOfLife(t *testing.T) {
+	n := online(t, Options{})
+	now := time.Now()
+	hear(n, kindHeartbeat, "other", heartbeatNote{}, now)
+	for seq := range 4 {
+		turn := n.Begin()
+		n.arrive(fmt.Sprintf("_A.other.%d.3", seq+1), datagram(t, "x", 5), now)
+		turn.End()
+		now = beats(n, now, n.options.DeadAfter*3/4)
+	}
+	if got := n.Stats().DeadNodes; got != 0 {
+		t.Error("taken for dead while it speaks")
+	}
+	beats(n, now, 2*n.options.DeadAfter)
+	if got := n.Stats().DeadNodes; got != 1 {
+		t.Error("not taken for dead when it is silent")
+	}
+}
+
 // A post-remove that its node kept over a gap has the identity of before.
 func TestBuriedUnderTheOldIdentity(t *testing.T) {
 	n := online(t, Options{})

@@ -44,11 +44,11 @@ const port = "messagedirector: {bind: '127.0.0.1:0'}\n"
 var joined = map[string]func(t *testing.T) string{
 	"one NATS server": func(t *testing.T) string {
 		clients, _ := natsServer(t)
-		return fmt.Sprintf("backbone: {urls: ['%s']}\n%s", clients, port)
+		return fmt.Sprintf("backbone: {urls: ['%s']%s}\n%s", clients, patient, port)
 	},
 	"leaf nodes": func(t *testing.T) string {
 		_, leaves := natsServer(t)
-		return fmt.Sprintf("backbone: {embedded: {listen: none, leaf: {remotes: [{urls: ['%s']}]}}}\n%s", leaves, port)
+		return fmt.Sprintf("backbone: {embedded: {listen: none, leaf: {remotes: [{urls: ['%s']}]}}%s}\n%s", leaves, patient, port)
 	},
 }
 
@@ -106,9 +106,6 @@ func TestTwoProcesses(t *testing.T) {
 		})
 	}
 }
-
-// quick lets tests of dead nodes not take long, and still bear a busy machine.
-const quick = ", heartbeat: 100ms, dead_after: 1500ms"
 
 // cluster starts n processes on one NATS server.
 func cluster(t *testing.T, n int) []*daemon {

@@ -4,3 +4,10 @@ package e2e
 
 // raceEnabled says that the daemons are to be built with the race detector, too.
 const raceEnabled = false
+
+// quick lets tests of dead nodes not take long, and still bear a busy machine;
+// patient is for those in which nobody is to die.
+const (
+	quick   = ", heartbeat: 100ms, dead_after: 1500ms"
+	patient = ""
+)
