@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ type composeCluster struct {
 	dir   string
 	names *strings.Replacer // of the network, and of volumes
 	hub   *hub
+	mongo *wiretest.Server // the service mongo; nil if it is a real one
 	all   map[string]*composeProcess
 	order []string // of the services that run astrond
 }
@@ -88,9 +90,12 @@ func composeUp(t testing.TB) *composeCluster {
 		replace = append(replace, "//"+name+":", "//"+ips[name]+":", " "+name+":7", " "+ips[name]+":7")
 	}
 	c.names = strings.NewReplacer(replace...)
-	uri := wiretest.Start(t, true).URI("astron")
+	uri := ""
 	if real, ok := wiretest.Real(); ok {
 		uri = real(t)
+	} else {
+		c.mongo = wiretest.Start(t, true)
+		uri = c.mongo.URI("astron")
 	}
 	for _, name := range inOrder(t, c.file) {
 		spec := c.file.Services[name]
@@ -173,12 +178,17 @@ func (p *composeProcess) run(args ...string) outcome {
 	return outcome{string(out), cmd.ProcessState.ExitCode()}
 }
 
+// check is the service's health check.
+func (p *composeProcess) check() outcome {
+	check := slices.Clone(p.spec.Healthcheck.Test[2:])
+	check[len(check)-1] = filepath.Join(p.cluster.dir, p.name, check[len(check)-1])
+	return p.run(check...)
+}
+
 // healthy waits until the service's health check succeeds. A service that has
 // ended is started again, as it says of itself.
 func (p *composeProcess) healthy() {
 	p.cluster.t.Helper()
-	check := append([]string{}, p.spec.Healthcheck.Test[2:]...)
-	check[len(check)-1] = filepath.Join(p.cluster.dir, p.name, check[len(check)-1])
 	var last outcome
 	poll(p.cluster.t, func() bool {
 		select {
@@ -186,7 +196,7 @@ func (p *composeProcess) healthy() {
 			p.up()
 		default:
 		}
-		last = p.run(check...)
+		last = p.check()
 		return last.code == 0
 	}, func() string { return p.name + " to be healthy: " + last.out })
 	for _, text := range p.spec.Ports {
@@ -275,6 +285,16 @@ func TestComposeCluster(t *testing.T) {
 		play()
 	}
 
+	// The database is lost: its service is not ready until it is back.
+	if c.mongo != nil {
+		database := c.all["database"]
+		c.mongo.OnCommand(func(wiretest.Command) wiretest.Fault { return wiretest.Fault{DropBefore: true} })
+		poll(t, func() bool { return database.check().code == 1 }, func() string { return "the database not to be ready" })
+		c.mongo.OnCommand(func(wiretest.Command) wiretest.Fault { return wiretest.Fault{} })
+		database.healthy()
+		play()
+	}
+
 	// The hub is lost: everybody notices, whoever cannot go on ends, and comes back.
 	c.hub.stop()
 	for _, name := range c.order {
@@ -284,7 +304,7 @@ func TestComposeCluster(t *testing.T) {
 	c.healthy()
 	play()
 
-	scrape(t, c.all["clientagent"], `astrond_clientagent_logins_total{role="[^"]*"} 4\n`)
+	scrape(t, c.all["clientagent"], `astrond_clientagent_logins_total{role="[^"]*"} [46]\n`)
 	scrape(t, c.all["stateserver"], `astrond_stateserver_objects{dclass="Avatar",role="[^"]*"} 1\n`)
 	for _, name := range c.order {
 		scrape(t, c.all[name], `astrond_ready 1\n`)
