@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"sync"
 	"time"
@@ -183,10 +182,27 @@ func (r *Role) turnAway(conn net.Conn, who peer, why error) {
 	refuse(conn, code, reason)
 }
 
-// refused counts and logs a connection that did not become a session.
+// refused counts a connection that did not become a session. It is logged at most
+// once a second: anybody can make many.
 func (r *Role) refused(from net.Addr, why error) {
+	now := time.Now()
 	r.mu.Lock()
 	r.stats.Refused++
+	silent := now.Sub(r.refusalLogged) < time.Second
+	if silent {
+		r.refusalsSilent++
+	}
+	others := r.refusalsSilent
+	if !silent {
+		r.refusalLogged, r.refusalsSilent = now, 0
+	}
 	r.mu.Unlock()
-	r.log.Log(context.Background(), slog.LevelInfo, "refused a connection", "address", from, "error", why)
+	if silent {
+		return
+	}
+	attrs := []any{"address", from, "error", why}
+	if others > 0 {
+		attrs = append(attrs, "others", others)
+	}
+	r.log.Info("refused a connection", attrs...)
 }

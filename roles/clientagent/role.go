@@ -49,8 +49,12 @@ type Role struct {
 	turn   bridge.Turn
 	turned bool
 	work   *work
-	acts   []func() // what the class has asked for meanwhile
-	busy   bool     // the class is called in the middle of something
+
+	refusalLogged  time.Time // when a refused connection was last logged
+	refusalsSilent int       // those that were not, since
+
+	acts []func() // what the class has asked for meanwhile
+	busy bool     // the class is called in the middle of something
 }
 
 // work is what is left to do when the lock is gone.

@@ -18,6 +18,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -207,6 +208,7 @@ func TestProxy(t *testing.T) {
 		"version 1, 6":  {[]byte("PROXY TCP6 2001:db8::1 2001:db8::2 54321 12345\r\n"), PrivateNetworks(), "2001:db8::1", ""},
 		"unknown":       {[]byte("PROXY UNKNOWN\r\n"), PrivateNetworks(), "self", ""},
 		"version 2":     {proxyHeader(1, "whatever it is"), PrivateNetworks(), "203.0.113.5", "whatever it is"},
+		"large TLVs":    {proxyHeader(1, strings.Repeat("t", 4000)), PrivateNetworks(), "203.0.113.5", strings.Repeat("t", 4000)},
 		"local":         {proxyHeader(0, ""), PrivateNetworks(), "self", ""},
 		"not trusted":   {proxyHeader(1, ""), []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, "", ""},
 		"no header":     {nil, PrivateNetworks(), "", ""},
