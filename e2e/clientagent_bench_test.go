@@ -18,9 +18,9 @@ import (
 // reports what each costs the daemon in memory and processor time. In the end each
 // is told something: none is lost.
 //
-//	go test ./e2e -run '^$' -bench IdleClients -benchtime 9000x
+//	go test ./e2e -run '^$' -bench IdleClients -benchtime 10000x
 //
-// Each client takes two file descriptors.
+// Each client takes a file descriptor here, and one in the daemon.
 func BenchmarkIdleClients(b *testing.B) {
 	b.Run("tcp", func(b *testing.B) { benchmarkIdle(b, false) })
 	b.Run("tls", func(b *testing.B) { benchmarkIdle(b, true) })

@@ -253,3 +253,31 @@ func TestBrowser(t *testing.T) {
 		}
 	}
 }
+
+// A certificate that is replaced while the daemon runs is what new clients get;
+// those that are connected go on.
+func TestNewCertificate(t *testing.T) {
+	t.Parallel()
+	d, first := park(t)
+	address := d.listener(true, false, false)
+	dial := func() (*tls.Conn, *x509.Certificate) {
+		t.Helper()
+		c, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true}) // which one it is, is the question
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		return c, c.ConnectionState().PeerCertificates[0]
+	}
+	old, cert := dial()
+	if !cert.Equal(first) {
+		t.Error("the first certificate is another one")
+	}
+	second := certificate(t, d.dir)
+	poll(t, func() bool {
+		c, cert := dial()
+		c.Close()
+		return cert.Equal(second)
+	}, func() string { return "the new certificate" })
+	(&gameClient{t, old}).play(gameHash(t, d.dir))
+}
