@@ -20,7 +20,7 @@ type loading struct {
 
 	queue []wire.Datagram // what came meanwhile, in order
 	bytes int             // of it
-	ends  bool            // there is a DELETE_RAM among it
+	ends  bool            // something among it may end the object
 }
 
 // activate is ACTIVATE_WITH_DEFAULTS, and with other the form with overrides
@@ -72,11 +72,11 @@ func (r *Role) readOverrides(l *loading, m wire.Message, p *wire.Reader) error {
 }
 
 // wait queues a datagram for an object that is loading. A further ACTIVATE is
-// refused at once, unless a DELETE_RAM stands before it in the queue. What does not
-// fit is refused, and answered as a failure where it can be.
+// refused at once, unless something stands before it in the queue that may end the
+// object. What does not fit is refused, and answered as a failure where it can be.
 func (r *Role) wait(l *loading, d wire.Datagram, m wire.Message) error {
 	switch m.Type {
-	case wire.StateServerObjectDeleteRAM:
+	case wire.StateServerObjectDeleteRAM, wire.StateServerDeleteAIObjects:
 		l.ends = true
 	case wire.DBSSObjectActivateWithDefaults, wire.DBSSObjectActivateWithDefaultsOther:
 		if !l.ends {
