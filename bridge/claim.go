@@ -22,7 +22,7 @@ func (r *router) holds(p *Participant, c wire.Channel) bool {
 }
 
 // TakeOver is [Turn.Subscribe] for a channel that claimant may have claimed
-// ([Participant.Claim]): p receives what is sent there in its place. claimant may
+// ([Party]): p receives what is sent there in its place. claimant may
 // be nil.
 func (t Turn) TakeOver(claimant, p *Participant, c wire.Channel) error {
 	r := &t.n.router

@@ -16,7 +16,7 @@ func TestClaim(t *testing.T) {
 	sender := join(t, n, blackHole{})
 	got := &tape{}
 	claimant := join(t, n, got)
-	claimant.Claim = func(d wire.Datagram) (wire.Channel, bool) {
+	claimant.party.Claim = func(d wire.Datagram) (wire.Channel, bool) {
 		return 2000, d.Recipient(0) == 1000
 	}
 	if err := claimant.Subscribe(1000); err != nil {
@@ -71,7 +71,7 @@ func TestClaimsAgainstAModel(t *testing.T) {
 		}
 		sender, _ := add()
 		claimant, claimed := add()
-		claimant.Claim = func(d wire.Datagram) (wire.Channel, bool) { return d.Recipient(1), d.RecipientCount() == 2 }
+		claimant.party.Claim = func(d wire.Datagram) (wire.Channel, bool) { return d.Recipient(1), d.RecipientCount() == 2 }
 		if err := turn.Subscribe(claimant, 1000); err != nil {
 			t.Fatal(err)
 		}

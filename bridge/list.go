@@ -72,7 +72,7 @@ func (p *Participant) info() ParticipantInfo {
 		ID: p.id, Name: p.name, URL: p.url,
 		Channels: p.channels.len(), Ranges: len(p.ranges), PostRemoves: len(p.postRemoves),
 	}
-	if d, ok := p.sink.(Described); ok {
+	if d, ok := p.party.Sink.(Described); ok {
 		info.Address, info.Queued = d.Describe()
 	}
 	return info

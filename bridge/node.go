@@ -223,7 +223,7 @@ func (n *Node) gap(l *link) {
 	t.End()
 	n.log.Error("lost the backbone", "cause", l.cause, "queued_lost", lost, "participants_dropped", len(drop))
 	for _, p := range drop {
-		p.dropped(ErrBackboneLost)
+		p.party.Dropped(ErrBackboneLost)
 	}
 }
 
@@ -235,7 +235,7 @@ func (n *Node) dropAll() {
 	drop := n.cutAll()
 	t.End()
 	for _, p := range drop {
-		p.dropped(ErrBackboneLost)
+		p.party.Dropped(ErrBackboneLost)
 	}
 }
 
@@ -297,7 +297,7 @@ func (n *Node) Stop(ctx context.Context) {
 	}
 	t.End()
 	for _, p := range drop {
-		p.dropped(ErrStopped)
+		p.party.Dropped(ErrStopped)
 	}
 	select {
 	case <-n.empty:

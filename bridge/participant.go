@@ -38,30 +38,54 @@ type Participant struct {
 	// in the turn of [Turn.Join], before anything is delivered, and not changed
 	// after that. The node never looks at it.
 	Value any
-	// Claim, if set, likewise, is asked about every datagram that is delivered
-	// to the participant: which channel it receives because of it, before anything
-	// else is routed, until [Turn.TakeOver] or [Turn.GiveUp]. So a state server
-	// gets what is sent to an object right behind the message that creates it,
-	// though the object is not there yet. It must be quick, and must not call into
-	// the node.
-	Claim func(d wire.Datagram) (c wire.Channel, ok bool)
 
-	node    *Node
-	id      uint64
-	sink    Sink
-	dropped func(cause error)
+	party *Party
+	id    uint64
 
 	// All below belongs to the router's lock.
-	name, url   string
-	channels    channelSet
+	name     string
+	channels channelSet
+	*extras
+	routed uint64 // the last routing that found it
+	place  uint32 // in the roster
+	claims uint32 // channels that it has claimed
+	cutOff bool   // nothing more is delivered
+	left   bool
+}
+
+// A Party is what the participants of one owner share, such as all objects of a
+// state server: there may be millions of them.
+type Party struct {
+	// Sink takes what is delivered to the participants.
+	Sink Sink
+	// Dropped is called once for a participant that the node cannot go on
+	// serving, see [Node.Join].
+	Dropped func(cause error)
+	// Claim, if set, is asked about every datagram that is delivered to a
+	// participant: which channel it receives because of it, before anything else
+	// is routed, until [Turn.TakeOver] or [Turn.GiveUp]. So a state server gets
+	// what is sent to an object right behind the message that creates it, though
+	// the object is not there yet. It must be quick, and must not call into the
+	// node.
+	Claim func(d wire.Datagram) (c wire.Channel, ok bool)
+
+	node *Node
+	turn uint64 // the last turn that delivered to one of them
+}
+
+// extras are what few participants have. Those that have none share a value that
+// stays empty: whoever changes them calls own first.
+type extras struct {
+	url         string
 	ranges      spans
 	postRemoves []postRemove
-	routed      uint64 // the last routing that found it
-	turn        uint64 // the last turn that delivered to it
-	claims      int    // channels that it has claimed
-	place       uint32 // in the roster
-	cutOff      bool   // nothing more is delivered
-	left        bool
+}
+
+// own makes p's extras its own.
+func (p *Participant) own() {
+	if p.extras == &p.party.node.router.noExtras {
+		p.extras = new(extras)
+	}
 }
 
 // Join adds a participant. Its datagrams go to sink. Name is for people: logs
@@ -80,12 +104,19 @@ func (n *Node) Join(name string, sink Sink, dropped func(cause error)) (*Partici
 // Join is [Node.Join] for somebody who has the turn, and perhaps many
 // participants to add.
 func (t Turn) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
+	return t.JoinParty(&Party{Sink: sink, Dropped: dropped}, name)
+}
+
+// JoinParty is Join for one of several participants with the same owner. A party
+// belongs to one node.
+func (t Turn) JoinParty(party *Party, name string) (*Participant, error) {
 	n, r := t.n, &t.n.router
 	if !n.serving {
 		return nil, n.notServing()
 	}
 	r.lastID++
-	p := &Participant{node: n, id: r.lastID, sink: sink, dropped: dropped, name: name}
+	party.node = n
+	p := &Participant{party: party, id: r.lastID, name: name, extras: &r.noExtras}
 	r.participants.add(p)
 	return p, nil
 }
@@ -96,14 +127,14 @@ func (p *Participant) ID() uint64 { return p.id }
 
 // Send takes a turn for [Turn.Send].
 func (p *Participant) Send(d wire.Datagram) error {
-	t := p.node.Begin()
+	t := p.party.node.Begin()
 	defer t.End()
 	return t.Send(p, d)
 }
 
 // Subscribe takes a turn for [Turn.Subscribe].
 func (p *Participant) Subscribe(channels ...wire.Channel) error {
-	t := p.node.Begin()
+	t := p.party.node.Begin()
 	defer t.End()
 	for _, c := range channels {
 		if err := t.Subscribe(p, c); err != nil {
@@ -115,7 +146,7 @@ func (p *Participant) Subscribe(channels ...wire.Channel) error {
 
 // Unsubscribe takes a turn for [Turn.Unsubscribe].
 func (p *Participant) Unsubscribe(channels ...wire.Channel) {
-	t := p.node.Begin()
+	t := p.party.node.Begin()
 	defer t.End()
 	for _, c := range channels {
 		t.Unsubscribe(p, c)
@@ -124,28 +155,28 @@ func (p *Participant) Unsubscribe(channels ...wire.Channel) {
 
 // SubscribeRange takes a turn for [Turn.SubscribeRange].
 func (p *Participant) SubscribeRange(lo, hi wire.Channel) error {
-	t := p.node.Begin()
+	t := p.party.node.Begin()
 	defer t.End()
 	return t.SubscribeRange(p, lo, hi)
 }
 
 // UnsubscribeRange takes a turn for [Turn.UnsubscribeRange].
 func (p *Participant) UnsubscribeRange(lo, hi wire.Channel) error {
-	t := p.node.Begin()
+	t := p.party.node.Begin()
 	defer t.End()
 	return t.UnsubscribeRange(p, lo, hi)
 }
 
 // AddPostRemove takes a turn for [Turn.AddPostRemove].
 func (p *Participant) AddPostRemove(sender wire.Channel, d wire.Datagram) error {
-	t := p.node.Begin()
+	t := p.party.node.Begin()
 	defer t.End()
 	return t.AddPostRemove(p, sender, d)
 }
 
 // ClearPostRemoves takes a turn for [Turn.ClearPostRemoves].
 func (p *Participant) ClearPostRemoves(sender wire.Channel) {
-	t := p.node.Begin()
+	t := p.party.node.Begin()
 	defer t.End()
 	t.ClearPostRemoves(p, sender)
 }
@@ -161,7 +192,7 @@ const (
 // nothing is delivered to it from the first one on.
 func (p *Participant) Leave() {
 	for last := false; !last; {
-		t := p.node.Begin()
+		t := p.party.node.Begin()
 		p.cutOff = true
 		last = p.left || (p.channels.len() <= leaveAtOnce && len(p.ranges) <= leaveRangesAtOnce)
 		if last {
@@ -182,12 +213,12 @@ func (p *Participant) Leave() {
 // function given to [Node.Join] is called with cause, unless it has been
 // already, or p has left.
 func (p *Participant) Drop(cause error) {
-	t := p.node.Begin()
+	t := p.party.node.Begin()
 	first := !p.cutOff
 	p.cutOff = true
 	t.End()
 	if first {
-		p.dropped(cause)
+		p.party.Dropped(cause)
 	}
 }
 
@@ -195,7 +226,10 @@ func (p *Participant) Drop(cause error) {
 func (t Turn) SetName(p *Participant, name string) { p.name = name }
 
 // SetURL tells where p's own status page is (CONTROL_SET_CON_URL).
-func (t Turn) SetURL(p *Participant, url string) { p.url = url }
+func (t Turn) SetURL(p *Participant, url string) {
+	p.own()
+	p.url = url
+}
 
 // Name is what SetName set, or the name that p joined with.
 func (t Turn) Name(p *Participant) string { return p.name }
@@ -328,6 +362,7 @@ func (r *router) setRanges(p *Participant, next spans) {
 	for s := range p.ranges.without(next) {
 		r.coverage.removeRange(s)
 	}
+	p.own()
 	p.ranges = next
 }
 

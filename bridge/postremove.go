@@ -44,6 +44,7 @@ func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram
 	r := &t.n.router
 	r.peers.lastPostRemove++
 	pr := postRemove{origin: t.n.origin, seq: r.peers.lastPostRemove, participant: p.id, sender: sender, datagram: slices.Clone(d)}
+	p.own()
 	p.postRemoves = append(p.postRemoves, pr)
 	r.peers.own.add(pr)
 	t.n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, t.n.origin)})
@@ -58,12 +59,14 @@ func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram
 func (t Turn) ClearPostRemoves(p *Participant, sender wire.Channel) {
 	r := &t.n.router
 	var cleared []uint64
-	p.postRemoves = slices.DeleteFunc(p.postRemoves, func(pr postRemove) bool {
-		if pr.sender == sender {
-			cleared = append(cleared, pr.seq)
-		}
-		return pr.sender == sender
-	})
+	if len(p.postRemoves) > 0 {
+		p.postRemoves = slices.DeleteFunc(p.postRemoves, func(pr postRemove) bool {
+			if pr.sender == sender {
+				cleared = append(cleared, pr.seq)
+			}
+			return pr.sender == sender
+		})
+	}
 	t.n.forgetPostRemoves(cleared)
 	if r.up != nil {
 		r.up.clearPostRemoves(sender)

@@ -16,6 +16,7 @@ type router struct {
 	mu sync.Mutex
 
 	participants roster
+	noExtras     extras
 	lastID       uint64
 	channels     map[wire.Channel]subscribers
 	ranges       segments
@@ -121,7 +122,7 @@ func (w *work) finish() {
 		s.Wake()
 	}
 	for _, p := range w.cut {
-		p.dropped(ErrOverflow)
+		p.party.Dropped(ErrOverflow)
 	}
 	for _, do := range w.after {
 		do()
@@ -229,21 +230,22 @@ func (r *router) deliver(p *Participant, d wire.Datagram) {
 	if p.cutOff {
 		return
 	}
-	if !p.sink.Deliver(r.routing, p, d) {
+	party := p.party
+	if !party.Sink.Deliver(r.routing, p, d) {
 		p.cutOff = true
 		r.cut = append(r.cut, p)
 		r.stats.Overflows++
 		return
 	}
 	r.stats.Delivered++
-	if p.turn != r.turn {
-		p.turn = r.turn
-		if n := len(r.dirty); n == 0 || r.dirty[n-1] != p.sink { // the objects of a role share one
-			r.dirty = append(r.dirty, p.sink)
+	if party.turn != r.turn {
+		party.turn = r.turn
+		if n := len(r.dirty); n == 0 || r.dirty[n-1] != party.Sink { // parties of a role share one
+			r.dirty = append(r.dirty, party.Sink)
 		}
 	}
-	if p.Claim != nil {
-		if c, ok := p.Claim(d); ok {
+	if party.Claim != nil {
+		if c, ok := party.Claim(d); ok {
 			r.claim(p, c)
 		}
 	}

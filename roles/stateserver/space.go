@@ -33,7 +33,8 @@ type Space struct {
 	logEvery   time.Duration
 
 	inbox *bridge.Inbox
-	lost  chan error // why the node dropped the participants
+	party bridge.Party // of all participants
+	lost  chan error   // why the node dropped the participants
 	joins []*bridge.Participant
 	// claimant, if not nil, receives what comes to an object that is about to be
 	// created.
@@ -140,6 +141,7 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 		byAI:       map[wire.Channel]bag{},
 		names:      make([]string, len(o.File.All())),
 	}
+	s.party = bridge.Party{Sink: s.inbox, Dropped: s.dropped}
 	s.count.classes = make([]classCounters, len(o.File.All()))
 	for i, c := range o.File.All() {
 		s.names[i] = c.Name() + " of " + o.Label
@@ -173,7 +175,11 @@ func (s *Space) Enter(do func() error) error {
 // Join adds a participant of the space. What it receives goes to
 // [SpaceOptions.Control], unless value is one of the space's own.
 func (s *Space) Join(name string, value any) (*bridge.Participant, error) {
-	p, err := s.turn.Join(name, s.inbox, s.dropped)
+	return s.join(&s.party, name, value)
+}
+
+func (s *Space) join(party *bridge.Party, name string, value any) (*bridge.Participant, error) {
+	p, err := s.turn.JoinParty(party, name)
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +190,14 @@ func (s *Space) Join(name string, value any) (*bridge.Participant, error) {
 		s.joins = append(s.joins, p)
 	}
 	return p, nil
+}
+
+// joinClaimant is Join for the participant that receives what comes to an object
+// which is about to be created.
+func (s *Space) joinClaimant(name string, value any, claim func(wire.Datagram) (wire.Channel, bool)) (p *bridge.Participant, err error) {
+	party := &bridge.Party{Sink: s.inbox, Dropped: s.dropped, Claim: claim}
+	s.claimant, err = s.join(party, name, value)
+	return s.claimant, err
 }
 
 // Subscribe lets a participant of the space receive what is sent to c.

@@ -68,11 +68,9 @@ func (r *Role) Stats() Stats { return r.space.Stats() }
 // listen on.
 func (r *Role) Start(ctx context.Context) error {
 	err := r.space.Enter(func() (err error) {
-		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
+		if r.participant, err = r.space.joinClaimant(r.options.Label, r, r.claim); err != nil {
 			return err
 		}
-		r.participant.Claim = r.claim
-		r.space.claimant = r.participant
 		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
 			return err
 		}
