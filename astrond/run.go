@@ -35,6 +35,7 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 	warnings := new(status.Warnings)
 	log = withWarnings(log, warnings)
 
+	tuneCollector()
 	// A log that nobody reads any more is no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
 	end, stop := untilSignal(c.Context, log)

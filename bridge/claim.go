@@ -9,11 +9,13 @@ import "natstron/internal/wire"
 
 // claim lets p receive what is sent to c, until somebody takes it over.
 func (r *router) claim(p *Participant, c wire.Channel) {
-	if p.left || p.channels.has(c) || p.ranges.contains(c) || r.channels[c].has(p) {
+	if p.left || p.channels.has(c) || p.ranges.contains(c) {
 		return
 	}
-	p.claims++
-	r.join(p, c)
+	if have := r.channels[c]; !have.has(p) {
+		p.claims++
+		r.join(p, c, have)
+	}
 }
 
 // holds says whether p has claimed c.
@@ -29,7 +31,9 @@ func (t Turn) TakeOver(claimant, p *Participant, c wire.Channel) error {
 	if claimant == nil {
 		return t.Subscribe(p, c)
 	}
-	if claimant == p || !r.holds(claimant, c) || p.left || p.channels.has(c) || p.ranges.contains(c) ||
+	have := r.channels[c]
+	claimed := claimant.claims > 0 && !claimant.channels.has(c) && have.has(claimant)
+	if !claimed || claimant == p || p.left || p.channels.has(c) || p.ranges.contains(c) ||
 		p.subscriptions() >= t.n.options.MaxSubscriptions {
 		err := t.Subscribe(p, c)
 		t.GiveUp(claimant, c)
@@ -37,7 +41,7 @@ func (t Turn) TakeOver(claimant, p *Participant, c wire.Channel) error {
 	}
 	claimant.claims--
 	p.channels.add(c)
-	r.channels[c] = r.channels[c].replace(claimant, p)
+	r.channels[c] = have.replace(claimant, p)
 	return nil
 }
 

@@ -247,18 +247,18 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 		return ErrTooManySubscriptions
 	}
 	r := &t.n.router
-	if r.holds(p, c) {
+	have := r.channels[c]
+	if p.claims > 0 && have.has(p) {
 		p.claims-- // it is a subscription from now on
 	} else {
-		r.join(p, c)
+		r.join(p, c, have)
 	}
 	p.channels.add(c)
 	return nil
 }
 
-// join lets p receive what is sent to c.
-func (r *router) join(p *Participant, c wire.Channel) {
-	have := r.channels[c]
+// join lets p receive what is sent to c, besides those who have it already.
+func (r *router) join(p *Participant, c wire.Channel, have subscribers) {
 	r.channels[c] = have.plus(p)
 	if have.first == nil {
 		r.coverage.addChannel(c)
