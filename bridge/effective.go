@@ -63,7 +63,9 @@ type hereNote struct {
 // same time share.
 //
 // A node that does not answer for [Options.DeadAfter] is not waited for any
-// longer; that is logged and counted in [Stats].
+// longer; that is logged and counted in [Stats]. Nor is one that this node has not
+// heard of yet, which is a matter of one round trip after either has started, nor
+// a program that is no node.
 func (t Turn) Effective(then func(), channels ...wire.Channel) bool {
 	n, e := t.n, &t.n.router.effective
 	var need uint64
