@@ -33,6 +33,8 @@ func databaseServer() table[database.Stats] {
 			func(s stats) int { return s.Queue }),
 		gauge("astrond_database_queued_bytes", "Bytes that they take, about.",
 			func(s stats) int { return s.QueuedBytes }),
+		counter("astrond_database_left_out_total", "Requests that were done without those fields that are not db.",
+			func(s stats) uint64 { return s.LeftOut }),
 		counter("astrond_database_announced_total", "Datagrams that told of changes.",
 			func(s stats) uint64 { return s.Announced }),
 		counter("astrond_database_unanswered_total", "Answers and announcements that the backbone did not take in time.",
