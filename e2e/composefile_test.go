@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -262,6 +263,31 @@ func TestComposeAstrond(t *testing.T) {
 	}
 	if count != 5 {
 		t.Errorf("%d services run astrond", count)
+	}
+}
+
+// The image has nothing in it but the binary, so that must need no C library: no
+// package of it, but for those of Go that can do without, has any C in it.
+func TestImageNeedsNoC(t *testing.T) {
+	t.Parallel()
+	list := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}} {{.CgoFiles}}{{end}}", "natstron/cmd/astrond")
+	list.Env = append(os.Environ(), "CGO_ENABLED=1")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(out), "\n") < 50 {
+		t.Errorf("only these packages were looked at:\n%s", out)
+	}
+	for line := range strings.Lines(string(out)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasSuffix(line, " []") {
+			t.Errorf("needs C: %s", line)
+		}
+	}
+	list = exec.Command("go", "list", "-deps", "natstron/cmd/astrond")
+	list.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := list.CombinedOutput(); err != nil {
+		t.Errorf("without C: %v\n%s", err, out)
 	}
 }
 
