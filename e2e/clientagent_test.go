@@ -23,10 +23,11 @@ roles:
   - type: clientagent
     bind: 127.0.0.1:0
     channels: {min: 1000000000, max: 1009999999}
-`, backbone), func(dir string) { write(t, dir+"/game.dc", parkClass) })
+%s`, backbone, port), func(dir string) { write(t, dir+"/game.dc", parkClass) })
 	other = run(t, fmt.Sprintf("backbone: %s\n%s", backbone, port))
 	ai = other.dial()
 	ai.Subscribe(parkGate.Channel())
+	ai.Settle(agent.port(), 9001)
 	return agent, other, ai
 }
 
@@ -62,6 +63,7 @@ func TestClientAgentKilled(t *testing.T) {
 	_, client := agent.enter(ai)
 	watcher := other.dial()
 	watcher.Subscribe(7001, 7002)
+	watcher.Settle(agent.port(), 9002)
 	goodbye := mdtest.Text(t, 77, "goodbye", 7002)
 	order(t, ai, client, wire.ClientAgentAddSessionObject, func(w *wire.Writer) { w.DoID(7001) })
 	order(t, ai, client, wire.ClientAgentAddPostRemove, func(w *wire.Writer) { w.Blob(goodbye) })
@@ -109,5 +111,6 @@ func TestClientAgentWithoutBackbone(t *testing.T) {
 		kind, _, err := again.receive()
 		return err == nil && kind == wire.ClientHelloResp
 	}, func() string { return "clients to be let in again" })
+	ai.Settle(agent.port(), 9001)
 	agent.enter(ai)
 }

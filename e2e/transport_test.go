@@ -60,6 +60,7 @@ roles:
 	})
 	ai := d.dial()
 	ai.Subscribe(parkGate.Channel())
+	ai.Settle(d.port(), 9001)
 	create := func(do wire.DoID, at wire.Location, name string) {
 		ai.Send(mdtest.Datagram(t, func(w *wire.Writer) {
 			w.Header(1, wire.StateServerCreateObjectWithRequired, 402000).DoID(do).Location(at).DClassID(1).Text(name)
