@@ -28,10 +28,12 @@ type Sink interface {
 type Crowd interface{ Crowded() <-chan struct{} }
 
 // A Delivery is one datagram, and those participants of one inbox that receive
-// it, in no particular order.
+// it, in no particular order. Routing is higher than that of any datagram that the
+// node routed before, see [Turn.Routing].
 type Delivery struct {
 	To       []*Participant
 	Datagram wire.Datagram
+	Routing  uint64
 }
 
 // Inbox is the [Sink] of a role: a queue of datagrams in routing order, which
@@ -70,7 +72,10 @@ type batch struct {
 
 // entry is a delivery before the batch is taken, by offsets: bytes and targets
 // may still move.
-type entry struct{ byteEnd, targetEnd int }
+type entry struct {
+	byteEnd, targetEnd int
+	routing            uint64
+}
 
 // Sizes of batches.
 const (
@@ -121,7 +126,7 @@ func (in *Inbox) Deliver(routing uint64, to *Participant, d wire.Datagram) bool 
 	}
 	b.bytes = append(b.bytes, d...)
 	b.targets = append(b.targets, to)
-	b.entries = append(b.entries, entry{len(b.bytes), len(b.targets)})
+	b.entries = append(b.entries, entry{len(b.bytes), len(b.targets), routing})
 	return true
 }
 
@@ -201,6 +206,7 @@ func (in *Inbox) Take() []Delivery {
 		b.deliveries = append(b.deliveries, Delivery{
 			To:       b.targets[targetStart:e.targetEnd:e.targetEnd],
 			Datagram: b.bytes[byteStart:e.byteEnd:e.byteEnd],
+			Routing:  e.routing,
 		})
 		byteStart, targetStart = e.byteEnd, e.targetEnd
 	}

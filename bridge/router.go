@@ -156,6 +156,11 @@ func (t Turn) Send(p *Participant, d wire.Datagram) error {
 	return nil
 }
 
+// Routing is the number of the datagram that the node routed last: those that it
+// routes from now on have higher ones ([Delivery]). So somebody can tell what was
+// routed before a participant joined.
+func (t Turn) Routing() uint64 { return t.n.router.routing }
+
 // SendDown routes a datagram that came from the upstream: as Send, but not up
 // again.
 func (t Turn) SendDown(d wire.Datagram) error {

@@ -18,6 +18,7 @@ type Object struct {
 	location    wire.Location
 	doID        wire.DoID
 	slots       [slotKinds]uint32 // its places in bags
+	joined      uint64            // the last routing before it had its channel
 
 	explicitAI bool // the AI was set by SET_AI, not taken from the parent
 	synced     bool // the parent has acknowledged the location
@@ -89,6 +90,7 @@ func (s *Space) Create(spec Spec) (*Object, error) {
 		s.turn.Leave(o.participant)
 		return nil, err
 	}
+	o.joined = s.turn.Routing()
 	s.objects[o.doID] = o
 	s.count.object(o.class, 1, len(o.values.b))
 

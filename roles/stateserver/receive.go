@@ -33,7 +33,7 @@ func (s *Space) handle(d bridge.Delivery) {
 		return
 	}
 	s.count.message(m.Type)
-	s.to, s.late = d.To, s.late[:0]
+	s.to, s.late, s.routing = d.To, s.late[:0], d.Routing
 	for _, p := range d.To {
 		switch p.Value.(type) {
 		case *Object, *family:
@@ -62,12 +62,13 @@ func (s *Space) handle(d bridge.Delivery) {
 func (s *Space) HandleFor(o *Object, m wire.Message) { s.Refused(m, o, s.object(o, m)) }
 
 // HandleLate hands the message that is being handled to the object that has a
-// doId now, though it had not joined when the message was routed: the message
-// came behind the one that creates the object, and has waited in the inbox as
-// long as that one. An object that gets the message anyway does not get it again.
+// doId now, if it had not joined when the message was routed: the message came
+// behind the one that creates the object, and has waited in the inbox as long as
+// that one. An object that had joined gets the message anyway, unless it is its own:
+// objects may have their own channel as their AI.
 func (s *Space) HandleLate(id wire.DoID, m wire.Message) {
 	o, ok := s.objects[id]
-	if !ok || slices.Contains(s.to, o.participant) || slices.Contains(s.late, o) {
+	if !ok || s.routing > o.joined || slices.Contains(s.late, o) {
 		return
 	}
 	s.late = append(s.late, o)

@@ -49,6 +49,7 @@ type Space struct {
 	spent   int                   // what this turn has done
 	to      []*bridge.Participant // who gets the datagram that is being handled
 	late    []*Object             // who got it late
+	routing uint64                // of it
 	context uint32                // of the next question
 
 	names      []string // of participants, by class
