@@ -61,6 +61,9 @@ ROLE                 STATE
 clientagent[:7198]   running     clients 40, in 0/s, out 0/s, queued 0 B, interest 2.5ms, ejected 0
 database[4003]       not ready   requests 0/s, each -, waiting 0  its storage does not answer
 
+WARNINGS
+1 min ago  warning: something long is w…
+
 OTHER PROCESS   PARTICIPANTS   HEARD     ORIGIN
 other           3              1 s ago   XYZ
 
@@ -69,9 +72,6 @@ Toon    12.0k     stateserver[1]
 
 CONNECTED    ADDRESS       CHANNELS   RANGES   QUEUED
 AI \x1b[2J   192.0.2.1:5   12         1        3.0 MiB
-
-WARNINGS
-1 min ago  warning: something long is w…
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

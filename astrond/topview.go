@@ -16,7 +16,7 @@ import (
 const (
 	topConnections = 12
 	topClasses     = 10
-	topWarnings    = 8
+	topWarnings    = 5
 )
 
 // topView is a process for people: what it is, and what it did since before,
@@ -42,9 +42,6 @@ func topView(now, before *status.Snapshot, width int) string {
 	b.WriteByte('\n')
 	r.totals(&b)
 	r.roles(&b)
-	r.peers(&b)
-	r.classes(&b)
-	r.connections(&b)
 	if len(now.Warnings) > 0 {
 		b.WriteString("\nWARNINGS\n")
 		for _, w := range now.Warnings[:min(len(now.Warnings), topWarnings)] {
@@ -55,6 +52,9 @@ func topView(now, before *status.Snapshot, width int) string {
 			line("%s", text)
 		}
 	}
+	r.peers(&b)
+	r.classes(&b)
+	r.connections(&b)
 	return b.String()
 }
 

@@ -100,3 +100,45 @@ func TestObjectIsNowhere(t *testing.T) {
 		t.Errorf("--json: %d: %s", code, out)
 	}
 }
+
+// Whoever has two state servers with the same object is told.
+func TestObjectIsThereTwice(t *testing.T) {
+	t.Parallel()
+	d := run(t, strings.Replace(watchedCluster, "roles:\n", "roles:\n  - {type: stateserver, control: 402001}\n", 1), withDC(t))
+	c := d.dial()
+	createToon(t, c, 101, wire.Location{Parent: 4618, Zone: 2000})
+	c.Send(mdtest.Datagram(t, func(w *wire.Writer) {
+		w.Header(5000, wire.StateServerCreateObjectWithRequired, 402001).DoID(101).DoID(4618).Zone(3000).DClassID(0).Text("Twin")
+	}))
+	until(t, "two answers", func() bool {
+		out, _, code := d.object("101")
+		return code == 0 && strings.Contains(out, "2 answer for object 101: two state servers have it") &&
+			strings.Contains(out, "4618:2000") && strings.Contains(out, "4618:3000") && strings.Contains(out, "Twin")
+	})
+}
+
+// A database-state server answers for objects that are not active.
+func TestObjectIsNotActive(t *testing.T) {
+	t.Parallel()
+	d := run(t, strings.Replace(watchedCluster, "roles:\n", "roles:\n  - {type: dbss, database: 4003, ranges: [{min: 100000000, max: 100000999}]}\n", 1), withDC(t))
+	c := d.dial()
+	c.Subscribe(5000)
+	c.Send(mdtest.Datagram(t, func(w *wire.Writer) {
+		w.Header(5000, wire.DBServerCreateObject, 4003).Uint32(7).DClassID(0).Uint16(1).FieldID(0).Text("Flippy")
+	}))
+	c.Want(mdtest.Datagram(t, func(w *wire.Writer) {
+		w.Header(4003, wire.DBServerCreateObjectResp, 5000).Uint32(7).DoID(100000000)
+	}))
+	out, errOut, code := d.object("100000000")
+	want := `Toon 100000000
+  location  nowhere
+  owner     not told
+  AI        not told
+  setName   {"name":"Flippy"}
+Toon 100000000, stored by the database server 4003
+  setName  {"name":"Flippy"}
+`
+	if code != 0 || out != want {
+		t.Errorf("%d: got\n%s%s\nwant\n%s", code, out, errOut, want)
+	}
+}
