@@ -80,9 +80,11 @@ func (d *daemon) makeEventLogger(role *config.EventLogger) (roles.Role, error) {
 
 func (d *daemon) makeStateServer(role *config.StateServer) (roles.Role, error) {
 	made, err := stateserver.New(d.node, stateserver.Options{
-		Control: role.Control,
-		File:    d.file,
-		Log:     component(d.log, "State Server"),
+		Control:    role.Control,
+		File:       d.file,
+		Log:        component(d.log, "State Server"),
+		MaxObjects: role.MaxObjects,
+		MaxQueued:  int(role.MaxQueue),
 	})
 	if err != nil {
 		return nil, fault(d.cfg, role.Path(), err.Error(), "")

@@ -112,6 +112,7 @@ func (c *cluster) server(node string, control wire.Channel) *Role {
 		c.t.Fatal(err)
 	}
 	c.servers = append(c.servers, r)
+	c.log.take() // that it has started
 	return r
 }
 

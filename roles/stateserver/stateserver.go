@@ -78,8 +78,14 @@ func (r *Role) Start(ctx context.Context) error {
 	})
 	if err != nil {
 		r.space.Close(ctx)
+		return err
 	}
-	return err
+	if n := len(r.options.File.Classes()); n > 0 {
+		r.space.log.Info("takes orders", "control", uint64(r.options.Control), "dclasses", n)
+	} else {
+		r.space.log.Warn("cannot create any object: the DC files (general.dc_files) have no dclass")
+	}
+	return nil
 }
 
 // Run serves until ctx is done. It fails when the node cannot go on serving it:
