@@ -2,6 +2,8 @@ package clientagent
 
 import (
 	"log/slog"
+	"net/netip"
+	"slices"
 
 	"natstron/internal/wire"
 )
@@ -34,8 +36,8 @@ type Class interface {
 // the calls of the class's methods, and for comparing afterwards.
 //
 // Within ToClient and Disconnected the agent is in the middle of something: what
-// SetState, Eject, Declare, AddSessionObject and AddInterest are to do there is
-// done when the agent has handled the message that led to the call. Once the
+// SetState, Eject, Declare, AddSessionObject, AddInterest and Order are to do there
+// is done when the agent has handled the message that led to the call. Once the
 // session has ended they do nothing.
 type Session struct {
 	s *session
@@ -45,6 +47,13 @@ type Session struct {
 
 // Channel is the client's channel: the sender of what it sends.
 func (s *Session) Channel() wire.Channel { return s.s.channel }
+
+// RemoteAddr is where the client is: by the proxy's word, where there is one.
+func (s *Session) RemoteAddr() netip.AddrPort { return s.s.peer.remote }
+
+// TLVs is what the proxy said of the client besides, as it sent it; it must not be
+// changed.
+func (s *Session) TLVs() []byte { return s.s.peer.tlvs }
 
 // State is how far the client has got.
 func (s *Session) State() State { return s.s.state }
@@ -81,6 +90,23 @@ func (s *Session) AddSessionObject(do wire.DoID) { s.do(func() { s.s.addSessionO
 // when it is done, but the client.
 func (s *Session) AddInterest(id uint16, parent wire.DoID, zones ...wire.Zone) {
 	s.do(func() { s.s.serverInterest(id, parent, zones, 0) })
+}
+
+// Order does what the session does when such a message is sent to its channel
+// (document 11, section 3): CLIENTAGENT_OPEN_CHANNEL, say, with the channel in the
+// payload. Nobody is answered. What makes no sense is logged and ignored.
+func (s *Session) Order(t wire.MsgType, payload []byte) {
+	in := &incoming{kind: t, payload: slices.Clone(payload)}
+	s.do(func() {
+		r := wire.NewReader(in.payload)
+		err := s.s.order(in, &r)
+		if err == nil {
+			err = r.Err()
+		}
+		if err != nil {
+			s.s.refuse(in, err)
+		}
+	})
 }
 
 // do does something with the session now, or when what the agent is at is done.

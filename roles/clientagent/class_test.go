@@ -29,7 +29,17 @@ func (p *probe) FromClient(s *Session, message []byte) []byte {
 		s.AddSessionObject(101)
 		s.AddInterest(1, pond, 10)
 		return nil
+	case 5008:
+		var w wire.Writer
+		d, _ := w.Channel(900_002).Datagram()
+		s.Order(wire.ClientAgentOpenChannel, d)
+		s.Order(wire.ClientAgentOpenChannel, d[:3])
+		s.Order(wire.ClientAgentGetTLVs, []byte{1, 2, 3, 4})
+		return nil
 	case 5003:
+		if !s.RemoteAddr().Addr().IsLoopback() || len(s.TLVs()) > 0 {
+			return nil
+		}
 		s.Eject(4321, "as you wish")
 		return nil
 	case 5004:
@@ -76,6 +86,14 @@ func TestClass(t *testing.T) {
 	}
 	c.expect(5007) // for 5006, and nothing for 5005
 	s.settled(c)
+	c.send(5008, nil)
+	c.send(5004, nil)
+	s.actor.expect(4004) // and no answer to nobody's question
+	s.actor.send(1, wire.ClientAgentSendDatagram, 900_002, func(w *wire.Writer) { w.Blob([]byte{0xff, 0xff}) })
+	c.expect(0xffff)
+	if n := s.agent.Stats().Malformed; n != 1 {
+		t.Errorf("%d orders were refused, want one", n)
+	}
 	c.send(5003, nil)
 	c.expectEject(4321)
 	duck.expect(wire.StateServerObjectDeleteRAM)

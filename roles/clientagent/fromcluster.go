@@ -95,7 +95,7 @@ func (s *session) order(in *incoming, r *wire.Reader) error {
 		s.log(slog.LevelInfo, "dropping a client", "sender", uint64(in.sender))
 		s.drop()
 	case wire.ClientAgentGetNetworkAddress, wire.ClientAgentGetTLVs:
-		if context := r.Uint32(); r.Err() == nil {
+		if context := r.Uint32(); r.Err() == nil && in.sender != 0 {
 			s.tellPeer(in, context)
 		}
 	case wire.ClientAgentDeclareObject:
