@@ -99,8 +99,8 @@ func (a *asker) ask(msg wire.MsgType, fill func(w *wire.Writer)) wire.Reader {
 		return wire.Reader{}
 	}
 	for range a.inbox.Ready {
-		for _, got := range a.inbox.Take() {
-			m, err := got.Datagram.Message()
+		if all := a.inbox.Take(); len(all) > 0 {
+			m, err := all[0].Datagram.Message()
 			if err != nil || m.Payload.Uint32() != 1 {
 				a.b.Error("not the answer", err)
 			}
