@@ -25,7 +25,7 @@ const (
 // it gives the same bits.
 func (t *Type) formatNumber(n uint64) string {
 	if t.kind == Char {
-		return string(appendQuoted(nil, string([]byte{byte(n)})))
+		return string(appendQuoted(nil, '"', string([]byte{byte(n)})))
 	}
 	return string(t.appendNumber(nil, n, Scaled))
 }
@@ -40,9 +40,9 @@ func (t *Type) rangeText() string {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = appendQuoted(b, string([]byte{byte(one.low)}))
+		b = appendQuoted(b, '"', string([]byte{byte(one.low)}))
 		if one.low != one.high {
-			b = appendQuoted(append(b, '-'), string([]byte{byte(one.high)}))
+			b = appendQuoted(append(b, '-'), '"', string([]byte{byte(one.high)}))
 		}
 	}
 	return string(b)

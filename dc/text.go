@@ -61,7 +61,11 @@ func (w *textWriter) value(t *Type, v Value) {
 	case []any:
 		w.list(t, v)
 	case string:
-		w.buf = appendQuoted(w.buf, v)
+		mark := byte('"')
+		if t.kind == Char && !w.style.Names {
+			mark = '\'' // Panda3D takes both, Astron wants this one
+		}
+		w.buf = appendQuoted(w.buf, mark, v)
 	case []byte:
 		packed := append(appendInt(nil, t.lenBytes, uint64(len(v))), v...)
 		w.buf = append(hex.AppendEncode(append(w.buf, '<'), packed), '>')
@@ -93,7 +97,7 @@ func (w *textWriter) list(t *Type, list []any) {
 		for _, c := range list {
 			s += c.(string)
 		}
-		w.buf = appendQuoted(w.buf, s)
+		w.buf = appendQuoted(w.buf, '"', s)
 		return
 	}
 	w.buf = append(w.buf, '[')
@@ -129,11 +133,11 @@ func (w *textWriter) number(t *Type, n uint64) {
 }
 
 // appendQuoted writes a string in quotation marks.
-func appendQuoted(b []byte, s string) []byte {
-	b = append(b, '"')
+func appendQuoted(b []byte, mark byte, s string) []byte {
+	b = append(b, mark)
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '"' || c == '\\':
+		case c == mark || c == '\\':
 			b = append(b, '\\', c)
 		case c < ' ' || c > '~':
 			b = fmt.Appendf(b, "\\x%02x", c)
@@ -141,7 +145,7 @@ func appendQuoted(b []byte, s string) []byte {
 			b = append(b, c)
 		}
 	}
-	return append(b, '"')
+	return append(b, mark)
 }
 
 // ParseText packs a value written as a DC file would write a default, and checks
