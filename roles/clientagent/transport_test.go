@@ -345,6 +345,10 @@ func TestWebSocket(t *testing.T) {
 			for range 100 {
 				c.expectDo(wire.ClientObjectSetField, 101)
 			}
+			for range 2 * maxRequest / 3000 { // more than the request could have had
+				c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text(strings.Repeat("x", 3000)) })
+				s.actor.expect(wire.StateServerObjectSetField)
+			}
 			c.send(4711, nil)
 			r := c.expect(wire.ClientEject)
 			if got := wire.EjectCode(r.Uint16()); got != wire.EjectInvalidMsgType {
