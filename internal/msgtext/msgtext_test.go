@@ -1,0 +1,71 @@
+package msgtext
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"natstron/dc"
+	"natstron/internal/wire"
+)
+
+func townFile(t *testing.T) *dc.File {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "town.dc")
+	if err := os.WriteFile(name, []byte(`dclass Townsman {
+  setName(string name) required broadcast db;
+  setHealth(uint8(0-100) points) required ram;
+  setMood(string mood) ram broadcast;
+};
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := dc.ParseFiles(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// What Parse reads, Text writes, with the sender before it.
+func TestText(t *testing.T) {
+	file := townFile(t)
+	for line, want := range map[string]string{
+		`20001 SET_FIELD 20001 setName("Flo the baker")`:                                           `SET_FIELD do_id=20001 setName("Flo the baker")`,
+		`20001 GET_FIELD 1 20001 setMood`:                                                          `GET_FIELD context=1 do_id=20001 setMood`,
+		`402000 CREATE_OBJECT_WITH_REQUIRED 20001 5000:5 dclass=Townsman setName("") setHealth(7)`: `CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=5000:5 dclass=Townsman setName("") setHealth(7)`,
+		`20001 SET_FIELDS 20001 setHealth(8) setMood("sad")`:                                       `SET_FIELDS do_id=20001 fields×2 setHealth(8) setMood("sad")`,
+		`20001 GET_ACTIVATED 1 20001`:                                                              `GET_ACTIVATED context=1 do_id=20001`,
+		`1:20001 GET_LOCATION 5`:                                                                   `GET_LOCATION context=5`,
+		`20001 DBSERVER_OBJECT_GET_ALL_RESP 7 0`:                                                   `DBSERVER_OBJECT_GET_ALL_RESP context=7 success=false`,
+		`20001 12345`:                                                                              `12345 `,
+		`20001 SET_AI 6000 +07`:                                                                    `SET_AI ai_channel=6000 excess=07 ! STATESERVER_OBJECT_SET_AI: excess data: 1 bytes from offset 8`,
+	} {
+		d, err := Parse(file, 8000, line)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+		} else if got := Text(file, d); got != "8000: "+want {
+			t.Errorf("%s: %s, want 8000: %s", line, got, want)
+		}
+	}
+	d, err := Parse(file, 8000, "20001,2:20001 SET_AI 6000 -3")
+	if err != nil || d.RecipientCount() != 2 || d.Recipient(1) != wire.DoID(20001).DatabaseChannel() {
+		t.Errorf("%x, %v", []byte(d), err)
+	}
+	if got := Text(file, d); !strings.Contains(got, "truncated") {
+		t.Errorf("cut off, it is %s", got)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	file := townFile(t)
+	for _, line := range []string{
+		"", "20001", "x SET_AI 6000", "20001 SET_EYE 6000", "20001 SET_AI", "20001 SET_AI six", "20001 SET_AI 6000 7000",
+		"20001 SET_FIELD 20001 setNam(1)", "20001 SET_FIELD 20001 setHealth(101)", "20001 SET_AI 6000 +0",
+	} {
+		if d, err := Parse(file, 8000, line); err == nil {
+			t.Errorf("%q is taken as %s", line, Text(file, d))
+		}
+	}
+}
