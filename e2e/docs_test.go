@@ -107,7 +107,7 @@ func TestCommandsInDocuments(t *testing.T) {
 		}
 		return help[name]
 	}
-	shown := regexp.MustCompile(`(?m)^\s*(?:\$ )?(?:\S+/)?astrond ([a-z]+)((?: .*)?)$`)
+	shown := regexp.MustCompile(`(?m)^\s*(?:\$ )?(?:[^\s=]+/)?astrond ([a-z]+)((?: .*)?)$`)
 	option := regexp.MustCompile(`(?:^| )(--[a-z-]+)`)
 	main := usage()
 	count := 0
