@@ -12,7 +12,7 @@ func (r *router) claim(p *Participant, c wire.Channel) {
 	if p.left || p.channels.has(c) || p.ranges.contains(c) {
 		return
 	}
-	if have := r.channels[c]; !have.has(p) {
+	if have := r.channels.at(c); !have.has(p) {
 		p.claims++
 		r.join(p, c, have)
 	}
@@ -20,7 +20,7 @@ func (r *router) claim(p *Participant, c wire.Channel) {
 
 // holds says whether p has claimed c.
 func (r *router) holds(p *Participant, c wire.Channel) bool {
-	return p.claims > 0 && !p.channels.has(c) && r.channels[c].has(p)
+	return p.claims > 0 && !p.channels.has(c) && r.channels.at(c).has(p)
 }
 
 // TakeOver is [Turn.Subscribe] for a channel that claimant may have claimed
@@ -31,7 +31,7 @@ func (t Turn) TakeOver(claimant, p *Participant, c wire.Channel) error {
 	if claimant == nil {
 		return t.Subscribe(p, c)
 	}
-	have := r.channels[c]
+	have := r.channels.at(c)
 	claimed := claimant.claims > 0 && !claimant.channels.has(c) && have.has(claimant)
 	if !claimed || claimant == p || p.left || p.channels.has(c) || p.ranges.contains(c) ||
 		p.subscriptions() >= t.n.options.MaxSubscriptions {
@@ -41,7 +41,7 @@ func (t Turn) TakeOver(claimant, p *Participant, c wire.Channel) error {
 	}
 	claimant.claims--
 	p.channels.add(c)
-	r.channels[c] = have.replace(claimant, p)
+	r.channels.set(c, have.replace(claimant, p))
 	return nil
 }
 
@@ -63,7 +63,7 @@ func (t Turn) dropClaims(p *Participant) {
 	if p.claims == 0 {
 		return
 	}
-	for c, s := range t.n.router.channels {
+	for c, s := range t.n.router.channels.all() {
 		if s.has(p) {
 			t.GiveUp(p, c)
 		}

@@ -138,8 +138,8 @@ func TestClaimsAgainstAModel(t *testing.T) {
 		})
 		turn.Leave(claimant)
 		turn.Leave(heir)
-		if len(n.router.channels) > 0 {
-			t.Fatalf("%d channels are left", len(n.router.channels))
+		if n.router.channels.len() > 0 {
+			t.Fatalf("%d channels are left", n.router.channels.len())
 		}
 	})
 }

@@ -18,8 +18,10 @@ type coverage struct {
 	threshold int
 	ranges    map[cover]int     // how many ranges want each wildcard
 	buckets   map[cover]*bucket // by bucketOf
-	active    map[cover]uint64  // since which serial
-	serial    uint64            // counts the subscriptions made
+	last      *bucket           // that was asked for; nil: look it up
+	lastKey   cover
+	active    map[cover]uint64 // since which serial
+	serial    uint64           // counts the subscriptions made
 	change    func(c cover, on bool)
 }
 
@@ -100,10 +102,19 @@ func (v *coverage) ranged(c cover) bool {
 	}
 }
 
+// bucket is that of a key, or nil. Objects that come and go one after the other
+// are nearly always in the same one.
+func (v *coverage) bucket(key cover) *bucket {
+	if v.last == nil || v.lastKey != key {
+		v.last, v.lastKey = v.buckets[key], key
+	}
+	return v.last
+}
+
 // addChannel is called when a channel gets its first subscriber.
 func (v *coverage) addChannel(c wire.Channel) {
 	key := bucketOf(c)
-	b := v.buckets[key]
+	b := v.bucket(key)
 	if b == nil {
 		b = &bucket{singles: map[uint32]struct{}{}}
 		v.buckets[key] = b
@@ -129,7 +140,7 @@ func (v *coverage) addChannel(c wire.Channel) {
 // removeChannel is called when a channel has lost its last subscriber.
 func (v *coverage) removeChannel(c wire.Channel) {
 	key := bucketOf(c)
-	b := v.buckets[key]
+	b := v.bucket(key)
 	b.count--
 	if b.singles != nil {
 		delete(b.singles, uint32(c))
@@ -137,6 +148,7 @@ func (v *coverage) removeChannel(c wire.Channel) {
 	}
 	if b.count == 0 {
 		delete(v.buckets, key)
+		v.last = nil
 		if v.ranges[key] == 0 {
 			v.off(key)
 		}

@@ -75,7 +75,7 @@ func newNode(o Options) *Node {
 		ended:   make(chan struct{}),
 		empty:   make(chan struct{}),
 	}
-	n.router.channels = map[wire.Channel]subscribers{}
+	n.router.channels = newTable()
 	n.router.coverage = newCoverage(o.BucketThreshold, n.router.subscription)
 	n.router.outbox = newOutbox(o.MaxPending)
 	n.events.ready = make(chan struct{}, 1)

@@ -247,7 +247,7 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 		return ErrTooManySubscriptions
 	}
 	r := &t.n.router
-	have := r.channels[c]
+	have := r.channels.at(c)
 	if p.claims > 0 && have.has(p) {
 		p.claims-- // it is a subscription from now on
 	} else {
@@ -259,7 +259,7 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 
 // join lets p receive what is sent to c, besides those who have it already.
 func (r *router) join(p *Participant, c wire.Channel, have subscribers) {
-	r.channels[c] = have.plus(p)
+	r.channels.set(c, have.plus(p))
 	if have.first == nil {
 		r.coverage.addChannel(c)
 		if r.up != nil {
@@ -288,12 +288,11 @@ func (r *router) removeChannel(p *Participant, c wire.Channel) bool {
 
 // leave takes back join, and says whether nobody receives c any more.
 func (r *router) leave(p *Participant, c wire.Channel) bool {
-	left := r.channels[c].minus(p)
+	left := r.channels.at(c).minus(p)
+	r.channels.set(c, left)
 	if left.first != nil {
-		r.channels[c] = left
 		return false
 	}
-	delete(r.channels, c)
 	r.coverage.removeChannel(c)
 	return true
 }
@@ -348,7 +347,7 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 	r.ranges = r.ranges.minus(p, s)
 	r.setRanges(p, next)
 	if r.up != nil {
-		r.up.removeRange(s, before, r.ranges, r.channels, silent)
+		r.up.removeRange(s, before, r.ranges, &r.channels, silent)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ type router struct {
 	participants roster
 	noExtras     extras
 	lastID       uint64
-	channels     map[wire.Channel]subscribers
+	channels     table
 	ranges       segments
 	coverage     *coverage
 
@@ -203,7 +203,7 @@ func (r *router) route(from *Participant, d wire.Datagram) {
 	}
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		if s, ok := r.channels[c]; ok {
+		if s := r.channels.at(c); s.first != nil {
 			r.target(s.first)
 			for _, p := range s.others() {
 				r.target(p)

@@ -49,7 +49,7 @@ func (n *Node) Stats() Stats {
 	s := r.stats
 	s.Routed = r.routing
 	s.Participants = r.participants.len()
-	s.Channels = len(r.channels)
+	s.Channels = r.channels.len()
 	s.Ranges = len(r.ranges)
 	s.Peers = len(r.peers.known)
 	s.Pending = len(r.outbox.filling.bytes)

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"maps"
 	"slices"
 
 	"natstron/internal/wire"
@@ -85,7 +84,7 @@ func (u *upstream) addRange(s span, ranges segments) {
 // removeRange is called when somebody's s has been removed: before and after
 // are the ranges of all participants, silent the single channels that nobody
 // has any more. Only what falls silent is removed above.
-func (u *upstream) removeRange(s span, before, after segments, singles map[wire.Channel]subscribers, silent []wire.Channel) {
+func (u *upstream) removeRange(s span, before, after segments, singles *table, silent []wire.Channel) {
 	var rest []span
 	if len(before) > 0 {
 		all := span{before[0].lo, before[len(before)-1].hi}
@@ -110,12 +109,12 @@ func (u *upstream) removeRange(s span, before, after segments, singles map[wire.
 }
 
 // wanted is the single channels inside of parts, in order.
-func wanted(singles map[wire.Channel]subscribers, parts []span) []wire.Channel {
+func wanted(singles *table, parts []span) []wire.Channel {
 	if len(parts) == 0 {
 		return nil
 	}
 	var in []wire.Channel
-	for c := range maps.Keys(singles) {
+	for c := range singles.all() {
 		if spans(parts).contains(c) {
 			in = append(in, c)
 		}
