@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -36,7 +38,18 @@ type hub struct {
 	change time.Time // when that was last different
 }
 
+// startEmbedded starts the server. The default port may be free when it is looked
+// at and taken a moment later, by another process that starts: then it is looked
+// at once more.
 func startEmbedded(ctx context.Context, o Options) (*embedded, error) {
+	e, err := tryEmbedded(ctx, o)
+	if err != nil && o.Embedded.Listen == "" && strings.Contains(err.Error(), syscall.EADDRINUSE.Error()) {
+		return tryEmbedded(ctx, o)
+	}
+	return e, err
+}
+
+func tryEmbedded(ctx context.Context, o Options) (*embedded, error) {
 	so, err := serverOptions(o)
 	if err != nil {
 		return nil, err
@@ -48,10 +61,13 @@ func startEmbedded(ctx context.Context, o Options) (*embedded, error) {
 	logger := &serverLog{log: o.Log.With("component", "nats")}
 	srv.SetLoggerV2(logger, false, false, false)
 	go srv.Start()
-	if !srv.ReadyForConnections(readyTimeout(ctx, o.ConnectTimeout)) {
-		srv.Shutdown()
-		return nil, fmt.Errorf("embedded NATS server did not start: %w", logger.first())
+	for deadline := time.Now().Add(readyTimeout(ctx, o.ConnectTimeout)); !srv.ReadyForConnections(lookWhetherReady); {
+		if logger.fatal.Load() || time.Now().After(deadline) {
+			srv.Shutdown()
+			return nil, fmt.Errorf("embedded NATS server did not start: %w", logger.first())
+		}
 	}
+	logger.started.Store(true)
 	e := &embedded{server: srv, config: o.Embedded, remotes: len(so.LeafNode.Remotes)}
 	if e.account, err = e.findAccount(); err != nil {
 		srv.Shutdown()
@@ -59,6 +75,10 @@ func startEmbedded(ctx context.Context, o Options) (*embedded, error) {
 	}
 	return e, nil
 }
+
+// lookWhetherReady is how long to wait before it is looked whether the server has
+// given up.
+const lookWhetherReady = 100 * time.Millisecond
 
 func readyTimeout(ctx context.Context, limit time.Duration) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {
@@ -320,6 +340,9 @@ func (e *embedded) shutdown() {
 type serverLog struct {
 	log *slog.Logger
 
+	started atomic.Bool // what is fatal is logged from then on; before, it is an error of the start
+	fatal   atomic.Bool // the server has given up
+
 	mu  sync.Mutex
 	err error
 }
@@ -347,10 +370,16 @@ func (s *serverLog) first() error {
 
 func (s *serverLog) Noticef(format string, v ...any) { s.log.Debug(fmt.Sprintf(format, v...)) }
 func (s *serverLog) Warnf(format string, v ...any)   { s.log.Warn(fmt.Sprintf(format, v...)) }
-func (s *serverLog) Fatalf(format string, v ...any)  { s.log.Error(s.keep(format, v)) }
-func (s *serverLog) Errorf(format string, v ...any)  { s.log.Error(s.keep(format, v)) }
-func (s *serverLog) Debugf(format string, v ...any)  {}
-func (s *serverLog) Tracef(format string, v ...any)  {}
+func (s *serverLog) Fatalf(format string, v ...any) {
+	text := s.keep(format, v)
+	s.fatal.Store(true)
+	if s.started.Load() {
+		s.log.Error(text)
+	}
+}
+func (s *serverLog) Errorf(format string, v ...any) { s.log.Error(s.keep(format, v)) }
+func (s *serverLog) Debugf(format string, v ...any) {}
+func (s *serverLog) Tracef(format string, v ...any) {}
 
 // redact is a list of URLs without their passwords.
 func redact(urls []string) string {

@@ -34,6 +34,26 @@ func TestDefaultBackbone(t *testing.T) {
 	}
 }
 
+// Of several that start at the same moment, each comes up: one has the default
+// port, the others have their own.
+func TestDefaultBackboneAtOnce(t *testing.T) {
+	t.Parallel()
+	var all []*daemon
+	for range 4 {
+		all = append(all, prepare(t, "daemon: {name: twin}\n"))
+	}
+	for _, d := range all {
+		d.launch()
+	}
+	where := map[string]bool{}
+	for _, d := range all {
+		where[d.nats()] = true
+	}
+	if len(where) != len(all) {
+		t.Errorf("%d daemons are at %v", len(all), where)
+	}
+}
+
 // Names in a configuration are relative to its folder, wherever astrond starts;
 // what its DC files say that hardly was meant is told.
 func TestNamesAreRelative(t *testing.T) {
