@@ -158,6 +158,7 @@ func (r reading) role(role status.Role) string {
 	case "stateserver":
 		say("objects", count(r.sum("astrond_stateserver_objects", of...)))
 		say("messages", r.rate("astrond_stateserver_messages_total", of...))
+		say("waiting", size(r.sum("astrond_stateserver_queued_bytes", of...)))
 		say("refused", count(r.sum("astrond_stateserver_refused_total", of...)))
 	case "dbss":
 		say("objects", count(r.sum("astrond_dbss_objects", of...)))

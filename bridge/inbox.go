@@ -130,6 +130,13 @@ func (in *Inbox) Deliver(routing uint64, to *Participant, d wire.Datagram) bool 
 	return true
 }
 
+// Queued is how many bytes of datagrams wait to be taken.
+func (in *Inbox) Queued() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.queued
+}
+
 // Crowded implements [Crowd].
 func (in *Inbox) Crowded() <-chan struct{} {
 	in.mu.Lock()

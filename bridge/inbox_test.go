@@ -32,7 +32,13 @@ func TestInboxStoresADatagramOnce(t *testing.T) {
 	}
 	clear(d) // the inbox must not keep what was lent
 	<-inbox.Ready
+	if n := inbox.Queued(); n != len(want) {
+		t.Errorf("%d bytes are queued, want %d", n, len(want))
+	}
 	got := inbox.Take()
+	if n := inbox.Queued(); n != 0 {
+		t.Errorf("%d bytes are queued after all was taken", n)
+	}
 	if len(got) != 1 || string(got[0].Datagram) != want {
 		t.Fatalf("got %d deliveries, want one with %q", len(got), want)
 	}

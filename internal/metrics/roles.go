@@ -34,6 +34,8 @@ func space[S any](part, objectsAlias, sizesAlias string, of func(S) stateserver.
 			func(s S) map[string]uint64 { return reasons(of(s)) }),
 		counter(prefix+"sent_total", "Datagrams sent.",
 			func(s S) uint64 { return of(s).Sent }),
+		gauge(prefix+"queued_bytes", "Bytes of datagrams that wait to be handled.",
+			func(s S) int { return of(s).Queued }),
 		size(prefix+"created_bytes", "Bytes of the fields of objects, as they were when they were created.",
 			func(s S) sizes.Counts { return of(s).Sizes }).as(sizesAlias),
 	}
@@ -104,6 +106,8 @@ func clientAgent() table[clientagent.Stats] {
 			func(s stats) uint64 { return s.FreeChannels }).as("ca_free_channels_size"),
 		gauge("astrond_clientagent_queued_bytes", "Bytes that wait for clients.",
 			func(s stats) int { return s.Queued }),
+		gauge("astrond_clientagent_waiting_bytes", "Bytes of datagrams from the cluster that wait to be handled.",
+			func(s stats) int { return s.Waiting }),
 		counter("astrond_clientagent_connections_total", "Connections accepted.",
 			func(s stats) uint64 { return s.Connections }),
 		counter("astrond_clientagent_refused_total", "Of these, those refused before they had a session: a bad handshake, no place, no channel.",

@@ -34,6 +34,7 @@ type Stats struct {
 	Clients     int
 	Established int
 	Queued      int // bytes that wait for clients
+	Waiting     int // bytes of datagrams from the cluster that wait to be handled
 	// DrainsUntil is when the clients that are left are ejected; zero, the agent
 	// does not drain.
 	DrainsUntil time.Time
@@ -49,6 +50,7 @@ func (r *Role) Stats() Stats {
 	s.Ejects = maps.Clone(r.stats.Ejects)
 	s.InterestTime = r.interestTime.Snapshot()
 	s.Clients = len(r.sessions)
+	s.Waiting = r.mailbox.Queued()
 	s.DrainsUntil = r.draining
 	s.FreeChannels = r.o.Channels.left()
 	for session := range r.sessions {
