@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -175,4 +176,36 @@ func (a *account) read(id wire.DoID) (left, right uint32, ok bool) {
 	r.FieldID()
 	right = r.Uint32()
 	return left, right, ok && r.Done() == nil
+}
+
+// TestDatabaseRival: a second process with a database on the same control channel does
+// not start, and says why at the place in its configuration; when the first is gone, it
+// does.
+func TestDatabaseRival(t *testing.T) {
+	t.Parallel()
+	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n")
+	configuration := fmt.Sprintf(`
+backbone: {urls: ['%s']}
+messagedirector: {bind: '127.0.0.1:0'}
+general: {dc_files: [accounts.dc]}
+roles:
+  - {type: database, control: 4003, generate: {min: 1000, max: 999999}, backend: {type: embedded, file: objects.db}}
+`, hub.nats())
+	furnish := func(dir string) { write(t, filepath.Join(dir, "accounts.dc"), accountsDC) }
+	first := run(t, configuration, furnish)
+	second := prepare(t, configuration)
+	furnish(second.dir)
+	second.launch()
+	second.waitFor("astrond.yml:6:")
+	second.waitFor("another database server answers there")
+	if code := second.wait(mdtest.Patience); code != 1 {
+		t.Errorf("it ended with %d", code)
+	}
+	first.signal(syscall.SIGTERM)
+	if code := first.wait(mdtest.Patience); code != 0 {
+		t.Errorf("the first ended with %d", code)
+	}
+	third := command(t, "--boring", filepath.Join(second.dir, "astrond.yml"))
+	third.launch()
+	third.waitFor("ready")
 }
