@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"natstron/bridge"
 	"natstron/bridge/md"
 	"natstron/internal/config"
 	"natstron/roles"
@@ -79,10 +80,15 @@ func (d *daemon) makeEventLogger(role *config.EventLogger) (roles.Role, error) {
 }
 
 func (d *daemon) makeStateServer(role *config.StateServer) (roles.Role, error) {
+	var ranges []bridge.ChannelRange
+	for _, r := range role.Ranges {
+		ranges = append(ranges, bridge.ChannelRange{Lo: r.Min.Channel(), Hi: r.Max.Channel()})
+	}
 	made, err := stateserver.New(d.node, stateserver.Options{
 		Control:    role.Control,
 		File:       d.file,
 		Log:        component(d.log, "State Server"),
+		Ranges:     ranges,
 		MaxObjects: role.MaxObjects,
 		MaxQueued:  int(role.MaxQueue),
 	})

@@ -57,6 +57,23 @@ func (t Turn) GiveUp(p *Participant, c wire.Channel) {
 	}
 }
 
+// Cover has the node take from the backbone what is sent to the channels from lo to
+// hi, both included, though nobody here may have subscribed to them: so that a
+// channel can be claimed because of one datagram, and the next one, from another
+// process, is here as well. Uncover ends it, once for each time.
+func (t Turn) Cover(lo, hi wire.Channel) {
+	if lo <= hi {
+		t.n.router.coverage.addRange(span{lo, hi})
+	}
+}
+
+// Uncover takes back one Cover of the same channels.
+func (t Turn) Uncover(lo, hi wire.Channel) {
+	if lo <= hi {
+		t.n.router.coverage.removeRange(span{lo, hi})
+	}
+}
+
 // dropClaims ends all claims of p, which has no channels any more. They are not
 // listed anywhere, so this looks at all channels there are.
 func (t Turn) dropClaims(p *Participant) {

@@ -143,3 +143,31 @@ func TestClaimsAgainstAModel(t *testing.T) {
 		}
 	})
 }
+
+// What is covered is taken from the backbone as long as somebody wants it, and
+// delivered to nobody.
+func TestCover(t *testing.T) {
+	n := online(t, Options{})
+	lo, hi := wire.Channel(100_000_000), wire.Channel(299_999_999)
+	covers := func(want bool) {
+		t.Helper()
+		for c, want := range map[wire.Channel]bool{lo: want, hi: want, 402_000: false} {
+			if got := n.router.coverage.covers(c); got != want {
+				t.Errorf("takes in %d: %v, want %v", c, got, want)
+			}
+		}
+	}
+	turn := n.Begin()
+	turn.Cover(lo, hi)
+	turn.Cover(lo, hi)
+	turn.Cover(hi, lo) // nothing
+	covers(true)
+	turn.Uncover(lo, hi)
+	covers(true)
+	turn.Uncover(lo, hi)
+	covers(false)
+	turn.End()
+	if s := n.Stats(); s.Subscriptions != 0 || s.Ranges != 0 || s.Channels != 0 {
+		t.Errorf("left behind: %+v", s)
+	}
+}

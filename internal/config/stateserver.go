@@ -1,11 +1,17 @@
 package config
 
-import "natstron/internal/wire"
+import (
+	"fmt"
+
+	"natstron/internal/wire"
+)
 
 // StateServer is a role: it keeps the state of all objects that live in memory.
 type StateServer struct {
 	place
-	Control    wire.Channel
+	Control wire.Channel
+	// Ranges are the doIds that AI processes of other processes create.
+	Ranges     []ObjectRange
 	MaxObjects int
 	MaxQueue   Size
 }
@@ -13,13 +19,32 @@ type StateServer struct {
 // Type is stateserver.
 func (*StateServer) Type() string { return TypeStateServer }
 
+func (s *StateServer) check(d *decoder, path string) {
+	if at := join(path, "ranges"); d.sound(at) && len(s.Ranges) > maxDoIDRanges {
+		d.fault(at, fmt.Sprintf("has %d ranges", len(s.Ranges)), fmt.Sprintf("write at most %d: join those that touch", maxDoIDRanges))
+	}
+}
+
 func (s *StateServer) keys() []key {
 	return []key{
 		{name: "control", value: channel(&s.Control), required: true,
 			effect: "The channel on which objects are created."},
+		{name: "ranges", value: sections[ObjectRange, *ObjectRange]{&s.Ranges, "range"}, ours: true,
+			effect: "The doIds of objects that are created by AIs connected to other processes, so that what they send right behind a creation arrives. This process then takes all that is sent to them from the backbone."},
 		{name: "max_objects", value: number(&s.MaxObjects, 10_000_000, 1, 1_000_000_000), ours: true,
 			effect: "How many objects there may be; one more is refused. What it knows of their children has room for four times as many."},
 		{name: "max_queue", value: size(&s.MaxQueue, GiB, MiB), ours: true,
 			effect: "How much may wait to be handled, of what other processes send; past it the state server ends, and its process with it. Who sends from this process is slowed down long before."},
 	}
+}
+
+// ObjectRange is a [DoIDRange] where Astron has none.
+type ObjectRange struct{ DoIDRange }
+
+func (r *ObjectRange) keys() []key {
+	all := r.DoIDRange.keys()
+	for i := range all {
+		all[i].ours = true
+	}
+	return all
 }

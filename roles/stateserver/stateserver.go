@@ -21,6 +21,11 @@ type Options struct {
 	Log  *slog.Logger // default: discard
 	// Label names it in logs and metrics; default "stateserver[<control>]".
 	Label string
+	// Ranges are the doIds that AI processes connected to other processes give to
+	// their objects. What they send to an object right behind the message that
+	// creates it arrives, if its doId is in one of them. The node takes from the
+	// backbone all that is sent to these channels.
+	Ranges []bridge.ChannelRange
 	// MaxQueued and MaxObjects are those of [SpaceOptions].
 	MaxQueued  int
 	MaxObjects int
@@ -71,6 +76,9 @@ func (r *Role) Start(ctx context.Context) error {
 		if r.participant, err = r.space.joinClaimant(r.options.Label, r, r.claim); err != nil {
 			return err
 		}
+		for _, c := range r.options.Ranges {
+			r.space.turn.Cover(c.Lo, c.Hi)
+		}
 		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
 			return err
 		}
@@ -96,4 +104,12 @@ func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 
 // Stop gives up all objects. Nobody is told, as nobody would be by a process
 // that dies.
-func (r *Role) Stop(ctx context.Context, _ error) { r.space.Close(ctx) }
+func (r *Role) Stop(ctx context.Context, _ error) {
+	_ = r.space.Enter(func() error { // which cannot fail
+		for _, c := range r.options.Ranges {
+			r.space.turn.Uncover(c.Lo, c.Hi)
+		}
+		return nil
+	})
+	r.space.Close(ctx)
+}
