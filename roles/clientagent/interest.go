@@ -12,7 +12,7 @@ import (
 type interest struct {
 	id     uint16
 	parent wire.DoID
-	zones  []wire.Zone // each once
+	zones  []wire.Zone // each once, in order
 }
 
 func (i *interest) at(z wire.Zone) wire.Location { return wire.Location{Parent: i.parent, Zone: z} }
@@ -85,6 +85,9 @@ func (s *session) clientAddInterest(in *wire.Reader, multiple bool) {
 	}
 }
 
+// namedZones is how many zones that a client names cost as much as a datagram.
+const namedZones = 16
+
 // mayOpen ejects a client that opens more zones than it may send datagrams: each
 // costs as much.
 func (s *session) mayOpen(i *interest) bool {
@@ -94,7 +97,7 @@ func (s *session) mayOpen(i *interest) bool {
 			fresh++
 		}
 	}
-	if rate := s.role.o.Limits.DatagramRate; rate > 0 && !s.limits.datagrams.take(fresh) {
+	if rate := s.role.o.Limits.DatagramRate; rate > 0 && !s.limits.datagrams.take(fresh+len(i.zones)/namedZones) {
 		s.eject(wire.EjectGeneric, "The client opens more than %d zones a second.", rate)
 	}
 	return !s.ended
@@ -110,7 +113,8 @@ func (s *session) zonesWith(i *interest) int {
 	}
 	if old := s.interests[i.id]; old != nil {
 		for _, z := range old.zones {
-			if at := old.at(z); s.zones[at].interests == 1 && !(i.parent == old.parent && slices.Contains(i.zones, z)) {
+			_, stays := slices.BinarySearch(i.zones, z)
+			if s.zones[old.at(z)].interests == 1 && !(stays && i.parent == old.parent) {
 				n--
 			}
 		}
