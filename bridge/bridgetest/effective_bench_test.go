@@ -24,9 +24,7 @@ func benchmarkEffective(b *testing.B, topology Topology, together int) {
 	nodes := topology.Start(b, 3, nil)
 	r := Join(b, nodes[0], "asker")
 	Settle(b, nodes, r)
-	eventually(b, "the others are known", func() bool {
-		return nodes[0] == nodes[1] || nodes[0].Stats().Peers == len(nodes)-1
-	})
+	acquainted(b, nodes)
 	before := nodes[0].Stats().Rounds.Count
 	b.ReportAllocs()
 	next := wire.Channel(4618 << 32)

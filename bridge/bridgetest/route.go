@@ -51,7 +51,7 @@ func SlowMesh(t testing.TB, tweak func(*bridge.Options)) ([]*bridge.Node, *Route
 		r := Join(t, n, "newcomer")
 		Settle(t, nodes, r)
 		r.Leave()
-		eventually(t, "the others are known", func() bool { return n.Stats().Peers == len(nodes)-1 })
 	}
+	acquainted(t, nodes)
 	return nodes, route
 }

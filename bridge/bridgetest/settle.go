@@ -42,6 +42,27 @@ func eventually(t testing.TB, what string, is func() bool) {
 	}
 }
 
+// acquainted waits until all nodes have heard of each other, and of the servers
+// that they are on.
+func acquainted(t testing.TB, nodes []*bridge.Node) {
+	t.Helper()
+	distinct := map[*bridge.Node]bool{}
+	for _, n := range nodes {
+		distinct[n] = true
+	}
+	for n := range distinct {
+		eventually(t, "the other nodes are known", func() bool {
+			known := 0
+			for _, p := range n.Peers() {
+				if p.Name != "" {
+					known++
+				}
+			}
+			return known >= len(distinct)-1
+		})
+	}
+}
+
 func settle(t testing.TB, nodes []*bridge.Node, r *Recorder, channel wire.Channel) {
 	t.Helper()
 	if err := r.Subscribe(channel); err != nil {

@@ -23,6 +23,7 @@ func thirdParty(t *testing.T, topology Topology, churn bool) {
 		must(t, asker.Send(question(t, front, known)))
 		return len(asker.Got()) > 0
 	})
+	acquainted(t, nodes)
 	for i := range wire.Channel(300) {
 		r := Join(t, nodes[0], "asker")
 		answer := 1_000_000_000 + i*1_000_003 // in many buckets

@@ -36,6 +36,7 @@ func Topologies() []Topology {
 
 func start(t testing.TB, o bridge.Options, tweak func(*bridge.Options)) *bridge.Node {
 	t.Helper()
+	o.DeadAfter = patience // nobody is to die because the machine is busy
 	if tweak != nil {
 		tweak(&o)
 	}
