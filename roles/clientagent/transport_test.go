@@ -398,3 +398,39 @@ func TestWebSocketMisuse(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
+
+// Who opens as many connections as may be in their handshake, and says nothing,
+// keeps nobody out: the oldest is given up.
+func TestHandshakeFlood(t *testing.T) {
+	dir := t.TempDir()
+	a := newAuthority(t)
+	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+	a.issue(files.Certificate, files.Key)
+	config, err := LoadTLS(files, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t, func(o *Options) { o.Listeners[0].TLS = config })
+	l := s.agent.listening[0]
+	oldest := s.dial()
+	for n := 1; n < maxOpening; n++ {
+		s.dial()
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) { // until all are accepted
+		l.mu.Lock()
+		n := len(l.opening)
+		l.mu.Unlock()
+		if n == maxOpening {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections are in their handshake", n)
+		}
+	}
+	c := s.dial()
+	c.conn = tls.Client(c.conn, &tls.Config{RootCAs: a.pool(), ServerName: "localhost"})
+	c.hello()
+	if _, _, err := oldest.receive(); err == nil || os.IsTimeout(err) {
+		t.Errorf("the oldest connection: %v, want its end", err)
+	}
+}
