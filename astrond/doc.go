@@ -7,8 +7,11 @@
 // run.go (configuration, log, exit), validate.go (what can be known before
 // anything runs), daemon.go (what is started, in which order, and how it ends),
 // roles.go, backbone.go and address.go (from configuration to options, and from
-// failures to words). The commands have a file each: check.go, channel.go,
-// tap.go, dc.go, init.go.
+// failures to words). What can be seen of a run is in board.go (what the daemon
+// puts up), boardroles.go, roster.go and snapshot.go (what is read off it), and
+// web.go. The commands have a file each: check.go, channel.go, tap.go (with
+// tapfilter.go, tapsummary.go), top.go (topview.go), object.go, dc.go, init.go; the
+// ones that need a cluster find it with reach.go.
 //
 // # An astrond of one's own
 //

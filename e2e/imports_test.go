@@ -28,6 +28,9 @@ var rules = []struct {
 	{"natstron/storage/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/astrond", "natstron/cmd/...", "natstron/internal/config"},
 		"storage knows objects, not who asks for them"},
 	{"natstron/examples/...", []string{"natstron/internal/..."}, "an example does what any game can"},
+	{"natstron/internal/web", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/astrond", "natstron/cmd/...", "natstron/internal/config", "natstron/internal/metrics"},
+		"the web server shows what it is given, and knows no roles"},
+	{"natstron/internal/status", []string{"natstron/..."}, "a snapshot is plain data, for whoever shows it"},
 	{"natstron/roles/...", []string{"natstron/astrond", "natstron/cmd/..."}, "roles are started by the daemon, not the other way round"},
 }
 
