@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -208,4 +210,46 @@ roles:
 	third := command(t, "--boring", filepath.Join(second.dir, "astrond.yml"))
 	third.launch()
 	third.waitFor("ready")
+}
+
+// TestDatabaseFlood: who sends more than the database does is slowed down, and nothing
+// is refused.
+func TestDatabaseFlood(t *testing.T) {
+	t.Parallel()
+	d := run(t, fmt.Sprintf(accounts, "{type: embedded, file: objects.db}"), func(dir string) {
+		write(t, filepath.Join(dir, "accounts.dc"), accountsDC)
+	})
+	a := &account{Client: d.dial(), me: 10_000}
+	a.Subscribe(a.me)
+	ids := make([]wire.DoID, 100)
+	for i := range ids {
+		var ok bool
+		if ids[i], ok = a.create(); !ok {
+			t.Fatal("nothing was created")
+		}
+	}
+	const sets = 10_000 // far more than wait before senders are slowed down
+	began := time.Now()
+	out := bufio.NewWriterSize(a.Conn, 1<<20)
+	for n := range uint32(sets) {
+		set := mdtest.Datagram(t, func(w *wire.Writer) {
+			w.Header(a.me, wire.DBServerObjectSetFields, 4003).DoID(ids[n%100]).
+				Uint16(2).FieldID(fieldLeft).Uint32(n).FieldID(fieldRight).Uint32(n)
+		})
+		if _, err := out.Write(mdtest.Frame(set)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range ids {
+		if left, right, ok := a.read(id); !ok || left != right || left != uint32(sets-100+i) {
+			t.Errorf("object %d: %d and %d, %v", id, left, right, ok)
+		}
+	}
+	t.Logf("%d sets took %v", sets, time.Since(began).Round(time.Millisecond))
+	if strings.Contains(d.text(), "a request failed") {
+		t.Error("a request failed")
+	}
 }

@@ -5,8 +5,8 @@
 // # A request's way
 //
 // A [Role] is one participant of the node, on its control channel and on the one
-// that all database servers listen on. What arrives is read by the goroutine in
-// [Role.Run] (request.go), which never waits for the database: each request goes
+// that all database servers listen on. What arrives is read by one goroutine
+// (serve.go, request.go), which never waits for the database: each request goes
 // into the queue (queue.go). Workers take it from there, ask the store (perform.go),
 // and answer (answer.go): from the control channel, to whoever asked.
 //
@@ -20,6 +20,10 @@
 // arrived; those for different ones at the same time. A create waits for the
 // deletes that arrived before it, because it may be given their ids. Otherwise
 // creates wait for nobody, also not for each other.
+//
+// Connections of this process that send more than is done are not read for a while,
+// once a thousand requests wait. What comes from other processes is refused when more
+// than [Options.MaxQueued] waits.
 //
 // # What fails
 //
@@ -51,4 +55,15 @@
 // stored. So it goes on: what has been asked is done, the answers wait until the
 // node is back, and then it listens again, unless another server has taken over
 // meanwhile.
+//
+// # Where to look
+//
+//	database.go    the role; life.go: its start and end; options.go
+//	serve.go       what arrives; seat.go: the place on the backbone; rival.go: whose it is
+//	request.go     a message read; result.go: how it may end
+//	queue.go       what waits for what; door.go: who is slowed down
+//	work.go        the workers; perform.go: what they ask the store; answer.go: what they say
+//	stats.go       the counters; complain.go: the log
+//
+// testdata/scenarios shows every message, and what comes of it.
 package database

@@ -68,7 +68,8 @@ func (r *Role) finish() {
 		<-r.served
 		if p, _ := r.seat.now(); p != nil {
 			p.Unsubscribe(r.options.Control, wire.BroadcastDBServers)
-			r.takeIn()
+			for r.takeIn() { // all of it
+			}
 		}
 		r.queue.close()
 		if !r.drained(finishTime) {

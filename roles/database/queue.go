@@ -17,6 +17,7 @@ type queue struct {
 	held    int // requests here or under way
 	closed  bool
 	drained chan struct{} // closed when nothing is left after close
+	relief  chan struct{} // not nil: so much waits that senders should; closed when it is over
 
 	ready   fifo[*request]
 	objects map[wire.DoID]*fifo[*request] // who waits for the one that is ready or under way
@@ -47,6 +48,9 @@ func (q *queue) add(r *request) bool {
 	}
 	q.bytes += r.size
 	q.held++
+	if (q.held > crowdedAt || q.bytes > q.limit/crowdedPart) && q.relief == nil {
+		q.relief = make(chan struct{})
+	}
 	switch r.msg {
 	case wire.DBServerCreateObject:
 		r.after = q.last
@@ -96,6 +100,10 @@ func (q *queue) finish(r *request) {
 	defer q.mu.Unlock()
 	q.bytes -= r.size
 	q.held--
+	if q.held <= crowdedAt/2 && q.bytes <= q.limit/crowdedPart/2 && q.relief != nil {
+		close(q.relief)
+		q.relief = nil
+	}
 	if r.msg != wire.DBServerCreateObject {
 		waiting := q.objects[r.id]
 		if waiting.len() > 0 {
@@ -142,6 +150,21 @@ func (q *queue) settle() {
 		close(q.drained)
 		q.more.Broadcast()
 	}
+}
+
+// Senders are slowed down when so many requests are held, or that part of the limit:
+// enough to keep all workers busy, and few enough for a slow database to do them in
+// time.
+const (
+	crowdedAt   = 1024
+	crowdedPart = 8
+)
+
+// crowded is nil, or a channel that is closed when less waits.
+func (q *queue) crowded() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.relief
 }
 
 // full says whether there is no room for even the smallest request.

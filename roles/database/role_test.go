@@ -186,6 +186,53 @@ func TestOverload(t *testing.T) {
 	}
 }
 
+// TestSendersAreSlowed: a connection that sends more than the database does is told to
+// wait, until half of what it was too much of is done.
+func TestSendersAreSlowed(t *testing.T) {
+	c := newCluster(t)
+	release := make(chan struct{})
+	c.serve(Options{Control: control, Workers: 2, MaxQueued: 64 * requestSize, Open: held(t, func(_ context.Context, _ string, id wire.DoID) error {
+		if id != 0 {
+			<-release
+		}
+		return nil
+	})})
+	a := c.join("asker", 5000)
+	send := func(i int) <-chan struct{} {
+		d, err := msgtext.Parse(c.file, a.channel, fmt.Sprintf("4003 DBSERVER_OBJECT_GET_ALL %d %d", i, 1000+i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		turn := c.node.Begin()
+		if err := turn.Send(a.p, d); err != nil {
+			t.Error(err)
+		}
+		return turn.EndPaced()
+	}
+	var relief <-chan struct{}
+	sent := 0
+	for relief == nil && sent < 60 {
+		relief = send(sent)
+		sent++
+	}
+	if relief == nil {
+		t.Fatalf("nobody is slowed down after %d", sent)
+	}
+	select {
+	case <-relief:
+		t.Error("relieved with a crowded queue")
+	default:
+	}
+	close(release)
+	<-relief
+	for range sent {
+		c.hear(a)
+	}
+	if n := c.role.Stats().Operations[wire.DBServerObjectGetAll][Overloaded]; n > 0 {
+		t.Errorf("%d were refused", n)
+	}
+}
+
 // TestCreateAfterDelete: a create that comes behind a delete gets its id, without
 // waiting for the delete's end in between.
 func TestCreateAfterDelete(t *testing.T) {

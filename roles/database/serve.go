@@ -59,10 +59,12 @@ func (r *Role) rejoin(ctx context.Context, cause error) error {
 	}
 }
 
-// takeIn reads what has arrived, and queues it.
-func (r *Role) takeIn() {
+// takeIn reads what has arrived, or the first part of it, and queues it. It says
+// whether there was anything.
+func (r *Role) takeIn() bool {
 	now := time.Now()
-	for _, d := range r.inbox.Take() {
+	arrived := r.inbox.Take()
+	for _, d := range arrived {
 		m, err := d.Datagram.Message()
 		if err != nil {
 			r.complain(0, 0, 0, err)
@@ -79,6 +81,7 @@ func (r *Role) takeIn() {
 			r.leftOut(request)
 		}
 	}
+	return len(arrived) > 0
 }
 
 // refuse answers a request that does not get into the queue; nil if the message
@@ -102,7 +105,7 @@ func (r *Role) refuse(m wire.Message, q *request, err error) {
 func (r *Role) join() error {
 	t := r.node.Begin()
 	defer t.End()
-	p, err := t.Join(r.options.Label, r.inbox, func(cause error) { r.lost <- cause })
+	p, err := t.Join(r.options.Label, door{r.inbox, r.queue}, func(cause error) { r.lost <- cause })
 	if err != nil {
 		return err
 	}
