@@ -17,6 +17,7 @@ func TestAsk(t *testing.T) {
 		n.Answer("who", func(request []byte) []byte { return []byte(string(request) + ": " + name) })
 	}
 	hub.Answer("where", func([]byte) []byte { return nil })
+	settle(t, other) // it hears questions from now on
 	a, err := Connect(AskerOptions{Server: External{URLs: []string{hub.URL()}}})
 	if err != nil {
 		t.Fatal(err)
