@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,12 +58,6 @@ func copyFiles(t testing.TB, from, to string) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// python runs a script of the daemon's folder until the test ends.
-func (d *daemon) python(interpreter, script string, args ...string) *daemon {
-	d.t.Helper()
-	return python(d.t, interpreter, d.dir, script, args...)
 }
 
 // python runs a script of a folder until the test ends.
@@ -125,23 +120,28 @@ func TestExamplePanda3D(t *testing.T) {
 	t.Parallel()
 	python := pandaPython(t)
 	d := example(t, "panda3d")
-	client := d.where("listening for clients")
-	uberdog := d.python(python, "ud.py", d.port())
-	ai := d.python(python, "ai.py", d.port())
+	playPanda3D(t, python, d.dir, d.port(), d.where("listening for clients"))
+}
+
+// playPanda3D has the example's UberDOG, its AI and two of its clients meet.
+func playPanda3D(t testing.TB, interpreter, dir, director, gate string) {
+	t.Helper()
+	uberdog := python(t, interpreter, dir, "ud.py", director)
+	ai := python(t, interpreter, dir, "ai.py", director)
 	uberdog.waitFor("the LoginManager is there")
 	ai.waitFor("the district is there")
 
-	wrong := d.python(python, "client.py", "Ada", "byron", client)
+	wrong := python(t, interpreter, dir, "client.py", "Ada", "byron", gate)
 	wrong.waitFor("thrown out: That is not the password. (122)")
 	if code := wrong.wait(mdtest.Patience); code != 1 {
 		t.Errorf("the client with a wrong password ended with %d", code)
 	}
-	ada := d.python(python, "client.py", "Ada", "lovelace", client)
+	ada := python(t, interpreter, dir, "client.py", "Ada", "lovelace", gate)
 	uberdog.waitFor("Ada may come in")
 	ai.waitFor("Ada has an avatar, 410002")
 	ada.waitFor("Ada is mine")
 	ada.waitFor("bird moves to ")
-	bob := d.python(python, "client.py", "Bob", "ross", client)
+	bob := python(t, interpreter, dir, "client.py", "Bob", "ross", gate)
 	bob.waitFor("Ada is at ")
 	ada.waitFor("Bob is at 0.0, 0.0")
 	ada.waitFor("Bob moves to 2.0, 2.0")
@@ -157,4 +157,22 @@ func TestExamplePanda3D(t *testing.T) {
 			t.Errorf("%v failed", p.cmd.Args)
 		}
 	}
+}
+
+// The Panda3D example with a process for each part. Its AI speaks to objects right
+// behind their creation; the state server's ranges let these hear it.
+func TestExamplePanda3DApart(t *testing.T) {
+	t.Parallel()
+	python := pandaPython(t)
+	text, err := os.ReadFile(filepath.Join(root, "examples", "panda3d", "game.dc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, _ := natsServer(t)
+	common := fmt.Sprintf("backbone: {urls: ['%s']}\ngeneral: {dc_files: [game.dc]}\nuberdogs: [{id: 4665, class: LoginManager, anonymous: true}]\n", url)
+	part := func(rest string) *daemon { return run(t, common+rest, with(t, "game.dc", string(text))) }
+	part("roles: [{type: stateserver, control: 402000, ranges: [{min: 300000, max: 1999999}]}]\n")
+	bridge := part(port)
+	gate := part("roles: [{type: clientagent, bind: '127.0.0.1:0', version: panda-1, channels: {min: 1000000000, max: 1009999999}}]\n").where("listening for clients")
+	playPanda3D(t, python, filepath.Join(root, "examples", "panda3d"), bridge.port(), gate)
 }
