@@ -10,7 +10,7 @@
 // failures to words). What can be seen of a run is in board.go (what the daemon
 // puts up), boardroles.go, roster.go and snapshot.go (what is read off it), and
 // web.go. The commands have a file each: check.go, channel.go, tap.go (with
-// tapfilter.go, tapsummary.go), top.go (topview.go), object.go, dc.go, init.go; the
+// tapfilter.go, tapsummary.go), top.go (topview.go), object.go (inquiry.go), dc.go, init.go; the
 // ones that need a cluster find it with reach.go.
 //
 // # An astrond of one's own
