@@ -156,6 +156,7 @@ func (l *link) write() {
 			for i := range b.ops {
 				if err := l.perform(b, &b.ops[i]); err != nil {
 					l.lose(err)
+					l.node.count(func(s *Stats) { s.Unpublished += uint64(b.publishes(i)) })
 					return
 				}
 				l.written.Add(1)

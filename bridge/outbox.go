@@ -133,15 +133,21 @@ func (o *outbox) take() *outBatch {
 // shut empties the queue, takes nothing more, and says how many datagrams were
 // in it.
 func (o *outbox) shut() (lost int) {
-	for _, p := range o.filling.ops {
-		if p.kind == opPublish {
-			lost++
-		}
-	}
+	lost = o.filling.publishes(0)
 	o.open, o.full = false, false
 	o.relieve()
 	o.filling.reset()
 	return lost
+}
+
+// publishes is how many datagrams are in the batch from an op on.
+func (b *outBatch) publishes(from int) (n int) {
+	for _, p := range b.ops[from:] {
+		if p.kind == opPublish {
+			n++
+		}
+	}
+	return n
 }
 
 // keepBytes is the largest buffer that an emptied batch keeps.
@@ -159,7 +165,7 @@ func (b *outBatch) reset() {
 // publish queues a checked datagram for NATS, once for each distinct subject of
 // its recipients that anybody else may listen to.
 func (r *router) publish(d wire.Datagram, id identity) {
-	if !r.outbox.open {
+	if !r.outbox.open || r.outbox.full { // lost, or about to be
 		r.stats.Unpublished++
 		return
 	}
