@@ -1,6 +1,7 @@
 package astrond
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,21 +24,17 @@ type unfit struct {
 	Problem string          `json:"problem"`
 }
 
-func dbCheck(c *cli.Context) (err error) {
+func dbCheck(c *cli.Context) error {
 	if c.NArg() > 0 {
 		return misused(c, "it checks all objects; to see some of them, use get")
 	}
-	d, err := chooseDB(c)
-	if err != nil {
-		return err
-	}
-	ctx, stop := interruptible(c)
-	defer stop()
-	r, err := openToRead(ctx, d)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	return readDB(c, func(ctx context.Context, d chosenDB, r storage.Reader) error {
+		return checkAll(ctx, c, d, r)
+	})
+}
+
+// checkAll tells of everything stored that the DC file cannot read.
+func checkAll(ctx context.Context, c *cli.Context, d chosenDB, r storage.Reader) (err error) {
 	p := newProgress(c.App.ErrWriter, "checked")
 	defer p.end()
 	objects, bad, kinds := 0, 0, map[string]int{}

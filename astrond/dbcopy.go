@@ -1,6 +1,7 @@
 package astrond
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,21 +16,17 @@ import (
 	"natstron/storage/mongo"
 )
 
-func dbExport(c *cli.Context) (err error) {
+func dbExport(c *cli.Context) error {
 	if c.NArg() > 1 {
 		return misused(c, "one file is all it takes")
 	}
-	d, err := chooseDB(c)
-	if err != nil {
-		return err
-	}
-	ctx, stop := interruptible(c)
-	defer stop()
-	r, err := openToRead(ctx, d)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	return readDB(c, func(ctx context.Context, d chosenDB, r storage.Reader) error {
+		return export(ctx, c, d, r)
+	})
+}
+
+// export writes all objects to the file that the command line names, or to its output.
+func export(ctx context.Context, c *cli.Context, d chosenDB, r storage.Reader) (err error) {
 	p := newProgress(c.App.ErrWriter, "exported")
 	defer p.end()
 	lost := 0

@@ -1,6 +1,7 @@
 package astrond
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,7 @@ import (
 	"natstron/storage/mongo"
 )
 
-func dbGet(c *cli.Context) (err error) {
+func dbGet(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return misused(c, "which objects?")
 	}
@@ -28,17 +29,13 @@ func dbGet(c *cli.Context) (err error) {
 		}
 		ids = append(ids, id)
 	}
-	d, err := chooseDB(c)
-	if err != nil {
-		return err
-	}
-	ctx, stop := interruptible(c)
-	defer stop()
-	r, err := openToRead(ctx, d)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	return readDB(c, func(ctx context.Context, d chosenDB, r storage.Reader) error {
+		return showAll(ctx, c, d, r, ids)
+	})
+}
+
+// showAll shows some objects, those that are there.
+func showAll(ctx context.Context, c *cli.Context, d chosenDB, r storage.Reader, ids []wire.DoID) (err error) {
 	for _, id := range ids {
 		o, failed := r.Get(ctx, id)
 		switch {

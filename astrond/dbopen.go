@@ -14,6 +14,8 @@ import (
 	"natstron/storage/embedded"
 	"natstron/storage/mongo"
 	"natstron/storage/yaml"
+
+	"github.com/urfave/cli/v2"
 )
 
 // openBackend opens where a database keeps its objects. The error is
@@ -54,6 +56,22 @@ func openToRead(ctx context.Context, d chosenDB) (r storage.Reader, err error) {
 		return nil, backendFault(d.cfg, d.role, err)
 	}
 	return r, nil
+}
+
+// readDB opens the chosen database for reading alone, and closes it again.
+func readDB(c *cli.Context, do func(ctx context.Context, d chosenDB, r storage.Reader) error) (err error) {
+	d, err := chooseDB(c)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(c)
+	defer stop()
+	r, err := openToRead(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	return do(ctx, d, r)
 }
 
 // backendFault tells at the place of the backend in the configuration why it cannot be

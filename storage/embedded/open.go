@@ -15,6 +15,7 @@ import (
 
 	"natstron/storage"
 	"natstron/storage/internal/filelock"
+	"natstron/storage/internal/folder"
 )
 
 const (
@@ -63,7 +64,7 @@ func open(path string, ids storage.Range) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := makeFolder(filepath.Dir(path)); err != nil {
+	if err := folder.Make(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
 	s := &Store{ids: ids}
@@ -87,7 +88,7 @@ func open(path string, ids storage.Range) (_ *Store, err error) {
 	if err := prepareFile(ctx, conn, ids); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
+	if err := folder.Sync(filepath.Dir(path)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	if s.writer, err = startWriter(ctx, conn, ids); err != nil {
@@ -215,32 +216,6 @@ func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
 	}
 	_, err = conn.ExecContext(ctx, `INSERT OR IGNORE INTO ids (min, next) VALUES (?, ?)`, int64(ids.Min), int64(ids.Min))
 	return err
-}
-
-// makeFolder makes a folder, and has the disk know of it.
-func makeFolder(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	if err := makeFolder(filepath.Dir(dir)); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	return syncFolder(filepath.Dir(dir))
-}
-
-// syncFolder has the disk know which files are in a folder.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // there it is the file system's business
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // Close is [storage.Store.Close].

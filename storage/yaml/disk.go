@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"natstron/storage"
+	"natstron/storage/internal/folder"
 )
 
 // tempSuffix is of files that are being written. They begin with a point.
@@ -25,7 +25,7 @@ func replaceFile(dir, name string, data []byte) error {
 	if err := os.Rename(temp, filepath.Join(dir, name)); err != nil {
 		return unavailable(errors.Join(err, removeIfThere(temp)))
 	}
-	return settled(syncFolder(dir))
+	return settled(folder.Sync(dir))
 }
 
 func writeFile(path string, data []byte) error {
@@ -45,7 +45,7 @@ func removeFile(dir, name string) error {
 	if err := os.Remove(filepath.Join(dir, name)); err != nil {
 		return unavailable(err)
 	}
-	return settled(syncFolder(dir))
+	return settled(folder.Sync(dir))
 }
 
 func removeIfThere(path string) error {
@@ -64,32 +64,6 @@ func removeTemporary(dir string) error {
 		}
 	}
 	return err
-}
-
-// makeFolder makes a folder, and has the disk know of it.
-func makeFolder(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	if err := makeFolder(filepath.Dir(dir)); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	return syncFolder(filepath.Dir(dir))
-}
-
-// syncFolder has the disk know which files are in a folder.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // there it is the file system's business
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 func unavailable(err error) error {

@@ -12,6 +12,7 @@ import (
 	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/internal/filelock"
+	"natstron/storage/internal/folder"
 )
 
 // stripes is how many calls for different objects may be under way at once.
@@ -71,7 +72,7 @@ func open(dir string, ids storage.Range, file *dc.File) (_ *Store, err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
 	}
-	if err := makeFolder(dir); err != nil {
+	if err := folder.Make(dir, 0o755); err != nil {
 		return nil, err
 	}
 	s := &Store{dir: dir, ids: ids, file: file}

@@ -32,7 +32,7 @@ func BenchmarkStore(b *testing.B) {
 }
 
 // folder opens a folder of these files.
-func folder(t *testing.T, files map[string]string) (*Store, string) {
+func folderOf(t *testing.T, files map[string]string) (*Store, string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -72,7 +72,7 @@ fields:
   data: <020000ff>`
 
 func TestReferenceFolder(t *testing.T) {
-	s, dir := folder(t, map[string]string{
+	s, dir := folderOf(t, map[string]string{
 		"1000.yaml": reference,
 		"1001.yaml": "id: 1001\nclass: Avatar\nfields:\n  {}",
 		"info.yaml": "next: 1004\nfree:\n  - 1003\n  - 1002",
@@ -111,7 +111,7 @@ func TestReferenceFolder(t *testing.T) {
 
 // TestEditedByHand changes one field of a file that a person wrote.
 func TestEditedByHand(t *testing.T) {
-	s, dir := folder(t, map[string]string{"1000.yaml": `
+	s, dir := folderOf(t, map[string]string{"1000.yaml": `
 # my toon
 class: "Toon"   # quoted
 id: 77
@@ -168,7 +168,7 @@ func TestUnreadableFiles(t *testing.T) {
 		"1004.yaml": "class: Toon\nclass: Toon\nfields: {}", "1005.yaml": "class: {\n", "1006.yaml": "class: Toon\nfields:\n",
 		"note.yaml": "no object", "01.yaml": "no object", "1007.yml": "no object",
 	}
-	s, _ := folder(t, files)
+	s, _ := folderOf(t, files)
 	var ids []wire.DoID
 	for o, err := range s.All(t.Context(), 0) {
 		ids = append(ids, o.ID)
@@ -191,7 +191,7 @@ func TestUnreadableFiles(t *testing.T) {
 }
 
 func TestWhatHasNoText(t *testing.T) {
-	s, _ := folder(t, nil)
+	s, _ := folderOf(t, nil)
 	for _, o := range []storage.Object{
 		{ID: 5, Class: "Gone", Fields: document.Document{{Name: "hp", Value: int32(1)}}},
 		{ID: 5, Class: "Toon", Fields: document.Document{{Name: "gone", Value: int32(1)}}},
@@ -211,7 +211,7 @@ func TestWhatHasNoText(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	_, dir := folder(t, nil)
+	_, dir := folderOf(t, nil)
 	ids := storage.Range{Min: 1, Max: 2}
 	file := storagetest.File(t)
 	if _, err := Open(dir, ids, file); !errors.Is(err, storage.ErrLocked) {
@@ -235,7 +235,7 @@ func TestOpenRefuses(t *testing.T) {
 // two files, or within one.
 func TestDeadInBetween(t *testing.T) {
 	object := "class: Toon\nfields: {}\n"
-	s, dir := folder(t, map[string]string{
+	s, dir := folderOf(t, map[string]string{
 		"info.yaml":           "next: 1001\nfree: [1000]\n", // deleting 1000, creating 1001
 		"1000.yaml":           object,
 		"1001.yaml":           object,
