@@ -13,7 +13,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X natstron/astrond.version=$VERSION" -o /out/astrond ./cmd/astrond \
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X natstron/cmd/astrond/app.version=$VERSION" -o /out/astrond ./cmd/astrond \
  && mkdir /out/data
 
 FROM scratch

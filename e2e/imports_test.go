@@ -19,19 +19,19 @@ var rules = []struct {
 	because  string
 }{
 	{"natstron/internal/wire", []string{"natstron/..."}, "the wire format is below everything"},
-	{"natstron/dc/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/astrond", "natstron/cmd/...", "natstron/internal/config"},
+	{"natstron/dc/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/internal/config"},
 		"the DC language is a library: it knows no server"},
-	{"natstron/internal/config", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/astrond", "natstron/cmd/...", "natstron/dc/..."},
+	{"natstron/internal/config", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/dc/..."},
 		"a configuration is read and checked before anything runs"},
-	{"natstron/bridge/...", []string{"natstron/roles/...", "natstron/storage/...", "natstron/astrond", "natstron/cmd/...", "natstron/dc/...", "natstron/internal/config"},
+	{"natstron/bridge/...", []string{"natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/dc/...", "natstron/internal/config"},
 		"the backbone carries datagrams, whatever they mean"},
-	{"natstron/storage/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/astrond", "natstron/cmd/...", "natstron/internal/config"},
+	{"natstron/storage/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/cmd/...", "natstron/internal/config"},
 		"storage knows objects, not who asks for them"},
 	{"natstron/examples/...", []string{"natstron/internal/..."}, "an example does what any game can"},
-	{"natstron/internal/web", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/astrond", "natstron/cmd/...", "natstron/internal/config", "natstron/internal/metrics"},
+	{"natstron/internal/web", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/internal/config", "natstron/internal/metrics"},
 		"the web server shows what it is given, and knows no roles"},
 	{"natstron/internal/status", []string{"natstron/..."}, "a snapshot is plain data, for whoever shows it"},
-	{"natstron/roles/...", []string{"natstron/astrond", "natstron/cmd/..."}, "roles are started by the daemon, not the other way round"},
+	{"natstron/roles/...", []string{"natstron/cmd/..."}, "roles are started by the daemon, not the other way round"},
 }
 
 // owners are libraries that only one part of the project may know.
@@ -39,7 +39,7 @@ var owners = []struct{ library, owner, because string }{
 	{"github.com/nats-io/...", "natstron/bridge", "roles talk through participants: only the bridge knows NATS"},
 	{"go.mongodb.org/...", "natstron/storage", "only a storage backend knows its database"},
 	{"modernc.org/...", "natstron/storage", "only a storage backend knows its database"},
-	{"github.com/urfave/...", "natstron/astrond", "the command line stays in the program"},
+	{"github.com/urfave/...", "natstron/cmd/astrond/app", "the command line stays in the program"},
 }
 
 type listed struct {

@@ -1,7 +1,7 @@
 // Command astrond is the Astron server suite on a NATS backbone: one process of
-// a cluster, and the tools around it. All of it is in package astrond.
+// a cluster, and the tools around it. All of it is in package app.
 package main
 
-import "natstron/astrond"
+import "natstron/cmd/astrond/app"
 
-func main() { astrond.Main(nil) }
+func main() { app.Main(nil) }

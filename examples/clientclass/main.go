@@ -6,8 +6,8 @@
 package main
 
 import (
-	"natstron/astrond"
+	"natstron/cmd/astrond/app"
 	"natstron/roles/clientagent"
 )
 
-func main() { astrond.Main(clientagent.Classes{"park": newPark}) }
+func main() { app.Main(clientagent.Classes{"park": newPark}) }

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"natstron/dc"
-	"natstron/protocol"
 	"natstron/roles/clientagent"
+	"natstron/roles/clientagent/protocol"
 )
 
 // What astrond.yml says, too.

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+)
+
+// ending is how a process is told to end.
+type ending struct {
+	ctx   context.Context // done when it is to end, in order
+	hurry context.Context // done when it is to wait for nobody any more
+	// waits is set while the process waits for somebody before it ends.
+	waits atomic.Bool
+}
+
+// untilSignal is the ending that SIGINT and SIGTERM bring. A second one of them
+// ends the process at once; where it waits, the second one ends that, and a third
+// one the process. The function returned gives the signals back.
+func untilSignal(parent context.Context, log *slog.Logger) (*ending, func()) {
+	ctx, end := context.WithCancel(parent)
+	hurry, hasten := context.WithCancel(parent)
+	e := &ending{ctx: ctx, hurry: hurry}
+	signals := make(chan os.Signal, 2)
+	done := make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+			end()
+		case <-done:
+			return
+		}
+		for {
+			select {
+			case s := <-signals:
+				if !e.waits.CompareAndSwap(true, false) {
+					component(log, "Main").Log(parent, levelFatal, "ending at once: a second signal", "signal", s)
+					os.Exit(1)
+				}
+				component(log, "Main").Warn("waiting for nobody any more: a second signal", "signal", s)
+				hasten()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return e, func() {
+		signal.Stop(signals)
+		close(done)
+		end()
+		hasten()
+	}
+}

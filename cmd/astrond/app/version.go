@@ -1,0 +1,51 @@
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"runtime/debug"
+)
+
+// version may be set by the linker: -ldflags "-X natstron/cmd/astrond/app.version=1.2.3".
+var version string
+
+func printVersion(w io.Writer) error {
+	_, err := io.WriteString(w, versionText())
+	return err
+}
+
+// builtOf is what a build of astrond was made from.
+type builtOf struct{ version, revision, goVersion string }
+
+func builtFrom() builtOf {
+	b := builtOf{version: version, goVersion: "unknown"}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		b.version, b.goVersion = cmp.Or(version, info.Main.Version), info.GoVersion
+		dirty := ""
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				b.revision = s.Value
+			case s.Key == "vcs.modified" && s.Value == "true":
+				dirty = ", with local changes"
+			}
+		}
+		if b.revision != "" {
+			b.revision += dirty
+		}
+	}
+	b.version = cmp.Or(b.version, "(devel)")
+	return b
+}
+
+// versionText is what --version prints: the reference's facts, of this build.
+func versionText() string {
+	b := builtFrom()
+	return fmt.Sprintf(`astrond %s: the Astron server suite on a NATS backbone
+Revision: %s
+Built with %s
+Sizes: datagrams with 16-bit length tags; 64-bit channels, 32-bit doIds, 32-bit zones
+Components: Message Director, State Server, Client Agent, Event Logger, Database Server
+`, b.version, cmp.Or(b.revision, "not recorded by this build"), b.goVersion)
+}
