@@ -36,7 +36,7 @@ func exported(t *testing.T, files ...string) []string {
 
 // No message, code or id of the wire format is missing.
 func TestNames(t *testing.T) {
-	const wire = "../internal/wire/"
+	const wire = "../../../internal/wire/"
 	want := exported(t, wire+"clientmsg.go", wire+"msgtype.go", wire+"eject.go", wire+"ids.go")
 	if got := exported(t, "names.go"); !slices.Equal(got, want) {
 		t.Errorf("names.go has\n%v, want\n%v", got, want)
