@@ -53,7 +53,7 @@ func (m *mortal) node(t testing.TB) *bridge.Node {
 
 // another returns a database server like the first one, on another node.
 func another(t *testing.T, c *cluster, node *bridge.Node) *Role {
-	r, err := New(node, Options{Control: control, File: c.file, Open: onDisk(t), Listen: 2 * time.Second})
+	r, err := New(node, Options{Control: control, File: c.file, Open: onDisk(t), Listen: 30 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,10 +154,11 @@ func TestLostBackbone(t *testing.T) {
 func TestTakenOver(t *testing.T) {
 	c := newCluster(t)
 	r := another(t, c, c.node)
-	r.options.Listen = time.Second
+	r.options.Listen = 10 * time.Millisecond
 	if err := r.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	r.options.Listen = time.Minute // it is not to be back before the other one is there
 	p, _ := r.seat.now()
 	p.Drop(bridge.ErrBackboneLost)
 	for {
