@@ -78,8 +78,9 @@ func checkTexts(t fataler, f *Field, packed []byte, notations ...Notation) {
 		if back, err := f.PackJSON(js, notation); err != nil || !bytes.Equal(back, packed) {
 			t.Fatalf("%x became %s became %x, %v", packed, js, back, err)
 		}
-		for _, names := range []bool{true, false} {
-			text, err := f.Text(packed, TextStyle{Notation: notation, Names: names})
+		for _, style := range []TextStyle{{}, {Names: true}, {UTF8: true}, {Names: true, UTF8: true}} {
+			style.Notation = notation
+			text, err := f.Text(packed, style)
 			if err != nil {
 				t.Fatalf("text: %v", err)
 			}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"natstron/dc/internal/syntax"
 )
@@ -13,6 +15,7 @@ import (
 type TextStyle struct {
 	Notation Notation
 	Names    bool // write "name = " in front of what has one
+	UTF8     bool // write the letters of other scripts as they are, not as their bytes
 }
 
 // Text writes exactly one packed value of the field as a DC file would write it
@@ -65,7 +68,7 @@ func (w *textWriter) value(t *Type, v Value) {
 		if t.kind == Char && !w.style.Names {
 			mark = '\'' // Panda3D takes both, Astron wants this one
 		}
-		w.buf = appendQuoted(w.buf, mark, v)
+		w.buf = w.quoted(mark, v)
 	case []byte:
 		packed := append(appendInt(nil, t.lenBytes, uint64(len(v))), v...)
 		w.buf = append(hex.AppendEncode(append(w.buf, '<'), packed), '>')
@@ -97,7 +100,7 @@ func (w *textWriter) list(t *Type, list []any) {
 		for _, c := range list {
 			s += c.(string)
 		}
-		w.buf = appendQuoted(w.buf, '"', s)
+		w.buf = w.quoted('"', s)
 		return
 	}
 	w.buf = append(w.buf, '[')
@@ -132,9 +135,31 @@ func (w *textWriter) number(t *Type, n uint64) {
 	}
 }
 
+// quoted is buf with a string in quotation marks behind it.
+func (w *textWriter) quoted(mark byte, s string) []byte {
+	if !w.style.UTF8 {
+		return appendQuoted(w.buf, mark, s)
+	}
+	b := append(w.buf, mark)
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		if r >= utf8.RuneSelf && r != utf8.RuneError && unicode.IsPrint(r) {
+			b = append(b, s[:n]...)
+		} else {
+			b = appendQuotedBytes(b, mark, s[:n])
+		}
+		s = s[n:]
+	}
+	return append(b, mark)
+}
+
 // appendQuoted writes a string in quotation marks.
 func appendQuoted(b []byte, mark byte, s string) []byte {
-	b = append(b, mark)
+	return append(appendQuotedBytes(append(b, mark), mark, s), mark)
+}
+
+// appendQuotedBytes writes what stands between the quotation marks, in ASCII.
+func appendQuotedBytes(b []byte, mark byte, s string) []byte {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == mark || c == '\\':
@@ -145,7 +170,7 @@ func appendQuoted(b []byte, mark byte, s string) []byte {
 			b = append(b, c)
 		}
 	}
-	return append(b, mark)
+	return b
 }
 
 // ParseText packs a value written as a DC file would write a default, and checks

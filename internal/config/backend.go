@@ -120,7 +120,7 @@ func backendChoices() []choice {
 			effect: "A folder of YAML files that people can edit."},
 		{name: TypeMongoDB, make: func(path string) table { return &MongoDBBackend{place: place(path)} },
 			effect: "A MongoDB database, with the reference's layout."},
-		{name: TypeSoci, make: func(path string) table { return &SociBackend{place: place(path)} },
+		{name: TypeSoci, make: func(path string) table { return &SociBackend{place: place(path)} }, refused: true,
 			effect: "SQL databases, as the reference had them. Read, but refused at the start: use embedded or mongodb."},
 	}
 }

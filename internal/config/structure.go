@@ -129,6 +129,8 @@ type choice struct {
 	make   func(path string) table
 	effect string
 	ours   bool
+
+	refused bool // it is read to say what to use instead, and not offered
 }
 
 const typeKey = "type"
@@ -136,7 +138,7 @@ const typeKey = "type"
 // choose reads a section whose other keys depend on its type. It returns nil where
 // the type is missing or not known.
 func (d *decoder) choose(n ast.Node, path string, choices []choice) table {
-	known := choiceNames(choices)
+	known := offered(choices)
 	m, ok := d.resolve(n).(*ast.MappingNode)
 	if !ok {
 		d.fault(path, "must be a section with keys, not "+d.kindOf(n), "begin it with type: "+strings.Join(known, ", type: "))
@@ -171,10 +173,13 @@ func (d *decoder) choose(n ast.Node, path string, choices []choice) table {
 	return nil
 }
 
-func choiceNames(choices []choice) []string {
-	out := make([]string, len(choices))
-	for i, c := range choices {
-		out[i] = c.name
+// offered are the names of the types that one may choose.
+func offered(choices []choice) []string {
+	var out []string
+	for _, c := range choices {
+		if !c.refused {
+			out = append(out, c.name)
+		}
 	}
 	return out
 }

@@ -81,7 +81,8 @@ func checkUsage(t *testing.T, c *cli.Command) {
 
 func TestVersionIsFromTheBuild(t *testing.T) {
 	text := versionText()
-	for _, want := range []string{"astrond ", "\nRevision: ", "\nBuilt with go1.", "16-bit length tags", "64-bit channels", "\nComponents: "} {
+	for _, want := range []string{"astrond ", "\nRevision: ", "\nBuilt with go1.", "16-bit length tags", "64-bit channels",
+		"\nComponents: Message Director, Client Agent, State Server, Database Server, Database-State Server, Event Logger\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

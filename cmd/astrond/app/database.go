@@ -35,8 +35,8 @@ func refuseSoci(cfg *config.Config) []config.Fault {
 		if role, ok := role.(*config.Database); ok && role.Backend.Type() == config.TypeSoci {
 			faults = append(faults, cfg.Fault(role.Backend.Path()+".type",
 				"astrond has no backend soci, nor any other for SQL servers",
-				"write type: embedded (a local file, no server) or mongodb; to move your objects, have the C++ Astron write "+
-					"them to a yaml or mongodb backend, and see astrond db import"))
+				"write type: embedded (a local file, no server) or mongodb; to move your objects, have a program of "+
+					"yours write them as the lines that astrond db import reads"))
 		}
 	}
 	return faults

@@ -76,7 +76,7 @@ func reasonOf(err error) string {
 
 // valueText is a value as dbSet takes it: setName("Flo"), or hp = 15.
 func valueText(v storage.FieldValue) string {
-	text, err := v.Field.Text(v.Packed, dc.TextStyle{})
+	text, err := v.Field.Text(v.Packed, dc.TextStyle{UTF8: true})
 	switch {
 	case err != nil:
 		return v.Field.Name() + ": " + err.Error()

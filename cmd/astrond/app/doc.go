@@ -9,9 +9,11 @@
 // roles.go, backbone.go and address.go (from configuration to options, and from
 // failures to words). What can be seen of a run is in board.go (what the daemon
 // puts up), boardroles.go, roster.go and snapshot.go (what is read off it), and
-// web.go. The commands have a file each: check.go, channel.go, tap.go (with
-// tapfilter.go, tapsummary.go), top.go (topview.go), object.go (inquiry.go), dc.go, init.go; the
-// ones that need a cluster find it with reach.go.
+// web.go. The commands have a file each: check.go, channel.go, tap.go (with decode.go,
+// tapfilter.go, tapsummary.go), top.go (topview.go), object.go (inquiry.go), health.go,
+// draincommand.go, dc.go (dcshow.go, dcvalue.go), db.go (dbget.go, dbcheck.go, dbcopy.go),
+// init.go; the ones that need a cluster find it with reach.go, those that need a database
+// with dbopen.go.
 //
 // # An astrond of one's own
 //

@@ -26,7 +26,7 @@ func healthCommand() *cli.Command {
 		ArgsUsage: "[FILE]",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "live", Usage: "ask no more than whether it answers"},
-			&cli.DurationFlag{Name: "timeout", Value: 5 * time.Second, Usage: "how long to wait for the answer"},
+			&cli.DurationFlag{Name: "timeout", Value: 5 * time.Second, Usage: "wait this `TIME` for the answer"},
 		},
 		Action: healthAction,
 	}

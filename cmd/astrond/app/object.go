@@ -27,7 +27,7 @@ func objectCommand() *cli.Command {
 			"class and fields have their names; without them, the fields cannot be read.",
 		Flags: append(backboneFlags(), dcFlag(),
 			&cli.Uint64Flag{Name: "database", Usage: "ask the database server with this control `CHANNEL`, too (default: those of --config)"},
-			&cli.DurationFlag{Name: "timeout", Value: 2 * time.Second, Usage: "how long to wait for an answer"},
+			&cli.DurationFlag{Name: "timeout", Value: 2 * time.Second, Usage: "wait this `TIME` for an answer"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		),
 		Action: objectAction,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -70,6 +71,9 @@ func loadAndRun(end *ending, path string, classes clientagent.Classes, log *slog
 	}
 	component(log, "Main").Info("loading the configuration", "file", path)
 	cfg, err := config.Load(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w; astrond init writes one to start from, astrond --help lists the commands", err)
+	}
 	if err != nil {
 		return err
 	}

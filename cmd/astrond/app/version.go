@@ -46,6 +46,6 @@ func versionText() string {
 Revision: %s
 Built with %s
 Sizes: datagrams with 16-bit length tags; 64-bit channels, 32-bit doIds, 32-bit zones
-Components: Message Director, State Server, Client Agent, Event Logger, Database Server
+Components: Message Director, Client Agent, State Server, Database Server, Database-State Server, Event Logger
 `, b.version, cmp.Or(b.revision, "not recorded by this build"), b.goVersion)
 }
