@@ -100,9 +100,7 @@ func TestEvents(t *testing.T) {
 
 	c, sender = connected()
 	c.hello()
-	for range 10 * burst {
-		c.send(wire.ClientHeartbeat, nil)
-	}
+	c.heartbeats(20 * burst)
 	e.expect(ejected("client-ejected", sender, wire.EjectGeneric, "The client sends more than 10 datagrams a second."))
 
 	// The channels are those that were given back, now.

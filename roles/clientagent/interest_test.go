@@ -35,12 +35,14 @@ func TestInterestOrder(t *testing.T) {
 // When the time is up the client is told done; what answers later is shown then,
 // once, and heard of from then on.
 func TestInterestTimeout(t *testing.T) {
-	s := newStage(t, func(o *Options) { o.InterestTimeout = 20 * time.Millisecond })
+	s := newStage(t, func(o *Options) { o.InterestTimeout = time.Hour })
 	c := s.established()
 	c.interest(7, 1, 10)
 	context, _ := s.asked()
 	s.count(c, context, 3)
 	s.answer(c, context, 101, 10)
+	s.settled(c)
+	s.timeUp()
 	c.expectDo(wire.ClientEnterObjectRequired, 101)
 	c.done(7, 1)
 	s.answer(c, context, 102, 10)
@@ -52,6 +54,16 @@ func TestInterestTimeout(t *testing.T) {
 	if stats := s.agent.Stats(); stats.InterestTimeout != 1 || stats.LateEntries != 2 {
 		t.Errorf("stats count %d timeouts and %d late entries, want 1 and 2", stats.InterestTimeout, stats.LateEntries)
 	}
+}
+
+// timeUp ends the time that interests have.
+func (s *stage) timeUp() {
+	s.agent.mu.Lock()
+	for _, op := range s.agent.opening {
+		op.deadline = time.Now()
+	}
+	s.agent.mu.Unlock()
+	s.agent.timeUp()
 }
 
 // A late answer for a zone that has been closed since is not shown.

@@ -1,6 +1,8 @@
 package clientagent
 
 import (
+	"bytes"
+	"encoding/binary"
 	"net/netip"
 	"testing"
 	"time"
@@ -8,29 +10,32 @@ import (
 	"natstron/internal/wire"
 )
 
-// Clients whose time is up.
+// Clients whose time is up. Where something is said first, the time passes by
+// hand: it must not be up before.
 func TestTimeouts(t *testing.T) {
-	const short = 50 * time.Millisecond
+	const long = time.Hour
 	t.Run("hello", func(t *testing.T) {
-		s := newStage(t, func(o *Options) { o.Limits.Hello = short })
+		s := newStage(t, func(o *Options) { o.Limits.Hello = 50 * time.Millisecond })
 		s.dial().expectEject(wire.EjectNoHello)
 	})
 	t.Run("login", func(t *testing.T) {
-		s := newStage(t, func(o *Options) { o.Limits.Login = short })
+		s := newStage(t, func(o *Options) { o.Limits.Login = long })
 		c := s.dial()
 		c.hello()
+		s.agent.sweep(time.Now().Add(2 * long))
 		c.expectEject(wire.EjectGeneric)
 	})
 	t.Run("heartbeat", func(t *testing.T) {
-		s := newStage(t, func(o *Options) { o.Limits.Heartbeat = short })
+		s := newStage(t, func(o *Options) { o.Limits.Heartbeat = long })
 		c := s.dial()
 		c.hello()
+		s.agent.sweep(time.Now().Add(2 * long))
 		c.expectEject(wire.EjectNoHeartbeat)
 	})
 	t.Run("none of them", func(t *testing.T) {
-		s := newStage(t, func(o *Options) { o.Limits.Login, o.Limits.Hello = short, short })
+		s := newStage(t, func(o *Options) { o.Limits.Login, o.Limits.Hello = long, long })
 		c := s.established()
-		s.agent.sweep(time.Now().Add(time.Hour))
+		s.agent.sweep(time.Now().Add(2 * long))
 		s.quiet(c)
 	})
 }
@@ -38,9 +43,7 @@ func TestTimeouts(t *testing.T) {
 func TestRates(t *testing.T) {
 	s := newStage(t, func(o *Options) { o.Limits.DatagramRate = 10 })
 	c := s.anonymous()
-	for range 10 * burst {
-		c.send(wire.ClientHeartbeat, nil)
-	}
+	c.heartbeats(20 * burst)
 	c.expectEject(wire.EjectGeneric)
 
 	s = newStage(t, func(o *Options) { o.Limits.ByteRate = 1000 })
@@ -61,11 +64,21 @@ func TestRates(t *testing.T) {
 	c.done(1, 1)
 	c.interest(2, 2, zones...)
 	c.done(2, 2)
-	for i := range zones {
-		zones[i] += 1000
+	more := make([]wire.Zone, 20*burst) // and the message: more than can ever be saved up
+	for i := range more {
+		more[i] = wire.Zone(1000 + i)
 	}
-	c.interest(3, 3, zones...)
+	c.interest(3, 3, more...)
 	c.expectEject(wire.EjectGeneric)
+}
+
+// heartbeats sends many at once, in no time that would allow for more of them.
+func (c *client) heartbeats(n int) {
+	c.t.Helper()
+	one := binary.LittleEndian.AppendUint16([]byte{2, 0}, uint16(wire.ClientHeartbeat))
+	if _, err := c.conn.Write(bytes.Repeat(one, n)); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // A client that does not read is cut off; fifty others in the same zone that do
