@@ -3,7 +3,10 @@ package web
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"net"
 	"net/http"
+	"net/netip"
+	"strings"
 )
 
 // allowed says whether a request has the right user and password. How long that
@@ -21,9 +24,33 @@ func same(a, b string) int {
 	return subtle.ConstantTimeCompare(ha[:], hb[:])
 }
 
+// strange says whether a request may come from a page of another host: one whose name
+// came to mean this machine after a browser here had loaded it. It is asked for by
+// that name. Only where there is no password, and where being on this machine is what
+// protects: other names than its own are then no use to anybody.
+func (s *Server) strange(r *http.Request) bool {
+	at, ok := s.ln.Addr().(*net.TCPAddr)
+	return s.options.User == "" && s.options.Password == "" && ok && at.IP.IsLoopback() && !isOwnHost(r.Host)
+}
+
+// isOwnHost says whether a Host header has an IP address, or localhost.
+func isOwnHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil || host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
 // guard lets a request through that has the right user and password.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.strange(r) {
+			text(w, http.StatusForbidden, "ask by IP address or as localhost, or set web.authentication in the configuration: "+
+				"without a password, this server answers to no other name")
+			return
+		}
 		if s.allowed(r) {
 			next.ServeHTTP(w, r)
 			return

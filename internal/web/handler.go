@@ -63,7 +63,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case len(why) == 0:
 		text(w, http.StatusOK, "ready")
-	case s.allowed(r):
+	case s.allowed(r) && !s.strange(r):
 		text(w, http.StatusServiceUnavailable, "not ready\n"+strings.Join(why, "\n"))
 	default:
 		text(w, http.StatusServiceUnavailable, "not ready")

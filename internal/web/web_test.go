@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -244,6 +245,42 @@ func TestHostileConnections(t *testing.T) {
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("nobody is served after the others have left")
+		}
+	}
+}
+
+// A page of the Internet whose name has come to mean this machine must not read what
+// only this machine may.
+func TestStrangeHost(t *testing.T) {
+	for _, test := range []struct {
+		path, host string
+		login      bool
+		code       int
+	}{
+		{"/api/status", "evil.example:80", false, http.StatusForbidden},
+		{"/metrics", "evil.example", false, http.StatusForbidden},
+		{"/", "localhost.evil.example", false, http.StatusForbidden},
+		{"/", "", false, http.StatusForbidden},
+		{"/api/status", "localhost:8080", false, http.StatusOK},
+		{"/api/status", "LOCALHOST.", false, http.StatusOK},
+		{"/api/status", "[::1]:8080", false, http.StatusOK},
+		{"/api/status", "::1", false, http.StatusOK},
+		{"/api/status", "127.0.0.1", false, http.StatusOK},
+		{"/healthz", "evil.example", false, http.StatusOK},
+		{"/api/status", "astrond.example", true, http.StatusOK},
+	} {
+		o := Options{}
+		if test.login {
+			o.User, o.Password = "me", "secret"
+		}
+		s, _ := start(t, o)
+		r := httptest.NewRequest(http.MethodGet, test.path, nil)
+		r.Host = test.host
+		r.SetBasicAuth(o.User, o.Password)
+		w := httptest.NewRecorder()
+		s.http.Handler.ServeHTTP(w, r)
+		if w.Code != test.code {
+			t.Errorf("%s for %q: %d, want %d: %s", test.path, test.host, w.Code, test.code, w.Body)
 		}
 	}
 }
