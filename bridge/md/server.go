@@ -47,9 +47,10 @@ type Server struct {
 	pool    stream.Pool
 	porter  *porter // nil: each connection has a goroutine that reads it
 
-	mu    sync.Mutex
-	open  map[*participant]struct{}
-	conns sync.WaitGroup // one for each that is open
+	mu     sync.Mutex
+	open   map[*participant]struct{}
+	closed bool
+	conns  sync.WaitGroup // one for each that is open
 }
 
 // Listen opens the port, at host:port. Serve must follow.
@@ -146,6 +147,9 @@ func (s *Server) accept(conn net.Conn) {
 func (s *Server) admit(c *participant) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return bridge.ErrStopped
+	}
 	if limit := s.options.MaxParticipants; limit > 0 && len(s.open) >= limit {
 		return fmt.Errorf("all %d places are taken (messagedirector.max_participants)", limit)
 	}
@@ -173,6 +177,7 @@ func (s *Server) Close() {
 	_ = s.ln.Close() // Serve tells of anything else
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
 	for c := range s.open {
 		c.p.Drop(bridge.ErrStopped)
 	}

@@ -265,6 +265,27 @@ func TestCloseIsOrderly(t *testing.T) {
 	}
 }
 
+// A connection that was accepted in the moment of the close ends, too.
+func TestCloseEndsLateConnections(t *testing.T) {
+	s, err := Listen(context.Background(), startNode(t, bridge.Options{}), "127.0.0.1:0", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := dial(t, s)
+	late, err := s.ln.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s.accept(late)
+	if _, err := c.Receive(); err == nil {
+		t.Error("got a datagram")
+	}
+	if err := s.Serve(); err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}
+
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // An operator sees who is connected, from where, and what waits for them.
