@@ -53,6 +53,9 @@ func (s *session) whole(in *wire.Reader) bool {
 	return err == nil
 }
 
+// maxRepeated is how much of a client's text is repeated to it, and in the log.
+const maxRepeated = 256
+
 func (s *session) beforeHello(t wire.ClientMsgType, in *wire.Reader) {
 	if t != wire.ClientHello {
 		s.eject(wire.EjectNoHello, "The first message must be CLIENT_HELLO, not %v.", t)
@@ -63,12 +66,12 @@ func (s *session) beforeHello(t wire.ClientMsgType, in *wire.Reader) {
 	if !s.whole(in) {
 		return
 	}
-	o := &s.role.o
+	o, said := &s.role.o, version[:min(len(version), maxRepeated)]
 	switch {
 	case version != o.Version && o.HideVersion:
-		s.eject(wire.EjectBadVersion, "The client's version %q is not the server's.", version)
+		s.eject(wire.EjectBadVersion, "The client's version %q is not the server's.", said)
 	case version != o.Version:
-		s.eject(wire.EjectBadVersion, "The client's version is %q, the server's is %q.", version, o.Version)
+		s.eject(wire.EjectBadVersion, "The client's version is %q, the server's is %q.", said, o.Version)
 	case hash != o.Hash && o.HideHash:
 		s.eject(wire.EjectBadDCHash, "The client's DC hash 0x%08x is not the server's.", hash)
 	case hash != o.Hash:
@@ -184,6 +187,12 @@ func (s *session) clientLocation(in *wire.Reader) {
 	}
 	do, to := in.DoID(), in.Location()
 	if !s.whole(in) {
+		return
+	}
+	if to.Parent != wire.InvalidDoID && to.Parent <= wire.LastReservedDoID {
+		// No object is there: it would speak to all clients, all servers, or the
+		// children of another object.
+		s.eject(wire.EjectForbiddenRelocate, "Nothing may be moved under %d.", to.Parent)
 		return
 	}
 	o := s.objects[do]

@@ -15,6 +15,14 @@ type interest struct {
 	zones  []wire.Zone // each once, in order
 }
 
+// size is how much the session remembers of an interest, in zones.
+func (i *interest) size() int {
+	if i == nil {
+		return 0
+	}
+	return len(i.zones) + 1
+}
+
 func (i *interest) at(z wire.Zone) wire.Location { return wire.Location{Parent: i.parent, Zone: z} }
 
 // zone is a location that at least one interest shows. The session subscribes to
@@ -76,6 +84,10 @@ func (s *session) clientAddInterest(in *wire.Reader, multiple bool) {
 		return
 	}
 	i := newInterest(id, parent, zones)
+	if most := namedZones * limits.InterestZones; most > 0 && s.named-s.interests[id].size()+i.size() > most {
+		s.eject(wire.EjectForbiddenInterest, "The client's interests name more than %d zones, each counted as often as it is named.", most)
+		return
+	}
 	if limits.InterestZones > 0 && len(s.zones)+len(i.zones) > limits.InterestZones && s.zonesWith(i) > limits.InterestZones {
 		s.eject(wire.EjectForbiddenInterest, "The client's interests have more than %d zones.", limits.InterestZones)
 		return
@@ -85,7 +97,8 @@ func (s *session) clientAddInterest(in *wire.Reader, multiple bool) {
 	}
 }
 
-// namedZones is how many zones that a client names cost as much as a datagram.
+// namedZones is how many zones that a client names cost as much as a datagram, or
+// as a zone that it has open.
 const namedZones = 16
 
 // mayOpen ejects a client that opens more zones than it may send datagrams: each
@@ -197,6 +210,7 @@ func (s *session) addInterest(i *interest, context uint32, caller wire.Channel) 
 	}
 	old := s.interests[i.id]
 	s.interests[i.id] = i
+	s.named += i.size() - old.size()
 	if old != nil {
 		s.release(old)
 	}
@@ -211,6 +225,7 @@ func (s *session) removeInterest(i *interest, context uint32, caller wire.Channe
 		return
 	}
 	delete(s.interests, i.id)
+	s.named -= i.size()
 	s.release(i)
 	if s.ended {
 		return

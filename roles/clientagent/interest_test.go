@@ -225,3 +225,28 @@ func TestInterestLimits(t *testing.T) {
 	c.interest(3, 3, 12)
 	c.expectEject(wire.EjectForbiddenInterest)
 }
+
+// Each interest remembers its zones: a client cannot name the same few in ever more
+// of them.
+func TestNamedZonesAreLimited(t *testing.T) {
+	const zones = 2
+	s := newStage(t, func(o *Options) { o.Limits.InterestZones = zones })
+	c := s.established()
+	c.interest(1, 1, 10, 11)
+	context, _ := s.asked()
+	s.count(c, context, 0)
+	c.done(1, 1)
+	fits := uint16(zones * namedZones / (zones + 1)) // each counts for itself, too
+	for range 2 {
+		for id := uint16(2); id <= fits; id++ {
+			c.interest(uint32(id), id, 10, 11)
+			c.done(uint32(id), id)
+		}
+		c.removeInterest(1, fits)
+		c.done(1, fits)
+	}
+	c.interest(2, fits, 10, 11)
+	c.done(2, fits)
+	c.interest(3, fits+1, 10, 11)
+	c.expectEject(wire.EjectForbiddenInterest)
+}

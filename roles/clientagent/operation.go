@@ -81,8 +81,10 @@ func (o *operation) follow(other *operation) {
 // node.
 func (s *session) ask(op *operation, i *interest, fresh []wire.Zone) bool {
 	r := s.role
-	s.context++
-	op.request = s.context
+	if s.request++; s.request == 0 {
+		s.request++ // 0 is none
+	}
+	op.request = s.request
 	op.zones = make(map[wire.Location]*zone, len(fresh))
 	op.open = len(fresh)
 	t := r.routing()

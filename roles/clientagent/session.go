@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
@@ -41,7 +42,8 @@ type session struct {
 	ended     bool
 	allocated wire.Channel // of the pool
 	channel   wire.Channel // the sender of what the client sends
-	context   uint32       // of the last request
+	context   uint32       // of the last interest that the client was told of
+	request   uint32       // the last to the cluster; begins anywhere, as the last client on the channel may still be answered
 	changed   uint64       // the number of the last datagram before a channel was taken off
 
 	opened         map[wire.Channel]struct{} // by CLIENTAGENT_OPEN_CHANNEL
@@ -53,6 +55,7 @@ type session struct {
 	sendable       map[wire.DoID][]wire.FieldID
 
 	interests map[uint16]*interest
+	named     int // the sizes of all interests together
 	zones     map[wire.Location]*zone
 	requests  map[uint32]*operation    // by context
 	pending   map[wire.DoID]*operation // objects whose entrance waits in one
@@ -89,7 +92,7 @@ func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
 	if !ok {
 		return nil, errFull
 	}
-	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, stream: stream.New(conn, &r.pool, func() { _ = conn.Close() })} // its reader finds it closed
+	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, request: rand.Uint32(), stream: stream.New(conn, &r.pool, func() { _ = conn.Close() })} // its reader finds it closed
 	t := r.routing()
 	p, err := t.Join(fmt.Sprintf("Client (%s, %d)", who.remote, c), r.mailbox, s.dropped)
 	if err == nil {

@@ -28,6 +28,9 @@ func TestEjects(t *testing.T) {
 		"version": {StateNew, func(_ *stage, c *client) {
 			c.send(wire.ClientHello, func(w *wire.Writer) { w.Uint32(parkFile(c.t).Hash()).Text("park 2") })
 		}, wire.EjectBadVersion},
+		"a version too long to be repeated": {StateNew, func(_ *stage, c *client) {
+			c.send(wire.ClientHello, func(w *wire.Writer) { w.Uint32(parkFile(c.t).Hash()).Text(string(make([]byte, 60_000))) })
+		}, wire.EjectBadVersion},
 		"hash": {StateNew, func(_ *stage, c *client) {
 			c.send(wire.ClientHello, func(w *wire.Writer) { w.Uint32(1).Text(version) })
 		}, wire.EjectBadDCHash},
@@ -66,6 +69,10 @@ func TestEjects(t *testing.T) {
 		"moves what it does not own": {StateEstablished, func(s *stage, c *client) {
 			s.show(c, 101, 10)
 			c.send(wire.ClientObjectLocation, func(w *wire.Writer) { w.DoID(101).DoID(pond).Zone(1) })
+		}, wire.EjectForbiddenRelocate},
+		"moves what it owns to where no object is": {StateEstablished, func(s *stage, c *client) {
+			s.own(c, 101, 10)
+			c.send(wire.ClientObjectLocation, func(w *wire.Writer) { w.DoID(101).DoID(wire.DoID(wire.BroadcastClients)).Zone(1) })
 		}, wire.EjectForbiddenRelocate},
 		"ownsend without owning": {StateEstablished, func(s *stage, c *client) {
 			s.show(c, 101, 10)
@@ -371,4 +378,25 @@ func TestStop(t *testing.T) {
 	}
 	s.agent.leave()
 	c.expectEject(wire.EjectMaintenance)
+}
+
+// An answer to a client that is gone is none to the next one on its channel.
+func TestAnswerForTheLastOnTheChannel(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Channels = NewChannelPool(firstPlace, firstPlace) })
+	first := s.established()
+	first.interest(1, 1, 10)
+	old, _ := s.asked()
+	first.conn.Close()
+	deadline := time.Now().Add(patience)
+	for s.agent.Stats().Clients > 0 && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond) // there is nobody to ask but the agent
+	}
+	c := s.established()
+	c.interest(2, 2, 11)
+	context, _ := s.asked()
+	s.count(c, context, 1)
+	s.answer(c, old, 101, 10)
+	s.answer(c, context, 102, 11)
+	c.expectDo(wire.ClientEnterObjectRequired, 102)
+	c.done(2, 2)
 }
