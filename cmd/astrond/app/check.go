@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -95,7 +96,7 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 		line("uberdogs", fmt.Sprint(n))
 	}
 	for _, role := range cfg.Roles {
-		line("role", role.Type())
+		line("role", strings.TrimRight(fmt.Sprintf("%-14s %s", role.Type(), whereOf(role)), " "))
 	}
 	if cfg.Web != nil {
 		line("status page", "http://"+cfg.Web.Bind.String()+"/")
@@ -111,4 +112,25 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 		line("backbone", "embedded, on "+b.Embedded.Listen.String())
 	}
 	line("subjects", (bridge.Subjects{Prefix: cfg.Backbone.Prefix}).All())
+}
+
+// whereOf says where a role is met: its ports, or its control channel.
+func whereOf(role config.Role) string {
+	switch r := role.(type) {
+	case *config.ClientAgent:
+		ports := r.Bind.String()
+		for _, l := range r.Listeners {
+			ports += ", " + l.Bind.String()
+		}
+		return ports
+	case *config.EventLogger:
+		return r.Bind.String() + " (UDP)"
+	case *config.StateServer:
+		return fmt.Sprintf("control channel %d", r.Control)
+	case *config.Database:
+		return fmt.Sprintf("control channel %d, backend %s", r.Control, r.Backend.Type())
+	case *config.DBSS:
+		return fmt.Sprintf("of the database server %d", r.Database)
+	}
+	return ""
 }
