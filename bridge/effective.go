@@ -24,6 +24,10 @@ import (
 // is one round at a time, however many ask. Where all nodes share one server
 // there is none at all.
 //
+// A question that finds no subscription on its way is lost: of a node that is just
+// coming back, or between servers that are just finding each other. So a round asks
+// again with each heartbeat, and whoever is met meanwhile is asked, too.
+//
 // It belongs to the router's lock.
 type effective struct {
 	settled uint64 // the serial up to which subscriptions are in force everywhere
@@ -65,7 +69,9 @@ type hereNote struct {
 // A node that does not answer for [Options.DeadAfter] is not waited for any
 // longer; that is logged and counted in [Stats]. Nor is one that this node has not
 // heard of yet, which is a matter of one round trip after either has started, nor
-// a program that is no node.
+// a program that is no node. When this node is back on a lost backbone, those that
+// it knew before and does not hear again are waited for during two heartbeats only:
+// they ended, or come back later as newcomers.
 func (t Turn) Effective(then func(), channels ...wire.Channel) bool {
 	n, e := t.n, &t.n.router.effective
 	var need uint64
@@ -92,7 +98,7 @@ func (n *Node) beginRound(now time.Time) {
 	e.asked, e.began = n.router.coverage.serial, now
 	clear(e.missing)
 	for _, p := range n.router.peers.known {
-		if p.server != "" && (n.link == nil || p.server != n.link.server) {
+		if n.waitsFor(p) {
 			e.missing[p.server] = struct{}{}
 		}
 	}
@@ -103,7 +109,37 @@ func (n *Node) beginRound(now time.Time) {
 	}
 	e.asking = true
 	e.round++
-	n.tell(kindEcho, echoNote{Round: e.round})
+	n.tellEcho()
+}
+
+func (n *Node) tellEcho() { n.tell(kindEcho, echoNote{Round: n.router.effective.round}) }
+
+// metWithin is how many heartbeats those that were known before the present link
+// have to be heard on it. Who is on the backbone answers this node's hello at once,
+// and says with each heartbeat that it lives.
+const metWithin = 2
+
+// waitsFor says whether p's server must have answered before a round ends.
+func (n *Node) waitsFor(p *peer) bool {
+	switch {
+	case p.server == "":
+		return false
+	case n.link == nil:
+		return true
+	}
+	return p.server != n.link.server && (p.met == n.origin || n.link.beats < metWithin)
+}
+
+// meet lets the present round wait for p, too, if this is the first time that it
+// is heard on the present link.
+func (n *Node) meet(p *peer) {
+	if p.met == n.origin {
+		return
+	}
+	p.met = n.origin
+	if e := &n.router.effective; e.asking && n.waitsFor(p) {
+		e.missing[p.server] = struct{}{} // it is asked with the next heartbeat
+	}
 }
 
 // beginAnew asks again what was asked before, on a new connection.
@@ -155,7 +191,9 @@ func (n *Node) checkRound(now time.Time) {
 	}
 	there := map[string]struct{}{}
 	for _, p := range n.router.peers.known {
-		there[p.server] = struct{}{}
+		if n.waitsFor(p) {
+			there[p.server] = struct{}{}
+		}
 	}
 	maps.DeleteFunc(e.missing, func(server string, _ struct{}) bool {
 		_, ok := there[server]

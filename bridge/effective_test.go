@@ -196,6 +196,63 @@ func TestNewLinkAsksAnew(t *testing.T) {
 	<-waitsNext
 }
 
+// What was known of the others before a lost backbone does not bind: who is not
+// heard again within two heartbeats has ended, or comes back as a newcomer. But who
+// is heard is waited for, and asked, also if it was met after the question.
+func TestWhoDoesNotComeBack(t *testing.T) {
+	n, p, now := elsewhere(t)
+	loseLink(n)
+	l := newLink(n, "next")
+	l.server = "here"
+	n.attach(l)
+	waits := wanting(t, n, p, 1)
+	echoes(n)
+	hear(n, kindHeartbeat, "atwest again", heartbeatNote{Server: "west", Was: []string{"atwest"}}, now)
+	hear(n, kindHeartbeat, "north", heartbeatNote{Server: "north"}, now)
+	now = beats(n, now, n.options.Heartbeat)
+	if diff := cmp.Diff([]string{`note astronctl.echo.next {"round":1}`}, echoes(n)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	answer(n, "atwest again", 1, now)
+	answer(n, "north", 1, now)
+	if !pending(waits) {
+		t.Fatal("in force, though one that is on its way back has not answered")
+	}
+	now = beats(n, now, n.options.Heartbeat)
+	<-waits
+
+	echoes(n)
+	waits = wanting(t, n, p, 2)
+	answer(n, "north", 2, now)
+	beats(n, now, n.options.Heartbeat)
+	if !pending(waits) {
+		t.Fatal("in force, though one that is back has not answered")
+	}
+	answer(n, "atwest again", 2, now)
+	<-waits
+	if s := n.Stats(); s.RoundsLate != 0 || s.DeadNodes != 0 {
+		t.Errorf("%d rounds late, %d dead, want none", s.RoundsLate, s.DeadNodes)
+	}
+}
+
+// The server that a new origin is on takes the place of the one that it was on, in
+// a round that is under way.
+func TestServerIsRestarted(t *testing.T) {
+	n, p, now := elsewhere(t)
+	waits := wanting(t, n, p, 1)
+	answer(n, "atwest", 1, now)
+	hear(n, kindHeartbeat, "ateast again", heartbeatNote{Server: "east again", Was: []string{"ateast"}}, now)
+	if !pending(waits) {
+		t.Fatal("in force, though the new server has not answered")
+	}
+	answer(n, "ateast again", 1, now)
+	<-waits
+	waits = wanting(t, n, p, 2)
+	answer(n, "ateast again", 2, now)
+	hear(n, kindHeartbeat, "atwest again", heartbeatNote{Server: "here", Was: []string{"atwest"}}, now)
+	<-waits // it is on our own server now
+}
+
 // A node that is asked answers the one that asked, and nobody else.
 func TestEchoIsAnswered(t *testing.T) {
 	n, _, now := elsewhere(t)

@@ -43,6 +43,7 @@ type link struct {
 	written       atomic.Uint64 // ops that it has performed
 	progress      progress      // the receiver's view of it
 	retired       retired
+	beats         int // heartbeats at which silence counted; it belongs to the router's lock
 
 	lostOnce sync.Once
 	lost     chan struct{} // closed when the link has ended

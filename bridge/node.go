@@ -366,6 +366,7 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 	}
 	n.heartbeat()
 	if fair {
+		l.beats++
 		n.bury(now)
 	} else {
 		for _, p := range r.peers.known {
@@ -375,6 +376,9 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 		}
 	}
 	n.checkRound(now)
+	if r.effective.asking {
+		n.tellEcho()
+	}
 	if now.Sub(n.aged) > forgetAfter {
 		n.aged = now
 		r.ids.age()

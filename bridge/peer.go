@@ -92,6 +92,7 @@ type peers struct {
 type peer struct {
 	name         string
 	server       string // empty until it has said so
+	met          string // the origin of this node that heard it last
 	heard        time.Time
 	seq          uint64 // of its last datagram, at the last heartbeat of ours
 	participants int    // when last told
@@ -217,12 +218,18 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 		n.logLater(slog.LevelInfo, "node joined the cluster", "node", note.Name, "origin", origin)
 	}
 	p.server = note.Server[:min(len(note.Server), maxOrigin)]
+	followed := false
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
+		followed = followed || r.peers.known[was] != nil
 		if note.Kept {
 			n.zombie(was, now) // it went on, but its post-removes are out
 		}
 		delete(r.peers.known, was)
 		r.ids.forget(was)
+	}
+	n.meet(p)
+	if followed {
+		n.checkRound(now)
 	}
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
 	if !same && now.Sub(p.asked) > 2*n.options.Heartbeat {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"natstron/bridge"
 	"natstron/internal/wire"
 )
 
@@ -15,6 +16,35 @@ import (
 func TestEffective(t *testing.T) {
 	for _, waits := range []bool{false, true} {
 		t.Run(fmt.Sprintf("waits %v", waits), func(t *testing.T) { effective(t, waits) })
+	}
+}
+
+// After the backbone was lost, nobody waits for a node that ended meanwhile and had
+// no one to say goodbye to, nor for what the others were before.
+func TestEffectiveAfterALostBackbone(t *testing.T) {
+	for name := range below(&mortal{}) {
+		t.Run(name, func(t *testing.T) {
+			m := newMortal(t)
+			var nodes []*bridge.Node
+			for range 3 {
+				nodes = append(nodes, start(t, below(m)[name], func(o *bridge.Options) { o.ConnectTimeout = time.Second }))
+			}
+			acquainted(t, nodes)
+			m.die()
+			for _, n := range nodes {
+				eventually(t, "the backbone is lost", func() bool { return !n.Stats().Connected })
+			}
+			nodes[2].Stop(t.Context())
+			m.rise()
+			asker := rejoin(t, nodes[0])
+			rejoin(t, nodes[1])
+			began := time.Now()
+			<-subscribeAndAsk(t, nodes[0], asker, 4618<<32|2000)
+			t.Logf("in force after %v", time.Since(began).Round(time.Millisecond))
+			if s := nodes[0].Stats(); s.RoundsLate != 0 || s.DeadNodes != 0 {
+				t.Errorf("%d rounds late, %d dead, want none", s.RoundsLate, s.DeadNodes)
+			}
+		})
 	}
 }
 
