@@ -372,6 +372,25 @@ func TestWebSocketOrigin(t *testing.T) {
 	}
 }
 
+// Pings count, too: they cost as much as datagrams.
+func TestWebSocketPings(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket = true })
+	c, err := s.dialWS("ws", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws := c.conn.(*wsConn).ws
+	ctx, cancel := context.WithTimeout(ws.CloseRead(context.Background()), patience)
+	defer cancel()
+	n := 0
+	for ; err == nil && n < 100*controlRate*burst; n++ {
+		err = ws.Ping(ctx)
+	}
+	if n <= controlRate*burst || n == 100*controlRate*burst {
+		t.Errorf("the connection ended after %d pings", n)
+	}
+}
+
 // What is no WebSocket, or not binary, is refused.
 func TestWebSocketMisuse(t *testing.T) {
 	s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket = true })

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -23,7 +24,15 @@ type webConn struct {
 	ws       *websocket.Conn
 	in       []byte // what was received and not read
 	out      []byte // a frame that was not written wholly
+
+	controls bucket // pings and pongs that may come; for whoever reads
+	filled   time.Time
+	flooded  atomic.Bool // there were too many
 }
+
+// controlRate is how many pings and pongs a second a client may send, in the long
+// run. They are no datagrams, so the session's limits do not see them.
+const controlRate = 20
 
 // maxRequest bounds the HTTP request that opens a WebSocket.
 const maxRequest = 16 << 10
@@ -38,12 +47,30 @@ func upgrade(conn net.Conn, origins []string) (net.Conn, error) {
 	}
 	request.RemoteAddr = conn.RemoteAddr().String()
 	a := &answer{conn: conn, in: in, header: http.Header{}}
-	ws, err := websocket.Accept(a, request, &websocket.AcceptOptions{OriginPatterns: origins})
+	w := &webConn{Conn: conn}
+	w.ws, err = websocket.Accept(a, request, &websocket.AcceptOptions{
+		OriginPatterns: origins,
+		OnPingReceived: func(context.Context, []byte) bool { return w.control() },
+		OnPongReceived: func(context.Context, []byte) { w.control() },
+	})
 	if err != nil {
 		return nil, fmt.Errorf("WebSocket: %w", err)
 	}
-	ws.SetReadLimit(wire.MaxLength)
-	return &webConn{Conn: conn, ws: ws}, nil
+	w.ws.SetReadLimit(wire.MaxLength)
+	return w, nil
+}
+
+// control takes note of a ping or a pong. One too many ends the connection.
+func (w *webConn) control() bool {
+	now := time.Now()
+	w.controls.fill(controlRate, now.Sub(w.filled))
+	w.filled = now
+	if w.controls.take(1) {
+		return true
+	}
+	w.flooded.Store(true)
+	_ = w.Conn.Close() // whoever reads finds out
+	return false
 }
 
 // answer writes the one response of a connection.
@@ -78,7 +105,10 @@ func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return a.conn, bufio.NewReadWriter(a.in, bufio.NewWriter(a.conn)), nil
 }
 
-var errText = errors.New("a WebSocket message that is not binary")
+var (
+	errText    = errors.New("a WebSocket message that is not binary")
+	errFlooded = fmt.Errorf("more than %d WebSocket pings and pongs a second", controlRate)
+)
 
 // Read implements [io.Reader].
 func (w *webConn) Read(b []byte) (int, error) {
@@ -87,6 +117,8 @@ func (w *webConn) Read(b []byte) (int, error) {
 		switch {
 		case websocket.CloseStatus(err) == websocket.StatusNormalClosure || websocket.CloseStatus(err) == websocket.StatusGoingAway:
 			return 0, io.EOF
+		case w.flooded.Load():
+			return 0, errFlooded
 		case err != nil:
 			return 0, err
 		case kind != websocket.MessageBinary:
