@@ -91,15 +91,39 @@ func (r *Role) lookAndJoin(ctx context.Context) error {
 			}
 			enough = time.After(r.options.Listen)
 		case <-s.rival:
-			return fmt.Errorf("control channel %d: %w: two of them would do every request twice; end that one, or give this one a control channel of its own", s.control, ErrRival)
+			return s.givesWay()
 		case err := <-lost:
 			return err
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-enough:
-			return r.join()
+			return r.joinUnlessHeard(s, p)
 		}
 	}
+}
+
+// joinUnlessHeard joins, and sees to what the scout heard until then: as the time
+// ended, it may not have been looked at, and whoever asked was not answered by the
+// server, which was not there yet.
+func (r *Role) joinUnlessHeard(s *scout, p *bridge.Participant) error {
+	if err := r.join(); err != nil {
+		return err
+	}
+	for {
+		select {
+		case <-s.rival:
+			r.seat.leave()
+			return s.givesWay()
+		case n := <-s.asked:
+			_ = s.answer(p, n) // fails without a backbone alone, and serve is told of that
+		default:
+			return nil
+		}
+	}
+}
+
+func (s *scout) givesWay() error {
+	return fmt.Errorf("control channel %d: %w: two of them would do every request twice; end that one, or give this one a control channel of its own", s.control, ErrRival)
 }
 
 func (s *scout) ask(p *bridge.Participant) error {

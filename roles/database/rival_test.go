@@ -114,6 +114,51 @@ func TestRivalsAtOnce(t *testing.T) {
 	}
 }
 
+// TestHeardAtTheEnd: what a scout heard as its time ended counts, too: it gives way,
+// or tells the other that somebody is here.
+func TestHeardAtTheEnd(t *testing.T) {
+	c := newCluster(t)
+	r := another(t, c, c.node)
+	s := &scout{control: control, number: 2, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
+	p, err := c.node.Join("looks around", s, func(error) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Leave()
+	other := &scout{control: control, number: 3, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
+	q, err := c.node.Join("looks around, too", other, func(error) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Leave()
+	for _, p := range []*bridge.Participant{p, q} {
+		if err := p.Subscribe(control); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	s.found()
+	if err := r.joinUnlessHeard(s, p); !errors.Is(err, ErrRival) {
+		t.Errorf("it heard another server, and joined, or %v", err)
+	}
+	if p, _ := r.seat.now(); p != nil {
+		t.Error("it gave way, and is still there")
+	}
+
+	if err := other.ask(q); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.joinUnlessHeard(s, p); err != nil {
+		t.Fatal(err)
+	}
+	defer r.seat.leave()
+	select {
+	case <-other.rival:
+	default:
+		t.Error("the one who asked before it was there has not been told")
+	}
+}
+
 // TestLostBackbone: when the backbone comes back, the answer to what was asked before
 // goes out, and the server serves again.
 func TestLostBackbone(t *testing.T) {
