@@ -207,8 +207,14 @@ func (s *session) cut(reason string) {
 func (s *session) drop() {
 	s.end()
 	s.stream.Discard()
-	conn := s.conn
-	s.role.later(func() { _ = conn.Close() }) // it is to end, whatever it says
+	r, conn := s.role, s.conn
+	r.conns.Add(1)
+	r.later(func() {
+		go func() { // TLS and WebSocket may take seconds
+			defer r.conns.Done()
+			_ = conn.Close() // it is to end, whatever it says
+		}()
+	})
 }
 
 // gone ends the session after its connection has ended.

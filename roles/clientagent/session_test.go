@@ -3,6 +3,7 @@ package clientagent
 import (
 	"errors"
 	"io"
+	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -399,4 +400,34 @@ func TestAnswerForTheLastOnTheChannel(t *testing.T) {
 	s.answer(c, context, 102, 11)
 	c.expectDo(wire.ClientEnterObjectRequired, 102)
 	c.done(2, 2)
+}
+
+// reluctant is a connection that takes its time to close, as TLS and WebSocket do
+// when the other side does not read.
+type reluctant struct {
+	net.Conn
+	release chan struct{}
+}
+
+func (c *reluctant) Close() error {
+	<-c.release
+	return c.Conn.Close()
+}
+
+// Nobody waits for the connection of somebody who is dropped.
+func TestDropWaitsForNobody(t *testing.T) {
+	s := newStage(t)
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	conn := &reluctant{ours, make(chan struct{})}
+	defer close(conn.release)
+	stuck, err := s.agent.admit(conn, peer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.agent.conns.Go(stuck.serve)
+	c := s.established()
+	s.actor.send(gate.Channel(), wire.ClientAgentDrop, stuck.allocated, nil)
+	s.settled(c) // perhaps together with the order
+	s.settled(c)
 }
