@@ -60,7 +60,7 @@ func FuzzWebSocket(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		conn := new(said)
 		conn.Reset(b)
-		got, err := upgrade(conn, nil)
+		got, err := upgrade(conn, nil, 0)
 		if err != nil {
 			return
 		}

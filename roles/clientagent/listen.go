@@ -110,7 +110,7 @@ func (l *listening) handshake(r *Role, raw net.Conn) (net.Conn, peer, error) {
 		conn, err = encrypted, encrypted.HandshakeContext(context.Background())
 	}
 	if err == nil && l.WebSocket {
-		conn, err = upgrade(conn, l.Origins)
+		conn, err = upgrade(conn, l.Origins, r.o.Limits.ByteRate)
 	}
 	if err == nil {
 		err = raw.SetDeadline(time.Time{})

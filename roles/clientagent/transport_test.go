@@ -11,6 +11,8 @@ import (
 	"crypto/x509/pkix"
 	"encoding/binary"
 	"encoding/pem"
+	"errors"
+	"io"
 	"log/slog"
 	"math/big"
 	"net"
@@ -388,6 +390,28 @@ func TestWebSocketPings(t *testing.T) {
 	}
 	if n <= controlRate*burst || n == 100*controlRate*burst {
 		t.Errorf("the connection ended after %d pings", n)
+	}
+}
+
+// Frames without anything in them are bytes all the same.
+func TestWebSocketEmptyFrames(t *testing.T) {
+	const rate = 1000
+	s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Limits.ByteRate = true, rate })
+	conn, err := net.Dial("tcp", s.agent.Addrs()[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = conn.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" +
+		"\x02\x80\x00\x00\x00\x00")) // the beginning of a message, and nothing of it
+	many := bytes.Repeat([]byte("\x00\x80\x00\x00\x00\x00"), 1000)
+	for sent := 0; err == nil && sent < 10*burst*(rate+rawSpare); sent += len(many) {
+		_, err = conn.Write(many)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(patience)) // what fails here, fails below
+	if _, err = io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection goes on")
 	}
 }
 

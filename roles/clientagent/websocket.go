@@ -34,11 +34,39 @@ type webConn struct {
 // run. They are no datagrams, so the session's limits do not see them.
 const controlRate = 20
 
+// metered bounds what comes on a connection, whatever it is: a WebSocket has frames
+// that make no datagram.
+type metered struct {
+	net.Conn
+	rate   int // bytes a second, in the long run; 0: no limit
+	bytes  bucket
+	filled time.Time
+}
+
+// rawSpare is how many bytes a second may come besides those of datagrams.
+const rawSpare = 64 << 10
+
+var errMetered = errors.New("more bytes came than a client may send, in WebSocket frames that are no datagrams")
+
+func (m *metered) Read(b []byte) (int, error) {
+	n, err := m.Conn.Read(b)
+	if m.rate > 0 {
+		now := time.Now()
+		m.bytes.fill(m.rate+rawSpare, now.Sub(m.filled))
+		m.filled = now
+		if !m.bytes.take(n) {
+			return 0, errMetered
+		}
+	}
+	return n, err
+}
+
 // maxRequest bounds the HTTP request that opens a WebSocket.
 const maxRequest = 16 << 10
 
-// upgrade answers the HTTP request at the beginning of a connection.
-func upgrade(conn net.Conn, origins []string) (net.Conn, error) {
+// upgrade answers the HTTP request at the beginning of a connection, of which
+// datagrams may take rate bytes a second.
+func upgrade(conn net.Conn, origins []string, rate int) (net.Conn, error) {
 	limited := &io.LimitedReader{R: conn, N: maxRequest}
 	in := bufio.NewReader(limited)
 	request, err := http.ReadRequest(in)
@@ -46,7 +74,7 @@ func upgrade(conn net.Conn, origins []string) (net.Conn, error) {
 		return nil, fmt.Errorf("WebSocket: %w", err)
 	}
 	request.RemoteAddr = conn.RemoteAddr().String()
-	a := &answer{conn: conn, in: in, header: http.Header{}}
+	a := &answer{conn: &metered{Conn: conn, rate: rate}, in: in, header: http.Header{}}
 	w := &webConn{Conn: conn}
 	w.ws, err = websocket.Accept(a, request, &websocket.AcceptOptions{
 		OriginPatterns: origins,
