@@ -197,7 +197,7 @@ func TestOrderlyEnd(t *testing.T) {
 	leaving, left := leaver(t, ds[1], 5000)
 	began := time.Now()
 	ds[1].signal(syscall.SIGTERM)
-	if code := ds[1].wait(5 * time.Second); code != 0 {
+	if code := ds[1].wait(mdtest.Patience); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	t.Logf("ended after %v", time.Since(began).Round(time.Millisecond))

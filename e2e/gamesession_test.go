@@ -62,10 +62,11 @@ func (a *gameServer) tell(to wire.Channel, kind wire.MsgType, build func(w *wire
 	}))
 }
 
-// ask repeats a question with a context until it is answered: what is sent to an
-// object that was just created in another process may reach nobody yet.
+// ask repeats a question with a context until one of them is answered: what is sent
+// to an object that was just created in another process may reach nobody yet.
 func (a *gameServer) ask(to wire.Channel, kind, answer wire.MsgType, build func(w *wire.Writer)) wire.Reader {
 	a.t.Helper()
+	asked := a.context
 	for deadline := time.Now().Add(mdtest.Patience); time.Now().Before(deadline); {
 		a.context++
 		a.tell(to, kind, func(w *wire.Writer) {
@@ -77,7 +78,7 @@ func (a *gameServer) ask(to wire.Channel, kind, answer wire.MsgType, build func(
 			if err != nil {
 				break
 			}
-			if m, err := d.Message(); err == nil && m.Type == answer && m.Payload.Uint32() == a.context {
+			if m, err := d.Message(); err == nil && m.Type == answer && m.Payload.Uint32() > asked {
 				return m.Payload
 			}
 		}

@@ -8,6 +8,6 @@ const raceEnabled = false
 // quick lets tests of dead nodes not take long, and still bear a busy machine;
 // patient is for those in which nobody is to die.
 const (
-	quick   = ", heartbeat: 100ms, dead_after: 1500ms"
-	patient = ""
+	quick   = ", heartbeat: 100ms, dead_after: 3s"
+	patient = ", dead_after: 30s"
 )

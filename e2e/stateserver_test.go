@@ -93,11 +93,11 @@ func startScript(t *testing.T, file *dc.File, text string, apart bool) *script {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backbone := "{embedded: {listen: '127.0.0.1:0'}}"
+	backbone := "{embedded: {listen: '127.0.0.1:0'}" + patient + "}"
 	join := func(roles string) *daemon {
 		d := run(t, fmt.Sprintf("backbone: %s\ngeneral: {dc_files: ['%s']}\n%s%s", backbone, town, port, roles))
 		if len(s.markers) == 0 {
-			backbone = fmt.Sprintf("{urls: ['%s']}", d.nats())
+			backbone = fmt.Sprintf("{urls: ['%s']%s}", d.nats(), patient)
 		}
 		n := len(s.markers)
 		s.markers = append(s.markers, s.dial(d, "marker", firstMarker+wire.Channel(n)))
