@@ -2,6 +2,7 @@ package clientagent
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -37,6 +38,15 @@ func (p *proxied) Read(b []byte) (int, error) {
 		p.ahead = nil
 	}
 	return p.Conn.Read(b)
+}
+
+// CloseWrite is the connection's own.
+func (p *proxied) CloseWrite() error {
+	half, ok := p.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return half.CloseWrite()
 }
 
 // unwrap is the connection that nothing was read ahead of, if so.

@@ -267,6 +267,19 @@ func TestProxyReadsAhead(t *testing.T) {
 	c.expectEject(wire.EjectInvalidMsgType)
 }
 
+// A client whose first bytes came with the PROXY header is told why it is ejected,
+// though more of it waits to be read: the connection ends in order.
+func TestProxyReadAheadEndsInOrder(t *testing.T) {
+	s := newStage(t, func(o *Options) { o.Listeners[0].Proxy = PrivateNetworks() })
+	c := s.dial()
+	first := []byte("PROXY TCP4 192.0.2.7 192.0.2.1 4000 7198\r\n\x02\x00\xff\xff")
+	go func() { _, _ = c.conn.Write(append(first, make([]byte, 1<<20)...)) }()
+	c.expect(wire.ClientEject)
+	if _, _, err := c.receive(); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection ended with %v", err)
+	}
+}
+
 // wsConn is the client's end of a WebSocket, as a stream of frames.
 type wsConn struct {
 	net.Conn
