@@ -169,7 +169,7 @@ func (n *Node) succeed(old string) {
 		r.peers.owed = nil
 	}
 	for _, pr := range r.peers.owed {
-		r.publish(pr.datagram, identity{origin: pr.origin + postRemoveSuffix, seq: pr.seq, participant: pr.participant})
+		r.publish(pr.datagram, pr.identity())
 	}
 	r.peers.owed = nil
 	r.peers.own = postRemoves{}

@@ -285,9 +285,7 @@ func (n *Node) bury(now time.Time) {
 		r.ids.forget(origin)
 		r.peers.dead[origin] = &deadOrigin{until: now.Add(deadFor)}
 		r.stats.DeadNodes++
-		for _, pr := range p.postRemoves.ordered() {
-			r.sendPostRemove(pr, nil)
-		}
+		r.sendInOrder(p.postRemoves.ordered(), nil)
 		n.zombie(origin, now)
 	}
 	for origin, dead := range r.peers.dead {

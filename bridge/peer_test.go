@@ -144,25 +144,46 @@ func TestBuriedUnderTheOldIdentity(t *testing.T) {
 	}
 }
 
-// What another survivor sent first is not sent again.
+// What another survivor sent first is not delivered again. But who has seen only a
+// part of it sends all of it: on its way to others, what this node sends may overtake
+// what the other one sent, and must bring all of it in order.
 func TestSurvivorsAgree(t *testing.T) {
-	n := online(t, Options{})
-	watch := &tape{}
-	noErr(t, join(t, n, watch).Subscribe(5))
-	now := time.Now()
-	hear(n, kindPostRemove, "other", add(t, 1, "first", 5), now)
-	hear(n, kindPostRemove, "other", add(t, 2, "second", 5), now)
-	turn := n.Begin()
-	n.arrive("_A.other-pr.2.3", datagram(t, "second", 5), now)
-	turn.End()
-	told(n)
-	beats(n, now, 2*n.options.DeadAfter)
-	if len(watch.got) != 2 {
-		t.Errorf("delivered %d times, want each once", len(watch.got))
-	}
-	want := []string{"publish astron.0.0.0.5 other-pr.1.3 first", `note astronctl.dead.self {"origin":"other"}`}
-	if diff := cmp.Diff(want, told(n)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
+	first := "publish astron.0.0.0.5 other-pr.1.3 first"
+	second := "publish astron.0.0.0.5 other-pr.2.3 second"
+	dead := `note astronctl.dead.self {"origin":"other"}`
+	for _, test := range []struct {
+		name string
+		seen int
+		want []string
+	}{
+		{"nothing seen", 0, []string{first, second, dead}},
+		{"a part seen", 1, []string{first, second, dead}},
+		{"all seen", 2, []string{dead}},
+	} {
+		n := online(t, Options{})
+		watch := &tape{}
+		noErr(t, join(t, n, watch).Subscribe(5))
+		now := time.Now()
+		texts := []string{"first", "second"}
+		for i, what := range texts {
+			hear(n, kindPostRemove, "other", add(t, uint64(i+1), what, 5), now)
+		}
+		turn := n.Begin()
+		for i, what := range texts[:test.seen] {
+			n.arrive(fmt.Sprintf("_A.other-pr.%d.3", i+1), datagram(t, what, 5), now)
+		}
+		turn.End()
+		told(n)
+		beats(n, now, 2*n.options.DeadAfter)
+		if len(watch.got) != 2 || text(watch.got[0]) != "first" || text(watch.got[1]) != "second" {
+			t.Errorf("%s: delivered %q, want each once, in order", test.name, watch.got)
+		}
+		if s := n.Stats(); s.PostRemoves != uint64(2-test.seen) {
+			t.Errorf("%s: %d post-removes counted, want %d", test.name, s.PostRemoves, 2-test.seen)
+		}
+		if diff := cmp.Diff(test.want, told(n)); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", test.name, diff)
+		}
 	}
 }
 

@@ -18,6 +18,11 @@ type postRemove struct {
 	datagram    wire.Datagram
 }
 
+// identity is under which it is sent.
+func (pr postRemove) identity() identity {
+	return identity{origin: pr.origin + postRemoveSuffix, seq: pr.seq, participant: pr.participant}
+}
+
 // maxPostRemove is the longest datagram that fits into the control message that
 // passes it to an upstream: recipient count, channel 1, type, sender, length.
 const maxPostRemove = wire.MaxLength - (1 + 8 + 2 + 8 + 2)
@@ -79,9 +84,9 @@ func (t Turn) sendPostRemoves(p *Participant) {
 		return
 	}
 	r := &t.n.router
+	r.sendInOrder(p.postRemoves, p)
 	var sent []uint64
 	for _, pr := range p.postRemoves {
-		r.sendPostRemove(pr, p)
 		sent = append(sent, pr.seq)
 	}
 	t.n.forgetPostRemoves(sent)
@@ -112,22 +117,33 @@ func (n *Node) forgetPostRemoves(seqs []uint64) {
 	}
 }
 
-// sendPostRemove routes one post-remove of a node that is gone or of a
-// participant that is, unless it has been seen here already.
-func (r *router) sendPostRemove(pr postRemove, from *Participant) {
-	id := identity{origin: pr.origin + postRemoveSuffix, seq: pr.seq, participant: pr.participant}
-	if !r.ids.fresh(id) {
+// sendInOrder sends post-removes of a node that is gone or of a participant that
+// is: here those that have not been seen yet, to the backbone all of them, unless
+// all have been seen. Others send them at the same time, and who gets two senders'
+// copies takes the first of each; in order, whatever way the copies went, if each
+// sender leaves none out.
+func (r *router) sendInOrder(all []postRemove, from *Participant) {
+	fresh := make([]bool, len(all))
+	for i, pr := range all {
+		fresh[i] = r.ids.fresh(pr.identity())
+	}
+	if !slices.Contains(fresh, true) {
 		return
 	}
-	if !r.outbox.open {
-		r.peers.owed = append(r.peers.owed, pr)
+	for i, pr := range all {
+		if !r.outbox.open {
+			r.peers.owed = append(r.peers.owed, pr)
+		}
+		r.publish(pr.datagram, pr.identity())
+		if !fresh[i] {
+			continue
+		}
+		r.stats.PostRemoves++
+		if r.up != nil {
+			r.up.datagram(pr.datagram)
+		}
+		r.route(from, pr.datagram)
 	}
-	r.stats.PostRemoves++
-	if r.up != nil {
-		r.up.datagram(pr.datagram)
-	}
-	r.publish(pr.datagram, id)
-	r.route(from, pr.datagram)
 }
 
 // postRemoves are those of one node, by seq.
