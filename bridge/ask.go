@@ -45,10 +45,14 @@ func (n *Node) asked(question, reply string, request []byte) {
 	}()
 }
 
+// ErrPermission says that the NATS server does not permit something to this user.
+var ErrPermission = nats.ErrPermissionViolation
+
 // Asker asks the nodes of a cluster. It is no node itself.
 type Asker struct {
 	nc       *nats.Conn
 	subjects Subjects
+	refused  chan error // the first thing that the server did not permit
 }
 
 // AskerOptions say whom to ask. What is zero takes the default named here.
@@ -69,16 +73,27 @@ func Connect(o AskerOptions) (*Asker, error) {
 	if len(server.URLs) == 0 {
 		return nil, errors.New("connect: no URL of a NATS server")
 	}
-	nc, err := nats.Connect(server.url(), append(server.options(asItIs),
-		nats.Name(cmp.Or(o.Name, "asker")), nats.NoReconnect(), nats.Timeout(o.Timeout))...)
+	a := &Asker{subjects: o.Subjects, refused: make(chan error, 1)}
+	var err error
+	a.nc, err = nats.Connect(server.url(), append(server.options(asItIs),
+		nats.Name(cmp.Or(o.Name, "asker")), nats.NoReconnect(), nats.Timeout(o.Timeout), nats.ErrorHandler(a.failed))...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", redact(o.Server.URLs), err)
 	}
-	return &Asker{nc, o.Subjects}, nil
+	return a, nil
+}
+
+// failed is called by the NATS client.
+func (a *Asker) failed(_ *nats.Conn, _ *nats.Subscription, err error) {
+	select {
+	case a.refused <- err:
+	default: // one is enough to tell
+	}
 }
 
 // Ask asks all nodes, and hands each answer to take until that says no, or until
-// ctx is done: nobody knows how many will answer. The end of ctx is no error.
+// ctx is done: nobody knows how many will answer. The end of ctx is no error, unless
+// the server did not permit the question: then it is an [ErrPermission].
 func (a *Asker) Ask(ctx context.Context, question string, request []byte, take func(answer []byte) bool) error {
 	sub, err := a.nc.SubscribeSync(nats.NewInbox())
 	if err != nil {
@@ -92,7 +107,12 @@ func (a *Asker) Ask(ctx context.Context, question string, request []byte, take f
 		m, err := sub.NextMsgWithContext(ctx)
 		switch {
 		case ctx.Err() != nil, errors.Is(err, nats.ErrNoResponders):
-			return nil
+			select {
+			case err := <-a.refused:
+				return fmt.Errorf("ask: %w", err)
+			default:
+				return nil
+			}
 		case err != nil:
 			return fmt.Errorf("ask: %w", err)
 		case !take(m.Data):

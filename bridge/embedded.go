@@ -175,6 +175,27 @@ func listenOn(so *server.Options, e Embedded) error {
 	return nil
 }
 
+// ListensAt is where a server with this configuration file of NATS's own listens for
+// clients, as host:port for those on this machine. It is empty if the file does not
+// say; the port is 0 if the system chooses it.
+func ListensAt(config string) (string, error) {
+	so, err := server.ProcessConfigFile(config)
+	if err != nil {
+		return "", fmt.Errorf("embedded NATS server: %w", err)
+	}
+	host := so.Host
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "127.0.0.1"
+	}
+	switch so.Port {
+	case 0:
+		return "", nil
+	case server.RANDOM_PORT:
+		return net.JoinHostPort(host, "0"), nil
+	}
+	return net.JoinHostPort(host, strconv.Itoa(so.Port)), nil
+}
+
 func hostPort(address string) (string, int, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -106,6 +106,8 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 		line("backbone", fmt.Sprint(b.URLs))
 	case b.Embedded.Listen.Off:
 		line("backbone", "embedded, listening nowhere")
+	case b.Embedded.Listen.Fallback && b.Embedded.Config != "":
+		line("backbone", "embedded, as "+b.Embedded.Config+" says")
 	case b.Embedded.Listen.Fallback:
 		line("backbone", "embedded, on "+b.Embedded.Listen.String()+" or a free port")
 	default:

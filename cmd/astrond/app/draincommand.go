@@ -69,6 +69,9 @@ func drainAction(c *cli.Context) error {
 
 	d := drainer{asker: asker, out: c.App.Writer, json: c.Bool("json")}
 	answers, err := d.ask(ctx, request, nil)
+	if errors.Is(err, bridge.ErrPermission) {
+		return fmt.Errorf("%w\nThis user of the backbone may not drain: name one with --nats or --config that may publish", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,11 @@ package app
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -88,12 +90,29 @@ func (at *reach) fromConfiguration(dir string, url bool) error {
 	case !url:
 	case node.Embedded.Listen == "none":
 		return errors.New("this configuration's backbone listens nowhere: name the hub, or another server of its cluster, with --nats")
+	case node.Embedded.Listen == "" && node.Embedded.Config != "":
+		return at.fromNATSConfiguration(node.Embedded.Config)
 	case at.cfg.Backbone.Embedded.Listen.Port == 0:
-		return errors.New("this configuration's backbone listens on a port that the system chooses: name it with --nats; the daemon's log says it, in the line that says ready")
+		return errPortUnknown
 	case node.Embedded.Listen != "":
 		at.server.URLs = []string{"nats://" + node.Embedded.Listen}
 	default:
 		at.server.URLs = []string{"nats://" + bridge.DefaultListen}
 	}
+	return nil
+}
+
+var errPortUnknown = errors.New("this configuration's backbone listens on a port that the system chooses: name it with --nats; the daemon's log says it, in the line that says ready")
+
+// fromNATSConfiguration finds the embedded server where NATS's own file has it.
+func (at *reach) fromNATSConfiguration(file string) error {
+	address, err := bridge.ListensAt(file)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w\nName the backbone with --nats", err)
+	case strings.HasSuffix(address, ":0"):
+		return errPortUnknown
+	}
+	at.server.URLs = []string{"nats://" + cmp.Or(address, bridge.DefaultListen)}
 	return nil
 }
