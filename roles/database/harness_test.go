@@ -6,13 +6,13 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"natstron/bridge"
 	"natstron/dc"
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/embedded"
@@ -69,7 +69,7 @@ type cluster struct {
 	actors []*actor
 	marker *actor
 	round  uint32
-	log    lockedBuffer
+	log    msgtext.Log
 }
 
 // actor is a participant that records what it gets.
@@ -225,25 +225,4 @@ func (c *cluster) settle(a *actor, d wire.Datagram) {
 			a.received = append(a.received, bytes.Clone(d.Datagram))
 		}
 	}
-}
-
-// lockedBuffer is a log.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-// take is what has been logged since the last call.
-func (b *lockedBuffer) take() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(b.b.String()), "\n")
-	b.b.Reset()
-	return lines
 }

@@ -166,7 +166,7 @@ func (s *scenario) received() string {
 		}
 		a.received = nil
 	}
-	for _, line := range s.c.log.take() {
+	for _, line := range s.c.log.Take() {
 		if line != "" && !strings.Contains(line, asked) {
 			line = plain.ReplaceAllString(line, "")
 			fmt.Fprintf(&b, "log: %s\n", reason.ReplaceAllString(line, "$1…$2"))

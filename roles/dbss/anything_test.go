@@ -67,7 +67,7 @@ func TestAnything(t *testing.T) {
 		a := c.join("anyone", databaseChannel)
 		defer func() {
 			c.leave()
-			c.log.take()
+			c.log.Take()
 		}()
 		for range rapid.IntRange(1, 60).Draw(t, "messages") {
 			if err := a.p.Send(anyMessage(t, c)); err != nil {

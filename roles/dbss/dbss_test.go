@@ -1,7 +1,6 @@
 package dbss
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -262,8 +261,8 @@ func TestTooLong(t *testing.T) {
 	if n := r.Stats().Failed[NotCreated]; n != 1 {
 		t.Errorf("%d activations failed because there was no room", n)
 	}
-	if !bytes.Contains(c.log.b.Bytes(), []byte("too long")) {
-		t.Errorf("the log has: %s", c.log.b.String())
+	if logged := strings.Join(c.log.Take(), "\n"); !strings.Contains(logged, "too long") {
+		t.Errorf("the log has: %s", logged)
 	}
 
 	// An update nearly as long as a datagram goes to the database whole.

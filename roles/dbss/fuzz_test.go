@@ -43,7 +43,7 @@ func FuzzMessages(f *testing.F) {
 		a := c.join("fuzzer", databaseChannel)
 		defer func() {
 			c.leave()
-			c.log.take()
+			c.log.Take()
 		}()
 		for _, d := range start {
 			if err := a.p.Send(d); err != nil {

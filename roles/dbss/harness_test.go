@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"natstron/bridge"
 	"natstron/dc"
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -38,7 +38,7 @@ type cluster struct {
 	actors  []*actor
 	clock   time.Time
 	context uint32
-	log     lockedBuffer
+	log     msgtext.Log
 }
 
 // actor is a participant that records what it gets.
@@ -225,25 +225,4 @@ func (r *Role) check() error {
 			s.Loading, s.Questions, s.WaitingBytes, len(r.loading), n, waiting)
 	}
 	return nil
-}
-
-// lockedBuffer is a log.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-// take is what has been logged since the last call.
-func (b *lockedBuffer) take() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(b.b.String()), "\n")
-	b.b.Reset()
-	return lines
 }

@@ -46,7 +46,7 @@ func newWorld(t *rapid.T, c *cluster) *world {
 
 func (w *world) end() {
 	w.c.leave()
-	w.c.log.take()
+	w.c.log.Take()
 }
 
 // send sends a line of a script.

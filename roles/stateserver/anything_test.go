@@ -23,7 +23,7 @@ func TestAnything(t *testing.T) {
 			}
 			a.p.Leave()
 			c.servers, c.actors = nil, nil
-			c.log.take()
+			c.log.Take()
 		}()
 		for range rapid.IntRange(1, 60).Draw(t, "messages") {
 			d := anyMessage(c.file).Draw(t, "message")

@@ -78,7 +78,7 @@ func FuzzMessages(f *testing.F) {
 			if n := len(r.space.objects) + len(r.space.families); n != 0 {
 				t.Errorf("%d are left", n)
 			}
-			c.log.take()
+			c.log.Take()
 		}()
 		for _, d := range start {
 			if err := a.p.Send(d); err != nil {

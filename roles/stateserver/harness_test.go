@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"natstron/bridge"
 	"natstron/dc"
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -38,7 +38,7 @@ type cluster struct {
 	actors  []*actor
 	markers map[string]*actor // by node
 	round   uint16
-	log     lockedBuffer
+	log     msgtext.Log
 }
 
 // actor is a participant that records what it gets.
@@ -112,7 +112,7 @@ func (c *cluster) server(node string, control wire.Channel) *Role {
 		c.t.Fatal(err)
 	}
 	c.servers = append(c.servers, r)
-	c.log.take() // that it has started
+	c.log.Take() // that it has started
 	return r
 }
 
@@ -287,25 +287,4 @@ func (s *Space) check() error {
 		}
 	}
 	return nil
-}
-
-// lockedBuffer is a log.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-// take is what has been logged since the last call.
-func (b *lockedBuffer) take() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(b.b.String()), "\n")
-	b.b.Reset()
-	return lines
 }

@@ -139,7 +139,7 @@ func (s *scenario) received() string {
 			fmt.Fprintf(&b, "%s <- %s\n", a.name, msgtext.Text(s.c.file, d))
 		}
 	}
-	for _, line := range s.c.log.take() {
+	for _, line := range s.c.log.Take() {
 		if line != "" {
 			fmt.Fprintf(&b, "log: %s\n", plain.ReplaceAllString(line, ""))
 		}
