@@ -223,7 +223,7 @@ func (n *Node) gap(l *link) {
 	t.End()
 	n.log.Error("lost the backbone", "cause", l.cause, "queued_lost", lost, "participants_dropped", len(drop))
 	for _, p := range drop {
-		p.party.Dropped(ErrBackboneLost)
+		p.party.Dropped(p, ErrBackboneLost)
 	}
 }
 
@@ -235,7 +235,7 @@ func (n *Node) dropAll() {
 	drop := n.cutAll()
 	t.End()
 	for _, p := range drop {
-		p.party.Dropped(ErrBackboneLost)
+		p.party.Dropped(p, ErrBackboneLost)
 	}
 }
 
@@ -297,7 +297,7 @@ func (n *Node) Stop(ctx context.Context) {
 	}
 	t.End()
 	for _, p := range drop {
-		p.party.Dropped(ErrStopped)
+		p.party.Dropped(p, ErrStopped)
 	}
 	select {
 	case <-n.empty:
@@ -414,7 +414,8 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 			return
 		}
 	}
-	r.route(nil, d)
+	t := Turn{n}
+	t.complete(func() { t.route(nil, d) })
 }
 
 // logLater logs when the turn has ended: a log that blocks must not stop the

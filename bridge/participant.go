@@ -48,29 +48,40 @@ type Participant struct {
 	*extras
 	routed uint64 // the last routing that found it
 	place  uint32 // in the roster
-	claims uint32 // channels that it has claimed
 	cutOff bool   // nothing more is delivered
 	left   bool
 }
 
 // A Party is what the participants of one owner share, such as all objects of a
-// state server: there may be millions of them.
+// state server: there may be millions of them. It belongs to one node.
 type Party struct {
-	// Sink takes what is delivered to the participants.
-	Sink Sink
+	// Handler, if set, handles what is delivered to the participants; Sink takes it
+	// otherwise.
+	Handler Handler
+	Sink    Sink
 	// Dropped is called once for a participant that the node cannot go on
 	// serving, see [Node.Join].
-	Dropped func(cause error)
-	// Claim, if set, is asked about every datagram that is delivered to a
-	// participant: which channel it receives because of it, before anything else
-	// is routed, until [Turn.TakeOver] or [Turn.GiveUp]. So a state server gets
-	// what is sent to an object right behind the message that creates it, though
-	// the object is not there yet. It must be quick, and must not call into the
-	// node.
-	Claim func(d wire.Datagram) (c wire.Channel, ok bool)
+	Dropped func(p *Participant, cause error)
 
-	node *Node
-	turn uint64 // the last turn that delivered to one of them
+	node    *Node
+	turn    uint64         // the last turn that delivered to the sink
+	targets []*Participant // of the datagram at hand, for the handler
+}
+
+// A Handler is a role: it handles what its participants receive while the node
+// routes, so that all effects of a datagram are in place before the next one of its
+// sender is routed.
+type Handler interface {
+	// Handle handles a datagram, which was sent to the participants in to, each of
+	// them once. It is called within the turn t and acts with it: it may send, join,
+	// subscribe and leave. What it sends is routed after it has returned. It must
+	// not wait for anything; what needs a disk, a database or a socket is handed to
+	// a goroutine, and goes on in a turn of its own. d and to are valid until it
+	// returns.
+	//
+	// A participant in to may have left, if another handler of the same datagram
+	// made it leave.
+	Handle(t Turn, d wire.Datagram, to []*Participant)
 }
 
 // extras are what few participants have. Those that have none share a value that
@@ -104,7 +115,7 @@ func (n *Node) Join(name string, sink Sink, dropped func(cause error)) (*Partici
 // Join is [Node.Join] for somebody who has the turn, and perhaps many
 // participants to add.
 func (t Turn) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
-	return t.JoinParty(&Party{Sink: sink, Dropped: dropped}, name)
+	return t.JoinParty(&Party{Sink: sink, Dropped: func(_ *Participant, cause error) { dropped(cause) }}, name)
 }
 
 // JoinParty is Join for one of several participants with the same owner. A party
@@ -125,11 +136,11 @@ func (t Turn) JoinParty(party *Party, name string) (*Participant, error) {
 // the last token of the reply subject of its datagrams on NATS.
 func (p *Participant) ID() uint64 { return p.id }
 
-// Send takes a turn for [Turn.Send].
+// Send takes a turn for [Turn.Route].
 func (p *Participant) Send(d wire.Datagram) error {
 	t := p.party.node.Begin()
 	defer t.End()
-	return t.Send(p, d)
+	return t.Route(p, d)
 }
 
 // Subscribe takes a turn for [Turn.Subscribe].
@@ -218,7 +229,7 @@ func (p *Participant) Drop(cause error) {
 	p.cutOff = true
 	t.End()
 	if first {
-		p.party.Dropped(cause)
+		p.party.Dropped(p, cause)
 	}
 }
 
@@ -248,17 +259,7 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 	}
 	r := &t.n.router
 	have := r.channels.at(c)
-	if p.claims > 0 && have.has(p) {
-		p.claims-- // it is a subscription from now on
-	} else {
-		r.join(p, c, have)
-	}
 	p.channels.add(c)
-	return nil
-}
-
-// join lets p receive what is sent to c, besides those who have it already.
-func (r *router) join(p *Participant, c wire.Channel, have subscribers) {
 	r.channels.set(c, have.plus(p))
 	if have.first == nil {
 		r.coverage.addChannel(c)
@@ -266,6 +267,7 @@ func (r *router) join(p *Participant, c wire.Channel, have subscribers) {
 			r.up.addChannel(c)
 		}
 	}
+	return nil
 }
 
 // Unsubscribe takes back a subscription of the single channel c. Inside a range
@@ -283,11 +285,6 @@ func (r *router) removeChannel(p *Participant, c wire.Channel) bool {
 		return false
 	}
 	p.channels.remove(c)
-	return r.leave(p, c)
-}
-
-// leave takes back join, and says whether nobody receives c any more.
-func (r *router) leave(p *Participant, c wire.Channel) bool {
 	left := r.channels.at(c).minus(p)
 	r.channels.set(c, left)
 	if left.first != nil {
@@ -379,7 +376,6 @@ func (t Turn) Leave(p *Participant) {
 	for _, s := range slices.Clone(p.ranges) {
 		_ = t.UnsubscribeRange(p, s.lo, s.hi) // a whole one: never one more
 	}
-	t.dropClaims(p)
 	p.left = true
 	r.participants.remove(p)
 	t.sendPostRemoves(p)

@@ -78,28 +78,33 @@ func (t Turn) ClearPostRemoves(p *Participant, sender wire.Channel) {
 	}
 }
 
-// sendPostRemoves routes what p left behind.
+// sendPostRemoves routes what p left behind. The other nodes are told that they need
+// not do so only when it has been.
 func (t Turn) sendPostRemoves(p *Participant) {
-	if len(p.postRemoves) == 0 {
+	all := p.postRemoves
+	if len(all) == 0 {
 		return
 	}
-	r := &t.n.router
-	r.sendInOrder(p.postRemoves, p)
-	var sent []uint64
-	for _, pr := range p.postRemoves {
-		sent = append(sent, pr.seq)
-	}
-	t.n.forgetPostRemoves(sent)
-	if r.up != nil {
+	p.postRemoves = nil
+	t.n.router.sendInOrder(all, p)
+	t.n.router.waiting.then(func(t Turn) {
+		var sent []uint64
+		for _, pr := range all {
+			sent = append(sent, pr.seq)
+		}
+		t.n.forgetPostRemoves(sent)
+		up := t.n.router.up
+		if up == nil {
+			return
+		}
 		told := map[wire.Channel]bool{}
-		for _, pr := range p.postRemoves {
+		for _, pr := range all {
 			if !told[pr.sender] {
 				told[pr.sender] = true
-				r.up.clearPostRemoves(pr.sender)
+				up.clearPostRemoves(pr.sender)
 			}
 		}
-	}
-	p.postRemoves = nil
+	})
 }
 
 // clearedAtOnce is how many seqs one note names at most: a note must fit into a
@@ -131,19 +136,25 @@ func (r *router) sendInOrder(all []postRemove, from *Participant) {
 		return
 	}
 	for i, pr := range all {
-		if !r.outbox.open {
-			r.peers.owed = append(r.peers.owed, pr)
-		}
-		r.publish(pr.datagram, pr.identity())
-		if !fresh[i] {
-			continue
-		}
-		r.stats.PostRemoves++
-		if r.up != nil {
-			r.up.datagram(pr.datagram)
-		}
-		r.route(from, pr.datagram)
+		r.waiting.then(func(t Turn) { t.routeRemoval(from, pr, fresh[i]) })
 	}
+}
+
+// routeRemoval routes a post-remove: to the backbone, and, if it is fresh, here.
+func (t Turn) routeRemoval(from *Participant, pr postRemove, fresh bool) {
+	r := &t.n.router
+	if !r.outbox.open {
+		r.peers.owed = append(r.peers.owed, pr)
+	}
+	r.publish(pr.datagram, pr.identity())
+	if !fresh {
+		return
+	}
+	r.stats.PostRemoves++
+	if r.up != nil {
+		r.up.datagram(pr.datagram)
+	}
+	t.route(from, pr.datagram)
 }
 
 // postRemoves are those of one node, by seq.

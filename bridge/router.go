@@ -22,13 +22,17 @@ type router struct {
 	ranges       segments
 	coverage     *coverage
 
-	routing uint64 // counts datagrams, to deliver each once
-	dirty   []Sink // delivered to in this turn
-	cut     []*Participant
-	after   []func()
-	targets []*Participant // scratch
+	routing  uint64 // counts datagrams, to deliver each once
+	settling bool   // datagrams are being routed: what is sent meanwhile waits
+	waiting  queue  // what has been sent and is not routed yet
+	dirty    []Waker
+	cut      []*Participant
+	after    []func()
+	relief   <-chan struct{}
+	targets  []*Participant // scratch
+	handlers []*Party       // scratch
 
-	turn      uint64 // counts turns, to wake each participant's sink once; starts at 1
+	turn      uint64 // counts turns, to wake each sink once; starts at 1
 	outbox    outbox
 	seq       uint64 // of the last datagram published under the present origin
 	ids       identities
@@ -40,139 +44,6 @@ type router struct {
 	// interest tells whether another process or an operator listens. Nil where
 	// nobody can tell: then everything is published.
 	interest *interest
-}
-
-// A Turn is the exclusive right to route: nothing else in the process is routed
-// between [Node.Begin] and [Turn.End]. It costs one lock for as many datagrams
-// as arrived together. Do no I/O and take no other lock in between (see
-// [Turn.Later]), and call no method of a [Participant]: those that it shares with Turn take a turn of
-// their own.
-type Turn struct{ n *Node }
-
-// Begin waits for the turn.
-func (n *Node) Begin() Turn {
-	n.router.mu.Lock()
-	return Turn{n}
-}
-
-// End gives the turn back, then wakes whoever was delivered to.
-func (t Turn) End() { t.end().finish() }
-
-// EndPaced is End for somebody who reads from a connection. If it does not return
-// nil, one of those who were delivered to has too much to do: read on when the
-// channel is closed, so that the connection's other end is slowed down, in place
-// of a queue that grows.
-func (t Turn) EndPaced() (relief <-chan struct{}) {
-	work := t.end()
-	if work != nil {
-		for _, s := range work.dirty {
-			if c, ok := s.(Crowd); ok && relief == nil {
-				relief = c.Crowded()
-			}
-		}
-	}
-	work.finish()
-	return relief
-}
-
-func (t Turn) end() *work {
-	r := &t.n.router
-	if r.up != nil && r.up.dirty {
-		r.up.dirty = false
-		r.dirty = append(r.dirty, r.up.sink)
-	}
-	if r.outbox.full {
-		t.n.lose(errOutboxFull)
-	}
-	work := takeWork(r)
-	r.turn++
-	r.outbox.signal()
-	r.mu.Unlock()
-	return work
-}
-
-// Later does something when the turn has ended: writing to a log, say.
-func (t Turn) Later(do func()) { t.n.router.after = append(t.n.router.after, do) }
-
-// work is what a turn leaves to do when the lock is gone.
-type work struct {
-	dirty []Sink
-	cut   []*Participant
-	after []func()
-}
-
-var workPool = sync.Pool{New: func() any { return new(work) }}
-
-func takeWork(r *router) *work {
-	if len(r.dirty) == 0 && len(r.cut) == 0 && len(r.after) == 0 {
-		return nil
-	}
-	w := workPool.Get().(*work)
-	w.dirty, r.dirty = r.dirty, w.dirty[:0]
-	w.cut, r.cut = r.cut, w.cut[:0]
-	w.after, r.after = r.after, w.after[:0]
-	return w
-}
-
-func (w *work) finish() {
-	if w == nil {
-		return
-	}
-	for _, s := range w.dirty {
-		s.Wake()
-	}
-	for _, p := range w.cut {
-		p.party.Dropped(ErrOverflow)
-	}
-	for _, do := range w.after {
-		do()
-	}
-	clear(w.after)
-	clear(w.dirty)
-	clear(w.cut)
-	workPool.Put(w)
-}
-
-// Send routes a datagram of p: to the backbone and the upstream first, then to
-// every other local participant that one of its recipients matches, once each.
-// d is copied. An error says that nothing was routed: [ErrCutOff], or that d is
-// malformed.
-func (t Turn) Send(p *Participant, d wire.Datagram) error {
-	if p.cutOff {
-		return ErrCutOff
-	}
-	if err := check(d); err != nil {
-		t.n.router.stats.Malformed++
-		return err
-	}
-	r := &t.n.router
-	r.stats.Sent++
-	r.stats.SentBytes += uint64(len(d))
-	if r.up != nil {
-		r.up.datagram(d)
-	}
-	r.publish(d, r.nextIdentity(p))
-	r.route(p, d)
-	return nil
-}
-
-// Routing is the number of the datagram that the node routed last: those that it
-// routes from now on have higher ones ([Delivery]). So somebody can tell what was
-// routed before a participant joined.
-func (t Turn) Routing() uint64 { return t.n.router.routing }
-
-// SendDown routes a datagram that came from the upstream: as Send, but not up
-// again.
-func (t Turn) SendDown(d wire.Datagram) error {
-	if err := check(d); err != nil {
-		t.n.router.stats.Malformed++
-		return err
-	}
-	r := &t.n.router
-	r.stats.Down++
-	r.publish(d, r.nextIdentity(nil))
-	r.route(nil, d)
-	return nil
 }
 
 // check says whether d can be routed: its recipients are all there, and it fits
@@ -194,8 +65,39 @@ func (r *router) nextIdentity(p *Participant) identity {
 }
 
 // route hands a checked datagram to the local participants that it matches,
-// except to from.
-func (r *router) route(from *Participant, d wire.Datagram) {
+// except to from. Connections take it first; then each role handles it, once for
+// all of its participants.
+func (t Turn) route(from *Participant, d wire.Datagram) {
+	r := &t.n.router
+	r.find(from, d)
+	r.stats.Sizes.Add(len(d))
+	if len(r.targets) == 0 {
+		return
+	}
+	r.stats.Wanted++
+	r.handlers = r.handlers[:0]
+	for _, p := range r.targets {
+		switch party := p.party; {
+		case p.cutOff:
+		case party.Handler == nil:
+			t.deliver(p, d)
+		case len(party.targets) == 0:
+			r.handlers = append(r.handlers, party)
+			fallthrough
+		default:
+			party.targets = append(party.targets, p)
+			r.stats.Delivered++
+		}
+	}
+	for _, party := range r.handlers {
+		party.Handler.Handle(t, d, party.targets)
+		clear(party.targets)
+		party.targets = party.targets[:0]
+	}
+}
+
+// find collects the participants that a datagram matches, each once.
+func (r *router) find(from *Participant, d wire.Datagram) {
 	r.routing++
 	r.targets = r.targets[:0]
 	if from != nil {
@@ -215,13 +117,6 @@ func (r *router) route(from *Participant, d wire.Datagram) {
 			}
 		}
 	}
-	r.stats.Sizes.Add(len(d))
-	if len(r.targets) > 0 {
-		r.stats.Wanted++
-	}
-	for _, p := range r.targets {
-		r.deliver(p, d)
-	}
 }
 
 func (r *router) target(p *Participant) {
@@ -231,11 +126,9 @@ func (r *router) target(p *Participant) {
 	}
 }
 
-func (r *router) deliver(p *Participant, d wire.Datagram) {
-	if p.cutOff {
-		return
-	}
-	party := p.party
+// deliver hands a datagram to a participant's sink.
+func (t Turn) deliver(p *Participant, d wire.Datagram) {
+	r, party := &t.n.router, p.party
 	if !party.Sink.Deliver(r.routing, p, d) {
 		p.cutOff = true
 		r.cut = append(r.cut, p)
@@ -243,15 +136,5 @@ func (r *router) deliver(p *Participant, d wire.Datagram) {
 		return
 	}
 	r.stats.Delivered++
-	if party.turn != r.turn {
-		party.turn = r.turn
-		if n := len(r.dirty); n == 0 || r.dirty[n-1] != party.Sink { // parties of a role share one
-			r.dirty = append(r.dirty, party.Sink)
-		}
-	}
-	if party.Claim != nil {
-		if c, ok := party.Claim(d); ok {
-			r.claim(p, c)
-		}
-	}
+	t.Wake(party.Sink, &party.turn)
 }

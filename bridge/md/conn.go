@@ -109,7 +109,7 @@ func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
 	if d.IsControl() {
 		return c.control(t, d)
 	}
-	err := t.Send(c.p, d)
+	err := t.Route(c.p, d)
 	if errors.Is(err, bridge.ErrCutOff) {
 		return err
 	}

@@ -86,7 +86,7 @@ func (u *Upstream) turn(frames *wire.FrameReader) {
 	t := u.node.Begin()
 	defer t.End()
 	for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
-		_ = t.SendDown(wire.Datagram(frame[wire.FrameHeader:])) // counted there
+		_ = t.RouteDown(wire.Datagram(frame[wire.FrameHeader:])) // counted there
 	}
 }
 
