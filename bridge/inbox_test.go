@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"encoding/binary"
 	"fmt"
 	"testing"
 
@@ -32,13 +31,7 @@ func TestInboxStoresADatagramOnce(t *testing.T) {
 	}
 	clear(d) // the inbox must not keep what was lent
 	<-inbox.Ready
-	if n := inbox.Queued(); n != len(want) {
-		t.Errorf("%d bytes are queued, want %d", n, len(want))
-	}
 	got := inbox.Take()
-	if n := inbox.Queued(); n != 0 {
-		t.Errorf("%d bytes are queued after all was taken", n)
-	}
 	if len(got) != 1 || string(got[0].Datagram) != want {
 		t.Fatalf("got %d deliveries, want one with %q", len(got), want)
 	}
@@ -118,56 +111,6 @@ func TestInboxLimit(t *testing.T) {
 	}
 	if NewInbox(10).Deliver(1, p, make(wire.Datagram, 11)) {
 		t.Error("a datagram longer than the limit was taken")
-	}
-}
-
-// A large backlog must not hold its memory for ever.
-func TestInboxLetsGoOfLargeBuffers(t *testing.T) {
-	p := &Participant{}
-	inbox := NewInbox(8 << 20)
-	for i := range uint64(100) {
-		inbox.Deliver(i+1, p, make(wire.Datagram, 60_000))
-	}
-	for len(inbox.Take()) > 0 {
-	}
-	kept := 0
-	for _, list := range []*batch{inbox.first, inbox.taken, inbox.spare} {
-		for b := list; b != nil; b = b.next {
-			kept += cap(b.bytes)
-		}
-	}
-	if kept > keepBytes {
-		t.Errorf("%d bytes are kept by an empty inbox", kept)
-	}
-}
-
-// A backlog is taken in parts, and Ready says that there is more.
-func TestInboxBacklog(t *testing.T) {
-	p := &Participant{}
-	inbox := NewInbox(8 << 20)
-	const count = 10_000
-	for i := range uint64(count) {
-		d := binary.LittleEndian.AppendUint64(make([]byte, 0, 100), i)
-		inbox.Deliver(i+1, p, d[:100])
-	}
-	inbox.Wake()
-	next, takes := uint64(0), 0
-	for next < count {
-		<-inbox.Ready
-		got := inbox.Take()
-		takes++
-		for _, d := range got {
-			if n := binary.LittleEndian.Uint64(d.Datagram); n != next {
-				t.Fatalf("delivery %d stands where %d must", n, next)
-			}
-			next++
-		}
-	}
-	if want := count * 100 / batchBytes; takes < want || takes > want+2 {
-		t.Errorf("%d takes, want about %d", takes, want)
-	}
-	if in := inbox; in.queued != 0 {
-		t.Errorf("%d bytes are queued", in.queued)
 	}
 }
 

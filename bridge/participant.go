@@ -349,6 +349,23 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 	return nil
 }
 
+// Cover has the node take from the backbone what is sent to the channels from lo to
+// hi, both included, though nobody here may have subscribed to them yet: what comes
+// right behind the datagram that makes somebody subscribe is then here as well.
+// Uncover ends it, once for each time.
+func (t Turn) Cover(lo, hi wire.Channel) {
+	if lo <= hi {
+		t.n.router.coverage.addRange(span{lo, hi})
+	}
+}
+
+// Uncover takes back one Cover of the same channels.
+func (t Turn) Uncover(lo, hi wire.Channel) {
+	if lo <= hi {
+		t.n.router.coverage.removeRange(span{lo, hi})
+	}
+}
+
 // setRanges replaces p's ranges, and makes the new covers before it breaks the
 // old ones.
 func (r *router) setRanges(p *Participant, next spans) {

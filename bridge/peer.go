@@ -286,7 +286,7 @@ func (n *Node) bury(now time.Time) {
 		r.peers.dead[origin] = &deadOrigin{until: now.Add(deadFor)}
 		r.stats.DeadNodes++
 		r.sendInOrder(p.postRemoves.ordered(), nil)
-		n.zombie(origin, now)
+		r.waiting.then(func(Turn) { n.zombie(origin, now) })
 	}
 	for origin, dead := range r.peers.dead {
 		if now.After(dead.until) {

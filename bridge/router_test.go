@@ -54,7 +54,7 @@ func TestSendRefusesWhatCannotBeRouted(t *testing.T) {
 			t.Errorf("%s was routed", name)
 		}
 		turn := n.Begin()
-		if err := turn.SendDown(wire.Datagram(d)); err == nil {
+		if err := turn.RouteDown(wire.Datagram(d)); err == nil {
 			t.Errorf("%s was routed down", name)
 		}
 		n.arrive("_A.x.1.1", wire.Datagram(d), time.Now())

@@ -70,8 +70,11 @@ type Waker interface {
 // with the same last, which only this method may touch.
 func (t Turn) Wake(w Waker, last *uint64) {
 	r := &t.n.router
-	if *last != r.turn {
-		*last = r.turn
+	if *last == r.turn {
+		return
+	}
+	*last = r.turn
+	if n := len(r.dirty); n == 0 || r.dirty[n-1] != w { // several participants may share one
 		r.dirty = append(r.dirty, w)
 	}
 }

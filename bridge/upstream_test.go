@@ -186,7 +186,7 @@ func TestUpstreamGetsDatagramsAndPostRemoves(t *testing.T) {
 	noErr(t, p.AddPostRemove(1, datagram(t, "three", 5)))
 	p.ClearPostRemoves(7)
 	down := n.Begin()
-	noErr(t, down.SendDown(datagram(t, "from above", 5)))
+	noErr(t, down.RouteDown(datagram(t, "from above", 5)))
 	down.End()
 	p.Leave()
 	want := []string{

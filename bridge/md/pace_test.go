@@ -8,21 +8,60 @@ import (
 	"natstron/internal/wire"
 )
 
-// Whoever sends more than a role of this process can do is slowed down: the
-// role's inbox, which would end the role when it is full, is never full.
-func TestSendersWaitForACrowdedInbox(t *testing.T) {
-	node := startNode(t, bridge.Options{})
-	s := startServer(t, node, Options{})
-	inbox := bridge.NewInbox(512 << 10)
-	role, err := node.Join("role", inbox, func(cause error) { t.Errorf("dropped: %v", cause) })
+// slowRole is a role that can do a thousand datagrams at a time, and says so.
+type slowRole struct {
+	// Both belong to the node's turn.
+	waiting int
+	relief  chan struct{}
+	most    int
+}
+
+const slowRoleRoom = 1000
+
+func (r *slowRole) Handle(t bridge.Turn, _ wire.Datagram, _ []*bridge.Participant) {
+	r.waiting++
+	r.most = max(r.most, r.waiting)
+	if r.waiting >= slowRoleRoom {
+		if r.relief == nil {
+			r.relief = make(chan struct{})
+		}
+		t.SlowDown(r.relief)
+	}
+}
+
+// work does all that waits, and says how much that was.
+func (r *slowRole) work(node *bridge.Node) (n int) {
+	t := node.Begin()
+	defer t.End()
+	n, r.waiting = r.waiting, 0
+	if r.relief != nil {
+		close(r.relief)
+		r.relief = nil
+	}
+	return n
+}
+
+func (r *slowRole) join(t *testing.T, node *bridge.Node) {
+	t.Helper()
+	turn := node.Begin()
+	defer turn.End()
+	p, err := turn.JoinParty(&bridge.Party{Handler: r, Dropped: func(*bridge.Participant, error) {}}, "role")
+	if err == nil {
+		err = turn.Subscribe(p, 5000)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer role.Leave()
-	if err := role.Subscribe(5000); err != nil {
-		t.Fatal(err)
-	}
-	const count = 50_000
+	t.Cleanup(p.Leave)
+}
+
+// A connection that sends more than a role of this process can do is slowed down.
+func TestSendersWaitForASlowRole(t *testing.T) {
+	node := startNode(t, bridge.Options{})
+	s := startServer(t, node, Options{})
+	r := &slowRole{}
+	r.join(t, node)
+	const count = 20_000
 	clients := []*mdtest.Client{dial(t, s), dial(t, s)}
 	sent := make(chan error, len(clients))
 	for _, c := range clients {
@@ -35,39 +74,30 @@ func TestSendersWaitForACrowdedInbox(t *testing.T) {
 			sent <- err
 		}()
 	}
-	crowded := 0
-	for got := 0; got < count*len(clients); {
-		<-inbox.Ready
-		if inbox.Crowded() != nil {
-			crowded++
-		}
-		got += len(inbox.Take())
+	for done := 0; done < count*len(clients); {
+		done += r.work(node)
 	}
 	for range clients {
 		if err := <-sent; err != nil {
 			t.Error(err)
 		}
 	}
-	if crowded == 0 {
-		t.Error("the inbox was never crowded, so nothing was tested")
+	// Each connection may have one read's worth under way when it is slowed down.
+	if most := slowRoleRoom + len(clients)*readBuffer/180; r.most < slowRoleRoom || r.most > most {
+		t.Errorf("%d datagrams waited at most, want from %d to %d", r.most, slowRoleRoom, most)
 	}
 }
 
-// A connection that waits for a crowded inbox can be ended all the same.
-func TestEndWhileAnInboxIsCrowded(t *testing.T) {
+// A connection that waits for a slow role can be ended all the same.
+func TestEndWhileARoleIsSlow(t *testing.T) {
 	node := startNode(t, bridge.Options{})
 	s := startServer(t, node, Options{})
-	inbox := bridge.NewInbox(64 << 20)
-	role, err := node.Join("role", inbox, func(error) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer role.Leave()
-	if err := role.Subscribe(5000); err != nil {
-		t.Fatal(err)
-	}
+	r := &slowRole{}
+	r.join(t, node)
 	c := dial(t, s)
+	stuck := make(chan struct{})
 	go func() {
+		defer close(stuck)
 		frame := mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Header(1, 1234, 5000).Raw(make([]byte, 10_000)) }))
 		for {
 			if _, err := c.Conn.Write(frame); err != nil {
@@ -75,8 +105,11 @@ func TestEndWhileAnInboxIsCrowded(t *testing.T) {
 			}
 		}
 	}()
-	for inbox.Crowded() == nil {
-		<-inbox.Ready
+	for slowed := false; !slowed; {
+		turn := node.Begin()
+		slowed = r.relief != nil
+		turn.End()
 	}
-	// The cleanup of startServer closes the server, and waits for the connection.
+	s.Close()
+	<-stuck
 }

@@ -13,7 +13,6 @@ type StateServer struct {
 	// Ranges are the doIds that AI processes of other processes create.
 	Ranges     []ObjectRange
 	MaxObjects int
-	MaxQueue   Size
 }
 
 // Type is stateserver.
@@ -30,11 +29,9 @@ func (s *StateServer) keys() []key {
 		{name: "control", value: channel(&s.Control), required: true,
 			effect: "The channel on which objects are created."},
 		{name: "ranges", value: sections[ObjectRange, *ObjectRange]{&s.Ranges, "range"}, ours: true,
-			effect: "The doIds of objects that are created by AIs connected to other processes, so that what they send right behind a creation arrives. This process then takes all that is sent to them from the backbone."},
+			effect: "The doIds of objects that are created by AIs connected to other processes. This process then takes all that is sent to them from the backbone, so that what an AI sends to a new object need not wait until the object is created."},
 		{name: "max_objects", value: number(&s.MaxObjects, 10_000_000, 1, 1_000_000_000), ours: true,
 			effect: "How many objects there may be; one more is refused. What it knows of their children has room for four times as many."},
-		{name: "max_queue", value: size(&s.MaxQueue, GiB, MiB), ours: true,
-			effect: "How much may wait to be handled, of what other processes send; past it the state server ends, and its process with it. Who sends from this process is slowed down long before."},
 	}
 }
 

@@ -34,8 +34,6 @@ func space[S any](part, objectsAlias, sizesAlias string, of func(S) stateserver.
 			func(s S) map[string]uint64 { return reasons(of(s)) }),
 		counter(prefix+"sent_total", "Datagrams sent.",
 			func(s S) uint64 { return of(s).Sent }),
-		gauge(prefix+"queued_bytes", "Bytes of datagrams that wait to be handled.",
-			func(s S) int { return of(s).Queued }),
 		size(prefix+"created_bytes", "Bytes of the fields of objects, as they were when they were created.",
 			func(s S) sizes.Counts { return of(s).Sizes }).as(sizesAlias),
 	}

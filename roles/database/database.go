@@ -22,11 +22,10 @@ type Role struct {
 
 	store   storage.Store
 	objects *storage.Objects
-	inbox   *bridge.Inbox
 	lost    chan error // why the node cut the participant off
 	seat    *seat
 	queue   *queue
-	w       wire.Writer // of the goroutine that serves
+	w       wire.Writer // of what Handle sends; it belongs to the node's turn
 
 	stopServing, stopWorking context.CancelFunc
 	served                   chan struct{} // closed when serve has returned
@@ -49,7 +48,6 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		node:    node,
 		log:     o.Log.With("role", o.Label),
 		reader:  newReader(o.File),
-		inbox:   bridge.NewInbox(o.MaxQueued),
 		lost:    make(chan error, 1),
 		seat:    newSeat(),
 		queue:   newQueue(o.MaxQueued),

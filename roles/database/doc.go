@@ -5,9 +5,9 @@
 // # A request's way
 //
 // A [Role] is one participant of the node, on its control channel and on the one
-// that all database servers listen on. What arrives is read by one goroutine
-// (serve.go, request.go), which never waits for the database: each request goes
-// into the queue (queue.go). Workers take it from there, ask the store (perform.go),
+// that all database servers listen on. What arrives is read while it is routed
+// (serve.go, request.go), without waiting for the database: each request goes into the
+// queue (queue.go). Workers take it from there, ask the store (perform.go),
 // and answer (answer.go): from the control channel, to whoever asked.
 //
 // Before the answer, changes are announced on the object's database channel, with
@@ -61,7 +61,7 @@
 //	database.go    the role; life.go: its start and end; options.go
 //	serve.go       what arrives; seat.go: the place on the backbone; rival.go: whose it is
 //	request.go     a message read; result.go: how it may end
-//	queue.go       what waits for what; door.go: who is slowed down
+//	queue.go       what waits for what, and when senders are slowed down
 //	work.go        the workers; perform.go: what they ask the store; answer.go: what they say
 //	stats.go       the counters; complain.go: the log
 //

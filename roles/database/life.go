@@ -48,7 +48,6 @@ func (r *Role) Run(ctx context.Context) error {
 func (r *Role) Stop(_ context.Context, _ error) {
 	r.finish()
 	r.seat.leave()
-	r.inbox.Close()
 	if err := r.store.Close(); err != nil {
 		r.log.Error("cannot close the database", "error", err)
 	}
@@ -68,8 +67,6 @@ func (r *Role) finish() {
 		<-r.served
 		if p, _ := r.seat.now(); p != nil {
 			p.Unsubscribe(r.options.Control, wire.BroadcastDBServers)
-			for r.takeIn() { // all of it
-			}
 		}
 		r.queue.close()
 		if !r.drained(finishTime) {

@@ -204,7 +204,7 @@ func TestSendersAreSlowed(t *testing.T) {
 			t.Fatal(err)
 		}
 		turn := c.node.Begin()
-		if err := turn.Send(a.p, d); err != nil {
+		if err := turn.Route(a.p, d); err != nil {
 			t.Error(err)
 		}
 		return turn.EndPaced()

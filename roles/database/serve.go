@@ -9,7 +9,7 @@ import (
 	"natstron/internal/wire"
 )
 
-// serve takes requests in until ctx is done.
+// serve sees to it that requests arrive, until ctx is done.
 func (r *Role) serve(ctx context.Context) error {
 	for {
 		select {
@@ -19,8 +19,6 @@ func (r *Role) serve(ctx context.Context) error {
 			if err := r.rejoin(ctx, cause); err != nil {
 				return err
 			}
-		case <-r.inbox.Ready:
-			r.takeIn()
 		}
 	}
 }
@@ -59,45 +57,41 @@ func (r *Role) rejoin(ctx context.Context, cause error) error {
 	}
 }
 
-// takeIn reads what has arrived, or the first part of it, and queues it. It says
-// whether there was anything.
-func (r *Role) takeIn() bool {
-	now := time.Now()
-	arrived := r.inbox.Take()
-	for _, d := range arrived {
-		m, err := d.Datagram.Message()
-		if err != nil {
-			r.complain(0, 0, 0, err)
-			continue
-		}
-		request, err := r.reader.read(m, now)
-		if err == nil && !r.queue.add(request) {
-			err = fail(Overloaded, "more than %d bytes of requests wait", r.options.MaxQueued)
-		}
-		switch {
-		case err != nil:
-			r.refuse(m, request, err)
-		case request.leftOut != nil:
-			r.leftOut(request)
-		}
+// Handle implements [bridge.Handler]: it reads a request and queues it.
+func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) {
+	m, err := d.Message()
+	if err != nil {
+		t.Later(func() { r.complain(0, 0, 0, err) })
+		return
 	}
-	return len(arrived) > 0
+	request, err := r.reader.read(m, time.Now())
+	if err == nil && !r.queue.add(request) {
+		err = fail(Overloaded, "more than %d bytes of requests wait", r.options.MaxQueued)
+	}
+	switch {
+	case err != nil:
+		r.refuse(t, to[0], m, request, err)
+	case request.leftOut != nil:
+		t.Later(func() { r.leftOut(request) })
+	}
+	if relief := r.queue.crowded(); relief != nil {
+		t.SlowDown(relief)
+	}
 }
 
 // refuse answers a request that does not get into the queue; nil if the message
 // cannot be answered.
-func (r *Role) refuse(m wire.Message, q *request, err error) {
-	if q == nil {
-		r.complain(m.Type, m.Sender, 0, err)
+func (r *Role) refuse(t bridge.Turn, p *bridge.Participant, m wire.Message, q *request, err error) {
+	id := wire.InvalidDoID
+	if q != nil {
+		id = q.id
+	}
+	t.Later(func() { r.complain(m.Type, m.Sender, id, err) })
+	if q == nil || !writeAnswer(&r.w, r.options.Control, q, outcome{err: err}) {
 		return
 	}
-	r.complain(m.Type, m.Sender, q.id, err)
-	if !writeAnswer(&r.w, r.options.Control, q, outcome{err: err}) {
-		return
-	}
-	d, err := r.w.Datagram()
-	p, _ := r.seat.now()
-	if err != nil || p == nil || p.Send(d) != nil {
+	answer, tooLong := r.w.Datagram()
+	if tooLong != nil || t.Send(p, answer) != nil {
 		r.count.unanswered.Add(1)
 	}
 }
@@ -105,7 +99,8 @@ func (r *Role) refuse(m wire.Message, q *request, err error) {
 func (r *Role) join() error {
 	t := r.node.Begin()
 	defer t.End()
-	p, err := t.Join(r.options.Label, door{r.inbox, r.queue}, func(cause error) { r.lost <- cause })
+	party := &bridge.Party{Handler: r, Dropped: func(_ *bridge.Participant, cause error) { r.lost <- cause }}
+	p, err := t.JoinParty(party, r.options.Label)
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,7 @@ type Options struct {
 
 	// Timeout is how long the database may take for an answer; default 10 s.
 	Timeout time.Duration
-	// MaxQueued and MaxObjects are those of [stateserver.SpaceOptions].
-	MaxQueued  int
+	// MaxObjects is that of [stateserver.SpaceOptions].
 	MaxObjects int
 	// MaxQuestions is how many questions to the database may be open, those for
 	// loading objects included; default one million.
@@ -118,7 +117,6 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		Label:      o.Label,
 		File:       o.File,
 		Log:        o.Log,
-		MaxQueued:  o.MaxQueued,
 		MaxObjects: o.MaxObjects,
 		LogEvery:   o.logEvery,
 		Control:    r.control,

@@ -121,22 +121,13 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// TestOverflow: a role that cannot keep up ends, since its objects have missed
-// messages.
-func TestOverflow(t *testing.T) {
+// TestCutOff: a role whose participant the node cuts off ends, since its objects have
+// missed messages.
+func TestCutOff(t *testing.T) {
 	c := newCluster(t)
-	r := c.server(Options{Ranges: []Range{{9000, 9999}}, MaxQueued: 100})
-	a := c.join("other", 8000)
-	d, err := msgtext.Parse(c.file, 8000, "9001 GET_FIELD 7 9001 setName")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 10 {
-		if err := a.p.Send(d); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := r.Run(t.Context()); !errors.Is(err, bridge.ErrOverflow) {
+	r := c.server(Options{Ranges: []Range{{9000, 9999}}})
+	r.participant.Drop(bridge.ErrBackboneLost)
+	if err := r.Run(t.Context()); !errors.Is(err, bridge.ErrBackboneLost) {
 		t.Errorf("Run: %v", err)
 	}
 }

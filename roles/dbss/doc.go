@@ -43,8 +43,9 @@
 //
 // # Who does what when
 //
-// One goroutine, in [Role.Run], owns the space and all of the role's books. There
-// are no locks. The role's own participant is subscribed to whole ranges from the
+// The space and all of the role's books belong to the node's turn: a message is
+// handled while it is routed, so its effects are in place before the next one of the
+// same sender. There are no locks. The role's own participant is subscribed to whole ranges from the
 // start, and gets what is sent to any object in them, active or not; an active
 // object has its own channel besides, and what it gets there the role leaves to
 // it.

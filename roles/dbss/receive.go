@@ -50,8 +50,7 @@ func (r *Role) receive(id wire.DoID, d wire.Datagram, m wire.Message) {
 		return
 	}
 	if _, ok := r.space.Object(id); ok {
-		r.space.HandleLate(id, m)
-		return
+		return // it gets the message itself
 	}
 	r.space.Refused(m, id, r.inactive(id, m))
 }

@@ -79,7 +79,7 @@ func (f Failure) String() string {
 	return "not_taken"
 }
 
-// counters are written by the goroutine that owns the role, and read by any.
+// counters are written in turns of the node, and read at any time.
 type counters struct {
 	loading, questions, waiting  atomic.Int64
 	unexpected, ignored, written atomic.Uint64

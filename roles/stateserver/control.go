@@ -6,69 +6,17 @@ import (
 	"natstron/internal/wire"
 )
 
-// control handles a message to the state server itself (document 12, section 1),
-// or one to an object that had not been created when it came.
-func (r *Role) control(_ *bridge.Participant, d wire.Datagram, m wire.Message) error {
-	var err error
-	if r.addressed(d) {
-		switch m.Type {
-		case wire.StateServerCreateObjectWithRequired:
-			err = r.create(d, m, false)
-		case wire.StateServerCreateObjectWithRequiredOther:
-			err = r.create(d, m, true)
-		case wire.StateServerDeleteAIObjects:
-			err = r.deleteAIObjects(m)
-		default:
-			err = refuse(UnknownMessage, "a state server takes CREATE_OBJECT_WITH_REQUIRED(_OTHER) and DELETE_AI_OBJECTS")
-		}
+// control handles a message to the state server itself (document 12, section 1).
+func (r *Role) control(_ *bridge.Participant, _ wire.Datagram, m wire.Message) error {
+	switch m.Type {
+	case wire.StateServerCreateObjectWithRequired:
+		return r.space.create(m, false)
+	case wire.StateServerCreateObjectWithRequiredOther:
+		return r.space.create(m, true)
+	case wire.StateServerDeleteAIObjects:
+		return r.deleteAIObjects(m)
 	}
-	for i := range d.RecipientCount() {
-		if c := d.Recipient(i); c <= wire.MaxDoID.Channel() && !r.own(c) {
-			r.space.HandleLate(wire.DoID(c), m)
-		}
-	}
-	return err
-}
-
-// create creates an object, which takes over its channel, or refuses to, and
-// listens on that channel no more.
-func (r *Role) create(d wire.Datagram, m wire.Message, other bool) error {
-	err := r.space.create(m, other)
-	if err != nil {
-		if c, ok := r.claim(d); ok {
-			r.space.turn.GiveUp(r.participant, c)
-		}
-	}
-	return err
-}
-
-// own says whether c is a channel that the state server itself listens on.
-func (r *Role) own(c wire.Channel) bool {
-	return c == r.options.Control || c == wire.BroadcastStateServers
-}
-
-// addressed says whether one of d's recipients is the state server itself.
-func (r *Role) addressed(d wire.Datagram) bool {
-	for i := range d.RecipientCount() {
-		if r.own(d.Recipient(i)) {
-			return true
-		}
-	}
-	return false
-}
-
-// claim is the channel of the object that d creates. AI processes send to an
-// object right behind the message that creates it; the state server listens on
-// the object's channel from the moment in which that message is routed until
-// the object is there. The node calls this while it routes.
-func (r *Role) claim(d wire.Datagram) (wire.Channel, bool) {
-	m, err := d.Message()
-	if err != nil || (m.Type != wire.StateServerCreateObjectWithRequired &&
-		m.Type != wire.StateServerCreateObjectWithRequiredOther) || !r.addressed(d) {
-		return 0, false
-	}
-	c := m.Payload.DoID().Channel()
-	return c, m.Payload.Err() == nil && !r.own(c)
+	return refuse(UnknownMessage, "a state server takes CREATE_OBJECT_WITH_REQUIRED(_OTHER) and DELETE_AI_OBJECTS")
 }
 
 // create is CREATE_OBJECT_WITH_REQUIRED, and the form with other fields.

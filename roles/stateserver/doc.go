@@ -21,10 +21,10 @@
 //
 // # Who does what when
 //
-// One goroutine owns a Space and all that is in it: the one in [Space.Serve].
-// There are no locks. It handles what has arrived in batches, inside turns of
-// the node, and gives the turn back after a few hundred datagrams, so that the
-// other participants of the process are not held up.
+// A Space and all that is in it belong to the node's turn: it handles a datagram
+// while the node routes it, so all that comes of it is in place before the next
+// datagram of the same sender is routed. There are no locks, and no goroutine but
+// one that keeps the time, in [Space.Serve].
 //
 // Objects of one Space talk to each other as they talk to objects elsewhere, in
 // datagrams over the node. Nothing is handled twice, or in another order,

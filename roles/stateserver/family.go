@@ -109,7 +109,7 @@ func (s *Space) toChildren(f *family, m wire.Message) error {
 // direct says whether an object gets the message that is being handled on its
 // own channel, too. It must not get it twice.
 func (s *Space) direct(o *Object) bool {
-	return len(s.to) > 1 && (slices.Contains(s.to, o.participant) || slices.Contains(s.late, o))
+	return len(s.to) > 1 && slices.Contains(s.to, o.participant)
 }
 
 // each hands a message to every child here. It stops at the first that refuses
@@ -127,7 +127,6 @@ func (s *Space) each(f *family, m wire.Message) error {
 		default:
 			return err
 		}
-		s.spend()
 	}
 	return nil
 }
@@ -169,7 +168,6 @@ func (s *Space) deleteHere(f *family, m wire.Message) error {
 		if !s.direct(o) {
 			s.orphan(o, m.Sender)
 		}
-		s.spend()
 	}
 	return nil
 }

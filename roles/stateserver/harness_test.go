@@ -28,8 +28,7 @@ func townFile(t testing.TB) *dc.File {
 }
 
 // cluster is one node, or two that share its NATS server, with state servers
-// and participants on them. Nothing in it runs by itself: the test hands every
-// server its messages, so that what happens, happens in one order.
+// and participants on them.
 type cluster struct {
 	t       testing.TB
 	file    *dc.File
@@ -130,29 +129,36 @@ func (c *cluster) join(name, node string, channels ...wire.Channel) *actor {
 	return a
 }
 
-// settle lets the servers work until nothing is under way any more, between the
-// nodes neither.
+// settle waits until nothing is under way any more, between the nodes neither: until
+// nothing has been handled or sent during a whole round from each node to each other.
 func (c *cluster) settle() {
 	c.t.Helper()
-	c.sync()
-	for busy := true; busy; {
-		busy = false
-		for _, r := range c.servers {
-			for r.space.Handle() {
-				busy = true
-			}
-			c.sync()
-			if err := r.space.check(); err != nil {
-				c.t.Fatal(err)
-			}
-		}
-		for _, a := range c.actors {
-			for _, d := range a.inbox.Take() {
-				a.received = append(a.received, bytes.Clone(d.Datagram))
-				busy = true
-			}
+	for before := -1; before != c.handled(); {
+		before = c.handled()
+		c.sync()
+	}
+	for _, r := range c.servers {
+		if err := r.space.Enter(r.space.check); err != nil {
+			c.t.Fatal(err)
 		}
 	}
+	for _, a := range c.actors {
+		for _, d := range a.inbox.Take() {
+			a.received = append(a.received, d.Datagram)
+		}
+	}
+}
+
+// handled is how many messages the servers have handled and sent.
+func (c *cluster) handled() (n int) {
+	for _, r := range c.servers {
+		stats := r.Stats()
+		n += int(stats.Sent)
+		for _, count := range stats.Messages {
+			n += int(count)
+		}
+	}
+	return n
 }
 
 // sync waits until each node has got from each other what was sent before, and
@@ -287,4 +293,12 @@ func (s *Space) check() error {
 		}
 	}
 	return nil
+}
+
+// logAnew has the next refusal of each reason logged.
+func (s *Space) logAnew() {
+	_ = s.Enter(func() error {
+		s.complaints = complaints{}
+		return nil
+	})
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // An Object is one distributed object: its class, where it is, who is in charge
-// of it, and the values of its fields. It belongs to the goroutine of its
-// [Space].
+// of it, and the values of its fields. It belongs to the node's turn, as its
+// [Space] does.
 type Object struct {
 	class       *dc.Class
 	participant *bridge.Participant
@@ -18,7 +18,6 @@ type Object struct {
 	location    wire.Location
 	doID        wire.DoID
 	slots       [slotKinds]uint32 // its places in bags
-	joined      uint64            // the last routing before it had its channel
 
 	explicitAI bool // the AI was set by SET_AI, not taken from the parent
 	synced     bool // the parent has acknowledged the location
@@ -86,11 +85,10 @@ func (s *Space) Create(spec Spec) (*Object, error) {
 	if o.participant, err = s.Join(s.className(spec.Class), o); err != nil {
 		return nil, err
 	}
-	if err := s.turn.TakeOver(s.claimant, o.participant, o.doID.Channel()); err != nil {
+	if err := s.turn.Subscribe(o.participant, o.doID.Channel()); err != nil {
 		s.turn.Leave(o.participant)
 		return nil, err
 	}
-	o.joined = s.turn.Routing()
 	s.objects[o.doID] = o
 	s.count.object(o.class, 1, len(o.values.b))
 

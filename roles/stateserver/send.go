@@ -7,24 +7,6 @@ import (
 	"natstron/internal/wire"
 )
 
-// perTurn is how many datagrams are handled or sent in one turn of the node.
-// Others wait meanwhile, so it bounds how long: well below a millisecond.
-const perTurn = 256
-
-func (s *Space) begin() {
-	s.turn = s.node.Begin()
-	s.spent = 0
-}
-
-// spend gives the turn back, and takes the next, if this one has been long
-// enough. Nobody else can touch the objects in between.
-func (s *Space) spend() {
-	if s.spent++; s.spent >= perTurn {
-		s.turn.End()
-		s.begin()
-	}
-}
-
 // message starts a message in the space's writer; send sends it.
 func (s *Space) message(sender wire.Channel, t wire.MsgType, to ...wire.Channel) *wire.Writer {
 	s.w.Reset()
@@ -75,5 +57,4 @@ func (s *Space) Send(p *bridge.Participant, d wire.Datagram) {
 	if err := s.turn.Send(p, d); err == nil {
 		s.count.sent.Add(1)
 	}
-	s.spend()
 }

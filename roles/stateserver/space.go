@@ -15,9 +15,8 @@ import (
 // backbone. A state server is a Space and a control channel; a database-state
 // server is a Space, a range of channels and a database.
 //
-// One goroutine owns it: the one that calls [Space.Serve]. All other methods
-// may only be called from within the functions of [SpaceOptions], but for those
-// that say otherwise.
+// It belongs to the node's turn, see [bridge.Turn]. All methods may only be called
+// from within the functions of [SpaceOptions], but for those that say otherwise.
 type Space struct {
 	node       *bridge.Node
 	file       *dc.File
@@ -32,13 +31,9 @@ type Space struct {
 	every      time.Duration
 	logEvery   time.Duration
 
-	inbox *bridge.Inbox
 	party bridge.Party // of all participants
 	lost  chan error   // why the node dropped the participants
 	joins []*bridge.Participant
-	// claimant, if not nil, receives what comes to an object that is about to be
-	// created.
-	claimant *bridge.Participant
 
 	objects  map[wire.DoID]*Object
 	families map[wire.DoID]*family // by parent
@@ -46,10 +41,7 @@ type Space struct {
 	known    int                   // entries in all objects' offspring
 
 	turn    bridge.Turn
-	spent   int                   // what this turn has done
 	to      []*bridge.Participant // who gets the datagram that is being handled
-	late    []*Object             // who got it late
-	routing uint64                // of it
 	context uint32                // of the next question
 
 	names      []string // of participants, by class
@@ -72,9 +64,6 @@ type SpaceOptions struct {
 	File  *dc.File
 	Log   *slog.Logger // default: discard
 
-	// MaxQueued is how many bytes of datagrams may wait to be handled; past it
-	// the space fails with [bridge.ErrOverflow]. Default 1 GiB.
-	MaxQueued int
 	// LogEvery is the least time between two logs of refused messages for one
 	// reason; what comes in between is only counted. Default one second.
 	LogEvery time.Duration
@@ -102,19 +91,15 @@ type SpaceOptions struct {
 
 // Defaults of [SpaceOptions].
 const (
-	defaultMaxQueued  = 1 << 30
 	defaultMaxObjects = 10_000_000
 	defaultLogEvery   = time.Second
 	childrenPerObject = 4
 )
 
-// NewSpace returns an empty space. Nothing happens before [Space.Serve].
+// NewSpace returns an empty space. Nothing happens before [Space.Enter].
 func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.MaxQueued == 0 {
-		o.MaxQueued = defaultMaxQueued
 	}
 	if o.MaxObjects == 0 {
 		o.MaxObjects = defaultMaxObjects
@@ -135,14 +120,13 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 		tick:       o.Tick,
 		every:      o.Every,
 		logEvery:   o.LogEvery,
-		inbox:      bridge.NewInbox(o.MaxQueued),
 		lost:       make(chan error, 1),
 		objects:    map[wire.DoID]*Object{},
 		families:   map[wire.DoID]*family{},
 		byAI:       map[wire.Channel]bag{},
 		names:      make([]string, len(o.File.All())),
 	}
-	s.party = bridge.Party{Sink: s.inbox, Dropped: s.dropped}
+	s.party = bridge.Party{Handler: s, Dropped: s.dropped}
 	s.count.classes = make([]classCounters, len(o.File.All()))
 	for i, c := range o.File.All() {
 		s.names[i] = c.Name() + " of " + o.Label
@@ -158,17 +142,17 @@ func (s *Space) className(c *dc.Class) string {
 // dropped is called by the node, from any goroutine, for each participant that
 // it cuts off. Objects that miss messages are no state to rely on, so one is
 // enough to end the space.
-func (s *Space) dropped(cause error) {
+func (s *Space) dropped(_ *bridge.Participant, cause error) {
 	select {
 	case s.lost <- cause:
 	default:
 	}
 }
 
-// Enter does something in a turn of the node before the space is served: it
-// joins the role's own participants, say.
+// Enter does something in a turn of the node: it joins the role's own participants,
+// say. It may be called by any goroutine, but not in a turn.
 func (s *Space) Enter(do func() error) error {
-	s.begin()
+	s.turn = s.node.Begin()
 	defer s.turn.End()
 	return do()
 }
@@ -176,11 +160,7 @@ func (s *Space) Enter(do func() error) error {
 // Join adds a participant of the space. What it receives goes to
 // [SpaceOptions.Control], unless value is one of the space's own.
 func (s *Space) Join(name string, value any) (*bridge.Participant, error) {
-	return s.join(&s.party, name, value)
-}
-
-func (s *Space) join(party *bridge.Party, name string, value any) (*bridge.Participant, error) {
-	p, err := s.turn.JoinParty(party, name)
+	p, err := s.turn.JoinParty(&s.party, name)
 	if err != nil {
 		return nil, err
 	}
@@ -191,14 +171,6 @@ func (s *Space) join(party *bridge.Party, name string, value any) (*bridge.Parti
 		s.joins = append(s.joins, p)
 	}
 	return p, nil
-}
-
-// joinClaimant is Join for the participant that receives what comes to an object
-// which is about to be created.
-func (s *Space) joinClaimant(name string, value any, claim func(wire.Datagram) (wire.Channel, bool)) (p *bridge.Participant, err error) {
-	party := &bridge.Party{Sink: s.inbox, Dropped: s.dropped, Claim: claim}
-	s.claimant, err = s.join(party, name, value)
-	return s.claimant, err
 }
 
 // Subscribe lets a participant of the space receive what is sent to c.
@@ -218,9 +190,9 @@ func (s *Space) Object(id wire.DoID) (*Object, bool) {
 	return o, ok
 }
 
-// Serve handles what arrives. It returns nil when ctx is done, or the reason why
-// the node cannot go on serving the objects: they have missed messages then, and
-// are no more to be relied on.
+// Serve keeps the time. It returns nil when ctx is done, or the reason why the node
+// cannot go on serving the objects: they have missed messages then, and are no more
+// to be relied on. It is to be called outside of a turn.
 func (s *Space) Serve(ctx context.Context) error {
 	var ticks <-chan time.Time
 	if s.tick != nil {
@@ -233,9 +205,7 @@ func (s *Space) Serve(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case cause := <-s.lost:
-			return fmt.Errorf("with %d objects: %w", len(s.objects), cause)
-		case <-s.inbox.Ready:
-			s.Handle()
+			return fmt.Errorf("with %d objects: %w", s.Stats().Objects(), cause)
 		case now := <-ticks:
 			s.Tick(now)
 		}
@@ -244,35 +214,47 @@ func (s *Space) Serve(ctx context.Context) error {
 
 // Tick calls [SpaceOptions.Tick] in a turn of the node.
 func (s *Space) Tick(now time.Time) {
-	s.begin()
+	s.turn = s.node.Begin()
 	defer s.turn.End()
 	s.tick(now)
 }
 
+// closeAtOnce is how many objects one turn of Close takes off.
+const closeAtOnce = 1000
+
 // Close gives back all participants, the objects' too. Nobody is told of the
-// objects' end. It must not be called while Serve runs. The context bounds it.
+// objects' end. It must not be called while Serve runs, nor in a turn. The context
+// bounds it.
 func (s *Space) Close(ctx context.Context) {
-	defer s.inbox.Close()
-	s.begin()
-	defer s.turn.End()
-	for id, o := range s.objects {
-		if ctx.Err() != nil {
-			return
-		}
-		s.turn.Leave(o.participant)
-		delete(s.objects, id)
-		s.spend()
+	for more := true; more && ctx.Err() == nil; {
+		_ = s.Enter(func() error { // which cannot fail
+			more = s.leaveSome()
+			return nil
+		})
 	}
-	for id, f := range s.families {
-		if ctx.Err() != nil {
-			return
-		}
-		s.turn.Leave(f.participant)
-		delete(s.families, id)
-		s.spend()
-	}
+}
+
+// leaveSome takes some participants off the node: the role's own first, so that no
+// more objects are created. It says whether there are more.
+func (s *Space) leaveSome() bool {
 	for _, p := range s.joins {
 		s.turn.Leave(p)
 	}
 	s.joins = nil
+	left := closeAtOnce
+	for id, o := range s.objects {
+		if left--; left < 0 {
+			return true
+		}
+		s.turn.Leave(o.participant)
+		delete(s.objects, id)
+	}
+	for id, f := range s.families {
+		if left--; left < 0 {
+			return true
+		}
+		s.turn.Leave(f.participant)
+		delete(s.families, id)
+	}
+	return false
 }

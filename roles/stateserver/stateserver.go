@@ -22,12 +22,11 @@ type Options struct {
 	// Label names it in logs and metrics; default "stateserver[<control>]".
 	Label string
 	// Ranges are the doIds that AI processes connected to other processes give to
-	// their objects. What they send to an object right behind the message that
-	// creates it arrives, if its doId is in one of them. The node takes from the
-	// backbone all that is sent to these channels.
+	// their objects. The node takes from the backbone all that is sent to these
+	// channels, so what is sent to a new object is on its way already while the
+	// object is created, and need not wait for the creation.
 	Ranges []bridge.ChannelRange
-	// MaxQueued and MaxObjects are those of [SpaceOptions].
-	MaxQueued  int
+	// MaxObjects is that of [SpaceOptions].
 	MaxObjects int
 }
 
@@ -56,7 +55,6 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		Label:      o.Label,
 		File:       o.File,
 		Log:        o.Log,
-		MaxQueued:  o.MaxQueued,
 		MaxObjects: o.MaxObjects,
 		Control:    r.control,
 	})
@@ -73,7 +71,7 @@ func (r *Role) Stats() Stats { return r.space.Stats() }
 // listen on.
 func (r *Role) Start(ctx context.Context) error {
 	err := r.space.Enter(func() (err error) {
-		if r.participant, err = r.space.joinClaimant(r.options.Label, r, r.claim); err != nil {
+		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
 			return err
 		}
 		for _, c := range r.options.Ranges {
@@ -105,11 +103,11 @@ func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 // Stop gives up all objects. Nobody is told, as nobody would be by a process
 // that dies.
 func (r *Role) Stop(ctx context.Context, _ error) {
+	r.space.Close(ctx)
 	_ = r.space.Enter(func() error { // which cannot fail
 		for _, c := range r.options.Ranges {
 			r.space.turn.Uncover(c.Lo, c.Hi)
 		}
 		return nil
 	})
-	r.space.Close(ctx)
 }

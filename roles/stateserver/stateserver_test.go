@@ -83,37 +83,19 @@ func TestRun(t *testing.T) {
 // says so and ends.
 func TestRunFails(t *testing.T) {
 	for name, test := range map[string]struct {
-		options Options
-		harm    func(t *testing.T, c *cluster, r *Role, a *actor)
-		want    error
+		harm func(r *Role)
+		want error
 	}{
 		"dropped": {
-			harm: func(_ *testing.T, _ *cluster, r *Role, _ *actor) {
+			harm: func(r *Role) {
 				r.space.objects[20001].participant.Drop(bridge.ErrBackboneLost)
 			},
 			want: bridge.ErrBackboneLost,
 		},
-		"too much to do": {
-			options: Options{MaxQueued: 1000},
-			harm: func(t *testing.T, c *cluster, _ *Role, a *actor) {
-				d, err := msgtext.Parse(c.file, 8000, "20001 GET_LOCATION 1")
-				if err != nil {
-					t.Fatal(err)
-				}
-				for range 100 {
-					if err := a.p.Send(d); err != nil {
-						t.Fatal(err)
-					}
-				}
-			},
-			want: bridge.ErrOverflow,
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCluster(t, "one")
-			o := test.options
-			o.Control, o.File = 402000, c.file
-			r, err := New(c.nodes["one"], o)
+			r, err := New(c.nodes["one"], Options{Control: 402000, File: c.file})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +112,7 @@ func TestRunFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.settle()
-			test.harm(t, c, r, asker)
+			test.harm(r)
 			if err := r.Run(t.Context()); !errors.Is(err, test.want) {
 				t.Errorf("Run returned %v, want %v", err, test.want)
 			}

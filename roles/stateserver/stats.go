@@ -16,7 +16,6 @@ type Stats struct {
 	Refused  map[Reason]uint64       // messages refused, by reason
 	Sent     uint64                  // datagrams sent
 	Sizes    sizes.Counts            // bytes of the fields of objects, as they were created
-	Queued   int                     // bytes of datagrams that wait to be handled
 }
 
 // ClassStats is what a [Space] holds of one dclass.
@@ -90,7 +89,6 @@ func (s *Space) Stats() Stats {
 		Refused:  map[Reason]uint64{},
 		Sent:     c.sent.Load(),
 	}
-	all.Queued = s.inbox.Queued()
 	all.Sizes.Sum = c.created.Load()
 	for i := range c.sizes {
 		all.Sizes.In[i] = c.sizes[i].Load()

@@ -90,7 +90,6 @@ func (d *daemon) makeStateServer(role *config.StateServer) (roles.Role, error) {
 		Log:        component(d.log, "State Server"),
 		Ranges:     ranges,
 		MaxObjects: role.MaxObjects,
-		MaxQueued:  int(role.MaxQueue),
 	})
 	if err != nil {
 		return nil, fault(d.cfg, role.Path(), err.Error(), "")
