@@ -73,11 +73,16 @@ type hereNote struct {
 // it knew before and does not hear again are waited for during two heartbeats only:
 // they ended, or come back later as newcomers.
 func (t Turn) Effective(then func(), channels ...wire.Channel) bool {
-	n, e := t.n, &t.n.router.effective
 	var need uint64
 	for _, c := range channels {
-		need = max(need, n.router.coverage.since(c))
+		need = max(need, t.n.router.coverage.since(c))
 	}
+	return t.n.effectiveUpTo(need, then)
+}
+
+// effectiveUpTo is Effective for all subscriptions up to a serial.
+func (n *Node) effectiveUpTo(need uint64, then func()) bool {
+	e := &n.router.effective
 	if need > e.settled && !e.asking {
 		n.beginRound(time.Now())
 	}

@@ -115,7 +115,7 @@ func (l *link) close() {
 
 // listen subscribes to the notes of other nodes.
 func (l *link) listen() error {
-	notes := []string{kindHere + "." + l.origin}
+	notes := []string{kindHere + "." + l.origin, kindDone + "." + l.origin}
 	for _, kind := range []string{kindHeartbeat, kindPostRemove, kindHello, kindBye, kindDead, kindAsk, kindEcho} {
 		notes = append(notes, kind+".*")
 	}

@@ -35,6 +35,7 @@ type Node struct {
 	kept       bool          // some of their participants are still here, with post-removes
 	gone       bool          // it has said goodbye: a word more, and it would be there again
 	link       *link
+	claims     []Claim   // of the roles of this process
 	lostAt     time.Time // when the link before the present one was lost
 	toldAll    time.Time // when all post-removes were last told
 	aged       time.Time // when identities were last aged
@@ -139,6 +140,7 @@ func (n *Node) attach(l *link) {
 	n.serving = !n.stopping
 	for _, p := range r.peers.known {
 		p.heard = time.Now().Add(2 * lastPause) // the others may still be on their way back
+		p.asking, p.proven = false, r.orders.serial
 	}
 	n.tell(kindHello, helloNote{})
 	if old != "" {
@@ -215,6 +217,7 @@ func (n *Node) gap(l *link) {
 	r.stats.Gaps++
 	r.stats.Unpublished += uint64(lost)
 	n.link, n.lostAt = nil, time.Now()
+	n.releaseHeld(true)
 	n.serving = keep && !n.stopping
 	var drop []*Participant
 	if !keep {
@@ -328,6 +331,8 @@ func (n *Node) farewell(l *link) {
 func (n *Node) goodbye() {
 	t := n.Begin()
 	defer t.End()
+	n.releaseHeld(true)
+	t.Settle()
 	n.tell(kindBye, struct{}{})
 	n.gone = true
 }
@@ -376,6 +381,7 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 		}
 	}
 	n.checkRound(now)
+	n.checkOrders(now)
 	if r.effective.asking {
 		n.tellEcho()
 	}

@@ -33,6 +33,7 @@ type Options struct {
 
 	Heartbeat      time.Duration // default 250 ms
 	DeadAfter      time.Duration // without heartbeats a node is dead; default 3 s
+	OrderTimeout   time.Duration // a node that does not say in this time that it has done what it was told is not waited for; default 1 s
 	PingInterval   time.Duration // default 5 s; three of them without an answer end the connection
 	ConnectTimeout time.Duration // default 5 s
 
@@ -108,6 +109,7 @@ func (o Options) withDefaults() (Options, error) {
 	o.BucketThreshold = cmp.Or(o.BucketThreshold, 256)
 	o.Heartbeat = cmp.Or(o.Heartbeat, 250*time.Millisecond)
 	o.DeadAfter = cmp.Or(o.DeadAfter, 3*time.Second)
+	o.OrderTimeout = cmp.Or(o.OrderTimeout, time.Second)
 	o.PingInterval = cmp.Or(o.PingInterval, 5*time.Second)
 	o.ConnectTimeout = cmp.Or(o.ConnectTimeout, 5*time.Second)
 	if o.Log == nil {

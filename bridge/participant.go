@@ -62,6 +62,10 @@ type Party struct {
 	// Dropped is called once for a participant that the node cannot go on
 	// serving, see [Node.Join].
 	Dropped func(p *Participant, cause error)
+	// InOrder holds what a participant sends until what it ordered before has taken
+	// effect in other processes, too: for participants that speak for somebody
+	// outside, such as a connection or a client. [Node.Join] sets it.
+	InOrder bool
 
 	node    *Node
 	turn    uint64         // the last turn that delivered to the sink
@@ -90,6 +94,7 @@ type extras struct {
 	url         string
 	ranges      spans
 	postRemoves []postRemove
+	ordering    *ordering // nil: it has not ordered anything
 }
 
 // own makes p's extras its own.
@@ -115,7 +120,7 @@ func (n *Node) Join(name string, sink Sink, dropped func(cause error)) (*Partici
 // Join is [Node.Join] for somebody who has the turn, and perhaps many
 // participants to add.
 func (t Turn) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
-	return t.JoinParty(&Party{Sink: sink, Dropped: func(_ *Participant, cause error) { dropped(cause) }}, name)
+	return t.JoinParty(&Party{Sink: sink, InOrder: true, Dropped: func(_ *Participant, cause error) { dropped(cause) }}, name)
 }
 
 // JoinParty is Join for one of several participants with the same owner. A party

@@ -20,6 +20,7 @@ import (
 //	dead   <origin> has not been heard of: its post-removes were sent
 //	echo   answer me: so I know that my subscriptions have got to you
 //	here   an answer, to <origin>
+//	done   to <origin>: have you done all that I sent before; or the answer
 //
 // All of it travels on the node's one connection, in order with its datagrams.
 const (
@@ -30,6 +31,7 @@ const (
 	kindDead       = "dead"
 	kindEcho       = "echo"
 	kindHere       = "here"
+	kindDone       = "done"
 )
 
 // A heartbeat follows the post-removes that were told before it, so a receiver
@@ -42,6 +44,7 @@ type heartbeatNote struct {
 	Participants int      `json:"participants"`
 	PostRemoves  int      `json:"post_removes"`
 	Check        uint64   `json:"check,string"`
+	Claims       []Claim  `json:"claims,omitempty"`
 }
 
 type postRemoveNote struct {
@@ -90,6 +93,7 @@ type peers struct {
 
 // A peer is another node's present incarnation.
 type peer struct {
+	origin       string
 	name         string
 	server       string // empty until it has said so
 	met          string // the origin of this node that heard it last
@@ -98,6 +102,15 @@ type peer struct {
 	participants int    // when last told
 	postRemoves  postRemoves
 	asked        time.Time // for its post-removes, since they differed
+	claims       []Claim
+	gone         bool // it has left, or was declared dead
+
+	// Orders to it, by their serial (orders.go).
+	ordered  uint64 // the last one
+	proven   uint64 // up to here they have taken effect
+	asking   bool   // a question is on its way
+	askedFor uint64 // which one
+	askedAt  time.Time
 }
 
 type deadOrigin struct {
@@ -146,6 +159,7 @@ func (n *Node) heartbeat() {
 		Participants: r.participants.len(),
 		PostRemoves:  len(r.peers.own.bySeq),
 		Check:        r.peers.own.check,
+		Claims:       toldClaims(n.claims),
 	})
 }
 
@@ -159,6 +173,11 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 	case kindHere:
 		n.hearHere(payload, now)
 		return
+	case kindDone:
+		if err := n.hearDone(payload); err != nil {
+			n.badNote(kind, origin, err)
+		}
+		return
 	}
 	if origin == n.origin || n.zombie(origin, now) {
 		return
@@ -167,9 +186,9 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 		if p := r.peers.known[origin]; p != nil {
 			n.logLater(slog.LevelInfo, "node left the cluster", "node", p.name, "origin", origin)
 		}
-		delete(r.peers.known, origin)
-		r.ids.forget(origin)
+		n.dropPeer(origin)
 		n.checkRound(now)
+		n.releaseHeld(false)
 		return
 	}
 	p := r.peers.known[origin]
@@ -178,8 +197,8 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 			r.stats.BadNotes++
 			return
 		}
-		p = &peer{}
-		r.peers.known[strings.Clone(origin)] = p
+		p = &peer{origin: strings.Clone(origin)}
+		r.peers.known[p.origin] = p
 	}
 	p.heard = now
 	var err error
@@ -204,9 +223,22 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 		}
 	}
 	if err != nil {
-		r.stats.BadNotes++
-		n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kind, "origin", origin, "error", err)
+		n.badNote(kind, origin, err)
 	}
+}
+
+func (n *Node) badNote(kind, origin string, err error) {
+	n.router.stats.BadNotes++
+	n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kind, "origin", origin, "error", err)
+}
+
+// dropPeer forgets a peer, which has left or is dead. Nothing waits for it any longer.
+func (n *Node) dropPeer(origin string) {
+	if p := n.router.peers.known[origin]; p != nil {
+		p.gone = true
+		delete(n.router.peers.known, origin)
+	}
+	n.router.ids.forget(origin)
 }
 
 // hearHeartbeat compares what p keeps with what we know of it.
@@ -218,18 +250,19 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 		n.logLater(slog.LevelInfo, "node joined the cluster", "node", note.Name, "origin", origin)
 	}
 	p.server = note.Server[:min(len(note.Server), maxOrigin)]
+	p.claims = note.Claims[:min(len(note.Claims), maxClaims)]
 	followed := false
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
 		followed = followed || r.peers.known[was] != nil
 		if note.Kept {
 			n.zombie(was, now) // it went on, but its post-removes are out
 		}
-		delete(r.peers.known, was)
-		r.ids.forget(was)
+		n.dropPeer(was)
 	}
 	n.meet(p)
 	if followed {
 		n.checkRound(now)
+		n.releaseHeld(false)
 	}
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
 	if !same && now.Sub(p.asked) > 2*n.options.Heartbeat {
@@ -281,8 +314,7 @@ func (n *Node) bury(now time.Time) {
 		}
 		n.logLater(slog.LevelWarn, "node is dead: sending its post-removes", "node", p.name, "origin", origin,
 			"silent", now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(p.postRemoves.bySeq))
-		delete(r.peers.known, origin)
-		r.ids.forget(origin)
+		n.dropPeer(origin)
 		r.peers.dead[origin] = &deadOrigin{until: now.Add(deadFor)}
 		r.stats.DeadNodes++
 		r.sendInOrder(p.postRemoves.ordered(), nil)

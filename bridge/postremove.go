@@ -87,7 +87,7 @@ func (t Turn) sendPostRemoves(p *Participant) {
 	}
 	p.postRemoves = nil
 	t.n.router.sendInOrder(all, p)
-	t.n.router.waiting.then(func(t Turn) {
+	t.behind(p, func(t Turn) {
 		var sent []uint64
 		for _, pr := range all {
 			sent = append(sent, pr.seq)
@@ -136,8 +136,24 @@ func (r *router) sendInOrder(all []postRemove, from *Participant) {
 		return
 	}
 	for i, pr := range all {
-		r.waiting.then(func(t Turn) { t.routeRemoval(from, pr, fresh[i]) })
+		r.waiting.then(func(t Turn) {
+			do := func(t Turn) { t.routeRemoval(from, pr, fresh[i]) }
+			if from == nil || !t.hold(from, pr.datagram, do) {
+				do(t)
+			}
+		})
 	}
+}
+
+// behind does something when all that p has sent has been routed.
+func (t Turn) behind(p *Participant, do func(Turn)) {
+	t.n.router.waiting.then(func(t Turn) {
+		if o := p.ordering; o != nil && len(o.queue) > 0 {
+			o.queue = append(o.queue, held{do: do})
+		} else {
+			do(t)
+		}
+	})
 }
 
 // routeRemoval routes a post-remove: to the backbone, and, if it is fresh, here.

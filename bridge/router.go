@@ -38,6 +38,7 @@ type router struct {
 	ids       identities
 	peers     peers
 	effective effective
+	orders    orders
 	up        *upstream
 	stats     Stats
 

@@ -29,6 +29,9 @@ type Stats struct {
 	BackboneErrors uint64           // what the backbone refused
 	Rounds         latency.Snapshot // to all other nodes, until subscriptions were in force there
 	RoundsLate     uint64           // of these, given up because a node did not answer
+	OrdersWaited   uint64           // times that a participant's datagrams waited for the effects of its earlier ones in other processes
+	OrderWaits     latency.Snapshot // of these, how long
+	OrdersLate     uint64           // nodes that did not answer in time
 
 	Sizes sizes.Counts // bytes of the datagrams that came by
 
@@ -55,6 +58,7 @@ func (n *Node) Stats() Stats {
 	s.Pending = len(r.outbox.filling.bytes)
 	s.Connected = r.outbox.open
 	s.Rounds = r.effective.rounds.Snapshot()
+	s.OrderWaits = r.orders.waits.Snapshot()
 	return s
 }
 

@@ -30,9 +30,9 @@ func (t Turn) End() {
 }
 
 // EndPaced is End for the reader of a connection. If it does not return nil, a role
-// has more to do than it should ([Turn.SlowDown]): read on when the channel is
-// closed, so that the connection's other end is slowed down, instead of a queue
-// growing.
+// has more to do than it should ([Turn.SlowDown]), or what was sent waits for the
+// effects of what was sent before: read on when the channel is closed, so that the
+// connection's other end is slowed down, instead of a queue growing.
 func (t Turn) EndPaced() (relief <-chan struct{}) {
 	work, relief := t.end()
 	work.finish()
@@ -142,9 +142,10 @@ func (t Turn) Route(p *Participant, d wire.Datagram) error {
 	if err := t.accept(p, d); err != nil {
 		return err
 	}
-	if t.n.router.settling {
+	switch {
+	case t.n.router.settling:
 		t.n.router.waiting.add(p, d)
-	} else {
+	case !t.hold(p, d, nil):
 		t.complete(func() { t.routeSent(p, d) })
 	}
 	return nil
@@ -168,6 +169,9 @@ func (t Turn) accept(p *Participant, d wire.Datagram) error {
 // every other local participant that one of its recipients matches, once each.
 func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	r := &t.n.router
+	if p.party.InOrder && len(r.peers.known) > 0 {
+		t.n.ordered(p, d)
+	}
 	if r.up != nil {
 		r.up.datagram(d)
 	}
@@ -216,9 +220,10 @@ func (t Turn) Settle() {
 	}
 	r.settling = true
 	for s, d, ok := r.waiting.next(); ok; s, d, ok = r.waiting.next() {
-		if s.do != nil {
+		switch {
+		case s.do != nil:
 			s.do(t)
-		} else {
+		case !t.hold(s.from, d, nil):
 			t.routeSent(s.from, d)
 		}
 	}
