@@ -38,8 +38,8 @@ const (
 // all of them in.
 const maxClaims = 64
 
-// Serve makes a claim. The other nodes are told at once.
-func (t Turn) Serve(claims ...Claim) {
+// Claim makes claims. The other nodes are told at once.
+func (t Turn) Claim(claims ...Claim) {
 	n := t.n
 	n.claims = append(n.claims, claims...)
 	if n.link != nil {
@@ -47,8 +47,8 @@ func (t Turn) Serve(claims ...Claim) {
 	}
 }
 
-// Unserve takes one claim back for each that is named.
-func (t Turn) Unserve(claims ...Claim) {
+// Unclaim takes one claim back for each that is named.
+func (t Turn) Unclaim(claims ...Claim) {
 	for _, c := range claims {
 		if i := slices.Index(t.n.claims, c); i >= 0 {
 			t.n.claims = slices.Delete(t.n.claims, i, i+1)

@@ -14,6 +14,9 @@ type Backbone struct {
 	// Heartbeat is how often a node says that it lives, DeadAfter how long it may be
 	// silent before the others take it for dead: at least four heartbeats.
 	Heartbeat, DeadAfter Duration
+	// OrderTimeout is how long a participant's datagrams wait for the effects of its
+	// earlier ones in other processes.
+	OrderTimeout Duration
 	// PingInterval is how often the connection is tried; two answers may be missing.
 	PingInterval   Duration
 	ConnectTimeout Duration
@@ -59,6 +62,8 @@ func (s *Backbone) keys() []key {
 			effect: "How often this process tells the others that it lives."},
 		{name: "dead_after", value: duration(&s.DeadAfter, 3*second, 40*millisecond, hour), ours: true,
 			effect: "How long a process may be silent before the others send its post-removes; at least four heartbeats."},
+		{name: "order_timeout", value: duration(&s.OrderTimeout, second, 10*millisecond, minute), ours: true,
+			effect: "How long what a participant sends waits at most for another process to say that it has done what the participant told it before."},
 		{name: "ping_interval", value: duration(&s.PingInterval, 5*second, 100*millisecond, hour), ours: true,
 			effect: "How often the connection to the server is tried; it is lost when two answers are missing."},
 		{name: "connect_timeout", value: duration(&s.ConnectTimeout, 5*second, 100*millisecond, hour), ours: true,

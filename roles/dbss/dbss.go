@@ -156,6 +156,7 @@ func (r *Role) Start(ctx context.Context) error {
 				return err
 			}
 		}
+		r.space.Claim(r.claims()...)
 		return nil
 	})
 	if err != nil {
@@ -173,7 +174,19 @@ func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 // by a process that dies. What is in the database stays there.
 func (r *Role) Stop(ctx context.Context, _ error) {
 	r.space.Close(ctx)
+	_ = r.space.Enter(func() error { // which cannot fail
+		r.space.Unclaim(r.claims()...)
+		return nil
+	})
 	r.loading, r.questions, r.echoes = map[wire.DoID]*loading{}, newQuestions(), newEchoes()
 	r.waiting = 0
 	r.gauge()
+}
+
+// claims are what the other nodes are told of the role.
+func (r *Role) claims() (all []bridge.Claim) {
+	for _, o := range r.ranges {
+		all = append(all, bridge.Claim{Service: bridge.ServesObjects, Lo: o.Min.Channel(), Hi: o.Max.Channel()})
+	}
+	return all
 }

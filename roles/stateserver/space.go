@@ -173,6 +173,12 @@ func (s *Space) Join(name string, value any) (*bridge.Participant, error) {
 	return p, nil
 }
 
+// Claim tells the other nodes what the role serves.
+func (s *Space) Claim(claims ...bridge.Claim) { s.turn.Claim(claims...) }
+
+// Unclaim takes that back.
+func (s *Space) Unclaim(claims ...bridge.Claim) { s.turn.Unclaim(claims...) }
+
 // Subscribe lets a participant of the space receive what is sent to c.
 func (s *Space) Subscribe(p *bridge.Participant, c wire.Channel) error { return s.turn.Subscribe(p, c) }
 

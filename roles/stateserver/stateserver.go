@@ -77,6 +77,7 @@ func (r *Role) Start(ctx context.Context) error {
 		for _, c := range r.options.Ranges {
 			r.space.turn.Cover(c.Lo, c.Hi)
 		}
+		r.space.Claim(r.claims()...)
 		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
 			return err
 		}
@@ -108,6 +109,19 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 		for _, c := range r.options.Ranges {
 			r.space.turn.Uncover(c.Lo, c.Hi)
 		}
+		r.space.Unclaim(r.claims()...)
 		return nil
 	})
+}
+
+// claims are what the other nodes are told of the state server.
+func (r *Role) claims() []bridge.Claim {
+	all := []bridge.Claim{
+		{Service: bridge.ServesControl, Lo: r.options.Control, Hi: r.options.Control},
+		{Service: bridge.ServesAnyObject},
+	}
+	for _, c := range r.options.Ranges {
+		all = append(all, bridge.Claim{Service: bridge.ServesObjects, Lo: c.Lo, Hi: c.Hi})
+	}
+	return all
 }

@@ -26,6 +26,7 @@ func nodeOptions(cfg *config.Config, dir string) (bridge.Options, error) {
 		BucketThreshold:  b.BucketThreshold,
 		Heartbeat:        b.Heartbeat.Std(),
 		DeadAfter:        b.DeadAfter.Std(),
+		OrderTimeout:     b.OrderTimeout.Std(),
 		PingInterval:     b.PingInterval.Std(),
 		ConnectTimeout:   b.ConnectTimeout.Std(),
 	}

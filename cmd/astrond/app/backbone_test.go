@@ -42,6 +42,7 @@ func TestNodeOptions(t *testing.T) {
 		BucketThreshold:  256,
 		Heartbeat:        250 * time.Millisecond,
 		DeadAfter:        3 * time.Second,
+		OrderTimeout:     time.Second,
 		PingInterval:     5 * time.Second,
 		ConnectTimeout:   5 * time.Second,
 	}
@@ -58,12 +59,12 @@ func TestNodeOptions(t *testing.T) {
 		{"every key", `
 daemon: {name: us}
 messagedirector: {max_subscriptions: 7, max_post_removes: 8}
-backbone: {prefix: game, on_gap: continue, max_pending: 2MiB, heartbeat: 1s, dead_after: 9s,
+backbone: {prefix: game, on_gap: continue, max_pending: 2MiB, heartbeat: 1s, dead_after: 9s, order_timeout: 4s,
   ping_interval: 3s, connect_timeout: 2s, bucket_threshold: 9}`,
 			bridge.Options{
 				Name: "us", Subjects: bridge.Subjects{Prefix: "game"}, KeepOnGap: true, MaxPending: 2 << 20,
 				MaxSubscriptions: 7, MaxPostRemoves: 8, BucketThreshold: 9,
-				Heartbeat: time.Second, DeadAfter: 9 * time.Second, PingInterval: 3 * time.Second, ConnectTimeout: 2 * time.Second,
+				Heartbeat: time.Second, DeadAfter: 9 * time.Second, OrderTimeout: 4 * time.Second, PingInterval: 3 * time.Second, ConnectTimeout: 2 * time.Second,
 			}},
 		{"external, user", "backbone: {urls: ['nats://a:1', 'nats://b'], user: me, password_file: password}",
 			with(func(o *bridge.Options) {
