@@ -104,8 +104,6 @@ func clientAgent() table[clientagent.Stats] {
 			func(s stats) uint64 { return s.FreeChannels }).as("ca_free_channels_size"),
 		gauge("astrond_clientagent_queued_bytes", "Bytes that wait for clients.",
 			func(s stats) int { return s.Queued }),
-		gauge("astrond_clientagent_waiting_bytes", "Bytes of datagrams from the cluster that wait to be handled.",
-			func(s stats) int { return s.Waiting }),
 		counter("astrond_clientagent_connections_total", "Connections accepted.",
 			func(s stats) uint64 { return s.Connections }),
 		counter("astrond_clientagent_refused_total", "Of these, those refused before they had a session: a bad handshake, no place, no channel.",

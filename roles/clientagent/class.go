@@ -13,8 +13,8 @@ import (
 // cluster, and act by itself. The agent's own checks come after FromClient, so a
 // Class cannot let a client do what the rules forbid, unless it does it itself.
 //
-// Its methods are called one at a time for the whole agent, by different
-// goroutines, while the agent waits: they must not block. They may call the
+// Its methods are called one at a time for the whole process, by different
+// goroutines, while all its traffic waits: they must not block. They may call the
 // methods of the [Session] they are given, and of no other.
 type Class interface {
 	// Connected is called when a client has connected, before its hello.

@@ -8,7 +8,8 @@ import (
 	"natstron/internal/wire"
 )
 
-// readBuffer is the most that one read of a busy client takes in.
+// readBuffer is the most that one read of a busy client takes in, and so the most
+// that one turn handles of it.
 const readBuffer = 64 << 10
 
 // linger is how long a client has to take what is queued for it when its session
@@ -32,7 +33,8 @@ func (s *session) serve() {
 	s.stream.Discard()
 }
 
-// take handles all messages that one read brought.
+// take handles all messages that one read brought, each with all that comes of it
+// before the next.
 func (s *session) take(frames *wire.FrameReader) {
 	frame, ok := frames.Next()
 	if !ok {
@@ -44,7 +46,7 @@ func (s *session) take(frames *wire.FrameReader) {
 	for ; ok; frame, ok = frames.Next() {
 		if !s.ended {
 			s.fromClient(frame[wire.FrameHeader:])
-			s.role.act()
+			s.role.settle()
 		}
 	}
 }
@@ -52,15 +54,8 @@ func (s *session) take(frames *wire.FrameReader) {
 // hangUp ends the connection after the session: what is queued goes out, then the
 // client has a moment to hang up itself.
 func (s *session) hangUp() {
-	r := s.role
-	r.conns.Add(1)
 	written := s.stream.Close()
-	r.later(func() {
-		go func() {
-			defer r.conns.Done()
-			s.farewell(written)
-		}()
-	})
+	s.role.conns.Go(func() { s.farewell(written) })
 }
 
 func (s *session) farewell(written <-chan struct{}) {

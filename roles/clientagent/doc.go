@@ -31,12 +31,6 @@
 //
 // # What must not be assumed
 //
-// A session handles what the cluster sends it after a moment. A channel that an
-// order opens (CLIENTAGENT_OPEN_CHANNEL, CLIENTAGENT_SET_CLIENT_ID) hears what is
-// sent once the order has been handled: ask the session something first, or send
-// to the channel that it has. What is sent to a channel behind the order that
-// closes it is not heard.
-//
 // A client that was told that an interest is open misses nothing from then on, in
 // a routed mesh of NATS servers, too: the parent is asked for a new zone's objects
 // only when the subscription to the zone is in force at every node, see
@@ -45,19 +39,20 @@
 //
 // # How it works
 //
-// One lock guards all sessions of an agent. A reader for each connection takes it
-// for all messages that one read brought; the role's own goroutine, for a batch of
-// datagrams from the one mailbox that all sessions share. A broadcast is thus
-// stored and decoded once, and the client's message is made of it once. What is
-// to be routed goes out in one turn of the node; what is to be written waits in
-// each client's [stream.Stream] until the lock is gone.
+// All sessions belong to the node's turn. The node calls [Role.Handle] with each
+// datagram and the sessions that it is for: a broadcast is decoded once, and the
+// client's message is made of it once. A reader for each connection takes a turn for
+// all messages that one read brought, and lets each of them take effect before the
+// next. So an order to a session is done when whatever its sender sends next is
+// routed: a channel that it opens hears that, one that it closes does not. What is to
+// be written waits in each client's [stream.Stream] until the turn has ended.
 //
 // The agent subscribes to its whole channel range at the start, so that a session
 // needs no subscription on NATS for its own channel.
 //
 // # Where to look
 //
-//	role.go         life cycle, the lock, the dispatcher
+//	role.go         life cycle, turns
 //	session.go      a client from its connection to its end
 //	fromclient.go   what a client says; value.go checks values
 //	fromcluster.go  what the cluster tells a session

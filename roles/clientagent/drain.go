@@ -15,17 +15,15 @@ func (r *Role) Drain(within time.Duration) {
 		l.close()
 	}
 	r.enter()
-	defer r.leave()
 	r.closed = true
 	r.draining = time.Now().Add(within)
 	clients := len(r.sessions)
-	r.later(func() {
-		r.log.Info("draining: no new clients are let in", "clients", clients, "ejected_after", within)
-	})
+	r.checkDrained()
+	r.leave()
+	r.log.Info("draining: no new clients are let in", "clients", clients, "ejected_after", within)
 	if within <= 0 {
 		r.ejectAll()
 	}
-	r.checkDrained()
 }
 
 // Drained is closed when the agent drains and has no clients left.
@@ -34,7 +32,7 @@ func (r *Role) Drained() <-chan struct{} { return r.drained }
 // DrainTimeout is how long clients may go on by the configuration.
 func (r *Role) DrainTimeout() time.Duration { return r.o.DrainTimeout }
 
-// checkDrained is called when a session has ended. The lock must be held.
+// checkDrained is called when a session has ended. The turn must be taken.
 func (r *Role) checkDrained() {
 	if r.draining.IsZero() || len(r.sessions) > 0 {
 		return
@@ -48,8 +46,8 @@ func (r *Role) checkDrained() {
 
 // Ready says whether the agent takes new clients.
 func (r *Role) Ready(context.Context) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.enter()
+	defer r.leave()
 	if !r.closed {
 		return nil
 	}

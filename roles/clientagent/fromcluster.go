@@ -12,12 +12,6 @@ func (s *session) fromCluster(in *incoming) {
 	if in.sender == s.channel && in.kind != wire.StateServerObjectChangingLocation {
 		return // the echo of what the client did itself
 	}
-	switch {
-	case in.index > s.changed:
-		s.closed = nil // what comes from now on was routed after they were closed
-	case !s.current(in):
-		return
-	}
 	s.handle(in)
 }
 
@@ -130,10 +124,10 @@ func (s *session) order(in *incoming, r *wire.Reader) error {
 		}
 	case wire.ClientAgentAddPostRemove:
 		if d := r.Blob(); r.Err() == nil {
-			return s.role.routing().AddPostRemove(s.p, s.allocated, d)
+			return s.role.turn.AddPostRemove(s.p, s.allocated, d)
 		}
 	case wire.ClientAgentClearPostRemoves:
-		s.role.routing().ClearPostRemoves(s.p, s.allocated)
+		s.role.turn.ClearPostRemoves(s.p, s.allocated)
 	case wire.ClientAgentAddInterest:
 		id, at := r.Uint16(), r.Location()
 		if r.Err() == nil {
@@ -160,37 +154,31 @@ func (s *session) order(in *incoming, r *wire.Reader) error {
 // setChannel makes c the sender of what the client sends, and a channel of the
 // session.
 func (s *session) setChannel(c wire.Channel) {
-	t := s.role.routing()
+	t := s.role.turn
 	if _, opened := s.opened[s.channel]; s.channel != s.allocated && !opened && s.channel != c {
-		s.unsubscribe(s.channel)
+		t.Unsubscribe(s.p, s.channel)
 	}
 	s.channel = c
-	delete(s.closed, c)
 	if err := t.Subscribe(s.p, c); err != nil {
 		s.eject(wire.EjectGeneric, "The client has too many channels.")
 	}
 }
 
 func (s *session) openChannel(c wire.Channel) error {
-	if err := s.role.routing().Subscribe(s.p, c); err != nil {
+	if err := s.role.turn.Subscribe(s.p, c); err != nil {
 		return err
 	}
 	if s.opened == nil {
 		s.opened = map[wire.Channel]struct{}{}
 	}
 	s.opened[c] = struct{}{}
-	delete(s.closed, c)
 	return nil
 }
 
 // closeChannel takes a channel off the session, whatever it was subscribed for.
 func (s *session) closeChannel(c wire.Channel) {
-	s.unsubscribe(c)
+	s.role.turn.Unsubscribe(s.p, c)
 	delete(s.opened, c)
-	if s.closed == nil {
-		s.closed = map[wire.Channel]struct{}{}
-	}
-	s.closed[c] = struct{}{}
 }
 
 // declare lets the client send to an object that it does not see.
@@ -297,37 +285,12 @@ func (s *session) entersLocation(in *incoming, t wire.ClientMsgType, r *wire.Rea
 	return s.show(in, t, 0)
 }
 
-// unsubscribe takes a channel off the session's participant.
-func (s *session) unsubscribe(c wire.Channel) {
-	s.role.routing().Unsubscribe(s.p, c)
-	s.changed = s.role.mailbox.count // the turn is ours, so nothing is routed meanwhile
-}
-
-// current says whether a datagram came by a channel that the session has now, and
-// had when the datagram was routed. Some time lies between the two: a datagram
-// may wait behind one that closes the channel.
-func (s *session) current(in *incoming) bool {
-	for i := range in.d.RecipientCount() {
-		c := in.d.Recipient(i)
-		if _, ok := s.closed[c]; ok {
-			continue
-		}
-		if z := s.zones[c.Location()]; z != nil && in.index > z.since {
-			return true
-		}
-		if _, ok := s.opened[c]; ok || c == s.channel || c == s.allocated || c == wire.BroadcastClients {
-			return true
-		}
-	}
-	return false
-}
-
 // saw says whether the session sees a place, and has done so since before a
-// datagram was routed. If it has come to see it only later, whatever was there
-// then answers by itself.
+// datagram came, which may have waited since. If it has come to see the place only
+// later, whatever was there then answers by itself.
 func (s *session) saw(at wire.Location, in *incoming) bool {
 	z := s.zones[at]
-	return z != nil && in.index > z.since
+	return z != nil && in.number > z.since
 }
 
 // show makes an object visible to the client, unless it is already. The datagram's

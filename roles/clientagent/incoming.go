@@ -10,8 +10,7 @@ import (
 // incoming is a datagram from the cluster. What is worked out for one session is
 // kept for all others that see the datagram.
 type incoming struct {
-	d       wire.Datagram
-	index   uint64 // its place among all datagrams of the mailbox
+	number  uint64 // its place among all datagrams that the role has handled
 	sender  wire.Channel
 	kind    wire.MsgType
 	payload []byte
@@ -21,21 +20,20 @@ type incoming struct {
 	outlive *incoming          // a copy, once somebody keeps it
 }
 
-func (in *incoming) read(d wire.Datagram, index uint64) error {
+func (in *incoming) read(d wire.Datagram, number uint64) error {
 	m, err := d.Message()
 	if err != nil {
 		return err
 	}
-	*in = incoming{d: d, index: index, sender: m.Sender, kind: m.Type, payload: m.Payload.Rest(), buf: in.buf[:0]}
+	*in = incoming{number: number, sender: m.Sender, kind: m.Type, payload: m.Payload.Rest(), buf: in.buf[:0]}
 	return nil
 }
 
-// keep is the datagram in a form that outlives the batch. All who keep it share
+// keep is the datagram in a form that outlives the call of Handle. All who keep it share
 // it.
 func (in *incoming) keep() *incoming {
 	if in.outlive == nil {
-		c := &incoming{index: in.index, sender: in.sender, kind: in.kind, d: slices.Clone(in.d)}
-		c.payload = c.d[len(c.d)-len(in.payload):]
+		c := &incoming{number: in.number, sender: in.sender, kind: in.kind, payload: slices.Clone(in.payload)}
 		c.outlive = c
 		in.outlive = c
 	}

@@ -2,7 +2,6 @@ package clientagent
 
 import (
 	"log/slog"
-	"math"
 	"slices"
 
 	"natstron/internal/wire"
@@ -29,7 +28,7 @@ func (i *interest) at(z wire.Zone) wire.Location { return wire.Location{Parent: 
 // it.
 type zone struct {
 	interests int
-	since     uint64     // the number of the last datagram before the subscription
+	since     uint64     // the number of the last datagram before it was opened
 	op        *operation // that has asked for its objects; nil when all have answered
 }
 
@@ -203,7 +202,7 @@ func (s *session) addInterest(i *interest, context uint32, caller wire.Channel) 
 	for _, z := range i.zones {
 		at := i.at(z)
 		if s.zones[at] == nil {
-			s.zones[at] = &zone{since: math.MaxUint64} // not subscribed yet
+			s.zones[at] = &zone{since: s.role.handled}
 			fresh = append(fresh, z)
 		}
 		s.zones[at].interests++
@@ -277,7 +276,7 @@ func (s *session) release(i *interest) {
 		}
 		delete(s.zones, at)
 		if _, opened := s.opened[at.Channel()]; !opened {
-			s.unsubscribe(at.Channel())
+			s.role.turn.Unsubscribe(s.p, at.Channel())
 		}
 	}
 	for _, op := range idle { // there is nothing left to wait for

@@ -58,11 +58,11 @@ func TestInterestTimeout(t *testing.T) {
 
 // timeUp ends the time that interests have.
 func (s *stage) timeUp() {
-	s.agent.mu.Lock()
+	s.agent.enter()
 	for _, op := range s.agent.opening {
 		op.deadline = time.Now()
 	}
-	s.agent.mu.Unlock()
+	s.agent.leave()
 	s.agent.timeUp()
 }
 

@@ -121,13 +121,12 @@ func (l *Limits) sweepEvery() time.Duration {
 // sweep ends the sessions whose time is up.
 func (r *Role) sweep(now time.Time) {
 	r.enter()
-	defer r.leave()
-	if !r.draining.IsZero() && !now.Before(r.draining) {
+	timeUp := !r.draining.IsZero() && !now.Before(r.draining)
+	r.leave()
+	if timeUp {
 		r.ejectAll()
 	}
-	for s := range r.sessions {
-		s.check(now)
-	}
+	r.each(func(s *session) { s.check(now) })
 }
 
 func (s *session) check(now time.Time) {

@@ -162,8 +162,8 @@ func (l *listening) close() {
 }
 
 func (r *Role) accepted() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.enter()
+	defer r.leave()
 	r.stats.Connections++
 }
 
@@ -173,9 +173,9 @@ func (r *Role) turnAway(conn net.Conn, who peer, why error) {
 	if errors.Is(why, errStopping) {
 		code = wire.EjectMaintenance
 	}
-	r.mu.Lock()
+	r.enter()
 	r.stats.Ejects[code]++
-	r.mu.Unlock()
+	r.leave()
 	r.refused(net.TCPAddrFromAddrPort(who.remote), why)
 	r.event(0, "client-ejected", "reason_code", fmt.Sprint(uint16(code)), "reason_msg", reason,
 		"remote_address", who.remote.String(), "local_address", who.local.String())
@@ -186,7 +186,7 @@ func (r *Role) turnAway(conn net.Conn, who peer, why error) {
 // once a second: anybody can make many.
 func (r *Role) refused(from net.Addr, why error) {
 	now := time.Now()
-	r.mu.Lock()
+	r.enter()
 	r.stats.Refused++
 	silent := now.Sub(r.refusalLogged) < time.Second
 	if silent {
@@ -196,7 +196,7 @@ func (r *Role) refused(from net.Addr, why error) {
 	if !silent {
 		r.refusalLogged, r.refusalsSilent = now, 0
 	}
-	r.mu.Unlock()
+	r.leave()
 	if silent {
 		return
 	}

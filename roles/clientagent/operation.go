@@ -87,13 +87,13 @@ func (s *session) ask(op *operation, i *interest, fresh []wire.Zone) bool {
 	op.request = s.request
 	op.zones = make(map[wire.Location]*zone, len(fresh))
 	op.open = len(fresh)
-	t := r.routing()
+	t := r.turn
 	channels := make([]wire.Channel, 0, len(fresh))
 	for _, z := range fresh {
 		at := i.at(z)
 		channels = append(channels, at.Channel())
 		op.zones[at] = s.zones[at]
-		s.zones[at].op, s.zones[at].since = op, r.mailbox.count
+		s.zones[at].op = op
 		if err := t.Subscribe(s.p, at.Channel()); err != nil {
 			s.eject(wire.EjectForbiddenInterest, "The client has too many channels.")
 			return false
@@ -334,6 +334,7 @@ func (r *Role) timeUp() {
 		op.session.log(slog.LevelWarn, "an interest waited too long for its objects; they are shown as they come",
 			"interest", op.interest, "answered", op.answered, "total", op.total, "counted", op.counted)
 		op.session.finish(op)
+		r.settle()
 	}
 	r.opening = r.opening[i:]
 	if len(r.opening) > 0 {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,9 +18,11 @@ import (
 	"natstron/internal/wire"
 )
 
-// Role is a client agent. It is a roles.Role.
+// Role is a client agent. It is a roles.Role, and the [bridge.Handler] of its
+// sessions.
 type Role struct {
 	node      *bridge.Node
+	party     bridge.Party // of the hub and all sessions
 	o         Options
 	log       *slog.Logger
 	pool      stream.Pool
@@ -29,9 +33,9 @@ type Role struct {
 
 	interestTime latency.Histogram // of Stats
 
-	mu       sync.Mutex // guards all below, and every session; taken before the node's turn
-	mailbox  *mailbox
-	hub      *bridge.Participant // holds the channel range
+	// All below, and every session, belongs to the node's turn.
+	turn     bridge.Turn         // the present one, see enter and Handle
+	hub      *bridge.Participant // holds the channel range; its Value is nil
 	sessions map[*session]struct{}
 	places   map[place]int
 	closed   bool          // no new clients
@@ -40,15 +44,10 @@ type Role struct {
 	stats    Stats
 	opening  []*operation // with a time to end their wait, in order
 	timer    *time.Timer  // for the first of them
-	index    uint64       // of the datagram at hand, in the mailbox
+	handled  uint64       // datagrams so far; the last one's number
 	in       incoming     // the datagram at hand
 	w        wire.Writer  // of what goes to the cluster
 	cw       wire.Writer  // of what goes to clients
-
-	// What was begun since mu was taken, and leave completes.
-	turn   bridge.Turn
-	turned bool
-	work   *work
 
 	refusalLogged  time.Time // when a refused connection was last logged
 	refusalsSilent int       // those that were not, since
@@ -56,14 +55,6 @@ type Role struct {
 	acts []func() // what the class has asked for meanwhile
 	busy bool     // the class is called in the middle of something
 }
-
-// work is what is left to do when the lock is gone.
-type work struct {
-	dirty []*session
-	after []func()
-}
-
-var workPool = sync.Pool{New: func() any { return new(work) }}
 
 // New returns a client agent that is not started yet.
 func New(node *bridge.Node, o Options) (*Role, error) {
@@ -78,8 +69,8 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		sessions: map[*session]struct{}{},
 		places:   map[place]int{},
 		timer:    time.NewTimer(time.Hour),
-		mailbox:  newMailbox(),
 	}
+	r.party = bridge.Party{Handler: r, Dropped: r.dropped}
 	r.timer.Stop()
 	r.stats.Ejects = map[wire.EjectCode]uint64{}
 	return r, nil
@@ -117,22 +108,31 @@ func (r *Role) Addrs() []net.Addr {
 // join enters the backbone. The range is held from now on, so
 // that what is sent to a session's channel finds its way at once.
 func (r *Role) join() error {
-	hub, err := r.node.Join(r.o.Label, deaf{}, func(cause error) {
-		if !errors.Is(cause, bridge.ErrStopped) {
-			r.lost <- struct{}{}
-		}
-	})
+	r.enter()
+	defer r.leave()
+	hub, err := r.turn.JoinParty(&r.party, r.o.Label)
 	if err != nil {
 		return err
 	}
-	if err := hub.SubscribeRange(r.o.Channels.first, r.o.Channels.last); err != nil {
-		hub.Leave()
+	if err := r.turn.SubscribeRange(hub, r.o.Channels.first, r.o.Channels.last); err != nil {
+		r.turn.Leave(hub)
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.hub = hub
 	return nil
+}
+
+// dropped is called by the node when it cannot go on serving a session, or the hub.
+func (r *Role) dropped(p *bridge.Participant, cause error) {
+	s, ok := p.Value.(*session)
+	switch {
+	case ok:
+		r.enter()
+		defer r.leave()
+		s.dropped(cause)
+	case !errors.Is(cause, bridge.ErrStopped):
+		r.lost <- struct{}{}
+	}
 }
 
 // Run serves clients until ctx is done. When the node loses the backbone, clients
@@ -159,8 +159,6 @@ func (r *Role) Run(ctx context.Context) error {
 			if err := r.rejoin(ctx); err != nil {
 				return err
 			}
-		case <-r.mailbox.Ready:
-			r.empty()
 		case <-r.timer.C:
 			r.timeUp()
 		case now := <-sweep.C:
@@ -204,8 +202,8 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	}
 	r.enter()
 	r.closed = true
-	r.ejectAll()
 	r.leave()
+	r.ejectAll()
 	ended := make(chan struct{})
 	go func() {
 		r.conns.Wait()
@@ -217,88 +215,66 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 		r.log.Warn("stopping with connections left")
 	}
 	r.timer.Stop()
-	r.mailbox.Close()
 	r.hub.Leave()
 }
 
 // ejectAll tells all clients that the agent ends.
 func (r *Role) ejectAll() {
-	for s := range r.sessions {
-		s.eject(wire.EjectMaintenance, "The server is stopping.")
-	}
+	r.each(func(s *session) { s.eject(wire.EjectMaintenance, "The server is stopping.") })
 }
 
-// enter takes the lock that guards everything.
-func (r *Role) enter() {
-	r.mu.Lock()
-	r.work = workPool.Get().(*work)
-}
+// enter takes a turn of the node.
+func (r *Role) enter() { r.turn = r.node.Begin() }
 
-// leave gives the lock back, then routes and writes what was left to do.
+// leave completes what has been begun, and gives the turn back.
 func (r *Role) leave() {
 	r.act()
-	w, turn, turned := r.work, r.turn, r.turned
-	r.work, r.turned = nil, false
-	for _, s := range w.dirty {
-		s.dirty = false
-	}
-	r.mu.Unlock()
-	if turned {
-		turn.End()
-	}
-	for _, s := range w.dirty {
-		s.stream.Flush()
-	}
-	for _, do := range w.after {
-		do()
-	}
-	clear(w.dirty)
-	clear(w.after)
-	w.dirty, w.after = w.dirty[:0], w.after[:0]
-	workPool.Put(w)
+	r.turn.End()
 }
 
-// routing is the turn to route, until leave.
-func (r *Role) routing() bridge.Turn {
-	if !r.turned {
-		r.turn, r.turned = r.node.Begin(), true
-	}
-	return r.turn
+// settle routes what has been sent, so that its effects are in place.
+func (r *Role) settle() {
+	r.act()
+	r.turn.Settle()
 }
 
-// later does something when the lock is gone.
-func (r *Role) later(do func()) { r.work.after = append(r.work.after, do) }
+// eachAtOnce is how many sessions a turn looks at.
+const eachAtOnce = 256
 
-// A batch of datagrams for sessions is handled in pieces, so that clients get
-// their turn in between.
-const pieceTargets = 8192
-
-// empty handles what is in the mailbox.
-func (r *Role) empty() {
-	all := r.mailbox.Take()
-	for len(all) > 0 {
+// each does something with every session, in several turns if there are many, so
+// that others get theirs in between.
+func (r *Role) each(do func(s *session)) {
+	r.enter()
+	all := slices.Collect(maps.Keys(r.sessions))
+	r.leave()
+	for some := range slices.Chunk(all, eachAtOnce) {
 		r.enter()
-		for targets := 0; targets < pieceTargets && len(all) > 0; all = all[1:] {
-			r.dispatch(all[0])
-			targets += len(all[0].To) + 1
+		for _, s := range some {
+			if !s.ended {
+				do(s)
+				r.settle()
+			}
 		}
 		r.leave()
 	}
 }
 
-// dispatch hands one datagram to the sessions that it is for.
-func (r *Role) dispatch(d bridge.Delivery) {
-	r.index++
+// Handle hands a datagram to the sessions that it is for. The node calls it.
+func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) {
+	if len(to) == 1 && to[0] == r.hub {
+		return // it was sent to a channel that no client has
+	}
+	r.turn = t
+	r.handled++
 	r.stats.Received++
 	in := &r.in
-	if err := in.read(d.Datagram, r.index); err != nil {
+	if err := in.read(d, r.handled); err != nil {
 		r.stats.Malformed++
-		r.later(func() { r.log.Warn("ignored a datagram", "error", err) })
+		t.Later(func() { r.log.Warn("ignored a datagram", "error", err) })
 		return
 	}
-	for _, p := range d.To {
-		s := p.Value.(*session)
-		if !s.ended {
+	for _, p := range to {
+		if s, ok := p.Value.(*session); ok && !s.ended {
 			s.fromCluster(in)
 		}
 	}

@@ -28,7 +28,7 @@ const (
 	StateEstablished
 )
 
-// session is one client. The role's lock guards all of it.
+// session is one client. It belongs to the node's turn.
 type session struct {
 	role      *Role
 	conn      net.Conn
@@ -37,17 +37,15 @@ type session struct {
 	p         *bridge.Participant
 	class     *Session // nil without a Class
 	state     State
-	dirty     bool // the stream is to be flushed
-	leaving   bool // it is being ejected
+	woken     uint64 // the last turn that is to flush the stream
+	leaving   bool   // it is being ejected
 	ended     bool
 	allocated wire.Channel // of the pool
 	channel   wire.Channel // the sender of what the client sends
 	context   uint32       // of the last interest that the client was told of
 	request   uint32       // the last to the cluster; begins anywhere, as the last client on the channel may still be answered
-	changed   uint64       // the number of the last datagram before a channel was taken off
 
 	opened         map[wire.Channel]struct{} // by CLIENTAGENT_OPEN_CHANNEL
-	closed         map[wire.Channel]struct{} // by CLIENTAGENT_CLOSE_CHANNEL, while something from before may come
 	objects        map[wire.DoID]object
 	past           past
 	moving         map[wire.DoID]wire.Location // where the client asked to move what it owns
@@ -93,8 +91,8 @@ func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
 		return nil, errFull
 	}
 	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, request: rand.Uint32(), stream: stream.New(conn, &r.pool, func() { _ = conn.Close() })} // its reader finds it closed
-	t := r.routing()
-	p, err := t.Join(fmt.Sprintf("Client (%s, %d)", who.remote, c), r.mailbox, s.dropped)
+	t := r.turn
+	p, err := t.JoinParty(&r.party, fmt.Sprintf("Client (%s, %d)", who.remote, c))
 	if err == nil {
 		s.p, p.Value = p, s
 		err = errors.Join(t.Subscribe(p, c), t.Subscribe(p, wire.BroadcastClients))
@@ -120,10 +118,8 @@ func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
 	return s, nil
 }
 
-// dropped is called by the node when it cannot go on serving the session.
+// dropped: the node cannot go on serving the session.
 func (s *session) dropped(cause error) {
-	s.role.enter()
-	defer s.role.leave()
 	switch {
 	case errors.Is(cause, bridge.ErrStopped):
 		s.eject(wire.EjectMaintenance, "The server is stopping.")
@@ -132,14 +128,14 @@ func (s *session) dropped(cause error) {
 	}
 }
 
-// log writes to the log when the lock is gone.
+// log writes to the log when the turn has ended.
 func (s *session) log(level slog.Level, message string, args ...any) {
 	log := s.role.log
 	if !log.Enabled(context.Background(), level) {
 		return
 	}
 	args = append(args, "client", uint64(s.allocated), "address", s.peer.remote)
-	s.role.later(func() { log.Log(context.Background(), level, message, args...) })
+	s.role.turn.Later(func() { log.Log(context.Background(), level, message, args...) })
 }
 
 // setState does what CLIENTAGENT_SET_STATE says.
@@ -207,13 +203,8 @@ func (s *session) cut(reason string) {
 func (s *session) drop() {
 	s.end()
 	s.stream.Discard()
-	r, conn := s.role, s.conn
-	r.conns.Add(1)
-	r.later(func() {
-		go func() { // TLS and WebSocket may take seconds
-			defer r.conns.Done()
-			_ = conn.Close() // it is to end, whatever it says
-		}()
+	s.role.conns.Go(func() { // TLS and WebSocket may take seconds
+		_ = s.conn.Close() // it is to end, whatever it says
 	})
 }
 
@@ -232,16 +223,15 @@ func (r *Role) gone(s *session, err error) {
 	s.end()
 }
 
-// end takes the session off the cluster: it unsubscribes, deletes the session
-// objects, and sends the post-removes, in this order.
+// end takes the session off the cluster: it deletes the session objects, and sends
+// the post-removes, in this order. The session itself hears nothing of it.
 func (s *session) end() {
 	r := s.role
 	if s.ended {
 		return
 	}
 	s.ended = true
-	t := r.routing()
-	s.unsubscribeAll(t)
+	t := r.turn
 	for _, do := range sortedKeys(s.sessionObjects) {
 		t.ClearPostRemoves(s.p, s.bundle(do))
 		s.sendCluster(r.deletion(s.channel, do))
@@ -254,20 +244,6 @@ func (s *session) end() {
 	s.dropInterests()
 	if s.class != nil {
 		s.class.disconnected()
-	}
-}
-
-// unsubscribeAll takes the session off all its channels, so that it does not
-// hear of its own end.
-func (s *session) unsubscribeAll(t bridge.Turn) {
-	t.Unsubscribe(s.p, wire.BroadcastClients)
-	t.Unsubscribe(s.p, s.allocated)
-	t.Unsubscribe(s.p, s.channel)
-	for c := range s.opened {
-		t.Unsubscribe(s.p, c)
-	}
-	for at := range s.zones {
-		t.Unsubscribe(s.p, at.Channel())
 	}
 }
 
@@ -296,7 +272,7 @@ func (s *session) addSessionObject(do wire.DoID) {
 	}
 	s.sessionObjects[do] = struct{}{}
 	if d, err := s.role.deletion(s.channel, do).Datagram(); err == nil {
-		err = s.role.routing().AddPostRemove(s.p, s.bundle(do), d)
+		err = s.role.turn.AddPostRemove(s.p, s.bundle(do), d)
 		if err != nil {
 			s.log(slog.LevelError, "cannot leave a post-remove for a session object", "do_id", uint32(do), "error", err)
 		}
@@ -309,7 +285,7 @@ func (s *session) removeSessionObject(do wire.DoID) bool {
 		return false
 	}
 	delete(s.sessionObjects, do)
-	s.role.routing().ClearPostRemoves(s.p, s.bundle(do))
+	s.role.turn.ClearPostRemoves(s.p, s.bundle(do))
 	return true
 }
 
@@ -327,7 +303,7 @@ func (s *session) sendCluster(w *wire.Writer) error {
 // route routes a datagram as the session, or as the agent if the session has been
 // taken off the cluster.
 func (s *session) route(d wire.Datagram) error {
-	t := s.role.routing()
+	t := s.role.turn
 	err := t.Send(s.p, d)
 	if errors.Is(err, bridge.ErrCutOff) {
 		err = t.Send(s.role.hub, d)
@@ -409,10 +385,7 @@ func (s *session) queue(frame []byte) {
 	r.stats.DatagramsOut++
 	r.stats.BytesOut += uint64(len(frame))
 	waiting := s.stream.Append(frame)
-	if !s.dirty {
-		s.dirty = true
-		r.work.dirty = append(r.work.dirty, s)
-	}
+	r.turn.Wake(s, &s.woken)
 	if limit := r.o.Limits.MaxQueue; limit > 0 && waiting > limit {
 		s.cut(fmt.Sprintf("more than %d bytes wait for the client", limit))
 	}
@@ -420,6 +393,9 @@ func (s *session) queue(frame []byte) {
 		r.relieve(limit)
 	}
 }
+
+// Wake implements [bridge.Waker]: it writes what waits for the client.
+func (s *session) Wake() { s.stream.Flush() }
 
 // waiting is how many bytes wait for the client.
 func (s *session) waiting() int {

@@ -34,7 +34,6 @@ type Stats struct {
 	Clients     int
 	Established int
 	Queued      int // bytes that wait for clients
-	Waiting     int // bytes of datagrams from the cluster that wait to be handled
 	// DrainsUntil is when the clients that are left are ejected; zero, the agent
 	// does not drain.
 	DrainsUntil time.Time
@@ -44,19 +43,22 @@ type Stats struct {
 
 // Stats may be called by any goroutine at any time.
 func (r *Role) Stats() Stats {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.enter()
 	s := r.stats
 	s.Ejects = maps.Clone(r.stats.Ejects)
 	s.InterestTime = r.interestTime.Snapshot()
 	s.Clients = len(r.sessions)
-	s.Waiting = r.mailbox.Queued()
 	s.DrainsUntil = r.draining
 	s.FreeChannels = r.o.Channels.left()
+	all := make([]*session, 0, len(r.sessions))
 	for session := range r.sessions {
 		if session.state == StateEstablished {
 			s.Established++
 		}
+		all = append(all, session)
+	}
+	r.leave()
+	for _, session := range all {
 		s.Queued += session.waiting()
 	}
 	return s
