@@ -24,8 +24,11 @@ func (s *session) serve() {
 	frames := wire.NewFrameReader(s.conn, readBuffer)
 	var err error
 	for err == nil {
-		if err = frames.Fill(); err == nil {
-			s.take(frames)
+		if err = frames.Fill(); err != nil {
+			break
+		}
+		if wait := s.take(frames); wait != nil {
+			<-wait
 		}
 	}
 	s.role.gone(s, err)
@@ -34,14 +37,15 @@ func (s *session) serve() {
 }
 
 // take handles all messages that one read brought, each with all that comes of it
-// before the next.
-func (s *session) take(frames *wire.FrameReader) {
+// before the next. If what the client sent has to wait for something, it returns what
+// is closed when that is over: no more should be read until then.
+func (s *session) take(frames *wire.FrameReader) (wait <-chan struct{}) {
 	frame, ok := frames.Next()
 	if !ok {
-		return
+		return nil
 	}
 	s.role.enter()
-	defer s.role.leave()
+	defer func() { wait = s.role.leavePaced() }()
 	s.refill(time.Now())
 	for ; ok; frame, ok = frames.Next() {
 		if !s.ended {
@@ -49,6 +53,7 @@ func (s *session) take(frames *wire.FrameReader) {
 			s.role.settle()
 		}
 	}
+	return nil
 }
 
 // hangUp ends the connection after the session: what is queued goes out, then the

@@ -70,7 +70,7 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		places:   map[place]int{},
 		timer:    time.NewTimer(time.Hour),
 	}
-	r.party = bridge.Party{Handler: r, Dropped: r.dropped}
+	r.party = bridge.Party{Handler: r, Dropped: r.dropped, InOrder: true}
 	r.timer.Stop()
 	r.stats.Ejects = map[wire.EjectCode]uint64{}
 	return r, nil
@@ -119,7 +119,21 @@ func (r *Role) join() error {
 		return err
 	}
 	r.hub = hub
+	r.turn.Claim(r.claim())
 	return nil
+}
+
+// claim is what the other nodes are told of the agent.
+func (r *Role) claim() bridge.Claim {
+	return bridge.Claim{Service: bridge.ServesClients, Lo: r.o.Channels.first, Hi: r.o.Channels.last}
+}
+
+// quit gives up the channel range.
+func (r *Role) quit() {
+	r.enter()
+	defer r.leave()
+	r.turn.Leave(r.hub)
+	r.turn.Unclaim(r.claim())
 }
 
 // dropped is called by the node when it cannot go on serving a session, or the hub.
@@ -173,7 +187,7 @@ const rejoinEvery = 100 * time.Millisecond
 // rejoin waits until the node is back. The sessions have been, or are being,
 // dropped one by one.
 func (r *Role) rejoin(ctx context.Context) error {
-	r.hub.Leave()
+	r.quit()
 	r.log.Warn("the backbone was lost, all clients are disconnected")
 	tick := time.NewTicker(rejoinEvery)
 	defer tick.Stop()
@@ -215,7 +229,7 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 		r.log.Warn("stopping with connections left")
 	}
 	r.timer.Stop()
-	r.hub.Leave()
+	r.quit()
 }
 
 // ejectAll tells all clients that the agent ends.
@@ -230,6 +244,12 @@ func (r *Role) enter() { r.turn = r.node.Begin() }
 func (r *Role) leave() {
 	r.act()
 	r.turn.End()
+}
+
+// leavePaced is leave for the reader of a connection, see [bridge.Turn.EndPaced].
+func (r *Role) leavePaced() (relief <-chan struct{}) {
+	r.act()
+	return r.turn.EndPaced()
 }
 
 // settle routes what has been sent, so that its effects are in place.
