@@ -20,7 +20,8 @@ func TestAsk(t *testing.T) {
 		n.Answer("who", func(request []byte) []byte { return []byte(string(request) + ": " + name) })
 	}
 	hub.Answer("where", func([]byte) []byte { return nil })
-	settle(t, other) // it hears questions from now on
+	settle(t, hub)
+	settle(t, other) // they hear questions from now on
 	a, err := Connect(AskerOptions{Server: External{URLs: []string{hub.URL()}}})
 	if err != nil {
 		t.Fatal(err)

@@ -70,6 +70,12 @@ func node() table[bridge.Stats] {
 			func(s stats) latency.Snapshot { return s.Rounds }),
 		counter("astrond_backbone_rounds_late_total", "Of these, given up since a process did not answer.",
 			func(s stats) uint64 { return s.RoundsLate }),
+		counter("astrond_backbone_orders_waited_total", "Times that what a participant sent waited until another process had done what the participant told it before.",
+			func(s stats) uint64 { return s.OrdersWaited }),
+		duration("astrond_backbone_order_wait_seconds", "Of these, how long it waited.",
+			func(s stats) latency.Snapshot { return s.OrderWaits }),
+		counter("astrond_backbone_orders_late_total", "Processes that did not say in time that they had done what they were told.",
+			func(s stats) uint64 { return s.OrdersLate }),
 		counter("astrond_backbone_errors_total", "Errors that NATS told of.",
 			func(s stats) uint64 { return s.BackboneErrors }),
 	}
