@@ -59,6 +59,7 @@
 //	interest.go     interests and zones
 //	operation.go    an interest on its way to being open
 //	limit.go        what a client may cost
+//	flush.go        writes what waits for clients
 //	listen.go       ports; proxy.go, tls.go, websocket.go
 //	class.go        a game's own code in every session
 package clientagent

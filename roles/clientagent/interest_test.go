@@ -250,3 +250,42 @@ func TestNamedZonesAreLimited(t *testing.T) {
 	c.interest(3, fits+1, 10, 11)
 	c.expectEject(wire.EjectForbiddenInterest)
 }
+
+// What has waited in an interest is no news of a zone that was opened meanwhile:
+// that zone was asked for its objects later.
+func TestWaitedDatagramsAreOld(t *testing.T) {
+	open := func(s *stage, c *client, number uint16, zones ...wire.Zone) {
+		c.interest(uint32(number), number, zones...)
+		context, _ := s.asked()
+		s.count(c, context, 0)
+		c.done(uint32(number), number)
+	}
+	t.Run("a move", func(t *testing.T) {
+		s := newStage(t)
+		c := s.established()
+		c.interest(1, 1, 10)
+		context, _ := s.asked()
+		s.answer(c, context, 101, 10)
+		s.moves(101, 10, 11) // and away from there before it is opened
+		open(s, c, 2, 11)
+		s.count(c, context, 1)
+		c.expectDo(wire.ClientEnterObjectRequired, 101)
+		c.done(1, 1)
+		c.expectDo(wire.ClientObjectLeaving, 101)
+		s.quiet(c)
+	})
+	t.Run("an entrance", func(t *testing.T) {
+		s := newStage(t)
+		c := s.established()
+		c.interest(1, 1, 10, 11)
+		context, _ := s.asked()
+		s.toZone(10, wire.StateServerObjectEnterLocationWithRequired, func(w *wire.Writer) { duck(t, w, 103, 10, "duck") })
+		s.settled(c)
+		c.interest(3, 1, 11) // closes 10, which it leaves before 10 is opened again
+		open(s, c, 2, 10)
+		s.count(c, context, 0)
+		c.done(1, 1)
+		c.done(3, 1)
+		s.quiet(c)
+	})
+}

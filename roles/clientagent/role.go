@@ -26,6 +26,7 @@ type Role struct {
 	o         Options
 	log       *slog.Logger
 	pool      stream.Pool
+	flusher   flusher
 	text      map[*dc.Field]bool // fields that hold strings
 	listening []*listening
 	conns     sync.WaitGroup

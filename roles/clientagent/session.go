@@ -37,8 +37,7 @@ type session struct {
 	p         *bridge.Participant
 	class     *Session // nil without a Class
 	state     State
-	woken     uint64 // the last turn that is to flush the stream
-	leaving   bool   // it is being ejected
+	leaving   bool // it is being ejected
 	ended     bool
 	allocated wire.Channel // of the pool
 	channel   wire.Channel // the sender of what the client sends
@@ -385,7 +384,10 @@ func (s *session) queue(frame []byte) {
 	r.stats.DatagramsOut++
 	r.stats.BytesOut += uint64(len(frame))
 	waiting := s.stream.Append(frame)
-	r.turn.Wake(s, &s.woken)
+	if waiting == len(frame) { // else somebody is to write, or at it
+		r.flusher.add(s.stream)
+		r.turn.Wake(&r.flusher, &r.flusher.woken)
+	}
 	if limit := r.o.Limits.MaxQueue; limit > 0 && waiting > limit {
 		s.cut(fmt.Sprintf("more than %d bytes wait for the client", limit))
 	}
@@ -393,9 +395,6 @@ func (s *session) queue(frame []byte) {
 		r.relieve(limit)
 	}
 }
-
-// Wake implements [bridge.Waker]: it writes what waits for the client.
-func (s *session) Wake() { s.stream.Flush() }
 
 // waiting is how many bytes wait for the client.
 func (s *session) waiting() int {

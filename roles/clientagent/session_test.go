@@ -241,8 +241,8 @@ func TestNetworkAddress(t *testing.T) {
 	}
 }
 
-// A closed channel is closed at once: what was sent behind the order to close it
-// is not heard, though it may have been routed before.
+// A closed channel is closed at once: what is sent behind the order to close it is
+// not heard.
 func TestCloseChannel(t *testing.T) {
 	s := newStage(t)
 	c := s.established()
@@ -428,6 +428,5 @@ func TestDropWaitsForNobody(t *testing.T) {
 	s.agent.conns.Go(stuck.serve)
 	c := s.established()
 	s.actor.send(gate.Channel(), wire.ClientAgentDrop, stuck.allocated, nil)
-	s.settled(c) // perhaps together with the order
 	s.settled(c)
 }
