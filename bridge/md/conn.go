@@ -11,10 +11,6 @@ import (
 	"natstron/internal/wire"
 )
 
-// readBuffer is the most that one read of a busy connection takes in, and so
-// the most that one turn routes.
-const readBuffer = 128 << 10
-
 // participant is one TCP connection to the message director port. What reads it
 // belongs to one goroutine at a time.
 type participant struct {
@@ -24,11 +20,6 @@ type participant struct {
 	sink   *sink
 	p      *bridge.Participant
 	gone   chan struct{} // closed when dropped has shut the connection
-
-	frames   *wire.FrameReader
-	now      *nowReader      // nil: it is read by serve
-	warnings []func()        // to be logged when the turn has ended
-	relief   <-chan struct{} // not nil: to be waited for before the next read
 }
 
 // Why a connection is closed here.
@@ -36,69 +27,17 @@ var (
 	errEmpty = errors.New("empty datagram")
 )
 
-// open prepares to read. Until then nobody else knows the participant.
-func (c *participant) open() (err error) {
-	if c.server.porter == nil {
-		c.frames = wire.NewFrameReader(c.conn, readBuffer)
-		return nil
-	}
-	if c.now, err = newNowReader(c.conn); err != nil {
-		return err
-	}
-	c.frames = wire.NewFrameReader(c.now, readBuffer)
-	return nil
-}
-
-// serve reads until the connection ends, then leaves. Only where connections are
-// not read in the order of arrival.
-func (c *participant) serve() {
-	var err error
-	for err == nil {
-		if err = c.frames.Fill(); err == nil {
-			err = c.turn()
-			c.pause()
-		}
-	}
-	c.end(err)
-}
-
-// readNow routes what has arrived, without waiting for more. It stops when the
-// connection is quiet, or after about limit bytes; busy says that it was not
-// quiet, or that pause is to be called first. ended says that the other side
-// has ended the connection: then all of it is read.
-func (c *participant) readNow(limit int, ended bool) (busy bool, err error) {
-	for taken := 0; taken < limit; taken += c.now.n {
-		err := c.frames.Fill()
-		if errors.Is(err, errNothing) {
-			return false, nil
-		}
-		if err == nil {
-			err = c.turn()
-		}
-		if err != nil || len(c.warnings) > 0 || c.relief != nil {
-			return true, err
-		}
-		if !c.now.full && !ended {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-// turn routes all frames that one read brought.
-func (c *participant) turn() error {
-	frame, ok := c.frames.Next()
-	if !ok {
-		return nil
-	}
+// takeFrames routes all frames that one read brought, each with all that comes of it
+// before the next.
+func (c *participant) takeFrames(frames *wire.FrameReader) (wait <-chan struct{}, err error) {
 	t := c.server.node.Begin()
-	defer func() { c.relief = t.EndPaced() }()
-	for ; ok; frame, ok = c.frames.Next() {
+	defer func() { wait = t.EndPaced() }()
+	for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
 		if err := c.take(t, wire.Datagram(frame[wire.FrameHeader:])); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // take handles one datagram. An error ends the connection.
@@ -114,37 +53,14 @@ func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
 		return err
 	}
 	if err != nil {
-		c.warnings = append(c.warnings, func() { c.log.Warn("refused a datagram", "error", err) })
+		t.Later(func() { c.log.Warn("refused a datagram", "error", err) })
 	}
 	return nil
-}
-
-// pause does what may take its time between two turns: it logs, and waits while
-// what was sent is too much for those who get it, or for the backbone.
-func (c *participant) pause() {
-	c.warn()
-	c.server.node.Pace()
-	if c.relief != nil {
-		select {
-		case <-c.relief:
-		case <-c.gone: // it is to end
-		}
-		c.relief = nil
-	}
-}
-
-// warn logs what is to be said about the turns that have ended.
-func (c *participant) warn() {
-	for _, say := range c.warnings {
-		say()
-	}
-	c.warnings = nil
 }
 
 // end ends the participant after err ended its connection. Nobody may be reading
 // it any more.
 func (c *participant) end(err error) {
-	c.warn()
 	if errors.Is(err, bridge.ErrCutOff) {
 		<-c.gone // what it was sent before may still go out
 	}

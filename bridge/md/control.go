@@ -12,7 +12,7 @@ import (
 func (c *participant) control(t bridge.Turn, d wire.Datagram) error {
 	m, err := wire.ParseControl(d)
 	if errors.Is(err, wire.ErrUnknownControl) {
-		c.warnings = append(c.warnings, func() { c.log.Warn("ignored a control message", "error", err) })
+		t.Later(func() { c.log.Warn("ignored a control message", "error", err) })
 		return nil
 	}
 	if err != nil {
@@ -49,7 +49,7 @@ func (c *participant) addPostRemove(t bridge.Turn, m wire.Control) error {
 		return err
 	}
 	if err != nil {
-		c.warnings = append(c.warnings, func() { c.log.Warn("refused a post-remove", "sender", m.Channel, "error", err) })
+		t.Later(func() { c.log.Warn("refused a post-remove", "sender", m.Channel, "error", err) })
 	}
 	return nil
 }

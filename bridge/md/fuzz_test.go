@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/arrival"
 	"natstron/bridge/md/mdtest"
 	"natstron/internal/wire"
 )
@@ -32,7 +33,13 @@ func FuzzConnection(f *testing.F) {
 	f.Add([]byte{255, 255, 1})
 
 	node := startNode(f, bridge.Options{MaxSubscriptions: 1000, MaxPostRemoves: 100})
-	s := &Server{node: node, options: Options{MaxQueue: 1 << 20, Linger: time.Second, LogMessage: func([]byte) {}}, open: map[*participant]struct{}{}}
+	loop, err := arrival.Start(node)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(loop.Close)
+	s := &Server{node: node, open: map[*participant]struct{}{},
+		options: Options{MaxQueue: 1 << 20, Linger: time.Second, LogMessage: func([]byte) {}, Arrivals: loop}}
 	s.log = discard()
 	f.Fuzz(func(t *testing.T, b []byte) {
 		here, there := net.Pipe()

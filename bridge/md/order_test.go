@@ -1,6 +1,7 @@
 package md
 
 import (
+	"runtime"
 	"testing"
 
 	"natstron/bridge"
@@ -13,10 +14,10 @@ import (
 // sends on another, gets what it sent. Only Linux tells in which order sockets
 // became readable.
 func TestQuietConnectionsAreReadInOrder(t *testing.T) {
-	s := startServer(t, startNode(t, bridge.Options{}), Options{})
-	if s.porter == nil {
+	if runtime.GOOS != "linux" {
 		t.Skip("connections are read by goroutines here")
 	}
+	s := startServer(t, startNode(t, bridge.Options{}), Options{})
 	var subscribers []*mdtest.Client
 	for range 6 {
 		subscribers = append(subscribers, dial(t, s))

@@ -83,7 +83,7 @@ func TestSendersWaitForASlowRole(t *testing.T) {
 		}
 	}
 	// Each connection may have one read's worth under way when it is slowed down.
-	if most := slowRoleRoom + len(clients)*readBuffer/180; r.most < slowRoleRoom || r.most > most {
+	if most := slowRoleRoom + len(clients)*(128<<10)/180; r.most < slowRoleRoom || r.most > most {
 		t.Errorf("%d datagrams waited at most, want from %d to %d", r.most, slowRoleRoom, most)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/arrival"
 	"natstron/internal/stream"
 )
 
@@ -31,6 +32,9 @@ type Options struct {
 	// LogMessage takes what CONTROL_LOG_MESSAGE brings, while routing: it must
 	// not block, and must copy what it keeps. Default: it is dropped.
 	LogMessage func(event []byte)
+	// Arrivals reads the connections. Ports that share one are read in the order in
+	// which something arrived on any of them. Default: one of its own.
+	Arrivals *arrival.Loop
 
 	Log *slog.Logger // default: discard
 }
@@ -45,7 +49,7 @@ type Server struct {
 	log     *slog.Logger
 	ln      net.Listener
 	pool    stream.Pool
-	porter  *porter // nil: each connection has a goroutine that reads it
+	own     *arrival.Loop // nil: it is the caller's
 
 	mu     sync.Mutex
 	open   map[*participant]struct{}
@@ -69,9 +73,12 @@ func Listen(ctx context.Context, node *bridge.Node, address string, o Options) (
 		return nil, fmt.Errorf("message director: %w", err)
 	}
 	s := &Server{node: node, options: o, log: o.Log, ln: ln, open: map[*participant]struct{}{}}
-	if s.porter, err = newPorter(node); err != nil {
-		_ = ln.Close() // not to be used
-		return nil, fmt.Errorf("message director: %w", err)
+	if o.Arrivals == nil {
+		if s.own, err = arrival.Start(node); err != nil {
+			_ = ln.Close() // not to be used
+			return nil, fmt.Errorf("message director: %w", err)
+		}
+		s.options.Arrivals = s.own
 	}
 	o.Log.Info("listening", "address", ln.Addr())
 	return s, nil
@@ -90,9 +97,8 @@ func (s *Server) Connections() int {
 // Serve accepts connections until Close, then waits until all participants have
 // left. Any other end of the listener is an error.
 func (s *Server) Serve() error {
-	if s.porter != nil {
-		go s.porter.run()
-		defer s.porter.close()
+	if s.own != nil {
+		defer s.own.Close()
 	}
 	defer s.conns.Wait()
 	for pause := time.Duration(0); ; {
@@ -127,21 +133,13 @@ func (s *Server) accept(conn net.Conn) {
 		gone:   make(chan struct{}),
 	}
 	c.sink = newSink(conn, &s.pool, c.shut, s.options.MaxQueue)
-	err := c.open()
-	if err == nil {
-		err = s.admit(c)
-	}
-	if err != nil {
+	if err := s.admit(c); err != nil {
 		c.log.Warn("refused a connection", "error", err)
 		_ = conn.Close() // refused
 		return
 	}
 	c.log.Info("got an incoming connection")
-	if s.porter == nil {
-		go c.serve()
-	} else if err := s.porter.watch(c); err != nil {
-		c.end(err)
-	}
+	s.options.Arrivals.Conn(conn, arrival.Callbacks{Take: c.takeFrames, End: c.end, Gone: c.gone}).Serve()
 }
 
 func (s *Server) admit(c *participant) error {

@@ -63,6 +63,9 @@ func (u *Upstream) overflow() {
 	}
 }
 
+// readBuffer is the most that one read of the upstream takes in.
+const readBuffer = 128 << 10
+
 // Run routes what comes down, until the link ends. The error is never nil; after
 // Close it is [net.ErrClosed].
 func (u *Upstream) Run() error {

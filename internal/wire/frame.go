@@ -75,6 +75,12 @@ func (f *FrameReader) Next() (frame []byte, ok bool) {
 	return frame, true
 }
 
+// Whole says whether Next would return a frame.
+func (f *FrameReader) Whole() bool {
+	_, ok := f.whole()
+	return ok
+}
+
 // whole is the size of the first frame, if all of it is there.
 func (f *FrameReader) whole() (size int, ok bool) {
 	held := f.buf[f.start:f.end]
@@ -100,6 +106,9 @@ func (f *FrameReader) Fill() error {
 	if err := f.err; err != nil {
 		f.err = nil
 		return f.fail(err)
+	}
+	if f.socket == nil {
+		f.borrow()
 	}
 	if f.lent == 0 {
 		f.makeRoom()
@@ -159,9 +168,10 @@ func (f *FrameReader) resize(size int) {
 	}
 }
 
-// lend gives the buffer to other readers if nothing is held in it.
-func (f *FrameReader) lend() {
-	if f.end > f.start {
+// Lend gives the buffer to other readers until the next Fill, if nothing is held in
+// it. Frames that Next has returned are not valid any more then.
+func (f *FrameReader) Lend() {
+	if f.end > f.start || f.buf == nil {
 		return
 	}
 	f.lent = len(f.buf)

@@ -35,7 +35,7 @@ func newSocket(f *FrameReader, src io.Reader) *socket {
 		}
 		switch {
 		case errors.Is(err, syscall.EAGAIN):
-			f.lend()
+			f.Lend()
 			return false // wait
 		case err != nil:
 			s.err = os.NewSyscallError("read", err)

@@ -16,21 +16,11 @@ const readBuffer = 64 << 10
 // ends, and then to hang up itself.
 const linger = time.Second
 
-// serve reads what the client sends until the connection ends. What comes after
-// the end of the session is thrown away: a connection that is closed while
-// something waits to be read is reset, and the client might not see why it was
-// ejected.
-func (s *session) serve() {
-	frames := wire.NewFrameReader(s.conn, readBuffer)
-	var err error
-	for err == nil {
-		if err = frames.Fill(); err != nil {
-			break
-		}
-		if wait := s.take(frames); wait != nil {
-			<-wait
-		}
-	}
+// close is called when the connection has ended. What came after the end of the session
+// was thrown away: a connection that is closed while something waits to be read is
+// reset, and the client might not see why it was ejected.
+func (s *session) close(err error) {
+	defer s.role.conns.Done()
 	s.role.gone(s, err)
 	_ = s.conn.Close() // it has ended, whatever it says
 	s.stream.Discard()
@@ -39,21 +29,17 @@ func (s *session) serve() {
 // take handles all messages that one read brought, each with all that comes of it
 // before the next. If what the client sent has to wait for something, it returns what
 // is closed when that is over: no more should be read until then.
-func (s *session) take(frames *wire.FrameReader) (wait <-chan struct{}) {
-	frame, ok := frames.Next()
-	if !ok {
-		return nil
-	}
+func (s *session) take(frames *wire.FrameReader) (wait <-chan struct{}, err error) {
 	s.role.enter()
 	defer func() { wait = s.role.leavePaced() }()
 	s.refill(time.Now())
-	for ; ok; frame, ok = frames.Next() {
+	for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
 		if !s.ended {
 			s.fromClient(frame[wire.FrameHeader:])
 			s.role.settle()
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // hangUp ends the connection after the session: what is queued goes out, then the
@@ -72,9 +58,12 @@ func (s *session) farewell(written <-chan struct{}) {
 	case <-timeout.C:
 		ok = false
 	}
-	if !ok || half.CloseWrite() != nil || s.conn.SetReadDeadline(time.Now().Add(linger)) != nil {
-		_ = s.conn.Close() // it is to end, whatever it says
+	end := func() { _ = s.read.Close() } // it is to end, whatever it says
+	if !ok || half.CloseWrite() != nil {
+		end()
+		return
 	}
+	time.AfterFunc(linger, end)
 }
 
 // addressText is an IP address as people write it.

@@ -69,7 +69,11 @@ func (l *listening) serve(r *Role) error {
 			_ = conn.Close() // refused
 			continue
 		}
-		r.conns.Go(func() { l.client(r, conn) })
+		if l.plain() {
+			l.client(r, conn)
+		} else {
+			r.conns.Go(func() { l.client(r, conn) })
+		}
 	}
 }
 
@@ -78,7 +82,7 @@ func isTemporary(err error) bool {
 	return errors.As(err, &t) && t.Temporary()
 }
 
-// client serves one connection.
+// client begins to serve one connection.
 func (l *listening) client(r *Role, raw net.Conn) {
 	conn, who, err := l.handshake(r, raw)
 	l.end(raw)
@@ -89,16 +93,20 @@ func (l *listening) client(r *Role, raw net.Conn) {
 	}
 	s, err := r.admit(conn, who)
 	if err != nil {
-		r.turnAway(conn, who, err)
+		r.conns.Go(func() { r.turnAway(conn, who, err) })
 		return
 	}
-	s.serve()
+	r.conns.Add(1)
+	s.read.Serve()
 }
+
+// plain says whether a connection is a client's from its first byte on.
+func (l *listening) plain() bool { return l.Proxy == nil && l.TLS == nil && !l.WebSocket }
 
 // handshake does what must be done before the first datagram, in bounded time.
 func (l *listening) handshake(r *Role, raw net.Conn) (net.Conn, peer, error) {
 	conn, who := raw, peer{remote: addrPort(raw.RemoteAddr()), local: addrPort(raw.LocalAddr())}
-	if l.Proxy == nil && l.TLS == nil && !l.WebSocket {
+	if l.plain() {
 		return conn, who, nil
 	}
 	err := raw.SetDeadline(time.Now().Add(r.o.Limits.Handshake))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"natstron/dc"
+	"natstron/internal/arrival"
 	"natstron/internal/wire"
 )
 
@@ -58,6 +59,10 @@ type Options struct {
 	DrainTimeout time.Duration
 
 	Limits Limits
+
+	// Arrivals reads the connections. Ports that share one are read in the order in
+	// which something arrived on any of them. Default: one of the agent's own.
+	Arrivals *arrival.Loop
 }
 
 // Limits bound what clients may cost. Zero is no limit, for each of them.

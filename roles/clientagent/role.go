@@ -13,6 +13,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/dc"
+	"natstron/internal/arrival"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
 	"natstron/internal/wire"
@@ -27,6 +28,7 @@ type Role struct {
 	log       *slog.Logger
 	pool      stream.Pool
 	flusher   flusher
+	arrivals  *arrival.Loop
 	text      map[*dc.Field]bool // fields that hold strings
 	listening []*listening
 	conns     sync.WaitGroup
@@ -83,7 +85,14 @@ func (r *Role) Name() string { return r.o.Label }
 // Start subscribes to the whole channel range, and opens the ports. Clients are
 // served when Run is called. A port that cannot be opened is a [*ListenError].
 func (r *Role) Start(ctx context.Context) error {
+	if r.arrivals = r.o.Arrivals; r.arrivals == nil {
+		var err error
+		if r.arrivals, err = arrival.Start(r.node); err != nil {
+			return fmt.Errorf("%s: %w", r.o.Label, err)
+		}
+	}
 	if err := r.join(); err != nil {
+		r.closeArrivals()
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
 	for i, l := range r.o.Listeners {
@@ -221,8 +230,9 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	r.ejectAll()
 	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		r.conns.Wait()
-		close(ended)
+		r.closeArrivals()
 	}()
 	select {
 	case <-ended:
@@ -231,6 +241,13 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	}
 	r.timer.Stop()
 	r.quit()
+}
+
+// closeArrivals ends the loop that reads connections, if it is the agent's own.
+func (r *Role) closeArrivals() {
+	if r.o.Arrivals == nil {
+		r.arrivals.Close()
+	}
 }
 
 // ejectAll tells all clients that the agent ends.

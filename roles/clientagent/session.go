@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/arrival"
 	"natstron/internal/stream"
 	"natstron/internal/wire"
 )
@@ -33,6 +34,7 @@ type session struct {
 	role      *Role
 	conn      net.Conn
 	peer      peer
+	read      *arrival.Conn
 	stream    *stream.Stream
 	p         *bridge.Participant
 	class     *Session // nil without a Class
@@ -89,7 +91,9 @@ func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
 	if !ok {
 		return nil, errFull
 	}
-	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, request: rand.Uint32(), stream: stream.New(conn, &r.pool, func() { _ = conn.Close() })} // its reader finds it closed
+	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, request: rand.Uint32()}
+	s.read = r.arrivals.Conn(conn, arrival.Callbacks{Take: s.take, End: s.close, Buffer: readBuffer})
+	s.stream = stream.New(conn, &r.pool, func() { _ = s.read.Close() })
 	t := r.turn
 	p, err := t.JoinParty(&r.party, fmt.Sprintf("Client (%s, %d)", who.remote, c))
 	if err == nil {
@@ -203,7 +207,7 @@ func (s *session) drop() {
 	s.end()
 	s.stream.Discard()
 	s.role.conns.Go(func() { // TLS and WebSocket may take seconds
-		_ = s.conn.Close() // it is to end, whatever it says
+		_ = s.read.Close() // it is to end, whatever it says
 	})
 }
 

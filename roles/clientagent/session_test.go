@@ -425,7 +425,8 @@ func TestDropWaitsForNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.agent.conns.Go(stuck.serve)
+	s.agent.conns.Add(1)
+	stuck.read.Serve()
 	c := s.established()
 	s.actor.send(gate.Channel(), wire.ClientAgentDrop, stuck.allocated, nil)
 	s.settled(c)

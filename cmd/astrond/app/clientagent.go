@@ -35,6 +35,7 @@ func (d *daemon) makeClientAgent(role *config.ClientAgent, pools *clientagent.Ch
 		return nil, err
 	}
 	o.Event = d.events.Send
+	o.Arrivals = d.arrivals
 	if make, ok := d.classes[role.Client.Type]; ok {
 		o.Class, err = make(clientagent.Agent{Name: o.Label, File: d.file, Log: log})
 		if err != nil {

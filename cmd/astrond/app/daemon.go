@@ -10,6 +10,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/md"
 	"natstron/dc"
+	"natstron/internal/arrival"
 	"natstron/internal/config"
 	"natstron/internal/eventsender"
 	"natstron/internal/status"
@@ -41,6 +42,7 @@ type daemon struct {
 	web      *web.Server         // nil: none
 	events   *eventsender.Sender // nil: no event logger
 	node     *bridge.Node
+	arrivals *arrival.Loop // reads the connections of all ports
 	upstream *md.Upstream  // nil: none
 	director *directorRole // nil: no message director port
 	agents   []clientAgent
@@ -130,7 +132,8 @@ func (d *daemon) startNode(ctx context.Context) error {
 		return fault(d.cfg, "backbone", err.Error(), backboneFix(d.cfg))
 	}
 	d.board.put(func(b *board) { b.node = d.node })
-	return nil
+	d.arrivals, err = arrival.Start(d.node)
+	return err
 }
 
 func (d *daemon) startUpstream(ctx context.Context) error {
@@ -262,6 +265,9 @@ func (d *daemon) stopAll(ctx context.Context) {
 	}
 	if d.node != nil {
 		d.node.Stop(ctx)
+	}
+	if d.arrivals != nil {
+		d.arrivals.Close()
 	}
 	if d.upstream != nil {
 		d.upstream.Close(lingerTimeout)

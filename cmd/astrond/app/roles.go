@@ -131,6 +131,7 @@ func (r *directorRole) Start(ctx context.Context) (err error) {
 		MaxQueue:        int(d.cfg.MessageDirector.MaxQueue),
 		Linger:          lingerTimeout,
 		LogMessage:      d.events.Send,
+		Arrivals:        d.arrivals,
 		Log:             component(d.log, "Message Director"),
 	})
 	if err != nil {

@@ -1,8 +1,7 @@
-package md
+package arrival
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -24,26 +23,30 @@ type nowReader struct {
 // errNothing says that nothing has arrived.
 var errNothing = errors.New("nothing has arrived")
 
-func newNowReader(conn net.Conn) (*nowReader, error) {
+// newNowReader is nil for a connection that is not a socket.
+func newNowReader(conn net.Conn) *nowReader {
 	sc, ok := conn.(syscall.Conn)
 	if !ok {
-		return nil, fmt.Errorf("%T is no socket", conn)
+		return nil
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	r := &nowReader{raw: raw}
 	r.read = func(fd uintptr) bool { // made once, so that reading allocates nothing
-		r.n, r.err = readSocket(fd, r.b)
+		r.n, r.err = syscall.Read(int(fd), r.b)
 		return true // whatever came of it, do not wait
 	}
-	return r, raw.Control(func(fd uintptr) { r.fd = int(fd) })
+	if raw.Control(func(fd uintptr) { r.fd = int(fd) }) != nil {
+		return nil
+	}
+	return r
 }
 
-// Read implements [io.Reader]. It returns [errNothing] in place of waiting.
+// Read implements [io.Reader]. It returns [errNothing] instead of waiting.
 func (r *nowReader) Read(b []byte) (int, error) {
-	r.b, r.full = b, false
+	r.b, r.full, r.n = b, false, 0
 	err := r.raw.Read(r.read)
 	r.b = nil
 	if err != nil {

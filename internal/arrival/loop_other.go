@@ -1,0 +1,29 @@
+//go:build !linux
+
+package arrival
+
+import (
+	"natstron/internal/wire"
+)
+
+// nowReader is not there.
+type nowReader struct{}
+
+// Loop reads connections.
+type Loop struct{ pacer Pacer }
+
+// Start returns a loop that is ready to serve connections.
+func Start(p Pacer) (*Loop, error) { return &Loop{p}, nil }
+
+// Close ends the loop. No connection may be left.
+func (*Loop) Close() {}
+
+// Serve reads the connection until it ends. It returns at once.
+func (c *Conn) Serve() {
+	c.frames = wire.NewFrameReader(c.net, c.Buffer)
+	go c.readOn()
+}
+
+// Close closes the connection. If it is served, it ends, unless it has already. It may
+// be called by any goroutine.
+func (c *Conn) Close() error { return c.net.Close() }
