@@ -130,6 +130,7 @@ func TestNoAllocations(t *testing.T) {
 			"Skip":     func() { _, _ = f.Skip(packed) },
 			"Check":    func() { _, _ = f.Check(packed) },
 			"Validate": func() { _ = f.Validate(packed) },
+			"UTF8":     func() { _ = f.ValidUTF8(packed) },
 			"Split":    func() { _ = f.Split(packed, func(*Field, []byte) error { return nil }) },
 			"Has":      func() { _ = f.Has(Required | RAM) },
 		} {

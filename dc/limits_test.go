@@ -74,13 +74,15 @@ func TestExhaustion(t *testing.T) {
 
 // readAll reads some bytes as every field's value.
 func readAll(f *File) {
-	for _, b := range [][]byte{nil, make([]byte, 65535)} {
+	long := make([]byte, 65535)
+	for _, b := range [][]byte{nil, long, append(long, 0xff)} {
 		for i := range f.NumFields() {
 			field, _ := f.FieldByID(uint16(i))
 			_, _ = field.Skip(b)
 			_, _ = field.Check(b)
 			_, _ = field.Unpack(b)
 			_, _ = field.JSON(b, Scaled)
+			_ = field.ValidUTF8(b)
 		}
 	}
 }

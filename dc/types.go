@@ -94,6 +94,7 @@ type Type struct {
 	depth    int
 	parts    int  // how many types there are in it, with itself
 	lacking  bool // something in it is not declared
+	text     bool // there is, or may be, a string or a char in it
 	// What Panda3D takes for the size, and whether it takes it for fixed: it
 	// goes wrong for some arrays of arrays, and decides on their layout by it.
 	believed believedSize
@@ -194,6 +195,7 @@ func (k Kind) textual() bool { return k >= String && k <= Blob32 }
 // layOut works out lengths and sizes, after everything else is set.
 func (t *Type) layOut() {
 	t.depth, t.parts, t.lacking = 0, 1, t.kind == Undeclared
+	t.text = t.kind == Char || t.kind == String
 	switch k := t.kind; {
 	case k == Undeclared:
 		t.size = -1
@@ -263,6 +265,7 @@ func (t *Type) contain(part *Type) {
 	t.depth = max(t.depth, part.depth+1)
 	t.parts = addSizes(t.parts, part.parts)
 	t.lacking = t.lacking || part.lacking
+	t.text = t.text || part.text
 }
 
 // addSizes adds two sizes, of which -1 stands for one that varies.

@@ -86,6 +86,15 @@ const (
 	InterestDisabled Interest = "disabled"
 )
 
+// Text says what the text of clients may be: strings, chars and arrays of chars.
+type Text string
+
+// The choices of text.
+const (
+	TextUTF8 Text = "utf8"
+	TextAny  Text = "any"
+)
+
 // TypeLibastron is the type of client without a game's own code in it. What else
 // there is depends on the program.
 const TypeLibastron = "libastron"
@@ -95,6 +104,7 @@ type Client struct {
 	Type        string
 	Relocate    Bool
 	AddInterest Interest
+	Text        Text
 	SendHash    Bool
 	SendVersion Bool
 	// WriteBufferSize is what may wait for a client; 0 is no limit.
@@ -113,6 +123,8 @@ func (s *Client) keys() []key {
 			effect: "Whether clients may move the objects that they own to another location."},
 		{name: "add_interest", value: oneOf(&s.AddInterest, InterestVisible, InterestVisible, InterestEnabled, InterestDisabled),
 			effect: "Which interests clients may open: under parents that they see, under any parent, or none."},
+		{name: "text", value: oneOf(&s.Text, TextUTF8, TextUTF8, TextAny), ours: true,
+			effect: "What the strings and chars that clients send must be: UTF-8, or any bytes."},
 		{name: "send_hash", value: boolean(&s.SendHash, true),
 			effect: "Whether a client that is refused for its DC hash is told the right one."},
 		{name: "send_version", value: boolean(&s.SendVersion, true),

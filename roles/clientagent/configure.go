@@ -36,6 +36,7 @@ func FromConfig(cfg *config.Config, role *config.ClientAgent, file *dc.File, poo
 
 		Relocate:        bool(client.Relocate),
 		Interests:       permission(client.AddInterest),
+		AnyText:         client.Text == config.TextAny,
 		HideHash:        !bool(client.SendHash),
 		HideVersion:     !bool(client.SendVersion),
 		InterestTimeout: role.Tuning.InterestTimeout.Std(),

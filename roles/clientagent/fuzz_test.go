@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"natstron/dc"
 	"natstron/internal/wire"
 )
 
@@ -27,10 +28,13 @@ func forbidden(s *stage, c wire.Channel, d wire.Datagram) string {
 		if !ok || field.Validate(value) != nil {
 			return "its value is not one of the field"
 		}
+		if !field.ValidUTF8(value) {
+			return "it has text that is not UTF-8"
+		}
 		if do != gate && do != office && do != 101 && do != 102 {
 			return "the client does not know the object"
 		}
-		if name := field.Name(); name != "enter" && name != "feed" && name != "setName" && (name != "setMood" || do != 102) {
+		if name := field.Name(); !field.Has(dc.Clsend) && (name != "setMood" || do != 102) {
 			return "the client may not send " + name
 		}
 	case wire.StateServerObjectSetLocation:
@@ -67,6 +71,9 @@ func FuzzClient(f *testing.F) {
 		message(wire.ClientHeartbeat, func(*wire.Writer) {}),
 		message(wire.ClientDisconnect, func(*wire.Writer) {}),
 		message(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(gate).Uint16(field("Gate", "enter")).Text("x") }),
+		message(wire.ClientObjectSetField, func(w *wire.Writer) {
+			w.DoID(gate).Uint16(field("Gate", "words")).Blob([]byte("\x01\x00x\x02\x00é"))
+		}),
 		message(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(101).Uint16(field("Duck", "feed")).Blob([]byte("x")) }),
 		message(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(102).Uint16(field("Duck", "setMood")).Uint8(3) }),
 		message(wire.ClientObjectLocation, func(w *wire.Writer) { w.DoID(102).DoID(pond).Zone(11) }),

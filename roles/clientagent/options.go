@@ -45,6 +45,10 @@ type Options struct {
 	Relocate bool
 	// Interests says which interests clients may open.
 	Interests InterestPermission
+	// AnyText lets the strings and chars of clients be any bytes: programs that take
+	// them for text, as Panda3D does, must be able to bear it. Otherwise they must be
+	// UTF-8.
+	AnyText bool
 	// HideHash and HideVersion keep the right ones from a client that is refused
 	// for a wrong one.
 	HideHash, HideVersion bool

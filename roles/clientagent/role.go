@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"natstron/bridge"
-	"natstron/dc"
 	"natstron/internal/arrival"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
@@ -29,7 +28,6 @@ type Role struct {
 	pool      stream.Pool
 	flusher   flusher
 	arrivals  *arrival.Loop
-	text      map[*dc.Field]bool // fields that hold strings
 	listening []*listening
 	conns     sync.WaitGroup
 	lost      chan struct{} // has a value when the node dropped the hub
@@ -66,7 +64,6 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	}
 	r := &Role{
 		node: node, o: o, log: o.Log,
-		text:     textFields(o.File),
 		lost:     make(chan struct{}, 1),
 		drained:  make(chan struct{}),
 		sessions: map[*session]struct{}{},

@@ -53,6 +53,18 @@ func TestEjects(t *testing.T) {
 			c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("x").Uint8(1) })
 		}, wire.EjectOversizedDatagram},
 		"not UTF-8": {StateEstablished, func(_ *stage, c *client) { c.setField(gate, "Gate", "enter", text("x\xff\xfe")) }, wire.EjectFieldConstraint},
+		"one byte that is not UTF-8": {StateAnonymous, func(_ *stage, c *client) {
+			c.setField(gate, "Gate", "enter", text("\xe9"))
+		}, wire.EjectFieldConstraint},
+		"not UTF-8 in an array": {StateEstablished, func(_ *stage, c *client) {
+			c.setField(gate, "Gate", "words", text("\x01\x00x\x01\x00\x80"))
+		}, wire.EjectFieldConstraint},
+		"a char that is not ASCII": {StateAnonymous, func(_ *stage, c *client) {
+			c.setField(gate, "Gate", "letter", func(w *wire.Writer) { w.Uint8(0xe9) })
+		}, wire.EjectFieldConstraint},
+		"chars that are not UTF-8": {StateEstablished, func(_ *stage, c *client) {
+			c.setField(gate, "Gate", "spell", text("\xff\xfe"))
+		}, wire.EjectFieldConstraint},
 		"too large for the cluster": {StateEstablished, func(_ *stage, c *client) {
 			c.setField(gate, "Gate", "enter", text(string(make([]byte, wire.MaxLength-2-4-2-2))))
 		}, wire.EjectOversizedDatagram},
@@ -306,17 +318,29 @@ func TestNoEcho(t *testing.T) {
 	s.quiet(c)
 }
 
-// UTF-8 is text.
+// UTF-8 is text; with AnyText everything is.
 func TestText(t *testing.T) {
+	said := func(t *testing.T, s *stage, c *client, field, packed string) {
+		t.Helper()
+		c.setField(gate, "Gate", field, func(w *wire.Writer) { w.Raw([]byte(packed)) })
+		_, r := s.actor.expect(wire.StateServerObjectSetField)
+		r.DoID()
+		r.FieldID()
+		if got := r.Rest(); string(got) != packed {
+			t.Errorf("%s: %q arrived, want %q", field, got, packed)
+		}
+	}
 	s := newStage(t)
 	c := s.anonymous()
-	c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("čoín ∞") })
-	_, r := s.actor.expect(wire.StateServerObjectSetField)
-	r.DoID()
-	r.FieldID()
-	if got := r.Text(); got != "čoín ∞" {
-		t.Errorf("%q arrived", got)
-	}
+	said(t, s, c, "enter", "\x05\x00čoí")
+	said(t, s, c, "letter", "c")
+	said(t, s, c, "spell", "\x02\x00č")
+	said(t, s, c, "words", "\x07\x00\x01\x00c\x02\x00í")
+	s = newStage(t, func(o *Options) { o.AnyText = true })
+	c = s.anonymous()
+	said(t, s, c, "enter", "\x01\x00\xe9")
+	said(t, s, c, "letter", "\xe9")
+	said(t, s, c, "spell", "\x02\x00\xff\xfe")
 }
 
 // Channels are given in order, then those that were given back, oldest first; and
