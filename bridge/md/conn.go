@@ -123,7 +123,7 @@ func isProtocolError(err error) bool {
 // reset makes Close send a reset, which tells the other side that the
 // connection did not end in order.
 func reset(conn net.Conn) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0) // then it is an ordinary end
 	}
 }

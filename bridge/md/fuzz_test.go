@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"natstron/bridge"
-	"natstron/internal/arrival"
 	"natstron/bridge/md/mdtest"
+	"natstron/internal/arrival"
 	"natstron/internal/wire"
 )
 

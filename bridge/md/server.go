@@ -126,6 +126,7 @@ func isTemporary(err error) bool {
 
 // accept makes a connection a participant, or refuses it.
 func (s *Server) accept(conn net.Conn) {
+	conn = s.options.Arrivals.Adopt(conn)
 	c := &participant{
 		server: s,
 		conn:   conn,

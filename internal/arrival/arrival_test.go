@@ -46,6 +46,7 @@ type reader struct {
 // serve has a connection read by the loop; take handles each frame.
 func serve(t *testing.T, l *Loop, near, far net.Conn, take func(frame string) (<-chan struct{}, error)) *reader {
 	t.Helper()
+	near = l.Adopt(near)
 	r := &reader{t: t, far: far, ended: make(chan error, 1)}
 	r.conn = l.Conn(near, Callbacks{
 		Take: func(frames *wire.FrameReader) (wait <-chan struct{}, err error) {

@@ -40,12 +40,17 @@ type Conn struct {
 	loop   *Loop
 	net    net.Conn
 	frames *wire.FrameReader
-	now    *nowReader      // nil: reading it waits
+	socket *socket         // nil: reading it waits
 	wait   <-chan struct{} // what Take returned last
-	quiet  bool            // the loop reads it; belongs to the loop's lock
+
+	// What the last read of the socket brought, and whether there may be more.
+	brought int
+	full    bool
+	quiet   bool // the loop reads it; belongs to the loop's lock
 }
 
-// Conn returns a connection that is not read before [Conn.Serve].
+// Conn returns a connection that is not read before [Conn.Serve]. nc should have been
+// adopted, see [Loop.Adopt].
 func (l *Loop) Conn(nc net.Conn, do Callbacks) *Conn {
 	do.Buffer = cmp.Or(do.Buffer, defaultBuffer)
 	return &Conn{Callbacks: do, loop: l, net: nc}

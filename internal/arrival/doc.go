@@ -5,6 +5,7 @@
 // those of one poll the last one first.
 //
 //	loop, err := arrival.Start(node)
+//	conn = loop.Adopt(conn)
 //	loop.Conn(conn, arrival.Callbacks{Take: …, End: …}).Serve()
 //
 // On Linux, one goroutine waits for all connections that are quiet, and reads and

@@ -17,17 +17,20 @@ type Loop struct {
 	wake  [2]int // a pipe: what is written to it wakes the loop
 	ended chan struct{}
 
-	mu     sync.Mutex
-	conns  map[int32]*Conn // those that are quiet, by file descriptor
-	closed []*Conn         // by Conn.Close, and perhaps not known to have ended
-	stop   bool
+	mu      sync.Mutex
+	sockets map[int32]*socket // those that are open, by file descriptor
+	closed  []*Conn           // by Conn.Close, and perhaps not known to have ended
+	stop    bool
 }
 
-// What epoll tells of a quiet connection: only what is new, as otherwise those
-// that were read keep their places in its list.
+// What epoll tells of a connection: only what is new, as otherwise those that were read
+// keep their places in its list.
 const (
-	quietEvents = syscall.EPOLLIN | syscall.EPOLLRDHUP | 1<<31 // EPOLLET
+	edge        = 1 << 31 // EPOLLET
+	quietEvents = syscall.EPOLLIN | syscall.EPOLLRDHUP
 	endEvents   = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
+	readEvents  = syscall.EPOLLIN | endEvents
+	roomEvents  = syscall.EPOLLOUT | syscall.EPOLLHUP | syscall.EPOLLERR
 )
 
 // share is how many bytes of one connection are read before others; more at once makes
@@ -36,7 +39,7 @@ const share = 32 << 10
 
 // Start returns a loop that is ready to serve connections.
 func Start(p Pacer) (*Loop, error) {
-	l := &Loop{pacer: p, conns: map[int32]*Conn{}, ended: make(chan struct{})}
+	l := &Loop{pacer: p, sockets: map[int32]*socket{}, ended: make(chan struct{})}
 	var err error
 	if l.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create", err)
@@ -45,7 +48,7 @@ func Start(p Pacer) (*Loop, error) {
 		_ = syscall.Close(l.epoll) // not to be used
 		return nil, os.NewSyscallError("pipe", err)
 	}
-	if err := l.add(l.wake[0], syscall.EPOLLIN); err != nil {
+	if err := l.control(syscall.EPOLL_CTL_ADD, l.wake[0], syscall.EPOLLIN); err != nil {
 		l.closeFiles()
 		return nil, err
 	}
@@ -53,9 +56,9 @@ func Start(p Pacer) (*Loop, error) {
 	return l, nil
 }
 
-func (l *Loop) add(fd int, events uint32) error {
+func (l *Loop) control(op, fd int, events uint32) error {
 	e := syscall.EpollEvent{Events: events, Fd: int32(fd)}
-	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(l.epoll, syscall.EPOLL_CTL_ADD, fd, &e))
+	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(l.epoll, op, fd, &e))
 }
 
 func (l *Loop) closeFiles() {
@@ -78,16 +81,26 @@ func (l *Loop) rouse() { _, _ = syscall.Write(l.wake[1], []byte{0}) } // a full 
 
 // Serve reads the connection until it ends. It returns at once.
 func (c *Conn) Serve() {
-	c.now = newNowReader(c.net)
-	if c.now == nil {
+	c.frames = wire.NewFrameReader(readUntilNothing{c}, c.Buffer)
+	s, ok := c.net.(*socket)
+	if !ok {
 		c.frames = wire.NewFrameReader(c.net, c.Buffer)
 		go c.readOn()
 		return
 	}
-	c.frames = wire.NewFrameReader(c.now, c.Buffer)
+	c.socket = s
 	if err := c.loop.watch(c); err != nil {
 		go c.End(err)
 	}
+}
+
+// readUntilNothing reads a socket and notes how much each read brought.
+type readUntilNothing struct{ c *Conn }
+
+func (r readUntilNothing) Read(b []byte) (int, error) {
+	n, err := r.c.socket.Read(b)
+	r.c.brought, r.c.full = n, n == len(b)
+	return n, err
 }
 
 // Close closes the connection. If it is served, it ends, unless it has already. It may
@@ -132,14 +145,23 @@ func (l *Loop) run() {
 	}
 }
 
-// find is the connections that events are about.
+// find is the connections that are to be read because of events.
 func (l *Loop) find(ready []arrived, events []syscall.EpollEvent) (all []arrived, stop bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range events {
 		if int(e.Fd) == l.wake[0] {
 			l.endClosed()
-		} else if c := l.conns[e.Fd]; c != nil {
+			continue
+		}
+		s := l.sockets[e.Fd]
+		if s == nil {
+			continue
+		}
+		if e.Events&roomEvents != 0 {
+			s.notice()
+		}
+		if c := s.reader; c != nil && c.quiet && e.Events&readEvents != 0 {
 			ready = append(ready, arrived{c, e.Events&endEvents != 0})
 		}
 	}
@@ -153,7 +175,7 @@ func (l *Loop) endClosed() {
 	_, _ = syscall.Read(l.wake[0], b[:]) // what is left wakes the loop once more
 	for _, c := range l.closed {
 		if c.quiet {
-			l.forget(c)
+			c.quiet = false
 			go c.End(net.ErrClosed)
 		}
 	}
@@ -178,7 +200,7 @@ func (l *Loop) read(a arrived) {
 // quiet, or that no more is to be read for now. ended says that the other side
 // has ended the connection: then all of it is read.
 func (c *Conn) readNow(limit int, ended bool) (busy bool, err error) {
-	for taken := 0; taken < limit; taken += c.now.n {
+	for taken := 0; taken < limit; taken += c.brought {
 		err := c.frames.Fill()
 		if errors.Is(err, errNothing) {
 			c.frames.Lend()
@@ -190,7 +212,7 @@ func (c *Conn) readNow(limit int, ended bool) (busy bool, err error) {
 		if err != nil || c.wait != nil {
 			return true, err
 		}
-		if !c.now.full && !ended {
+		if !c.full && !ended {
 			c.frames.Lend()
 			return false, nil
 		}
@@ -212,39 +234,36 @@ func (l *Loop) readBusy(c *Conn, err error) {
 	}
 }
 
+// arm has epoll tell what is to be known of a socket now. The lock must be held.
+func (l *Loop) arm(s *socket) error {
+	events := uint32(edge)
+	if s.reader != nil && s.reader.quiet {
+		events |= quietEvents
+	}
+	if s.full {
+		events |= syscall.EPOLLOUT
+	}
+	return s.use(func() error { return l.control(syscall.EPOLL_CTL_MOD, s.fd, events) })
+}
+
 // watch has a connection read from now on, and what has come already.
 func (l *Loop) watch(c *Conn) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var failed error
-	err := c.now.raw.Control(func(fd uintptr) { failed = l.add(int(fd), quietEvents) })
-	if err = errors.Join(err, failed); err != nil {
-		return err
-	}
-	c.quiet = true
-	l.conns[int32(c.now.fd)] = c
-	return nil
+	c.quiet, c.socket.reader = true, c
+	err := l.arm(c.socket)
+	c.quiet = err == nil
+	return err
 }
 
-// unwatch leaves a connection to the caller, and says whether it was quiet. Telling
-// epoll to tell nothing would not do: it tells of errors all the same.
+// unwatch leaves a connection to the caller, and says whether it was quiet.
 func (l *Loop) unwatch(c *Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !c.quiet {
 		return false
 	}
-	l.forget(c)
-	_ = c.now.raw.Control(func(fd uintptr) { // if it is closed, epoll has forgotten it, and its number may be another's
-		_ = syscall.EpollCtl(l.epoll, syscall.EPOLL_CTL_DEL, int(fd), nil) // it was added
-	})
-	return true
-}
-
-// forget takes a connection off those that are quiet. The lock must be held.
-func (l *Loop) forget(c *Conn) {
 	c.quiet = false
-	if fd := int32(c.now.fd); l.conns[fd] == c {
-		delete(l.conns, fd)
-	}
+	_ = l.arm(c.socket) // its reader finds out
+	return true
 }

@@ -3,11 +3,16 @@
 package arrival
 
 import (
+	"net"
+
 	"natstron/internal/wire"
 )
 
-// nowReader is not there.
-type nowReader struct{}
+// socket is not there.
+type socket struct{}
+
+// Adopt returns the connection as it is.
+func (*Loop) Adopt(nc net.Conn) net.Conn { return nc }
 
 // Loop reads connections.
 type Loop struct{ pacer Pacer }

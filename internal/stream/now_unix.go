@@ -35,7 +35,7 @@ func newNowWriter(conn net.Conn) nowWriter {
 	return w
 }
 
-func (w *rawWriter) writeNow(b []byte) (int, error) {
+func (w *rawWriter) WriteNow(b []byte) (int, error) {
 	w.b = b
 	err := w.raw.Write(w.write)
 	w.b = nil

@@ -23,18 +23,23 @@ type Stream struct {
 }
 
 // nowWriter writes what a socket takes at once. It is not for use by several
-// goroutines at the same time.
+// goroutines at the same time. A connection that is one is written as such.
 type nowWriter interface {
-	// writeNow returns how many bytes the socket took; fewer than len(b) means
+	// WriteNow returns how many bytes the socket took; fewer than len(b) means
 	// that it is full, or an error.
-	writeNow(b []byte) (int, error)
+	WriteNow(b []byte) (int, error)
 }
 
 // New returns the stream of a connection, which nobody else writes to. broken is
 // called once, without a lock, when a write has failed: whoever reads the
 // connection is to find that it has ended.
 func New(conn net.Conn, pool *Pool, broken func()) *Stream {
-	return &Stream{conn: conn, pool: pool, now: newNowWriter(conn), broken: broken}
+	s := &Stream{conn: conn, pool: pool, broken: broken}
+	var ok bool
+	if s.now, ok = conn.(nowWriter); !ok {
+		s.now = newNowWriter(conn)
+	}
+	return s
 }
 
 // AppendFrame queues a frame of the protocol, the length of d and a copy of d, if
@@ -137,7 +142,7 @@ func (s *Stream) writeNow() bool {
 		if c == nil {
 			return true
 		}
-		n, err := s.now.writeNow(c.data[c.start:c.end])
+		n, err := s.now.WriteNow(c.data[c.start:c.end])
 		if err != nil {
 			s.fail(c)
 			return true

@@ -43,7 +43,7 @@ type fitful struct {
 	sizes []int
 }
 
-func (w *fitful) writeNow(b []byte) (int, error) {
+func (w *fitful) WriteNow(b []byte) (int, error) {
 	n := 0
 	if len(w.sizes) > 0 {
 		n, w.sizes = min(w.sizes[0], len(b)), w.sizes[1:]
@@ -129,7 +129,11 @@ func TestFullSocket(t *testing.T) {
 // A connection that breaks ends the stream, and whoever waits is told.
 func TestBroken(t *testing.T) {
 	near, far := tcp(t)
-	s := New(near, new(Pool), func() { near.Close() })
+	told := make(chan struct{})
+	s := New(near, new(Pool), func() {
+		near.Close()
+		close(told)
+	})
 	for range 200 {
 		s.Append(bytes.Repeat([]byte{7}, 64<<10))
 	}
@@ -142,6 +146,7 @@ func TestBroken(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("nobody was told")
 	}
+	<-told
 	if !s.AppendFrame([]byte("x"), 0) {
 		t.Error("a dead stream must take and forget, so that nobody is cut off twice")
 	}
@@ -214,7 +219,7 @@ func BenchmarkAppendFlush(b *testing.B) {
 // allWriter is a socket that takes everything.
 type allWriter struct{}
 
-func (allWriter) writeNow(b []byte) (int, error) { return len(b), nil }
+func (allWriter) WriteNow(b []byte) (int, error) { return len(b), nil }
 
 func BenchmarkFrames(b *testing.B) {
 	s := New(nil, new(Pool), nil)

@@ -1,0 +1,203 @@
+package arrival
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// socket is a TCP connection that the runtime's poller does not know of, so that what
+// arrives wakes the loop alone. It implements [net.Conn], but for deadlines.
+type socket struct {
+	loop          *Loop
+	fd            int
+	local, remote net.Addr
+	room          chan struct{} // capacity 1; has a value when the socket may take more, or is closed
+
+	mu     sync.RWMutex // held while fd is used
+	closed bool
+
+	// Both belong to the loop's lock.
+	reader *Conn // nil: not served yet
+	full   bool  // a Write waits
+}
+
+// Adopt returns the connection in a form that costs the least to read, and takes nc
+// over. A connection that is not a TCP socket stays what it is.
+func (l *Loop) Adopt(nc net.Conn) net.Conn {
+	tcp, ok := nc.(*net.TCPConn)
+	if !ok {
+		return nc
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return nc
+	}
+	fd := -1
+	if raw.Control(func(old uintptr) { fd, err = duplicate(int(old)) }) != nil || err != nil {
+		return nc
+	}
+	s := &socket{loop: l, fd: fd, local: nc.LocalAddr(), remote: nc.RemoteAddr(), room: make(chan struct{}, 1)}
+	l.mu.Lock()
+	l.sockets[int32(fd)] = s
+	l.mu.Unlock()
+	if err := l.control(syscall.EPOLL_CTL_ADD, fd, edge); err != nil {
+		_ = s.Close() // nc lives on
+		return nc
+	}
+	_ = nc.Close() // its copy lives on
+	return s
+}
+
+// duplicate is another descriptor of the same file.
+func duplicate(fd int) (int, error) {
+	n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_DUPFD_CLOEXEC, 0)
+	if errno != 0 {
+		return -1, os.NewSyscallError("fcntl", errno)
+	}
+	return int(n), nil
+}
+
+// errNothing says that nothing has arrived.
+var errNothing = errors.New("nothing has arrived")
+
+// Read reads what has arrived. It returns [errNothing] instead of waiting.
+func (s *socket) Read(b []byte) (int, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return 0, net.ErrClosed
+	}
+	n, err := retry(func() (int, error) { return syscall.Read(s.fd, b) })
+	switch {
+	case errors.Is(err, syscall.EAGAIN):
+		return 0, errNothing
+	case err != nil:
+		return 0, os.NewSyscallError("read", err)
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// WriteNow writes what the socket takes at once. Fewer bytes than len(b) mean that it
+// is full, or an error.
+func (s *socket) WriteNow(b []byte) (int, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return 0, net.ErrClosed
+	}
+	n, err := retry(func() (int, error) { return syscall.Write(s.fd, b) })
+	if errors.Is(err, syscall.EAGAIN) {
+		return 0, nil
+	}
+	if err != nil {
+		return max(n, 0), os.NewSyscallError("write", err)
+	}
+	return n, nil
+}
+
+func retry(call func() (int, error)) (int, error) {
+	for {
+		n, err := call()
+		if !errors.Is(err, syscall.EINTR) {
+			return n, err
+		}
+	}
+}
+
+// Write writes all of b. It waits while the socket is full.
+func (s *socket) Write(b []byte) (written int, err error) {
+	for {
+		n, err := s.WriteNow(b[written:])
+		if written += n; err != nil || written == len(b) {
+			return written, err
+		}
+		if n == 0 {
+			if err := s.wait(); err != nil {
+				return written, err
+			}
+		}
+	}
+}
+
+// wait waits until the socket may take more.
+func (s *socket) wait() error {
+	if err := s.tellRoom(true); err != nil {
+		return err
+	}
+	<-s.room
+	return s.tellRoom(false)
+}
+
+func (s *socket) tellRoom(on bool) error {
+	s.loop.mu.Lock()
+	defer s.loop.mu.Unlock()
+	s.full = on
+	return s.loop.arm(s)
+}
+
+// Close closes the connection. Whoever writes finds out.
+func (s *socket) Close() error {
+	s.loop.mu.Lock()
+	if s.loop.sockets[int32(s.fd)] == s { // else it is closed, and the number another's
+		delete(s.loop.sockets, int32(s.fd))
+	}
+	s.loop.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return net.ErrClosed
+	}
+	s.closed = true
+	s.notice()
+	return os.NewSyscallError("close", syscall.Close(s.fd))
+}
+
+// notice wakes a Write that waits.
+func (s *socket) notice() {
+	select {
+	case s.room <- struct{}{}:
+	default:
+	}
+}
+
+// CloseRead and CloseWrite end one direction.
+func (s *socket) CloseRead() error  { return s.shutdown(syscall.SHUT_RD) }
+func (s *socket) CloseWrite() error { return s.shutdown(syscall.SHUT_WR) }
+
+func (s *socket) shutdown(how int) error {
+	return s.use(func() error { return os.NewSyscallError("shutdown", syscall.Shutdown(s.fd, how)) })
+}
+
+// SetLinger is as that of [net.TCPConn].
+func (s *socket) SetLinger(seconds int) error {
+	l := syscall.Linger{Onoff: 1, Linger: int32(seconds)}
+	if seconds < 0 {
+		l = syscall.Linger{}
+	}
+	return s.use(func() error {
+		return os.NewSyscallError("setsockopt", syscall.SetsockoptLinger(s.fd, syscall.SOL_SOCKET, syscall.SO_LINGER, &l))
+	})
+}
+
+func (s *socket) use(call func() error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return net.ErrClosed
+	}
+	return call()
+}
+
+func (s *socket) LocalAddr() net.Addr  { return s.local }
+func (s *socket) RemoteAddr() net.Addr { return s.remote }
+
+func (*socket) SetDeadline(time.Time) error      { return os.ErrNoDeadline }
+func (*socket) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
+func (*socket) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
