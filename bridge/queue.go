@@ -40,6 +40,10 @@ func (q *queue) then(do func(t Turn)) {
 	q.filling.sendings = append(q.filling.sendings, sending{do: do})
 }
 
+func (q *queue) empty() bool {
+	return len(q.filling.sendings) == 0 && q.taken == len(q.taking.sendings)
+}
+
 // next is what came first; false if nothing waits.
 func (q *queue) next() (s sending, d wire.Datagram, ok bool) {
 	if q.taken == len(q.taking.sendings) {

@@ -142,11 +142,17 @@ func (t Turn) Route(p *Participant, d wire.Datagram) error {
 	if err := t.accept(p, d); err != nil {
 		return err
 	}
-	switch {
-	case t.n.router.settling:
-		t.n.router.waiting.add(p, d)
-	case !t.hold(p, d, nil):
-		t.complete(func() { t.routeSent(p, d) })
+	r := &t.n.router
+	if r.settling {
+		r.waiting.add(p, d)
+		return nil
+	}
+	t.Settle()
+	if !t.hold(p, d, nil) {
+		r.settling = true
+		t.routeSent(p, d)
+		r.settling = false
+		t.Settle()
 	}
 	return nil
 }
@@ -215,7 +221,7 @@ func (t Turn) complete(route func()) {
 // in place before the next.
 func (t Turn) Settle() {
 	r := &t.n.router
-	if r.settling {
+	if r.settling || r.waiting.empty() {
 		return
 	}
 	r.settling = true
