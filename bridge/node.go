@@ -410,7 +410,9 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 		}
 		return
 	}
+	var from *peer
 	if id, ok := parseIdentity(reply); ok {
+		from = r.peers.known[id.origin]
 		if len(r.peers.dead) > 0 && n.zombie(id.origin, now) {
 			r.stats.Zombies++
 			return
@@ -421,6 +423,10 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 		}
 	}
 	t := Turn{n}
+	if from != nil && !t.witness(from, d) {
+		r.stats.Zombies++
+		return
+	}
 	t.complete(func() { t.route(nil, d) })
 }
 

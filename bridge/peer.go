@@ -103,6 +103,7 @@ type peer struct {
 	postRemoves  postRemoves
 	asked        time.Time // for its post-removes, since they differed
 	claims       []Claim
+	objects      bool // it claims to have some
 	gone         bool // it has left, or was declared dead
 
 	// Orders to it, by their serial (orders.go).
@@ -237,6 +238,7 @@ func (n *Node) dropPeer(origin string) {
 	if p := n.router.peers.known[origin]; p != nil {
 		p.gone = true
 		delete(n.router.peers.known, origin)
+		n.orphan(p)
 	}
 	n.router.ids.forget(origin)
 }
@@ -251,11 +253,15 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 	}
 	p.server = note.Server[:min(len(note.Server), maxOrigin)]
 	p.claims = note.Claims[:min(len(note.Claims), maxClaims)]
+	p.objects = p.serves(ServesAnyObject) || p.serves(ServesObjects)
 	followed := false
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
 		followed = followed || r.peers.known[was] != nil
 		if note.Kept {
 			n.zombie(was, now) // it went on, but its post-removes are out
+			if old := r.peers.known[was]; old != nil {
+				n.moveHome(old, p)
+			}
 		}
 		n.dropPeer(was)
 	}

@@ -39,6 +39,7 @@ type router struct {
 	peers     peers
 	effective effective
 	orders    orders
+	foreign   foreign
 	up        *upstream
 	stats     Stats
 

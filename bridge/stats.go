@@ -26,6 +26,7 @@ type Stats struct {
 	PostRemoves    uint64           // post-removes sent
 	Gaps           uint64           // times that the backbone was lost
 	DeadNodes      uint64           // other nodes declared dead here
+	Vanished       uint64           // objects that participants here were told of the end of, as the process that had them was gone
 	BackboneErrors uint64           // what the backbone refused
 	Rounds         latency.Snapshot // to all other nodes, until subscriptions were in force there
 	RoundsLate     uint64           // of these, given up because a node did not answer

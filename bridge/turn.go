@@ -178,6 +178,9 @@ func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	if p.party.InOrder && len(r.peers.known) > 0 {
 		t.n.ordered(p, d)
 	}
+	if len(r.foreign.objects) > 0 && isEntry(typeOf(d)) {
+		t.enters(nil, typeOf(d), d)
+	}
 	if r.up != nil {
 		r.up.datagram(d)
 	}

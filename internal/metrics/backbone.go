@@ -70,6 +70,8 @@ func node() table[bridge.Stats] {
 			func(s stats) latency.Snapshot { return s.Rounds }),
 		counter("astrond_backbone_rounds_late_total", "Of these, given up since a process did not answer.",
 			func(s stats) uint64 { return s.RoundsLate }),
+		counter("astrond_backbone_objects_vanished_total", "Objects of other processes that participants here were told of the end of, as the process was gone.",
+			func(s stats) uint64 { return s.Vanished }),
 		counter("astrond_backbone_orders_waited_total", "Times that what a participant sent waited until another process had done what the participant told it before.",
 			func(s stats) uint64 { return s.OrdersWaited }),
 		duration("astrond_backbone_order_wait_seconds", "Of these, how long it waited.",

@@ -160,7 +160,7 @@ func (r *Role) Start(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
-		r.space.Close(ctx)
+		r.space.Close(ctx, r.options.Database)
 		return fmt.Errorf("%s: %w", r.options.Label, err)
 	}
 	return nil
@@ -170,10 +170,10 @@ func (r *Role) Start(ctx context.Context) error {
 // objects have missed messages then, see [stateserver.Role.Run].
 func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 
-// Stop gives up all objects, and all questions. Nobody is told, as nobody would be
-// by a process that dies. What is in the database stays there.
+// Stop ends all active objects, and tells those who see them; if the process dies
+// instead, the other nodes do it. What is in the database stays there.
 func (r *Role) Stop(ctx context.Context, _ error) {
-	r.space.Close(ctx)
+	r.space.Close(ctx, r.options.Database)
 	_ = r.space.Enter(func() error { // which cannot fail
 		r.space.Unclaim(r.claims()...)
 		return nil

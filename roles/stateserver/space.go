@@ -228,32 +228,39 @@ func (s *Space) Tick(now time.Time) {
 // closeAtOnce is how many objects one turn of Close takes off.
 const closeAtOnce = 1000
 
-// Close gives back all participants, the objects' too. Nobody is told of the
-// objects' end. It must not be called while Serve runs, nor in a turn. The context
+// Close ends all objects, in the name of sender: their locations, AIs and owners are
+// told, and parents elsewhere; children elsewhere live on. Then it gives back all
+// participants. It must not be called while Serve runs, nor in a turn. The context
 // bounds it.
-func (s *Space) Close(ctx context.Context) {
+func (s *Space) Close(ctx context.Context, sender wire.Channel) {
 	for more := true; more && ctx.Err() == nil; {
 		_ = s.Enter(func() error { // which cannot fail
-			more = s.leaveSome()
+			more = s.leaveSome(sender)
 			return nil
 		})
+		s.node.Pace()
 	}
 }
 
 // leaveSome takes some participants off the node: the role's own first, so that no
 // more objects are created. It says whether there are more.
-func (s *Space) leaveSome() bool {
+func (s *Space) leaveSome(sender wire.Channel) bool {
 	for _, p := range s.joins {
 		s.turn.Leave(p)
 	}
 	s.joins = nil
 	left := closeAtOnce
-	for id, o := range s.objects {
+	for _, o := range s.objects {
 		if left--; left < 0 {
 			return true
 		}
-		s.turn.Leave(o.participant)
-		delete(s.objects, id)
+		if parent := o.location.Parent; parent != wire.InvalidDoID && s.objects[parent] == nil {
+			s.message(sender, wire.StateServerObjectChangingLocation, parent.Channel()).
+				DoID(o.doID).Location(wire.Location{}).Location(o.location)
+			s.send(o.participant)
+		}
+		s.Tell(o, sender, wire.StateServerObjectDeleteRAM)
+		s.forget(o)
 	}
 	for id, f := range s.families {
 		if left--; left < 0 {

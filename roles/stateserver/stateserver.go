@@ -84,7 +84,7 @@ func (r *Role) Start(ctx context.Context) error {
 		return r.space.Subscribe(r.participant, wire.BroadcastStateServers)
 	})
 	if err != nil {
-		r.space.Close(ctx)
+		r.space.Close(ctx, r.options.Control)
 		return err
 	}
 	if n := len(r.options.File.Classes()); n > 0 {
@@ -101,10 +101,10 @@ func (r *Role) Start(ctx context.Context) error {
 // tell.
 func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 
-// Stop gives up all objects. Nobody is told, as nobody would be by a process
-// that dies.
+// Stop ends all objects, and tells those who see them. If the process dies instead,
+// the other nodes do it.
 func (r *Role) Stop(ctx context.Context, _ error) {
-	r.space.Close(ctx)
+	r.space.Close(ctx, r.options.Control)
 	_ = r.space.Enter(func() error { // which cannot fail
 		for _, c := range r.options.Ranges {
 			r.space.turn.Uncover(c.Lo, c.Hi)

@@ -3,6 +3,7 @@ package stateserver
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -152,5 +153,45 @@ func TestLimits(t *testing.T) {
 	}
 	if n := r.Stats().Refused[Full]; n != 1+20-2*childrenPerObject {
 		t.Errorf("%d messages were refused", n)
+	}
+}
+
+// TestStopEndsObjects: whoever sees an object of a state server that ends hears of it.
+func TestStopEndsObjects(t *testing.T) {
+	c := newCluster(t, "one")
+	r := c.server("one", 402000)
+	c.server("one", 402001)
+	ai := c.join("ai", "one", 8000)
+	zone := c.join("zone", "one", wire.Location{Parent: 20001, Zone: 5}.Channel())
+	for _, line := range []string{
+		`402001 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("elsewhere")`,
+		`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20002 location=20001:5 dclass=Street setTitle("here")`,
+		`20002 SET_AI 8000`,
+	} {
+		d, err := msgtext.Parse(c.file, 8000, line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ai.p.Send(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.settle()
+	ai.take()
+	zone.take()
+	c.servers = c.servers[1:]
+	r.Stop(t.Context(), nil)
+	c.settle()
+	for _, a := range []*actor{ai, zone} {
+		var got []string
+		for _, d := range a.take() {
+			got = append(got, msgtext.Text(c.file, d))
+		}
+		if want := []string{"402000: DELETE_RAM do_id=20002"}; !slices.Equal(got, want) {
+			t.Errorf("%s got %q, want %q", a.name, got, want)
+		}
+	}
+	if o := c.servers[0].space.objects[20001]; o.children() != 0 {
+		t.Errorf("the parent on another server still counts %d children", o.children())
 	}
 }
