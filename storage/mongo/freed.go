@@ -33,11 +33,12 @@ type candidate struct {
 type spares struct {
 	mu      sync.Mutex
 	list    []candidate
-	reading chan struct{} // holds a token while nobody reads more of them
+	trying  map[wire.DoID]bool // free ones that Create is trying
+	reading chan struct{}      // holds a token while nobody reads more of them
 }
 
-// readSpares is how many free ids are read at once.
-const readSpares = 1000
+// maxSpares is how many free ids are read at once.
+const maxSpares = 1000
 
 // candidate is the id to try next: the next of the range, or the one that has been
 // free for the longest time.
@@ -58,17 +59,13 @@ func (s *Store) candidate(ctx context.Context) (candidate, error) {
 	if c, ok := s.spare(); ok { // another has read them meanwhile
 		return c, nil
 	}
-	oldest, err := s.oldestFree(ctx)
-	switch {
-	case err != nil:
+	if err := s.readSpares(ctx); err != nil {
 		return candidate{}, err
-	case len(oldest) == 0:
-		return candidate{}, storage.ErrExhausted
 	}
-	s.spares.mu.Lock()
-	defer s.spares.mu.Unlock()
-	s.spares.list = append(s.spares.list, oldest[1:]...)
-	return oldest[0], nil
+	if c, ok := s.spare(); ok {
+		return c, nil
+	}
+	return candidate{}, storage.ErrExhausted
 }
 
 func (s *Store) spare() (c candidate, ok bool) {
@@ -79,6 +76,9 @@ func (s *Store) spare() (c candidate, ok bool) {
 	}
 	c = s.spares.list[0]
 	s.spares.list = s.spares.list[1:]
+	if !c.fresh {
+		s.spares.trying[c.id] = true
+	}
 	return c, true
 }
 
@@ -86,6 +86,7 @@ func (s *Store) spare() (c candidate, ok bool) {
 func (s *Store) giveBack(c candidate) {
 	s.spares.mu.Lock()
 	defer s.spares.mu.Unlock()
+	delete(s.spares.trying, c.id)
 	s.spares.list = slices.Insert(s.spares.list, 0, c)
 }
 
@@ -101,18 +102,20 @@ func (s *Store) given() (ids []wire.DoID) {
 	return ids
 }
 
-// forget drops all spares.
-func (s *Store) forget() {
+// forget drops the spares, those that the counter gave too if all is set.
+func (s *Store) forget(all bool) {
 	s.spares.mu.Lock()
 	defer s.spares.mu.Unlock()
-	s.spares.list = nil
+	s.spares.list = slices.DeleteFunc(s.spares.list, func(c candidate) bool { return all || !c.fresh })
 }
 
-func (s *Store) oldestFree(ctx context.Context) (oldest []candidate, err error) {
-	err = s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
+// readSpares reads the oldest free ids, those apart that Create is trying.
+func (s *Store) readSpares(ctx context.Context) error {
+	var oldest []candidate
+	err := s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
 		oldest = oldest[:0]
 		cursor, err := s.freed.Find(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), key(s.ids.Max))}},
-			options.Find().SetSort(oldestFirst).SetLimit(readSpares).SetBatchSize(readSpares))
+			options.Find().SetSort(oldestFirst).SetLimit(maxSpares).SetBatchSize(maxSpares))
 		if err != nil {
 			return fromRead(err)
 		}
@@ -123,7 +126,14 @@ func (s *Store) oldestFree(ctx context.Context) (oldest []candidate, err error) 
 		}
 		return fromRead(errors.Join(cursor.Err(), cursor.Close(ctx)))
 	})
-	return oldest, err
+	s.spares.mu.Lock()
+	defer s.spares.mu.Unlock()
+	for _, c := range oldest {
+		if !s.spares.trying[c.id] {
+			s.spares.list = append(s.spares.list, c)
+		}
+	}
+	return err
 }
 
 // taken has the database know that an id is not free: an object has it. If that fails,
@@ -136,6 +146,9 @@ func (s *Store) taken(ctx context.Context, c candidate) {
 		_, err := s.freed.DeleteOne(ctx, bson.D{{Key: "_id", Value: key(c.id)}, {Key: keyFreedAt, Value: c.at}})
 		return err
 	})
+	s.spares.mu.Lock()
+	delete(s.spares.trying, c.id)
+	s.spares.mu.Unlock()
 	if err != nil {
 		s.log.Debug("an id that is not free any more stays in the list of free ones", "do_id", c.id, "error", err)
 	}
@@ -143,7 +156,7 @@ func (s *Store) taken(ctx context.Context, c candidate) {
 
 // free makes an id free. If it cannot, the id is lost, and the log says so.
 func (s *Store) free(ctx context.Context, ids ...wire.DoID) {
-	if err := s.markFree(context.WithoutCancel(ctx), ids, s.ticks(len(ids)), "$set"); err != nil {
+	if err := s.markFree(context.WithoutCancel(ctx), ids, s.ticks(len(ids)), false); err != nil {
 		s.log.Warn("ids could not be made free, and are lost", "do_ids", ids, "error", err)
 	}
 }
@@ -151,29 +164,45 @@ func (s *Store) free(ctx context.Context, ids ...wire.DoID) {
 // freeAtOnce is how many ids are made free in one attempt.
 const freeAtOnce = 5000
 
-// markFree makes ids free, the first of them since first. With "$setOnInsert" those
-// that are free already stay so since then. What comes late does no harm: Create passes
-// over an id that an object has.
-func (s *Store) markFree(ctx context.Context, ids []wire.DoID, first int64, set string) error {
+// markFree makes ids free, the first of them since first. With keep those that are free
+// already stay so since then. What comes late does no harm: Create passes over an id
+// that an object has.
+func (s *Store) markFree(ctx context.Context, ids []wire.DoID, first int64, keep bool) error {
 	for part := range slices.Chunk(ids, freeAtOnce) {
 		models := make([]mongo.WriteModel, len(part))
 		for i, id := range part {
-			models[i] = mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: key(id)}}).
-				SetUpdate(bson.D{{Key: set, Value: bson.D{{Key: keyFreedAt, Value: first + int64(i)}}}}).SetUpsert(true)
+			one, since := bson.D{{Key: "_id", Value: key(id)}}, bson.E{Key: keyFreedAt, Value: first + int64(i)}
+			if keep {
+				models[i] = mongo.NewInsertOneModel().SetDocument(append(one, since))
+			} else {
+				models[i] = mongo.NewUpdateOneModel().SetFilter(one).SetUpdate(bson.D{{Key: "$set", Value: bson.D{since}}}).SetUpsert(true)
+			}
 		}
 		first += int64(len(part))
 		err := s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
 			_, err := s.freed.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
-			if mongo.IsDuplicateKeyError(err) { // another process does the same
+			if !onlyDuplicates(err) {
+				return err
+			}
+			if !keep { // another process does the same
 				return errChanged
 			}
-			return err
+			return nil
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// onlyDuplicates says whether all that was not done of several writes is there already.
+func onlyDuplicates(err error) bool {
+	var bulk mongo.BulkWriteException
+	if !errors.As(err, &bulk) || len(bulk.WriteErrors) == 0 || bulk.WriteConcernError != nil {
+		return false
+	}
+	return !slices.ContainsFunc(bulk.WriteErrors, func(e mongo.BulkWriteError) bool { return !mongo.IsDuplicateKeyError(e.WriteError) })
 }
 
 // moveFree moves a list of free ids, as the reference, OtpGo and Ardos keep it in
@@ -199,7 +228,7 @@ func (s *Store) moveFree(ctx context.Context, list string) error {
 				ids = append(ids, wire.DoID(id))
 			}
 		}
-		if err := s.markFree(ctx, ids, 0, "$setOnInsert"); err != nil {
+		if err := s.markFree(ctx, ids, 0, true); err != nil {
 			return err
 		}
 		emptied := false

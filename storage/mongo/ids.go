@@ -250,9 +250,9 @@ func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
 		return storage.Fail(op, 0, err)
 	}
 	defer s.leave()
-	s.forget()
+	s.forget(true)
 	first := s.ticks(len(ids.Free))
-	if err := s.markFree(ctx, ids.Free, first, "$set"); err != nil {
+	if err := s.markFree(ctx, ids.Free, first, false); err != nil {
 		return storage.Fail(op, 0, err)
 	}
 	// What was free before, and is not in the list. An attempt that comes late finds

@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
+	"natstron/internal/wire"
 	"natstron/storage"
 )
 
@@ -90,6 +91,7 @@ func connect(ctx context.Context, uri string, ids storage.Range, o Options, coun
 		return nil, err
 	}
 	s := &Store{ids: ids, timeout: o.Timeout, log: o.Log}
+	s.spares.trying = map[wire.DoID]bool{}
 	s.spares.reading = make(chan struct{}, 1)
 	s.spares.reading <- struct{}{}
 	if s.timeout <= 0 {

@@ -48,10 +48,10 @@ func (s *Store) Create(ctx context.Context, class string, fields document.Docume
 			return c.id, nil
 		case errors.Is(err, storage.ErrExists):
 			s.taken(ctx, c)
-			if c.fresh {
-				if err := s.stepOver(ctx, c.id); err != nil {
-					return 0, storage.Fail(op, 0, err)
-				}
+			if !c.fresh {
+				s.forget(false) // another process goes through the same list
+			} else if err := s.stepOver(ctx, c.id); err != nil {
+				return 0, storage.Fail(op, 0, err)
 			}
 			continue
 		case !errors.Is(err, storage.ErrUnknown):

@@ -128,12 +128,19 @@ func batch(name string, documents []bson.D) bson.D {
 }
 
 func insert(c *collection, body bson.D) bson.D {
-	n := int32(0)
+	n, failed := int32(0), bson.A{}
 	for i, d := range asA(lookup(body, "documents")) {
 		if err := c.insert(asD(d)); err != nil {
-			return ok(bson.E{Key: "n", Value: n}, bson.E{Key: "writeErrors", Value: bson.A{bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: int32(11000)}, {Key: "errmsg", Value: err.Error()}}}})
+			failed = append(failed, bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: int32(11000)}, {Key: "errmsg", Value: err.Error()}})
+			if lookup(body, "ordered") != false {
+				break
+			}
+			continue
 		}
 		n++
+	}
+	if len(failed) > 0 {
+		return ok(bson.E{Key: "n", Value: n}, bson.E{Key: "writeErrors", Value: failed})
 	}
 	return ok(bson.E{Key: "n", Value: n})
 }
