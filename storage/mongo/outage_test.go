@@ -3,11 +3,15 @@ package mongo
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
 	"natstron/internal/wire"
 	"natstron/storage"
@@ -19,7 +23,15 @@ import (
 // outlasts that.
 func TestServerRestarts(t *testing.T) {
 	s := wiretest.Start(t, false)
-	st := openAt(t, s, 20*time.Second)
+	st, err := Open(t.Context(), s.URI("astron"), ids, Options{Timeout: 20 * time.Second, Workers: 4}) // so that others wait for a connection
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	var objects []wire.DoID
 	for range 32 {
 		objects = append(objects, mustCreate(t, st, 0))
@@ -143,5 +155,37 @@ func TestURIKeepsItsPassword(t *testing.T) {
 	}
 	if name, err := database("mongodb://m%40e:p%2Fw@h:1/astron?appName=x"); err != nil || name != "astron" {
 		t.Error(name, err)
+	}
+}
+
+// poolError is what the driver returns to those who wait for a connection when it gives
+// all connections to a server up. Its own type has no name outside.
+type poolError struct{}
+
+func (poolError) Error() string   { return "connection pool was cleared" }
+func (poolError) Retryable() bool { return true }
+
+// TestJudge has errors that do not tell of the write itself.
+func TestJudge(t *testing.T) {
+	refusal := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+	for _, c := range []struct {
+		err  error
+		want verdict
+	}{
+		{poolError{}, refused},
+		{fmt.Errorf("wrapped: %w", poolError{}), refused},
+		{driver.CommandError{Message: "pool cleared", Wrapped: poolError{}}, refused},
+		{driver.CommandError{Message: "handshake", Labels: []string{"NetworkError"}, Wrapped: refusal}, refused},
+		{driver.CommandError{Message: "broken", Labels: []string{"NetworkError"}}, unclear},
+		{fromRead(driver.CommandError{Message: "broken", Labels: []string{"NetworkError"}}), refused},
+		{driver.CommandError{Code: 43, Name: "CursorNotFound"}, unclear},
+		{driver.CommandError{Code: 13, Name: "Unauthorized"}, final},
+		{fromRead(driver.ErrNoDocuments), final},
+		{context.DeadlineExceeded, unclear},
+		{storage.ErrMismatch, final},
+	} {
+		if got := judge(c.err); got != c.want {
+			t.Errorf("%v: %v, want %v", c.err, got, c.want)
+		}
 	}
 }
