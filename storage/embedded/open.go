@@ -5,14 +5,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/internal/filelock"
 	"natstron/storage/internal/folder"
@@ -27,6 +30,12 @@ const schema = `
 CREATE TABLE objects (doid INTEGER PRIMARY KEY, dclass TEXT NOT NULL, fields TEXT NOT NULL) STRICT;
 CREATE TABLE ids (min INTEGER PRIMARY KEY, next INTEGER NOT NULL) STRICT;
 CREATE TABLE freed (at INTEGER PRIMARY KEY AUTOINCREMENT, doid INTEGER NOT NULL UNIQUE) STRICT;
+`
+
+// commitsTable counts transactions. Files of the first releases lack it.
+const commitsTable = `
+CREATE TABLE IF NOT EXISTS commits (n INTEGER NOT NULL) STRICT;
+INSERT INTO commits SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM commits);
 `
 
 // Store is a [storage.Store] in a SQLite file.
@@ -47,16 +56,17 @@ var _ storage.Store = (*Store)(nil)
 
 // Open opens the file, and makes it and the folders above it if they are not there.
 // New objects get ids of the range. storage.ErrLocked if another process, or another
-// Store in this one, has it open. What a killed process left is put in order.
+// Store in this one, has it open; storage.ErrLost if what was answered is not all there.
+// What a killed process left is put in order.
 func Open(path string, ids storage.Range) (*Store, error) {
-	s, err := open(path, ids)
+	s, err := open(path, ids, takeInEvery)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func open(path string, ids storage.Range) (_ *Store, err error) {
+func open(path string, ids storage.Range, takeIn time.Duration) (_ *Store, err error) {
 	if err := ids.Check(); err != nil {
 		return nil, err
 	}
@@ -91,8 +101,12 @@ func open(path string, ids storage.Range) (_ *Store, err error) {
 	if err := folder.Sync(filepath.Dir(path)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	if s.writer, err = startWriter(ctx, conn, ids); err != nil {
+	m, err := prepareMark(ctx, conn, path, ids)
+	if err != nil {
 		return nil, errors.Join(err, conn.Close())
+	}
+	if s.writer, err = startWriter(ctx, conn, ids, path, m, takeIn); err != nil {
+		return nil, errors.Join(err, conn.Close(), m.file.Close())
 	}
 	return s, s.openReaders(ctx, path)
 }
@@ -130,6 +144,9 @@ func (s *Store) openForReading(path string) error {
 	h, err := readHeader(ctx, conn)
 	if err == nil {
 		err = h.check()
+	}
+	if err == nil {
+		_, _, err = checkMark(ctx, conn, path)
 	}
 	return errors.Join(err, conn.Close())
 }
@@ -214,8 +231,86 @@ func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
 	} else if err := h.check(); err != nil {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, `INSERT OR IGNORE INTO ids (min, next) VALUES (?, ?)`, int64(ids.Min), int64(ids.Min))
+	_, err = conn.ExecContext(ctx, commitsTable+`INSERT OR IGNORE INTO ids (min, next) VALUES (?, ?)`, int64(ids.Min), int64(ids.Min))
 	return err
+}
+
+// checkMark compares a database with its mark, and returns what the mark says and how
+// many commits the database has.
+func checkMark(ctx context.Context, conn *sql.Conn, path string) (s state, commits int64, err error) {
+	if s, err = readMark(path + markSuffix); err != nil { // first: the database may go on meanwhile
+		return s, 0, err
+	}
+	known := 0
+	if err := conn.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'commits'`).Scan(&known); err != nil {
+		return s, 0, err
+	}
+	if known > 0 {
+		if err := conn.QueryRowContext(ctx, `SELECT n FROM commits`).Scan(&commits); err != nil {
+			return s, 0, err
+		}
+	}
+	if commits >= s.commits {
+		return s, commits, nil
+	}
+	if _, err := os.Stat(path + acceptSuffix); err == nil {
+		return s, commits, nil
+	}
+	objects, highest, err := count(ctx, conn)
+	if err != nil {
+		return s, 0, err
+	}
+	return s, commits, lost(filepath.Base(path), s.commits-commits, objects, highest)
+}
+
+// prepareMark sees whether the database is all that was answered, has no id given
+// again, and begins to keep its mark.
+func prepareMark(ctx context.Context, conn *sql.Conn, path string, ids storage.Range) (*mark, error) {
+	s, commits, err := checkMark(ctx, conn, path)
+	if err != nil {
+		return nil, err
+	}
+	if commits < s.commits { // accepted
+		_, err = conn.ExecContext(ctx, `UPDATE commits SET n = ?; DELETE FROM freed`, s.commits)
+	}
+	var next int64
+	if err == nil {
+		err = conn.QueryRowContext(ctx, `UPDATE ids SET next = max(next, ?) WHERE min = ? RETURNING next`,
+			min(s.next[ids.Min], int64(ids.Max)+1), int64(ids.Min)).Scan(&next)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("have no id given again: %w", err)
+	}
+	s.commits, s.next[ids.Min] = max(commits, s.commits), next
+	m, err := openMark(path+markSuffix, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(path + acceptSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(err, m.file.Close())
+	}
+	return m, nil
+}
+
+// count says how many objects there are, and up to which id.
+func count(ctx context.Context, from interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) (objects int64, highest wire.DoID, err error) {
+	err = from.QueryRowContext(ctx, `SELECT count(*), coalesce(max(doid), 0) FROM objects`).Scan(&objects, &highest)
+	return objects, highest, err
+}
+
+// Count is [storage.Counter.Count].
+func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, err error) {
+	if err := s.enter(ctx); err != nil {
+		return 0, 0, storage.Fail("count", 0, err)
+	}
+	defer s.leave()
+	objects, highest, err = count(ctx, s.readers)
+	if err != nil {
+		err = readError(ctx, err)
+	}
+	return objects, highest, storage.Fail("count", 0, err)
 }
 
 // Close is [storage.Store.Close].
@@ -235,12 +330,17 @@ func (s *Store) Close() error {
 // release lets go of whatever is there.
 func (s *Store) release() error {
 	var errs []error
+	for _, stmt := range []*sql.Stmt{s.get, s.page} {
+		if stmt != nil {
+			errs = append(errs, stmt.Close())
+		}
+	}
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
 	}
 	if s.writer != nil {
 		s.writer.stop()
-		errs = append(errs, s.writer.conn.Close())
+		errs = append(errs, s.writer.finish())
 	}
 	if s.writers != nil {
 		errs = append(errs, s.writers.Close())
@@ -261,6 +361,12 @@ func (s *Store) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		s.mu.RUnlock()
 		return err
+	}
+	if s.writer != nil {
+		if failed := s.writer.failed.Load(); failed != nil {
+			s.mu.RUnlock()
+			return *failed
+		}
 	}
 	return nil
 }
