@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"natstron/internal/wire"
@@ -35,6 +36,7 @@ type state struct {
 type mark struct {
 	path string
 	file *os.File
+	text []byte // of the latest
 	state
 }
 
@@ -43,14 +45,26 @@ const (
 	markEnd   = "end\n"
 )
 
-// text has a fixed length for each range, so that no text leaves a rest of another.
-func (s state) text() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%scommits %020d\n", markBegin, s.commits)
+// append writes the text of a mark. It has a fixed length for each range, so that no text
+// leaves a rest of another.
+func (s state) append(b []byte) []byte {
+	b = append(b, markBegin+"commits "...)
+	b = appendPadded(b, s.commits, 20)
+	b = append(b, '\n')
 	for _, low := range slices.Sorted(maps.Keys(s.next)) {
-		fmt.Fprintf(&b, "range %010d next %010d\n", low, s.next[low])
+		b = appendPadded(append(b, "range "...), int64(low), 10)
+		b = appendPadded(append(b, " next "...), s.next[low], 10)
+		b = append(b, '\n')
 	}
-	return b.String() + markEnd
+	return append(b, markEnd...)
+}
+
+func appendPadded(b []byte, n int64, width int) []byte {
+	digits := strconv.AppendInt(nil, n, 10)
+	for range width - len(digits) {
+		b = append(b, '0')
+	}
+	return append(b, digits...)
 }
 
 // readMark reads a mark; nothing if there is none, or it is torn, as by a power cut.
@@ -91,7 +105,7 @@ func openMark(path string, s state) (*mark, error) {
 	m := &mark{path: path, file: f, state: s}
 	err = m.write()
 	if err == nil {
-		err = f.Truncate(int64(len(s.text())))
+		err = f.Truncate(int64(len(m.text)))
 	}
 	if err == nil {
 		err = f.Sync()
@@ -106,7 +120,8 @@ func openMark(path string, s state) (*mark, error) {
 }
 
 func (m *mark) write() error {
-	_, err := m.file.WriteAt([]byte(m.text()), 0)
+	m.text = m.append(m.text[:0])
+	_, err := m.file.WriteAt(m.text, 0)
 	return err
 }
 

@@ -185,6 +185,25 @@ func (s *Store) Put(ctx context.Context, o storage.Object) error {
 	return storage.Fail("put", o.ID, s.insert(ctx, o))
 }
 
+// Count is [storage.Counter.Count], about: by what the server knows of the collection.
+func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, err error) {
+	err = s.do(ctx, "count", 0, func(ctx context.Context, _ *attempts) error {
+		if objects, err = s.objects.EstimatedDocumentCount(ctx); err != nil {
+			return fromRead(err)
+		}
+		raw, err := s.objects.FindOne(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$lte", Value: int64(1<<32 - 1)}}}, {Key: "dclass", Value: bson.D{{Key: "$ne", Value: goneClass}}}},
+			options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}}).SetProjection(bson.D{{Key: "_id", Value: 1}})).Raw()
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			highest = 0
+			return nil
+		}
+		id, _ := number(raw, "_id")
+		highest = wire.DoID(id)
+		return fromRead(err)
+	})
+	return objects, highest, err
+}
+
 // pageSize is how many objects All reads at once.
 const pageSize = 256
 

@@ -51,6 +51,8 @@ func (s *Server) run(body bson.D) bson.D {
 		return batch(database+"."+target, c.find(asD(lookup(body, "filter")), asD(lookup(body, "sort")), number(lookup(body, "limit"))))
 	case name == "listCollections":
 		return batch(database+".$cmd.listCollections", s.names(database))
+	case name == "count":
+		return ok(bson.E{Key: "n", Value: int32(len(c.find(asD(lookup(body, "query")), nil, 0)))})
 	case name == "createIndexes":
 		return ok()
 	case name == "dropDatabase":
