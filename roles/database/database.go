@@ -74,7 +74,7 @@ func (r *Role) Ready(ctx context.Context) error {
 	defer cancel()
 	err := probe(ctx, r.store)
 	if err != nil {
-		r.watch.soon()
+		r.watch.checkSoon()
 	}
 	return err
 }

@@ -38,8 +38,8 @@ func newWatch(store storage.Store, log *slog.Logger, every time.Duration) *watch
 	return &watch{store: store, log: log, every: every, asked: make(chan struct{}, 1)}
 }
 
-// soon has the store asked at once, because a request has failed.
-func (w *watch) soon() {
+// checkSoon has the store asked at once, because a request has failed.
+func (w *watch) checkSoon() {
 	select {
 	case w.asked <- struct{}{}:
 	default:
@@ -57,12 +57,12 @@ func (w *watch) run(ctx context.Context) {
 		case <-w.asked:
 		case <-tick.C:
 		}
-		w.ask(ctx)
+		w.check(ctx)
 	}
 }
 
-// ask asks the store, and says in the log what has changed.
-func (w *watch) ask(ctx context.Context) {
+// check asks the store, and says in the log what has changed.
+func (w *watch) check(ctx context.Context) {
 	err := w.probe(ctx)
 	if ctx.Err() != nil {
 		return

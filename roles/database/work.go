@@ -43,7 +43,7 @@ func (r *Role) do(ctx context.Context, w *wire.Writer, q *request) {
 		r.complain(q.msg, q.sender, q.id, o.err)
 		switch resultOf(o.err) {
 		case Unavailable, TimedOut, Unknown:
-			r.watch.soon()
+			r.watch.checkSoon()
 		}
 	} else {
 		r.count.operation(q.msg, Done)

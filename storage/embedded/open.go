@@ -59,14 +59,14 @@ var _ storage.Store = (*Store)(nil)
 // Store in this one, has it open; storage.ErrLost if what was answered is not all there.
 // What a killed process left is put in order.
 func Open(path string, ids storage.Range) (*Store, error) {
-	s, err := open(path, ids, takeInEvery)
+	s, err := open(path, ids, checkpointEvery)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func open(path string, ids storage.Range, takeIn time.Duration) (_ *Store, err error) {
+func open(path string, ids storage.Range, checkpointEvery time.Duration) (_ *Store, err error) {
 	if err := ids.Check(); err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func open(path string, ids storage.Range, takeIn time.Duration) (_ *Store, err e
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	if s.writer, err = startWriter(ctx, conn, ids, path, m, takeIn); err != nil {
+	if s.writer, err = startWriter(ctx, conn, ids, path, m, checkpointEvery); err != nil {
 		return nil, errors.Join(err, conn.Close(), m.file.Close())
 	}
 	return s, s.openReaders(ctx, path)

@@ -48,12 +48,12 @@ const (
 	givenUp
 )
 
-func startWriter(ctx context.Context, conn *sql.Conn, ids storage.Range, path string, m *mark, takeIn time.Duration) (*writer, error) {
+func startWriter(ctx context.Context, conn *sql.Conn, ids storage.Range, path string, m *mark, checkpointEvery time.Duration) (*writer, error) {
 	w := &writer{ids: ids, conn: conn, jobs: make(chan *job, maxQueue), done: make(chan struct{}), mark: m, files: files{path: path}}
 	if err := w.stmt.prepare(ctx, conn); err != nil {
 		return nil, err
 	}
-	go w.work(takeIn)
+	go w.work(checkpointEvery)
 	return w, nil
 }
 
@@ -87,16 +87,16 @@ func (w *writer) do(ctx context.Context, run func(*transaction) error) error {
 // How often the writer looks whether its files are there, and how often it takes in
 // the log.
 const (
-	lookEvery   = time.Second
-	takeInEvery = time.Minute
+	checkFilesEvery = time.Second
+	checkpointEvery = time.Minute
 )
 
 // work takes what waits, does it in one transaction, and answers.
-func (w *writer) work(takeInEvery time.Duration) {
+func (w *writer) work(checkpointEvery time.Duration) {
 	defer close(w.done)
-	look, takeIn := time.NewTicker(lookEvery), time.NewTicker(takeInEvery)
-	defer look.Stop()
-	defer takeIn.Stop()
+	files, checkpoint := time.NewTicker(checkFilesEvery), time.NewTicker(checkpointEvery)
+	defer files.Stop()
+	defer checkpoint.Stop()
 	batch := make([]*job, 0, maxBatch)
 	for {
 		select {
@@ -106,11 +106,11 @@ func (w *writer) work(takeInEvery time.Duration) {
 			}
 			batch = w.collect(batch[:0], j)
 			w.all(batch)
-		case <-look.C:
-			w.look()
-		case <-takeIn.C:
+		case <-files.C:
+			w.checkFiles()
+		case <-checkpoint.C:
 			if w.changed && w.failed.Load() == nil {
-				w.takeIn("PASSIVE")
+				w.checkpoint("PASSIVE")
 			}
 		}
 	}
@@ -134,8 +134,8 @@ func (w *writer) collect(batch []*job, j *job) []*job {
 	return batch
 }
 
-// look stops all if the files are not those that were opened any more.
-func (w *writer) look() error {
+// checkFiles stops all if the files are not those that were opened any more.
+func (w *writer) checkFiles() error {
 	if failed := w.failed.Load(); failed != nil {
 		return *failed
 	}
@@ -147,9 +147,9 @@ func (w *writer) look() error {
 	return err
 }
 
-// takeIn moves what is in the log to the database's file, so that it has all of it by
+// checkpoint moves what is in the log to the database's file, so that it has all of it by
 // itself. If that cannot be done now the log stays, and nothing is lost.
-func (w *writer) takeIn(how string) {
+func (w *writer) checkpoint(how string) {
 	if _, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint("+how+")"); err == nil {
 		w.changed = false
 	}
@@ -161,7 +161,7 @@ func (w *writer) finish() error {
 	var err error
 	if w.failed.Load() == nil {
 		_, err = w.conn.ExecContext(context.Background(), "PRAGMA busy_timeout = 1000")
-		w.takeIn("TRUNCATE")
+		w.checkpoint("TRUNCATE")
 	}
 	return errors.Join(err, w.stmt.close(), w.conn.Close(), w.mark.file.Close())
 }
@@ -216,7 +216,7 @@ func (w *writer) transact(batch []*job) ([]error, error) {
 		w.mark.commits++
 		w.mark.next[w.ids.Min] = tx.newNext
 		_ = w.mark.write() // an older mark notices less, and harms nothing
-		if err := w.look(); err != nil {
+		if err := w.checkFiles(); err != nil {
 			return nil, fmt.Errorf("%w: %w", storage.ErrUnknown, err)
 		}
 	}

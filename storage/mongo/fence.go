@@ -64,9 +64,9 @@ func sameMade(id wire.DoID, raw bson.Raw) bson.D {
 	return append(byID(id), bson.E{Key: keyMade, Value: made})
 }
 
-// look reads what says whose document it is: all but the fields. The error is
+// readMarks reads what says whose document it is: all but the fields. The error is
 // mongo.ErrNoDocuments if there is none.
-func (s *Store) look(ctx context.Context, id wire.DoID) (bson.Raw, error) {
+func (s *Store) readMarks(ctx context.Context, id wire.DoID) (bson.Raw, error) {
 	raw, err := s.objects.FindOne(ctx, byID(id), options.FindOne().SetProjection(bson.D{
 		{Key: "dclass", Value: 1}, {Key: keyMade, Value: 1}, {Key: keyFenced, Value: 1}})).Raw()
 	return raw, fromRead(err)

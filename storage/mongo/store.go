@@ -89,7 +89,7 @@ func (s *Store) insert(ctx context.Context, o storage.Object) error {
 // insertOver looks at what is where an object shall be: it may be that object, by an
 // earlier attempt, or one that is gone, which becomes it.
 func (s *Store) insertOver(ctx context.Context, id wire.DoID, object bson.D, made bson.ObjectID) error {
-	there, err := s.look(ctx, id)
+	there, err := s.readMarks(ctx, id)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return errChanged
 	}
@@ -129,7 +129,7 @@ func (s *Store) Delete(ctx context.Context, id wire.DoID) error {
 	defer s.leave()
 	var target bson.D // finds the object until it is gone
 	err := s.repeat(ctx, func(ctx context.Context, a *attempts) error {
-		there, err := s.look(ctx, id)
+		there, err := s.readMarks(ctx, id)
 		isThere := err == nil && !isGone(there)
 		switch {
 		case err != nil && !errors.Is(err, mongo.ErrNoDocuments):
