@@ -298,6 +298,10 @@ func storm(seed uint64) func(wiretest.Command) wiretest.Fault {
 			return wiretest.Fault{DropAfter: true}
 		case n == 2:
 			return wiretest.Fault{Code: 10107, Name: "NotWritablePrimary"}
+		case n == 3 && c.Name != "find":
+			arrives := make(chan struct{})
+			time.AfterFunc(time.Duration(rng.IntN(2000))*time.Millisecond, func() { close(arrives) })
+			return wiretest.Fault{Late: true, Wait: arrives}
 		case n < 40 && c.Name != "find":
 			return wiretest.Fault{Concern: 64, Name: "WriteConcernTimeout"}
 		}
@@ -363,6 +367,11 @@ func weather(t *testing.T, s *wiretest.Server, st *Store, id wire.DoID) {
 	}
 	if n := len(s.Documents("astron", "astron.objects")); n != len(given)+1 {
 		t.Errorf("%d objects, %d were answered", n, len(given)+1)
+	}
+	for n := range len(given) {
+		if _, ok := given[id+1+wire.DoID(n)]; !ok {
+			t.Errorf("%d was given to nobody: it is lost", int(id)+1+n)
+		}
 	}
 }
 
