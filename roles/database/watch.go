@@ -116,11 +116,16 @@ func (w *watch) state() error {
 	return w.down
 }
 
+// probe asks a store for an object that cannot be.
 func probe(ctx context.Context, store storage.Store) error {
-	if _, err := store.Get(ctx, wire.InvalidDoID); err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return fmt.Errorf("the database does not answer: %w", err)
+	_, err := store.Get(ctx, wire.InvalidDoID)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return nil
+	case err == nil, errors.Is(err, storage.ErrUnavailable): // it says so itself
+		return err
 	}
-	return nil
+	return fmt.Errorf("the database does not answer: %w", err)
 }
 
 // tellStart says in the log what the store holds, so that a look at the log shows what

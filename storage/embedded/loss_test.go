@@ -103,7 +103,7 @@ func TestLostLog(t *testing.T) {
 	damaged[len(log)/2] ^= 1
 	for name, c := range map[string]struct{ main, log []byte }{
 		"removed": {main, nil}, "empty": {main, []byte{}}, "cut": {main, log[:len(log)/2]}, "cut a little": {main, log[:len(log)-1]},
-		"damaged": {main, damaged}, "all": {nil, nil},
+		"damaged": {main, damaged}, "all": {nil, nil}, "file": {nil, log}, "file emptied": {[]byte{}, log},
 	} {
 		path := filepath.Join(t.TempDir(), "objects.db")
 		for file, data := range map[string][]byte{path: c.main, path + "-wal": c.log, path + markSuffix: kept} {
@@ -114,12 +114,21 @@ func TestLostLog(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for range 2 { // the first changes nothing of that
+		for range 2 {
 			if s, err := Open(path, lossIDs); !errors.Is(err, storage.ErrLost) || !strings.Contains(err.Error(), "objects.db.accept-loss") {
 				t.Fatalf("%s: opened %v, %v", name, s, err)
 			}
-			if r, err := OpenForReading(path, lossIDs); !errors.Is(err, storage.ErrLost) {
+			if r, err := OpenForReading(path, lossIDs); !errors.Is(err, storage.ErrLost) && !(c.main == nil && errors.Is(err, fs.ErrNotExist)) {
 				t.Fatalf("%s: opened for reading %v, %v", name, r, err)
+			}
+			for file, data := range map[string][]byte{path: c.main, path + "-wal": c.log, path + markSuffix: kept} {
+				now, err := os.ReadFile(file)
+				if err != nil && !errors.Is(err, fs.ErrNotExist) {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(data, now) {
+					t.Errorf("%s: %s was changed: %d bytes are %d", name, filepath.Base(file), len(data), len(now))
+				}
 			}
 		}
 		if err := os.WriteFile(path+acceptSuffix, nil, 0o600); err != nil {

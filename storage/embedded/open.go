@@ -87,6 +87,9 @@ func open(path string, ids storage.Range, checkpointEvery time.Duration) (_ *Sto
 		}
 	}()
 	ctx := context.Background()
+	if err = checkLoss(ctx, path); err != nil {
+		return nil, err
+	}
 	s.writers, err = sql.Open("sqlite", dsn(path, "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=journal_size_limit(67108864)"))
 	if err != nil {
 		return nil, err
@@ -134,6 +137,9 @@ func (s *Store) openForReading(path string) error {
 		return err // SQLite would make the file
 	}
 	ctx := context.Background()
+	if err := checkLoss(ctx, path); err != nil {
+		return err
+	}
 	if err := s.openReaders(ctx, path); err != nil {
 		return err
 	}
@@ -144,9 +150,6 @@ func (s *Store) openForReading(path string) error {
 	h, err := readHeader(ctx, conn)
 	if err == nil {
 		err = h.check()
-	}
-	if err == nil {
-		_, _, err = checkMark(ctx, conn, path)
 	}
 	return errors.Join(err, conn.Close())
 }
@@ -235,42 +238,57 @@ func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
 	return err
 }
 
-// checkMark compares a database with its mark, and returns what the mark says and how
-// many commits the database has.
-func checkMark(ctx context.Context, conn *sql.Conn, path string) (s state, commits int64, err error) {
-	if s, err = readMark(path + markSuffix); err != nil { // first: the database may go on meanwhile
-		return s, 0, err
-	}
-	known := 0
-	if err := conn.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'commits'`).Scan(&known); err != nil {
-		return s, 0, err
-	}
-	if known > 0 {
-		if err := conn.QueryRowContext(ctx, `SELECT n FROM commits`).Scan(&commits); err != nil {
-			return s, 0, err
-		}
-	}
-	if commits >= s.commits {
-		return s, commits, nil
+// checkLoss returns an error if the database is behind its mark. It changes nothing, so
+// that all is found as it was: SQLite itself would remove a log whose file is missing, or
+// what it cannot read of it.
+func checkLoss(ctx context.Context, path string) error {
+	s, err := readMark(path + markSuffix)
+	if err != nil || s.commits == 0 {
+		return err
 	}
 	if _, err := os.Stat(path + acceptSuffix); err == nil {
-		return s, commits, nil
+		return nil
 	}
-	objects, highest, err := count(ctx, conn)
+	name := filepath.Base(path)
+	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return lost(name, s.commits, 0, 0)
+	}
+	db, err := sql.Open("sqlite", dsn(path)+"&mode=ro")
 	if err != nil {
-		return s, 0, err
+		return err
 	}
-	return s, commits, lost(filepath.Base(path), s.commits-commits, objects, highest)
+	commits, err := commitsOf(ctx, db)
+	if err == nil && commits < s.commits {
+		objects, highest, _ := count(ctx, db) // none, if even the tables are lost
+		err = lost(name, s.commits-commits, objects, highest)
+	}
+	return errors.Join(err, db.Close())
 }
 
-// prepareMark sees whether the database is all that was answered, has no id given
-// again, and begins to keep its mark.
+// queries is a database, or a connection to one.
+type queries interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// commitsOf says how many transactions a database had; 0 if it does not count them.
+func commitsOf(ctx context.Context, from queries) (commits int64, err error) {
+	known := 0
+	if err := from.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'commits'`).Scan(&known); err != nil || known == 0 {
+		return 0, err
+	}
+	err = from.QueryRowContext(ctx, `SELECT n FROM commits`).Scan(&commits)
+	return commits, err
+}
+
+// prepareMark has no id given again, and begins to keep the mark of a database, which may
+// be behind it: then that is accepted.
 func prepareMark(ctx context.Context, conn *sql.Conn, path string, ids storage.Range) (*mark, error) {
-	s, commits, err := checkMark(ctx, conn, path)
+	s, err := readMark(path + markSuffix)
 	if err != nil {
 		return nil, err
 	}
-	if commits < s.commits { // accepted
+	commits, err := commitsOf(ctx, conn)
+	if err == nil && commits < s.commits {
 		_, err = conn.ExecContext(ctx, `UPDATE commits SET n = ?; DELETE FROM freed`, s.commits)
 	}
 	var next int64
@@ -293,9 +311,7 @@ func prepareMark(ctx context.Context, conn *sql.Conn, path string, ids storage.R
 }
 
 // count says how many objects there are, and up to which id.
-func count(ctx context.Context, from interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}) (objects int64, highest wire.DoID, err error) {
+func count(ctx context.Context, from queries) (objects int64, highest wire.DoID, err error) {
 	err = from.QueryRowContext(ctx, `SELECT count(*), coalesce(max(doid), 0) FROM objects`).Scan(&objects, &highest)
 	return objects, highest, err
 }

@@ -162,7 +162,7 @@ func (s *Store) free(ctx context.Context, ids ...wire.DoID) {
 }
 
 // freeAtOnce is how many ids are made free in one attempt.
-const freeAtOnce = 5000
+const freeAtOnce = 2000
 
 // markFree makes ids free, the first of them since first. With keep those that are free
 // already stay so since then. What comes late does no harm: Create passes over an id

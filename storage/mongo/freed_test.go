@@ -85,14 +85,15 @@ func fill(t *testing.T, uri string, d bson.D) {
 // TestSlowMove has each command take so long that not all free ids can be moved within
 // one attempt, nor within the time of one call.
 func TestSlowMove(t *testing.T) {
+	t.Parallel()
 	s := wiretest.Start(t, false)
 	list := bson.A{}
-	for id := range int64(8 * freeAtOnce) {
+	for id := range int64(7 * freeAtOnce) {
 		list = append(list, 1000+id)
 	}
 	s.Insert("astron", "astron.globals", bson.D{{Key: "_id", Value: globals}, {Key: "doid", Value: bson.D{{Key: "monotonic", Value: int64(90000)}, {Key: "free", Value: list}}}})
 	s.Insert("astron", "astron.freed", bson.D{{Key: "_id", Value: int64(1007)}, {Key: keyFreedAt, Value: int64(7)}}) // an earlier try broke off
-	const timeout = 3 * time.Second
+	const timeout = 6 * time.Second
 	s.OnCommand(func(c wiretest.Command) wiretest.Fault {
 		if c.Collection == "astron.freed" && c.Name == "insert" {
 			time.Sleep(timeout / 6)
