@@ -137,17 +137,12 @@ func (s *Store) claim(ctx context.Context) (id wire.DoID, err error) {
 		return false, nil
 	}
 	err = s.repeat(ctx, func(ctx context.Context, a *attempts) error {
-		if a.open {
-			if done, err := claimed(ctx); done || err != nil {
-				return err
-			}
-		}
 		raw, err := s.globals.FindOneAndUpdate(ctx,
 			bson.D{{Key: "_id", Value: s.counter}, {Key: keyNext, Value: s.between(key(s.ids.Min), key(s.ids.Max))}, {Key: keyRecent, Value: bson.D{{Key: "$ne", Value: mark}}}},
 			bson.D{{Key: "$inc", Value: bson.D{{Key: keyNext, Value: int64(1)}}}, push(keyRecent, mark, maxClaims)},
 			options.FindOneAndUpdate().SetProjection(bson.D{{Key: keyNext, Value: 1}})).Raw()
 		if errors.Is(err, mongo.ErrNoDocuments) {
-			if a.open { // the earlier attempt was only slow
+			if a.open {
 				if done, err := claimed(ctx); done || err != nil {
 					return err
 				}
