@@ -69,6 +69,7 @@ dclass A {
   string(3) s3 db; blob b db; uint16 list[] db; Colour colour db; int16 / 10 fixed db; uint8(0-9) small db;
   setX(int16 / 10 x) db; setXY(int16 x, int16) db; setNone() db; uint64array old db; uint32uint8array pairs db;
   setZ(int8 z) db; both : setX, setZ;
+  uint8 bytes[] db; uint8 two[2] db; uint8(0-9) few[] db; char letters[] db; char pair[2] db; uint8 deep[2][2] db; setBytes(uint8 all[]) db; uint8array ua8 db;
 };`
 
 // TestForms holds the table of Encode, value by value.
@@ -94,6 +95,17 @@ func TestForms(t *testing.T) {
 		{"setXY", "01000200", `{"x":1,"_1":2}`},
 		{"setNone", "", `{}`},
 		{"pairs", "05000100000002", `[{"_0":1,"_1":2}]`},
+		{"bytes", "030001ff80", `{"$binary":{"base64":"Af+A","subType":"00"}}`},
+		{"bytes", "0000", `{"$binary":{"base64":"","subType":"00"}}`},
+		{"two", "0102", `{"$binary":{"base64":"AQI=","subType":"00"}}`},
+		{"few", "02000109", `{"$binary":{"base64":"AQk=","subType":"00"}}`},
+		{"ua8", "02000102", `{"$binary":{"base64":"AQI=","subType":"00"}}`},
+		{"letters", "03004162c3", `{"$binary":{"base64":"QWLD","subType":"00"}}`},
+		{"letters", "02004162", `"Ab"`},
+		{"letters", "0000", `""`},
+		{"pair", "4162", `"Ab"`},
+		{"deep", "01020304", `[{"$binary":{"base64":"AQI=","subType":"00"}},{"$binary":{"base64":"AwQ=","subType":"00"}}]`},
+		{"setBytes", "02000102", `{"all":{"$binary":{"base64":"AQI=","subType":"00"}}}`},
 	} {
 		f := field(t, file, "A", c.field)
 		packed, _ := hex.DecodeString(c.packed)
@@ -134,6 +146,13 @@ func TestDecodeTakes(t *testing.T) {
 		{"fixed", document.Scaled(1.4999999), "0f00"},
 		{"fixed", document.Scaled(-3), "e2ff"},
 		{"u8", document.Scaled(7), "07"},
+		{"bytes", document.Array{int32(1), int64(255)}, "020001ff"},
+		{"bytes", "ab", "02006162"},
+		{"two", document.Array{int32(1), int32(2)}, "0102"},
+		{"letters", document.Array{"A", "b"}, "02004162"},
+		{"letters", []byte{0x41, 0xff}, "020041ff"},
+		{"pair", []byte("Ab"), "4162"},
+		{"deep", document.Array{document.Array{int32(1), int32(2)}, []byte{3, 4}}, "01020304"},
 	} {
 		got, err := storage.Decode(field(t, file, "A", c.field), c.stored)
 		if err != nil || hex.EncodeToString(got) != c.want {
@@ -159,6 +178,9 @@ func TestDecodeRefuses(t *testing.T) {
 		{"small", int32(10), "small"},
 		{"c", "AB", "c"},
 		{"s3", "ab", "s3"},
+		{"two", []byte{1}, "two"},
+		{"few", []byte{10}, "few"},
+		{"pair", "abc", "pair"},
 		{"list", document.Array{int32(1), "x"}, `list[1]: "x"`},
 		{"colour", document.Document{{Name: "red", Value: int32(1)}}, "colour: green is missing"},
 		{"colour", document.Document{{Name: "red", Value: int32(1)}, {Name: "green", Value: int32(1)}, {Name: "blue", Value: int32(1)}}, "colour: 3 parts, not 2"},

@@ -14,7 +14,8 @@ import (
 //
 //   - for a whole number any number without a fraction that fits; for a uint64 also
 //     a negative one, of the same bits; for a real number any number;
-//   - for a string or a blob, text and binary alike;
+//   - for a string, a blob, and an array of uint8 or char, text and binary alike; for
+//     such an array also a list of its elements;
 //   - for a struct or a method a document by name, in any order, with nothing
 //     missing; "_0", "_1" … too where a parameter has a name; or an array of the
 //     parts in order;
@@ -149,6 +150,14 @@ func decodeFloat(t *dc.Type, v document.Value) (dc.Value, error) {
 }
 
 func decodeArray(t *dc.Type, v document.Value) (dc.Value, error) {
+	if _, ok := inOnePiece(t); ok {
+		switch v := v.(type) {
+		case string:
+			return []byte(v), nil
+		case []byte:
+			return v, nil
+		}
+	}
 	a, ok := v.(document.Array)
 	if !ok {
 		return nil, wrong("%s is no value of %v", describe(v), t)

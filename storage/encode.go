@@ -17,8 +17,9 @@ import (
 //	uint64                      int64 of the same bits
 //	float32, float64            float64
 //	char, string                string; binary where it is not UTF-8
-//	blob                        binary
-//	array                       array
+//	blob, uint8[], uint8[n]     binary
+//	char[], char[n]             as a string
+//	any other array             array
 //	struct, switch, method      document by the names of the parts, in order
 //	a field that is no method   the value of its type
 //	uint64 above the greatest   {"#uint64": "18446744073709551615"}
@@ -82,10 +83,7 @@ func encode(t *dc.Type, v dc.Value) (document.Value, error) {
 	case float64:
 		return v, nil
 	case string:
-		if !utf8.ValidString(v) {
-			return []byte(v), nil
-		}
-		return v, nil
+		return text(v), nil
 	case []byte:
 		return v, nil
 	case []any:
@@ -96,7 +94,40 @@ func encode(t *dc.Type, v dc.Value) (document.Value, error) {
 	return nil, fmt.Errorf("%w: no form for a %T", ErrValue, v)
 }
 
+// text is a string as it is stored.
+func text(s string) document.Value {
+	if !utf8.ValidString(s) {
+		return []byte(s)
+	}
+	return s
+}
+
+// inOnePiece says whether an array is stored as one value, as the reference stores
+// those of single bytes, and of which kind its elements are then.
+func inOnePiece(t *dc.Type) (dc.Kind, bool) {
+	if t == nil || t.Elem() == nil {
+		return 0, false
+	}
+	k := t.Elem().Kind()
+	return k, k == dc.Uint8 || k == dc.Char
+}
+
 func encodeList(t *dc.Type, list []any) (document.Value, error) {
+	if k, ok := inOnePiece(t); ok {
+		b := make([]byte, 0, len(list))
+		for _, one := range list {
+			switch one := one.(type) {
+			case uint8:
+				b = append(b, one)
+			case string:
+				b = append(b, one...)
+			}
+		}
+		if k == dc.Char {
+			return text(string(b)), nil
+		}
+		return b, nil
+	}
 	if t != nil {
 		t = t.Elem()
 	}

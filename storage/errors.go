@@ -26,6 +26,9 @@ var (
 // open.
 var ErrLocked = errors.New("another process has it open")
 
+// ErrLost is returned when a database on disk is opened that lacks what was answered.
+var ErrLost = errors.New("something was lost")
+
 // Error says which operation failed, and for which object.
 type Error struct {
 	Op  string    // such as "set fields"

@@ -106,6 +106,13 @@ type Reader interface {
 
 var _ Reader = Store(nil)
 
+// Counter is a [Store] or [Reader] that knows soon how much it holds.
+type Counter interface {
+	// Count says how many objects there are, and the greatest of their ids, 0 if
+	// there is none.
+	Count(ctx context.Context) (objects int64, highest wire.DoID, err error)
+}
+
 // Object is one object as it is stored.
 type Object struct {
 	ID     wire.DoID

@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 
@@ -25,12 +24,13 @@ type Role struct {
 	lost    chan error // why the node cut the participant off
 	seat    *seat
 	queue   *queue
+	watch   *watch
 	w       wire.Writer // of what Handle sends; it belongs to the node's turn
 
 	stopServing, stopWorking context.CancelFunc
 	served                   chan struct{} // closed when serve has returned
 	serveErr                 error         // what it returned
-	workers                  sync.WaitGroup
+	workers, watching        sync.WaitGroup
 	finished                 sync.Once
 
 	count      counters
@@ -58,7 +58,8 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 // Name is the label.
 func (r *Role) Name() string { return r.options.Label }
 
-// Ready implements roles.Checked: it asks the store for an object that cannot be.
+// Ready implements roles.Checked: it asks the store for an object that cannot be,
+// unless it is known already that it does not answer.
 func (r *Role) Ready(ctx context.Context) error {
 	if p, _ := r.seat.now(); p == nil {
 		return errors.New("it is cut off from the backbone")
@@ -66,8 +67,14 @@ func (r *Role) Ready(ctx context.Context) error {
 	if r.queue.full() {
 		return errors.New("too many requests wait for the database")
 	}
-	if _, err := r.store.Get(ctx, wire.InvalidDoID); err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return fmt.Errorf("the database does not answer: %w", err)
+	if err := r.watch.state(); err != nil {
+		return err
 	}
-	return nil
+	ctx, cancel := context.WithTimeout(ctx, watchTime)
+	defer cancel()
+	err := probe(ctx, r.store)
+	if err != nil {
+		r.watch.checkSoon()
+	}
+	return err
 }

@@ -63,6 +63,7 @@
 //	request.go     a message read; result.go: how it may end
 //	queue.go       what waits for what, and when senders are slowed down
 //	work.go        the workers; perform.go: what they ask the store; answer.go: what they say
+//	watch.go       whether the store answers
 //	stats.go       the counters; complain.go: the log
 //
 // testdata/scenarios shows every message, and what comes of it.

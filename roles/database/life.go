@@ -16,6 +16,8 @@ func (r *Role) Start(ctx context.Context) (err error) {
 		return err
 	}
 	r.objects = storage.NewObjects(r.store, r.options.File)
+	tellStart(ctx, r.store, r.log)
+	r.watch = newWatch(r.store, r.log, r.options.Watch)
 	if err := r.lookAndJoin(ctx); err != nil {
 		return errors.Join(err, r.store.Close())
 	}
@@ -26,6 +28,7 @@ func (r *Role) Start(ctx context.Context) (err error) {
 		defer close(r.served)
 		r.serveErr = r.serve(serving)
 	}()
+	r.watching.Go(func() { r.watch.run(serving) })
 	for range r.options.Workers {
 		r.workers.Go(func() { r.work(working) })
 	}
@@ -65,6 +68,7 @@ func (r *Role) finish() {
 	r.finished.Do(func() {
 		r.stopServing()
 		<-r.served
+		r.watching.Wait()
 		if p, _ := r.seat.now(); p != nil {
 			p.Unsubscribe(r.options.Control, wire.BroadcastDBServers)
 		}

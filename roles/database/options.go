@@ -39,6 +39,8 @@ type Options struct {
 	// Listen is how long Start waits for the answer of another server on the
 	// control channel; default 500 ms.
 	Listen time.Duration
+	// Watch is how often the store is asked whether it answers; default 1 s.
+	Watch time.Duration
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -58,5 +60,6 @@ func (o Options) withDefaults() (Options, error) {
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
 	o.MaxQueued = cmp.Or(o.MaxQueued, 128<<20)
 	o.Listen = cmp.Or(o.Listen, 500*time.Millisecond)
+	o.Watch = cmp.Or(o.Watch, watchEvery)
 	return o, nil
 }

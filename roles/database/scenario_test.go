@@ -91,6 +91,7 @@ func (s *scenario) serve() {
 	o := s.options
 	o.Open = func(context.Context) (storage.Store, error) { return s.backend.open(s.place, s.ids, s.c.file) }
 	s.c.serve(o)
+	s.c.logged("opened the database")
 }
 
 func (s *scenario) join(args []datadriven.CmdArg) {

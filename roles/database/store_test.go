@@ -2,6 +2,8 @@ package database
 
 import (
 	"context"
+	"os"
+	"testing"
 
 	"natstron/internal/wire"
 	"natstron/storage"
@@ -40,4 +42,12 @@ func (h *hooked) Delete(ctx context.Context, id wire.DoID) error {
 		return storage.Fail("delete", id, err)
 	}
 	return h.Store.Delete(ctx, id)
+}
+
+// rename takes a file that is in use away.
+func rename(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Skip("this system does not let a file in use be removed:", err)
+	}
 }

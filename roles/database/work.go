@@ -41,6 +41,10 @@ func (r *Role) do(ctx context.Context, w *wire.Writer, q *request) {
 	}
 	if o.err != nil {
 		r.complain(q.msg, q.sender, q.id, o.err)
+		switch resultOf(o.err) {
+		case Unavailable, TimedOut, Unknown:
+			r.watch.checkSoon()
+		}
 	} else {
 		r.count.operation(q.msg, Done)
 	}

@@ -14,12 +14,21 @@
 //	objects  doid, dclass, fields   fields is JSON; see package document
 //	ids      min, next              the least id never given, of the range from min on
 //	freed    at, doid               ids that are free again, oldest first
+//	commits  n                      how many transactions there were
 //
 // It may be read with sqlite3 while it is in use:
 //
 //	sqlite3 objects.db "SELECT doid, dclass, fields ->> '$.setName.name' FROM objects"
 //
 // and copied with sqlite3's ".backup". A copy made with cp while it is in use is
-// none: the latest commits are in objects.db-wal beside it. objects.db.lock keeps a
-// second process away.
+// none: the latest commits are in objects.db-wal beside it, until that is taken in, once
+// a minute and at the end. objects.db.lock keeps a second process away.
+//
+// # What is lost is noticed
+//
+// objects.db.mark says how many transactions were answered, and which id is next. Open
+// returns storage.ErrLost for a database that is behind it, unless there is a file
+// objects.db.accept-loss; ids are not given again even then. And before the writer
+// answers it looks whether the files are still those that it opened. If they are not,
+// every call fails from then on.
 package embedded

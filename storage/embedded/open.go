@@ -5,14 +5,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/internal/filelock"
 	"natstron/storage/internal/folder"
@@ -27,6 +30,12 @@ const schema = `
 CREATE TABLE objects (doid INTEGER PRIMARY KEY, dclass TEXT NOT NULL, fields TEXT NOT NULL) STRICT;
 CREATE TABLE ids (min INTEGER PRIMARY KEY, next INTEGER NOT NULL) STRICT;
 CREATE TABLE freed (at INTEGER PRIMARY KEY AUTOINCREMENT, doid INTEGER NOT NULL UNIQUE) STRICT;
+`
+
+// commitsTable counts transactions. Files of the first releases lack it.
+const commitsTable = `
+CREATE TABLE IF NOT EXISTS commits (n INTEGER NOT NULL) STRICT;
+INSERT INTO commits SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM commits);
 `
 
 // Store is a [storage.Store] in a SQLite file.
@@ -47,16 +56,17 @@ var _ storage.Store = (*Store)(nil)
 
 // Open opens the file, and makes it and the folders above it if they are not there.
 // New objects get ids of the range. storage.ErrLocked if another process, or another
-// Store in this one, has it open. What a killed process left is put in order.
+// Store in this one, has it open; storage.ErrLost if what was answered is not all there.
+// What a killed process left is put in order.
 func Open(path string, ids storage.Range) (*Store, error) {
-	s, err := open(path, ids)
+	s, err := open(path, ids, checkpointEvery)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func open(path string, ids storage.Range) (_ *Store, err error) {
+func open(path string, ids storage.Range, checkpointEvery time.Duration) (_ *Store, err error) {
 	if err := ids.Check(); err != nil {
 		return nil, err
 	}
@@ -77,6 +87,9 @@ func open(path string, ids storage.Range) (_ *Store, err error) {
 		}
 	}()
 	ctx := context.Background()
+	if err = checkLoss(ctx, path); err != nil {
+		return nil, err
+	}
 	s.writers, err = sql.Open("sqlite", dsn(path, "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=journal_size_limit(67108864)"))
 	if err != nil {
 		return nil, err
@@ -91,8 +104,12 @@ func open(path string, ids storage.Range) (_ *Store, err error) {
 	if err := folder.Sync(filepath.Dir(path)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	if s.writer, err = startWriter(ctx, conn, ids); err != nil {
+	m, err := prepareMark(ctx, conn, path, ids)
+	if err != nil {
 		return nil, errors.Join(err, conn.Close())
+	}
+	if s.writer, err = startWriter(ctx, conn, ids, path, m, checkpointEvery); err != nil {
+		return nil, errors.Join(err, conn.Close(), m.file.Close())
 	}
 	return s, s.openReaders(ctx, path)
 }
@@ -120,6 +137,9 @@ func (s *Store) openForReading(path string) error {
 		return err // SQLite would make the file
 	}
 	ctx := context.Background()
+	if err := checkLoss(ctx, path); err != nil {
+		return err
+	}
 	if err := s.openReaders(ctx, path); err != nil {
 		return err
 	}
@@ -214,8 +234,99 @@ func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
 	} else if err := h.check(); err != nil {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, `INSERT OR IGNORE INTO ids (min, next) VALUES (?, ?)`, int64(ids.Min), int64(ids.Min))
+	_, err = conn.ExecContext(ctx, commitsTable+`INSERT OR IGNORE INTO ids (min, next) VALUES (?, ?)`, int64(ids.Min), int64(ids.Min))
 	return err
+}
+
+// checkLoss returns an error if the database is behind its mark. It changes nothing, so
+// that all is found as it was: SQLite itself would remove a log whose file is missing, or
+// what it cannot read of it.
+func checkLoss(ctx context.Context, path string) error {
+	s, err := readMark(path + markSuffix)
+	if err != nil || s.commits == 0 {
+		return err
+	}
+	if _, err := os.Stat(path + acceptSuffix); err == nil {
+		return nil
+	}
+	name := filepath.Base(path)
+	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return lost(name, s.commits, 0, 0)
+	}
+	db, err := sql.Open("sqlite", dsn(path)+"&mode=ro")
+	if err != nil {
+		return err
+	}
+	commits, err := commitsOf(ctx, db)
+	if err == nil && commits < s.commits {
+		objects, highest, _ := count(ctx, db) // none, if even the tables are lost
+		err = lost(name, s.commits-commits, objects, highest)
+	}
+	return errors.Join(err, db.Close())
+}
+
+// queries is a database, or a connection to one.
+type queries interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// commitsOf says how many transactions a database had; 0 if it does not count them.
+func commitsOf(ctx context.Context, from queries) (commits int64, err error) {
+	known := 0
+	if err := from.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'commits'`).Scan(&known); err != nil || known == 0 {
+		return 0, err
+	}
+	err = from.QueryRowContext(ctx, `SELECT n FROM commits`).Scan(&commits)
+	return commits, err
+}
+
+// prepareMark has no id given again, and begins to keep the mark of a database, which may
+// be behind it: then that is accepted.
+func prepareMark(ctx context.Context, conn *sql.Conn, path string, ids storage.Range) (*mark, error) {
+	s, err := readMark(path + markSuffix)
+	if err != nil {
+		return nil, err
+	}
+	commits, err := commitsOf(ctx, conn)
+	if err == nil && commits < s.commits {
+		_, err = conn.ExecContext(ctx, `UPDATE commits SET n = ?; DELETE FROM freed`, s.commits)
+	}
+	var next int64
+	if err == nil {
+		err = conn.QueryRowContext(ctx, `UPDATE ids SET next = max(next, ?) WHERE min = ? RETURNING next`,
+			min(s.next[ids.Min], int64(ids.Max)+1), int64(ids.Min)).Scan(&next)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("have no id given again: %w", err)
+	}
+	s.commits, s.next[ids.Min] = max(commits, s.commits), next
+	m, err := openMark(path+markSuffix, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(path + acceptSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(err, m.file.Close())
+	}
+	return m, nil
+}
+
+// count says how many objects there are, and up to which id.
+func count(ctx context.Context, from queries) (objects int64, highest wire.DoID, err error) {
+	err = from.QueryRowContext(ctx, `SELECT count(*), coalesce(max(doid), 0) FROM objects`).Scan(&objects, &highest)
+	return objects, highest, err
+}
+
+// Count is [storage.Counter.Count].
+func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, err error) {
+	if err := s.enter(ctx); err != nil {
+		return 0, 0, storage.Fail("count", 0, err)
+	}
+	defer s.leave()
+	objects, highest, err = count(ctx, s.readers)
+	if err != nil {
+		err = readError(ctx, err)
+	}
+	return objects, highest, storage.Fail("count", 0, err)
 }
 
 // Close is [storage.Store.Close].
@@ -235,12 +346,17 @@ func (s *Store) Close() error {
 // release lets go of whatever is there.
 func (s *Store) release() error {
 	var errs []error
+	for _, stmt := range []*sql.Stmt{s.get, s.page} {
+		if stmt != nil {
+			errs = append(errs, stmt.Close())
+		}
+	}
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
 	}
 	if s.writer != nil {
 		s.writer.stop()
-		errs = append(errs, s.writer.conn.Close())
+		errs = append(errs, s.writer.finish())
 	}
 	if s.writers != nil {
 		errs = append(errs, s.writers.Close())
@@ -261,6 +377,12 @@ func (s *Store) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		s.mu.RUnlock()
 		return err
+	}
+	if s.writer != nil {
+		if failed := s.writer.failed.Load(); failed != nil {
+			s.mu.RUnlock()
+			return *failed
+		}
 	}
 	return nil
 }

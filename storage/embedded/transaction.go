@@ -16,14 +16,16 @@ type statements struct {
 	get, insert, replace, remove        *sql.Stmt
 	next, setNext, gap                  *sql.Stmt
 	oldestFree, takeFree, free, allFree *sql.Stmt
-	noFree                              *sql.Stmt
+	noFree, setCommits                  *sql.Stmt
 }
 
-func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
-	for _, one := range []struct {
-		stmt **sql.Stmt
-		text string
-	}{
+type statement struct {
+	stmt **sql.Stmt
+	text string
+}
+
+func (s *statements) all() []statement {
+	return []statement{
 		{&s.get, `SELECT dclass, fields FROM objects WHERE doid = ?`},
 		{&s.insert, `INSERT INTO objects (doid, dclass, fields) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.replace, `UPDATE objects SET fields = ? WHERE doid = ?`},
@@ -37,7 +39,12 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.free, `INSERT OR REPLACE INTO freed (doid) VALUES (?)`},
 		{&s.allFree, `SELECT doid FROM freed WHERE doid BETWEEN ? AND ? ORDER BY at`},
 		{&s.noFree, `DELETE FROM freed WHERE doid BETWEEN ? AND ?`},
-	} {
+		{&s.setCommits, `UPDATE commits SET n = ?`},
+	}
+}
+
+func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
+	for _, one := range s.all() {
 		stmt, err := conn.PrepareContext(ctx, one.text)
 		if err != nil {
 			return fmt.Errorf("prepare %s: %w", one.text, err)
@@ -47,12 +54,25 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
+func (s *statements) close() error {
+	var errs []error
+	for _, one := range s.all() {
+		if *one.stmt != nil {
+			errs = append(errs, (*one.stmt).Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // transaction is what jobs work with. An ErrUnavailable among its errors has to be
 // the job's: then all is undone.
 type transaction struct {
 	ctx  context.Context
 	stmt *statements
 	ids  storage.Range
+
+	changed bool  // something
+	newNext int64 // the next id of the range, as far as this process knows
 }
 
 func (tx *transaction) exec(s *sql.Stmt, args ...any) (int64, error) {
@@ -64,6 +84,7 @@ func (tx *transaction) exec(s *sql.Stmt, args ...any) (int64, error) {
 	if err != nil {
 		return 0, unavailable(err)
 	}
+	tx.changed = tx.changed || n > 0
 	return n, nil
 }
 
@@ -145,6 +166,7 @@ func (tx *transaction) next() (next int64, err error) {
 }
 
 func (tx *transaction) setNext(next int64) error {
+	tx.newNext = next
 	_, err := tx.exec(tx.stmt.setNext, next, int64(tx.ids.Min))
 	return err
 }

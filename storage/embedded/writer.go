@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"natstron/storage"
 )
@@ -25,6 +26,11 @@ type writer struct {
 	jobs chan *job
 	once sync.Once
 	done chan struct{}
+
+	files   files
+	mark    *mark
+	changed bool                  // since the log was taken in
+	failed  atomic.Pointer[error] // why nothing is read or written any more
 }
 
 // job is a call that waits for the writer.
@@ -42,12 +48,12 @@ const (
 	givenUp
 )
 
-func startWriter(ctx context.Context, conn *sql.Conn, ids storage.Range) (*writer, error) {
-	w := &writer{ids: ids, conn: conn, jobs: make(chan *job, maxQueue), done: make(chan struct{})}
+func startWriter(ctx context.Context, conn *sql.Conn, ids storage.Range, path string, m *mark, checkpointEvery time.Duration) (*writer, error) {
+	w := &writer{ids: ids, conn: conn, jobs: make(chan *job, maxQueue), done: make(chan struct{}), mark: m, files: files{path: path}}
 	if err := w.stmt.prepare(ctx, conn); err != nil {
 		return nil, err
 	}
-	go w.work()
+	go w.work(checkpointEvery)
 	return w, nil
 }
 
@@ -78,27 +84,86 @@ func (w *writer) do(ctx context.Context, run func(*transaction) error) error {
 	}
 }
 
+// How often the writer looks whether its files are there, and how often it takes in
+// the log.
+const (
+	checkFilesEvery = time.Second
+	checkpointEvery = time.Minute
+)
+
 // work takes what waits, does it in one transaction, and answers.
-func (w *writer) work() {
+func (w *writer) work(checkpointEvery time.Duration) {
 	defer close(w.done)
+	files, checkpoint := time.NewTicker(checkFilesEvery), time.NewTicker(checkpointEvery)
+	defer files.Stop()
+	defer checkpoint.Stop()
 	batch := make([]*job, 0, maxBatch)
-	for j := range w.jobs {
-		batch = batch[:0]
-		for ok := true; ok; {
-			if j.state.CompareAndSwap(waiting, begun) {
-				batch = append(batch, j)
+	for {
+		select {
+		case j, ok := <-w.jobs:
+			if !ok {
+				return
 			}
-			if len(batch) == maxBatch {
-				break
-			}
-			select {
-			case j, ok = <-w.jobs:
-			default:
-				ok = false
+			batch = w.collect(batch[:0], j)
+			w.all(batch)
+		case <-files.C:
+			w.checkFiles()
+		case <-checkpoint.C:
+			if w.changed && w.failed.Load() == nil {
+				w.checkpoint("PASSIVE")
 			}
 		}
-		w.all(batch)
 	}
+}
+
+// collect takes a job and those that wait behind it.
+func (w *writer) collect(batch []*job, j *job) []*job {
+	for ok := true; ok; {
+		if j.state.CompareAndSwap(waiting, begun) {
+			batch = append(batch, j)
+		}
+		if len(batch) == maxBatch {
+			break
+		}
+		select {
+		case j, ok = <-w.jobs:
+		default:
+			ok = false
+		}
+	}
+	return batch
+}
+
+// checkFiles stops all if the files are not those that were opened any more.
+func (w *writer) checkFiles() error {
+	if failed := w.failed.Load(); failed != nil {
+		return *failed
+	}
+	err := w.files.check()
+	if err != nil {
+		err = unavailable(err)
+		w.failed.Store(&err)
+	}
+	return err
+}
+
+// checkpoint moves what is in the log to the database's file, so that it has all of it by
+// itself. If that cannot be done now the log stays, and nothing is lost.
+func (w *writer) checkpoint(how string) {
+	if _, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint("+how+")"); err == nil {
+		w.changed = false
+	}
+	_ = w.mark.file.Sync() // an older mark notices less, and harms nothing
+}
+
+// finish takes the log in for the last time, and lets go of the connection.
+func (w *writer) finish() error {
+	var err error
+	if w.failed.Load() == nil {
+		_, err = w.conn.ExecContext(context.Background(), "PRAGMA busy_timeout = 1000")
+		w.checkpoint("TRUNCATE")
+	}
+	return errors.Join(err, w.stmt.close(), w.conn.Close(), w.mark.file.Close())
 }
 
 // all does the jobs together; one by one if one of them made the database fail, so
@@ -123,11 +188,14 @@ func (w *writer) all(batch []*job) {
 // transact does the jobs in one transaction. If it returns an error nothing was
 // done, or, if that is ErrUnknown, perhaps.
 func (w *writer) transact(batch []*job) ([]error, error) {
+	if failed := w.failed.Load(); failed != nil {
+		return nil, *failed
+	}
 	ctx := context.Background() // what has begun is ended
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return nil, errors.Join(unavailable(err), w.rollback(ctx))
 	}
-	tx := &transaction{ctx: ctx, stmt: &w.stmt, ids: w.ids}
+	tx := &transaction{ctx: ctx, stmt: &w.stmt, ids: w.ids, newNext: w.mark.next[w.ids.Min]}
 	answers := make([]error, len(batch))
 	for i, j := range batch {
 		answers[i] = j.run(tx)
@@ -135,8 +203,22 @@ func (w *writer) transact(batch []*job) ([]error, error) {
 			return nil, errors.Join(answers[i], w.rollback(ctx))
 		}
 	}
+	if tx.changed {
+		if _, err := tx.exec(w.stmt.setCommits, w.mark.commits+1); err != nil {
+			return nil, errors.Join(err, w.rollback(ctx))
+		}
+	}
 	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: commit: %w", storage.ErrUnknown, err), w.rollback(ctx))
+	}
+	if tx.changed {
+		w.changed = true
+		w.mark.commits++
+		w.mark.next[w.ids.Min] = tx.newNext
+		_ = w.mark.write() // an older mark notices less, and harms nothing
+		if err := w.checkFiles(); err != nil {
+			return nil, fmt.Errorf("%w: %w", storage.ErrUnknown, err)
+		}
 	}
 	return answers, nil
 }

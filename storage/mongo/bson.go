@@ -138,3 +138,18 @@ func (r reader) object(raw bson.Raw) (storage.Object, error) {
 
 // key is an id as it is stored.
 func key(id wire.DoID) int64 { return int64(id) }
+
+// maxDocument is what a MongoDB server takes of one document.
+const maxDocument = 16 << 20
+
+// checkSize returns an error if a document is too long for any server.
+func checkSize(d bson.D, what string) error {
+	raw, err := bson.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("%w: %w", storage.ErrValue, err)
+	}
+	if len(raw) > maxDocument {
+		return fmt.Errorf("%w: %s takes %d bytes, and MongoDB at most %d", storage.ErrValue, what, len(raw), maxDocument)
+	}
+	return nil
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -19,41 +18,39 @@ const globals = "GLOBALS"
 
 // The keys in it: the reference's, ours, and those of Ardos.
 const (
-	keyNext    = "doid.monotonic"
-	keyFree    = "doid.free"
-	keyMin     = "doid.min"
-	ardosNext  = "doId.next"
-	ardosFree  = "doId.free"
-	keyFreedAt = "at"
+	keyNext   = "doid.monotonic"
+	keyFree   = "doid.free"
+	keyMin    = "doid.min"
+	ardosNext = "doId.next"
+	ardosFree = "doId.free"
 )
 
 // prepareCounter finds the document that counts for our range, or makes it.
 func (s *Store) prepareCounter(ctx context.Context) error {
 	low := key(s.ids.Min)
-	_, err := s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: globals}}, bson.D{{Key: "$setOnInsert", Value: bson.D{
-		{Key: keyNext, Value: low}, {Key: keyFree, Value: bson.A{}}, {Key: keyMin, Value: low},
-	}}}, options.UpdateOne().SetUpsert(true))
-	if err != nil && !mongo.IsDuplicateKeyError(err) { // another process has just done so
+	if err := s.makeCounter(ctx, globals, bson.D{{Key: keyNext, Value: low}, {Key: keyFree, Value: bson.A{}}, {Key: keyMin, Value: low}}); err != nil {
 		return err
 	}
-	raw, err := s.globals.FindOne(ctx, bson.D{{Key: "_id", Value: globals}}).Raw()
+	raw, err := s.readCounter(ctx, globals)
 	if err != nil {
 		return err
 	}
-	if err := s.moveFree(ctx, raw); err != nil {
-		return err
+	for _, list := range []string{keyFree, ardosFree} {
+		if err := s.moveFree(ctx, list); err != nil {
+			return err
+		}
 	}
 	next, ok := number(raw, "doid", "monotonic")
 	if ardos, is := number(raw, "doId", "next"); !ok && is {
 		next = ardos
-		if err := s.globalsSet(ctx, bson.D{{Key: keyNext, Value: next}}); err != nil {
+		if err := s.globalsSet(ctx, keyNext, next); err != nil {
 			return err
 		}
 	}
 	owner, claimed := number(raw, "doid", "min")
 	if !claimed && next >= low && next <= key(s.ids.Max)+1 {
 		owner = low
-		if err := s.globalsSet(ctx, bson.D{{Key: keyMin, Value: low}}); err != nil {
+		if err := s.globalsSet(ctx, keyMin, low); err != nil {
 			return err
 		}
 	}
@@ -61,31 +58,46 @@ func (s *Store) prepareCounter(ctx context.Context) error {
 		return nil
 	}
 	s.counter = fmt.Sprintf("%s %d", globals, low)
-	_, err = s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: s.counter}}, bson.D{{Key: "$setOnInsert", Value: bson.D{
-		{Key: keyNext, Value: low}, {Key: keyMin, Value: low},
-	}}}, options.UpdateOne().SetUpsert(true))
-	if mongo.IsDuplicateKeyError(err) {
-		return nil
-	}
-	return err
+	return s.makeCounter(ctx, s.counter, bson.D{{Key: keyNext, Value: low}, {Key: keyMin, Value: low}})
+}
+
+// makeCounter makes a document that counts, unless it is there.
+func (s *Store) makeCounter(ctx context.Context, name string, first bson.D) error {
+	return s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
+		_, err := s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: name}}, bson.D{{Key: "$setOnInsert", Value: first}}, options.UpdateOne().SetUpsert(true))
+		if mongo.IsDuplicateKeyError(err) { // another process has just done so
+			return nil
+		}
+		return err
+	})
+}
+
+func (s *Store) readCounter(ctx context.Context, name string) (raw bson.Raw, err error) {
+	err = s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
+		raw, err = s.globals.FindOne(ctx, bson.D{{Key: "_id", Value: name}}).Raw()
+		return fromRead(err)
+	})
+	return raw, err
 }
 
 // findCounter finds the document that counts for our range, and changes nothing.
 func (s *Store) findCounter(ctx context.Context) error {
 	s.counter = fmt.Sprintf("%s %d", globals, key(s.ids.Min))
-	err := s.globals.FindOne(ctx, bson.D{{Key: "_id", Value: s.counter}}).Err()
-	if errors.Is(err, mongo.ErrNoDocuments) {
+	_, err := s.readCounter(ctx, s.counter)
+	if errors.Is(err, storage.ErrNotFound) {
 		s.counter = globals
 		return nil
 	}
 	return err
 }
 
-// globalsSet sets keys of GLOBALS that are not there.
-func (s *Store) globalsSet(ctx context.Context, set bson.D) error {
-	_, err := s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: globals}, {Key: set[0].Key, Value: bson.D{{Key: "$exists", Value: false}}}},
-		bson.D{{Key: "$set", Value: set}})
-	return err
+// globalsSet sets a key of GLOBALS that is not there.
+func (s *Store) globalsSet(ctx context.Context, name string, value int64) error {
+	return s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
+		_, err := s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: globals}, {Key: name, Value: bson.D{{Key: "$exists", Value: false}}}},
+			bson.D{{Key: "$set", Value: bson.D{{Key: name, Value: value}}}})
+		return err
+	})
 }
 
 func number(raw bson.Raw, path ...string) (int64, bool) {
@@ -96,122 +108,64 @@ func number(raw bson.Raw, path ...string) (int64, bool) {
 	return v.AsInt64OK()
 }
 
-// listed are the ids of our range, below next, in the lists that others keep in their
-// document. They are seen then.
-func (s *Store) listed(raw bson.Raw, next uint64, seen map[wire.DoID]bool) (free []wire.DoID) {
-	for _, path := range [][]string{{"doid", "free"}, {"doId", "free"}} {
-		list, err := raw.LookupErr(path...)
-		if err != nil || list.Type != bson.TypeArray {
-			continue
-		}
-		values, _ := list.Array().Values()
-		for _, v := range values {
-			id, ok := v.AsInt64OK()
-			if ok && id >= key(s.ids.Min) && uint64(id) < next && !seen[wire.DoID(id)] {
-				seen[wire.DoID(id)] = true
-				free = append(free, wire.DoID(id))
-			}
-		}
-	}
-	return free
-}
-
-// moveFree moves the list of free ids, as the reference, OtpGo and Ardos keep it, to
-// documents of their own. It may be repeated.
-func (s *Store) moveFree(ctx context.Context, raw bson.Raw) error {
-	for _, path := range [][]string{{"doid", "free"}, {"doId", "free"}} {
-		list, err := raw.LookupErr(path...)
-		if err != nil || list.Type != bson.TypeArray {
-			continue
-		}
-		values, err := list.Array().Values()
-		if err != nil || len(values) == 0 {
-			continue
-		}
-		for i, v := range values {
-			id, ok := v.AsInt64OK()
-			if !ok || id < 1 || id > 1<<32-1 {
-				continue // no id: it stays nowhere
-			}
-			// Free since before anything that we freed.
-			if err := s.markFree(ctx, wire.DoID(id), int64(i)); err != nil {
-				return err
-			}
-		}
-		_, err = s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: globals}},
-			bson.D{{Key: "$pullAll", Value: bson.D{{Key: path[0] + "." + path[1], Value: list}}}})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) markFree(ctx context.Context, id wire.DoID, at int64) error {
-	_, err := s.freed.UpdateOne(ctx, bson.D{{Key: "_id", Value: key(id)}},
-		bson.D{{Key: "$set", Value: bson.D{{Key: keyFreedAt, Value: at}}}}, options.UpdateOne().SetUpsert(true))
-	return err
-}
-
-// free makes an id free. If it cannot, the id is lost, and the log says so.
-func (s *Store) free(ctx context.Context, id wire.DoID) {
-	at := s.tick()
-	err := s.repeat(context.WithoutCancel(ctx), func(ctx context.Context, _ bool) error { return s.markFree(ctx, id, at) })
-	if err != nil {
-		s.log.Warn("an id could not be made free, and is lost", "do_id", id, "error", err)
-	}
-}
-
-// tick is the time, but never twice the same.
-func (s *Store) tick() int64 {
-	s.clockMu.Lock()
-	defer s.clockMu.Unlock()
-	s.clock = max(s.clock+1, time.Now().UnixNano())
-	return s.clock
-}
-
 func (s *Store) between(from, to int64) bson.D {
 	return bson.D{{Key: "$gte", Value: from}, {Key: "$lte", Value: to}}
 }
 
-// candidate takes an id to try: the next of the range, or the one that has been free
-// for the longest time. Nobody else gets it.
-func (s *Store) candidate(ctx context.Context) (id wire.DoID, fresh bool, err error) {
-	low, high := key(s.ids.Min), key(s.ids.Max)
-	err = s.repeat(ctx, func(ctx context.Context, _ bool) error {
+// maxClaims is how many of the latest ids a counter keeps marks of.
+const maxClaims = 64
+
+// claim takes the next id of the range. The counter keeps a mark for each of the
+// latest that it gave, in their order, so that an id is found again whose answer did
+// not come.
+func (s *Store) claim(ctx context.Context) (id wire.DoID, err error) {
+	mark := bson.NewObjectID()
+	claimed := func(ctx context.Context) (bool, error) {
+		raw, err := s.globals.FindOne(ctx, bson.D{{Key: "_id", Value: s.counter}}).Raw()
+		if err != nil {
+			return false, fromRead(err)
+		}
+		next, _ := number(raw, "doid", "monotonic")
+		marks, _ := raw.Lookup(keyRecent).ArrayOK()
+		values, _ := marks.Values() // none: then it is not found
+		for i, v := range values {
+			if m, ok := v.ObjectIDOK(); ok && m == mark {
+				id = wire.DoID(next - int64(len(values)-i))
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	err = s.repeat(ctx, func(ctx context.Context, a *attempts) error {
 		raw, err := s.globals.FindOneAndUpdate(ctx,
-			bson.D{{Key: "_id", Value: s.counter}, {Key: keyNext, Value: s.between(low, high)}},
-			bson.D{{Key: "$inc", Value: bson.D{{Key: keyNext, Value: int64(1)}}}}).Raw()
-		if err == nil {
-			next, _ := number(raw, "doid", "monotonic")
-			id, fresh = wire.DoID(next), true
-			return nil
-		}
-		if !errors.Is(err, mongo.ErrNoDocuments) {
-			return err
-		}
-		raw, err = s.freed.FindOneAndDelete(ctx, bson.D{{Key: "_id", Value: s.between(low, high)}},
-			options.FindOneAndDelete().SetSort(bson.D{{Key: keyFreedAt, Value: 1}, {Key: "_id", Value: 1}})).Raw()
+			bson.D{{Key: "_id", Value: s.counter}, {Key: keyNext, Value: s.between(key(s.ids.Min), key(s.ids.Max))}, {Key: keyRecent, Value: bson.D{{Key: "$ne", Value: mark}}}},
+			bson.D{{Key: "$inc", Value: bson.D{{Key: keyNext, Value: int64(1)}}}, push(keyRecent, mark, maxClaims)},
+			options.FindOneAndUpdate().SetProjection(bson.D{{Key: keyNext, Value: 1}})).Raw()
 		if errors.Is(err, mongo.ErrNoDocuments) {
+			if a.open {
+				if done, err := claimed(ctx); done || err != nil {
+					return err
+				}
+			}
 			return storage.ErrExhausted
 		}
 		if err == nil {
-			old, _ := number(raw, "_id")
-			id, fresh = wire.DoID(old), false
+			next, _ := number(raw, "doid", "monotonic")
+			id = wire.DoID(next)
 		}
 		return err
 	})
-	return id, fresh, err
+	return id, err
 }
 
 // stepOver has the counter go on behind the objects that stand in a row from id on:
 // others put them there.
 func (s *Store) stepOver(ctx context.Context, id wire.DoID) error {
-	return s.repeat(ctx, func(ctx context.Context, _ bool) error {
+	return s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
 		cursor, err := s.objects.Find(ctx, bson.D{{Key: "_id", Value: s.between(key(id), key(s.ids.Max))}},
 			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetProjection(bson.D{{Key: "_id", Value: 1}}))
 		if err != nil {
-			return err
+			return fromRead(err)
 		}
 		next := key(id)
 		for cursor.Next(ctx) {
@@ -221,60 +175,110 @@ func (s *Store) stepOver(ctx context.Context, id wire.DoID) error {
 			next++
 		}
 		if err := errors.Join(cursor.Err(), cursor.Close(ctx)); err != nil {
-			return err
+			return fromRead(err)
 		}
-		_, err = s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: s.counter}},
-			bson.D{{Key: "$max", Value: bson.D{{Key: keyNext, Value: next}}}})
+		// The marks stand for ids in a row before next: there are none any more.
+		_, err = s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: s.counter}, {Key: keyNext, Value: bson.D{{Key: "$lt", Value: next}}}},
+			bson.D{{Key: "$set", Value: bson.D{{Key: keyNext, Value: next}, {Key: keyRecent, Value: bson.A{}}}}})
 		return err
 	})
 }
 
 // IDs is [storage.Store.IDs].
 func (s *Store) IDs(ctx context.Context) (ids storage.IDs, err error) {
-	err = s.do(ctx, "ids", 0, func(ctx context.Context, _ bool) error {
+	err = s.do(ctx, "ids", 0, func(ctx context.Context, _ *attempts) error {
 		raw, err := s.globals.FindOne(ctx, bson.D{{Key: "_id", Value: s.counter}}).Raw()
 		if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
-			return err
+			return fromRead(err)
 		}
 		next, ok := number(raw, "doid", "monotonic")
 		if !ok {
 			next, _ = number(raw, "doId", "next")
 		}
 		ids = storage.IDs{Next: min(max(uint64(next), uint64(s.ids.Min)), uint64(s.ids.Max)+1)}
-		seen := map[wire.DoID]bool{}
-		ids.Free = s.listed(raw, ids.Next, seen)
-		cursor, err := s.freed.Find(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), int64(ids.Next)-1)}},
-			options.Find().SetSort(bson.D{{Key: keyFreedAt, Value: 1}, {Key: "_id", Value: 1}}))
-		if err != nil {
-			return err
-		}
-		for cursor.Next(ctx) {
-			id, _ := number(cursor.Current, "_id")
-			if !seen[wire.DoID(id)] {
-				ids.Free = append(ids.Free, wire.DoID(id))
-			}
-		}
-		return errors.Join(cursor.Err(), cursor.Close(ctx))
+		ids.Free, err = s.allFree(ctx, raw, ids.Next)
+		return err
 	})
 	return ids, err
 }
 
-// SetIDs is [storage.Store.SetIDs].
-func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
-	if err := ids.Check(s.ids); err != nil {
-		return storage.Fail("set ids", 0, err)
-	}
-	return s.do(ctx, "set ids", 0, func(ctx context.Context, _ bool) error {
-		if _, err := s.freed.DeleteMany(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), key(s.ids.Max))}}); err != nil {
-			return err
+// allFree are the ids of our range, below next, that are free: first those in the
+// lists that others keep, then ours.
+func (s *Store) allFree(ctx context.Context, raw bson.Raw, next uint64) (free []wire.DoID, err error) {
+	seen := map[wire.DoID]bool{}
+	add := func(id int64) {
+		if id >= key(s.ids.Min) && uint64(id) < next && !seen[wire.DoID(id)] {
+			seen[wire.DoID(id)] = true
+			free = append(free, wire.DoID(id))
 		}
-		for i, id := range ids.Free {
-			if err := s.markFree(ctx, id, int64(i)); err != nil {
-				return err
+	}
+	for _, path := range [][]string{{"doid", "free"}, {"doId", "free"}} {
+		list, _ := raw.Lookup(path...).ArrayOK()
+		values, _ := list.Values()
+		for _, v := range values {
+			if id, ok := v.AsInt64OK(); ok {
+				add(id)
 			}
 		}
-		_, err := s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: s.counter}},
-			bson.D{{Key: "$set", Value: bson.D{{Key: keyNext, Value: int64(ids.Next)}}}})
+	}
+	for _, id := range s.given() {
+		add(key(id))
+	}
+	cursor, err := s.freed.Find(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), int64(next)-1)}}, options.Find().SetSort(oldestFirst).SetBatchSize(10000))
+	if err != nil {
+		return nil, fromRead(err)
+	}
+	for cursor.Next(ctx) {
+		id, _ := number(cursor.Current, "_id")
+		add(id)
+	}
+	return free, fromRead(errors.Join(cursor.Err(), cursor.Close(ctx)))
+}
+
+// SetIDs is [storage.Store.SetIDs].
+func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
+	const op = "set ids"
+	if err := ids.Check(s.ids); err != nil {
+		return storage.Fail(op, 0, err)
+	}
+	if err := s.enter(ctx); err != nil {
+		return storage.Fail(op, 0, err)
+	}
+	defer s.leave()
+	s.forget(true)
+	first := s.ticks(len(ids.Free))
+	if err := s.markFree(ctx, ids.Free, first, false); err != nil {
+		return storage.Fail(op, 0, err)
+	}
+	// What was free before, and is not in the list. An attempt that comes late finds
+	// nothing that was freed since.
+	err := s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
+		_, err := s.freed.DeleteMany(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), key(s.ids.Max))}, {Key: keyFreedAt, Value: bson.D{{Key: "$lt", Value: first}}}})
+		return err
+	})
+	if err == nil {
+		err = s.setNext(ctx, int64(ids.Next))
+	}
+	return storage.Fail(op, 0, err)
+}
+
+// setNext sets the counter, from what it is: an attempt that comes late finds another
+// number.
+func (s *Store) setNext(ctx context.Context, next int64) error {
+	return s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
+		raw, err := s.globals.FindOne(ctx, bson.D{{Key: "_id", Value: s.counter}}).Raw()
+		if err != nil {
+			return fromRead(err)
+		}
+		before, _ := number(raw, "doid", "monotonic")
+		if before == next {
+			return nil
+		}
+		result, err := s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: s.counter}, {Key: keyNext, Value: before}},
+			bson.D{{Key: "$set", Value: bson.D{{Key: keyNext, Value: next}, {Key: keyRecent, Value: bson.A{}}}}})
+		if err == nil && result.MatchedCount == 0 {
+			err = errChanged
+		}
 		return err
 	})
 }

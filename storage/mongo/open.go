@@ -14,8 +14,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
-	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
 
+	"natstron/internal/wire"
 	"natstron/storage"
 )
 
@@ -41,6 +41,7 @@ type Store struct {
 	freed   *mongo.Collection
 	counter string // _id of the document in globals
 	read    reader
+	spares  spares
 
 	mu     sync.RWMutex // held for reading during each call
 	closed bool
@@ -74,7 +75,10 @@ func OpenForReading(ctx context.Context, uri string, ids storage.Range, o Option
 }
 
 func open(ctx context.Context, uri string, ids storage.Range, o Options) (*Store, error) {
-	return connect(ctx, uri, ids, o, func(ctx context.Context, s *Store) error { return s.prepareCounter(ctx) })
+	return connect(ctx, uri, ids, o, func(ctx context.Context, s *Store) error {
+		s.indexFreed(ctx)
+		return s.prepareCounter(ctx)
+	})
 }
 
 // connect connects, and has the counter of the ids found or made.
@@ -82,14 +86,14 @@ func connect(ctx context.Context, uri string, ids storage.Range, o Options, coun
 	if err := ids.Check(); err != nil {
 		return nil, err
 	}
-	named, err := connstring.ParseAndValidate(uri)
+	name, err := database(uri)
 	if err != nil {
 		return nil, err
 	}
-	if named.Database == "" {
-		return nil, errors.New("the URI names no database; write mongodb://host:port/database")
-	}
 	s := &Store{ids: ids, timeout: o.Timeout, log: o.Log}
+	s.spares.trying = map[wire.DoID]bool{}
+	s.spares.reading = make(chan struct{}, 1)
+	s.spares.reading <- struct{}{}
 	if s.timeout <= 0 {
 		s.timeout = 10 * time.Second
 	}
@@ -106,7 +110,7 @@ func connect(ctx context.Context, uri string, ids storage.Range, o Options, coun
 	if s.client, err = mongo.Connect(settings); err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, s.client.Database(named.Database), counter); err != nil {
+	if err := s.prepare(ctx, s.client.Database(name), counter); err != nil {
 		return nil, errors.Join(err, s.client.Disconnect(context.WithoutCancel(ctx)))
 	}
 	return s, nil
@@ -114,18 +118,22 @@ func connect(ctx context.Context, uri string, ids storage.Range, o Options, coun
 
 // prepare finds out whose database it is, and has the counter found or made.
 func (s *Store) prepare(ctx context.Context, db *mongo.Database, counter func(context.Context, *Store) error) error {
-	return s.repeat(ctx, func(ctx context.Context, _ bool) error {
+	err := s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
 		names, err := db.ListCollectionNames(ctx, bson.D{})
 		if err != nil {
-			return err
+			return fromRead(err)
 		}
 		prefix := "astron."
 		if !slices.Contains(names, "astron.objects") && !slices.Contains(names, "astron.globals") && slices.Contains(names, "objects") {
 			prefix, s.read.scaled = "", true // OtpGo's or Ardos's
 		}
 		s.objects, s.globals, s.freed = db.Collection(prefix+"objects"), db.Collection(prefix+"globals"), db.Collection(prefix+"freed")
-		return counter(ctx, s)
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return counter(ctx, s)
 }
 
 // Close is [storage.Store.Close].
@@ -136,6 +144,9 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	if ids := s.given(); s.counter != "" && len(ids) > 0 {
+		s.free(context.Background(), ids...)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
 	defer cancel()
 	return storage.Fail("close", 0, s.client.Disconnect(ctx))

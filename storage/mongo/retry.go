@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"natstron/storage"
@@ -23,25 +25,59 @@ const (
 )
 
 // The codes of errors that pass, by what they say. MongoDB names them in its "Retryable
-// Writes" specification.
+// Writes" specification; the last three are of cursors that got lost.
 var (
 	refusing = []int{10107, 13435, 13436, 10058} // not the primary
-	halting  = []int{11600, 11602, 189, 91, 6, 7, 89, 9001, 262, 50, 64, 100}
+	halting  = []int{11600, 11602, 189, 91, 6, 7, 89, 9001, 262, 50, 64, 100, 43, 175, 237}
 	toolarge = []int{10334, 17280, 17419, 17420, 15, 2, 9, 52, 55, 56, 57}
 )
 
+// errChanged says that others changed a document between two looks at it. Nothing was
+// done.
+var errChanged = errors.New("others changed the document")
+
+// readError is the error of a read: it changed nothing, whatever it was.
+type readError struct{ error }
+
+func (e readError) Unwrap() error { return e.error }
+
+// fromRead marks the error of a read.
+func fromRead(err error) error {
+	if err == nil {
+		return nil
+	}
+	return readError{err}
+}
+
 func judge(err error) verdict {
+	v := judgeWrite(err)
+	var read readError
+	if v == unclear && errors.As(err, &read) {
+		return refused
+	}
+	return v
+}
+
+func judgeWrite(err error) verdict {
 	var selection topology.ServerSelectionError
 	var queue topology.WaitQueueTimeoutError
+	var pool driver.RetryablePoolError
+	var connection *net.OpError
 	switch {
+	case errors.Is(err, errChanged):
+		return refused
 	case err == nil, ours(err), errors.Is(err, mongo.ErrNoDocuments), mongo.IsDuplicateKeyError(err):
+		return final
+	case errors.Is(err, driver.ErrDocumentTooLarge):
 		return final
 	case isCode(err, refusing):
 		return refused
 	case isCode(err, halting):
 		return unclear
-	case errors.As(err, &selection), errors.As(err, &queue):
+	case errors.As(err, &selection), errors.As(err, &queue), errors.As(err, &pool):
 		return refused // nothing was sent
+	case errors.As(err, &connection) && connection.Op == "dial":
+		return refused // likewise
 	case mongo.IsNetworkError(err), mongo.IsTimeout(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), passes(err):
 		return unclear
 	}
@@ -70,20 +106,26 @@ const (
 	lastPause  = 500 * time.Millisecond
 )
 
-// repeat calls f until it succeeds, or fails for good, or the time is over. f learns
-// whether an earlier call of it may have had its effect. Its error is one of
-// storage's, or the driver's.
-func (s *Store) repeat(parent context.Context, f func(ctx context.Context, again bool) error) error {
+// attempts are those of one call.
+type attempts struct {
+	// open says that an earlier attempt may have had its effect, or may have it yet.
+	// A call that has found out that it has not, and will not, clears it.
+	open bool
+}
+
+// repeat calls f until it succeeds, or fails for good, or the time is over. Its error
+// is one of storage's.
+func (s *Store) repeat(parent context.Context, f func(ctx context.Context, a *attempts) error) error {
 	ctx, cancel := context.WithTimeout(parent, s.timeout)
 	defer cancel()
-	again := false
+	var a attempts
 	for pause := time.Duration(0); ; pause = min(max(2*pause, firstPause), lastPause) {
-		err := s.attempt(ctx, func(ctx context.Context) error { return f(ctx, again) })
+		err := s.attempt(ctx, func(ctx context.Context) error { return f(ctx, &a) })
 		switch judge(err) {
 		case final:
-			return translate(err)
+			return a.end(translate(err))
 		case unclear:
-			again = true
+			a.open = true
 		}
 		timer := time.NewTimer(pause)
 		select {
@@ -92,16 +134,25 @@ func (s *Store) repeat(parent context.Context, f func(ctx context.Context, again
 		case <-ctx.Done():
 			timer.Stop()
 		}
-		switch kind, over := storage.ErrUnknown, parent.Err(); {
-		case over != nil && again:
-			return fmt.Errorf("%w: %w: %w", kind, over, err)
+		switch over := parent.Err(); {
+		case over != nil && a.open:
+			return fmt.Errorf("%w: %w: %w", storage.ErrUnknown, over, err)
 		case over != nil:
 			return over
-		case again:
-			return fmt.Errorf("%w: no answer for %v: %w", kind, s.timeout, err)
+		case a.open:
+			return fmt.Errorf("%w: no answer for %v: %w", storage.ErrUnknown, s.timeout, err)
 		}
 		return fmt.Errorf("%w: for %v: %w", storage.ErrUnavailable, s.timeout, err)
 	}
+}
+
+// end is what the last attempt's error means in view of the earlier ones: that the
+// database does not do it any more is no word on whether it has.
+func (a *attempts) end(err error) error {
+	if a.open && errors.Is(err, storage.ErrUnavailable) {
+		return fmt.Errorf("%w: %w", storage.ErrUnknown, err)
+	}
+	return err
 }
 
 // attempt leaves time for another one, should no answer come.
@@ -122,7 +173,7 @@ func translate(err error) error {
 		return storage.ErrNotFound
 	case mongo.IsDuplicateKeyError(err):
 		return fmt.Errorf("%w: %w", storage.ErrExists, err)
-	case isCode(err, toolarge):
+	case isCode(err, toolarge), errors.Is(err, driver.ErrDocumentTooLarge):
 		return fmt.Errorf("%w: %w", storage.ErrValue, err)
 	}
 	return fmt.Errorf("%w: %w", storage.ErrUnavailable, err)

@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -15,7 +16,7 @@ import (
 )
 
 // do repeats f between enter and leave.
-func (s *Store) do(ctx context.Context, op string, id wire.DoID, f func(ctx context.Context, again bool) error) error {
+func (s *Store) do(ctx context.Context, op string, id wire.DoID, f func(ctx context.Context, a *attempts) error) error {
 	if err := s.enter(ctx); err != nil {
 		return storage.Fail(op, id, err)
 	}
@@ -36,26 +37,25 @@ func (s *Store) Create(ctx context.Context, class string, fields document.Docume
 	}
 	defer s.leave()
 	for {
-		id, fresh, err := s.candidate(ctx)
+		c, err := s.candidate(ctx)
 		if err != nil {
 			return 0, storage.Fail(op, 0, err)
 		}
-		err = s.insert(ctx, storage.Object{ID: id, Class: class, Fields: fields})
+		err = s.insert(ctx, storage.Object{ID: c.id, Class: class, Fields: fields})
 		switch {
 		case err == nil:
-			return id, nil
+			s.taken(ctx, c)
+			return c.id, nil
 		case errors.Is(err, storage.ErrExists):
-			if fresh {
-				err = s.stepOver(ctx, id)
-			} else {
-				err = nil
-			}
-			if err != nil {
+			s.taken(ctx, c)
+			if !c.fresh {
+				s.forget(false) // another process goes through the same list
+			} else if err := s.stepOver(ctx, c.id); err != nil {
 				return 0, storage.Fail(op, 0, err)
 			}
 			continue
 		case !errors.Is(err, storage.ErrUnknown):
-			s.free(ctx, id) // nothing was created
+			s.giveBack(c) // nothing was created
 		}
 		return 0, storage.Fail(op, 0, err)
 	}
@@ -63,30 +63,56 @@ func (s *Store) Create(ctx context.Context, class string, fields document.Docume
 
 // insert keeps a new object.
 func (s *Store) insert(ctx context.Context, o storage.Object) error {
-	stored, err := bson.Marshal(bson.D{{Key: "_id", Value: key(o.ID)}, {Key: "dclass", Value: o.Class}, {Key: "fields", Value: toD(o.Fields)}})
-	if err != nil {
-		return errors.Join(storage.ErrValue, err)
+	made := bson.NewObjectID()
+	object := bson.D{{Key: "dclass", Value: o.Class}, {Key: "fields", Value: toD(o.Fields)}, {Key: keyMade, Value: made}}
+	stored := append(byID(o.ID), object...)
+	if err := checkSize(stored, fmt.Sprintf("object %d", o.ID)); err != nil {
+		return err
 	}
-	return s.repeat(ctx, func(ctx context.Context, again bool) error {
+	several := false // attempts, one of which the server may take late
+	return s.repeat(ctx, func(ctx context.Context, a *attempts) error {
+		several = several || a.open
 		_, err := s.objects.InsertOne(ctx, stored)
-		if again && mongo.IsDuplicateKeyError(err) {
-			raw, err := s.objects.FindOne(ctx, byID(o.ID)).Raw()
-			if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
-				return err
+		if mongo.IsDuplicateKeyError(err) {
+			err = s.insertOver(ctx, o.ID, object, made)
+		}
+		if several && (err == nil || errors.Is(err, storage.ErrExists)) {
+			// When the object is deleted, its document must stay in the attempt's way.
+			if _, failed := s.fence(ctx, o.ID, made); failed != nil && !errors.Is(failed, mongo.ErrNoDocuments) {
+				return failed
 			}
-			if string(raw) == string(stored) {
-				return nil // an earlier attempt was done
-			}
-			return storage.ErrExists
 		}
 		return err
 	})
 }
 
+// insertOver looks at what is where an object shall be: it may be that object, by an
+// earlier attempt, or one that is gone, which becomes it.
+func (s *Store) insertOver(ctx context.Context, id wire.DoID, object bson.D, made bson.ObjectID) error {
+	there, err := s.readMarks(ctx, id)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return errChanged
+	}
+	if err != nil {
+		return err
+	}
+	if mark, ok := there.Lookup(keyMade).ObjectIDOK(); ok && mark == made {
+		return nil
+	}
+	if !isGone(there) {
+		return storage.ErrExists
+	}
+	result, err := s.objects.UpdateOne(ctx, append(sameMade(id, there), bson.E{Key: "dclass", Value: goneClass}), bson.D{{Key: "$set", Value: object}})
+	if err == nil && result.MatchedCount == 0 {
+		err = errChanged
+	}
+	return err
+}
+
 // Get is [storage.Store.Get].
 func (s *Store) Get(ctx context.Context, id wire.DoID) (o storage.Object, err error) {
-	err = s.do(ctx, "get", id, func(ctx context.Context, _ bool) error {
-		raw, err := s.objects.FindOne(ctx, byID(id)).Raw()
+	err = s.do(ctx, "get", id, func(ctx context.Context, _ *attempts) error {
+		raw, err := s.find(ctx, id)
 		if err == nil {
 			o, err = s.read.object(raw)
 		}
@@ -97,29 +123,54 @@ func (s *Store) Get(ctx context.Context, id wire.DoID) (o storage.Object, err er
 
 // Delete is [storage.Store.Delete].
 func (s *Store) Delete(ctx context.Context, id wire.DoID) error {
-	certain := false
-	err := s.do(ctx, "delete", id, func(ctx context.Context, again bool) error {
-		result, err := s.objects.DeleteOne(ctx, byID(id))
+	if err := s.enter(ctx); err != nil {
+		return storage.Fail("delete", id, err)
+	}
+	defer s.leave()
+	var target bson.D // finds the object until it is gone
+	err := s.repeat(ctx, func(ctx context.Context, a *attempts) error {
+		there, err := s.readMarks(ctx, id)
+		isThere := err == nil && !isGone(there)
 		switch {
-		case err != nil:
+		case err != nil && !errors.Is(err, mongo.ErrNoDocuments):
 			return err
-		case result.DeletedCount == 0 && !again:
+		case target != nil && (!isThere || !sameFilter(target, sameMade(id, there))):
+			return nil // an earlier attempt was done
+		case !isThere:
 			return storage.ErrNotFound
 		}
-		certain = !again
-		return nil
+		target = sameMade(id, there)
+		return s.remove(ctx, target, there)
 	})
-	if err != nil {
+	if err == nil {
+		s.free(ctx, id)
+	}
+	return storage.Fail("delete", id, err)
+}
+
+func sameFilter(a, b bson.D) bool {
+	x, errX := bson.Marshal(a)
+	y, errY := bson.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+// remove removes an object. The document stays, and says that it is gone, if an
+// attempt to change or make it may still be on its way.
+func (s *Store) remove(ctx context.Context, target bson.D, there bson.Raw) error {
+	if _, err := there.LookupErr(keyFenced); err != nil {
+		result, err := s.objects.DeleteOne(ctx, append(target[:len(target):len(target)], bson.E{Key: keyFenced, Value: bson.D{{Key: "$exists", Value: false}}}))
+		if err == nil && result.DeletedCount == 0 {
+			err = errChanged
+		}
 		return err
 	}
-	if !certain {
-		// An earlier attempt may still be on its way: it must not find another
-		// object under this id.
-		s.log.Warn("the connection broke while an object was deleted: its id is not used again", "do_id", id)
-		return nil
+	result, err := s.objects.UpdateOne(ctx, target, bson.D{
+		{Key: "$set", Value: bson.D{{Key: "dclass", Value: goneClass}, {Key: "fields", Value: bson.D{}}, {Key: keyMade, Value: bson.NewObjectID()}}},
+		{Key: "$unset", Value: bson.D{{Key: keyRecent, Value: ""}}}})
+	if err == nil && result.MatchedCount == 0 {
+		err = errChanged
 	}
-	s.free(ctx, id)
-	return nil
+	return err
 }
 
 // Put is [storage.Store.Put].
@@ -132,6 +183,25 @@ func (s *Store) Put(ctx context.Context, o storage.Object) error {
 	}
 	defer s.leave()
 	return storage.Fail("put", o.ID, s.insert(ctx, o))
+}
+
+// Count is [storage.Counter.Count], about: by what the server knows of the collection.
+func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, err error) {
+	err = s.do(ctx, "count", 0, func(ctx context.Context, _ *attempts) error {
+		if objects, err = s.objects.EstimatedDocumentCount(ctx); err != nil {
+			return fromRead(err)
+		}
+		raw, err := s.objects.FindOne(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$lte", Value: int64(1<<32 - 1)}}}, {Key: "dclass", Value: bson.D{{Key: "$ne", Value: goneClass}}}},
+			options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}}).SetProjection(bson.D{{Key: "_id", Value: 1}})).Raw()
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			highest = 0
+			return nil
+		}
+		id, _ := number(raw, "_id")
+		highest = wire.DoID(id)
+		return fromRead(err)
+	})
+	return objects, highest, err
 }
 
 // pageSize is how many objects All reads at once.
@@ -166,17 +236,17 @@ func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Obje
 }
 
 func (s *Store) page(ctx context.Context, above wire.DoID) (page []bson.Raw, err error) {
-	err = s.do(ctx, "list", 0, func(ctx context.Context, _ bool) error {
+	err = s.do(ctx, "list", 0, func(ctx context.Context, _ *attempts) error {
 		page = page[:0]
-		cursor, err := s.objects.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: key(above)}, {Key: "$lte", Value: int64(1<<32 - 1)}}}},
-			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(pageSize))
+		cursor, err := s.objects.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: key(above)}, {Key: "$lte", Value: int64(1<<32 - 1)}}}, {Key: "dclass", Value: bson.D{{Key: "$ne", Value: goneClass}}}},
+			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(pageSize).SetBatchSize(pageSize))
 		if err != nil {
-			return err
+			return fromRead(err)
 		}
 		for cursor.Next(ctx) {
 			page = append(page, append(bson.Raw{}, cursor.Current...))
 		}
-		return errors.Join(cursor.Err(), cursor.Close(ctx))
+		return fromRead(errors.Join(cursor.Err(), cursor.Close(ctx)))
 	})
 	return page, err
 }

@@ -2,26 +2,14 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"natstron/internal/wire"
 	"natstron/storage"
 )
-
-// keyRecent is the list of marks that conditional updates leave in an object, and
-// maxRecent its length.
-const (
-	keyRecent = "recent"
-	maxRecent = 16
-)
-
-// skew is how much the clocks of those who make marks may differ.
-const skew = time.Minute
 
 // Update is [storage.Store.Update].
 func (s *Store) Update(ctx context.Context, id wire.DoID, u storage.Update) error {
@@ -29,39 +17,43 @@ func (s *Store) Update(ctx context.Context, id wire.DoID, u storage.Update) erro
 		return storage.Fail("update", id, err)
 	}
 	if len(u.Set)+len(u.Delete) == 0 {
-		return s.do(ctx, "update", id, func(ctx context.Context, _ bool) error {
-			_, _, err := s.explain(ctx, id, u)
+		return s.do(ctx, "update", id, func(ctx context.Context, _ *attempts) error {
+			_, err := s.explain(ctx, id, u)
 			return err
 		})
 	}
 	w := newWrite(id, u)
-	return s.do(ctx, "update", id, func(ctx context.Context, again bool) error { return s.write(ctx, w, again) })
+	if err := checkSize(w.change(), fmt.Sprintf("the change of object %d", id)); err != nil {
+		return storage.Fail("update", id, err)
+	}
+	return s.do(ctx, "update", id, func(ctx context.Context, a *attempts) error {
+		if a.open {
+			if done, err := s.settle(ctx, w); done || err != nil {
+				return err
+			}
+			a.open, w.mark = false, bson.NewObjectID()
+		}
+		return s.write(ctx, w)
+	})
 }
 
 // write is an update on its way.
 type write struct {
-	id     wire.DoID
-	update storage.Update
-	change bson.D
-	wanted []any // what the conditions want, in BSON
-	mark   bson.ObjectID
-	since  time.Time
+	id         wire.DoID
+	update     storage.Update
+	set, unset bson.D
+	wanted     []any         // what the conditions want, in BSON
+	mark       bson.ObjectID // of the attempt; each has its own
+	since      time.Time
 }
 
 func newWrite(id wire.DoID, u storage.Update) *write {
 	w := &write{id: id, update: u, mark: bson.NewObjectID(), since: time.Now()}
-	set, unset := bson.D{}, bson.D{}
 	for _, e := range u.Set {
-		set = append(set, bson.E{Key: "fields." + e.Name, Value: toBSON(e.Value)})
+		w.set = append(w.set, bson.E{Key: "fields." + e.Name, Value: toBSON(e.Value)})
 	}
 	for _, name := range u.Delete {
-		unset = append(unset, bson.E{Key: "fields." + name, Value: ""})
-	}
-	if len(set) > 0 {
-		w.change = append(w.change, bson.E{Key: "$set", Value: set})
-	}
-	if len(unset) > 0 {
-		w.change = append(w.change, bson.E{Key: "$unset", Value: unset})
+		w.unset = append(w.unset, bson.E{Key: "fields." + name, Value: ""})
 	}
 	for _, c := range u.If {
 		var v any
@@ -70,18 +62,28 @@ func newWrite(id wire.DoID, u storage.Update) *write {
 		}
 		w.wanted = append(w.wanted, v)
 	}
-	if len(u.If) > 0 {
-		w.change = append(w.change, bson.E{Key: "$push", Value: bson.D{{Key: keyRecent, Value: bson.D{
-			{Key: "$each", Value: bson.A{w.mark}}, {Key: "$slice", Value: -maxRecent}}}}})
-	}
 	return w
 }
 
-// filter finds the object if it is as the update wants it.
+// change is what the attempt does. It leaves its mark.
+func (w *write) change() bson.D {
+	d := bson.D{push(keyRecent, w.mark, maxRecent)}
+	if len(w.set) > 0 {
+		d = append(d, bson.E{Key: "$set", Value: w.set})
+	}
+	if len(w.unset) > 0 {
+		d = append(d, bson.E{Key: "$unset", Value: w.unset})
+	}
+	return d
+}
+
+// filter finds the object if it is as the update wants it, and nobody has given the
+// attempt up.
 func (w *write) filter() bson.D {
 	f := byID(w.id)
 	switch len(w.update.Classes) {
 	case 0:
+		f = append(f, bson.E{Key: "dclass", Value: bson.D{{Key: "$ne", Value: goneClass}}})
 	case 1:
 		f = append(f, bson.E{Key: "dclass", Value: w.update.Classes[0]})
 	default:
@@ -95,31 +97,17 @@ func (w *write) filter() bson.D {
 		}
 		f = append(f, bson.E{Key: "fields." + c.Name, Value: is})
 	}
-	if len(w.update.If) > 0 {
-		// An attempt that was only slow must not come behind the one that was done.
-		f = append(f, bson.E{Key: keyRecent, Value: bson.D{{Key: "$ne", Value: w.mark}}})
-	}
-	return f
+	return append(f, bson.E{Key: keyFenced, Value: bson.D{{Key: "$ne", Value: w.mark}}})
 }
 
 // write does the update, or says why it is not possible.
-func (s *Store) write(ctx context.Context, w *write, again bool) error {
-	if again && len(w.update.If) > 0 {
-		if done, err := s.done(ctx, w); done || err != nil {
-			return err
-		}
-	}
+func (s *Store) write(ctx context.Context, w *write) error {
 	for {
-		result, err := s.objects.UpdateOne(ctx, w.filter(), w.change)
+		result, err := s.objects.UpdateOne(ctx, w.filter(), w.change())
 		if err != nil || result.MatchedCount > 0 {
 			return err
 		}
-		if again && len(w.update.If) > 0 {
-			if done, err := s.done(ctx, w); done || err != nil {
-				return err // the earlier attempt was only slow
-			}
-		}
-		raw, _, err := s.explain(ctx, w.id, w.update)
+		raw, err := s.explain(ctx, w.id, w.update)
 		if err != nil {
 			return err
 		}
@@ -130,54 +118,22 @@ func (s *Store) write(ctx context.Context, w *write, again bool) error {
 			}
 		}
 		if err := ctx.Err(); err != nil {
-			return err
+			return fromRead(err)
 		}
 	}
 }
 
 // explain reads the object, and returns the error that the update has to return, nil
 // if none.
-func (s *Store) explain(ctx context.Context, id wire.DoID, u storage.Update) (bson.Raw, storage.Object, error) {
-	raw, err := s.objects.FindOne(ctx, byID(id)).Raw()
+func (s *Store) explain(ctx context.Context, id wire.DoID, u storage.Update) (bson.Raw, error) {
+	raw, err := s.find(ctx, id)
 	if err != nil {
-		return nil, storage.Object{}, err
+		return nil, err
 	}
 	o, err := s.read.object(raw)
 	if err != nil {
-		return nil, storage.Object{}, err
+		return nil, err
 	}
 	_, err = u.Apply(o)
-	return raw, o, err
-}
-
-// done looks for the mark of an earlier attempt. An error of kind ErrUnknown says
-// that it may have been pushed out.
-func (s *Store) done(ctx context.Context, w *write) (bool, error) {
-	raw, err := s.objects.FindOne(ctx, byID(w.id)).Raw()
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return false, fmt.Errorf("%w: the connection broke, and now the object is gone", storage.ErrUnknown)
-	}
-	if err != nil {
-		return false, err
-	}
-	list, err := raw.LookupErr(keyRecent)
-	if err != nil || list.Type != bson.TypeArray {
-		return false, nil
-	}
-	marks, err := list.Array().Values()
-	if err != nil {
-		return false, fmt.Errorf("%w: %s: %w", storage.ErrUnreadable, keyRecent, err)
-	}
-	for _, m := range marks {
-		if id, ok := m.ObjectIDOK(); ok && id == w.mark {
-			return true, nil
-		}
-	}
-	if len(marks) < maxRecent {
-		return false, nil
-	}
-	if oldest, ok := marks[0].ObjectIDOK(); ok && oldest.Timestamp().Before(w.since.Add(-skew)) {
-		return false, nil
-	}
-	return false, fmt.Errorf("%w: the connection broke, and many others changed the object since", storage.ErrUnknown)
+	return raw, err
 }

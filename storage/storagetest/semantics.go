@@ -210,6 +210,11 @@ func (s *suite) all() {
 			s.Fatal(err)
 		}
 	}
+	if counter, ok := st.(storage.Counter); ok {
+		if n, highest, err := counter.Count(s.ctx()); n != 5 || highest != 1<<32-1 || err != nil {
+			s.Errorf("counted %d objects, up to %d, %v", n, highest, err)
+		}
+	}
 	list := func(above wire.DoID, most int) []wire.DoID {
 		var ids []wire.DoID
 		for o, err := range st.All(s.ctx(), above) {

@@ -36,6 +36,7 @@ dclass Everything {
   int16 / 100 fixed db; uint16(0-500) % 360 angle db; float64 / 10 tenths db; uint64 / 1000 thousandths db;
   int16(-5-5, 100) ranged db;
   uint64 longs[] db; string words[] db; int8 three[3] db; uint8 deep[2][2] db; blob blobs[1-3] db; float32 floats[] db;
+  uint8 raw[] db; uint8(0-100) few[1-4] db; char letters[] db; char pair[2] db;
   int8array ia8 db; int16array ia16 db; int32array ia32 db;
   uint8array ua8 db; uint16array ua16 db; uint32array ua32 db; uint32uint8array pairs db;
   Colour colour db; Nested nested db; Nested several[] db;

@@ -85,6 +85,19 @@ func open(dir string, ids storage.Range, file *dc.File) (_ *Store, err error) {
 	if err != nil {
 		return nil, errors.Join(err, s.lock.Release())
 	}
+	if s.info.next == 0 {
+		// A new folder; or the info was lost: nobody knows which ids below the greatest
+		// were given, so none of them is given again.
+		all, err := s.list(context.Background(), ids.Min-1)
+		if err != nil {
+			return nil, errors.Join(err, s.lock.Release())
+		}
+		for _, id := range all {
+			if ids.Contains(id) {
+				s.info.next = uint64(id) + 1
+			}
+		}
+	}
 	// A process that was killed may have written an object, but not the info.
 	s.info.next = max(s.info.next, uint64(ids.Min))
 	for s.info.next <= uint64(ids.Max) && s.exists(wire.DoID(s.info.next)) {

@@ -46,6 +46,9 @@ func (s *Store) read(id wire.DoID) (objectFile, error) {
 	path := filepath.Join(s.dir, name(id))
 	stat, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(s.dir); err != nil {
+			return objectFile{}, unavailable(err) // it is not the object that is gone
+		}
 		return objectFile{}, storage.ErrNotFound
 	}
 	if err == nil && stat.Size() > maxFile {
@@ -215,6 +218,15 @@ func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
 		return storage.Fail("set ids", 0, err)
 	}
 	return s.do(ctx, "set ids", 0, &s.infoMu, func() error { return s.writeInfo(s.info.with(s.ids, ids)) })
+}
+
+// Count is [storage.Counter.Count].
+func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, err error) {
+	ids, err := s.list(ctx, 0)
+	if len(ids) > 0 {
+		highest = ids[len(ids)-1]
+	}
+	return int64(len(ids)), highest, storage.Fail("count", 0, err)
 }
 
 // All is [storage.Store.All].

@@ -277,3 +277,58 @@ func TestScalar(t *testing.T) {
 		}
 	})
 }
+
+// TestLostInfo has info.yaml removed: ids that were given are not given again.
+func TestLostInfo(t *testing.T) {
+	dir, ids := t.TempDir(), storage.Range{Min: 1000, Max: 1099}
+	open := func() *Store {
+		s, err := Open(dir, ids, storagetest.File(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := open()
+	for range 3 {
+		if _, err := s.Create(t.Context(), "Toon", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Put(t.Context(), storage.Object{ID: 5000, Class: "Toon"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Delete(t.Context(), 1001), s.Close(), os.Remove(filepath.Join(dir, infoName))); err != nil {
+		t.Fatal(err)
+	}
+	s = open()
+	if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != 1003 {
+		t.Errorf("created %d, %v, want 1003", id, err)
+	}
+	if n, highest, err := s.Count(t.Context()); n != 4 || highest != 5000 || err != nil {
+		t.Errorf("%d objects, up to %d, %v", n, highest, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFolderRemoved takes the folder away from under a store.
+func TestFolderRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "objects")
+	s, err := Open(dir, storage.Range{Min: 1000, Max: 1099}, storagetest.File(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(dir, dir+".away"); err != nil {
+		t.Skip("this system does not let a folder in use be moved:", err)
+	}
+	if _, err := s.Get(t.Context(), 1000); !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("get: %v", err)
+	}
+	if _, err := s.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("create: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -51,6 +51,10 @@ func (s *Server) run(body bson.D) bson.D {
 		return batch(database+"."+target, c.find(asD(lookup(body, "filter")), asD(lookup(body, "sort")), number(lookup(body, "limit"))))
 	case name == "listCollections":
 		return batch(database+".$cmd.listCollections", s.names(database))
+	case name == "count":
+		return ok(bson.E{Key: "n", Value: int32(len(c.find(asD(lookup(body, "query")), nil, 0)))})
+	case name == "createIndexes":
+		return ok()
 	case name == "dropDatabase":
 		for key := range s.data {
 			if strings.HasPrefix(key, database+".") {
@@ -126,20 +130,27 @@ func batch(name string, documents []bson.D) bson.D {
 }
 
 func insert(c *collection, body bson.D) bson.D {
-	n := int32(0)
+	n, failed := int32(0), bson.A{}
 	for i, d := range asA(lookup(body, "documents")) {
 		if err := c.insert(asD(d)); err != nil {
-			return ok(bson.E{Key: "n", Value: n}, bson.E{Key: "writeErrors", Value: bson.A{bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: int32(11000)}, {Key: "errmsg", Value: err.Error()}}}})
+			failed = append(failed, bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: int32(11000)}, {Key: "errmsg", Value: err.Error()}})
+			if lookup(body, "ordered") != false {
+				break
+			}
+			continue
 		}
 		n++
+	}
+	if len(failed) > 0 {
+		return ok(bson.E{Key: "n", Value: n}, bson.E{Key: "writeErrors", Value: failed})
 	}
 	return ok(bson.E{Key: "n", Value: n})
 }
 
 func update(c *collection, body bson.D) bson.D {
 	n := int32(0)
-	answer := ok()
-	for _, one := range asA(lookup(body, "updates")) {
+	answer, upserted := ok(), bson.A{}
+	for i, one := range asA(lookup(body, "updates")) {
 		u := asD(one)
 		_, after, matched, err := c.modify(asD(lookup(u, "q")), nil, asD(lookup(u, "u")), lookup(u, "upsert") == true)
 		if err != nil {
@@ -149,9 +160,12 @@ func update(c *collection, body bson.D) bson.D {
 			n--
 			if after != nil {
 				n++
-				answer = append(answer, bson.E{Key: "upserted", Value: bson.A{bson.D{{Key: "index", Value: int32(0)}, {Key: "_id", Value: lookup(after, "_id")}}}})
+				upserted = append(upserted, bson.D{{Key: "index", Value: int32(i)}, {Key: "_id", Value: lookup(after, "_id")}})
 			}
 		}
+	}
+	if len(upserted) > 0 {
+		answer = append(answer, bson.E{Key: "upserted", Value: upserted})
 	}
 	return append(answer, bson.E{Key: "n", Value: n}, bson.E{Key: "nModified", Value: n})
 }
@@ -177,7 +191,7 @@ func findAndModify(c *collection, body bson.D) bson.D {
 		}
 		return ok(bson.E{Key: "value", Value: nil})
 	}
-	before, _, matched, err := c.modify(query, sort, asD(lookup(body, "update")), false)
+	before, _, matched, err := c.modify(query, sort, asD(lookup(body, "update")), lookup(body, "upsert") == true)
 	switch {
 	case err != nil:
 		return failure(9, err.Error())

@@ -15,6 +15,7 @@ type Fault struct {
 	DropBefore bool            // break the connection, without doing it
 	DropAfter  bool            // do it, and break the connection
 	Late       bool            // break the connection, and do it once Wait is closed
+	Done       chan<- struct{} // closed when that is done
 	Wait       <-chan struct{} // do it when this is closed
 	Silent     bool            // do it, and never answer
 	Code       int32           // answer with this error instead of doing it
@@ -40,6 +41,7 @@ type Server struct {
 	data     map[string]*collection // by database and name
 	fault    func(Command) Fault
 	standby  bool
+	down     bool
 	answered map[string]bson.D // of retryable writes
 	election bson.ObjectID
 }
@@ -81,6 +83,19 @@ func (s *Server) StepDown(down bool) {
 	defer s.mu.Unlock()
 	s.standby = down
 	s.election = bson.NewObjectID()
+}
+
+// Down breaks all connections, as the death of the server does, and takes no others
+// until it is called again.
+func (s *Server) Down(down bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = down
+	if down {
+		for c := range s.conns {
+			_ = c.Close() // the client hears of it
+		}
+	}
 }
 
 // Documents are what is in a collection, in order of _id.
@@ -127,8 +142,16 @@ func (s *Server) accept() {
 			return // closed
 		}
 		s.mu.Lock()
-		s.conns[c] = true
+		down := s.down
+		s.conns[c] = !down
+		if down {
+			delete(s.conns, c)
+		}
 		s.mu.Unlock()
+		if down {
+			_ = c.Close() // nobody serves it
+			continue
+		}
 		s.done.Go(func() {
 			s.serve(c)
 			_ = c.Close() // one of the two sides has done so
@@ -176,6 +199,9 @@ func (s *Server) answer(body bson.D) (bson.D, error) {
 		s.done.Go(func() {
 			s.wait(f.Wait)
 			s.run(body)
+			if f.Done != nil {
+				close(f.Done)
+			}
 		})
 		return nil, errDrop
 	}
