@@ -105,6 +105,16 @@ func (e *engine) inspect(service, format string) string {
 	return strings.TrimSpace(out)
 }
 
+// finished is when a service's process ended.
+func (e *engine) finished(service string) time.Time {
+	e.t.Helper()
+	at, err := time.Parse(time.RFC3339Nano, e.inspect(service, "{{.State.FinishedAt}}"))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return at
+}
+
 // eventually waits much longer than poll, since the engine starts what has failed again after
 // a while that doubles.
 func (e *engine) eventually(what string, done func() error) {
@@ -232,6 +242,9 @@ func TestDockerCompose(t *testing.T) {
 		if code := e.inspect(name, "{{.State.ExitCode}}"); code != "0" {
 			t.Errorf("%s was stopped with %s", name, code)
 		}
+	}
+	if left, cut := e.finished("clientagent"), e.finished("bridge"); cut.Before(left) {
+		t.Errorf("the AIs were cut off at %v, while players could finish until %v", cut, left)
 	}
 	step("all is stopped, and the player was told")
 	e.must("start")
