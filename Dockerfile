@@ -1,26 +1,41 @@
 # One small image for every role: a static astrond and nothing else.
 #
 #   docker build -t natstron .
-#   docker run --read-only -v "$PWD/examples/hello:/etc/astrond:ro" natstron
+#   docker run --rm natstron version
+#   docker run --rm --network host --read-only -v "$PWD/examples/hello:/etc/astrond:ro" natstron
 #
-# The configuration is /etc/astrond/astrond.yml, unless a command names another one.
-# /data is the one folder that it can write to: put databases and event logs there,
+# It needs BuildKit: Docker 23 or newer has it on, 20.10 wants DOCKER_BUILDKIT=1 before docker
+# build. The configuration is /etc/astrond/astrond.yml; the commands of astrond, such as
+# health, find it there, too. That of examples/hello listens on 127.0.0.1, so it needs the
+# network of the host; one that listens on 0.0.0.0 can do with -p 7198:7198 instead.
+# /data is the one folder that astrond can write to: put databases and event logs there,
 # on a volume.
 
+# Always the newest 1.26, for the fixes in Go's library.
 FROM golang:1.26 AS build
 WORKDIR /src
-COPY go.mod go.sum ./
-RUN go mod download
 COPY . .
-ARG VERSION=
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X natstron/cmd/astrond/app.version=$VERSION" -o /out/astrond ./cmd/astrond \
+ARG VERSION=devel
+ARG REVISION=unknown
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    CGO_ENABLED=0 go build -buildvcs=false -trimpath -o /out/astrond \
+      -ldflags="-s -w -X natstron/cmd/astrond/app.version=$VERSION -X natstron/cmd/astrond/app.revision=$REVISION" \
+      ./cmd/astrond \
  && mkdir /out/data
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY LICENSE /LICENSE
 COPY --from=build /out/astrond /astrond
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
+WORKDIR /etc/astrond
 EXPOSE 7197/udp 7198 7199 8080
 ENTRYPOINT ["/astrond"]
-CMD ["/etc/astrond/astrond.yml"]
+ARG VERSION=devel
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="natstron" \
+      org.opencontainers.image.description="The Astron server suite on a NATS backbone" \
+      org.opencontainers.image.licenses="BSD-3-Clause" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"

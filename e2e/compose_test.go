@@ -19,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge/md/mdtest"
+	"natstron/internal/wire"
 	"natstron/storage/mongo/wiretest"
 )
 
@@ -52,10 +53,11 @@ type composeProcess struct {
 
 // hub is the service nats: nats-server is a library, too.
 type hub struct {
-	t      testing.TB
-	file   string
-	ip     string
-	server *server.Server
+	t        testing.TB
+	file     string
+	ip       string
+	password string // the value of its variable, quotes and all
+	server   *server.Server
 }
 
 // loopbackNetwork is addresses of 127.0.0.0/8, counted up.
@@ -101,8 +103,7 @@ func composeUp(t testing.TB) *composeCluster {
 		spec := c.file.Services[name]
 		switch {
 		case name == "nats":
-			c.hub = newHub(t, c.write(name, spec, "/etc/nats/nats.conf", ips[name]), ips[name])
-			c.hub.start()
+			c.hub = c.startHub(ips[name])
 		case spec.isAstrond():
 			p := &composeProcess{cluster: c, name: name, spec: spec, ip: ips[name], env: os.Environ()}
 			for key, value := range spec.Environment {
@@ -139,23 +140,24 @@ func (c *composeCluster) write(service string, spec *composeService, inside, ip 
 	return file
 }
 
+// folder is the one that the image works in, where the configuration is.
+func (p *composeProcess) folder() string {
+	return filepath.Join(p.cluster.dir, p.name, filepath.Dir(configuration))
+}
+
 // up starts the service's command.
 func (p *composeProcess) up() {
 	p.cluster.t.Helper()
-	configuration := ""
 	for _, m := range p.spec.mounts {
 		if !m.volume {
-			file := p.cluster.write(p.name, p.spec, m.to, p.ip)
-			if m.to == p.spec.configuration {
-				configuration = file
-			}
+			p.cluster.write(p.name, p.spec, m.to, p.ip)
 		}
 	}
-	if check := p.run("check", configuration); check.code != 0 {
+	if check := p.run("check"); check.code != 0 {
 		p.cluster.t.Fatalf("%s: %s", p.name, check.out)
 	}
-	cmd := exec.Command(p.cluster.bin, "--boring", configuration)
-	cmd.Env = p.env
+	cmd := exec.Command(p.cluster.bin, "--boring")
+	cmd.Env, cmd.Dir = p.env, p.folder()
 	p.daemon = program(p.cluster.t, cmd)
 	p.launch()
 }
@@ -170,7 +172,7 @@ func (p *composeProcess) run(args ...string) outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, p.cluster.bin, args...)
-	cmd.Env = p.env
+	cmd.Env, cmd.Dir = p.env, p.folder()
 	out, err := cmd.CombinedOutput()
 	if err != nil && cmd.ProcessState == nil {
 		p.cluster.t.Fatal(err)
@@ -179,11 +181,7 @@ func (p *composeProcess) run(args ...string) outcome {
 }
 
 // check is the service's health check.
-func (p *composeProcess) check() outcome {
-	check := slices.Clone(p.spec.Healthcheck.Test[2:])
-	check[len(check)-1] = filepath.Join(p.cluster.dir, p.name, check[len(check)-1])
-	return p.run(check...)
-}
+func (p *composeProcess) check() outcome { return p.run(p.spec.Healthcheck.Test[2:]...) }
 
 // healthy waits until the service's health check succeeds. A service that has
 // ended is started again, as it says of itself.
@@ -218,10 +216,13 @@ func (c *composeCluster) healthy() {
 	}
 }
 
-func newHub(t testing.TB, file, ip string) *hub {
-	t.Helper()
-	h := &hub{t: t, file: file, ip: ip}
-	t.Cleanup(h.stop)
+// startHub starts the service nats at an address.
+func (c *composeCluster) startHub(ip string) *hub {
+	c.t.Helper()
+	spec := c.file.Services["nats"]
+	h := &hub{t: c.t, file: c.write("nats", spec, "/etc/nats/nats.conf", ip), ip: ip, password: byDefault(spec.Environment["NATS_PASSWORD"])}
+	c.t.Cleanup(h.stop)
+	h.start()
 	return h
 }
 
@@ -230,7 +231,7 @@ func (h *hub) start() {
 	h.t.Helper()
 	text, err := os.ReadFile(h.file)
 	if err == nil { // its variables come from its environment there
-		text = []byte(strings.ReplaceAll(string(text), "$NATS_PASSWORD", "natstron"))
+		text = []byte(strings.ReplaceAll(string(text), "$NATS_PASSWORD", h.password))
 		err = os.WriteFile(h.file, text, 0o600)
 	}
 	if err != nil {
@@ -346,14 +347,18 @@ func scrape(t testing.TB, p *composeProcess, want string) {
 	}
 }
 
+// hubAlone is the service nats and nothing else.
+func hubAlone(t *testing.T) *hub {
+	t.Helper()
+	c := &composeCluster{t: t, file: readCompose(t), dir: t.TempDir()}
+	c.names = strings.NewReplacer("/data", filepath.Join(c.dir, "data"))
+	return c.startHub(loopbackNetwork(t)())
+}
+
 // Who has no password may look at the cluster, and say nothing.
 func TestComposeObserver(t *testing.T) {
 	t.Parallel()
-	c := &composeCluster{t: t, file: readCompose(t), dir: t.TempDir()}
-	c.names = strings.NewReplacer("/data", filepath.Join(c.dir, "data"))
-	ip := loopbackNetwork(t)()
-	h := newHub(t, c.write("nats", c.file.Services["nats"], "/etc/nats/nats.conf", ip), ip)
-	h.start()
+	ip := hubAlone(t).ip
 	refused := make(chan error, 10)
 	observer, err := nats.Connect("nats://"+ip+":4222", nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err }))
 	if err != nil {
@@ -396,3 +401,53 @@ func TestComposeObserver(t *testing.T) {
 		t.Error("a wrong password was taken")
 	}
 }
+
+// A process that hangs a server of its own under the hub needs the password, too: as an
+// observer it would be connected, and nobody would hear it.
+func TestComposeLeaf(t *testing.T) {
+	t.Parallel()
+	h := hubAlone(t)
+	leaf := func(login string) string {
+		return fmt.Sprintf("%sbackbone: {embedded: {listen: none, leaf: {remotes: [{urls: ['nats-leaf://%s%s:7422']}]}}}\n", port, login, h.ip)
+	}
+	stranger := start(t, leaf(""))
+	stranger.waitFor("Authorization Violation")
+
+	heard := run(t, leaf("natstron:natstron@"))
+	other := run(t, fmt.Sprintf("%sbackbone: {urls: ['nats://natstron:natstron@%s:4222']}\n", port, h.ip))
+	b := other.dial()
+	b.Subscribe(1234)
+	a := heard.dial()
+	poll(t, func() bool {
+		a.Send(mdtest.Datagram(t, func(w *wire.Writer) { w.Header(1, 4321, 1234) }))
+		_, err := b.ReceiveUntil(time.Now().Add(200 * time.Millisecond))
+		return err == nil
+	}, func() string { return "the other process to hear the leaf" })
+	if strings.Contains(stranger.text(), "]: ready") {
+		t.Errorf("a leaf without a password says that it is ready:\n%s", stranger.text())
+	}
+}
+
+// NATS reads variables as it reads its file: a password may be a number there, or end at a #.
+func TestComposePasswords(t *testing.T) {
+	nats := readCompose(t).Services["nats"]
+	file := filepath.Join(t.TempDir(), "nats.conf")
+	if err := os.WriteFile(file, []byte(nats.read(t, "/etc/nats/nats.conf")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, password := range passwords {
+		t.Setenv("NATS_PASSWORD", variable.ReplaceAllLiteralString(nats.Environment["NATS_PASSWORD"], password))
+		o, err := server.ProcessConfigFile(file)
+		if err != nil {
+			t.Errorf("%s: %v", password, err)
+			continue
+		}
+		user := slices.IndexFunc(o.Users, func(u *server.User) bool { return u.Username == "natstron" })
+		if user < 0 || o.Users[user].Password != password || o.LeafNode.Password != password {
+			t.Errorf("the password %s is taken for %+v, and %q for leaf nodes", password, o.Users, o.LeafNode.Password)
+		}
+	}
+}
+
+// passwords are those that one could think of, and NATS, YAML, or compose of something else.
+var passwords = []string{"1234", "1k", "1e3", "-7", "true", "null", "2026-11-29", "a # b", "a: b", `a"b`, `a\n`, "[x]", "{x}", "x;y", "${HOME}", "%s"}

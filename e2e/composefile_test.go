@@ -28,33 +28,57 @@ type composeFile struct {
 	Services map[string]*composeService
 	Volumes  map[string]any
 
-	Astrond     any `yaml:"x-astrond"`
-	Environment any `yaml:"x-environment"`
-	Healthcheck any `yaml:"x-healthcheck"`
+	Service      any `yaml:"x-service"`
+	Unprivileged any `yaml:"x-unprivileged"`
+	Astrond      any `yaml:"x-astrond"`
+	Environment  any `yaml:"x-environment"`
+	Healthcheck  any `yaml:"x-healthcheck"`
 }
 
 type composeService struct {
-	Image, Build, Restart   string
-	Command                 []string
-	Environment             map[string]string
-	Volumes, Ports          []string
-	Profiles                []string
-	ReadOnly                bool     `yaml:"read_only"`
-	CapDrop                 []string `yaml:"cap_drop"`
-	SecurityOpt             []string `yaml:"security_opt"`
-	StopGracePeriod         string   `yaml:"stop_grace_period"`
-	Healthcheck             composeHealth
-	DependsOn               map[string]struct{ Condition string } `yaml:"depends_on"`
-	mounts                  []mount
-	configuration, textOfIt string // of an astrond service: its path in the container
+	Image, Restart, User string
+	Build                *struct {
+		Context string
+		Args    map[string]string
+	}
+	PullPolicy            string `yaml:"pull_policy"`
+	Command               []string
+	Environment           map[string]string
+	Volumes, Ports, Tmpfs []string
+	Profiles              []string
+	Init                  bool
+	ReadOnly              bool     `yaml:"read_only"`
+	CapDrop               []string `yaml:"cap_drop"`
+	SecurityOpt           []string `yaml:"security_opt"`
+	StopGracePeriod       string   `yaml:"stop_grace_period"`
+	MemLimit              string   `yaml:"mem_limit"`
+	CPUs                  float64  `yaml:"cpus"`
+	PidsLimit             int      `yaml:"pids_limit"`
+	Logging               struct {
+		Driver  string
+		Options map[string]string
+	}
+	Healthcheck composeHealth
+	DependsOn   map[string]composeNeed `yaml:"depends_on"`
+	mounts      []mount
+	textOfIt    string // of an astrond service: its configuration
+}
+
+// composeNeed is how far another service has to be.
+type composeNeed struct {
+	Condition string
+	Required  *bool
 }
 
 type composeHealth struct {
 	Test              []string
 	Interval, Timeout string
+	Retries           int
 	StartPeriod       string `yaml:"start_period"`
-	StartInterval     string `yaml:"start_interval"`
 }
+
+// configuration is where astrond finds it in the image, without being told.
+const configuration = "/etc/astrond/astrond.yml"
 
 // mount is a file or folder of the project, or a volume, in a container.
 type mount struct {
@@ -62,10 +86,14 @@ type mount struct {
 	volume   bool
 }
 
-// isAstrond says whether the service runs our image.
-func (s *composeService) isAstrond() bool { return s.Image == "natstron" }
+// isAstrond says whether the service runs an astrond.
+func (s *composeService) isAstrond() bool { return s.Image == "natstron" && !s.isTask() }
 
-// readCompose reads the file. A key that it does not know is an error.
+// isTask says whether the service does something once, and ends.
+func (s *composeService) isTask() bool { return s.Restart == "no" || s.Restart == "on-failure" }
+
+// readCompose reads the file. A key that it does not know is an error; one that is merged
+// in, and given another value, is none.
 func readCompose(t testing.TB) *composeFile {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "docker-compose.yml"))
@@ -73,7 +101,7 @@ func readCompose(t testing.TB) *composeFile {
 		t.Fatal(err)
 	}
 	var file composeFile
-	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil {
+	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict(), yaml.AllowDuplicateMapKey()); err != nil {
 		t.Fatal(err)
 	}
 	for name, s := range file.Services {
@@ -85,9 +113,8 @@ func readCompose(t testing.TB) *composeFile {
 			}
 			s.mounts = append(s.mounts, m)
 		}
-		if s.isAstrond() && len(s.Command) == 1 {
-			s.configuration = s.Command[0]
-			s.textOfIt = s.read(t, s.configuration)
+		if s.isAstrond() {
+			s.textOfIt = s.read(t, configuration)
 		}
 	}
 	return &file
@@ -138,16 +165,22 @@ func openPort(t testing.TB, text string) publishedPort {
 func TestComposeFile(t *testing.T) {
 	t.Parallel()
 	file := readCompose(t)
-	used, outside := map[string]bool{}, map[string]string{}
+	used, outside, built := map[string]bool{}, map[string]string{}, 0
 	for name, s := range file.Services {
-		if s.Restart != "unless-stopped" {
+		if s.Restart != "unless-stopped" && !s.isTask() {
 			t.Errorf("%s stays away when it has failed", name)
 		}
-		if strings.HasSuffix(s.Image, ":latest") || !s.isAstrond() && !strings.Contains(s.Image, ":") {
+		if s.Image != "natstron" && !regexp.MustCompile(`:v?\d+\.\d+\.\d+(-\w+)?$`).MatchString(s.Image) {
 			t.Errorf("%s runs whatever is the latest %s", name, s.Image)
 		}
-		if len(s.Healthcheck.Test) < 2 || s.Healthcheck.Test[0] != "CMD" {
+		if s.Build != nil {
+			built++
+		}
+		if len(s.Healthcheck.Test) < 2 && !s.isTask() && name != "ai" || len(s.Healthcheck.Test) > 0 && s.Healthcheck.Test[0] != "CMD" {
 			t.Errorf("%s is not health-checked", name)
+		}
+		if s.MemLimit == "" || s.CPUs == 0 || s.CPUs > 1 || s.PidsLimit == 0 || s.Logging.Options["max-size"] == "" || len(s.SecurityOpt) != 1 {
+			t.Errorf("%s may take as much as it likes, or more than a machine of one processor has", name)
 		}
 		for _, m := range s.mounts {
 			if m.volume {
@@ -161,16 +194,36 @@ func TestComposeFile(t *testing.T) {
 			if p.host != "127.0.0.1" {
 				t.Errorf("%s opens port %s to everybody", name, p.outside)
 			}
+			if players := strings.HasPrefix(text, "${BIND:-"); players != (p.outside == "7198") {
+				t.Errorf("BIND, which is for players alone, opens %s: %t", p.outside, players)
+			}
 			if other, taken := outside[p.outside+p.protocol]; taken {
 				t.Errorf("%s and %s both want port %s", name, other, p.outside)
 			}
 			outside[p.outside+p.protocol] = name
 		}
 		for needed, how := range s.DependsOn {
-			if file.Services[needed] == nil || how.Condition != "service_healthy" {
-				t.Errorf("%s depends on %s, %s", name, needed, how.Condition)
+			other := file.Services[needed]
+			want := "service_healthy"
+			switch {
+			case other == nil:
+				t.Errorf("%s depends on %s, which there is not", name, needed)
+				continue
+			case other.isTask():
+				want = "service_completed_successfully"
+			case len(other.Healthcheck.Test) == 0 || s.isTask(): // which looks for itself
+				want = "service_started"
+			}
+			if how.Condition != want {
+				t.Errorf("%s waits until %s is %s, want %s", name, needed, how.Condition, want)
+			}
+			if optional := how.Required != nil && !*how.Required; optional != (len(other.Profiles) > 0 && len(s.Profiles) == 0) {
+				t.Errorf("%s can do without %s: %t", name, needed, optional)
 			}
 		}
+	}
+	if built != 1 {
+		t.Errorf("one image is built by %d services", built)
 	}
 	for v := range file.Volumes {
 		if !used[v] {
@@ -182,7 +235,10 @@ func TestComposeFile(t *testing.T) {
 			t.Errorf("there is no volume %s", v)
 		}
 	}
-	inOrder(t, file)
+	order := inOrder(t, file)
+	if slices.Index(order, "bridge") > slices.Index(order, "clientagent") {
+		t.Error("the AIs are thrown out before the players have left")
+	}
 }
 
 // inOrder is the services with what they depend on before them.
@@ -217,7 +273,7 @@ func TestComposeAstrond(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"\nENTRYPOINT [\"/astrond\"]\n", " /astrond\n", "\nUSER 65532:65532\n", "CGO_ENABLED=0", "--chown=65532:65532 /out/data /data\n"} {
+	for _, want := range []string{"\nENTRYPOINT [\"/astrond\"]\n", " /astrond\n", "\nUSER 65532:65532\nWORKDIR " + path.Dir(configuration) + "\n", "CGO_ENABLED=0", "--chown=65532:65532 /out/data /data\n"} {
 		if !strings.Contains(string(dockerfile), want) {
 			t.Errorf("the Dockerfile lacks %q", want)
 		}
@@ -229,13 +285,10 @@ func TestComposeAstrond(t *testing.T) {
 			continue
 		}
 		count++
-		if s.Build != "." || !s.ReadOnly || !slices.Equal(s.CapDrop, []string{"ALL"}) || len(s.SecurityOpt) != 1 {
+		if s.PullPolicy != "never" || s.User != "65532:65532" || !s.ReadOnly || !slices.Equal(s.CapDrop, []string{"ALL"}) || len(s.SecurityOpt) != 1 {
 			t.Errorf("%s may do more than it needs", name)
 		}
-		if s.configuration == "" {
-			t.Fatalf("%s has no configuration", name)
-		}
-		if !slices.Equal(s.Healthcheck.Test, []string{"CMD", "/astrond", "health", s.configuration}) {
+		if !slices.Equal(s.Healthcheck.Test, []string{"CMD", "/astrond", "health"}) || len(s.Command) > 0 {
 			t.Errorf("%s is health-checked by %q", name, s.Healthcheck.Test)
 		}
 		for _, p := range s.Ports {
@@ -256,7 +309,7 @@ func TestComposeAstrond(t *testing.T) {
 			if m.volume && m.to != "/data" {
 				t.Errorf("%s has a volume at %s, where it may not write", name, m.to)
 			}
-			if !m.volume && path.Dir(m.to) != path.Dir(s.configuration) {
+			if !m.volume && path.Dir(m.to) != path.Dir(configuration) {
 				t.Errorf("%s has %s where nothing looks for it", name, m.to)
 			}
 		}
@@ -291,6 +344,52 @@ func TestImageNeedsNoC(t *testing.T) {
 	}
 }
 
+// What the image is built of is all in its context, and nothing else is: a change of a
+// document or a test builds nothing anew.
+func TestImageContext(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, ".dockerignore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unused := map[string]bool{"go.mod": false, "go.sum": false, "LICENSE": false}
+	for line := range strings.Lines(string(text)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "!"); ok {
+			if _, known := unused[name]; !known {
+				unused[name] = true
+			}
+		}
+	}
+	if !strings.Contains(string(text), "\n*\n") {
+		t.Error(".dockerignore does not begin with nothing")
+	}
+	list := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.ImportPath}}{{range $.EmbedFiles}} {{.}}{{end}}{{end}}{{end}}", "natstron/cmd/astrond")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	if len(packages) < 20 {
+		t.Errorf("only these packages were looked at: %v", packages)
+	}
+	for _, p := range packages {
+		below, ok := strings.CutPrefix(p, "natstron/")
+		if !ok {
+			continue // an embedded file
+		}
+		top, _, _ := strings.Cut(below, "/")
+		if _, known := unused[top]; !known || strings.Contains(below, "testdata") {
+			t.Errorf("%s is not in the context of the image", p)
+		}
+		unused[top] = false
+	}
+	for name, is := range unused {
+		if is {
+			t.Errorf("%s is in the context, but nothing of it in the binary", name)
+		}
+	}
+}
+
 // listens says whether a service opens a port inside of the network.
 func (f *composeFile) listens(address string) bool {
 	host, inside, err := net.SplitHostPort(address)
@@ -313,10 +412,8 @@ func TestComposeMonitoring(t *testing.T) {
 	t.Parallel()
 	file := readCompose(t)
 	prometheus, grafana := file.Services["prometheus"], file.Services["grafana"]
-	for _, s := range []*composeService{prometheus, grafana} {
-		if !slices.Equal(s.Profiles, []string{"monitoring"}) {
-			t.Errorf("%s is there without being asked for", s.Image)
-		}
+	if !slices.Equal(prometheus.Profiles, []string{"monitoring", "grafana"}) || !slices.Equal(grafana.Profiles, []string{"grafana"}) {
+		t.Error("Prometheus or Grafana is there without being asked for, or Prometheus not without Grafana")
 	}
 	var scrape struct {
 		Scrape []struct {

@@ -1,7 +1,7 @@
 """The AI of the example: it makes a world with a bird in it, lets players in, and
 gives each an avatar. Run it beside astrond: python3 ai.py [HOST:PORT]"""
 
-import asyncio, math, struct, sys
+import asyncio, math, struct, sys, time
 
 HOST, PORT = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:7199").rsplit(":", 1)
 AI, STATE_SERVER, LOGIN_MANAGER = 401000, 402000, 4665  # channels; the last two are in astrond.yml
@@ -9,6 +9,7 @@ WORLD, BIRD, ZONE = 10000, 10001, 1                     # doIds that we chose, a
 AVATAR_CLASS, WORLD_CLASS, LOGIN, SET_XY = 1, 2, 0, 2   # numbers: `astrond dc show hello.dc`
 ADD_CHANNEL, ADD_POST_REMOVE = 9000, 9010               # to the message director
 CREATE_OBJECT, DELETE_AI_OBJECTS, SET_FIELD, ENTER_LOCATION, SET_AI, SET_OWNER = 2000, 2009, 2020, 2042, 2050, 2060
+SILENCE = 5  # seconds: we hear our own bird twice in one, unless the state server has lost it
 CLIENT_STATE, CLIENT_SESSION_OBJECT, CLIENT_INTEREST = 1000, 1012, 1200
 
 
@@ -57,12 +58,16 @@ async def main():
     control(ADD_POST_REMOVE, struct.pack("<QH", AI, len(goodbye)) + goodbye)  # whatever becomes of us
     create(WORLD, WORLD_CLASS, 0, 0)
     create(BIRD, AVATAR_CLASS, WORLD, ZONE, text("bird") + struct.pack("<hh", 0, 0))
+    heard = time.monotonic()
     while True:
-        frame = await reader.readexactly(struct.unpack("<H", await reader.readexactly(2))[0])
+        size = await asyncio.wait_for(reader.readexactly(2), heard + SILENCE - time.monotonic())
+        frame = await reader.readexactly(struct.unpack("<H", size)[0])
         sender, message = struct.unpack_from("<QH", frame, 1 + 8 * frame[0])
         payload = frame[11 + 8 * frame[0]:]
         if message == ENTER_LOCATION:
             came_alive(struct.unpack_from("<I", payload)[0])
+        elif message == SET_FIELD and struct.unpack_from("<I", payload)[0] == BIRD:
+            heard = time.monotonic()
         elif message == SET_FIELD and struct.unpack_from("<IH", payload) == (LOGIN_MANAGER, LOGIN):
             name, avatar = payload[8:].decode(), avatar + 1  # behind doId, field and length
             players[avatar] = sender, name
@@ -74,5 +79,7 @@ try:
     asyncio.run(main())
 except (ConnectionError, asyncio.IncompleteReadError) as e:
     sys.exit(f"no message director at {HOST}:{PORT}, or it is gone: {e}")
+except asyncio.TimeoutError:
+    sys.exit("the world is gone, or never came: start this again")
 except KeyboardInterrupt:
     pass

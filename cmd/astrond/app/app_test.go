@@ -88,3 +88,12 @@ func TestVersionIsFromTheBuild(t *testing.T) {
 		}
 	}
 }
+
+// An image is built without the repository: what the linker set is told.
+func TestVersionOfTheLinker(t *testing.T) {
+	version, revision = "1.2.3", "0123abcd"
+	defer func() { version, revision = "", "" }()
+	if text := versionText(); !strings.Contains(text, "astrond 1.2.3:") || !strings.Contains(text, "\nRevision: 0123abcd\n") {
+		t.Errorf("it tells\n%s", text)
+	}
+}

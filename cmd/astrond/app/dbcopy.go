@@ -52,11 +52,24 @@ func export(ctx context.Context, c *cli.Context, d chosenDB, r storage.Reader) (
 	return nil
 }
 
-// writeWhole writes a file: all of it, or none.
+// writeWhole writes a file: all of it, or none. A link stays, and what it leads to is
+// written. What is no file, such as a pipe or /dev/stdout, and a file whose folder takes no
+// new ones, such as one that is mounted alone into a container, is written in place.
 func writeWhole(name string, write func(w io.Writer) error) error {
+	info, err := os.Stat(name)
+	there := err == nil
+	if there && !info.Mode().IsRegular() {
+		return writeInPlace(name, write)
+	}
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil && there {
+		return writeInPlace(name, write)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\nName a file in a folder that can be written to, or none: then the objects go to standard output", err)
 	}
 	defer os.Remove(tmp.Name()) // nothing is there when it was renamed
 	err = write(tmp)
@@ -67,6 +80,15 @@ func writeWhole(name string, write func(w io.Writer) error) error {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)
+}
+
+// writeInPlace writes over what is there. If it fails halfway, that is gone.
+func writeInPlace(name string, write func(w io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }
 
 func dbImport(c *cli.Context) (err error) {

@@ -30,6 +30,7 @@ Commands:
     object DOID             Ask the cluster for an object: class, place, owner, fields.
     dc hash|check|fmt|show  DC files; dc pack, dc unpack: values of their fields.
     db get|set|check        The objects of a database; db export, db import: all of them.
+    version                 The version and what is built in, as --version prints it.
     Each has a --help of its own. A configuration file with the name of a command is
     reached with its folder: ./check
 

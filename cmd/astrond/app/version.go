@@ -5,10 +5,27 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+
+	"github.com/urfave/cli/v2"
 )
 
-// version may be set by the linker: -ldflags "-X natstron/cmd/astrond/app.version=1.2.3".
-var version string
+// The linker may set these: -ldflags "-X natstron/cmd/astrond/app.version=1.2.3". It has to
+// set the revision where the sources are built without their repository, as in an image.
+var version, revision string
+
+// versionCommand prints what --version does.
+func versionCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "version",
+		Usage: "the version, the revision, and what is built in",
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return misused(c, "it takes no arguments")
+			}
+			return printVersion(c.App.Writer)
+		},
+	}
+}
 
 func printVersion(w io.Writer) error {
 	_, err := io.WriteString(w, versionText())
@@ -35,6 +52,7 @@ func builtFrom() builtOf {
 			b.revision += dirty
 		}
 	}
+	b.revision = cmp.Or(revision, b.revision)
 	b.version = cmp.Or(b.version, "(devel)")
 	return b
 }
