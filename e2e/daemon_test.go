@@ -194,6 +194,21 @@ func (d *daemon) waitFor(what string) string {
 	}
 }
 
+// waitForEach waits for lines of output with these in them, each for the first time
+// behind the one before.
+func (d *daemon) waitForEach(lines ...string) {
+	d.t.Helper()
+	last := 0
+	for i, what := range lines {
+		d.waitFor(what)
+		at := strings.Index(d.text(), what)
+		if at < last {
+			d.t.Fatalf("%v said %q before %q", d.cmd.Args, what, lines[i-1])
+		}
+		last = at
+	}
+}
+
 // said is the value of a key in the ready line.
 func (d *daemon) said(key string) string {
 	d.t.Helper()

@@ -6,7 +6,7 @@ from direct.distributed.DistributedObjectOV import DistributedObjectOV
 
 
 class Avatar(DistributedObject):
-    """What a client sees of the others' avatars."""
+    """What every client sees of an avatar, its own included."""
 
     name, x, y = "", 0, 0
 
@@ -28,17 +28,10 @@ class Avatar(DistributedObject):
 
 
 class AvatarOV(DistributedObjectOV):
-    """What a client sees of its own avatar, which it need not see otherwise."""
-
-    def setName(self, name):
-        self.name = name
-
-    def setXY(self, x, y):
-        print(f"I am at {x}, {y}", flush=True)
+    """The owner's view: what only the client that owns an avatar can do with it."""
 
     def announceGenerate(self):
         DistributedObjectOV.announceGenerate(self)
-        print(f"{self.name} is mine", flush=True)
         messenger.send("my-avatar", [self])
 
     def walk(self, dx, dy):

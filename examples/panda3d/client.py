@@ -32,12 +32,14 @@ class Player(AstronClientRepository):
     def welcome(self):
         self.generateGlobalObject(login.DO_ID, "LoginManager").login(NAME, PASSWORD)
 
-    def mine(self, avatar):
-        base.taskMgr.doMethodLater(0.5, self.walk, "walk", extraArgs=[avatar])
+    def mine(self, view):
+        avatar = self.doId2do[view.doId]  # it has entered before we got its owner's view
+        print(f"{avatar.name} is mine", flush=True)
+        base.taskMgr.doMethodLater(0.5, self.walk, "walk", extraArgs=[view])
 
-    def walk(self, avatar):
-        avatar.walk(1, 5)  # the AI lets us go one step
-        base.taskMgr.doMethodLater(0.5, self.walk, "walk", extraArgs=[avatar])
+    def walk(self, view):
+        view.walk(1, 5)  # the AI lets us go one step
+        base.taskMgr.doMethodLater(0.5, self.walk, "walk", extraArgs=[view])
 
 
 player = Player()

@@ -16,11 +16,14 @@ class DistrictAI(DistributedObjectAI):
     """What the AI process runs."""
 
     def enter(self, client, name):
-        """The LoginManager sends a client that has logged in."""
+        """The LoginManager sends a client that has logged in.
+
+        We wait for nothing: each line takes effect before the next one.
+        """
+        self.air.clientAddInterest(client, 1, self.doId, ZONE)  # the client sees what is here,
         avatar = AvatarAI(self.air)
         avatar.name = name
-        avatar.generateWithRequired(ZONE)
-        self.air.setOwner(avatar.doId, client)
-        self.air.clientAddSessionObject(client, avatar.doId)  # it goes when the client goes
-        self.air.clientAddInterest(client, 1, self.doId, ZONE)
+        avatar.generateWithRequired(ZONE)  # so it sees its avatar enter,
+        self.air.setOwner(avatar.doId, client)  # and then gets the owner's view of it.
+        self.air.clientAddSessionObject(client, avatar.doId)  # It goes when the client goes.
         print(f"{name} has an avatar, {avatar.doId}", flush=True)
