@@ -2,10 +2,12 @@ package clientagent
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 
 	"github.com/pires/go-proxyproto"
 )
@@ -65,7 +67,11 @@ func readProxy(raw net.Conn, trusted []netip.Prefix) (net.Conn, peer, error) {
 		return nil, who, fmt.Errorf("PROXY protocol: %s is not a trusted proxy", who.remote.Addr())
 	}
 	ahead := bufio.NewReader(raw)
-	header, err := proxyproto.Read(ahead)
+	err := awaitLine(ahead)
+	var header *proxyproto.Header
+	if err == nil {
+		header, err = proxyproto.Read(ahead)
+	}
 	if err != nil {
 		return nil, who, fmt.Errorf("PROXY protocol: %w", err)
 	}
@@ -84,6 +90,28 @@ func readProxy(raw net.Conn, trusted []netip.Prefix) (net.Conn, peer, error) {
 	who.remote, who.local = remote, local
 	who.tlvs = tlvsOf(header)
 	return conn, who, nil
+}
+
+// A header of version 1 is a line that begins with proxyWord, and has at most
+// proxyLine bytes.
+const (
+	proxyWord = "PROXY"
+	proxyLine = 107
+)
+
+// awaitLine waits until a header of version 1 is there whole. It may come in several
+// segments, and the library takes it only if one read brings all of it.
+func awaitLine(ahead *bufio.Reader) error {
+	for n := 1; n <= proxyLine; n = ahead.Buffered() + 1 {
+		if _, err := ahead.Peek(n); err != nil {
+			return err
+		}
+		b, _ := ahead.Peek(ahead.Buffered()) // it is there
+		if !strings.HasPrefix(string(b), proxyWord[:min(len(b), len(proxyWord))]) || bytes.IndexByte(b, '\n') >= 0 {
+			break
+		}
+	}
+	return nil
 }
 
 func contains(prefixes []netip.Prefix, a netip.Addr) bool {
