@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-
-	"github.com/nats-io/nats.go"
 )
 
 // Events are what an event logger writes down (protocol document 20). They are
@@ -220,7 +218,7 @@ func (l *link) writeEvents() (any bool, err error) {
 		switch err = l.nc.Publish(subject, event); {
 		case err == nil:
 			published++
-		case errors.Is(err, nats.ErrMaxPayload): // this server takes less than others
+		case l.tooLong(err, subject, len(event)):
 			dropped++
 			err = nil
 		default:

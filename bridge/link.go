@@ -43,7 +43,8 @@ type link struct {
 	written       atomic.Uint64 // ops that it has performed
 	progress      progress      // the receiver's view of it
 	retired       retired
-	beats         int // heartbeats at which silence counted; it belongs to the router's lock
+	tooLongs      complaints // the writer's
+	beats         int        // heartbeats at which silence counted; it belongs to the router's lock
 
 	lostOnce sync.Once
 	lost     chan struct{} // closed when the link has ended
@@ -75,6 +76,10 @@ func (n *Node) dial() (*link, error) {
 		return nil, fmt.Errorf("connect to the backbone at %s: %w", n.transport, err)
 	}
 	l.nc, l.server = nc, nc.ConnectedServerId()
+	if err := checkPayload(l.payload()); err != nil {
+		l.close()
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -178,7 +183,11 @@ func (l *link) perform(b *outBatch, p *op) error {
 			id.origin = l.origin
 		}
 		l.reply = id.append(l.reply[:0])
-		return l.nc.PublishRequest(unsafeString(l.subject), unsafeString(l.reply), b.bytes[p.start:p.end])
+		err := l.nc.PublishRequest(unsafeString(l.subject), unsafeString(l.reply), b.bytes[p.start:p.end])
+		if err == nil || l.tooLong(err, unsafeString(l.subject), p.end-p.start) {
+			return nil
+		}
+		return err
 	case opFlush:
 		for more := true; more; {
 			var err error
@@ -188,7 +197,11 @@ func (l *link) perform(b *outBatch, p *op) error {
 		}
 		close(p.done)
 	case opNote:
-		return l.nc.Publish(p.subject, b.bytes[p.start:p.end])
+		err := l.nc.Publish(p.subject, b.bytes[p.start:p.end])
+		if err == nil || l.tooLong(err, p.subject, p.end-p.start) {
+			return nil
+		}
+		return err
 	case opSubscribeEvents:
 		subject := l.node.options.Subjects.Events()
 		sub, err := l.nc.ChanSubscribe(subject, l.msgs)

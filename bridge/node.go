@@ -37,6 +37,7 @@ type Node struct {
 	link       *link
 	claims     []Claim   // of the roles of this process
 	lostAt     time.Time // when the link before the present one was lost
+	payload    int64     // what the NATS server takes in a message; 0: not known
 	toldAll    time.Time // when all post-removes were last told
 	aged       time.Time // when identities were last aged
 	complained time.Time // when malformed input was last logged
@@ -133,6 +134,7 @@ func (n *Node) attach(l *link) {
 	n.link, n.origin = l, l.origin
 	r.seq = 0
 	r.outbox.open = true
+	n.watchPayload(l.payload())
 	r.resubscribe()
 	if n.events.wanted() {
 		r.outbox.add(op{kind: opSubscribeEvents})
@@ -369,6 +371,7 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 	if now.After(n.wasUntil) {
 		n.was = nil
 	}
+	n.watchPayload(l.payload())
 	n.heartbeat()
 	if fair {
 		l.beats++

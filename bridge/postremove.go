@@ -40,6 +40,9 @@ func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram
 	if len(d) > maxPostRemove {
 		return fmt.Errorf("post-remove %w: %d bytes, at most %d", wire.ErrTooLong, len(d), maxPostRemove)
 	}
+	if err := t.n.fitsNote(d); err != nil {
+		return err
+	}
 	if len(p.postRemoves) >= t.n.options.MaxPostRemoves {
 		return ErrTooManyPostRemoves
 	}
@@ -107,17 +110,13 @@ func (t Turn) sendPostRemoves(p *Participant) {
 	})
 }
 
-// clearedAtOnce is how many seqs one note names at most: a note must fit into a
-// message of NATS, which takes a megabyte.
-const clearedAtOnce = 10_000
-
 // forgetPostRemoves drops own post-removes that were sent or cleared, here and
 // at the other nodes.
 func (n *Node) forgetPostRemoves(seqs []uint64) {
 	for _, seq := range seqs {
 		n.router.peers.own.remove(seq)
 	}
-	for some := range slices.Chunk(seqs, clearedAtOnce) {
+	for some := range slices.Chunk(seqs, n.clearedAtOnce()) {
 		n.tell(kindPostRemove, postRemoveNote{Clear: some})
 	}
 }

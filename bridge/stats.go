@@ -22,6 +22,7 @@ type Stats struct {
 	Malformed      uint64           // datagrams refused, from anywhere
 	BadNotes       uint64           // notes of other nodes that could not be read or kept
 	Unpublished    uint64           // datagrams that did not reach NATS because the backbone was lost
+	TooLong        uint64           // messages that did not go to NATS because its server takes no message as long
 	Overflows      uint64           // participants cut off because they could not keep up
 	PostRemoves    uint64           // post-removes sent
 	Gaps           uint64           // times that the backbone was lost

@@ -56,6 +56,8 @@ func node() table[bridge.Stats] {
 			func(s stats) uint64 { return s.Malformed }),
 		counter("astrond_datagrams_unpublished_total", "Datagrams that did not reach NATS since the backbone was lost.",
 			func(s stats) uint64 { return s.Unpublished }),
+		counter("astrond_backbone_too_long_total", "Messages that did not go to NATS since they are longer than its server takes (max_payload).",
+			func(s stats) uint64 { return s.TooLong }),
 		counter("astrond_participants_overflowed_total", "Participants cut off since they could not keep up.",
 			func(s stats) uint64 { return s.Overflows }),
 		counter("astrond_post_removes_sent_total", "Post-removes sent, those of dead processes included.",

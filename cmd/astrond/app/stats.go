@@ -14,7 +14,7 @@ func statsAttrs(s bridge.Stats) []any {
 		name  string
 		count uint64
 	}{
-		{"malformed", s.Malformed}, {"overflows", s.Overflows}, {"gaps", s.Gaps}, {"unpublished", s.Unpublished},
+		{"malformed", s.Malformed}, {"overflows", s.Overflows}, {"gaps", s.Gaps}, {"unpublished", s.Unpublished}, {"too_long", s.TooLong},
 		{"dead_nodes", s.DeadNodes}, {"zombies", s.Zombies}, {"bad_notes", s.BadNotes}, {"backbone_errors", s.BackboneErrors},
 	} {
 		if trouble.count > 0 {

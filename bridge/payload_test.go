@@ -1,0 +1,205 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"natstron/internal/wire"
+)
+
+// smallServer is a node whose NATS server takes messages of so many bytes.
+func smallServer(t *testing.T, maxPayload int, log *slog.Logger) (*Node, error) {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "nats.conf")
+	if err := os.WriteFile(config, fmt.Appendf(nil, "max_payload: %d", maxPayload), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n, err := Start(t.Context(), Options{Embedded: Embedded{Listen: "127.0.0.1:0", Config: config}, Log: log})
+	if err == nil {
+		t.Cleanup(func() { n.Stop(context.Background()) })
+	}
+	return n, err
+}
+
+// logText is a log that a test reads.
+type logText struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logText) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (l *logText) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.b.String(), text)
+}
+
+// visit adds a participant that leaves before its node ends.
+func visit(t *testing.T, n *Node, s Sink) *Participant {
+	t.Helper()
+	p := join(t, n, s)
+	t.Cleanup(p.Leave)
+	return p
+}
+
+// received is a sink that hands over what arrives.
+type received chan string
+
+func (c received) Deliver(_ uint64, _ *Participant, d wire.Datagram) bool {
+	c <- string(d)
+	return true
+}
+func (received) Wake() {}
+
+// Datagrams that the NATS server does not take are refused, counted and logged; what
+// comes after them arrives, and nobody is disconnected.
+func TestDatagramTooLongForTheServer(t *testing.T) {
+	const limit = 32 << 10
+	hub, err := smallServer(t, limit, nil)
+	noErr(t, err)
+	log := new(logText)
+	n, err := Start(t.Context(), Options{
+		External: &External{URLs: []string{hub.URL()}},
+		Log:      slog.New(slog.NewTextHandler(log, nil)),
+	})
+	noErr(t, err)
+	t.Cleanup(func() { n.Stop(context.Background()) })
+	if log.count("max_payload=32768") != 1 {
+		t.Error("the log does not tell of max_payload at the start")
+	}
+
+	far := make(received, 10)
+	noErr(t, visit(t, hub, far).Subscribe(5))
+	settle(t, hub)
+	near := make(received, 10)
+	noErr(t, visit(t, n, near).Subscribe(5))
+	p := visit(t, n, blackHole{})
+	long, short := datagram(t, string(make([]byte, 40_000)), 5), datagram(t, "short", 5)
+	const many = 5
+	for range many {
+		noErr(t, p.Send(long))
+		if got := <-near; got != string(long) {
+			t.Error("a participant of the same process gets something else")
+		}
+	}
+	noErr(t, p.Send(short))
+	select {
+	case got := <-far:
+		if got != string(short) {
+			t.Errorf("%d bytes arrive first, want the short datagram", len(got))
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the short datagram does not arrive")
+	}
+	if s := n.Stats(); s.TooLong != many || s.Gaps != 0 {
+		t.Errorf("%d were too long, want %d; the backbone was lost %d times", s.TooLong, many, s.Gaps)
+	}
+	if lines := log.count("a message does not reach the other processes"); lines == 0 || lines == many {
+		t.Errorf("%d lines tell of %d datagrams", lines, many)
+	}
+}
+
+// A post-remove of which the other nodes cannot be told is refused; as many as one
+// likes can be cleared.
+func TestPostRemoveTooLongForTheServer(t *testing.T) {
+	hub, err := smallServer(t, 16<<10, nil)
+	noErr(t, err)
+	n := eventNode(t, hub)
+	p := visit(t, n, blackHole{})
+	if err := p.AddPostRemove(9, datagram(t, string(make([]byte, 12_500)), 5)); !errors.Is(err, wire.ErrTooLong) {
+		t.Errorf("a long post-remove: %v", err)
+	}
+	const many = 5000
+	for range many {
+		noErr(t, p.AddPostRemove(9, datagram(t, "gone", 5)))
+	}
+	eventually(t, "the other node keeps the post-removes", func() bool { return peerPostRemoves(hub) == many })
+	p.ClearPostRemoves(9)
+	eventually(t, "the other node has dropped the post-removes", func() bool { return peerPostRemoves(hub) == 0 })
+	if s := n.Stats(); s.TooLong != 0 {
+		t.Errorf("%d notes were too long", s.TooLong)
+	}
+}
+
+func peerPostRemoves(n *Node) int {
+	sum := 0
+	for _, p := range n.Peers() {
+		sum += p.PostRemoves
+	}
+	return sum
+}
+
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not come true that %s", what)
+		}
+	}
+}
+
+// A server that does not even take heartbeats is refused.
+func TestServerTakesTooLittle(t *testing.T) {
+	n, err := smallServer(t, leastPayload-1, nil)
+	if err == nil || !strings.Contains(err.Error(), "max_payload") {
+		t.Errorf("it started: %v, %v", n != nil, err)
+	}
+}
+
+// What a node sends fits into what it asks a server for.
+func TestWantedPayload(t *testing.T) {
+	size := func(note any) int {
+		b, err := json.Marshal(note)
+		noErr(t, err)
+		return len(b)
+	}
+	origin := strings.Repeat("O", 22)
+	longest := wire.Datagram(make([]byte, maxPostRemove))
+	pr := postRemove{origin: origin, seq: math.MaxUint64, participant: math.MaxUint64, sender: wire.MaxChannel, datagram: longest}
+	add := size(postRemoveNote{Add: noteOf(pr, "another")})
+	if add > wantedPayload || add > len(longest)*4/3+noteFrame {
+		t.Errorf("the note of a post-remove has %d bytes", add)
+	}
+	for _, payload := range []int64{0, leastPayload, wantedPayload} {
+		n := offline(t, Options{})
+		n.payload = payload
+		seqs := make([]uint64, n.clearedAtOnce())
+		for i := range seqs {
+			seqs[i] = math.MaxUint64 - uint64(i)
+		}
+		most := wantedPayload
+		if payload > 0 {
+			most = int(payload)
+		}
+		if got := size(postRemoveNote{Clear: seqs}); got > most {
+			t.Errorf("a note that clears has %d bytes where %d fit", got, payload)
+		}
+	}
+	beat := heartbeatNote{Name: strings.Repeat("\"", maxName), Server: strings.Repeat("N", 56), Kept: true,
+		Participants: math.MaxInt, PostRemoves: math.MaxInt, Check: math.MaxUint64}
+	for range wasMax {
+		beat.Was = append(beat.Was, origin)
+	}
+	for range maxClaims {
+		beat.Claims = append(beat.Claims, Claim{ServesAnyObject, wire.MaxChannel, wire.MaxChannel})
+	}
+	if got := size(beat); got > leastPayload {
+		t.Errorf("a heartbeat has %d bytes", got)
+	}
+}
