@@ -10,6 +10,7 @@ type Process struct {
 	Version, Go string
 	Ready       bool
 	Logged      map[string]uint64 // lines of the log that somebody should see, by level
+	Unlogged    map[string]uint64 // lines of the log that were dropped, by output
 	Denied      uint64            // requests to the web server without the right password
 }
 
@@ -24,6 +25,8 @@ func process() table[Process] {
 			func(p Process) int { return truth(p.Ready) }),
 		labelled(status.Counter, "astrond_log_warnings_total", "Lines of the log from the level warning on, whether the log shows them or not.", "level",
 			func(p Process) map[string]uint64 { return p.Logged }),
+		labelled(status.Counter, "astrond_log_dropped_total", "Lines of the log that were dropped since its reader stood still or it could not be written, by output: console or file.", "output",
+			func(p Process) map[string]uint64 { return p.Unlogged }),
 		counter("astrond_web_denied_total", "Requests to this web server without the right user and password.",
 			func(p Process) uint64 { return p.Denied }),
 	}

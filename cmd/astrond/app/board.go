@@ -23,6 +23,7 @@ type board struct {
 	file     *dc.File
 	began    time.Time
 	warnings *status.Warnings
+	unlogged func() map[string]uint64 // lines of the log that were dropped, by output
 	denied   func() uint64
 	roster   roster
 
@@ -165,7 +166,7 @@ const lookTimeout = time.Second
 func (b *board) measured(l look, ready bool) *metrics.Set {
 	s := new(metrics.Set)
 	v := builtFrom()
-	s.Process(metrics.Process{Version: v.version, Go: v.goVersion, Ready: ready, Logged: b.warnings.Counts(), Denied: b.denied()})
+	s.Process(metrics.Process{Version: v.version, Go: v.goVersion, Ready: ready, Logged: b.warnings.Counts(), Unlogged: b.unlogged(), Denied: b.denied()})
 	if l.events != nil {
 		s.EventSender(l.events.Stats())
 	}

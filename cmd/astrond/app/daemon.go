@@ -13,7 +13,6 @@ import (
 	"natstron/internal/arrival"
 	"natstron/internal/config"
 	"natstron/internal/eventsender"
-	"natstron/internal/status"
 	"natstron/internal/web"
 	"natstron/roles"
 	"natstron/roles/clientagent"
@@ -58,11 +57,10 @@ type daemon struct {
 // To be told to end is no error. Names of files are relative to the working
 // directory. The error is a [*config.Error] where something in the configuration
 // is to be changed.
-// What is logged from the level warning on must be among the warnings, too.
-func runDaemon(end *ending, cfg *config.Config, file *dc.File, classes clientagent.Classes, log *slog.Logger, warnings *status.Warnings) error {
+func runDaemon(end *ending, cfg *config.Config, file *dc.File, classes clientagent.Classes, log logs) error {
 	d := &daemon{
-		cfg: cfg, file: file, classes: classes, log: log,
-		board:  &board{cfg: cfg, file: file, began: time.Now(), warnings: warnings},
+		cfg: cfg, file: file, classes: classes, log: log.Logger,
+		board:  &board{cfg: cfg, file: file, began: time.Now(), warnings: log.warnings, unlogged: log.lost},
 		failed: make(chan error, 3),
 	}
 	err := d.start(end.ctx)

@@ -22,25 +22,103 @@ type logOptions struct {
 	level   slog.Level
 	json    bool
 	colour  bool // of the console
+	// stuck, if not nil, is called when an output does not take any more and lines
+	// begin to be dropped. It must not log.
+	stuck func(output string)
+}
+
+// logOutputs is where a log goes, see [logWriter].
+type logOutputs struct {
+	console *logWriter
+	file    *logWriter // nil: none
+	close   func()     // closes the file
 }
 
 // openLog is a logger that writes to the console and, if there is one, appends
-// to the file. The function returned closes the file.
-func openLog(o logOptions) (*slog.Logger, func(), error) {
-	end := func() {}
-	var file io.Writer
+// to the file. It never waits for either. The outputs must be closed.
+func openLog(o logOptions) (*slog.Logger, *logOutputs, error) {
+	outputs := &logOutputs{console: o.output("console", o.console, o.colour), close: func() {}}
 	if o.file != "" {
 		f, err := os.OpenFile(o.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
 			return nil, nil, fmt.Errorf("open the log file: %w", err)
 		}
-		file, end = f, func() { _ = f.Close() } // every line was written by itself
+		outputs.file = o.output("file", f, false)
+		outputs.close = func() { _ = f.Close() } // what it took was written
 	}
 	if o.json {
-		return slog.New(jsonHandler(bothOf(o.console, file), o.level)), end, nil
+		return slog.New(jsonHandler(outputs, o.level)), outputs, nil
 	}
-	out := &lineOutput{console: o.console, file: file, colour: o.colour}
-	return slog.New(&lineHandler{out: out, level: o.level}), end, nil
+	return slog.New(&lineHandler{out: &lineOutput{logOutputs: outputs, colour: o.colour}, level: o.level}), outputs, nil
+}
+
+// output is one place for the log.
+func (o logOptions) output(name string, to io.Writer, colour bool) *logWriter {
+	l := &logWriter{to: to, stuck: func() {}}
+	if o.stuck != nil {
+		l.stuck = func() { o.stuck(name) }
+	}
+	l.missing = func(lines, all uint64) []byte {
+		var line bytes.Buffer
+		handler := slog.Handler(&lineHandler{out: lineBuffer{&line, colour}, level: levelPacket})
+		if o.json {
+			handler = jsonHandler(&line, levelPacket)
+		}
+		component(slog.New(handler), "Log").Error("lines are missing here: the output did not take them in time",
+			"output", name, "lines", lines, "since_start", all)
+		return line.Bytes()
+	}
+	return l
+}
+
+// Write writes a line to all outputs.
+func (o *logOutputs) Write(line []byte) (int, error) {
+	for _, w := range o.all() {
+		_, _ = w.Write(line) // never fails
+	}
+	return len(line), nil
+}
+
+// all are the outputs that there are.
+func (o *logOutputs) all() []*logWriter {
+	if o.file == nil {
+		return []*logWriter{o.console}
+	}
+	return []*logWriter{o.console, o.file}
+}
+
+// lost is how many lines were dropped, by output.
+func (o *logOutputs) lost() map[string]uint64 {
+	m := map[string]uint64{"console": o.console.lost()}
+	if o.file != nil {
+		m["file"] = o.file.lost()
+	}
+	return m
+}
+
+// flushTimeout is how long the end of the process waits for the outputs together.
+const flushTimeout = time.Second
+
+// flush waits until what has been logged is written, for a bounded time.
+func (o *logOutputs) flush() {
+	end := time.Now().Add(flushTimeout)
+	for _, w := range o.all() {
+		w.flush(time.Until(end))
+	}
+}
+
+// end flushes, and closes the file.
+func (o *logOutputs) end() {
+	o.flush()
+	o.close()
+}
+
+// logs is the log of a daemon, and what is told of it. It never waits for those who
+// read it.
+type logs struct {
+	*slog.Logger
+	warnings *status.Warnings         // what was logged from the level warning on
+	lost     func() map[string]uint64 // lines dropped, by output
 }
 
 // withWarnings is a logger that also keeps what is logged from the level warning
@@ -55,24 +133,6 @@ type keptLines struct{ *status.Warnings }
 func (k keptLines) write(at time.Time, level namedLevel, body []byte) {
 	k.Add(at, level.name, string(bytes.TrimSuffix(body, []byte("\n"))))
 }
-
-// bothOf writes to the console and the file, also if one of them fails.
-func bothOf(console, file io.Writer) io.Writer {
-	if file == nil {
-		return console
-	}
-	return writerFunc(func(p []byte) (int, error) {
-		_, err := console.Write(p)
-		if _, fileErr := file.Write(p); fileErr != nil {
-			err = fileErr
-		}
-		return len(p), err
-	})
-}
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // jsonHandler writes an object a line, with the levels' names in lower case and
 // all that has a text form as text.

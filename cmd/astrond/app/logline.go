@@ -1,9 +1,9 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -34,10 +34,19 @@ type lineWriter interface {
 
 // lineOutput is where lines go; all handlers made from one share it.
 type lineOutput struct {
-	colour bool // of the console; the file has none
+	*logOutputs
+	colour bool       // of the console; the file has none
+	mu     sync.Mutex // so that both have the lines in the same order
+}
 
-	mu            sync.Mutex
-	console, file io.Writer
+// lineBuffer takes lines, and keeps them.
+type lineBuffer struct {
+	*bytes.Buffer
+	colour bool
+}
+
+func (b lineBuffer) write(at time.Time, level namedLevel, body []byte) {
+	b.Write(append(appendHead(nil, at, level, b.colour), body...))
 }
 
 // Enabled implements [slog.Handler].
@@ -114,7 +123,7 @@ func (o *lineOutput) write(at time.Time, level namedLevel, body []byte) {
 	p := linePool.Get().(*[]byte)
 	line := append(appendHead((*p)[:0], at, level, o.colour), body...)
 	o.mu.Lock()
-	_, _ = o.console.Write(line) // a log that fails has nobody to tell
+	_, _ = o.console.Write(line) // never fails
 	if o.file != nil {
 		if o.colour {
 			line = append(appendHead(line[:0], at, level, false), body...)

@@ -26,12 +26,12 @@ func logged(t *testing.T, o logOptions, do func(*slog.Logger)) string {
 	t.Helper()
 	var b bytes.Buffer
 	o.console = &b
-	log, end, err := openLog(o)
+	log, outputs, err := openLog(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	do(log)
-	end()
+	outputs.end()
 	return regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[^\]"\n]*`).ReplaceAllString(b.String(), "TIME")
 }
 
@@ -149,18 +149,22 @@ func TestLogFileThatCannotBe(t *testing.T) {
 func TestConsoleFails(t *testing.T) {
 	for _, json := range []bool{false, true} {
 		file := filepath.Join(t.TempDir(), "log")
-		broken := writerFunc(func([]byte) (int, error) { return 0, io.ErrClosedPipe })
-		log, end, err := openLog(logOptions{console: broken, file: file, json: json})
+		var broken brokenPipe
+		log, outputs, err := openLog(logOptions{console: broken, file: file, json: json})
 		if err != nil {
 			t.Fatal(err)
 		}
 		log.Info("still here")
-		end()
+		outputs.end()
 		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "still here") {
 			t.Errorf("json %v: file %q, %v", json, text, err)
 		}
 	}
 }
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 // Lines of several goroutines do not mix, and handlers do not share what they
 // have been given.

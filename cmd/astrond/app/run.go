@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,33 +23,37 @@ import (
 // a failure ends it.
 func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 	level, _ := levelNamed(c.String("loglevel"))
-	log, closeLog, err := openLog(logOptions{
+	warnings := new(status.Warnings)
+	log, outputs, err := openLog(logOptions{
 		console: c.App.Writer,
 		file:    c.String("log"),
 		level:   level,
 		json:    c.String("log-format") == "json",
 		colour:  (c.Bool("pretty") || isTerminal(c.App.Writer)) && !c.Bool("boring"),
+		stuck: func(output string) {
+			warnings.Add(time.Now(), "error", "Log: the "+output+" does not take the log any more: lines are dropped")
+		},
 	})
 	if err != nil {
 		return err
 	}
-	defer closeLog()
-	warnings := new(status.Warnings)
+	defer outputs.end()
 	log = withWarnings(log, warnings)
 
 	tuneCollector()
 	// A log that nobody reads any more is no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
-	end, stop := untilSignal(c.Context, log)
+	end, stop := untilSignal(c.Context, log, outputs.flush)
 	defer stop()
 
-	err = loadAndRun(end, file, classes, log, warnings)
+	err = loadAndRun(end, file, classes, logs{log, warnings, outputs.lost})
 	var faults *config.Error
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &faults) && c.String("log") == "" && c.String("log-format") == "text":
-		printFaults(c.App.ErrWriter, file, faults)
+		outputs.flush()
+		printInTime(func() { printFaults(c.App.ErrWriter, file, faults) })
 	case errors.As(err, &faults):
 		for _, f := range faults.Faults {
 			component(log, "Main").Log(c.Context, levelFatal, "fault in the configuration",
@@ -62,14 +67,14 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 
 // loadAndRun changes to the configuration's folder, as the reference does, so
 // that all names in the file are relative to it.
-func loadAndRun(end *ending, path string, classes clientagent.Classes, log *slog.Logger, warnings *status.Warnings) error {
+func loadAndRun(end *ending, path string, classes clientagent.Classes, log logs) error {
 	dir, name := filepath.Split(path)
 	if dir != "" {
 		if err := os.Chdir(dir); err != nil {
 			return fmt.Errorf("change to the configuration's folder: %w", err)
 		}
 	}
-	component(log, "Main").Info("loading the configuration", "file", path)
+	component(log.Logger, "Main").Info("loading the configuration", "file", path)
 	cfg, err := config.Load(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w; astrond init writes one to start from, astrond --help lists the commands", err)
@@ -82,9 +87,23 @@ func loadAndRun(end *ending, path string, classes clientagent.Classes, log *slog
 		return err
 	}
 	for _, doubt := range doubts(file) {
-		component(log, "Main").Warn(doubt.Problem, "at", doubt.Pos)
+		component(log.Logger, "Main").Warn(doubt.Problem, "at", doubt.Pos)
 	}
-	return runDaemon(end, cfg, file, classes, log, warnings)
+	return runDaemon(end, cfg, file, classes, log)
+}
+
+// printInTime prints something for people before the process ends, for a bounded time:
+// they may have stopped reading.
+func printInTime(print func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		print()
+	}()
+	select {
+	case <-done:
+	case <-time.After(flushTimeout):
+	}
 }
 
 // component is the logger of a part of astrond.

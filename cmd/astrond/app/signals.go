@@ -19,8 +19,8 @@ type ending struct {
 
 // untilSignal is the ending that SIGINT and SIGTERM bring. A second one of them
 // ends the process at once; where it waits, the second one ends that, and a third
-// one the process. The function returned gives the signals back.
-func untilSignal(parent context.Context, log *slog.Logger) (*ending, func()) {
+// one the process, after flush. The function returned gives the signals back.
+func untilSignal(parent context.Context, log *slog.Logger, flush func()) (*ending, func()) {
 	ctx, end := context.WithCancel(parent)
 	hurry, hasten := context.WithCancel(parent)
 	e := &ending{ctx: ctx, hurry: hurry}
@@ -39,6 +39,7 @@ func untilSignal(parent context.Context, log *slog.Logger) (*ending, func()) {
 			case s := <-signals:
 				if !e.waits.CompareAndSwap(true, false) {
 					component(log, "Main").Log(parent, levelFatal, "ending at once: a second signal", "signal", s)
+					flush()
 					os.Exit(1)
 				}
 				component(log, "Main").Warn("waiting for nobody any more: a second signal", "signal", s)

@@ -1,0 +1,55 @@
+package e2e
+
+import (
+	"bufio"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"natstron/bridge/md/mdtest"
+)
+
+// A log collector that stands still stops neither the traffic nor those who connect,
+// and not the end of the process.
+func TestLogReaderStandsStill(t *testing.T) {
+	d := prepare(t, `
+messagedirector: {bind: "127.0.0.1:0"}
+backbone: {embedded: {listen: none}}
+`)
+	collector, log, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer collector.Close()
+	d.cmd.Stdout, d.cmd.Stderr = log, log
+	d.launch()
+	log.Close()
+	for lines := bufio.NewReader(collector); !strings.Contains(d.text(), " ready "); {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = d.Write(line) // never fails
+	}
+	// From now on nobody reads. A pipe holds 64 KiB; each connection is two lines.
+	port := d.port()
+	for range 1000 {
+		conn, err := net.Dial("tcp", port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
+	}
+	a, b := mdtest.Dial(t, port), mdtest.Dial(t, port)
+	b.Subscribe(4000)
+	b.Settle(port, 4001)
+	still := mdtest.Text(t, 5000, "still here", 4000)
+	a.Send(still)
+	b.Want(still)
+	d.signal(syscall.SIGTERM)
+	if code := d.wait(mdtest.Patience); code != 0 {
+		t.Errorf("it ended with %d", code)
+	}
+}
