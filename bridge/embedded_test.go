@@ -1,9 +1,16 @@
 package bridge
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestListensAt(t *testing.T) {
@@ -24,5 +31,34 @@ func TestListensAt(t *testing.T) {
 	}
 	if _, err := ListensAt(filepath.Join(t.TempDir(), "none.conf")); err == nil {
 		t.Error("no error without a file")
+	}
+}
+
+// A web page can make a browser send an HTTP request to the NATS server's port, with
+// NATS's protocol in its body: the server ends the connection before it comes to that.
+func TestHTTPRequestToTheServer(t *testing.T) {
+	n := eventNode(t, nil)
+	got := make(received, 1)
+	noErr(t, visit(t, n, got).Subscribe(5))
+	address := strings.TrimPrefix(n.URL(), "nats://")
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "OPTIONS", "PATCH", "DELETE", "TRACE", "CONNECT"} {
+		conn, err := net.Dial("tcp", address)
+		noErr(t, err)
+		evil := datagram(t, "evil", 5)
+		body := fmt.Sprintf("CONNECT {}\r\nPUB astron.0.0.0.5 %d\r\n%s\r\nPING\r\n", len(evil), evil)
+		_, err = fmt.Fprintf(conn, "%s / HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s", method, address, len(body), body)
+		noErr(t, err)
+		noErr(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+		answer, err := io.ReadAll(conn)
+		if errors.Is(err, os.ErrDeadlineExceeded) || bytes.Contains(answer, []byte("PONG")) {
+			t.Errorf("%s: %q, %v", method, answer, err)
+		}
+		conn.Close()
+	}
+	p := visit(t, n, blackHole{})
+	last := datagram(t, "last", 5)
+	noErr(t, p.Send(last))
+	if d := <-got; d != string(last) {
+		t.Errorf("%q was routed", d)
 	}
 }

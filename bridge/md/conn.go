@@ -68,6 +68,8 @@ func (c *participant) end(err error) {
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, bridge.ErrCutOff):
 		c.log.Info("lost connection", "cause", "closed")
+	case errors.Is(err, wire.ErrHTTP) || errors.Is(err, wire.ErrTLS):
+		c.server.foreign(c, err)
 	case isProtocolError(err):
 		c.log.Error("closing a misbehaving participant", "error", err)
 		reset(c.conn)

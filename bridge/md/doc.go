@@ -20,7 +20,8 @@
 // routed, a control message of unknown type, a post-remove that could never be
 // routed: a line in the log, and the connection stays. An empty datagram, a
 // truncated control message, too many subscriptions or post-removes: the
-// connection is reset. Whatever ends a connection, its participant leaves, and
+// connection is reset. One that begins as HTTP or TLS does is closed before
+// anything of it is routed: any web page could open it. Whatever ends a connection, its participant leaves, and
 // its post-removes are sent.
 //
 // # In which order

@@ -55,6 +55,9 @@ type Server struct {
 	open   map[*participant]struct{}
 	closed bool
 	conns  sync.WaitGroup // one for each that is open
+
+	foreignLogged time.Time // when a connection of another protocol was last logged
+	foreignSilent int       // those that were not, since
 }
 
 // Listen opens the port, at host:port. Serve must follow.
@@ -168,6 +171,24 @@ func (s *Server) gone(c *participant) {
 	delete(s.open, c)
 	s.mu.Unlock()
 	s.conns.Done()
+}
+
+// foreign logs that a connection speaks another protocol, at most once a second: a web
+// page can make many.
+func (s *Server) foreign(c *participant, err error) {
+	s.mu.Lock()
+	now := time.Now()
+	silent := now.Sub(s.foreignLogged) < time.Second
+	others := s.foreignSilent
+	if silent {
+		s.foreignSilent++
+	} else {
+		s.foreignLogged, s.foreignSilent = now, 0
+	}
+	s.mu.Unlock()
+	if !silent {
+		c.log.Warn("closed a connection that is no participant's: nothing of it was routed", "error", err, "others", others)
+	}
 }
 
 // Close stops accepting, and ends all connections in order: what is queued for

@@ -23,8 +23,9 @@ type Callbacks struct {
 	// if no more is to be read for now, it returns what is closed when that is over.
 	// An error ends the connection.
 	Take func(frames *wire.FrameReader) (wait <-chan struct{}, err error)
-	// End is called once, when the connection has ended with err, or Take has. It may
-	// take its time. It is to close the connection.
+	// End is called once, when the connection has ended with err, or Take has; or with
+	// [wire.ErrHTTP] or [wire.ErrTLS], when it begins as no connection with frames does.
+	// It may take its time. It is to close the connection.
 	End func(err error)
 	// Buffer is how many bytes one read takes in at most, and so how many one call of
 	// Take handles; default 128 KiB.
@@ -46,6 +47,7 @@ type Conn struct {
 	// What the last read of the socket brought, and whether there may be more.
 	brought int
 	full    bool
+	begun   bool // its first bytes are those of a frame
 	quiet   bool // the loop reads it; belongs to the loop's lock
 }
 
@@ -56,8 +58,14 @@ func (l *Loop) Conn(nc net.Conn, do Callbacks) *Conn {
 	return &Conn{Callbacks: do, loop: l, net: nc}
 }
 
-// handle hands over what has been read.
+// handle hands over what has been read. Nothing is handed over of a connection that
+// begins as another protocol does.
 func (c *Conn) handle() (err error) {
+	if !c.begun {
+		if c.begun, err = wire.Begins(c.frames.Held()); err != nil {
+			return err
+		}
+	}
 	if c.frames.Whole() {
 		c.wait, err = c.Take(c.frames)
 	}

@@ -106,7 +106,7 @@ func clientAgent() table[clientagent.Stats] {
 			func(s stats) int { return s.Queued }),
 		counter("astrond_clientagent_connections_total", "Connections accepted.",
 			func(s stats) uint64 { return s.Connections }),
-		counter("astrond_clientagent_refused_total", "Of these, those refused before they had a session: a bad handshake, no place, no channel.",
+		counter("astrond_clientagent_refused_total", "Of these, those refused before they had a session: a bad handshake, another protocol, no place, no channel.",
 			func(s stats) uint64 { return s.Refused }),
 		counter("astrond_clientagent_hellos_total", "Good CLIENT_HELLOs.",
 			func(s stats) uint64 { return s.Hellos }),

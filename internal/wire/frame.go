@@ -75,6 +75,9 @@ func (f *FrameReader) Next() (frame []byte, ok bool) {
 	return frame, true
 }
 
+// Held is what was read and not handed out. It is valid until the next Fill.
+func (f *FrameReader) Held() []byte { return f.buf[f.start:f.end] }
+
 // Whole says whether Next would return a frame.
 func (f *FrameReader) Whole() bool {
 	_, ok := f.whole()

@@ -19,7 +19,9 @@ type Classes map[string]func(Agent) (Class, error)
 type Agent struct {
 	Name string   // the role's label
 	File *dc.File // the DC files
-	Log  *slog.Logger
+	// Log never waits for those who read it: what they do not take is dropped. So it
+	// may be used while the process's traffic waits.
+	Log *slog.Logger
 }
 
 // Names are all that client.type may say, in order.

@@ -1,6 +1,8 @@
 package clientagent
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"time"
@@ -22,9 +24,15 @@ const linger = time.Second
 func (s *session) close(err error) {
 	defer s.role.conns.Done()
 	s.role.gone(s, err)
+	if isForeign(err) {
+		s.role.refused(net.TCPAddrFromAddrPort(s.peer.remote), fmt.Errorf("%w, and this port does not: see listeners of the client agent", err))
+	}
 	_ = s.conn.Close() // it has ended, whatever it says
 	s.stream.Discard()
 }
+
+// isForeign says whether a connection ended because it is no client's.
+func isForeign(err error) bool { return errors.Is(err, wire.ErrHTTP) || errors.Is(err, wire.ErrTLS) }
 
 // take handles all messages that one read brought, each with all that comes of it
 // before the next. If what the client sent has to wait for something, it returns what

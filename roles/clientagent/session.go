@@ -219,7 +219,9 @@ func (r *Role) gone(s *session, err error) {
 	if s.ended {
 		return
 	}
-	r.stats.Lost++
+	if !isForeign(err) {
+		r.stats.Lost++
+	}
 	if !s.peer.check {
 		s.event("client-lost", "remote_address", s.peer.remote.String(), "local_address", s.peer.local.String(), "reason", err.Error())
 	}

@@ -13,7 +13,7 @@ import (
 // what it is at the moment.
 type Stats struct {
 	Connections uint64 // accepted, handshake included
-	Refused     uint64 // of these, refused before they had a session
+	Refused     uint64 // of these, refused before they had a session, or no clients at all
 	Hellos      uint64 // good ones
 	Logins      uint64 // times that a client became established
 	Ejects      map[wire.EjectCode]uint64

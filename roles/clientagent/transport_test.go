@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -334,6 +335,53 @@ func TestProxyReadAheadEndsInOrder(t *testing.T) {
 	if _, _, err := c.receive(); !errors.Is(err, io.EOF) {
 		t.Errorf("the connection ended with %v", err)
 	}
+}
+
+// What speaks HTTP or TLS on a port in the clear ends at once, is counted, and costs
+// nobody else anything.
+func TestOtherProtocols(t *testing.T) {
+	log := new(logText)
+	s := newStage(t, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
+	for _, said := range []string{"GET / HTTP/1.1\r\n", "POST /", "OPTIONS /"} {
+		c := s.dial()
+		if _, err := io.WriteString(c.conn, said); err != nil {
+			t.Fatal(err)
+		}
+		if kind, _, err := c.receive(); err == nil || os.IsTimeout(err) {
+			t.Errorf("%s: %v came, %v", said, kind, err)
+		}
+	}
+	c := s.dial()
+	if err := tls.Client(c.conn, &tls.Config{ServerName: "localhost"}).Handshake(); err == nil || os.IsTimeout(err) {
+		t.Errorf("TLS: %v", err)
+	}
+	s.anonymous()
+	for deadline := time.Now().Add(patience); s.agent.Stats().Refused < 4 || !strings.Contains(log.String(), "it speaks HTTP"); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d are refused; the log is %s", s.agent.Stats().Refused, log)
+		}
+	}
+	if got := s.agent.Stats(); got.Lost != 0 || got.Clients != 1 {
+		t.Errorf("%d clients are lost, %d are there", got.Lost, got.Clients)
+	}
+}
+
+// logText is a log that a test reads.
+type logText struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *logText) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // wsConn is the client's end of a WebSocket, as a stream of frames.
