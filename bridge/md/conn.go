@@ -5,9 +5,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/alive"
 	"natstron/internal/wire"
 )
 
@@ -20,6 +22,9 @@ type participant struct {
 	sink   *sink
 	p      *bridge.Participant
 	gone   chan struct{} // closed when dropped has shut the connection
+
+	unwatch func()      // ends the look after the host
+	lost    atomic.Bool // the host has vanished
 }
 
 // Why a connection is closed here.
@@ -64,7 +69,11 @@ func (c *participant) end(err error) {
 	if errors.Is(err, bridge.ErrCutOff) {
 		<-c.gone // what it was sent before may still go out
 	}
+	c.unwatch()
 	c.p.Leave()
+	if c.lost.Load() {
+		err = alive.ErrVanished
+	}
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, bridge.ErrCutOff):
 		c.log.Info("lost connection", "cause", "closed")
@@ -99,6 +108,12 @@ func (c *participant) dropped(cause error) {
 		}
 		c.shut()
 	}()
+}
+
+// vanished is called when the participant's host does not answer any more.
+func (c *participant) vanished() {
+	c.lost.Store(true)
+	c.shut()
 }
 
 // shut makes whoever reads the connection find that it has ended. What the socket

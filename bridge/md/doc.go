@@ -42,7 +42,9 @@
 // A connection that sends more than the backbone or a role of the process takes
 // is not read until they have caught up.
 //
-// What waits for a connection that does not read is bounded by
+// A host that does not answer for [Options.HostTimeout] ends its connection, whether
+// or not anything is sent to it. A program that stands still there does not: what
+// waits for a connection that does not read is bounded by
 // [Options.MaxQueue]; past it the connection is closed.
 //
 // # The upstream link

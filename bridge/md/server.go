@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/alive"
 	"natstron/internal/arrival"
 	"natstron/internal/stream"
 )
@@ -29,6 +30,9 @@ type Options struct {
 	// Linger is how long an orderly stop waits for a participant to take what
 	// is queued for it. Default 1 s.
 	Linger time.Duration
+	// HostTimeout is how long the host of a participant may not answer before the
+	// connection counts as lost. Default: as long as the system likes.
+	HostTimeout time.Duration
 	// LogMessage takes what CONTROL_LOG_MESSAGE brings, while routing: it must
 	// not block, and must copy what it keeps. Default: it is dropped.
 	LogMessage func(event []byte)
@@ -50,6 +54,7 @@ type Server struct {
 	ln      net.Listener
 	pool    stream.Pool
 	own     *arrival.Loop // nil: it is the caller's
+	watch   *alive.Watch
 
 	mu     sync.Mutex
 	open   map[*participant]struct{}
@@ -70,7 +75,7 @@ func Listen(ctx context.Context, node *bridge.Node, address string, o Options) (
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	var config net.ListenConfig
+	config := net.ListenConfig{KeepAliveConfig: alive.KeepAlive(o.HostTimeout)}
 	ln, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("message director: %w", err)
@@ -83,6 +88,7 @@ func Listen(ctx context.Context, node *bridge.Node, address string, o Options) (
 		}
 		s.options.Arrivals = s.own
 	}
+	s.watch = alive.Start(o.HostTimeout)
 	o.Log.Info("listening", "address", ln.Addr())
 	return s, nil
 }
@@ -103,6 +109,7 @@ func (s *Server) Serve() error {
 	if s.own != nil {
 		defer s.own.Close()
 	}
+	defer s.watch.Close()
 	defer s.conns.Wait()
 	for pause := time.Duration(0); ; {
 		conn, err := s.ln.Accept()
@@ -143,6 +150,7 @@ func (s *Server) accept(conn net.Conn) {
 		return
 	}
 	c.log.Info("got an incoming connection")
+	c.unwatch = s.watch.Add(conn, c.vanished)
 	s.options.Arrivals.Conn(conn, arrival.Callbacks{Take: c.takeFrames, End: c.end, Gone: c.gone}).Serve()
 }
 

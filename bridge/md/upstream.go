@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/alive"
 	"natstron/internal/stream"
 	"natstron/internal/wire"
 )
@@ -24,6 +26,9 @@ type Upstream struct {
 	conn net.Conn
 	sink *sink
 	full chan struct{}
+
+	watch *alive.Watch
+	lost  atomic.Bool // its host has vanished
 }
 
 // connectTimeout bounds the attempt to reach the upstream.
@@ -31,9 +36,10 @@ const connectTimeout = 5 * time.Second
 
 // Connect reaches the message director at host:port, and mirrors to it what the
 // node's participants do. It must be called before anybody joins the node, and
-// Run must follow. Options.MaxQueue bounds what may wait for it.
+// Run must follow. Options.MaxQueue bounds what may wait for it, Options.HostTimeout how
+// long its host may not answer.
 func Connect(ctx context.Context, node *bridge.Node, address string, o Options) (*Upstream, error) {
-	dialer := net.Dialer{Timeout: connectTimeout}
+	dialer := net.Dialer{Timeout: connectTimeout, KeepAliveConfig: alive.KeepAlive(o.HostTimeout)}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("upstream message director: %w", err)
@@ -48,7 +54,15 @@ func Connect(ctx context.Context, node *bridge.Node, address string, o Options) 
 		_ = conn.Close() // not to be used
 		return nil, err
 	}
+	u.watch = alive.Start(o.HostTimeout)
+	u.watch.Add(conn, u.vanished)
 	return u, nil
+}
+
+// vanished is called when the host of the upstream does not answer any more.
+func (u *Upstream) vanished() {
+	u.lost.Store(true)
+	u.shut()
 }
 
 // shut makes Run find that the link has ended.
@@ -69,10 +83,14 @@ const readBuffer = 128 << 10
 // Run routes what comes down, until the link ends. The error is never nil; after
 // Close it is [net.ErrClosed].
 func (u *Upstream) Run() error {
+	defer u.watch.Close()
 	frames := wire.NewFrameReader(u.conn, readBuffer)
 	for {
 		if err := frames.Fill(); err != nil {
 			_ = u.conn.Close() // it has ended
+			if u.lost.Load() {
+				err = alive.ErrVanished
+			}
 			select {
 			case <-u.full:
 				return fmt.Errorf("%w: it does not read: %w", ErrUpstreamLost, bridge.ErrOverflow)

@@ -195,6 +195,14 @@ func (s *socket) use(call func() error) error {
 	return call()
 }
 
+// Control is as that of [syscall.RawConn].
+func (s *socket) Control(use func(fd uintptr)) error {
+	return s.use(func() error {
+		use(uintptr(s.fd))
+		return nil
+	})
+}
+
 func (s *socket) LocalAddr() net.Addr  { return s.local }
 func (s *socket) RemoteAddr() net.Addr { return s.remote }
 

@@ -7,6 +7,8 @@ type ClientLimits struct {
 	Handshake Duration
 	// Hello and Login are counted from the connection.
 	Hello, Login Duration
+	// Host is how long a client's host may not answer; 0 leaves that to the system.
+	Host Duration
 	// MaxQueue is what may wait for one client, however short a time.
 	MaxQueue Size
 	// MaxQueueTotal is what may wait for all clients of the agent together.
@@ -27,6 +29,8 @@ func (s *ClientLimits) keys() []key {
 			effect: "How long a client may stay connected without a hello; 0 means no limit."},
 		{name: "login_timeout", value: duration(&s.Login, 30*minute, 0, day), ours: true,
 			effect: "How long a client may stay connected without being let in; 0 means no limit."},
+		{name: "host_timeout", value: hostTimeout(&s.Host), ours: true,
+			effect: "How long a client's host may not answer before the connection counts as lost, whether or not anything is sent to it; see client.heartbeat_timeout for programs that stand still. 0 leaves it to the system, which takes up to a quarter of an hour."},
 		{name: "max_queue", value: size(&s.MaxQueue, 64*MiB, 0), ours: true,
 			effect: "How much may wait for one client at all; past it the client is cut off. 0 means no limit."},
 		{name: "max_queue_total", value: size(&s.MaxQueueTotal, GiB, 0), ours: true,

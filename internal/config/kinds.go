@@ -211,6 +211,18 @@ func duration(into *Duration, def, least, most Duration) *scalar[Duration] {
 	})
 }
 
+// hostTimeout is how long a host may not answer. Less than two seconds is no sign of
+// anything.
+func hostTimeout(into *Duration) *scalar[Duration] {
+	const least = 2 * second
+	return duration(into, 20*second, 0, day).but(fmt.Sprintf("0, or at least %v", least), func(v Duration) *wrong {
+		if v > 0 && v < least {
+			return &wrong{fmt.Sprintf("%v is too short", v), fmt.Sprintf("write %v or more, or 0", least)}
+		}
+		return nil
+	})
+}
+
 // millis takes a plain number of milliseconds, as the reference does, or a duration.
 func millis(into *Duration, def Duration) *scalar[Duration] {
 	return &scalar[Duration]{into: into, kind: "a duration", def: def,

@@ -16,6 +16,10 @@ type MessageDirector struct {
 	MaxSubscriptions int
 	MaxPostRemoves   int
 	MaxQueue         Size
+
+	// HostTimeout is how long the host at the other end of a connection may not
+	// answer; 0 leaves that to the system.
+	HostTimeout Duration
 }
 
 // A frame is at most 64 KiB and its length; a queue must hold some of them.
@@ -37,6 +41,8 @@ func (s *MessageDirector) keys() []key {
 			effect: "How many post-removes one participant may leave; past it the participant is disconnected."},
 		{name: "max_queue", value: size(&s.MaxQueue, 128*MiB, leastQueue), ours: true,
 			effect: "How much may wait for a participant that reads too slowly; past it the participant is disconnected and its post-removes are sent."},
+		{name: "host_timeout", value: hostTimeout(&s.HostTimeout), ours: true,
+			effect: "How long the host of a participant, or of the upstream, may not answer before the connection counts as lost, whether or not anything is sent to it; a program that stands still on a host that answers is no reason. 0 leaves it to the system, which takes up to a quarter of an hour."},
 	}
 }
 

@@ -28,7 +28,7 @@ func full() *Set {
 	times.Observe(2 * time.Millisecond)
 	times.Observe(time.Minute)
 	s := new(Set)
-	s.Process(Process{Version: "1", Go: "go1", Ready: true, Logged: map[string]uint64{"error": 3}})
+	s.Process(Process{Version: "1", Go: "go1", Ready: true, Logged: map[string]uint64{"error": 3}, Unlogged: map[string]uint64{"console": 1}})
 	node := bridge.Stats{Sent: 5, Received: 7, Duplicates: 1, Routed: 11, Wanted: 3, Connected: true}
 	node.Sizes.Add(100)
 	node.Sizes.Add(70_000)

@@ -46,6 +46,7 @@ func FromConfig(cfg *config.Config, role *config.ClientAgent, file *dc.File, poo
 			Handshake:         limits.Handshake.Std(),
 			Hello:             limits.Hello.Std(),
 			Login:             limits.Login.Std(),
+			Host:              limits.Host.Std(),
 			Heartbeat:         client.HeartbeatTimeout.Std(),
 			WriteBuffer:       int(client.WriteBufferSize),
 			WriteTimeout:      client.WriteTimeout.Std(),

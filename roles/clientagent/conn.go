@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"natstron/internal/alive"
 	"natstron/internal/wire"
 )
 
@@ -23,12 +24,22 @@ const linger = time.Second
 // reset, and the client might not see why it was ejected.
 func (s *session) close(err error) {
 	defer s.role.conns.Done()
+	s.unwatch()
+	if s.lost.Load() {
+		err = alive.ErrVanished
+	}
 	s.role.gone(s, err)
 	if isForeign(err) {
 		s.role.refused(net.TCPAddrFromAddrPort(s.peer.remote), fmt.Errorf("%w, and this port does not: see listeners of the client agent", err))
 	}
 	_ = s.conn.Close() // it has ended, whatever it says
 	s.stream.Discard()
+}
+
+// vanished is called when the client's host does not answer any more.
+func (s *session) vanished() {
+	s.lost.Store(true)
+	_ = s.read.Close() // it is to end, whatever it says
 }
 
 // isForeign says whether a connection ended because it is no client's.

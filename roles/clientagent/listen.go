@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"natstron/internal/alive"
 	"natstron/internal/wire"
 )
 
@@ -39,7 +40,7 @@ func (e *ListenError) Error() string { return e.Err.Error() }
 func (e *ListenError) Unwrap() error { return e.Err }
 
 func (r *Role) listen(ctx context.Context, l Listener) (*listening, error) {
-	var config net.ListenConfig
+	config := net.ListenConfig{KeepAliveConfig: alive.KeepAlive(r.o.Limits.Host)}
 	ln, err := config.Listen(ctx, "tcp", l.Address)
 	if err != nil {
 		return nil, err
@@ -97,6 +98,10 @@ func (l *listening) client(r *Role, raw net.Conn) {
 		return
 	}
 	r.conns.Add(1)
+	if conn == raw { // it has been adopted
+		raw = s.conn
+	}
+	s.unwatch = r.watch.Add(raw, s.vanished)
 	s.read.Serve()
 }
 

@@ -76,6 +76,7 @@ type Limits struct {
 	Handshake time.Duration
 	Hello     time.Duration // from the connection to CLIENT_HELLO
 	Login     time.Duration // from the connection to the state ESTABLISHED
+	Host      time.Duration // without an answer of the client's host; the system's own limit holds besides
 	Heartbeat time.Duration // between two CLIENT_HEARTBEAT
 
 	// A client is cut off when more than WriteBuffer bytes have waited for it for

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/alive"
 	"natstron/internal/arrival"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
@@ -28,6 +29,7 @@ type Role struct {
 	pool      stream.Pool
 	flusher   flusher
 	arrivals  *arrival.Loop
+	watch     *alive.Watch
 	listening []*listening
 	conns     sync.WaitGroup
 	lost      chan struct{} // has a value when the node dropped the hub
@@ -88,7 +90,9 @@ func (r *Role) Start(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", r.o.Label, err)
 		}
 	}
+	r.watch = alive.Start(r.o.Limits.Host)
 	if err := r.join(); err != nil {
+		r.watch.Close()
 		r.closeArrivals()
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
@@ -229,6 +233,7 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	go func() {
 		defer close(ended)
 		r.conns.Wait()
+		r.watch.Close()
 		r.closeArrivals()
 	}()
 	select {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"natstron/bridge"
@@ -60,6 +61,9 @@ type session struct {
 	pending   map[wire.DoID]*operation // objects whose entrance waits in one
 
 	limits limiter
+
+	unwatch func()      // ends the look after the client's host
+	lost    atomic.Bool // the host has vanished
 }
 
 // peer is who is at the other end.
@@ -92,7 +96,7 @@ func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
 		return nil, errFull
 	}
 	conn = r.arrivals.Adopt(conn)
-	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, request: rand.Uint32()}
+	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, request: rand.Uint32(), unwatch: func() {}}
 	s.read = r.arrivals.Conn(conn, arrival.Callbacks{Take: s.take, End: s.close, Buffer: readBuffer})
 	s.stream = stream.New(conn, &r.pool, func() { _ = s.read.Close() })
 	t := r.turn

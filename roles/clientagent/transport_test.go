@@ -28,6 +28,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/pires/go-proxyproto"
 
+	"natstron/internal/alive/alivetest"
 	"natstron/internal/wire"
 )
 
@@ -363,6 +364,50 @@ func TestOtherProtocols(t *testing.T) {
 	}
 	if got := s.agent.Stats(); got.Lost != 0 || got.Clients != 1 {
 		t.Errorf("%d clients are lost, %d are there", got.Lost, got.Clients)
+	}
+}
+
+// Clients whose hosts vanish are gone within a bounded time, in the clear and over TLS,
+// whether or not they are being sent to.
+func TestClientHostsThatVanish(t *testing.T) {
+	dir := t.TempDir()
+	a := newAuthority(t)
+	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+	a.issue(files.Certificate, files.Key)
+	encrypted, err := LoadTLS(files, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, config := range map[string]*tls.Config{"in the clear": nil, "TLS": encrypted} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, func(o *Options) { o.Listeners[0].TLS, o.Limits.Host = config, 2*time.Second })
+			connect := func() (*client, net.Conn) {
+				c := s.dial()
+				raw := c.conn
+				if config != nil {
+					c.conn = tls.Client(raw, &tls.Config{RootCAs: a.pool(), ServerName: "localhost"})
+				}
+				c.hello()
+				c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
+				c.channel, _ = s.actor.expect(wire.StateServerObjectSetField)
+				return c, raw
+			}
+			_, quiet := connect()
+			busy, vanishing := connect()
+			connect() // this one stays
+			alivetest.Vanish(t, quiet)
+			alivetest.Vanish(t, vanishing)
+			for deadline := time.Now().Add(3 * patience); s.agent.Stats().Lost < 2; time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("%d clients are lost, want 2", s.agent.Stats().Lost)
+				}
+				s.order(busy, wire.ClientAgentSendDatagram, func(w *wire.Writer) { w.Blob(make([]byte, 100)) })
+			}
+			if n := s.agent.Stats().Clients; n != 1 {
+				t.Errorf("%d clients are left, want 1", n)
+			}
+		})
 	}
 }
 

@@ -139,7 +139,10 @@ func (d *daemon) startUpstream(ctx context.Context) error {
 	if at.IsZero() {
 		return nil
 	}
-	upstream, err := md.Connect(ctx, d.node, at.String(), md.Options{MaxQueue: int(d.cfg.MessageDirector.MaxQueue)})
+	upstream, err := md.Connect(ctx, d.node, at.String(), md.Options{
+		MaxQueue:    int(d.cfg.MessageDirector.MaxQueue),
+		HostTimeout: d.cfg.MessageDirector.HostTimeout.Std(),
+	})
 	if err != nil {
 		return addressFault(d.cfg, "messagedirector.connect", at, err)
 	}

@@ -130,6 +130,7 @@ func (r *directorRole) Start(ctx context.Context) (err error) {
 		MaxParticipants: d.cfg.MessageDirector.MaxParticipants,
 		MaxQueue:        int(d.cfg.MessageDirector.MaxQueue),
 		Linger:          lingerTimeout,
+		HostTimeout:     d.cfg.MessageDirector.HostTimeout.Std(),
 		LogMessage:      d.events.Send,
 		Arrivals:        d.arrivals,
 		Log:             component(d.log, "Message Director"),
