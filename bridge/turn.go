@@ -169,8 +169,8 @@ func (t Turn) accept(p *Participant, d wire.Datagram) error {
 // every other local participant that one of its recipients matches, once each.
 func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	r := &t.n.router
-	if p.party.InOrder && len(r.peers.known) > 0 {
-		t.n.ordered(p, d)
+	if len(r.peers.known) > 0 {
+		t.n.note(p, d)
 	}
 	if r.up != nil {
 		r.up.datagram(d)

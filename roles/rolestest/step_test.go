@@ -2,6 +2,7 @@ package rolestest
 
 import (
 	"encoding/binary"
+	"fmt"
 	"testing"
 
 	"natstron/internal/wire"
@@ -14,6 +15,7 @@ const direct wire.MsgType = 1234
 // step is one datagram of a sequence.
 type step struct {
 	name  string
+	place string // where it goes, in words
 	kind  wire.MsgType
 	to    func(w *world) wire.Channel
 	build func(w *world, p *wire.Writer, n int)
@@ -110,7 +112,7 @@ var (
 )
 
 func (o object) order(name string, kind wire.MsgType, build func(w *world, p *wire.Writer, n int)) step {
-	return step{name + " " + o.name, kind, func(w *world) wire.Channel { return o.do(w).Channel() }, build}
+	return step{name + " " + o.name, o.name, kind, func(w *world) wire.Channel { return o.do(w).Channel() }, build}
 }
 
 func (o object) set(field string) step {
@@ -158,15 +160,15 @@ func yAt(w *world) wire.Channel { return w.y.channel }
 
 // forX is an order to client x's session, forY one to y's.
 func forX(name string, kind wire.MsgType, build func(w *world, p *wire.Writer, n int)) step {
-	return step{name + " x", kind, xAt, build}
+	return step{name + " x", "x", kind, xAt, build}
 }
 
 func forY(name string, kind wire.MsgType, build func(w *world, p *wire.Writer, n int)) step {
-	return step{name + " y", kind, yAt, build}
+	return step{name + " y", "y", kind, yAt, build}
 }
 
 func say(name string, to func(w *world) wire.Channel) step {
-	return step{"say to " + name, wire.ClientAgentSendDatagram, to, func(_ *world, p *wire.Writer, n int) {
+	return step{"say to " + name, name, wire.ClientAgentSendDatagram, to, func(_ *world, p *wire.Writer, n int) {
 		var w wire.Writer
 		d, _ := w.ClientMsgType(plain).Uint32(uint32(n)).Datagram()
 		p.Blob(d)
@@ -174,7 +176,7 @@ func say(name string, to func(w *world) wire.Channel) step {
 }
 
 func tell(name string, to func(w *world) wire.Channel) step {
-	return step{"tell " + name, direct, to, func(_ *world, p *wire.Writer, n int) { p.Uint32(uint32(n)) }}
+	return step{"tell " + name, name, direct, to, func(_ *world, p *wire.Writer, n int) { p.Uint32(uint32(n)) }}
 }
 
 func creates(o object, control wire.Channel, at func(w *world) wire.Location, other bool) step {
@@ -182,7 +184,7 @@ func creates(o object, control wire.Channel, at func(w *world) wire.Location, ot
 	if other {
 		kind, name = wire.StateServerCreateObjectWithRequiredOther, name+" with a hat"
 	}
-	return step{name, kind, func(*world) wire.Channel { return control }, func(w *world, p *wire.Writer, n int) {
+	return step{name, fmt.Sprint(control), kind, func(*world) wire.Channel { return control }, func(w *world, p *wire.Writer, n int) {
 		creation(p, "Duck", o.do(w), at(w), 0)
 		if other {
 			p.Uint16(1).FieldID(duckField("setHat")).Text("hat" + string(rune('a'+n)))
@@ -229,7 +231,7 @@ func orders() []step {
 			p.DoID(w.pond()).Uint16(2).Zone(nest).Zone(away)
 		}),
 		ponds.order("delete the children of", wire.StateServerObjectDeleteChildren, func(w *world, p *wire.Writer, _ int) { p.DoID(w.pond()) }),
-		{"delete the objects of ai", wire.StateServerDeleteAIObjects, func(*world) wire.Channel { return firstControl },
+		{"delete the objects of ai", fmt.Sprint(firstControl), wire.StateServerDeleteAIObjects, func(*world) wire.Channel { return firstControl },
 			func(w *world, p *wire.Writer, _ int) { p.Channel(w.aiAt()) }},
 	}
 }
@@ -247,9 +249,9 @@ func probes() []step {
 		cat.ask("how is", wire.StateServerObjectGetAll, func(w *world, p *wire.Writer) { p.DoID(w.cat()) }),
 		ponds.ask("who is in the nest of", wire.StateServerObjectGetZonesObjects, func(w *world, p *wire.Writer) { p.DoID(w.pond()).Uint16(1).Zone(nest) }),
 		ponds.ask("how many are in", wire.StateServerObjectGetChildCount, func(w *world, p *wire.Writer) { p.DoID(w.pond()) }),
-		{"wet in the nest", wire.StateServerObjectSetField, func(w *world) wire.Channel { return w.nest().Channel() },
+		{"wet in the nest", "nest", wire.StateServerObjectSetField, func(w *world) wire.Channel { return w.nest().Channel() },
 			func(w *world, p *wire.Writer, n int) { p.DoID(w.ann()).FieldID(duckField("wet")).Uint8(uint8(n)) }},
-		{"where are all", wire.StateServerObjectGetLocation, func(w *world) wire.Channel { return w.pond().ChildrenChannel() },
+		{"where are all", "children", wire.StateServerObjectGetLocation, func(w *world) wire.Channel { return w.pond().ChildrenChannel() },
 			func(w *world, p *wire.Writer, n int) { p.Uint32(uint32(n)) }},
 	}
 }
