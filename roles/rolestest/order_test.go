@@ -105,6 +105,7 @@ func measure(t *testing.T, all []*sequence) {
 	s := newStage(t, bridgetest.Topologies()[0], together, false)
 	for i, q := range all {
 		w := s.newWorld(i)
+		w.complete()
 		w.begin()
 		steps := q.all()
 		for n, step := range steps {
@@ -129,7 +130,7 @@ func measure(t *testing.T, all []*sequence) {
 
 // atOnce is how many worlds there are at a time: their sequences are sent at the
 // same time.
-const atOnce = 12
+const atOnce = 40
 
 // compare plays sequences on a stage, and wants each hearer to hear what it heard in
 // one process.
@@ -142,7 +143,9 @@ func compare(t *testing.T, s *stage, all []*sequence) (wrong int) {
 			worlds = append(worlds, s.newWorld(number))
 			number++
 		}
-		s.quiet()
+		for _, w := range worlds {
+			w.complete()
+		}
 		s.quiet()
 		for _, w := range worlds {
 			w.begin()

@@ -1,7 +1,9 @@
 package rolestest
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"natstron/bridge/bridgetest"
@@ -30,12 +32,12 @@ const (
 //
 // Client x sees nothing; y sees zone 6 of the pond, and has a channel open.
 type world struct {
-	s           *stage
-	number      int
-	sender      *bridgetest.Recorder
-	ai, ai2     *bridgetest.Recorder
-	x, y        *client
-	setUp, last int
+	s       *stage
+	number  int
+	builder *bridgetest.Recorder
+	sender  *bridgetest.Recorder
+	ai, ai2 *bridgetest.Recorder
+	x, y    *client
 }
 
 const (
@@ -95,7 +97,7 @@ func (w *world) named(text string) string {
 	})
 }
 
-// newWorld makes one. It is complete when the stage is quiet.
+// newWorld begins to make one; complete ends it.
 func (s *stage) newWorld(number int) *world {
 	s.t.Helper()
 	w := &world{s: s, number: number}
@@ -106,6 +108,7 @@ func (s *stage) newWorld(number int) *world {
 	must(s.t, w.ai.Subscribe(w.aiAt()))
 	must(s.t, w.ai2.Subscribe(w.ai2At()))
 	w.x, w.y = s.connect(), s.connect()
+	w.builder = bridgetest.Join(s.t, s.nodes[s.cast.agent], "builder")
 	for _, p := range []step{
 		create("Pond", firstControl, w.pond(), wire.Location{}, 3),
 		create("Pond", secondControl, w.lake(), wire.Location{}, 3),
@@ -120,10 +123,23 @@ func (s *stage) newWorld(number int) *world {
 		toClient(wire.ClientAgentAddInterest, w.y, func(p *wire.Writer) { p.Uint16(1).Location(w.nest()) }),
 		toClient(wire.ClientAgentOpenChannel, w.y, func(p *wire.Writer) { p.Channel(w.open()) }),
 		toClient(wire.ClientAgentAddSessionObject, w.y, func(p *wire.Writer) { p.DoID(w.eve()) }),
+		tell("ai", (*world).aiAt),
 	} {
-		must(s.t, s.gate.Send(p.datagram(w, 0)))
+		must(s.t, w.builder.Send(p.datagram(w, built)))
 	}
 	return w
+}
+
+// built is the number that ai is told when a world is complete.
+const built = 40_000
+
+// complete returns when a world is.
+func (w *world) complete() {
+	w.s.t.Helper()
+	w.ai.Wait("the world", func(got []wire.Datagram, _ error) bool {
+		return slices.Contains(w.text(got), fmt.Sprint("direct ", built))
+	})
+	w.builder.Leave()
 }
 
 // leave ends a world.
