@@ -228,8 +228,10 @@ func (n *Node) servers(d wire.Datagram) (at []*peer) {
 		switch kind := c >> 32; {
 		case kind == childrenOf:
 			serves, only = (*peer).servesObjects, false
-		case kind > childrenOf:
+		case kind > childrenOf && t != wire.StateServerObjectDeleteRAM:
 			continue // those who see a place
+		case kind > childrenOf: // it may be a session object of theirs
+			serves, only = func(p *peer) bool { return p.serves(ServesClients) }, false
 		case c <= wire.LastReservedChannel:
 			serves, only = func(p *peer) bool { return len(p.claims) > 0 }, false
 		case t < wire.StateServerCreateObjectWithRequired:

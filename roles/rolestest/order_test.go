@@ -104,7 +104,11 @@ func measure(t *testing.T, all []*sequence) {
 	t.Helper()
 	s := newStage(t, bridgetest.Topologies()[0], together, false)
 	for i, q := range all {
+		if q.want != nil {
+			continue
+		}
 		w := s.newWorld(i)
+		w.build()
 		w.complete()
 		w.begin()
 		steps := q.all()
@@ -142,6 +146,10 @@ func compare(t *testing.T, s *stage, all []*sequence) (wrong int) {
 		for range some {
 			worlds = append(worlds, s.newWorld(number))
 			number++
+		}
+		s.quiet()
+		for _, w := range worlds {
+			w.build()
 		}
 		for _, w := range worlds {
 			w.complete()

@@ -1,46 +1,77 @@
 package rolestest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
-	"strconv"
 	"testing"
 
 	"natstron/bridge/bridgetest"
 )
 
-// pairs is every order, followed by every order and every probe.
+// pairs is every order, followed by every order and every probe, in an order of
+// chance that is always the same.
 func pairs() (all []*sequence) {
 	for _, first := range orders() {
 		for _, second := range append(orders(), probes()...) {
 			all = append(all, &sequence{steps: []step{first, second}})
 		}
 	}
+	rand.New(rand.NewPCG(1, 1)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
 }
 
-func some(all []*sequence, part int, seed uint64) []*sequence {
-	r := rand.New(rand.NewPCG(seed, 1))
-	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	return all[:len(all)/part]
+// setting is a way to join processes, who is in which, and whether the state servers
+// say what they serve.
+type setting struct {
+	topology bridgetest.Topology
+	cast     cast
+	ranges   bool
 }
 
-func TestPairs(t *testing.T) {
-	all := pairs()
-	measure(t, all)
-	t.Logf("%d pairs", len(all))
-	for _, topology := range append(bridgetest.Topologies(), bridgetest.FarTopologies()...) {
-		for _, c := range []cast{apart} {
-			t.Run(topology.Name+"/"+c.name, func(t *testing.T) {
-				s := newStage(t, topology, c, false)
-				wrong := compare(t, s, some(all, parts(), 1))
-				t.Logf("%d wrong", wrong)
-			})
+func (s setting) String() string {
+	name := s.topology.Name + "/" + s.cast.name
+	if s.ranges {
+		name += ", ranges"
+	}
+	return name
+}
+
+// settings is the ways in which order is tested.
+func settings() (all []setting) {
+	casts := []cast{apart, shuffled, withAgent, withServer, oneServer, withAIs, withClient}
+	for i, topology := range bridgetest.Topologies() {
+		for j, c := range casts {
+			all = append(all, setting{topology, c, (i+j)%2 == 0})
 		}
 	}
+	for i, topology := range bridgetest.FarTopologies() {
+		for j := range 2 {
+			all = append(all, setting{topology, casts[(i+4*j)%len(casts)], j == 0})
+		}
+	}
+	return all
 }
 
-func parts() int {
-	n, _ := strconv.Atoi(os.Getenv("ORDER_PARTS"))
-	return max(n, 1)
+// everything has all pairs tested in all settings, which takes many minutes.
+const everything = "NATSTRON_ORDER_ALL"
+
+// Every order, followed by every other and by everything that tells whether it has
+// taken effect, is heard as in one process. All pairs are tested in some setting, and
+// each setting with some of the pairs.
+func TestPairs(t *testing.T) {
+	all, in := pairs(), settings()
+	for i, setting := range in {
+		mine := all[i*len(all)/len(in) : (i+1)*len(all)/len(in)]
+		switch {
+		case os.Getenv(everything) != "":
+			mine = all
+		case raceEnabled || testing.Short():
+			mine = mine[:len(mine)/6]
+		}
+		t.Run(fmt.Sprint(setting), func(t *testing.T) {
+			measure(t, mine)
+			compare(t, newStage(t, setting.topology, setting.cast, setting.ranges), mine)
+		})
+	}
 }

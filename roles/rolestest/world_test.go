@@ -97,7 +97,8 @@ func (w *world) named(text string) string {
 	})
 }
 
-// newWorld begins to make one; complete ends it.
+// newWorld is the participants of one. When all nodes know of them, build makes the
+// objects, and complete waits until that is done.
 func (s *stage) newWorld(number int) *world {
 	s.t.Helper()
 	w := &world{s: s, number: number}
@@ -109,6 +110,11 @@ func (s *stage) newWorld(number int) *world {
 	must(s.t, w.ai2.Subscribe(w.ai2At()))
 	w.x, w.y = s.connect(), s.connect()
 	w.builder = bridgetest.Join(s.t, s.nodes[s.cast.agent], "builder")
+	return w
+}
+
+func (w *world) build() {
+	w.s.t.Helper()
 	for _, p := range []step{
 		create("Pond", firstControl, w.pond(), wire.Location{}, 3),
 		create("Pond", secondControl, w.lake(), wire.Location{}, 3),
@@ -125,9 +131,8 @@ func (s *stage) newWorld(number int) *world {
 		toClient(wire.ClientAgentAddSessionObject, w.y, func(p *wire.Writer) { p.DoID(w.eve()) }),
 		tell("ai", (*world).aiAt),
 	} {
-		must(s.t, w.builder.Send(p.datagram(w, built)))
+		must(w.s.t, w.builder.Send(p.datagram(w, built)))
 	}
-	return w
 }
 
 // built is the number that ai is told when a world is complete.
