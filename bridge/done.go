@@ -82,7 +82,7 @@ func (n *Node) hearDone(payload []byte, now time.Time) error {
 	note.Far = min(max(note.Far, 0), farthest)
 	if !note.Done {
 		answer := doneNote{Serial: note.Serial, Far: note.Far, Origin: n.origin, Done: true}
-		n.finish(0, note.Far, true, func() { n.tellTo(note.Origin, kindDone, answer) })
+		n.finish(note.Far, true, func() { n.tellTo(note.Origin, kindDone, answer) })
 		return nil
 	}
 	p := n.router.peers.known[note.Origin]
@@ -123,11 +123,10 @@ func (n *Node) askAll(all []need) {
 }
 
 // finish calls then when all that has been handled here so far has had its effects:
-// in this turn if it has. What roles passed on to other processes counts if its serial
-// is higher than since. With arrive, what was sent from here must have arrived, too.
-func (n *Node) finish(since uint64, far int, arrive bool, then func()) {
+// in this turn if it has. With arrive, what was sent from here must have arrived, too.
+func (n *Node) finish(far int, arrive bool, then func()) {
 	others := func() {
-		if all := n.unfinishedAt(since, far); len(all) > 0 {
+		if all := n.unfinishedAt(0, far); len(all) > 0 {
 			n.router.orders.awaits = append(n.router.orders.awaits, await{all, then})
 			n.askAll(all)
 			return
@@ -139,16 +138,21 @@ func (n *Node) finish(since uint64, far int, arrive bool, then func()) {
 		defer t.End()
 		others()
 	}
+	e := &n.router.effective
 	if arrive && n.elsewhere() {
 		n.router.coverage.serial++ // as for a subscription: only a new round proves it
 	}
-	if n.effectiveUpTo(n.router.coverage.serial, inForce) {
+	switch {
+	case !n.effectiveUpTo(n.router.coverage.serial, inForce):
+	case e.calling: // who is called before may have waited to pass something on
+		e.calls = append(e.calls, inForce)
+	default:
 		others()
 	}
 }
 
-// unfinishedAt is the processes to which roles here have passed something on, and that
-// may not be done with it. They are asked over one process less.
+// unfinishedAt is the processes to which roles here have passed something on since a
+// serial, and that may not be done with it. They are asked over one process less.
 func (n *Node) unfinishedAt(since uint64, far int) (all []need) {
 	if far == 0 {
 		return nil
@@ -164,19 +168,20 @@ func (n *Node) unfinishedAt(since uint64, far int) (all []need) {
 // unfinished says whether what was ordered here since a serial may not have had all of
 // its effects.
 func (n *Node) unfinished(since uint64) bool {
-	return len(n.unfinishedAt(since, farthest)) > 0 ||
-		n.router.coverage.serial > n.router.effective.settled && n.elsewhere()
+	e := &n.router.effective
+	return len(n.unfinishedAt(since, farthest)) > 0 || e.calling ||
+		n.router.coverage.serial > e.settled && n.elsewhere()
 }
 
 // finishHere waits for the effects of orders to roles of this process.
-func (n *Node) finishHere(since uint64) {
+func (n *Node) finishHere() {
 	self := &n.router.orders.self
 	q := &self.questions[farthest]
 	if q.on {
 		return
 	}
 	*q = question{on: true, serial: n.router.orders.serial}
-	n.finish(since, farthest, false, func() {
+	n.finish(farthest, false, func() {
 		q.on, self.proven[farthest] = false, q.serial
 		n.releaseHeld(false)
 	})

@@ -102,6 +102,12 @@ func (n *Node) kindOf(t wire.MsgType) orderKind {
 // client must wait, too.
 func asksOthers(t wire.MsgType) bool { return alike(t) == wire.ClientAgentAddInterest }
 
+// endsSessions says whether a message may end a session, and with it its session objects:
+// by itself, or because they leave what the client sees.
+func endsSessions(t wire.MsgType) bool {
+	return t == wire.ClientAgentEject || t == wire.ClientAgentDrop || t == wire.ClientAgentRemoveInterest
+}
+
 // alike is what a type of message is called here if several of it do not have to wait
 // for each other, wherever they go: interests and deletions; 0 for others. Without
 // that, closing a thousand objects would take a thousand waits.
@@ -195,7 +201,7 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 	}
 	s.serial = r.orders.serial
 	s.asks = s.asks || asksOthers(t)
-	s.passes = s.passes || asksOthers(t) || t == wire.ClientAgentEject || t == wire.ClientAgentDrop ||
+	s.passes = s.passes || asksOthers(t) || endsSessions(t) ||
 		t >= wire.StateServerCreateObjectWithRequired && n.objectServers() > 1
 	for _, peer := range at {
 		if !slices.Contains(s.at, peer) {
@@ -295,7 +301,7 @@ func (n *Node) stand(s *standing) bool {
 
 func (n *Node) unproven(s *standing, p *peer) bool {
 	if p == &n.router.orders.self {
-		return p.proven[farthest] < s.serial && n.unfinished(s.since)
+		return p.proven[farthest] < s.serial && (p.questions[farthest].on || n.unfinished(s.since))
 	}
 	return !p.gone && !p.late && p.proven[farthest] < s.serial
 }
@@ -372,7 +378,7 @@ func (n *Node) askAbout(o *ordering) {
 			switch {
 			case !n.unproven(s, peer):
 			case peer == &n.router.orders.self:
-				n.finishHere(s.since)
+				n.finishHere()
 			default:
 				n.askDone(peer, farthest)
 			}

@@ -70,9 +70,16 @@ func (s step) isForObjects() bool { return s.kind >= wire.StateServerCreateObjec
 //
 // A session object that moves out of its client's sight is deleted by the client agent
 // while it still asks for its new AI: two processes act on one order.
+//
+// A question for the objects of a zone is none that is waited for: what is sent behind
+// it to children on another state server overtakes it.
 func (q *sequence) excused(hearer string) bool {
-	moved := map[string]bool{}
+	moved, asked := map[string]bool{}, false
 	for _, s := range q.steps {
+		if asked && hearer == "sender" && s.effect() != nothing {
+			return true
+		}
+		asked = asked || s.kind == wire.StateServerObjectGetZonesObjects
 		if (moved[s.place] || moved["y's"] && s.kind == wire.StateServerObjectSetLocation) && (hearer == "ai" || hearer == "ai2") {
 			return true
 		}

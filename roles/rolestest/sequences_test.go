@@ -23,7 +23,7 @@ func TestSequences(t *testing.T) {
 	n := 24
 	switch {
 	case os.Getenv(everything) != "":
-		n = 1000
+		n = 150
 	case raceEnabled || testing.Short():
 		n = 4
 	}
