@@ -20,7 +20,7 @@ func sequences(first, n int) (all []*sequence) {
 
 // Longer sequences, by chance, are heard as in one process, too.
 func TestSequences(t *testing.T) {
-	n := 24
+	n := 20
 	switch {
 	case os.Getenv(everything) != "":
 		n = 150
@@ -28,6 +28,9 @@ func TestSequences(t *testing.T) {
 		n = 4
 	}
 	for i, setting := range settings() {
+		if i%2 == 1 && os.Getenv(everything) == "" {
+			continue // what is one topology's luck is another one's
+		}
 		t.Run(fmt.Sprint(setting), func(t *testing.T) {
 			all := sequences(i*n, n)
 			measure(t, all)
