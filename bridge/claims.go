@@ -90,3 +90,6 @@ func (p *peer) claimsChannel(c wire.Channel) (Service, bool) {
 func (p *peer) serves(s Service) bool {
 	return slices.ContainsFunc(p.claims, func(c Claim) bool { return c.Service == s })
 }
+
+// servesObjects says whether the peer has objects.
+func (p *peer) servesObjects() bool { return p.serves(ServesAnyObject) || p.serves(ServesObjects) }

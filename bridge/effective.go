@@ -38,8 +38,10 @@ type effective struct {
 	began   time.Time
 	missing map[string]struct{} // the servers from which nobody has answered yet
 
-	now  []func() // what to call when the round has ended
-	next []func() // what to call when the one after it has
+	now     []func() // what to call when the round has ended
+	next    []func() // what to call when the one after it has
+	calls   []func() // what is being called, one after the other
+	calling bool
 
 	rounds latency.Histogram
 }
@@ -243,17 +245,30 @@ func (n *Node) roundEnds(now time.Time) {
 // wait for more.
 func (n *Node) callWaiting(now time.Time) {
 	e := &n.router.effective
-	if calls := e.now; len(calls) > 0 {
-		n.router.after = append(n.router.after, func() {
-			go func() {
-				for _, then := range calls {
-					then()
-				}
-			}()
-		})
+	e.calls = append(e.calls, e.now...)
+	if len(e.calls) > 0 && !e.calling {
+		e.calling = true
+		n.router.after = append(n.router.after, func() { go n.call() })
 	}
 	e.now, e.next = e.next, nil
 	if len(e.now) > 0 {
 		n.beginRound(now)
+	}
+}
+
+// call calls whoever waited, in order, until nobody does.
+func (n *Node) call() {
+	for {
+		t := n.Begin()
+		e := &n.router.effective
+		calls := e.calls
+		e.calls, e.calling = nil, len(calls) > 0
+		t.End()
+		if len(calls) == 0 {
+			return
+		}
+		for _, then := range calls {
+			then()
+		}
 	}
 }

@@ -142,7 +142,7 @@ func (n *Node) attach(l *link) {
 	n.serving = !n.stopping
 	for _, p := range r.peers.known {
 		p.heard = time.Now().Add(2 * lastPause) // the others may still be on their way back
-		p.asking, p.proven = false, r.orders.serial
+		p.forgetOrders(r.orders.serial)
 	}
 	n.tell(kindHello, helloNote{})
 	if old != "" {

@@ -1,9 +1,6 @@
 package bridge
 
 import (
-	"cmp"
-	"encoding/json"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -17,20 +14,19 @@ import (
 // anyone else would overtake what the role does because of the one before.
 //
 // So a node knows which datagrams of its participants are orders: those that change
-// what others see or hear. After an order to another process, the participant's later
-// datagrams to others are held until that process has said that it is done, and that
-// its new subscriptions are in force everywhere. It is asked only when something is
-// held, and once for all orders until then: a thousand creations cost one round trip.
-// What goes to the same recipient is not held, nor what goes to the same process on a
-// channel that it claims.
-//
-// A process that does not answer for [Options.OrderTimeout] is not waited for any
-// longer; that is logged and counted.
+// what others see or hear. After an order that another process acts on, the
+// participant's later datagrams to others are held until that process has said that
+// it is done (done.go). It is asked only when something is held, and once for all
+// orders until then: a thousand creations cost one round trip. What goes to the same
+// recipient is not held, nor what goes to the same process on a channel that it
+// claims, as long as that process can do alone what it was told.
 //
 // It all belongs to the router's lock.
 type orders struct {
-	serial uint64 // counts the orders to other processes
+	serial uint64 // counts the orders, and what roles here send to those elsewhere
 	held   []*Participant
+	awaits []await
+	self   peer              // stands for this process among those that act on orders
 	waits  latency.Histogram // of what was held
 }
 
@@ -46,9 +42,13 @@ type ordering struct {
 
 // standing is orders of one kind.
 type standing struct {
+	since  uint64       // the serial of the first one
 	serial uint64       // of the last one
 	to     wire.Channel // their recipient; 0, several
 	at     []*peer      // the processes that may act on them
+	asks   bool         // they make a session ask a state server
+	passes bool         // they may be passed on to further processes
+	alike  wire.MsgType // all of them are of this type, of which some may be under way at a time; 0: no
 }
 
 // held is a datagram that waits, or something to do behind what waits.
@@ -68,11 +68,15 @@ const (
 	change
 )
 
-// kindOf says what kind of order a message is (documents 11 and 12).
-func kindOf(t wire.MsgType) orderKind {
+// kindOf says what kind of order a message is (documents 11 and 12). A deletion is a
+// change if children elsewhere may end with the object.
+func (n *Node) kindOf(t wire.MsgType) orderKind {
 	switch t {
 	case wire.ClientAgentSetState, wire.ClientAgentSetClientID, wire.ClientAgentEject, wire.ClientAgentDrop,
-		wire.ClientAgentOpenChannel, wire.ClientAgentCloseChannel, wire.ClientAgentAddInterest,
+		wire.ClientAgentDeclareObject, wire.ClientAgentUndeclareObject, wire.ClientAgentAddSessionObject,
+		wire.ClientAgentRemoveSessionObject, wire.ClientAgentSetFieldsSendable,
+		wire.ClientAgentOpenChannel, wire.ClientAgentCloseChannel, wire.ClientAgentAddPostRemove,
+		wire.ClientAgentClearPostRemoves, wire.ClientAgentAddInterest,
 		wire.ClientAgentAddInterestMultiple, wire.ClientAgentRemoveInterest,
 		wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
 		wire.StateServerDeleteAIObjects, wire.StateServerObjectSetLocation, wire.StateServerObjectSetAI,
@@ -80,12 +84,58 @@ func kindOf(t wire.MsgType) orderKind {
 		wire.StateServerObjectDeleteChildren, wire.DBSSObjectActivateWithDefaults,
 		wire.DBSSObjectActivateWithDefaultsOther:
 		return change
+	case wire.StateServerObjectDeleteRAM:
+		if n.objectServers() > 1 {
+			return change
+		}
+		return update
 	case wire.StateServerObjectSetField, wire.StateServerObjectSetFields, wire.StateServerObjectDeleteFieldRAM,
-		wire.StateServerObjectDeleteFieldsRAM, wire.StateServerObjectDeleteRAM,
+		wire.StateServerObjectDeleteFieldsRAM,
 		wire.DBSSObjectDeleteFieldDisk, wire.DBSSObjectDeleteFieldsDisk, wire.DBSSObjectDeleteDisk:
 		return update
 	}
 	return noOrder
+}
+
+// asksOthers says whether a message makes a session ask the objects of state servers:
+// until they have answered, it is not done, and what comes behind it to the same
+// client must wait, too.
+func asksOthers(t wire.MsgType) bool { return alike(t) == wire.ClientAgentAddInterest }
+
+// endsSessions says whether a message may end a session, and with it its session objects:
+// by itself, or because they leave what the client sees.
+func endsSessions(t wire.MsgType) bool {
+	return t == wire.ClientAgentEject || t == wire.ClientAgentDrop || t == wire.ClientAgentRemoveInterest
+}
+
+// alike is what a type of message is called here if several of it do not have to wait
+// for each other, wherever they go: interests and deletions; 0 for others. Without
+// that, closing a thousand objects would take a thousand waits.
+func alike(t wire.MsgType) wire.MsgType {
+	switch t {
+	case wire.ClientAgentAddInterest, wire.ClientAgentAddInterestMultiple:
+		return wire.ClientAgentAddInterest
+	case wire.StateServerObjectDeleteRAM:
+		return t
+	}
+	return 0
+}
+
+// passedOn says whether what one role sends to another may make that one change what
+// others see or hear: questions, answers and deletions.
+func passedOn(t wire.MsgType) bool {
+	switch t {
+	case wire.StateServerDeleteAIObjects, wire.StateServerObjectDeleteRAM,
+		wire.StateServerObjectSetLocation, wire.StateServerObjectChangingLocation,
+		wire.StateServerObjectGetLocation, wire.StateServerObjectGetLocationResp, wire.StateServerObjectLocationAck,
+		wire.StateServerObjectChangingAI, wire.StateServerObjectGetAI, wire.StateServerObjectGetAIResp,
+		wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects, wire.StateServerObjectGetChildren,
+		wire.StateServerObjectGetZonesCountResp, wire.StateServerObjectGetChildCountResp,
+		wire.StateServerObjectEnterInterestWithRequired, wire.StateServerObjectEnterInterestWithRequiredOther,
+		wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones, wire.StateServerObjectDeleteChildren:
+		return true
+	}
+	return false
 }
 
 // typeOf is the message type of a checked datagram; 0 if it has none.
@@ -97,24 +147,36 @@ func typeOf(d wire.Datagram) wire.MsgType {
 	return wire.MsgType(d[at]) | wire.MsgType(d[at+1])<<8
 }
 
-// ordered notes that p has sent d, if that is an order to another process.
+// note notes what p sends, if others are there who may act on it.
+func (n *Node) note(p *Participant, d wire.Datagram) {
+	if p.party.InOrder {
+		n.ordered(p, d)
+	}
+	if p.party.Handler != nil && passedOn(typeOf(d)) {
+		n.passed(d)
+	}
+}
+
+// ordered notes that p has sent d, if that is an order that may take effect in other
+// processes.
 func (n *Node) ordered(p *Participant, d wire.Datagram) {
-	kind := kindOf(typeOf(d))
+	t := typeOf(d)
+	kind := n.kindOf(t)
 	if kind == noOrder || d.RecipientCount() == 0 {
 		return
 	}
 	r := &n.router
-	var at []*peer
+	at := n.servers(d)
 	for i := range d.RecipientCount() {
-		at = n.servers(at, d.Recipient(i), typeOf(d))
+		if r.handles(d.Recipient(i)) {
+			at = append(at, &r.orders.self)
+			break
+		}
 	}
 	if len(at) == 0 {
 		return
 	}
 	r.orders.serial++
-	for _, peer := range at {
-		peer.ordered = r.orders.serial
-	}
 	if p.ordering == nil {
 		p.own()
 		p.ordering = &ordering{}
@@ -127,12 +189,20 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 	if d.RecipientCount() > 1 {
 		to = 0
 	}
-	if !s.stand() {
-		s.to, s.at = to, s.at[:0]
-	} else if s.to != to {
-		s.to = 0
+	if !n.stand(s) {
+		*s = standing{to: to, at: s.at[:0], since: r.orders.serial, alike: alike(t)}
+	} else {
+		if s.to != to {
+			s.to = 0
+		}
+		if s.alike != alike(t) {
+			s.alike = 0
+		}
 	}
 	s.serial = r.orders.serial
+	s.asks = s.asks || asksOthers(t)
+	s.passes = s.passes || asksOthers(t) || endsSessions(t) ||
+		t >= wire.StateServerCreateObjectWithRequired && n.objectServers() > 1
 	for _, peer := range at {
 		if !slices.Contains(s.at, peer) {
 			s.at = append(s.at, peer)
@@ -140,34 +210,78 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 	}
 }
 
-// servers adds to at the processes that may act on an order to c: the one that claims
-// it, or else all that serve what such a message is for, unless a role here has c.
-func (n *Node) servers(at []*peer, c wire.Channel, t wire.MsgType) []*peer {
-	add := func(p *peer) {
+// passed notes that a role here has sent d, if another process may act on it.
+func (n *Node) passed(d wire.Datagram) {
+	at := n.servers(d)
+	if len(at) == 0 {
+		return
+	}
+	n.router.orders.serial++
+	for _, p := range at {
+		p.passed = n.router.orders.serial
+	}
+}
+
+// servers is the other processes that may act on d: those that claim one of its
+// recipients, or else all that serve what such a message is for.
+func (n *Node) servers(d wire.Datagram) (at []*peer) {
+	t := typeOf(d)
+	for i := range d.RecipientCount() {
+		c := d.Recipient(i)
+		serves := func(p *peer) bool { return p.serves(ServesAnyObject) }
+		// Only one process has a client or an object; children may be anywhere.
+		only := true
+		switch kind := c >> 32; {
+		case kind == childrenOf:
+			serves, only = (*peer).servesObjects, false
+		case kind > childrenOf && t != wire.StateServerObjectDeleteRAM:
+			continue // those who see a place
+		case kind > childrenOf: // it may be a session object of theirs
+			serves, only = func(p *peer) bool { return p.serves(ServesClients) }, false
+		case c <= wire.LastReservedChannel:
+			serves, only = func(p *peer) bool { return len(p.claims) > 0 }, false
+		case t < wire.StateServerCreateObjectWithRequired:
+			serves = func(p *peer) bool { return p.serves(ServesClients) }
+		}
+		if only {
+			claims := func(p *peer) bool { _, ok := p.claimsChannel(c); return ok }
+			if at, only = n.add(at, claims); only || n.router.handles(c) {
+				continue
+			}
+		}
+		at, _ = n.add(at, serves)
+	}
+	return at
+}
+
+// childrenOf is the upper half of the channels that the children of an object have.
+const childrenOf = 1
+
+// add adds to at the peers that are so, and says whether there are any.
+func (n *Node) add(at []*peer, is func(*peer) bool) (_ []*peer, any bool) {
+	for _, p := range n.router.peers.known {
+		if !is(p) {
+			continue
+		}
+		any = true
 		if !slices.Contains(at, p) {
 			at = append(at, p)
 		}
 	}
-	claimed := false
-	for _, p := range n.router.peers.known {
-		if _, ok := p.claimsChannel(c); ok {
-			add(p)
-			claimed = true
-		}
-	}
-	if claimed || n.router.handles(c) {
-		return at
-	}
-	service := ServesAnyObject
-	if t < wire.StateServerCreateObjectWithRequired {
-		service = ServesClients
+	return at, any
+}
+
+// objectServers is how many processes have objects, this one included.
+func (n *Node) objectServers() (count int) {
+	if (&peer{claims: n.claims}).servesObjects() {
+		count++
 	}
 	for _, p := range n.router.peers.known {
-		if p.serves(service) {
-			add(p)
+		if p.servesObjects() {
+			count++
 		}
 	}
-	return at
+	return count
 }
 
 // handles says whether a role of this process has a channel.
@@ -181,17 +295,24 @@ func (r *router) handles(c wire.Channel) bool {
 }
 
 // stand says whether any of the orders may not have taken effect yet.
-func (s *standing) stand() bool { return slices.ContainsFunc(s.at, s.unproven) }
+func (n *Node) stand(s *standing) bool {
+	return slices.ContainsFunc(s.at, func(p *peer) bool { return n.unproven(s, p) })
+}
 
-func (s *standing) unproven(p *peer) bool { return !p.gone && p.proven < s.serial }
+func (n *Node) unproven(s *standing, p *peer) bool {
+	if p == &n.router.orders.self {
+		return p.proven[farthest] < s.serial && (p.questions[farthest].on || n.unfinished(s.since))
+	}
+	return !p.gone && !p.late && p.proven[farthest] < s.serial
+}
 
 // reaches says whether what is sent to c meets the effects of the orders anyway: it
 // goes to where they went.
-func (s *standing) reaches(c wire.Channel) bool {
-	if c == s.to {
+func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
+	if c == s.to && !s.asks || s.alike != 0 && s.alike == alike(t) {
 		return true
 	}
-	if len(s.at) != 1 {
+	if len(s.at) != 1 || s.passes {
 		return false
 	}
 	_, ok := s.at[0].claimsChannel(c)
@@ -200,14 +321,14 @@ func (s *standing) reaches(c wire.Channel) bool {
 
 // mustWait says whether d would overtake the effects of what its sender ordered.
 func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
-	changes, updates := o.changes.stand(), o.updates.stand()
+	changes, updates := n.stand(&o.changes), n.stand(&o.updates)
 	if !changes && !updates {
 		return false
 	}
 	t := typeOf(d)
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		if changes && !o.changes.reaches(c) || updates && !n.isObject(c, t) && !o.updates.reaches(c) {
+		if changes && !o.changes.reaches(c, t) || updates && !n.isObject(c, t) && !o.updates.reaches(c, t) {
 			return true
 		}
 	}
@@ -254,62 +375,14 @@ func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
 func (n *Node) askAbout(o *ordering) {
 	for _, s := range []*standing{&o.changes, &o.updates} {
 		for _, peer := range s.at {
-			if s.unproven(peer) {
-				n.askDone(peer)
+			switch {
+			case !n.unproven(s, peer):
+			case peer == &n.router.orders.self:
+				n.finishHere()
+			default:
+				n.askDone(peer, farthest)
 			}
 		}
-	}
-}
-
-// askDone asks a process whether it has done all that was ordered so far, unless a
-// question is on its way: then it is asked again when that is answered.
-func (n *Node) askDone(p *peer) {
-	if p.asking {
-		return
-	}
-	p.asking, p.askedAt, p.askedFor = true, time.Now(), n.router.orders.serial
-	n.tellTo(p.origin, kindDone, doneNote{Serial: p.askedFor, Origin: n.origin})
-}
-
-// A doneNote asks the node under whose origin it is sent whether it has done all that
-// the sender sent before, or is the answer: the same serial, with Done.
-type doneNote struct {
-	Serial uint64 `json:"serial,string"`
-	Origin string `json:"origin"`
-	Done   bool   `json:"done,omitempty"`
-}
-
-// hearDone takes a question or an answer.
-func (n *Node) hearDone(payload []byte) error {
-	var note doneNote
-	if err := json.Unmarshal(payload, &note); err != nil || !isOrigin(note.Origin) {
-		return cmp.Or(err, errOrigin)
-	}
-	if !note.Done {
-		n.sayDone(note)
-		return nil
-	}
-	p := n.router.peers.known[note.Origin]
-	if p == nil || !p.asking || note.Serial != p.askedFor {
-		return nil
-	}
-	p.asking, p.proven = false, max(p.proven, note.Serial)
-	n.releaseHeld(false)
-	return nil
-}
-
-// sayDone answers a question, as soon as the subscriptions that this node has made are
-// in force everywhere. All that was sent to this node before the question has been
-// handled, and what came of it is written before the answer.
-func (n *Node) sayDone(note doneNote) {
-	answer := doneNote{Serial: note.Serial, Origin: n.origin, Done: true}
-	tell := func() { n.tellTo(note.Origin, kindDone, answer) }
-	if n.effectiveUpTo(n.router.coverage.serial, func() {
-		t := n.Begin()
-		defer t.End()
-		tell()
-	}) {
-		tell()
 	}
 }
 
@@ -347,22 +420,4 @@ func (n *Node) release(p *Participant, all bool) {
 	n.router.orders.waits.Observe(time.Since(o.since))
 	o.queue = nil
 	close(o.relief)
-}
-
-// checkOrders gives up on processes that do not answer, and forgets those that are
-// gone.
-func (n *Node) checkOrders(now time.Time) {
-	r := &n.router
-	if len(r.orders.held) == 0 {
-		return
-	}
-	for _, p := range r.peers.known {
-		if p.asking && now.Sub(p.askedAt) > n.options.OrderTimeout {
-			p.asking, p.proven = false, p.askedFor
-			r.stats.OrdersLate++
-			n.logLater(slog.LevelWarn, "a node does not say that it has done what it was told: what is sent next may overtake that",
-				"node", p.name, "waited", now.Sub(p.askedAt).Round(time.Millisecond))
-		}
-	}
-	n.releaseHeld(false)
 }

@@ -106,12 +106,11 @@ type peer struct {
 	objects      bool // it claims to have some
 	gone         bool // it has left, or was declared dead
 
-	// Orders to it, by their serial (orders.go).
-	ordered  uint64 // the last one
-	proven   uint64 // up to here they have taken effect
-	asking   bool   // a question is on its way
-	askedFor uint64 // which one
-	askedAt  time.Time
+	// Orders to it, by their serial (orders.go, done.go).
+	passed    uint64               // the last thing that roles here told or asked its roles
+	proven    [farthest + 1]uint64 // by how far it was asked: up to here they have taken effect
+	questions [farthest + 1]question
+	late      bool // it has not answered in time
 }
 
 type deadOrigin struct {
@@ -175,7 +174,7 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 		n.hearHere(payload, now)
 		return
 	case kindDone:
-		if err := n.hearDone(payload); err != nil {
+		if err := n.hearDone(payload, now); err != nil {
 			n.badNote(kind, origin, err)
 		}
 		return
@@ -189,7 +188,7 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 		}
 		n.dropPeer(origin)
 		n.checkRound(now)
-		n.releaseHeld(false)
+		n.proven()
 		return
 	}
 	p := r.peers.known[origin]
@@ -268,7 +267,7 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 	n.meet(p)
 	if followed {
 		n.checkRound(now)
-		n.releaseHeld(false)
+		n.proven()
 	}
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
 	if !same && now.Sub(p.asked) > 2*n.options.Heartbeat {

@@ -158,6 +158,10 @@ func (t Turn) behind(p *Participant, do func(Turn)) {
 // routeRemoval routes a post-remove: to the backbone, and, if it is fresh, here.
 func (t Turn) routeRemoval(from *Participant, pr postRemove, fresh bool) {
 	r := &t.n.router
+	if from != nil && len(r.peers.known) > 0 {
+		t.n.note(from, pr.datagram)
+		t.n.passed(pr.datagram)
+	}
 	if !r.outbox.open {
 		r.peers.owed = append(r.peers.owed, pr)
 	}

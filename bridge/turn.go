@@ -175,8 +175,8 @@ func (t Turn) accept(p *Participant, d wire.Datagram) error {
 // every other local participant that one of its recipients matches, once each.
 func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	r := &t.n.router
-	if p.party.InOrder && len(r.peers.known) > 0 {
-		t.n.ordered(p, d)
+	if len(r.peers.known) > 0 {
+		t.n.note(p, d)
 	}
 	if len(r.foreign.objects) > 0 && isEntry(typeOf(d)) {
 		t.enters(nil, typeOf(d), d)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"natstron/bridge"
 )
@@ -20,6 +21,7 @@ type proxy struct {
 	mu     sync.Mutex
 	change sync.Cond
 	frozen map[direction]bool // nothing is passed on, nothing ends
+	delay  time.Duration      // how long everything takes at least, both ways
 	cut    bool               // connections end, and no new ones are made
 	closed bool
 	conns  []net.Conn
@@ -107,6 +109,9 @@ func (p *proxy) pass(way direction, from, to net.Conn) {
 		if err != nil {
 			return
 		}
+		if delay := p.delayed(); delay > 0 {
+			time.Sleep(delay)
+		}
 		p.thawed(way)
 		if _, err := to.Write(buf[:n]); err != nil {
 			return
@@ -121,6 +126,12 @@ func (p *proxy) thawed(way direction) {
 	for p.frozen[way] && !p.closed {
 		p.change.Wait()
 	}
+}
+
+func (p *proxy) delayed() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.delay
 }
 
 // freeze lets nothing through from now on, and thaw again.

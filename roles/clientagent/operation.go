@@ -88,7 +88,7 @@ func (s *session) ask(op *operation, i *interest, fresh []wire.Zone) bool {
 	op.zones = make(map[wire.Location]*zone, len(fresh))
 	op.open = len(fresh)
 	t := r.turn
-	channels := make([]wire.Channel, 0, len(fresh))
+	channels := append(make([]wire.Channel, 0, len(fresh)+1), s.channel) // where they answer to
 	for _, z := range fresh {
 		at := i.at(z)
 		channels = append(channels, at.Channel())

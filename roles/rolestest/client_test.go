@@ -1,0 +1,128 @@
+package rolestest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"natstron/internal/wire"
+)
+
+// client is a game client. What it is told is kept.
+type client struct {
+	conn    net.Conn
+	channel wire.Channel
+
+	mu      sync.Mutex
+	changed sync.Cond
+	told    []string
+	ended   bool
+}
+
+// What tests say to clients, past all roles: a number.
+const plain wire.ClientMsgType = 0xfffe
+
+// connect is a client that has logged in.
+func (s *stage) connect() *client {
+	s.t.Helper()
+	conn, err := net.Dial("tcp", s.agent.Addrs()[0].String())
+	must(s.t, err)
+	s.t.Cleanup(func() { conn.Close() })
+	c := &client{conn: conn}
+	c.changed.L = &c.mu
+	before := len(s.gate.Got())
+	var all []byte
+	all = frame(s.t, all, func(w *wire.Writer) {
+		w.ClientMsgType(wire.ClientHello).Uint32(pondFile(s.t).Hash()).Text(version)
+	})
+	all = frame(s.t, all, func(w *wire.Writer) {
+		w.ClientMsgType(wire.ClientObjectSetField).DoID(gate).FieldID(fieldID(s.t, "Gate", "enter")).Text("me")
+	})
+	_, err = conn.Write(all)
+	must(s.t, err)
+	d := s.gate.WaitFor(before + 1)[before]
+	m, err := d.Message()
+	must(s.t, err)
+	c.channel = m.Sender
+	must(s.t, s.gate.Send(toClient(wire.ClientAgentSetState, c, func(w *wire.Writer) {
+		w.Uint16(uint16(2)) // established
+	}).datagram(nil, 0)))
+	go c.listen()
+	return c
+}
+
+func (c *client) listen() {
+	for {
+		var size [2]byte
+		_, err := io.ReadFull(c.conn, size[:])
+		message := make([]byte, binary.LittleEndian.Uint16(size[:]))
+		if err == nil {
+			_, err = io.ReadFull(c.conn, message)
+		}
+		c.mu.Lock()
+		if err != nil {
+			c.ended = true
+		} else {
+			c.told = append(c.told, clientText(message))
+		}
+		c.changed.Broadcast()
+		c.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// clientText is a message to a client.
+func clientText(message []byte) string {
+	r := wire.NewReader(message)
+	kind := r.ClientMsgType()
+	switch kind {
+	case plain:
+		return fmt.Sprint("plain ", r.Uint32())
+	case wire.ClientObjectSetField:
+		return fmt.Sprintf("%v %d %d %x", kind, r.DoID(), r.FieldID(), r.Rest())
+	case wire.ClientEnterObjectRequired, wire.ClientEnterObjectRequiredOwner,
+		wire.ClientEnterObjectRequiredOther, wire.ClientEnterObjectRequiredOtherOwner, wire.ClientObjectLocation:
+		return fmt.Sprintf("%v %d %v %x", kind, r.DoID(), r.Location(), r.Rest())
+	case wire.ClientObjectLeaving, wire.ClientObjectLeavingOwner:
+		return fmt.Sprintf("%v %d", kind, r.DoID())
+	case wire.ClientAddInterest:
+		return fmt.Sprintf("%v %d %d %v", kind, r.Uint32(), r.Uint16(), r.Location())
+	case wire.ClientAddInterestMultiple:
+		return fmt.Sprintf("%v %d %d %d %x", kind, r.Uint32(), r.Uint16(), r.DoID(), r.Rest())
+	case wire.ClientDoneInterestResp:
+		return fmt.Sprintf("%v %d %d", kind, r.Uint32(), r.Uint16())
+	case wire.ClientEject:
+		return fmt.Sprintf("%v %d", kind, r.Uint16())
+	}
+	return fmt.Sprintf("%v %x", kind, r.Rest())
+}
+
+// until waits until the client has been told a line, or has been disconnected, and
+// returns what came before that, and after the first lines.
+func (c *client) until(line string, after int) ([]string, bool) {
+	timeout := time.AfterFunc(patience, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.ended = true
+		c.changed.Broadcast()
+	})
+	defer timeout.Stop()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		for i, told := range c.told[after:] {
+			if told == line {
+				return c.told[after : after+i], true
+			}
+		}
+		if c.ended {
+			return c.told[after:], false
+		}
+		c.changed.Wait()
+	}
+}

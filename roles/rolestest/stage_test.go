@@ -1,0 +1,166 @@
+package rolestest
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"natstron/bridge"
+	"natstron/bridge/bridgetest"
+	"natstron/dc"
+	"natstron/internal/wire"
+	"natstron/roles"
+	"natstron/roles/clientagent"
+	"natstron/roles/stateserver"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience bounds every wait; nothing waits that long unless it fails.
+const patience = 30 * time.Second
+
+var pond = sync.OnceValues(func() (*dc.File, error) { return dc.ParseFiles("testdata/pond.dc") })
+
+func pondFile(t testing.TB) *dc.File {
+	t.Helper()
+	f, err := pond()
+	must(t, err)
+	return f
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What all worlds of a stage share.
+const (
+	gate          wire.DoID    = 5000 // an UberDOG, which everybody may speak to
+	firstControl  wire.Channel = 402_000
+	secondControl wire.Channel = 403_000
+	firstPlace    wire.Channel = 100_000 // of clients
+	lastPlace     wire.Channel = 199_999
+	version                    = "pond 1"
+)
+
+// cast says which node has which part.
+type cast struct {
+	name                              string
+	sender, agent, first, second, ais int
+}
+
+// nodes is how many nodes a cast needs.
+func (c cast) nodes() int { return max(c.sender, c.agent, c.first, c.second, c.ais) + 1 }
+
+var (
+	together = cast{name: "together"}
+	apart    = cast{"apart", 0, 1, 2, 3, 4}
+	// shuffled is apart, with the slow connections elsewhere.
+	shuffled   = cast{"shuffled", 1, 3, 0, 4, 2}
+	withAgent  = cast{"sender with agent", 0, 0, 1, 2, 3}
+	withServer = cast{"sender with a state server", 0, 1, 0, 2, 3}
+	oneServer  = cast{"one state server", 0, 1, 2, 2, 3}
+	withAIs    = cast{"AIs with a state server", 0, 1, 2, 3, 3}
+	withClient = cast{"agent with a state server", 0, 1, 2, 1, 3}
+)
+
+// stage is nodes with two state servers and a client agent.
+type stage struct {
+	t       testing.TB
+	nodes   []*bridge.Node
+	cast    cast
+	agent   *clientagent.Role
+	gate    *bridgetest.Recorder
+	pingers []*bridgetest.Recorder
+	round   uint32
+}
+
+// newStage starts it. With ranges, the state servers say which doIds they serve.
+func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool) *stage {
+	t.Helper()
+	s := &stage{t: t, cast: c}
+	s.nodes = topology.Start(t, c.nodes(), func(o *bridge.Options) { o.OrderTimeout = patience })
+	server := func(node int, control wire.Channel, doIDs bridge.ChannelRange) {
+		o := stateserver.Options{Control: control, File: pondFile(t)}
+		if ranges {
+			o.Ranges = []bridge.ChannelRange{doIDs}
+		}
+		role, err := stateserver.New(s.nodes[node], o)
+		must(t, err)
+		serve(t, role)
+	}
+	server(c.first, firstControl, bridge.ChannelRange{Lo: firstDoID, Hi: firstDoID + doIDs - 1})
+	server(c.second, secondControl, bridge.ChannelRange{Lo: secondDoID, Hi: secondDoID + doIDs - 1})
+	class, _ := pondFile(t).ClassByName("Gate")
+	var err error
+	s.agent, err = clientagent.New(s.nodes[c.agent], clientagent.Options{
+		File: pondFile(t), Version: version, Channels: clientagent.NewChannelPool(firstPlace, lastPlace),
+		Uberdogs:  map[wire.DoID]clientagent.Uberdog{gate: {Class: class, Anonymous: true}},
+		Listeners: []clientagent.Listener{{Address: "127.0.0.1:0"}},
+		Relocate:  true, Interests: clientagent.InterestsEnabled, InterestTimeout: patience,
+	})
+	must(t, err)
+	serve(t, s.agent)
+	s.gate = bridgetest.Join(t, s.nodes[c.agent], "gate")
+	must(t, s.gate.Subscribe(gate.Channel()))
+	seen := map[*bridge.Node]bool{}
+	for _, n := range s.nodes {
+		if !seen[n] {
+			seen[n] = true
+			p := bridgetest.Join(t, n, "pinger")
+			must(t, p.Subscribe(pingers+wire.Channel(len(s.pingers))))
+			s.pingers = append(s.pingers, p)
+		}
+	}
+	bridgetest.Acquaint(t, s.nodes)
+	return s
+}
+
+// serve runs a role until the test ends.
+func serve(t testing.TB, role roles.Role) {
+	t.Helper()
+	must(t, role.Start(context.Background()))
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- role.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("%s ended with %v", role.Name(), err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		role.Stop(ctx, nil)
+	})
+}
+
+// pingers is the channel of the first pinger.
+const pingers wire.Channel = 800_000_000
+
+// hops is over how many processes one thing leads to the next, at most.
+const hops = 5
+
+// quiet returns when what was sent before has had all its effects: each node has
+// heard each other one as often as one thing can lead to the next.
+func (s *stage) quiet() {
+	s.t.Helper()
+	for range hops {
+		s.round++
+		for i, from := range s.pingers {
+			for j := range s.pingers {
+				if i != j {
+					from.Say(s.round, pingers+wire.Channel(j))
+				}
+			}
+		}
+		for _, p := range s.pingers {
+			p.WaitFor(len(s.pingers) - 1)
+			p.Forget()
+		}
+	}
+}
