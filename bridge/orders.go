@@ -244,8 +244,13 @@ func (n *Node) servers(d wire.Datagram) (at []*peer) {
 			serves = func(p *peer) bool { return p.serves(ServesClients) }
 		}
 		if only {
+			// A state server's ranges of doIds may take in the channels of clients.
+			client := func(p *peer) bool { s, ok := p.claimsChannel(c); return ok && s == ServesClients }
 			claims := func(p *peer) bool { _, ok := p.claimsChannel(c); return ok }
-			if at, only = n.add(at, claims); only || n.router.handles(c) {
+			if at, only = n.add(at, client); !only {
+				at, only = n.add(at, claims)
+			}
+			if only || n.router.handles(c) {
 				continue
 			}
 		}

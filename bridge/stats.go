@@ -38,6 +38,7 @@ type Stats struct {
 	Sizes sizes.Counts // bytes of the datagrams that came by
 
 	Participants  int
+	Waiting       int // of these, those whose datagrams wait for the effects of earlier ones in other processes
 	Channels      int // single channels with a subscriber here
 	Ranges        int // disjoint ranges with a subscriber here
 	Subscriptions int // subscriptions on NATS
@@ -54,6 +55,7 @@ func (n *Node) Stats() Stats {
 	s := r.stats
 	s.Routed = r.routing
 	s.Participants = r.participants.len()
+	s.Waiting = len(r.orders.held)
 	s.Channels = r.channels.len()
 	s.Ranges = len(r.ranges)
 	s.Peers = len(r.peers.known)

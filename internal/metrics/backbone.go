@@ -74,6 +74,8 @@ func node() table[bridge.Stats] {
 			func(s stats) uint64 { return s.RoundsLate }),
 		counter("astrond_backbone_objects_vanished_total", "Objects of other processes that participants here were told of the end of, as the process was gone.",
 			func(s stats) uint64 { return s.Vanished }),
+		gauge("astrond_backbone_waiting_participants", "Participants whose datagrams wait until another process has done what they told it before.",
+			func(s stats) int { return s.Waiting }),
 		counter("astrond_backbone_orders_waited_total", "Times that what a participant sent waited until another process had done what the participant told it before.",
 			func(s stats) uint64 { return s.OrdersWaited }),
 		duration("astrond_backbone_order_wait_seconds", "Of these, how long it waited.",

@@ -84,7 +84,7 @@ func TestInterestInASlowMesh(t *testing.T) {
 	if field, name := r.FieldID(), r.Text(); field != fieldID(t, "Duck", "setName") || name != "swan" {
 		t.Errorf("field %d is set to %q", field, name)
 	}
-	if rounds := nodes[0].Stats().Rounds.Count; rounds != 1 {
-		t.Errorf("%d rounds to the other nodes, want one", rounds)
+	if nodes[0].Stats().Rounds.Count == 0 {
+		t.Error("no round to the other nodes: nobody waited for the subscription")
 	}
 }

@@ -133,7 +133,7 @@ func (c *cluster) join(name, node string, channels ...wire.Channel) *actor {
 // nothing has been handled or sent during a whole round from each node to each other.
 func (c *cluster) settle() {
 	c.t.Helper()
-	for before := -1; before != c.handled(); {
+	for before := -1; before != c.handled() || c.waiting(); {
 		before = c.handled()
 		c.sync()
 	}
@@ -147,6 +147,17 @@ func (c *cluster) settle() {
 			a.received = append(a.received, d.Datagram)
 		}
 	}
+}
+
+// waiting says whether something that was sent waits for the effects of what was sent
+// before.
+func (c *cluster) waiting() bool {
+	for _, n := range c.nodes {
+		if n.Stats().Waiting > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // handled is how many messages the servers have handled and sent.
