@@ -92,6 +92,7 @@ func (l *listening) client(r *Role, raw net.Conn) {
 		_ = raw.Close() // refused
 		return
 	}
+	conn = r.arrivals.Adopt(conn)
 	s, err := r.admit(conn, who)
 	if err != nil {
 		r.conns.Go(func() { r.turnAway(conn, who, err) })

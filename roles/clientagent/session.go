@@ -95,7 +95,6 @@ func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
 	if !ok {
 		return nil, errFull
 	}
-	conn = r.arrivals.Adopt(conn)
 	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, request: rand.Uint32(), unwatch: func() {}}
 	s.read = r.arrivals.Conn(conn, arrival.Callbacks{Take: s.take, End: s.close, Buffer: readBuffer})
 	s.stream = stream.New(conn, &r.pool, func() { _ = s.read.Close() })
