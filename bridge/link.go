@@ -43,8 +43,9 @@ type link struct {
 	written       atomic.Uint64 // ops that it has performed
 	progress      progress      // the receiver's view of it
 	retired       retired
-	tooLongs      complaints // the writer's
-	beats         int        // heartbeats at which silence counted; it belongs to the router's lock
+	tooLongs      complaints   // the writer's
+	payload       atomic.Int64 // what the server took in a message when the writer last looked
+	beats         int          // heartbeats at which silence counted; it belongs to the router's lock
 
 	lostOnce sync.Once
 	lost     chan struct{} // closed when the link has ended
@@ -76,7 +77,8 @@ func (n *Node) dial() (*link, error) {
 		return nil, fmt.Errorf("connect to the backbone at %s: %w", n.transport, err)
 	}
 	l.nc, l.server = nc, nc.ConnectedServerId()
-	if err := checkPayload(l.payload()); err != nil {
+	l.payload.Store(nc.MaxPayload())
+	if err := checkPayload(l.payload.Load()); err != nil {
 		l.close()
 		return nil, err
 	}
@@ -159,6 +161,7 @@ func (l *link) write() {
 			b := r.outbox.take()
 			r.mu.Unlock()
 			l.writing.Store(len(b.ops) > 0)
+			l.payload.Store(l.nc.MaxPayload()) // it waits while the library writes, so nobody else may ask
 			for i := range b.ops {
 				if err := l.perform(b, &b.ops[i]); err != nil {
 					l.lose(err)

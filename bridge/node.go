@@ -134,7 +134,7 @@ func (n *Node) attach(l *link) {
 	n.link, n.origin = l, l.origin
 	r.seq = 0
 	r.outbox.open = true
-	n.watchPayload(l.payload())
+	n.watchPayload(l.payload.Load())
 	r.resubscribe()
 	if n.events.wanted() {
 		r.outbox.add(op{kind: opSubscribeEvents})
@@ -371,7 +371,7 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 	if now.After(n.wasUntil) {
 		n.was = nil
 	}
-	n.watchPayload(l.payload())
+	n.watchPayload(l.payload.Load())
 	n.heartbeat()
 	if fair {
 		l.beats++

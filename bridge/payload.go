@@ -48,14 +48,6 @@ func (n *Node) watchPayload(max int64) {
 	}
 }
 
-// payload is what the link's server takes.
-func (l *link) payload() int64 {
-	if l.nc == nil {
-		return 0
-	}
-	return l.nc.MaxPayload()
-}
-
 // fitsNote says whether the other nodes can be told of a post-remove.
 func (n *Node) fitsNote(d wire.Datagram) error {
 	if size := base64.StdEncoding.EncodedLen(len(d)) + noteFrame; n.payload > 0 && int64(size) > n.payload {
@@ -99,7 +91,7 @@ func (l *link) tooLong(err error, subject string, bytes int) bool {
 	l.node.count(func(s *Stats) { s.TooLong++ })
 	if others, ok := l.tooLongs.due(time.Now()); ok {
 		l.node.log.Error("a message does not reach the other processes: it is longer than the NATS server takes", "subject", string([]byte(subject)),
-			"bytes", bytes, "max_payload", l.payload(), "others", others)
+			"bytes", bytes, "max_payload", l.payload.Load(), "others", others)
 	}
 	return true
 }
