@@ -130,10 +130,11 @@ func (c *cluster) join(name, node string, channels ...wire.Channel) *actor {
 }
 
 // settle waits until nothing is under way any more, between the nodes neither: until
-// nothing has been handled or sent during a whole round from each node to each other.
+// nothing has been handled or sent during a whole round from each node to each other,
+// and nothing waits for the effects of something else.
 func (c *cluster) settle() {
 	c.t.Helper()
-	for before := -1; before != c.handled(); {
+	for before := -1; before != c.handled() || c.holds(); {
 		before = c.handled()
 		c.sync()
 	}
@@ -147,6 +148,16 @@ func (c *cluster) settle() {
 			a.received = append(a.received, d.Datagram)
 		}
 	}
+}
+
+// holds says whether what somebody sent waits for the effects of what it sent before.
+func (c *cluster) holds() bool {
+	for _, n := range c.nodes {
+		if s := n.Stats(); s.OrdersWaited > s.OrderWaits.Count {
+			return true
+		}
+	}
+	return false
 }
 
 // handled is how many messages the servers have handled and sent.
