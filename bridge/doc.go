@@ -42,11 +42,10 @@
 //     m1 to one connection and to the next can be overtaken. On a busy machine
 //     that was seen once in some ten thousand answers. In a full mesh of routed
 //     servers NATS does not keep it at all.
-//  5. Subscribe, then speak. What a participant sends after it subscribed is
-//     answered on that subscription. A third party that is reached over another
-//     server of a routed mesh may answer before the subscription has got there;
-//     in a tree it may not. Who must not miss what third parties say asks
-//     [Turn.Effective] first: then it holds in a mesh, too.
+//  5. Subscribe, then speak. What a participant sends takes effect in the order
+//     sent. Its own subscriptions are in force before what it sends next is
+//     answered; what it orders from roles has been done, with all that comes of
+//     it, before its next datagram is routed. See below for other processes.
 //  6. No silent loss. A participant that cannot keep up is cut off with
 //     [ErrOverflow], never skipped. What cannot be routed is refused with an
 //     error, or counted in [Stats] and logged. If the NATS library drops what it
@@ -60,11 +59,48 @@
 // went. A node tells its post-removes to all other nodes; when it dies, the
 // others send them, and each arrives once.
 //
+// # Order of effects
+//
+// In one process, roles are [Handler]s: they handle a datagram while it is routed,
+// and what they send because of it is routed right behind, first in, first out, until
+// nothing is left. Only then is the next datagram routed, whoever sent it. A role
+// never waits in it: what needs a disk or a database goes on in a turn of its own,
+// and has no order with what was sent meanwhile.
+//
+// Across processes the same holds for what one participant sends because of its own
+// orders: messages that change who hears what (to a client's session, creations,
+// activations, moves, AIs, owners, deletions with what is below), as long as it is a
+// connection or a client ([Party.InOrder]). Its later datagrams to other recipients
+// wait in its node until the processes that act on the order have said that they are
+// done: that their roles have handled it, that their subscriptions are in force and
+// what they sent has arrived at every node, and that the processes which these roles
+// told or asked something are done in the same sense, over at most four further
+// processes. It holds for one NATS server, for trees, and for a mesh.
+//
+// Not waited for are:
+//
+//   - what goes to the same recipient as the order, which NATS keeps in order, unless
+//     the order opens an interest, whose objects are elsewhere;
+//   - what goes to the same process on a channel that it claims, if it can do alone
+//     what it was told;
+//   - two interests, or two deletions, one behind the other;
+//   - field updates, by what goes to objects: two updates have an order if the objects
+//     live in one process. Other datagrams wait for updates, too;
+//   - questions. What answers may be what comes behind them.
+//
+// A process that does not say so for [Options.OrderTimeout], or is declared dead, is
+// not waited for; that is counted in [Stats] and logged once. While the backbone is
+// lost, nothing waits.
+//
+// A subscription is in force at once for whoever shares the NATS server; in a routed
+// mesh a third party may answer before the subscription has got to it. A role that
+// must not miss what third parties say asks [Turn.Effective] before it asks them.
+//
 // # What must not be assumed
 //
 // Nothing is stored: who is not there when a datagram is sent does not get it.
-// Two datagrams of different senders have no order, but for guarantee 4. A
-// subscription takes effect in other processes after a moment: only what is
+// Two datagrams of different senders have no order, but for guarantee 4, and within
+// one process. A subscription takes effect in other processes after a moment: only what is
 // sent after it, by the same participant or because of it, is sure to meet it.
 // A node that was frozen and declared dead loses what it sends until it notices.
 // Post-removes need another node that lives: a process alone on its backbone

@@ -63,7 +63,7 @@ type hereNote struct {
 // node ends before.
 //
 // Only a routed mesh of servers needs it, and there only who must not miss what
-// third parties say (guarantee 5). In other topologies it costs little or
+// third parties say. In other topologies it costs little or
 // nothing: with one server it is always true; otherwise, where a channel was
 // subscribed recently, a round trip to all other nodes, which all who ask at the
 // same time share.

@@ -1,6 +1,7 @@
 package rolestest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -124,5 +125,57 @@ func (c *client) until(line string, after int) ([]string, bool) {
 			return c.told[after:], false
 		}
 		c.changed.Wait()
+	}
+}
+
+// say sends messages in one write, of which the first is the n-th of a sequence.
+func (c *client) say(w *world, steps []step, n int) {
+	w.s.t.Helper()
+	var all []byte
+	for i, s := range steps {
+		all = frame(w.s.t, all, func(p *wire.Writer) { s.build(w, p, n+i) })
+	}
+	_, err := c.conn.Write(all)
+	must(w.s.t, err)
+}
+
+// comes is a message of a client to an UberDOG.
+func comes(to wire.DoID) step {
+	return step{fmt.Sprint("come to ", to), fmt.Sprint(to), wire.StateServerObjectSetField, nil,
+		func(w *world, p *wire.Writer, n int) {
+			p.ClientMsgType(wire.ClientObjectSetField).DoID(to).FieldID(fieldID(w.s.t, "Gate", "enter")).Text(fmt.Sprint("for step ", n))
+		}}
+}
+
+// cameTo says whether client y has come to an UberDOG for a step.
+func (w *world) cameTo(got []wire.Datagram, n int) bool {
+	for _, d := range got {
+		if m, err := d.Message(); err == nil && m.Sender == w.y.channel && bytes.Contains(d, []byte(fmt.Sprint("for step ", n))) {
+			return true
+		}
+	}
+	return false
+}
+
+// clientSteps is what client y may say.
+func clientSteps() []step {
+	set := func(o object, field string) step {
+		s := o.set(field)
+		build := s.build
+		s.build = func(w *world, p *wire.Writer, n int) {
+			p.ClientMsgType(wire.ClientObjectSetField)
+			build(w, p, n)
+		}
+		return s
+	}
+	move := func(name string, to func(w *world) wire.Location) step {
+		return bob.order("move to "+name, wire.StateServerObjectSetLocation, func(w *world, p *wire.Writer, _ int) {
+			p.ClientMsgType(wire.ClientObjectLocation).DoID(w.bob()).Location(to(w))
+		})
+	}
+	return []step{
+		move("the nest", (*world).nest), move("the bay", (*world).bay),
+		set(bob, "setName"), set(bob, "wet"), set(bob, "feed"), set(ann, "wet"), set(ann, "feed"), set(cat, "setName"), set(cat, "feed"),
+		comes(office),
 	}
 }

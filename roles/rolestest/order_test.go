@@ -19,7 +19,8 @@ type line struct {
 // sequence is steps that somebody sends in one write, and what each hearer heard of
 // them in one process.
 type sequence struct {
-	steps []step
+	steps    []step
+	byClient bool // y sends it, and comes to the office at its end
 	want  map[string][]line
 }
 
@@ -37,7 +38,12 @@ const (
 )
 
 // all is the steps, and the end.
-func (q *sequence) all() []step { return append(slices.Clone(q.steps), ends()...) }
+func (q *sequence) all() []step {
+	if q.byClient {
+		return append(slices.Clone(q.steps), comes(office))
+	}
+	return append(slices.Clone(q.steps), ends()...)
+}
 
 // mark tells all hearers a number.
 func (w *world) mark(number int) {
@@ -86,12 +92,21 @@ func (w *world) hear(number int) map[string][]string {
 		all := w.text(r.Got())
 		heard[name] = all[:len(all)-1]
 	}
+	for _, d := range w.s.office.Got() {
+		if m, err := d.Message(); err == nil && m.Sender == w.y.channel {
+			heard["office"] = append(heard["office"], w.text([]wire.Datagram{d})...)
+		}
+	}
 	return heard
 }
 
-// play sends a sequence in one turn.
+// play sends a sequence in one turn, or in one write.
 func (w *world) play(q *sequence) {
 	w.s.t.Helper()
+	if q.byClient {
+		w.y.say(w, q.all(), 0)
+		return
+	}
 	turn := w.sender.Node.Begin()
 	defer turn.End()
 	for i, s := range q.all() {
@@ -112,8 +127,13 @@ func measure(t *testing.T, all []*sequence) {
 		w.complete()
 		w.begin()
 		steps := q.all()
-		for n, step := range steps {
-			must(t, w.sender.Send(step.datagram(w, n)))
+		for n, each := range steps {
+			if q.byClient {
+				w.y.say(w, []step{each, comes(gate)}, n)
+				s.gate.Wait("the client", func(got []wire.Datagram, _ error) bool { return w.cameTo(got, n+1) })
+			} else {
+				must(t, w.sender.Send(each.datagram(w, n)))
+			}
 			w.mark(boundary + n)
 		}
 		w.mark(theEnd)
@@ -124,6 +144,10 @@ func measure(t *testing.T, all []*sequence) {
 				if strings.HasSuffix(text, fmt.Sprint(" ", boundary+n)) {
 					n++
 					continue
+				}
+				if hearer == "office" { // which no mark is sent to
+					_, at, _ := strings.Cut(text, "for step ")
+					_, _ = fmt.Sscan(at, &n)
 				}
 				q.want[hearer] = append(q.want[hearer], line{text, n})
 			}
@@ -162,6 +186,10 @@ func compare(t *testing.T, s *stage, all []*sequence) (wrong int) {
 			w.play(some[i])
 		}
 		for i, w := range worlds {
+			if some[i].byClient {
+				s.office.Wait("the client", func(got []wire.Datagram, _ error) bool { return w.cameTo(got, len(some[i].steps)) })
+				continue
+			}
 			last := fmt.Sprint("direct ", len(some[i].all())-1)
 			w.ai2.Wait("the end", func(got []wire.Datagram, _ error) bool { return slices.Contains(w.text(got), last) })
 		}
@@ -169,7 +197,7 @@ func compare(t *testing.T, s *stage, all []*sequence) (wrong int) {
 		for i, w := range worlds {
 			w.mark(theEnd)
 			heard := w.hear(theEnd)
-			for _, hearer := range []string{"x", "y", "ai", "ai2", "sender"} {
+			for _, hearer := range []string{"x", "y", "ai", "ai2", "sender", "office"} {
 				if complaint := some[i].check(hearer, heard[hearer]); complaint != "" {
 					wrong++
 					t.Errorf("%v:\n%s %s", some[i], hearer, complaint)

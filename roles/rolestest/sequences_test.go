@@ -38,3 +38,27 @@ func TestSequences(t *testing.T) {
 		})
 	}
 }
+
+// What a client says in one write takes effect in this order, too: all pairs, and the
+// end behind them.
+func TestClients(t *testing.T) {
+	var all []*sequence
+	for _, first := range clientSteps() {
+		for _, second := range clientSteps() {
+			all = append(all, &sequence{steps: []step{first, second}, byClient: true})
+		}
+	}
+	for i, setting := range settings() {
+		if i%3 != 0 && os.Getenv(everything) == "" {
+			continue
+		}
+		t.Run(fmt.Sprint(setting), func(t *testing.T) {
+			mine := all
+			if raceEnabled || testing.Short() {
+				mine = all[:10]
+			}
+			measure(t, mine)
+			compare(t, newStage(t, setting.topology, setting.cast, setting.ranges), mine)
+		})
+	}
+}

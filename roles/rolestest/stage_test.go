@@ -41,6 +41,7 @@ func must(t testing.TB, err error) {
 // What all worlds of a stage share.
 const (
 	gate          wire.DoID    = 5000 // an UberDOG, which everybody may speak to
+	office        wire.DoID    = 5001 // another one, where the AIs are
 	firstControl  wire.Channel = 402_000
 	secondControl wire.Channel = 403_000
 	firstPlace    wire.Channel = 100_000 // of clients
@@ -76,6 +77,7 @@ type stage struct {
 	cast    cast
 	agent   *clientagent.Role
 	gate    *bridgetest.Recorder
+	office  *bridgetest.Recorder
 	pingers []*bridgetest.Recorder
 	round   uint32
 }
@@ -100,7 +102,7 @@ func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool) *
 	var err error
 	s.agent, err = clientagent.New(s.nodes[c.agent], clientagent.Options{
 		File: pondFile(t), Version: version, Channels: clientagent.NewChannelPool(firstPlace, lastPlace),
-		Uberdogs:  map[wire.DoID]clientagent.Uberdog{gate: {Class: class, Anonymous: true}},
+		Uberdogs:  map[wire.DoID]clientagent.Uberdog{gate: {Class: class, Anonymous: true}, office: {Class: class}},
 		Listeners: []clientagent.Listener{{Address: "127.0.0.1:0"}},
 		Relocate:  true, Interests: clientagent.InterestsEnabled, InterestTimeout: patience,
 	})
@@ -108,6 +110,8 @@ func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool) *
 	serve(t, s.agent)
 	s.gate = bridgetest.Join(t, s.nodes[c.agent], "gate")
 	must(t, s.gate.Subscribe(gate.Channel()))
+	s.office = bridgetest.Join(t, s.nodes[c.ais], "office")
+	must(t, s.office.Subscribe(office.Channel()))
 	seen := map[*bridge.Node]bool{}
 	for _, n := range s.nodes {
 		if !seen[n] {
