@@ -92,16 +92,16 @@ func (l *listening) client(r *Role, raw net.Conn) {
 		_ = raw.Close() // refused
 		return
 	}
-	conn = r.arrivals.Adopt(conn)
+	if conn == raw {
+		conn = r.arrivals.Adopt(conn)
+		raw = conn
+	}
 	s, err := r.admit(conn, who)
 	if err != nil {
 		r.conns.Go(func() { r.turnAway(conn, who, err) })
 		return
 	}
 	r.conns.Add(1)
-	if conn == raw { // it has been adopted
-		raw = s.conn
-	}
 	s.unwatch = r.watch.Add(raw, s.vanished)
 	s.read.Serve()
 }
