@@ -33,6 +33,7 @@ type embedded struct {
 
 // hub is what was last seen of the connection to one.
 type hub struct {
+	name   string
 	rtt    string
 	msgs   int64
 	change time.Time // when that was last different
@@ -270,7 +271,7 @@ func (e *embedded) ready(ctx context.Context) error {
 		if len(leaves) >= e.remotes {
 			e.hubs = map[uint64]*hub{}
 			for id, leaf := range leaves {
-				e.hubs[id] = &hub{leaf.RTT, leaf.InMsgs, time.Now()}
+				e.hubs[id] = &hub{leaf.Name, leaf.RTT, leaf.InMsgs, time.Now()}
 			}
 			return nil
 		}
@@ -320,11 +321,18 @@ func (e *embedded) healthy(now time.Time) (quiet time.Duration, err error) {
 			return 0, errLeafLost
 		}
 		if h.rtt != leaf.RTT || h.msgs != leaf.InMsgs {
-			*h = hub{leaf.RTT, leaf.InMsgs, now}
+			*h = hub{leaf.Name, leaf.RTT, leaf.InMsgs, now}
 		}
 		quiet = max(quiet, now.Sub(h.change))
 	}
 	return quiet, nil
+}
+
+func (e *embedded) place() (at place) {
+	for _, h := range e.hubs {
+		at.Hubs = append(at.Hubs, h.name)
+	}
+	return at
 }
 
 func (e *embedded) interest(subjects Subjects, own func(wire.Channel) bool) *interest {

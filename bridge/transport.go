@@ -23,6 +23,8 @@ type transport interface {
 	// healthy says whether what lies behind the connection is still there, and how
 	// long nothing has been heard of it. It is called once for each heartbeat.
 	healthy(now time.Time) (quiet time.Duration, err error)
+	// place is where the connection is, as far as nobody else can tell.
+	place() place
 	// interest is the interest check, nil where nobody can tell. own says what
 	// the node itself subscribes to.
 	interest(_ Subjects, own func(wire.Channel) bool) *interest
@@ -65,6 +67,8 @@ func (e *external) url() string                 { return strings.Join(e.URLs, ",
 
 // healthy has nothing to add: what lies behind is what the connection leads to.
 func (e *external) healthy(time.Time) (time.Duration, error) { return 0, nil }
+
+func (e *external) place() place { return place{} }
 
 func (e *external) interest(Subjects, func(wire.Channel) bool) *interest { return nil }
 

@@ -1,0 +1,43 @@
+package bridge
+
+import (
+	"log/slog"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// complaints limit what others can have this node log, and do.
+type complaints struct {
+	malformed, badNotes, leaps, noRoom, manyNodes, settlesLate complaint
+
+	nodeLog *rate.Limiter // of what becomes of other nodes
+	hellos  *rate.Limiter // answered with a heartbeat
+}
+
+func newComplaints() complaints {
+	return complaints{
+		nodeLog: rate.NewLimiter(10, 200),
+		hellos:  rate.NewLimiter(100, 100),
+	}
+}
+
+// complaint is a line of the log that may have many causes.
+type complaint struct {
+	last   time.Time
+	others int // that were not logged since
+}
+
+// complain logs a warning, unless the same was logged within the last second.
+func (n *Node) complain(c *complaint, message string, args ...any) {
+	now := time.Now()
+	if now.Sub(c.last) < time.Second {
+		c.others++
+		return
+	}
+	if c.others > 0 {
+		args = append(args, "others", c.others)
+	}
+	c.last, c.others = now, 0
+	n.logLater(slog.LevelWarn, message, args...)
+}
