@@ -50,9 +50,12 @@ func (n *Node) bury(p *peer, cause causeOfDeath, silent bool, now time.Time) {
 	n.logNode(slog.LevelWarn, "node is dead: sending its post-removes", p, "cause", cause,
 		"silent", now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(all), "made_anew_elsewhere", len(p.postRemoves.bySeq)-len(all))
 	n.dropPeer(p.origin)
-	r.peers.dead[p.origin] = &deadOrigin{until: now.Add(deadFor), silent: silent}
 	r.stats.DeadNodes++
 	r.sendInOrder(all, nil)
+	// One that left nothing and never answered may be an invention: nothing is kept of it.
+	if p.probed.answered || len(p.postRemoves.bySeq) > 0 {
+		r.peers.dead[p.origin] = &deadOrigin{until: now.Add(deadFor), silent: silent}
+	}
 	r.waiting.then(func(Turn) {
 		n.zombie(p.origin, now)
 		n.peersChanged(now)
@@ -70,6 +73,9 @@ type made struct {
 // that a participant of a living node has left as well since: its sender is back, and
 // what they would undo now is its new work.
 func (n *Node) notMadeAnew(all []postRemove, heard time.Time) []postRemove {
+	if len(all) == 0 {
+		return nil
+	}
 	old := map[made]bool{}
 	for _, pr := range all {
 		old[made{pr.sender, string(pr.datagram)}] = true

@@ -13,12 +13,15 @@ type complaints struct {
 
 	nodeLog *rate.Limiter // of what becomes of other nodes
 	hellos  *rate.Limiter // answered with a heartbeat
+	// strangers are pinged when they are met.
+	strangers *rate.Limiter
 }
 
 func newComplaints() complaints {
 	return complaints{
-		nodeLog: rate.NewLimiter(10, 200),
-		hellos:  rate.NewLimiter(100, 100),
+		nodeLog:   rate.NewLimiter(10, 200),
+		hellos:    rate.NewLimiter(100, 100),
+		strangers: rate.NewLimiter(100, 200),
 	}
 }
 

@@ -103,7 +103,7 @@ func (n *Node) beginRound(now time.Time) {
 	e.asked, e.began = n.router.coverage.serial, now
 	clear(e.missing)
 	for _, p := range n.router.peers.known {
-		if n.waitsFor(p) {
+		if n.waitsFor(p, now) {
 			e.missing[p.Server] = struct{}{}
 		}
 	}
@@ -125,9 +125,9 @@ func (n *Node) tellEcho() { n.tell(kindEcho, echoNote{Round: n.router.effective.
 const metWithin = 2
 
 // waitsFor says whether p's server must have answered before a round ends.
-func (n *Node) waitsFor(p *peer) bool {
+func (n *Node) waitsFor(p *peer, now time.Time) bool {
 	switch {
-	case p.Server == "":
+	case p.Server == "" || n.strange(p, now):
 		return false
 	case n.link == nil:
 		return true
@@ -138,13 +138,17 @@ func (n *Node) waitsFor(p *peer) bool {
 // meet lets the present round wait for p, too, if this is the first time that it
 // is heard on the present link.
 func (n *Node) meet(p *peer, now time.Time) {
-	n.joining.heard(n, p.origin)
+	if !p.joining {
+		n.joining.heard(n, p.origin)
+	}
 	if p.met == n.origin {
 		return
 	}
 	p.met, p.since = n.origin, now
-	n.ping(p, true)
-	if e := &n.router.effective; e.asking && n.waitsFor(p) {
+	if n.strangers.AllowN(now, 1) {
+		n.ping(p, true)
+	}
+	if e := &n.router.effective; e.asking && n.waitsFor(p, now) {
 		e.missing[p.Server] = struct{}{} // it is asked with the next heartbeat
 	}
 }
@@ -197,7 +201,7 @@ func (n *Node) checkRound(now time.Time) {
 	}
 	there := map[string]struct{}{}
 	for _, p := range n.router.peers.known {
-		if n.waitsFor(p) {
+		if n.waitsFor(p, now) {
 			there[p.Server] = struct{}{}
 		}
 	}

@@ -20,6 +20,7 @@ func elsewhere(t *testing.T) (*Node, *Participant, time.Time) {
 	now := time.Now()
 	for _, at := range []string{"here", "east", "west"} {
 		hear(n, kindHeartbeat, "at"+at, heartbeatNote{Name: "at " + at, place: place{Server: at}}, now)
+		pong(n, "at"+at, false, now)
 	}
 	told(n)
 	return n, join(t, n, blackHole{}), now

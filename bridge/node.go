@@ -412,11 +412,7 @@ func (n *Node) heartbeatTick(l *link, now time.Time, gap time.Duration, fair boo
 	if r.effective.asking {
 		n.tellEcho()
 	}
-	for _, p := range r.peers.known {
-		if p.met == n.origin && !p.probed.answered && now.Sub(p.since) < n.options.DeadAfter {
-			n.ping(p, true)
-		}
-	}
+	n.pingStrangers()
 	if now.Sub(n.aged) > forgetAfter {
 		n.aged = now
 		r.ids.age()

@@ -304,6 +304,7 @@ func TestContinuingADeadOriginIsTold(t *testing.T) {
 	n := online(t, Options{})
 	now := time.Now()
 	hear(n, kindHeartbeat, "old", heartbeatNote{}, now)
+	pong(n, "old", false, now)
 	now = beats(n, now, 2*n.options.DeadAfter)
 	told(n)
 	hear(n, kindHeartbeat, "other", heartbeatNote{Was: []string{"old"}}, now.Add(time.Second)) // with nobody kept

@@ -49,6 +49,32 @@ func (s Subjects) ping() string { return s.prefix() + "ping" }
 // pingAnswered is the payload of a ping that wants an answer.
 const pingAnswered = "?"
 
+// pingStrangers pings some of those that have not answered yet, in no order: anybody can
+// invent nodes, so not all at once.
+func (n *Node) pingStrangers() {
+	some := strangersAtOnce
+	for _, p := range n.router.peers.known {
+		if p.met == n.origin && !p.probed.answered {
+			if n.ping(p, true); some == 0 {
+				return
+			}
+			some--
+		}
+	}
+}
+
+// strangersAtOnce is how many are pinged for each heartbeat, and waited for.
+const strangersAtOnce = 20
+
+// strange says whether p has had time enough to answer a ping, and has not: it does not
+// know pings, or is an invention. It is not waited for.
+func (n *Node) strange(p *peer, now time.Time) bool {
+	return !p.probed.answered && now.Sub(p.since) > strangeAfter*n.options.Heartbeat
+}
+
+// strangeAfter is how many heartbeats a node has to answer its first ping.
+const strangeAfter = 2
+
 // ping asks NATS whether a peer is there, and, if answer says so, the peer itself.
 func (n *Node) ping(p *peer, answer bool) {
 	if !n.reachesOthers() {
@@ -118,6 +144,7 @@ func (n *Node) proves(p *peer) bool {
 func (n *Node) probe(now time.Time) {
 	r := &n.router
 	n.checkJoining(now)
+	n.remind()
 	if len(r.peers.known) == 0 {
 		return
 	}

@@ -74,12 +74,18 @@ func (n *Node) beginSettling(now time.Time) {
 	s := &n.router.settle
 	s.first = n.pings + 1
 	clear(s.waiting)
+	strangers := 0
 	for _, p := range n.router.peers.known {
-		// One that has never answered does not know pings, or is an invention.
-		if p.met == n.origin && (p.probed.answered || now.Sub(p.since) < n.options.DeadAfter) {
-			s.waiting[p] = struct{}{}
-			n.ping(p, true)
+		switch {
+		case p.met != n.origin || n.strange(p, now):
+			continue
+		case !p.probed.answered:
+			if strangers++; strangers > strangersAtOnce {
+				continue
+			}
 		}
+		s.waiting[p] = struct{}{}
+		n.ping(p, true)
 	}
 	s.asking, s.pause, s.began = true, false, now
 	if len(s.waiting) == 0 {
@@ -251,6 +257,19 @@ func (j *joining) heard(n *Node, origin string) {
 	if j.under && origin != n.origin && n.router.peers.dead[origin] == nil && len(j.settled) < maxPeers && isOrigin(origin) {
 		if !j.settled[origin] {
 			j.settled[origin] = false
+		}
+	}
+}
+
+// remind says hello again to some that have not settled: they may have come after the
+// first one.
+func (n *Node) remind() {
+	j := &n.joining
+	some := strangersAtOnce
+	for origin, settled := range j.settled {
+		if j.under && !settled && some > 0 {
+			n.tell(kindHello, helloNote{To: origin, Settle: true})
+			some--
 		}
 	}
 }

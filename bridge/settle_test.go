@@ -106,6 +106,19 @@ func TestJoining(t *testing.T) {
 	wantUnder("all have settled, or are dead", false)
 
 	begin()
+	hear(n, kindHeartbeat, "newer", heartbeatNote{Joining: true}, now)
+	settles("b", "d")
+	queued(n)
+	turn := n.Begin()
+	n.remind()
+	turn.End()
+	if got := queued(n); len(got) != 1 || got[0] != `note astronctl.hello.self {"to":"d","settle":true}` {
+		t.Errorf("reminded: %q", got)
+	}
+	settles("d")
+	wantUnder("all but one that is joining itself have settled", false)
+
+	begin()
 	pong(n, nobody, true, now)
 	wantUnder("nobody heard the hello", false)
 
