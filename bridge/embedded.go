@@ -29,6 +29,10 @@ type embedded struct {
 	account *server.Account
 	remotes int             // hubs that it must be connected to
 	hubs    map[uint64]*hub // the leaf connections at the time of the last ready
+
+	leafRemotes []*server.RemoteLeafOpts
+	wanted      string // the address of the hub to which it is to connect; empty: any
+	kicks       int    // connections that were ended because they lead elsewhere
 }
 
 // hub is what was last seen of the connection to one.
@@ -69,7 +73,7 @@ func tryEmbedded(ctx context.Context, o Options) (*embedded, error) {
 		}
 	}
 	logger.started.Store(true)
-	e := &embedded{server: srv, config: o.Embedded, remotes: len(so.LeafNode.Remotes)}
+	e := &embedded{server: srv, config: o.Embedded, remotes: len(so.LeafNode.Remotes), leafRemotes: so.LeafNode.Remotes}
 	if e.account, err = e.findAccount(); err != nil {
 		srv.Shutdown()
 		return nil, err
@@ -268,7 +272,7 @@ func (e *embedded) ready(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(leaves) >= e.remotes {
+		if len(leaves) >= e.remotes && !e.astray(leaves) {
 			e.hubs = map[uint64]*hub{}
 			for id, leaf := range leaves {
 				e.hubs[id] = &hub{leaf.Name, leaf.RTT, leaf.InMsgs, time.Now()}
@@ -288,7 +292,12 @@ func (e *embedded) leaves() (map[uint64]*server.LeafInfo, error) {
 	if e.remotes == 0 {
 		return nil, nil
 	}
-	list, err := e.server.Leafz(nil)
+	return leavesOf(e.server)
+}
+
+// leavesOf is a server's connections to hubs.
+func leavesOf(s *server.Server) (map[uint64]*server.LeafInfo, error) {
+	list, err := s.Leafz(nil)
 	if err != nil {
 		return nil, fmt.Errorf("embedded NATS server: %w", err)
 	}

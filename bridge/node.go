@@ -112,8 +112,24 @@ func (n *Node) Err() error {
 	}
 }
 
-// connect makes a link, and gives it what this node wants to hear.
+// connect makes a link where the other nodes are, and has participants join.
 func (n *Node) connect(ctx context.Context) (*link, error) {
+	for moves := 0; ; moves++ {
+		l, err := n.connectOnce(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if moves > len(n.transport.servers()) || !n.otherHalf(ctx, l) {
+			n.serve(l)
+			return l, nil
+		}
+		n.retreat(l)
+	}
+}
+
+// connectOnce makes a link, gives it what this node wants to hear, and waits until the
+// other nodes have settled what came before this one.
+func (n *Node) connectOnce(ctx context.Context) (*link, error) {
 	if err := n.transport.ready(ctx); err != nil {
 		return nil, err
 	}
@@ -127,25 +143,28 @@ func (n *Node) connect(ctx context.Context) (*link, error) {
 	}
 	n.attach(l)
 	l.serve()
-	n.arriveAmong(ctx, l)
-	return l, nil
-}
-
-// arriveAmong waits until the other nodes have settled what came before this one, and
-// has participants join from then on.
-func (n *Node) arriveAmong(ctx context.Context, l *link) {
 	select {
 	case <-n.joining.done:
 	case <-l.lost:
-		return
 	case <-n.stop:
 	case <-ctx.Done():
 	}
+	return l, nil
+}
+
+// serve has participants join.
+func (n *Node) serve(l *link) {
 	t := n.Begin()
 	defer t.End()
 	n.endJoining()
+	select {
+	case <-l.lost:
+		return
+	default:
+	}
 	n.serving = !n.stopping
 	n.heartbeat()
+	l.done.Go(l.lookAround)
 }
 
 // attach makes l the link that routing writes to, under a new origin.

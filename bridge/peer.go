@@ -202,7 +202,7 @@ func (n *Node) heartbeat() {
 		Beat:         n.nextBeat(),
 		Seq:          r.seq,
 		Name:         n.options.Name,
-		Joining:      n.joining.under,
+		Joining:      !n.serving,
 		Keeps:        n.options.KeepOnGap,
 		place:        n.link.place,
 		Was:          n.was,
