@@ -189,8 +189,9 @@ func (n *Node) finishHere() {
 
 // elsewhere says whether there are nodes on other servers.
 func (n *Node) elsewhere() bool {
+	now := time.Now()
 	for _, p := range n.router.peers.known {
-		if n.waitsFor(p) {
+		if n.waitsFor(p, now) {
 			return true
 		}
 	}

@@ -105,8 +105,8 @@ func (n *Node) beginRound(now time.Time) {
 	e.asked, e.began = n.router.coverage.serial, now
 	clear(e.missing)
 	for _, p := range n.router.peers.known {
-		if n.waitsFor(p) {
-			e.missing[p.server] = struct{}{}
+		if n.waitsFor(p, now) {
+			e.missing[p.Server] = struct{}{}
 		}
 	}
 	if len(e.missing) == 0 {
@@ -127,25 +127,31 @@ func (n *Node) tellEcho() { n.tell(kindEcho, echoNote{Round: n.router.effective.
 const metWithin = 2
 
 // waitsFor says whether p's server must have answered before a round ends.
-func (n *Node) waitsFor(p *peer) bool {
+func (n *Node) waitsFor(p *peer, now time.Time) bool {
 	switch {
-	case p.server == "":
+	case p.Server == "" || n.strange(p, now):
 		return false
 	case n.link == nil:
 		return true
 	}
-	return p.server != n.link.server && (p.met == n.origin || n.link.beats < metWithin)
+	return p.Server != n.link.place.Server && (p.met == n.origin || n.link.beats < metWithin)
 }
 
 // meet lets the present round wait for p, too, if this is the first time that it
 // is heard on the present link.
-func (n *Node) meet(p *peer) {
+func (n *Node) meet(p *peer, now time.Time) {
+	if !p.joining {
+		n.joining.heard(n, p.origin)
+	}
 	if p.met == n.origin {
 		return
 	}
-	p.met = n.origin
-	if e := &n.router.effective; e.asking && n.waitsFor(p) {
-		e.missing[p.server] = struct{}{} // it is asked with the next heartbeat
+	p.met, p.since = n.origin, now
+	if n.strangers.AllowN(now, 1) {
+		n.ping(p, true)
+	}
+	if e := &n.router.effective; e.asking && n.waitsFor(p, now) {
+		e.missing[p.Server] = struct{}{} // it is asked with the next heartbeat
 	}
 }
 
@@ -170,23 +176,22 @@ func (n *Node) hearEcho(origin string, payload []byte) error {
 }
 
 // hearHere takes an answer.
-func (n *Node) hearHere(payload []byte, now time.Time) {
+func (n *Node) hearHere(payload []byte, now time.Time) error {
 	e := &n.router.effective
 	var note hereNote
 	if err := json.Unmarshal(payload, &note); err != nil {
-		n.router.stats.BadNotes++
-		n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kindHere, "error", err)
-		return
+		return err
 	}
 	p := n.router.peers.known[note.Origin]
 	if p == nil || !e.asking || note.Round != e.round {
-		return
+		return nil
 	}
 	p.heard = now
-	delete(e.missing, p.server)
+	delete(e.missing, p.Server)
 	if len(e.missing) == 0 {
 		n.roundProven(now)
 	}
+	return nil
 }
 
 // checkRound takes those off the present round that are gone, and ends it when it
@@ -198,8 +203,8 @@ func (n *Node) checkRound(now time.Time) {
 	}
 	there := map[string]struct{}{}
 	for _, p := range n.router.peers.known {
-		if n.waitsFor(p) {
-			there[p.server] = struct{}{}
+		if n.waitsFor(p, now) {
+			there[p.Server] = struct{}{}
 		}
 	}
 	maps.DeleteFunc(e.missing, func(server string, _ struct{}) bool {
@@ -220,7 +225,7 @@ func (n *Node) checkRound(now time.Time) {
 // nodesAt is the names of the nodes at some servers.
 func (n *Node) nodesAt(servers map[string]struct{}) (names []string) {
 	for _, p := range n.router.peers.known {
-		if _, ok := servers[p.server]; ok {
+		if _, ok := servers[p.Server]; ok {
 			names = append(names, p.name)
 		}
 	}
@@ -245,11 +250,7 @@ func (n *Node) roundEnds(now time.Time) {
 // wait for more.
 func (n *Node) callWaiting(now time.Time) {
 	e := &n.router.effective
-	e.calls = append(e.calls, e.now...)
-	if len(e.calls) > 0 && !e.calling {
-		e.calling = true
-		n.router.after = append(n.router.after, func() { go n.call() })
-	}
+	n.callSoon(e.now)
 	e.now, e.next = e.next, nil
 	if len(e.now) > 0 {
 		n.beginRound(now)

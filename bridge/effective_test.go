@@ -16,10 +16,11 @@ import (
 // on its own server.
 func elsewhere(t *testing.T) (*Node, *Participant, time.Time) {
 	n := online(t, Options{})
-	n.link.server = "here"
+	n.link.place.Server = "here"
 	now := time.Now()
 	for _, at := range []string{"here", "east", "west"} {
-		hear(n, kindHeartbeat, "at"+at, heartbeatNote{Name: "at " + at, Server: at}, now)
+		hear(n, kindHeartbeat, "at"+at, heartbeatNote{Name: "at " + at, place: place{Server: at}}, now)
+		pong(n, "at"+at, false, now)
 	}
 	told(n)
 	return n, join(t, n, blackHole{}), now
@@ -111,12 +112,12 @@ func TestRoundsAreShared(t *testing.T) {
 // With all nodes on one server, and with none, nobody is asked.
 func TestOneServerNeedsNoRound(t *testing.T) {
 	n := online(t, Options{})
-	n.link.server = "here"
+	n.link.place.Server = "here"
 	p := join(t, n, blackHole{})
 	if pending(wanting(t, n, p, 1)) {
 		t.Error("waits, though alone")
 	}
-	hear(n, kindHeartbeat, "other", heartbeatNote{Server: "here"}, time.Now())
+	hear(n, kindHeartbeat, "other", heartbeatNote{place: place{Server: "here"}}, time.Now())
 	hear(n, kindHeartbeat, "old", heartbeatNote{}, time.Now()) // of a version that does not answer
 	if pending(wanting(t, n, p, 2)) || len(echoes(n)) > 0 {
 		t.Error("asks on the own server")
@@ -126,7 +127,7 @@ func TestOneServerNeedsNoRound(t *testing.T) {
 // One answer from a server is enough: the other nodes there may stand still.
 func TestOneAnswerFromEachServer(t *testing.T) {
 	n, p, now := elsewhere(t)
-	hear(n, kindHeartbeat, "neighbour", heartbeatNote{Server: "east"}, now)
+	hear(n, kindHeartbeat, "neighbour", heartbeatNote{place: place{Server: "east"}}, now)
 	c := wanting(t, n, p, 1)
 	answer(n, "neighbour", 1, now)
 	answer(n, "atwest", 1, now)
@@ -156,7 +157,7 @@ func TestWhoDoesNotAnswer(t *testing.T) {
 	c := wanting(t, n, p, 1)
 	for range 2 * n.options.DeadAfter / n.options.Heartbeat {
 		for _, at := range []string{"here", "east", "west"} {
-			hear(n, kindHeartbeat, "at"+at, heartbeatNote{Server: at}, now)
+			hear(n, kindHeartbeat, "at"+at, heartbeatNote{place: place{Server: at}}, now)
 		}
 		now = beats(n, now, n.options.Heartbeat)
 	}
@@ -180,7 +181,7 @@ func TestNewLinkAsksAnew(t *testing.T) {
 	waits, waitsNext := wanting(t, n, p, 2), wanting(t, n, p, 3)
 	loseLink(n)
 	l := newLink(n, "next")
-	l.server = "here"
+	l.place.Server = "here"
 	n.attach(l)
 	if diff := cmp.Diff([]string{`note astronctl.echo.next {"round":3}`}, echoes(n)); diff != "" {
 		t.Fatalf("(-want +got)\n%s", diff)
@@ -203,17 +204,17 @@ func TestWhoDoesNotComeBack(t *testing.T) {
 	n, p, now := elsewhere(t)
 	loseLink(n)
 	l := newLink(n, "next")
-	l.server = "here"
+	l.place.Server = "here"
 	n.attach(l)
 	waits := wanting(t, n, p, 1)
 	echoes(n)
-	hear(n, kindHeartbeat, "atwest again", heartbeatNote{Server: "west", Was: []string{"atwest"}}, now)
-	hear(n, kindHeartbeat, "north", heartbeatNote{Server: "north"}, now)
+	hear(n, kindHeartbeat, "atwestAgain", heartbeatNote{place: place{Server: "west"}, Was: []string{"atwest"}}, now)
+	hear(n, kindHeartbeat, "north", heartbeatNote{place: place{Server: "north"}}, now)
 	now = beats(n, now, n.options.Heartbeat)
 	if diff := cmp.Diff([]string{`note astronctl.echo.next {"round":1}`}, echoes(n)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	answer(n, "atwest again", 1, now)
+	answer(n, "atwestAgain", 1, now)
 	answer(n, "north", 1, now)
 	if !pending(waits) {
 		t.Fatal("in force, though one that is on its way back has not answered")
@@ -228,7 +229,7 @@ func TestWhoDoesNotComeBack(t *testing.T) {
 	if !pending(waits) {
 		t.Fatal("in force, though one that is back has not answered")
 	}
-	answer(n, "atwest again", 2, now)
+	answer(n, "atwestAgain", 2, now)
 	<-waits
 	if s := n.Stats(); s.RoundsLate != 0 || s.DeadNodes != 0 {
 		t.Errorf("%d rounds late, %d dead, want none", s.RoundsLate, s.DeadNodes)
@@ -241,15 +242,15 @@ func TestServerIsRestarted(t *testing.T) {
 	n, p, now := elsewhere(t)
 	waits := wanting(t, n, p, 1)
 	answer(n, "atwest", 1, now)
-	hear(n, kindHeartbeat, "ateast again", heartbeatNote{Server: "east again", Was: []string{"ateast"}}, now)
+	hear(n, kindHeartbeat, "ateastAgain", heartbeatNote{place: place{Server: "east again"}, Was: []string{"ateast"}}, now)
 	if !pending(waits) {
 		t.Fatal("in force, though the new server has not answered")
 	}
-	answer(n, "ateast again", 1, now)
+	answer(n, "ateastAgain", 1, now)
 	<-waits
 	waits = wanting(t, n, p, 2)
-	answer(n, "ateast again", 2, now)
-	hear(n, kindHeartbeat, "atwest again", heartbeatNote{Server: "here", Was: []string{"atwest"}}, now)
+	answer(n, "ateastAgain", 2, now)
+	hear(n, kindHeartbeat, "atwestAgain", heartbeatNote{place: place{Server: "here"}, Was: []string{"atwest"}}, now)
 	<-waits // it is on our own server now
 }
 
@@ -272,11 +273,11 @@ func TestEchoIsAnswered(t *testing.T) {
 // What waiting for subscriptions costs the node that waits, without the network.
 func BenchmarkEffective(b *testing.B) {
 	n := online(b, Options{})
-	n.link.server = "here"
+	n.link.place.Server = "here"
 	now := time.Now()
 	const others = 10
 	for i := range others {
-		hear(n, kindHeartbeat, fmt.Sprint("node", i), heartbeatNote{Server: fmt.Sprint("server", i)}, now)
+		hear(n, kindHeartbeat, fmt.Sprint("node", i), heartbeatNote{place: place{Server: fmt.Sprint("server", i)}}, now)
 	}
 	var answers []string
 	for i := range others {

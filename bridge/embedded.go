@@ -29,10 +29,15 @@ type embedded struct {
 	account *server.Account
 	remotes int             // hubs that it must be connected to
 	hubs    map[uint64]*hub // the leaf connections at the time of the last ready
+
+	leafRemotes []*server.RemoteLeafOpts
+	wanted      string // the address of the hub to which it is to connect; empty: any
+	kicks       int    // connections that were ended because they lead elsewhere
 }
 
 // hub is what was last seen of the connection to one.
 type hub struct {
+	name   string
 	rtt    string
 	msgs   int64
 	change time.Time // when that was last different
@@ -68,7 +73,7 @@ func tryEmbedded(ctx context.Context, o Options) (*embedded, error) {
 		}
 	}
 	logger.started.Store(true)
-	e := &embedded{server: srv, config: o.Embedded, remotes: len(so.LeafNode.Remotes)}
+	e := &embedded{server: srv, config: o.Embedded, remotes: len(so.LeafNode.Remotes), leafRemotes: so.LeafNode.Remotes}
 	if e.account, err = e.findAccount(); err != nil {
 		srv.Shutdown()
 		return nil, err
@@ -267,10 +272,10 @@ func (e *embedded) ready(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(leaves) >= e.remotes {
+		if len(leaves) >= e.remotes && !e.astray(leaves) {
 			e.hubs = map[uint64]*hub{}
 			for id, leaf := range leaves {
-				e.hubs[id] = &hub{leaf.RTT, leaf.InMsgs, time.Now()}
+				e.hubs[id] = &hub{leaf.Name, leaf.RTT, leaf.InMsgs, time.Now()}
 			}
 			return nil
 		}
@@ -287,7 +292,12 @@ func (e *embedded) leaves() (map[uint64]*server.LeafInfo, error) {
 	if e.remotes == 0 {
 		return nil, nil
 	}
-	list, err := e.server.Leafz(nil)
+	return leavesOf(e.server)
+}
+
+// leavesOf is a server's connections to hubs.
+func leavesOf(s *server.Server) (map[uint64]*server.LeafInfo, error) {
+	list, err := s.Leafz(nil)
 	if err != nil {
 		return nil, fmt.Errorf("embedded NATS server: %w", err)
 	}
@@ -320,11 +330,18 @@ func (e *embedded) healthy(now time.Time) (quiet time.Duration, err error) {
 			return 0, errLeafLost
 		}
 		if h.rtt != leaf.RTT || h.msgs != leaf.InMsgs {
-			*h = hub{leaf.RTT, leaf.InMsgs, now}
+			*h = hub{leaf.Name, leaf.RTT, leaf.InMsgs, now}
 		}
 		quiet = max(quiet, now.Sub(h.change))
 	}
 	return quiet, nil
+}
+
+func (e *embedded) place() (at place) {
+	for _, h := range e.hubs {
+		at.Hubs = append(at.Hubs, h.name)
+	}
+	return at
 }
 
 func (e *embedded) interest(subjects Subjects, own func(wire.Channel) bool) *interest {

@@ -55,7 +55,7 @@ func newHomes(t *testing.T) *homes {
 	t.Helper()
 	h := &homes{t: t, n: online(t, Options{}), now: time.Now(), seq: map[string]int{}}
 	for _, origin := range []string{"one", "two"} {
-		hear(h.n, kindHeartbeat, origin, heartbeatNote{Name: origin, Server: "s", Claims: []Claim{{Service: ServesAnyObject}}}, h.now)
+		hear(h.n, kindHeartbeat, origin, heartbeatNote{Name: origin, place: place{Server: "s"}, Claims: []Claim{{Service: ServesAnyObject}}}, h.now)
 	}
 	return h
 }

@@ -72,38 +72,91 @@ func parseIdentity(reply string) (identity, bool) {
 // identities remembers what has been received: in two generations, so that each
 // entry lives for at least the time between two calls of age, and none for ever.
 type identities struct {
-	last, lastBefore       map[string]*uint64             // datagrams: the last seq of each origin
+	last, lastBefore       map[string]*sequence           // datagrams: the last seq of each origin
 	removed, removedBefore map[string]map[uint64]struct{} // post-removes: the seqs of each origin
+	removals               int                            // of removed
+}
+
+// A sequence is how far the datagrams of an origin have come.
+type sequence struct {
+	last uint64 // that was taken
+	told uint64 // by the node itself, in its last heartbeat
 }
 
 func newIdentities() identities {
-	return identities{last: map[string]*uint64{}, removed: map[string]map[uint64]struct{}{}}
+	return identities{last: map[string]*sequence{}, removed: map[string]map[uint64]struct{}{}}
 }
 
+// Bounds of what somebody can make us remember who invents origins.
+const (
+	maxSequences = 4 * maxPeers
+	maxRemoved   = 4_000_000
+	// maxLeap is more than a node sends between two heartbeats.
+	maxLeap = 1 << 32
+)
+
+// taken is what an identity says of a datagram.
+type taken uint8
+
+const (
+	isFresh taken = iota
+	isCopy        // it was here already
+	isLeap        // its node cannot have come so far
+)
+
 // fresh says whether id comes for the first time, and remembers it.
-func (s *identities) fresh(id identity) bool {
+func (s *identities) fresh(id identity) bool { return s.take(id) == isFresh }
+
+// take says what id is, and remembers it.
+func (s *identities) take(id identity) taken {
 	if strings.HasSuffix(id.origin, postRemoveSuffix) {
-		return s.freshRemoved(id)
-	}
-	last := s.last[id.origin]
-	if last == nil {
-		if last = s.lastBefore[id.origin]; last == nil {
-			last = new(uint64)
+		if s.freshRemoved(id) {
+			return isFresh
 		}
-		s.last[strings.Clone(id.origin)] = last
+		return isCopy
 	}
-	if id.seq <= *last {
-		return false
+	q := s.last[id.origin]
+	if q == nil {
+		if q = s.lastBefore[id.origin]; q == nil {
+			if len(s.last) >= maxSequences {
+				return isFresh // not remembered: each copy counts
+			}
+			q = new(sequence)
+		}
+		s.last[strings.Clone(id.origin)] = q
 	}
-	*last = id.seq
-	return true
+	switch {
+	case id.seq <= q.last:
+		return isCopy
+	case q.told > 0 && id.seq-max(q.last, q.told) > maxLeap && id.seq > max(q.last, q.told):
+		return isLeap
+	}
+	q.last = id.seq
+	return isFresh
+}
+
+// told takes what a node says of its last datagram. All that it sent before is here:
+// so a later one that was taken already was somebody else's, and is returned. It does
+// not stand for those that come.
+func (s *identities) told(origin string, seq uint64) (forged uint64) {
+	q := s.last[origin]
+	if q == nil {
+		if q = s.lastBefore[origin]; q == nil {
+			return 0
+		}
+	}
+	if q.last > seq {
+		forged, q.last = q.last, seq
+	}
+	q.told = max(seq, 1)
+	return forged
 }
 
 // seq is the last seq of an origin's datagrams; 0 if none has come.
 func (s *identities) seq(origin string) uint64 {
-	for _, last := range []map[string]*uint64{s.last, s.lastBefore} {
-		if seq := last[origin]; seq != nil {
-			return *seq
+	for _, last := range []map[string]*sequence{s.last, s.lastBefore} {
+		if q := last[origin]; q != nil {
+			return q.last
 		}
 	}
 	return 0
@@ -122,13 +175,21 @@ func (s *identities) freshRemoved(id identity) bool {
 		s.removed[strings.Clone(id.origin)] = seen
 	}
 	seen[id.seq] = struct{}{}
+	if s.removals++; s.removals > maxRemoved {
+		s.ageRemoved()
+	}
 	return true
 }
 
 // age forgets the generation before the present one.
 func (s *identities) age() {
-	s.lastBefore, s.last = s.last, map[string]*uint64{}
+	s.lastBefore, s.last = s.last, map[string]*sequence{}
+	s.ageRemoved()
+}
+
+func (s *identities) ageRemoved() {
 	s.removedBefore, s.removed = s.removed, map[string]map[uint64]struct{}{}
+	s.removals = 0
 }
 
 // forget drops what is known of an origin that will not send again.

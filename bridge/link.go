@@ -22,6 +22,7 @@ var (
 	errStuck         = errors.New("the server does not read what this node sends")
 	errLeafLost      = errors.New("the connection to the hub ended")
 	errSlowReceiving = errors.New("messages from the backbone were dropped on their way in")
+	errHole          = errors.New("messages were lost between NATS servers")
 )
 
 // link is one connection to NATS, from its first subscription to its loss. Three
@@ -30,7 +31,7 @@ var (
 type link struct {
 	node   *Node
 	origin string
-	server string // the id of the NATS server
+	place  place
 	nc     *nats.Conn
 	msgs   chan *nats.Msg
 	gate   *gate
@@ -43,9 +44,10 @@ type link struct {
 	written       atomic.Uint64 // ops that it has performed
 	progress      progress      // the receiver's view of it
 	retired       retired
-	tooLongs      complaints   // the writer's
+	tooLongs      complaint    // the writer's
 	payload       atomic.Int64 // what the server took in a message when the writer last looked
 	beats         int          // heartbeats at which silence counted; it belongs to the router's lock
+	holed         bool         // it ends because something was lost on the way; it belongs to the router's lock
 
 	lostOnce sync.Once
 	lost     chan struct{} // closed when the link has ended
@@ -76,7 +78,12 @@ func (n *Node) dial() (*link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the backbone at %s: %w", n.transport, err)
 	}
-	l.nc, l.server = nc, nc.ConnectedServerId()
+	l.nc = nc
+	l.place = n.transport.place()
+	l.place.Server = nc.ConnectedServerId()
+	if n.options.External != nil {
+		l.place.At = nc.ConnectedServerName()
+	}
 	l.payload.Store(nc.MaxPayload())
 	if err := checkPayload(l.payload.Load()); err != nil {
 		l.close()
@@ -122,12 +129,16 @@ func (l *link) close() {
 
 // listen subscribes to the notes of other nodes.
 func (l *link) listen() error {
-	notes := []string{kindHere + "." + l.origin, kindDone + "." + l.origin}
-	for _, kind := range []string{kindHeartbeat, kindPostRemove, kindHello, kindBye, kindDead, kindAsk, kindEcho} {
-		notes = append(notes, kind+".*")
+	s := l.node.options.Subjects
+	subjects := []string{s.ping() + "." + l.origin, s.Control() + "." + kindPong + "." + l.origin + ".>"}
+	for _, kind := range []string{kindHere, kindDone, kindSettled} {
+		subjects = append(subjects, s.Control()+"."+kind+"."+l.origin)
 	}
-	for _, note := range notes {
-		if _, err := l.nc.ChanSubscribe(l.node.options.Subjects.Control()+"."+note, l.msgs); err != nil {
+	for _, kind := range []string{kindHeartbeat, kindTick, kindPostRemove, kindHello, kindBye, kindDead, kindAsk, kindEcho} {
+		subjects = append(subjects, s.Control()+"."+kind+".*")
+	}
+	for _, subject := range subjects {
+		if _, err := l.nc.ChanSubscribe(subject, l.msgs); err != nil {
 			return fmt.Errorf("subscribe to the notes of other nodes: %w", err)
 		}
 	}
@@ -200,7 +211,12 @@ func (l *link) perform(b *outBatch, p *op) error {
 		}
 		close(p.done)
 	case opNote:
-		err := l.nc.Publish(p.subject, b.bytes[p.start:p.end])
+		var err error
+		if p.reply != "" {
+			err = l.nc.PublishRequest(p.subject, p.reply, b.bytes[p.start:p.end])
+		} else {
+			err = l.nc.Publish(p.subject, b.bytes[p.start:p.end])
+		}
 		if err == nil || l.tooLong(err, p.subject, p.end-p.start) {
 			return nil
 		}
@@ -265,9 +281,12 @@ const batchMessages = 256
 // receive routes what arrives and keeps the time, until the link ends.
 func (l *link) receive() {
 	n := l.node
-	tick := time.NewTicker(n.options.Heartbeat)
+	beat, probe := time.NewTicker(n.options.Heartbeat), time.NewTicker(n.options.probeEvery())
+	tick := time.NewTicker(time.Hour) // reset as needed
+	defer beat.Stop()
+	defer probe.Stop()
 	defer tick.Stop()
-	last := time.Now()
+	last, every := time.Now(), time.Duration(0)
 	for {
 		select {
 		case <-l.lost:
@@ -275,6 +294,23 @@ func (l *link) receive() {
 		case m := <-l.msgs:
 			l.takeBatch(m, time.Now())
 		case <-tick.C:
+			t := n.Begin()
+			n.tick()
+			t.End()
+		case <-probe.C:
+			t := n.Begin()
+			n.probe(time.Now())
+			want := n.tickEvery()
+			t.End()
+			if want == every {
+				continue
+			}
+			if every = want; every > 0 {
+				tick.Reset(every)
+			} else {
+				tick.Stop()
+			}
+		case <-beat.C:
 			now := time.Now()
 			l.beat(now, now.Sub(last))
 			last = now
@@ -307,7 +343,7 @@ func (l *link) beat(now time.Time, gap time.Duration) {
 	for waiting := len(l.msgs); waiting > 0 && len(l.msgs) > 0; {
 		waiting -= l.takeBatch(<-l.msgs, now)
 	}
-	l.node.tick(l, now, gap, fair)
+	l.node.heartbeatTick(l, now, gap, fair)
 }
 
 // take handles one message from NATS.
@@ -319,11 +355,19 @@ func (l *link) take(m *nats.Msg, now time.Time) {
 			n.events.arrive(m.Data)
 			return
 		}
-		if kind == kindAsk {
+		switch kind {
+		case kindAsk:
 			n.asked(origin, m.Reply, m.Data)
+			return
+		case kindPong:
+			n.ponged(origin, noResponders(m), now)
 			return
 		}
 		n.hear(kind, origin, m.Data, now)
+		return
+	}
+	if strings.HasPrefix(m.Subject, n.options.Subjects.ping()+".") {
+		n.pinged(m)
 		return
 	}
 	n.arrive(m.Reply, m.Data, now)

@@ -51,6 +51,8 @@ func newLink(n *Node, origin string) *link {
 // nowhere is a transport that leads nowhere and is always well.
 type nowhere struct{ transport }
 
+func (nowhere) servers() []remoteServer { return nil }
+
 func (nowhere) healthy(time.Time) (time.Duration, error) { return 0, nil }
 
 // blackHole is a sink that has always room, and keeps nothing.

@@ -26,22 +26,26 @@ type Node struct {
 	events events
 
 	// All below belongs to the router's lock.
-	serving    bool          // participants may join
-	stopping   bool          // Stop was called
-	empty      chan struct{} // closed when the node is stopping and all participants have left
-	origin     string        // of the present link, or of the last one
-	was        []string      // the origins before it, for a while
-	wasUntil   time.Time     // when the others have heard of it
-	kept       bool          // some of their participants are still here, with post-removes
-	gone       bool          // it has said goodbye: a word more, and it would be there again
-	link       *link
-	claims     []Claim   // of the roles of this process
-	lostAt     time.Time // when the link before the present one was lost
-	payload    int64     // what the NATS server takes in a message; 0: not known
-	toldAll    time.Time // when all post-removes were last told
-	aged       time.Time // when identities were last aged
-	complained time.Time // when malformed input was last logged
-	answers    map[string]func(request []byte) []byte
+	serving  bool          // participants may join
+	stopping bool          // Stop was called
+	empty    chan struct{} // closed when the node is stopping and all participants have left
+	origin   string        // of the present link, or of the last one
+	was      []string      // the origins before it, for a while
+	wasUntil time.Time     // when the others have heard of it
+	kept     bool          // some of their participants are still here, with post-removes
+	gone     bool          // it has said goodbye: a word more, and it would be there again
+	link     *link
+	claims   []Claim   // of the roles of this process
+	lostAt   time.Time // when the link before the present one was lost
+	payload  int64     // what the NATS server takes in a message; 0: not known
+	toldAll  time.Time // when all post-removes were last told
+	aged     time.Time // when identities were last aged
+	pings    uint64    // the number of the last one
+	beat     uint64    // of the last heartbeat or tick
+	ticked   uint64    // what had been published then
+	joining  joining
+	complaints
+	answers map[string]func(request []byte) []byte
 }
 
 // Start joins the backbone: it starts the embedded server, if that is what the
@@ -85,6 +89,8 @@ func newNode(o Options) *Node {
 	n.router.effective.missing = map[string]struct{}{}
 	n.router.peers.known = map[string]*peer{}
 	n.router.peers.dead = map[string]*deadOrigin{}
+	n.router.settle.waiting = map[*peer]struct{}{}
+	n.complaints = newComplaints()
 	n.router.turn = 1
 	return n
 }
@@ -107,8 +113,24 @@ func (n *Node) Err() error {
 	}
 }
 
-// connect makes a link, and gives it what this node wants to hear.
+// connect makes a link where the other nodes are, and has participants join.
 func (n *Node) connect(ctx context.Context) (*link, error) {
+	for moves := 0; ; moves++ {
+		l, err := n.connectOnce(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if moves > len(n.transport.servers()) || !n.otherHalf(ctx, l) {
+			n.serve(l)
+			return l, nil
+		}
+		n.retreat(l)
+	}
+}
+
+// connectOnce makes a link, gives it what this node wants to hear, and waits until the
+// other nodes have settled what came before this one.
+func (n *Node) connectOnce(ctx context.Context) (*link, error) {
 	if err := n.transport.ready(ctx); err != nil {
 		return nil, err
 	}
@@ -122,7 +144,28 @@ func (n *Node) connect(ctx context.Context) (*link, error) {
 	}
 	n.attach(l)
 	l.serve()
+	select {
+	case <-n.joining.done:
+	case <-l.lost:
+	case <-n.stop:
+	case <-ctx.Done():
+	}
 	return l, nil
+}
+
+// serve has participants join.
+func (n *Node) serve(l *link) {
+	t := n.Begin()
+	defer t.End()
+	n.endJoining()
+	select {
+	case <-l.lost:
+		return
+	default:
+	}
+	n.serving = !n.stopping
+	n.heartbeat()
+	l.done.Go(l.lookAround)
 }
 
 // attach makes l the link that routing writes to, under a new origin.
@@ -139,12 +182,13 @@ func (n *Node) attach(l *link) {
 	if n.events.wanted() {
 		r.outbox.add(op{kind: opSubscribeEvents})
 	}
-	n.serving = !n.stopping
+	now := time.Now()
 	for _, p := range r.peers.known {
-		p.heard = time.Now().Add(2 * lastPause) // the others may still be on their way back
+		p.heard = now.Add(2 * lastPause) // the others may still be on their way back
 		p.forgetOrders(r.orders.serial)
+		p.probed = probed{}
 	}
-	n.tell(kindHello, helloNote{})
+	n.beginJoining(now)
 	if old != "" {
 		n.succeed(old)
 	}
@@ -220,6 +264,7 @@ func (n *Node) gap(l *link) {
 	r.stats.Unpublished += uint64(lost)
 	n.link, n.lostAt = nil, time.Now()
 	n.releaseHeld(true)
+	n.giveUpSettling()
 	n.serving = keep && !n.stopping
 	var drop []*Participant
 	if !keep {
@@ -334,6 +379,7 @@ func (n *Node) goodbye() {
 	t := n.Begin()
 	defer t.End()
 	n.releaseHeld(true)
+	n.giveUpSettling()
 	t.Settle()
 	n.tell(kindBye, struct{}{})
 	n.gone = true
@@ -353,10 +399,10 @@ func (n *Node) notServing() error {
 // connection, sends them when it is back.
 const forgetAfter = 10 * time.Minute
 
-// tick is called once for each heartbeat; gap is the time since the last one.
+// heartbeatTick is called once for each heartbeat; gap is the time since the last one.
 // fair says whether silence of others can be held against them: who stood still,
 // or has not read everything, or is not reached himself, cannot judge.
-func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
+func (n *Node) heartbeatTick(l *link, now time.Time, gap time.Duration, fair bool) {
 	if l.stuck(now, (pingsOutstanding+1)*n.options.PingInterval) {
 		l.lose(errStuck)
 		return
@@ -375,7 +421,7 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 	n.heartbeat()
 	if fair {
 		l.beats++
-		n.bury(now)
+		n.buryAll(now)
 	} else {
 		for _, p := range r.peers.known {
 			if p.heard.Before(now) {
@@ -388,6 +434,7 @@ func (n *Node) tick(l *link, now time.Time, gap time.Duration, fair bool) {
 	if r.effective.asking {
 		n.tellEcho()
 	}
+	n.pingStrangers()
 	if now.Sub(n.aged) > forgetAfter {
 		n.aged = now
 		r.ids.age()
@@ -407,10 +454,7 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 	r.stats.Received++
 	if err := check(d); err != nil {
 		r.stats.Malformed++
-		if now.Sub(n.complained) > time.Second {
-			n.complained = now
-			n.logLater(slog.LevelWarn, "malformed datagram from the backbone", "identity", reply, "bytes", len(d), "error", err)
-		}
+		n.complain(&n.malformed, "malformed datagram from the backbone", "identity", cut(reply), "bytes", len(d), "error", err)
 		return
 	}
 	var from *peer
@@ -420,8 +464,13 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 			r.stats.Zombies++
 			return
 		}
-		if !r.ids.fresh(id) {
+		switch r.ids.take(id) {
+		case isCopy:
 			r.stats.Duplicates++
+			return
+		case isLeap:
+			r.stats.Leaps++
+			n.complain(&n.leaps, "a datagram with another node's origin and a sequence that leaps: it is dropped", "identity", cut(reply))
 			return
 		}
 	}

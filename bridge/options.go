@@ -29,7 +29,12 @@ type Options struct {
 	MaxPending       int // bytes queued for NATS before the backbone counts as lost; default 256 MiB
 	MaxSubscriptions int // channels and ranges of one participant; default no limit
 	MaxPostRemoves   int // of one participant; default no limit
-	BucketThreshold  int // single channels in a bucket before its wildcard is taken; default 256
+	// MaxParticipantPostRemoveBytes is how many bytes they may have, MaxPostRemoveBytes
+	// those of all participants together, and those that are kept for all other nodes
+	// together; default no limit.
+	MaxParticipantPostRemoveBytes int
+	MaxPostRemoveBytes            int
+	BucketThreshold               int // single channels in a bucket before its wildcard is taken; default 256
 
 	Heartbeat      time.Duration // default 250 ms
 	DeadAfter      time.Duration // without heartbeats a node is dead; default 3 s
@@ -106,6 +111,8 @@ func (o Options) withDefaults() (Options, error) {
 	o.MaxPending = cmp.Or(o.MaxPending, 256<<20)
 	o.MaxSubscriptions = cmp.Or(o.MaxSubscriptions, math.MaxInt)
 	o.MaxPostRemoves = cmp.Or(o.MaxPostRemoves, math.MaxInt)
+	o.MaxParticipantPostRemoveBytes = cmp.Or(o.MaxParticipantPostRemoveBytes, math.MaxInt)
+	o.MaxPostRemoveBytes = cmp.Or(o.MaxPostRemoveBytes, math.MaxInt)
 	o.BucketThreshold = cmp.Or(o.BucketThreshold, 256)
 	o.Heartbeat = cmp.Or(o.Heartbeat, 250*time.Millisecond)
 	o.DeadAfter = cmp.Or(o.DeadAfter, 3*time.Second)

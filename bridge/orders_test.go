@@ -25,7 +25,7 @@ const (
 func served(t *testing.T, o Options) (*Node, *Participant) {
 	t.Helper()
 	n := online(t, o)
-	n.link.server = "here"
+	n.link.place.Server = "here"
 	serverBeats(n, "server", Claim{ServesControl, controlAt, controlAt}, Claim{Service: ServesAnyObject})
 	serverBeats(n, "agent", Claim{ServesClients, clientsAt, clientsAt + 999})
 	queued(n)
@@ -33,7 +33,7 @@ func served(t *testing.T, o Options) (*Node, *Participant) {
 }
 
 func serverBeats(n *Node, name string, claims ...Claim) {
-	hear(n, kindHeartbeat, name, heartbeatNote{Name: name, Server: "here", Claims: claims}, time.Now())
+	hear(n, kindHeartbeat, name, heartbeatNote{Name: name, place: place{Server: "here"}, Claims: claims}, time.Now())
 }
 
 // order sends a message of a type.
@@ -57,7 +57,7 @@ func went(n *Node) (lines []string) {
 		case p.kind == opPublish:
 			d := wire.Datagram(body)
 			lines = append(lines, fmt.Sprint(typeOf(d), " to ", d.Recipient(0)))
-		case p.kind == opNote && !strings.Contains(p.subject, ".hb."):
+		case p.kind == opNote && !strings.Contains(p.subject, ".hb.") && !strings.HasPrefix(p.subject, "astronping."):
 			lines = append(lines, fmt.Sprint(p.subject, " ", string(body)))
 		}
 	}

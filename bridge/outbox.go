@@ -40,6 +40,7 @@ type op struct {
 	id         identity
 	start, end int           // in bytes
 	subject    string        // opNote
+	reply      string        // opNote: where an answer goes; empty: none is wanted
 	done       chan struct{} // opFlush
 }
 
@@ -103,9 +104,9 @@ func (o *outbox) store(d []byte) (start, end int) {
 	return start, len(b.bytes)
 }
 
-func (o *outbox) note(subject string, payload []byte) {
+func (o *outbox) note(subject, reply string, payload []byte) {
 	start, end := o.store(payload)
-	o.add(op{kind: opNote, subject: subject, start: start, end: end})
+	o.add(op{kind: opNote, subject: subject, reply: reply, start: start, end: end})
 }
 
 // signal wakes the writer if there is something for it.
@@ -169,6 +170,7 @@ func (r *router) publish(d wire.Datagram, id identity) {
 		r.stats.Unpublished++
 		return
 	}
+	r.published++
 	if r.interest != nil && r.interest.alone(r.turn) {
 		return
 	}

@@ -139,9 +139,9 @@ func TestOutboxLimitEndsTheLink(t *testing.T) {
 func TestOutboxBatchesTakeTurns(t *testing.T) {
 	o := newOutbox(1 << 20)
 	o.open = true
-	o.note("a", []byte("one"))
+	o.note("a", "", []byte("one"))
 	first := o.take()
-	o.note("b", []byte("two"))
+	o.note("b", "", []byte("two"))
 	if got := string(first.bytes[first.ops[0].start:first.ops[0].end]); got != "one" {
 		t.Errorf("the batch that is being written now holds %q", got)
 	}
@@ -161,7 +161,7 @@ func TestOutboxSignal(t *testing.T) {
 	if len(o.ready) != 0 {
 		t.Error("the writer is woken for nothing")
 	}
-	o.note("a", nil)
+	o.note("a", "", nil)
 	o.signal()
 	o.signal() // must not block
 	if len(o.ready) != 1 {

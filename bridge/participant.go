@@ -22,8 +22,9 @@ var (
 	// ErrTooManySubscriptions: a participant asked for more channels and ranges
 	// than [Options.MaxSubscriptions].
 	ErrTooManySubscriptions = errors.New("too many subscriptions")
-	// ErrTooManyPostRemoves: a participant left more post-removes than
-	// [Options.MaxPostRemoves].
+	// ErrTooManyPostRemoves: a participant left more post-removes than one of
+	// [Options.MaxPostRemoves], [Options.MaxParticipantPostRemoveBytes] and
+	// [Options.MaxPostRemoveBytes] allows.
 	ErrTooManyPostRemoves = errors.New("too many post-removes")
 )
 
@@ -91,10 +92,11 @@ type Handler interface {
 // extras are what few participants have. Those that have none share a value that
 // stays empty: whoever changes them calls own first.
 type extras struct {
-	url         string
-	ranges      spans
-	postRemoves []postRemove
-	ordering    *ordering // nil: it has not ordered anything
+	url             string
+	ranges          spans
+	postRemoves     []postRemove
+	postRemoveBytes int
+	ordering        *ordering // nil: it has not ordered anything
 }
 
 // own makes p's extras its own.

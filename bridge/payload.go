@@ -66,22 +66,6 @@ func (n *Node) clearedAtOnce() int {
 	return max(1, min(most, int(n.payload-noteFrame)/digits))
 }
 
-// complaints limits the lines of a log about one thing. It belongs to one goroutine.
-type complaints struct {
-	last   time.Time
-	silent int // those since, that were not logged
-}
-
-// due says whether to log now, and how many were not since the last time.
-func (c *complaints) due(now time.Time) (others int, ok bool) {
-	if now.Sub(c.last) < time.Second {
-		c.silent++
-		return 0, false
-	}
-	others, c.last, c.silent = c.silent, now, 0
-	return others, true
-}
-
 // tooLong says whether err is that the server does not take so much, and then counts
 // and logs that. Only the writer of the link calls it.
 func (l *link) tooLong(err error, subject string, bytes int) bool {

@@ -172,7 +172,7 @@ func TestWantedPayload(t *testing.T) {
 	origin := strings.Repeat("O", 22)
 	longest := wire.Datagram(make([]byte, maxPostRemove))
 	pr := postRemove{origin: origin, seq: math.MaxUint64, participant: math.MaxUint64, sender: wire.MaxChannel, datagram: longest}
-	add := size(postRemoveNote{Add: noteOf(pr, "another")})
+	add := size(postRemoveNote{Add: noteOf(pr, "another", time.Now().Add(time.Hour))})
 	if add > wantedPayload || add > len(longest)*4/3+noteFrame {
 		t.Errorf("the note of a post-remove has %d bytes", add)
 	}
@@ -191,7 +191,7 @@ func TestWantedPayload(t *testing.T) {
 			t.Errorf("a note that clears has %d bytes where %d fit", got, payload)
 		}
 	}
-	beat := heartbeatNote{Name: strings.Repeat("\"", maxName), Server: strings.Repeat("N", 56), Kept: true,
+	beat := heartbeatNote{Name: strings.Repeat("\"", maxName), place: place{Server: strings.Repeat("N", 56)}, Kept: true,
 		Participants: math.MaxInt, PostRemoves: math.MaxInt, Check: math.MaxUint64}
 	for range wasMax {
 		beat.Was = append(beat.Was, origin)

@@ -1,9 +1,11 @@
 package bridge
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,38 +15,59 @@ import (
 // The nodes of a cluster tell each other, on <prefix>ctl.<kind>.<origin>, in
 // JSON so that an operator can read along:
 //
-//	hb     I am alive; how many post-removes I keep, and a sum over them
-//	pr     a post-remove added or cleared
-//	hello  I am new, or my sums differ from yours: everybody, tell all of yours
-//	bye    I end in order: forget me
-//	dead   <origin> has not been heard of: its post-removes were sent
-//	echo   answer me: so I know that my subscriptions have got to you
-//	here   an answer, to <origin>
-//	done   to <origin>: have you done all that I sent before; or the answer
+//	hb       I am alive; how many post-removes I keep, and a sum over them
+//	tick     the number of a heartbeat without the rest, while datagrams flow
+//	pr       a post-remove added or cleared
+//	hello    I am new, or my sums differ from yours: everybody, tell all of yours
+//	settled  to <origin>, who said hello: I have settled those that were silent
+//	bye      I end in order: forget me
+//	dead     <origin> is gone, or has not been heard of: its post-removes were sent
+//	echo     answer me: so I know that my subscriptions have got to you
+//	here     an answer, to <origin>
+//	done     to <origin>: have you done all that I sent before; or the answer
+//	pong     to <origin>: the answer to a ping (probe.go)
 //
 // All of it travels on the node's one connection, in order with its datagrams.
 const (
 	kindHeartbeat  = "hb"
+	kindTick       = "tick"
 	kindPostRemove = "pr"
 	kindHello      = "hello"
+	kindSettled    = "settled"
 	kindBye        = "bye"
 	kindDead       = "dead"
 	kindEcho       = "echo"
 	kindHere       = "here"
 	kindDone       = "done"
+	kindPong       = "pong"
 )
 
 // A heartbeat follows the post-removes that were told before it, so a receiver
 // that has missed none has the same count and check.
 type heartbeatNote struct {
-	Name         string   `json:"name"`
-	Server       string   `json:"server"`         // the id of its NATS server
-	Was          []string `json:"was,omitempty"`  // the origins that this one continues
-	Kept         bool     `json:"kept,omitempty"` // some of their participants live on
-	Participants int      `json:"participants"`
-	PostRemoves  int      `json:"post_removes"`
-	Check        uint64   `json:"check,string"`
-	Claims       []Claim  `json:"claims,omitempty"`
+	Beat    uint64   `json:"beat"` // counts heartbeats and ticks
+	Seq     uint64   `json:"seq"`  // of the last datagram before it
+	Name    string   `json:"name"`
+	Joining bool     `json:"joining,omitempty"` // it serves nobody yet
+	Keeps   bool     `json:"keeps,omitempty"`   // it keeps its participants when it loses its connection
+	Was     []string `json:"was,omitempty"`     // the origins that this one continues
+	Kept    bool     `json:"kept,omitempty"`    // some of their participants live on
+	place
+	Participants int     `json:"participants"`
+	PostRemoves  int     `json:"post_removes"`
+	Check        uint64  `json:"check,string"`
+	Claims       []Claim `json:"claims,omitempty"`
+}
+
+// maxNote is the longest note of each kind that is read, in bytes.
+func maxNote(kind string) int {
+	switch kind {
+	case kindPostRemove:
+		return 256 << 10 // a datagram in base64, or clearedAtOnce numbers
+	case kindHeartbeat, kindSettled:
+		return 64 << 10
+	}
+	return 4 << 10
 }
 
 type postRemoveNote struct {
@@ -57,21 +80,27 @@ type addNote struct {
 	Seq         uint64       `json:"seq"`
 	Participant uint64       `json:"participant"`
 	Sender      wire.Channel `json:"sender,string"`
+	Age         int64        `json:"age_ms,omitempty"` // since it was added
 	Datagram    []byte       `json:"datagram"`
 }
 
 // helloNote asks one node for its post-removes, or all of them.
 type helloNote struct {
 	To string `json:"to,omitempty"`
+	// Settle asks for a settledNote.
+	Settle bool `json:"settle,omitempty"`
 }
 
 type deadNote struct {
 	Origin string `json:"origin"`
+	// Silent says that nothing but its silence speaks for its death.
+	Silent bool `json:"silent,omitempty"`
 }
 
 // noteOf tells of a post-remove of a node that has this origin now.
-func noteOf(pr postRemove, origin string) *addNote {
+func noteOf(pr postRemove, origin string, now time.Time) *addNote {
 	note := &addNote{Seq: pr.seq, Participant: pr.participant, Sender: pr.sender, Datagram: pr.datagram}
+	note.Age = now.Sub(pr.added).Milliseconds()
 	if pr.origin != origin {
 		note.Origin = pr.origin
 	}
@@ -87,6 +116,7 @@ type peers struct {
 	dead map[string]*deadOrigin
 
 	own            postRemoves
+	kept           int // bytes of the post-removes of all known
 	lastPostRemove uint64
 	owed           []postRemove // sent while there was no backbone to send them to
 }
@@ -95,12 +125,16 @@ type peers struct {
 type peer struct {
 	origin       string
 	name         string
-	server       string // empty until it has said so
+	place               // empty until it has said so
 	met          string // the origin of this node that heard it last
+	since        time.Time
 	heard        time.Time
 	seq          uint64 // of its last datagram, at the last heartbeat of ours
 	participants int    // when last told
+	joining      bool
+	keeps        bool
 	postRemoves  postRemoves
+	refused      bool      // some of its post-removes were not kept: there is no room
 	asked        time.Time // for its post-removes, since they differed
 	claims       []Claim
 	objects      bool // it claims to have some
@@ -111,18 +145,20 @@ type peer struct {
 	proven    [farthest + 1]uint64 // by how far it was asked: up to here they have taken effect
 	questions [farthest + 1]question
 	late      bool // it has not answered in time
+
+	counted counted // beat.go
+	probed  probed  // probe.go
 }
 
 type deadOrigin struct {
-	until time.Time // when it is forgotten
-	told  time.Time // when it was last told that it is dead
+	until  time.Time // when it is forgotten
+	told   time.Time // when it was last told that it is dead
+	silent bool      // nothing but its silence spoke for it
 }
 
 const (
 	// maxPeers bounds what anybody on the control subjects can make us keep.
 	maxPeers = 10_000
-	// maxPeerPostRemoves bounds what one of them can.
-	maxPeerPostRemoves = 1_000_000
 	// maxName is the longest name of another node that is kept.
 	maxName = 256
 	// deadFor is how long a dead origin is remembered.
@@ -137,7 +173,7 @@ func (n *Node) tell(kind string, note any) { n.tellTo(n.origin, kind, note) }
 // one alone.
 func (n *Node) tellTo(origin, kind string, note any) {
 	r := &n.router
-	if !r.outbox.open || n.gone || (r.interest != nil && r.interest.alone(r.turn)) {
+	if !n.reachesOthers() {
 		return
 	}
 	payload, err := json.Marshal(note)
@@ -145,15 +181,30 @@ func (n *Node) tellTo(origin, kind string, note any) {
 		n.logLater(slog.LevelError, "cannot encode a note to the other nodes", "kind", kind, "error", err)
 		return
 	}
-	r.outbox.note(n.options.Subjects.Control()+"."+kind+"."+origin, payload)
+	r.outbox.note(n.subject(kind, origin), "", payload)
+}
+
+// subject is that of a note of a kind, or to an origin.
+func (n *Node) subject(kind, origin string) string {
+	return n.options.Subjects.Control() + "." + kind + "." + origin
+}
+
+// reachesOthers says whether notes can be written, and anybody might get them.
+func (n *Node) reachesOthers() bool {
+	r := &n.router
+	return r.outbox.open && !n.gone && (r.interest == nil || !r.interest.alone(r.turn))
 }
 
 // heartbeat says that this node is alive.
 func (n *Node) heartbeat() {
 	r := &n.router
 	n.tell(kindHeartbeat, heartbeatNote{
+		Beat:         n.nextBeat(),
+		Seq:          r.seq,
 		Name:         n.options.Name,
-		Server:       n.link.server,
+		Joining:      !n.serving,
+		Keeps:        n.options.KeepOnGap,
+		place:        n.link.place,
 		Was:          n.was,
 		Kept:         n.kept && len(n.was) > 0,
 		Participants: r.participants.len(),
@@ -166,60 +217,31 @@ func (n *Node) heartbeat() {
 // hear takes in a note of another node.
 func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 	r := &n.router
-	switch kind {
-	case kindDead:
-		n.hearDead(payload)
-		return
-	case kindHere:
-		n.hearHere(payload, now)
-		return
-	case kindDone:
-		if err := n.hearDone(payload, now); err != nil {
-			n.badNote(kind, origin, err)
-		}
-		return
-	}
-	if origin == n.origin || n.zombie(origin, now) {
-		return
-	}
-	if kind == kindBye {
+	var err error
+	switch {
+	case len(payload) > maxNote(kind):
+		err = errNoteTooLong
+	case kind == kindDead:
+		err = n.hearDead(payload, now)
+	case kind == kindHere:
+		err = n.hearHere(payload, now)
+	case kind == kindDone:
+		err = n.hearDone(payload, now)
+	case kind == kindSettled:
+		err = n.hearSettled(payload, now)
+	case origin == n.origin || n.zombie(origin, now):
+	case kind == kindBye:
 		if p := r.peers.known[origin]; p != nil {
-			n.logLater(slog.LevelInfo, "node left the cluster", "node", p.name, "origin", origin)
+			n.logNode(slog.LevelInfo, "node left the cluster", p)
 		}
 		n.dropPeer(origin)
-		n.checkRound(now)
-		n.proven()
-		return
-	}
-	p := r.peers.known[origin]
-	if p == nil {
-		if len(r.peers.known) >= maxPeers {
-			r.stats.BadNotes++
-			return
-		}
-		p = &peer{origin: strings.Clone(origin)}
-		r.peers.known[p.origin] = p
-	}
-	p.heard = now
-	var err error
-	switch kind {
-	case kindHello:
-		var note helloNote
-		if err = json.Unmarshal(payload, &note); err == nil && (note.To == "" || note.To == n.origin) {
-			n.tellAll(now)
-			n.heartbeat()
-		}
-	case kindPostRemove:
-		var note postRemoveNote
-		if err = json.Unmarshal(payload, &note); err == nil {
-			p.apply(strings.Clone(origin), note)
-		}
-	case kindEcho:
-		err = n.hearEcho(origin, payload)
-	case kindHeartbeat:
-		var note heartbeatNote
-		if err = json.Unmarshal(payload, &note); err == nil {
-			n.hearHeartbeat(p, origin, note, now)
+		n.peersChanged(now)
+	case kind == kindTick:
+		err = n.hearTick(origin, payload, now)
+	default:
+		var p *peer
+		if p, err = n.peer(origin, now); err == nil {
+			err = n.hearOf(p, kind, payload, now)
 		}
 	}
 	if err != nil {
@@ -227,30 +249,117 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 	}
 }
 
+// Why a note is not taken.
+var (
+	errNoteTooLong  = errors.New("longer than any such note")
+	errTooManyPeers = fmt.Errorf("%d nodes are known already", maxPeers)
+)
+
+// peer is the node with an origin, which has just been heard.
+func (n *Node) peer(origin string, now time.Time) (*peer, error) {
+	r := &n.router
+	p := r.peers.known[origin]
+	switch {
+	case p != nil:
+	case !isOrigin(origin):
+		return nil, errOrigin
+	case len(r.peers.known) >= maxPeers:
+		return nil, errTooManyPeers
+	default:
+		p = &peer{origin: strings.Clone(origin), since: now}
+		r.peers.known[p.origin] = p
+	}
+	p.heard = now
+	return p, nil
+}
+
+// hearOf takes in what p says of itself, or asks.
+func (n *Node) hearOf(p *peer, kind string, payload []byte, now time.Time) error {
+	switch kind {
+	case kindHello:
+		var note helloNote
+		if err := json.Unmarshal(payload, &note); err != nil {
+			return err
+		}
+		if note.To == "" || note.To == n.origin {
+			n.hearHello(p, note, now)
+		}
+	case kindPostRemove:
+		var note postRemoveNote
+		if err := json.Unmarshal(payload, &note); err != nil {
+			return err
+		}
+		n.apply(p, note, now)
+	case kindEcho:
+		return n.hearEcho(p.origin, payload)
+	case kindHeartbeat:
+		var note heartbeatNote
+		if err := json.Unmarshal(payload, &note); err != nil {
+			return err
+		}
+		n.hearHeartbeat(p, note, now)
+	}
+	return nil
+}
+
+// hearHello answers a newcomer.
+func (n *Node) hearHello(p *peer, note helloNote, now time.Time) {
+	n.tellAll(now)
+	if n.hellos.AllowN(now, 1) {
+		n.heartbeat()
+	}
+	if note.Settle {
+		n.sayWhenSettled(p.origin, now)
+	}
+}
+
 func (n *Node) badNote(kind, origin string, err error) {
 	n.router.stats.BadNotes++
-	n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kind, "origin", origin, "error", err)
+	n.complain(&n.badNotes, "cannot take a note of another node", "kind", cut(kind), "origin", cut(origin), "error", err)
+}
+
+// cut is a text of another node, as far as it is kept and logged.
+func cut(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxName)], "?") }
+
+// logNode logs what becomes of another node. Whoever can publish can invent nodes, so
+// there is a limit.
+func (n *Node) logNode(level slog.Level, message string, p *peer, args ...any) {
+	if n.nodeLog.Allow() {
+		n.logLater(level, message, append([]any{"node", p.name, "origin", p.origin}, args...)...)
+		return
+	}
+	n.complain(&n.manyNodes, "more nodes come and go than are logged", "nodes", len(n.router.peers.known))
+}
+
+// peersChanged goes on with what waited for peers that are gone.
+func (n *Node) peersChanged(now time.Time) {
+	n.checkRound(now)
+	n.checkSettling(now)
+	n.proven()
 }
 
 // dropPeer forgets a peer, which has left or is dead. Nothing waits for it any longer.
 func (n *Node) dropPeer(origin string) {
 	if p := n.router.peers.known[origin]; p != nil {
 		p.gone = true
+		n.router.peers.kept -= p.postRemoves.bytes
 		delete(n.router.peers.known, origin)
 		n.orphan(p)
 	}
 	n.router.ids.forget(origin)
+	n.joining.gone(origin)
 }
 
 // hearHeartbeat compares what p keeps with what we know of it.
-func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now time.Time) {
+func (n *Node) hearHeartbeat(p *peer, note heartbeatNote, now time.Time) {
 	r := &n.router
 	p.participants = note.Participants
+	p.joining, p.keeps = note.Joining, note.Keeps
 	if p.name == "" {
-		p.name = note.Name[:min(len(note.Name), maxName)]
-		n.logLater(slog.LevelInfo, "node joined the cluster", "node", note.Name, "origin", origin)
+		p.name = cut(note.Name)
+		n.logNode(slog.LevelInfo, "node joined the cluster", p)
 	}
-	p.server = note.Server[:min(len(note.Server), maxOrigin)]
+	p.place = note.place.bounded()
 	p.claims = note.Claims[:min(len(note.Claims), maxClaims)]
 	p.objects = p.serves(ServesAnyObject) || p.serves(ServesObjects)
 	followed := false
@@ -264,16 +373,22 @@ func (n *Node) hearHeartbeat(p *peer, origin string, note heartbeatNote, now tim
 		}
 		n.dropPeer(was)
 	}
-	n.meet(p)
+	n.hearBeat(p, note.Beat, now)
+	if told := r.ids.told(p.origin, note.Seq); told > 0 {
+		r.stats.Leaps++
+		n.complain(&n.leaps, "a datagram with another node's origin and a sequence of the future: somebody else sent it",
+			"node", p.name, "origin", p.origin, "sequence", told, "last", note.Seq)
+	}
+	n.meet(p, now)
 	if followed {
-		n.checkRound(now)
-		n.proven()
+		n.peersChanged(now)
 	}
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
-	if !same && now.Sub(p.asked) > 2*n.options.Heartbeat {
+	if !same && !p.refused && now.Sub(p.asked) > 2*n.options.Heartbeat {
 		p.asked = now
+		r.peers.kept -= p.postRemoves.bytes
 		p.postRemoves = postRemoves{}
-		n.tell(kindHello, helloNote{To: origin})
+		n.tell(kindHello, helloNote{To: p.origin})
 	}
 }
 
@@ -286,76 +401,42 @@ func (n *Node) tellAll(now time.Time) {
 	}
 	n.toldAll = now
 	for _, pr := range n.router.peers.own.ordered() {
-		n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, n.origin)})
+		n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, n.origin, now)})
 	}
 }
 
-func (p *peer) apply(origin string, note postRemoveNote) {
-	if a := note.Add; a != nil && len(p.postRemoves.bySeq) < maxPeerPostRemoves {
-		d := wire.Datagram(a.Datagram)
-		if len(d) <= maxPostRemove && d.Check() == nil && (a.Origin == "" || isOrigin(a.Origin)) {
-			if a.Origin != "" {
-				origin = a.Origin
-			}
-			p.postRemoves.add(postRemove{origin: origin, seq: a.Seq, participant: a.Participant, sender: a.Sender, datagram: d})
-		}
-	}
+// apply keeps a post-remove of p, as far as there is room, or forgets some.
+func (n *Node) apply(p *peer, note postRemoveNote, now time.Time) {
+	kept := &n.router.peers.kept
+	*kept -= p.postRemoves.bytes
+	defer func() { *kept += p.postRemoves.bytes }()
 	for _, seq := range note.Clear {
 		p.postRemoves.remove(seq)
 	}
-}
-
-// bury sends the post-removes of every node that has not been heard of for too
-// long. All survivors do so, under identities that make it once. A datagram is a
-// sign of life like a heartbeat, which may wait behind many of them.
-func (n *Node) bury(now time.Time) {
-	r := &n.router
-	for origin, p := range r.peers.known {
-		if seq := r.ids.seq(origin); seq != p.seq {
-			p.seq, p.heard = seq, now
-		}
-		if now.Sub(p.heard) <= n.options.DeadAfter {
-			continue
-		}
-		n.logLater(slog.LevelWarn, "node is dead: sending its post-removes", "node", p.name, "origin", origin,
-			"silent", now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(p.postRemoves.bySeq))
-		n.dropPeer(origin)
-		r.peers.dead[origin] = &deadOrigin{until: now.Add(deadFor)}
-		r.stats.DeadNodes++
-		r.sendInOrder(p.postRemoves.ordered(), nil)
-		r.waiting.then(func(Turn) { n.zombie(origin, now) })
+	if len(note.Clear) > 0 {
+		p.refused = false // there may be room again
 	}
-	for origin, dead := range r.peers.dead {
-		if now.After(dead.until) {
-			delete(r.peers.dead, origin)
-		}
-	}
-}
-
-// zombie says whether an origin has been declared dead, and if so tells it, once
-// in a while.
-func (n *Node) zombie(origin string, now time.Time) bool {
-	dead := n.router.peers.dead[origin]
-	if dead == nil {
-		return false
-	}
-	if now.Sub(dead.told) > n.options.Heartbeat {
-		dead.told = now
-		n.tell(kindDead, deadNote{Origin: origin})
-	}
-	return true
-}
-
-// hearDead ends this node's present life if it is the one that was declared
-// dead: its post-removes are out, so it must not go on as if they were not.
-func (n *Node) hearDead(payload []byte) {
-	var note deadNote
-	if err := json.Unmarshal(payload, &note); err != nil {
-		n.router.stats.BadNotes++
-		n.logLater(slog.LevelWarn, "cannot read a note of another node", "kind", kindDead, "error", err)
+	a := note.Add
+	if a == nil {
 		return
 	}
-	if note.Origin == n.origin || (n.kept && slices.Contains(n.was, note.Origin)) {
-		n.lose(errDeclaredDead)
+	d := wire.Datagram(a.Datagram)
+	if len(d) > maxPostRemove || d.Check() != nil || (a.Origin != "" && !isOrigin(a.Origin)) {
+		return
 	}
+	if *kept+p.postRemoves.bytes+sizeOf(d) > n.options.MaxPostRemoveBytes {
+		n.router.stats.PostRemovesRefused++
+		if !p.refused {
+			p.refused = true
+			n.complain(&n.noRoom, "cannot keep all post-removes of another node: if it dies, they are not sent from here",
+				"node", p.name, "origin", p.origin, "bytes", *kept+p.postRemoves.bytes)
+		}
+		return
+	}
+	age := time.Duration(min(max(a.Age, 0), maxAge.Milliseconds())) * time.Millisecond
+	p.postRemoves.add(postRemove{origin: cmp.Or(a.Origin, p.origin), seq: a.Seq, participant: a.Participant,
+		sender: a.Sender, datagram: d, added: now.Add(-age)})
 }
+
+// maxAge is older than any post-remove.
+const maxAge = 10 * 365 * 24 * time.Hour

@@ -30,10 +30,10 @@ func hear(n *Node, kind, origin string, note any, now time.Time) {
 }
 
 // told is the notes that n has queued since the last call, without its own
-// heartbeats.
+// heartbeats and pings.
 func told(n *Node) (notes []string) {
 	for _, line := range queued(n) {
-		if !strings.HasPrefix(line, "note astronctl.hb.") {
+		if !strings.HasPrefix(line, "note astronctl.hb.") && !strings.HasPrefix(line, "note astronping.") {
 			notes = append(notes, line)
 		}
 	}
@@ -78,7 +78,7 @@ func TestSilentNodeIsBuried(t *testing.T) {
 	want := []string{
 		"publish astron.0.0.0.5 other-pr.1.3 first",
 		"publish astron.0.0.0.5 other-pr.2.3 second",
-		`note astronctl.dead.self {"origin":"other"}`,
+		`note astronctl.dead.self {"origin":"other","silent":true}`,
 	}
 	if diff := cmp.Diff(want, told(n)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -101,7 +101,7 @@ func TestSilentNodeIsBuried(t *testing.T) {
 	for range 5 {
 		hear(n, kindHeartbeat, "other", heartbeatNote{}, later)
 	}
-	if diff := cmp.Diff([]string{`note astronctl.dead.self {"origin":"other"}`}, told(n)); diff != "" {
+	if diff := cmp.Diff([]string{`note astronctl.dead.self {"origin":"other","silent":true}`}, told(n)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if n.Stats().Peers != 0 {
@@ -138,7 +138,7 @@ func TestBuriedUnderTheOldIdentity(t *testing.T) {
 	hear(n, kindPostRemove, "other", note, now)
 	told(n)
 	beats(n, now, 2*n.options.DeadAfter)
-	want := []string{"publish astron.0.0.0.5 before-pr.1.3 x", `note astronctl.dead.self {"origin":"other"}`}
+	want := []string{"publish astron.0.0.0.5 before-pr.1.3 x", `note astronctl.dead.self {"origin":"other","silent":true}`}
 	if diff := cmp.Diff(want, told(n)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -150,7 +150,7 @@ func TestBuriedUnderTheOldIdentity(t *testing.T) {
 func TestSurvivorsAgree(t *testing.T) {
 	first := "publish astron.0.0.0.5 other-pr.1.3 first"
 	second := "publish astron.0.0.0.5 other-pr.2.3 second"
-	dead := `note astronctl.dead.self {"origin":"other"}`
+	dead := `note astronctl.dead.self {"origin":"other","silent":true}`
 	for _, test := range []struct {
 		name string
 		seen int
@@ -304,6 +304,7 @@ func TestContinuingADeadOriginIsTold(t *testing.T) {
 	n := online(t, Options{})
 	now := time.Now()
 	hear(n, kindHeartbeat, "old", heartbeatNote{}, now)
+	pong(n, "old", false, now)
 	now = beats(n, now, 2*n.options.DeadAfter)
 	told(n)
 	hear(n, kindHeartbeat, "other", heartbeatNote{Was: []string{"old"}}, now.Add(time.Second)) // with nobody kept
@@ -311,7 +312,7 @@ func TestContinuingADeadOriginIsTold(t *testing.T) {
 		t.Errorf("told %q", got)
 	}
 	hear(n, kindHeartbeat, "new", heartbeatNote{Was: []string{"old"}, Kept: true}, now.Add(time.Second))
-	if diff := cmp.Diff([]string{`note astronctl.dead.self {"origin":"old"}`}, told(n)); diff != "" {
+	if diff := cmp.Diff([]string{`note astronctl.dead.self {"origin":"old","silent":true}`}, told(n)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

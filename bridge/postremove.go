@@ -3,6 +3,7 @@ package bridge
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"natstron/internal/wire"
 )
@@ -16,7 +17,14 @@ type postRemove struct {
 	participant uint64
 	sender      wire.Channel
 	datagram    wire.Datagram
+	added       time.Time
 }
+
+// sizeOf is what a post-remove counts as in bytes.
+func sizeOf(d wire.Datagram) int { return len(d) + postRemoveSize }
+
+// postRemoveSize is what a post-remove costs besides its datagram.
+const postRemoveSize = 128
 
 // identity is under which it is sent.
 func (pr postRemove) identity() identity {
@@ -50,12 +58,18 @@ func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram
 		return ErrStopped
 	}
 	r := &t.n.router
+	if p.postRemoveBytes+sizeOf(d) > t.n.options.MaxParticipantPostRemoveBytes || r.peers.own.bytes+sizeOf(d) > t.n.options.MaxPostRemoveBytes {
+		r.stats.PostRemovesRefused++
+		return ErrTooManyPostRemoves
+	}
 	r.peers.lastPostRemove++
-	pr := postRemove{origin: t.n.origin, seq: r.peers.lastPostRemove, participant: p.id, sender: sender, datagram: slices.Clone(d)}
+	now := time.Now()
+	pr := postRemove{origin: t.n.origin, seq: r.peers.lastPostRemove, participant: p.id, sender: sender, datagram: slices.Clone(d), added: now}
 	p.own()
 	p.postRemoves = append(p.postRemoves, pr)
+	p.postRemoveBytes += sizeOf(d)
 	r.peers.own.add(pr)
-	t.n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, t.n.origin)})
+	t.n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, t.n.origin, now)})
 	if r.up != nil {
 		r.up.addPostRemove(sender, d)
 	}
@@ -71,6 +85,7 @@ func (t Turn) ClearPostRemoves(p *Participant, sender wire.Channel) {
 		p.postRemoves = slices.DeleteFunc(p.postRemoves, func(pr postRemove) bool {
 			if pr.sender == sender {
 				cleared = append(cleared, pr.seq)
+				p.postRemoveBytes -= sizeOf(pr.datagram)
 			}
 			return pr.sender == sender
 		})
@@ -88,7 +103,7 @@ func (t Turn) sendPostRemoves(p *Participant) {
 	if len(all) == 0 {
 		return
 	}
-	p.postRemoves = nil
+	p.postRemoves, p.postRemoveBytes = nil, 0
 	t.n.router.sendInOrder(all, p)
 	t.behind(p, func(t Turn) {
 		var sent []uint64
@@ -180,6 +195,7 @@ func (t Turn) routeRemoval(from *Participant, pr postRemove, fresh bool) {
 type postRemoves struct {
 	bySeq map[uint64]postRemove
 	check uint64 // the seqs, XORed: tells two nodes whether they know the same ones
+	bytes int
 }
 
 func (s *postRemoves) add(pr postRemove) {
@@ -189,13 +205,15 @@ func (s *postRemoves) add(pr postRemove) {
 	if _, ok := s.bySeq[pr.seq]; !ok {
 		s.bySeq[pr.seq] = pr
 		s.check ^= mix(pr.seq)
+		s.bytes += sizeOf(pr.datagram)
 	}
 }
 
 func (s *postRemoves) remove(seq uint64) {
-	if _, ok := s.bySeq[seq]; ok {
+	if pr, ok := s.bySeq[seq]; ok {
 		delete(s.bySeq, seq)
 		s.check ^= mix(seq)
+		s.bytes -= sizeOf(pr.datagram)
 	}
 }
 

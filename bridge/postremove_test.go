@@ -129,6 +129,63 @@ func TestPostRemovesThatCannotBeKept(t *testing.T) {
 	}
 }
 
+// Post-removes are bounded by their bytes, of one participant and of all, and what is
+// sent or cleared makes room.
+func TestPostRemoveBytes(t *testing.T) {
+	d := datagram(t, strings.Repeat("x", 1000-postRemoveSize-len(datagram(t, "", 5))), 5) // 1,000 in all
+	n := online(t, Options{MaxParticipantPostRemoveBytes: 3000, MaxPostRemoveBytes: 5000})
+	a, b := join(t, n, blackHole{}), join(t, n, blackHole{})
+	fill := func(p *Participant, want int) {
+		t.Helper()
+		for range want {
+			noErr(t, p.AddPostRemove(1, d))
+		}
+		if err := p.AddPostRemove(1, d); !errors.Is(err, ErrTooManyPostRemoves) {
+			t.Errorf("one more than %d: %v", want, err)
+		}
+	}
+	fill(a, 3)
+	fill(b, 2)
+	a.ClearPostRemoves(1)
+	fill(b, 1)
+	b.Leave()
+	fill(a, 3)
+	if s := n.Stats(); s.PostRemovesRefused != 4 || s.PostRemoveBytes != 3000 {
+		t.Errorf("%d refused, %d bytes kept", s.PostRemovesRefused, s.PostRemoveBytes)
+	}
+}
+
+// What is kept for all other nodes together is bounded, too. A node whose post-removes
+// are not all here is not asked for them again and again.
+func TestPostRemoveBytesOfOthers(t *testing.T) {
+	n := online(t, Options{MaxPostRemoveBytes: 5000})
+	text := strings.Repeat("x", 1000-postRemoveSize-len(datagram(t, "", 5)))
+	now := time.Now()
+	for origin, count := range map[string]uint64{"a": 3, "b": 7} {
+		var all postRemoves
+		for seq := range count {
+			all.add(postRemove{seq: seq})
+			hear(n, kindPostRemove, origin, add(t, seq, text, 5), now)
+		}
+		beat := heartbeatNote{PostRemoves: int(count), Check: all.check}
+		queued(n)
+		for i := range 5 {
+			hear(n, kindHeartbeat, origin, beat, now.Add(time.Duration(i)*time.Second))
+		}
+		if got := told(n); len(got) > 0 {
+			t.Errorf("%s: told %q", origin, got)
+		}
+	}
+	if s := n.Stats(); s.PeerPostRemoveBytes != 5000 || s.PostRemovesRefused != 5 {
+		t.Errorf("%d bytes kept, %d refused", s.PeerPostRemoveBytes, s.PostRemovesRefused)
+	}
+	hear(n, kindBye, "a", struct{}{}, now)
+	hear(n, kindBye, "b", struct{}{}, now)
+	if got := n.Stats().PeerPostRemoveBytes; got != 0 {
+		t.Errorf("%d bytes kept for nobody", got)
+	}
+}
+
 // What was lent for AddPostRemove is the caller's again.
 func TestPostRemoveIsCopied(t *testing.T) {
 	n := offline(t, Options{})

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -23,6 +25,12 @@ type transport interface {
 	// healthy says whether what lies behind the connection is still there, and how
 	// long nothing has been heard of it. It is called once for each heartbeat.
 	healthy(now time.Time) (quiet time.Duration, err error)
+	// place is where the connection is, as far as nobody else can tell.
+	place() place
+	// servers are those of which one is connected to, in the order in which they are
+	// tried; prefer has the next connection try one of them before.
+	servers() []remoteServer
+	prefer(remoteServer)
 	// interest is the interest check, nil where nobody can tell. own says what
 	// the node itself subscribes to.
 	interest(_ Subjects, own func(wire.Channel) bool) *interest
@@ -57,18 +65,27 @@ func (d dialer) Dial(network, address string) (net.Conn, error) { return d(netwo
 // external is NATS servers that others run.
 type external struct {
 	External
-	timeout time.Duration
+	timeout   time.Duration
+	preferred atomic.Value // the URL, a string, that is tried before the others
 }
 
 func (e *external) ready(context.Context) error { return nil }
-func (e *external) url() string                 { return strings.Join(e.URLs, ",") }
+func (e *external) url() string {
+	urls := slices.Clone(e.URLs)
+	if first, ok := e.preferred.Load().(string); ok {
+		urls = append([]string{first}, slices.DeleteFunc(urls, func(u string) bool { return u == first })...)
+	}
+	return strings.Join(urls, ",")
+}
 
 // healthy has nothing to add: what lies behind is what the connection leads to.
 func (e *external) healthy(time.Time) (time.Duration, error) { return 0, nil }
 
+func (e *external) place() place { return place{} }
+
 func (e *external) interest(Subjects, func(wire.Channel) bool) *interest { return nil }
 
-func (e *external) public() string { return e.url() }
+func (e *external) public() string { return strings.Join(e.URLs, ",") }
 func (e *external) shutdown()      {}
 
 // String leaves out passwords that a URL may carry.
@@ -76,7 +93,7 @@ func (e *external) String() string { return redact(e.URLs) }
 
 func (e *external) options(wrap func(net.Conn) net.Conn) []nats.Option {
 	dial := net.Dialer{Timeout: e.timeout}
-	options := []nats.Option{nats.SetCustomDialer(dialer(func(network, address string) (net.Conn, error) {
+	options := []nats.Option{nats.DontRandomize(), nats.SetCustomDialer(dialer(func(network, address string) (net.Conn, error) {
 		conn, err := dial.Dial(network, address)
 		if err != nil {
 			return nil, err

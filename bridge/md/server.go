@@ -125,7 +125,13 @@ func (s *Server) Serve() error {
 			return fmt.Errorf("message director: %w", err)
 		}
 		pause = 0
-		s.accept(conn)
+		// Whoever connects may have been connected to another process that has died:
+		// what that one left behind is sent first.
+		s.conns.Add(1)
+		s.node.WhenSettled(func() {
+			defer s.conns.Done()
+			s.accept(conn)
+		})
 	}
 }
 

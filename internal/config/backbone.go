@@ -11,6 +11,8 @@ type Backbone struct {
 	OnGap OnGap
 	// MaxPending bounds what waits to be published.
 	MaxPending Size
+	// MaxPostRemoveBytes bounds what participants leave behind, here and elsewhere.
+	MaxPostRemoveBytes Size
 	// Heartbeat is how often a node says that it lives, DeadAfter how long it may be
 	// silent before the others take it for dead: at least four heartbeats.
 	Heartbeat, DeadAfter Duration
@@ -58,6 +60,8 @@ func (s *Backbone) keys() []key {
 			effect: "What becomes of participants when the backbone was lost, and messages with it: they are disconnected, or go on."},
 		{name: "max_pending", value: size(&s.MaxPending, 256*MiB, MiB), ours: true,
 			effect: "How much may wait to be published; past it the backbone counts as lost."},
+		{name: "max_post_remove_bytes", value: size(&s.MaxPostRemoveBytes, 64*MiB, MiB), ours: true,
+			effect: "How many bytes the post-removes of all participants of this process may have, and those that it keeps for all other processes together."},
 		{name: "heartbeat", value: duration(&s.Heartbeat, 250*millisecond, 10*millisecond, minute), ours: true,
 			effect: "How often this process tells the others that it lives."},
 		{name: "dead_after", value: duration(&s.DeadAfter, 3*second, 40*millisecond, hour), ours: true,

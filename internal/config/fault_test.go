@@ -22,7 +22,7 @@ func TestFaultsAreStructured(t *testing.T) {
 	}
 	want := `{"faults":[{"file":"astrond.yml","line":2,"column":3,"path":"messagedirector.bnd",` +
 		`"problem":"is not a known key",` +
-		`"fix":"did you mean bind? known here: bind, connect, threaded, max_participants, max_subscriptions, max_post_removes, max_queue, host_timeout",` +
+		`"fix":"did you mean bind? known here: bind, connect, threaded, max_participants, max_subscriptions, max_post_removes, max_post_remove_bytes, max_queue, host_timeout",` +
 		`"text":"  bnd: x","caret":2}]}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)

@@ -15,7 +15,9 @@ type MessageDirector struct {
 	MaxParticipants  int
 	MaxSubscriptions int
 	MaxPostRemoves   int
-	MaxQueue         Size
+	// MaxPostRemoveBytes bounds their bytes.
+	MaxPostRemoveBytes Size
+	MaxQueue           Size
 
 	// HostTimeout is how long the host at the other end of a connection may not
 	// answer; 0 leaves that to the system.
@@ -39,6 +41,8 @@ func (s *MessageDirector) keys() []key {
 			effect: "How many channels and ranges one participant may subscribe; past it the participant is disconnected."},
 		{name: "max_post_removes", value: number(&s.MaxPostRemoves, 10_000, 1, 10_000_000), ours: true,
 			effect: "How many post-removes one participant may leave; past it the participant is disconnected."},
+		{name: "max_post_remove_bytes", value: size(&s.MaxPostRemoveBytes, 4*MiB, 64*KiB), ours: true,
+			effect: "How many bytes they may have, with 128 for each; past it the participant is disconnected."},
 		{name: "max_queue", value: size(&s.MaxQueue, 128*MiB, leastQueue), ours: true,
 			effect: "How much may wait for a participant that reads too slowly; past it the participant is disconnected and its post-removes are sent."},
 		{name: "host_timeout", value: hostTimeout(&s.HostTimeout), ours: true,

@@ -9,12 +9,13 @@ const (
 	defaultPrefix    = "astron"
 	maxPrefixLength  = 64
 	reservedByPrefix = defaultPrefix + "ctl"
+	pingsByPrefix    = defaultPrefix + "ping"
 )
 
 // subjectPrefix takes one or more tokens of a NATS subject.
 func subjectPrefix(into *string) *scalar[string] {
 	return &scalar[string]{into: into, kind: "a subject", def: defaultPrefix,
-		constraint: fmt.Sprintf("letters, digits, - and _ in parts with dots between; no _ at the beginning; not %s nor under it", reservedByPrefix),
+		constraint: fmt.Sprintf("letters, digits, - and _ in parts with dots between; no _ at the beginning; not %s nor %s nor under these", reservedByPrefix, pingsByPrefix),
 		parse: func(text string) (string, *wrong) {
 			const fix = "write one or more words of letters, digits, - and _, with dots between, such as astron"
 			if len(text) > maxPrefixLength {
@@ -28,8 +29,10 @@ func subjectPrefix(into *string) *scalar[string] {
 			if strings.HasPrefix(text, "_") {
 				return "", &wrong{show(text) + " begins with _, which NATS keeps for itself", fix}
 			}
-			if text == reservedByPrefix || strings.HasPrefix(text, reservedByPrefix+".") {
-				return "", &wrong{show(text) + " would mix with the control messages of a cluster with the prefix astron", "write another prefix"}
+			for _, taken := range []string{reservedByPrefix, pingsByPrefix} {
+				if text == taken || strings.HasPrefix(text, taken+".") {
+					return "", &wrong{show(text) + " would mix with the control messages of a cluster with the prefix astron", "write another prefix"}
+				}
 			}
 			return text, nil
 		}}

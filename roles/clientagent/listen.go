@@ -86,12 +86,24 @@ func isTemporary(err error) bool {
 // client begins to serve one connection.
 func (l *listening) client(r *Role, raw net.Conn) {
 	conn, who, err := l.handshake(r, raw)
-	l.end(raw)
 	if err != nil {
+		l.end(raw)
 		r.refused(raw.RemoteAddr(), err)
 		_ = raw.Close() // refused
 		return
 	}
+	// The client may have been connected to another process that has died: what that
+	// one left behind is sent first.
+	r.conns.Add(1)
+	r.node.WhenSettled(func() {
+		defer r.conns.Done()
+		l.end(raw)
+		r.serve(conn, raw, who)
+	})
+}
+
+// serve makes a connection a client's, or turns it away. raw is the socket below it.
+func (r *Role) serve(conn, raw net.Conn, who peer) {
 	if conn == raw {
 		conn = r.arrivals.Adopt(conn)
 		raw = conn

@@ -21,7 +21,7 @@ type line struct {
 type sequence struct {
 	steps    []step
 	byClient bool // y sends it, and comes to the office at its end
-	want  map[string][]line
+	want     map[string][]line
 }
 
 func (q *sequence) String() string {

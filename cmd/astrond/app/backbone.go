@@ -17,18 +17,20 @@ import (
 func nodeOptions(cfg *config.Config, dir string) (bridge.Options, error) {
 	b := &cfg.Backbone
 	o := bridge.Options{
-		Name:             cfg.Daemon.Name,
-		Subjects:         bridge.Subjects{Prefix: b.Prefix},
-		KeepOnGap:        b.OnGap == config.OnGapContinue,
-		MaxPending:       int(b.MaxPending),
-		MaxSubscriptions: cfg.MessageDirector.MaxSubscriptions,
-		MaxPostRemoves:   cfg.MessageDirector.MaxPostRemoves,
-		BucketThreshold:  b.BucketThreshold,
-		Heartbeat:        b.Heartbeat.Std(),
-		DeadAfter:        b.DeadAfter.Std(),
-		OrderTimeout:     b.OrderTimeout.Std(),
-		PingInterval:     b.PingInterval.Std(),
-		ConnectTimeout:   b.ConnectTimeout.Std(),
+		Name:                          cfg.Daemon.Name,
+		Subjects:                      bridge.Subjects{Prefix: b.Prefix},
+		KeepOnGap:                     b.OnGap == config.OnGapContinue,
+		MaxPending:                    int(b.MaxPending),
+		MaxSubscriptions:              cfg.MessageDirector.MaxSubscriptions,
+		MaxPostRemoves:                cfg.MessageDirector.MaxPostRemoves,
+		MaxParticipantPostRemoveBytes: int(cfg.MessageDirector.MaxPostRemoveBytes),
+		MaxPostRemoveBytes:            int(b.MaxPostRemoveBytes),
+		BucketThreshold:               b.BucketThreshold,
+		Heartbeat:                     b.Heartbeat.Std(),
+		DeadAfter:                     b.DeadAfter.Std(),
+		OrderTimeout:                  b.OrderTimeout.Std(),
+		PingInterval:                  b.PingInterval.Std(),
+		ConnectTimeout:                b.ConnectTimeout.Std(),
 	}
 	var err error
 	if b.External() {

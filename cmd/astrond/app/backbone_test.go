@@ -40,11 +40,15 @@ func TestNodeOptions(t *testing.T) {
 		MaxSubscriptions: 1_000_000,
 		MaxPostRemoves:   10_000,
 		BucketThreshold:  256,
-		Heartbeat:        250 * time.Millisecond,
-		DeadAfter:        3 * time.Second,
-		OrderTimeout:     time.Second,
-		PingInterval:     5 * time.Second,
-		ConnectTimeout:   5 * time.Second,
+
+		MaxParticipantPostRemoveBytes: 4 << 20,
+		MaxPostRemoveBytes:            64 << 20,
+
+		Heartbeat:      250 * time.Millisecond,
+		DeadAfter:      3 * time.Second,
+		OrderTimeout:   time.Second,
+		PingInterval:   5 * time.Second,
+		ConnectTimeout: 5 * time.Second,
 	}
 	with := func(change func(*bridge.Options)) bridge.Options {
 		o := defaults
@@ -58,12 +62,13 @@ func TestNodeOptions(t *testing.T) {
 		{"nothing", "daemon: {}", defaults},
 		{"every key", `
 daemon: {name: us}
-messagedirector: {max_subscriptions: 7, max_post_removes: 8}
+messagedirector: {max_subscriptions: 7, max_post_removes: 8, max_post_remove_bytes: 128KiB}
 backbone: {prefix: game, on_gap: continue, max_pending: 2MiB, heartbeat: 1s, dead_after: 9s, order_timeout: 4s,
-  ping_interval: 3s, connect_timeout: 2s, bucket_threshold: 9}`,
+  ping_interval: 3s, connect_timeout: 2s, bucket_threshold: 9, max_post_remove_bytes: 5MiB}`,
 			bridge.Options{
 				Name: "us", Subjects: bridge.Subjects{Prefix: "game"}, KeepOnGap: true, MaxPending: 2 << 20,
 				MaxSubscriptions: 7, MaxPostRemoves: 8, BucketThreshold: 9,
+				MaxParticipantPostRemoveBytes: 128 << 10, MaxPostRemoveBytes: 5 << 20,
 				Heartbeat: time.Second, DeadAfter: 9 * time.Second, OrderTimeout: 4 * time.Second, PingInterval: 3 * time.Second, ConnectTimeout: 2 * time.Second,
 			}},
 		{"external, user", "backbone: {urls: ['nats://a:1', 'nats://b'], user: me, password_file: password}",
