@@ -11,11 +11,12 @@ import (
 // A process that is asked whether it is done with what it was told answers when all
 // of that has had its effects:
 //
-//   - its roles have handled it, which they do as it comes;
-//   - the subscriptions that they made are in force, and what they sent has arrived,
-//     at every node (effective.go);
-//   - the other processes that its roles told or asked something because of it are
-//     done with that, too: it asks them in turn.
+//   - its roles have handled it, which they do as it comes, and their subscriptions are
+//     in force (effective.go);
+//   - the other processes that its roles told or asked something are done with that,
+//     too: it asks them in turn. Their answers to its roles come before that to its
+//     question, and what the roles tell others because of them counts as well;
+//   - what it sent has arrived at every node.
 //
 // That could go on in a circle, as two state servers ask each other: so each question
 // says over how many further processes it may go, and the last one does not ask.
@@ -111,7 +112,7 @@ func (n *Node) proven() {
 			continue
 		}
 		o.awaits = append(o.awaits, w)
-		n.askAll(w.need)
+		n.askAll(w.need) // those that have only answered what they were asked before
 	}
 	n.releaseHeld(false)
 }
@@ -125,30 +126,42 @@ func (n *Node) askAll(all []need) {
 // finish calls then when all that has been handled here so far has had its effects:
 // in this turn if it has. With arrive, what was sent from here must have arrived, too.
 func (n *Node) finish(far int, arrive bool, then func()) {
-	others := func() {
-		if all := n.unfinishedAt(0, far); len(all) > 0 {
-			n.router.orders.awaits = append(n.router.orders.awaits, await{all, then})
-			n.askAll(all)
-			return
-		}
-		then()
+	n.inForce(false, func() {
+		n.finishElsewhere(far, func() { n.inForce(arrive, then) })
+	})
+}
+
+// inForce calls then when the subscriptions made here so far are in force everywhere,
+// and with arrive, what was sent from here so far has arrived.
+func (n *Node) inForce(arrive bool, then func()) {
+	e, v := &n.router.effective, n.router.coverage
+	if arrive && n.elsewhere() {
+		v.serial++ // as for a subscription: only a new round proves it
 	}
-	inForce := func() {
+	later := func() {
 		t := n.Begin()
 		defer t.End()
-		others()
-	}
-	e := &n.router.effective
-	if arrive && n.elsewhere() {
-		n.router.coverage.serial++ // as for a subscription: only a new round proves it
+		then()
 	}
 	switch {
-	case !n.effectiveUpTo(n.router.coverage.serial, inForce):
+	case !n.effectiveUpTo(v.serial, later):
 	case e.calling: // who is called before may have waited to pass something on
-		e.calls = append(e.calls, inForce)
+		e.calls = append(e.calls, later)
 	default:
-		others()
+		then()
 	}
+}
+
+// finishElsewhere calls then when other processes are done with what roles here have
+// passed on to them, and with what these pass on because of the answers.
+func (n *Node) finishElsewhere(far int, then func()) {
+	all := n.unfinishedAt(0, far)
+	if len(all) == 0 {
+		then()
+		return
+	}
+	n.router.orders.awaits = append(n.router.orders.awaits, await{all, func() { n.finishElsewhere(far-1, then) }})
+	n.askAll(all)
 }
 
 // unfinishedAt is the processes to which roles here have passed something on since a

@@ -122,16 +122,14 @@ func alike(t wire.MsgType) wire.MsgType {
 }
 
 // passedOn says whether what one role sends to another may make that one change what
-// others see or hear: questions, answers and deletions.
+// others see or hear: questions and deletions. Answers need not be listed: who asked
+// waits for who answers.
 func passedOn(t wire.MsgType) bool {
 	switch t {
 	case wire.StateServerDeleteAIObjects, wire.StateServerObjectDeleteRAM,
-		wire.StateServerObjectSetLocation, wire.StateServerObjectChangingLocation,
-		wire.StateServerObjectGetLocation, wire.StateServerObjectGetLocationResp, wire.StateServerObjectLocationAck,
-		wire.StateServerObjectChangingAI, wire.StateServerObjectGetAI, wire.StateServerObjectGetAIResp,
+		wire.StateServerObjectSetLocation, wire.StateServerObjectChangingLocation, wire.StateServerObjectGetLocation,
+		wire.StateServerObjectChangingAI, wire.StateServerObjectGetAI,
 		wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects, wire.StateServerObjectGetChildren,
-		wire.StateServerObjectGetZonesCountResp, wire.StateServerObjectGetChildCountResp,
-		wire.StateServerObjectEnterInterestWithRequired, wire.StateServerObjectEnterInterestWithRequiredOther,
 		wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones, wire.StateServerObjectDeleteChildren:
 		return true
 	}

@@ -119,9 +119,6 @@ func measure(t *testing.T, all []*sequence) {
 	t.Helper()
 	s := newStage(t, bridgetest.Topologies()[0], together, false)
 	for i, q := range all {
-		if q.want != nil {
-			continue
-		}
 		w := s.newWorld(i)
 		w.build()
 		w.complete()
@@ -135,6 +132,9 @@ func measure(t *testing.T, all []*sequence) {
 				must(t, w.sender.Send(each.datagram(w, n)))
 			}
 			w.mark(boundary + n)
+		}
+		if q.byClient {
+			s.office.Wait("the client", func(got []wire.Datagram, _ error) bool { return w.cameTo(got, len(q.steps)) })
 		}
 		w.mark(theEnd)
 		q.want = map[string][]line{}
