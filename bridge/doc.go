@@ -54,11 +54,16 @@
 //  7. A lost backbone is told. When the connection to NATS, or an embedded
 //     server's connection to its hub, ends or falls behind, participants are
 //     dropped with [ErrBackboneLost] (or kept, [Options.KeepOnGap]), and the
-//     node comes back as a new origin.
+//     node comes back as a new origin. The same when a connection between NATS
+//     servers breaks and is made again, so that what another node sent was lost:
+//     [Stats] counts these holes.
 //
 // And of post-removes: they are sent when their participant is gone, however it
 // went. A node tells its post-removes to all other nodes; when it dies, the
-// others send them, and each arrives once.
+// others send them, and each arrives once. A node whose connection NATS knows to
+// have ended is dead at once; only one that is frozen or cut off is dead when it
+// has been silent for [Options.DeadAfter]. [Node.WhenSettled] serves those who come
+// back behind what their dead process has left.
 //
 // # What must not be assumed
 //
@@ -67,6 +72,9 @@
 // subscription takes effect in other processes after a moment: only what is
 // sent after it, by the same participant or because of it, is sure to meet it.
 // A node that was frozen and declared dead loses what it sends until it notices.
+// If a participant of such a node has come back at another one meanwhile, and left
+// the same post-remove there, the old one is not sent: it would undo the new work.
+// Anything else that the two have left is sent, however late.
 // Post-removes need another node that lives: a process alone on its backbone
 // takes its own with it when it is killed.
 //
@@ -78,7 +86,7 @@
 // Recipients are matched in the receiving node, by the datagram itself: what a
 // node subscribes to on NATS may be wider than what its participants want.
 // Everything else, from heartbeats to replicated post-removes, has subjects of
-// its own under <prefix>ctl. A program that is not a node may publish
+// its own under <prefix>ctl, and <prefix>ping.<origin> for pings. A program that is not a node may publish
 // datagrams, too; without a reply subject of that form every copy counts as a
 // datagram of its own.
 //
