@@ -29,16 +29,35 @@ type tickNote struct {
 }
 
 const (
-	// tickAfter is the time from a datagram to the tick behind it. A route between two
+	// leastTick is the time from a datagram to the tick behind it. A route between two
 	// servers, made again as fast as they can, was not seen to take less.
-	tickAfter = 5 * time.Millisecond
-	// tickAfterEach is the same for each node elsewhere: who hears many hears no more
+	leastTick = 5 * time.Millisecond
+	// tickEach is the same for each node elsewhere: who hears many hears no more
 	// than some 1,000 ticks in a second.
-	tickAfterEach = time.Millisecond
+	tickEach = time.Millisecond
 	// mostBeats is how many numbers can be missed at once, and beatsPerSecond in time.
 	mostBeats      = 1000
 	beatsPerSecond = 1000
 )
+
+// ticks is when they are said.
+type ticks struct {
+	after   time.Duration // a datagram; 0: there are none
+	due     bool          // one is to be said soon
+	traffic chan struct{} // has a value when one became due
+}
+
+// sent has a tick follow a datagram.
+func (t *ticks) sent() {
+	if t.after == 0 || t.due {
+		return
+	}
+	t.due = true
+	select {
+	case t.traffic <- struct{}{}:
+	default:
+	}
+}
 
 // nextBeat is the number of the heartbeat or tick that is said now. It is counted also
 // when nobody seems to be there: whoever hears the next one may have missed it.
@@ -50,13 +69,14 @@ func (n *Node) nextBeat() uint64 {
 
 // tick says a tick if a datagram has been sent since the last one.
 func (n *Node) tick() {
+	n.router.ticks.due = false
 	if n.router.published != n.ticked {
 		n.tell(kindTick, tickNote{n.nextBeat()})
 	}
 }
 
-// tickEvery is how often to look whether a tick is to be said; 0, never.
-func (n *Node) tickEvery() time.Duration {
+// tickAfter is how soon after a datagram a tick is to be said; 0, never.
+func (n *Node) tickAfter() time.Duration {
 	elsewhere := 0
 	for _, p := range n.router.peers.known {
 		if n.link != nil && p.Server != "" && !n.link.place.meets(p.place) {
@@ -66,7 +86,7 @@ func (n *Node) tickEvery() time.Duration {
 	if elsewhere == 0 {
 		return 0
 	}
-	return max(tickAfter, time.Duration(elsewhere)*tickAfterEach)
+	return max(leastTick, time.Duration(elsewhere)*tickEach)
 }
 
 func (n *Node) hearTick(origin string, payload []byte, now time.Time) error {

@@ -43,7 +43,11 @@ func TestHoles(t *testing.T) {
 			}
 			continue
 		}
-		for range queued(n) { // as the writer does; the last heartbeat is among them
+		turn := n.Begin()
+		last := strings.Join(queued(n), "\n")
+		turn.End()
+		if !strings.Contains(last, "note astronctl.hb.self") {
+			t.Errorf("%s: the others are told no last number, but %q", test.name, last)
 		}
 		n.link.lose(errHole) // it waits for the writer of a link that has none
 		if <-n.link.lost; !errors.Is(n.link.cause, errHole) {
@@ -78,7 +82,7 @@ func TestTicks(t *testing.T) {
 	every := func() time.Duration {
 		turn := n.Begin()
 		defer turn.End()
-		return n.tickEvery()
+		return n.tickAfter()
 	}
 	if got := every(); got != 0 {
 		t.Errorf("ticks every %v on one server", got)
@@ -89,6 +93,9 @@ func TestTicks(t *testing.T) {
 			t.Errorf("with %d elsewhere: every %v, want %v ms", i+1, got, int(want))
 		}
 	}
+	turn := n.Begin()
+	n.probe(now)
+	turn.End()
 	p := join(t, n, blackHole{})
 	ticks := func() (found []string) {
 		queued(n)
@@ -102,13 +109,17 @@ func TestTicks(t *testing.T) {
 		}
 		return found
 	}
-	turn := n.Begin()
+	turn = n.Begin()
 	n.heartbeat()
 	turn.End()
 	if got := ticks(); len(got) != 0 {
 		t.Errorf("nothing was sent, and told is %q", got)
 	}
 	send(t, p, "x", 5)
+	send(t, p, "x", 5)
+	if got := len(n.router.ticks.traffic); got != 1 {
+		t.Errorf("a tick is due %d times", got)
+	}
 	if got := ticks(); len(got) != 1 {
 		t.Errorf("after a datagram told is %q", got)
 	}

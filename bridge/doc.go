@@ -8,18 +8,14 @@
 // connection to the message director port (package md), a role, an object of a
 // state server, a client session. It subscribes to channels and ranges, sends
 // datagrams, and leaves post-removes behind. What it receives goes to its
-// [Sink]; roles use an [Inbox]. A [Turn] lets somebody with many datagrams at
-// hand route them at the cost of one.
+// [Sink], or, if it is a role's, to the role's [Handler] while it is routed. A
+// [Turn] is the right to route.
 //
 //	node, err := bridge.Start(ctx, bridge.Options{Name: "example"})
-//	inbox := bridge.NewInbox(64 << 20)
-//	p, err := node.Join("my role", inbox, func(cause error) { … })
-//	err = p.Subscribe(402000)
-//	for range inbox.Ready {
-//		for _, delivery := range inbox.Take() {
-//			…
-//		}
-//	}
+//	turn := node.Begin()
+//	p, err := turn.JoinParty(&bridge.Party{Handler: role, Dropped: …}, "my role")
+//	err = turn.Subscribe(p, 402000)
+//	turn.End()
 //
 // Routing is local first: a datagram is queued for NATS and handed to the
 // process's own participants in one step, and where the embedded server shows
@@ -53,11 +49,16 @@
 //  7. A lost backbone is told. When the connection to NATS, or an embedded
 //     server's connection to its hub, ends or falls behind, participants are
 //     dropped with [ErrBackboneLost] (or kept, [Options.KeepOnGap]), and the
-//     node comes back as a new origin.
+//     node comes back as a new origin. The same when a connection between NATS
+//     servers breaks and is made again, so that what another node sent was lost:
+//     [Stats] counts these holes.
 //
 // And of post-removes: they are sent when their participant is gone, however it
 // went. A node tells its post-removes to all other nodes; when it dies, the
-// others send them, and each arrives once.
+// others send them, and each arrives once. A node whose connection NATS knows to
+// have ended is dead at once; only one that is frozen or cut off is dead when it
+// has been silent for [Options.DeadAfter]. [Node.WhenSettled] serves those who come
+// back behind what their dead process has left.
 //
 // # Order of effects
 //
@@ -103,6 +104,9 @@
 // one process. A subscription takes effect in other processes after a moment: only what is
 // sent after it, by the same participant or because of it, is sure to meet it.
 // A node that was frozen and declared dead loses what it sends until it notices.
+// If a participant of such a node has come back at another one meanwhile, and left
+// the same post-remove there, the old one is not sent: it would undo the new work.
+// Anything else that the two have left is sent, however late.
 // Post-removes need another node that lives: a process alone on its backbone
 // takes its own with it when it is killed.
 //
@@ -114,7 +118,7 @@
 // Recipients are matched in the receiving node, by the datagram itself: what a
 // node subscribes to on NATS may be wider than what its participants want.
 // Everything else, from heartbeats to replicated post-removes, has subjects of
-// its own under <prefix>ctl. A program that is not a node may publish
+// its own under <prefix>ctl, and <prefix>ping.<origin> for pings. A program that is not a node may publish
 // datagrams, too; without a reply subject of that form every copy counts as a
 // datagram of its own.
 //

@@ -282,17 +282,21 @@ const batchMessages = 256
 func (l *link) receive() {
 	n := l.node
 	beat, probe := time.NewTicker(n.options.Heartbeat), time.NewTicker(n.options.probeEvery())
-	tick := time.NewTicker(time.Hour) // reset as needed
+	tick := time.NewTimer(time.Hour) // reset when one becomes due
 	defer beat.Stop()
 	defer probe.Stop()
 	defer tick.Stop()
-	last, every := time.Now(), time.Duration(0)
+	last := time.Now()
 	for {
 		select {
 		case <-l.lost:
 			return
 		case m := <-l.msgs:
 			l.takeBatch(m, time.Now())
+		case <-n.router.ticks.traffic:
+			t := n.Begin()
+			tick.Reset(n.router.ticks.after)
+			t.End()
 		case <-tick.C:
 			t := n.Begin()
 			n.tick()
@@ -300,16 +304,7 @@ func (l *link) receive() {
 		case <-probe.C:
 			t := n.Begin()
 			n.probe(time.Now())
-			want := n.tickEvery()
 			t.End()
-			if want == every {
-				continue
-			}
-			if every = want; every > 0 {
-				tick.Reset(every)
-			} else {
-				tick.Stop()
-			}
 		case <-beat.C:
 			now := time.Now()
 			l.beat(now, now.Sub(last))

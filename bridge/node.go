@@ -90,6 +90,7 @@ func newNode(o Options) *Node {
 	n.router.peers.known = map[string]*peer{}
 	n.router.peers.dead = map[string]*deadOrigin{}
 	n.router.settle.waiting = map[*peer]struct{}{}
+	n.router.ticks.traffic = make(chan struct{}, 1)
 	n.complaints = newComplaints()
 	n.router.turn = 1
 	return n

@@ -171,6 +171,7 @@ func (r *router) publish(d wire.Datagram, id identity) {
 		return
 	}
 	r.published++
+	r.ticks.sent()
 	if r.interest != nil && r.interest.alone(r.turn) {
 		return
 	}

@@ -145,6 +145,7 @@ func (n *Node) probe(now time.Time) {
 	r := &n.router
 	n.checkJoining(now)
 	n.remind()
+	r.ticks.after = n.tickAfter()
 	if len(r.peers.known) == 0 {
 		return
 	}

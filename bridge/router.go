@@ -35,6 +35,7 @@ type router struct {
 	turn      uint64 // counts turns, to wake each sink once; starts at 1
 	outbox    outbox
 	published uint64 // counts what was to be published, whether or not anybody seemed to listen
+	ticks     ticks
 	seq       uint64 // of the last datagram published under the present origin
 	ids       identities
 	peers     peers

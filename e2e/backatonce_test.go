@@ -1,0 +1,55 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"natstron/bridge/md/mdtest"
+	"natstron/internal/wire"
+)
+
+// forSilence is a configuration in which nobody is dead because of silence before a test
+// has failed.
+const forSilence = ", dead_after: 60s"
+
+// A process is killed, and its participant connects again at once: to another process, or
+// to the same one, started anew. What the dead process leaves behind comes before anything
+// that the participant does then, and soon.
+func TestBackAtOnceAfterKill(t *testing.T) {
+	for name, backbone := range map[string]func(t *testing.T) string{
+		"one NATS server": func(t *testing.T) string {
+			clients, _ := natsServer(t)
+			return fmt.Sprintf("backbone: {urls: ['%s']%s}\n%s", clients, forSilence, port)
+		},
+		"leaf nodes": func(t *testing.T) string {
+			_, leaves := natsServer(t)
+			return fmt.Sprintf("backbone: {embedded: {listen: none, leaf: {remotes: [{urls: ['%s']}]}}%s}\n%s", leaves, forSilence, port)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			configuration := backbone(t)
+			watch, other := run(t, "daemon: {name: watch}\n"+configuration), run(t, "daemon: {name: other}\n"+configuration)
+			for grave, elsewhere := range map[wire.Channel]bool{5000: true, 6000: false} {
+				dying := run(t, "daemon: {name: dying}\n"+configuration)
+				c := listener(watch, other, grave)
+				_, left := leaver(t, dying, grave)
+				c.Settle(dying.port(), grave+10) // what it left is known
+				began := time.Now()
+				dying.signal(os.Kill)
+				next := other
+				if !elsewhere {
+					next = run(t, "daemon: {name: dying}\n"+configuration)
+				}
+				again := mdtest.Text(t, 77, "made anew", grave)
+				next.dial().Send(again)
+				for _, d := range append(left, again) {
+					c.Want(d)
+				}
+				t.Logf("all was there %v after the kill; elsewhere: %v", time.Since(began).Round(time.Millisecond), elsewhere)
+			}
+		})
+	}
+}
