@@ -55,11 +55,7 @@ func farExternal(slow int) func(t testing.TB, n int, tweak func(*bridge.Options)
 
 func farLeaves(slow int) func(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 	return func(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
-		o := &server.Options{}
-		o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", server.RANDOM_PORT
-		o.LeafNode.NoAdvertise = true
-		natsServer(t, o)
-		hub := fmt.Sprintf("nats-leaf://127.0.0.1:%d", o.LeafNode.Port)
+		hub := startHub(t)
 		return startFar(t, n, slow, tweak, func(node int) bridge.Options {
 			return bridge.Options{Name: fmt.Sprint("leaf ", node), Embedded: bridge.Embedded{
 				Listen: "none", Leaf: bridge.Leaf{Remotes: []bridge.Remote{{URLs: []string{hub}}}},

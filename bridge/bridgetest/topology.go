@@ -120,13 +120,22 @@ func external(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 	return nodes
 }
 
-// leaves is processes whose own servers hang under a hub.
-func leaves(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
+// startHub starts a server for leaf nodes, and returns where they find it.
+func startHub(t testing.TB) (url string) {
+	t.Helper()
 	o := &server.Options{}
 	o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", server.RANDOM_PORT
 	o.LeafNode.NoAdvertise = true // or leaves find a way past what tests put between
+	if raceEnabled {
+		o.LeafNode.Compression.Mode = server.CompressionOff // it makes a round trip take a second
+	}
 	natsServer(t, o)
-	hub := fmt.Sprintf("nats-leaf://127.0.0.1:%d", o.LeafNode.Port)
+	return fmt.Sprintf("nats-leaf://127.0.0.1:%d", o.LeafNode.Port)
+}
+
+// leaves is processes whose own servers hang under a hub.
+func leaves(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
+	hub := startHub(t)
 	nodes := make([]*bridge.Node, n)
 	for i := range nodes {
 		nodes[i] = start(t, bridge.Options{Name: fmt.Sprint("leaf ", i), Embedded: bridge.Embedded{

@@ -221,7 +221,7 @@ func orders() []step {
 			p.DoID(w.ann()).FieldID(duckField("setHat"))
 		}),
 		ann.move("the bay", (*world).bay), bob.move("the nest", (*world).nest), cat.move("zone 7", (*world).away),
-		ann.setAI("ai2", (*world).ai2At), ponds.setAI("ai2", (*world).ai2At),
+		ann.setAI("ai2", (*world).ai2At), ponds.setAI("ai2", (*world).ai2At), lake.setAI("ai", (*world).aiAt),
 		ann.setOwner("x", xAt), bob.setOwner("x", xAt), cat.setOwner("y", yAt),
 		ann.order("delete", wire.StateServerObjectDeleteRAM, func(w *world, p *wire.Writer, _ int) { p.DoID(w.ann()) }),
 		cat.order("delete", wire.StateServerObjectDeleteRAM, func(w *world, p *wire.Writer, _ int) { p.DoID(w.cat()) }),
