@@ -82,12 +82,12 @@ func TestTicks(t *testing.T) {
 	every := func() time.Duration {
 		turn := n.Begin()
 		defer turn.End()
-		return n.tickAfter()
+		return n.tickEvery()
 	}
 	if got := every(); got != 0 {
 		t.Errorf("ticks every %v on one server", got)
 	}
-	for i, want := range []time.Duration{5, 5, 5, 5, 5, 6, 7} {
+	for i, want := range []time.Duration{1, 2, 3} {
 		hear(n, kindHeartbeat, strings.Repeat("x", i+1), heartbeatNote{place: place{Server: "there"}}, now)
 		if got := every(); got != want*time.Millisecond {
 			t.Errorf("with %d elsewhere: every %v, want %v ms", i+1, got, int(want))
@@ -97,11 +97,12 @@ func TestTicks(t *testing.T) {
 	n.probe(now)
 	turn.End()
 	p := join(t, n, blackHole{})
-	ticks := func() (found []string) {
+	ticks := func(after time.Duration) (found []string) {
 		queued(n)
 		turn := n.Begin()
-		n.tick()
+		n.tick(now)
 		turn.End()
+		now = now.Add(after)
 		for _, line := range queued(n) {
 			if strings.Contains(line, "ctl.tick.") {
 				found = append(found, line)
@@ -112,7 +113,7 @@ func TestTicks(t *testing.T) {
 	turn = n.Begin()
 	n.heartbeat()
 	turn.End()
-	if got := ticks(); len(got) != 0 {
+	if got := ticks(time.Second); len(got) != 0 {
 		t.Errorf("nothing was sent, and told is %q", got)
 	}
 	send(t, p, "x", 5)
@@ -120,13 +121,20 @@ func TestTicks(t *testing.T) {
 	if got := len(n.router.ticks.traffic); got != 1 {
 		t.Errorf("a tick is due %d times", got)
 	}
-	if got := ticks(); len(got) != 1 {
+	if got := ticks(time.Millisecond); len(got) != 1 {
 		t.Errorf("after a datagram told is %q", got)
 	}
+	send(t, p, "x", 5)
+	for _, want := range []int{0, 0, 1, 0} { // not before three milliseconds, once
+		if got := ticks(time.Millisecond); len(got) != want {
+			t.Errorf("told is %q, want %d", got, want)
+		}
+	}
+	now = now.Add(time.Second)
 	before := n.beat
 	n.router.interest = &interest{anybody: func() bool { return false }}
 	send(t, p, "x", 5)
-	if got := ticks(); len(got) != 0 || n.beat != before+1 {
+	if got := ticks(time.Second); len(got) != 0 || n.beat != before+1 {
 		t.Errorf("alone, told %q, and %d numbers counted, want none and one", got, n.beat-before)
 	}
 }

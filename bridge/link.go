@@ -294,13 +294,9 @@ func (l *link) receive() {
 		case m := <-l.msgs:
 			l.takeBatch(m, time.Now())
 		case <-n.router.ticks.traffic:
-			t := n.Begin()
-			tick.Reset(n.router.ticks.after)
-			t.End()
+			l.tick(tick)
 		case <-tick.C:
-			t := n.Begin()
-			n.tick()
-			t.End()
+			l.tick(tick)
 		case <-probe.C:
 			t := n.Begin()
 			n.probe(time.Now())
@@ -310,6 +306,15 @@ func (l *link) receive() {
 			l.beat(now, now.Sub(last))
 			last = now
 		}
+	}
+}
+
+// tick says a tick, now or when it is time.
+func (l *link) tick(again *time.Timer) {
+	t := l.node.Begin()
+	defer t.End()
+	if wait := l.node.tick(time.Now()); wait > 0 {
+		again.Reset(wait)
 	}
 }
 

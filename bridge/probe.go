@@ -145,7 +145,7 @@ func (n *Node) probe(now time.Time) {
 	r := &n.router
 	n.checkJoining(now)
 	n.remind()
-	r.ticks.after = n.tickAfter()
+	r.ticks.every = n.tickEvery()
 	if len(r.peers.known) == 0 {
 		return
 	}
