@@ -124,9 +124,11 @@ func (q *sequence) check(hearer string, got []string) string {
 	if q.excused(hearer) {
 		return ""
 	}
-	more := q.mayHearMore(hearer)
+	more, loose := q.mayHearMore(hearer), len(q.steps)
 	for i := range q.steps {
-		more = more || q.loose(i)
+		if q.loose(i) { // what is seen of later steps may be with it or without
+			more, loose = true, min(loose, i)
+		}
 	}
 	var of []int
 	for _, text := range got {
@@ -139,7 +141,7 @@ func (q *sequence) check(hearer string, got []string) string {
 	}
 	for text, missing := range steps {
 		for _, i := range missing {
-			if !q.cuts(hearer) && !q.mayHearMore(hearer) && (i >= len(q.steps) || !q.loose(i)) {
+			if !q.cuts(hearer) && !q.mayHearMore(hearer) && (i >= len(q.steps) || i < loose) {
 				return complain("heard nothing of %q: %q", q.all()[i].name, text)
 			}
 		}
