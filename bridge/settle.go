@@ -37,9 +37,6 @@ const (
 	settleFor = 200 * time.Millisecond
 	// settleEvery is the least time from one round to the next.
 	settleEvery = 5 * time.Millisecond
-	// settledFor is how long a round serves those who come after it: nobody is back as
-	// soon after a death.
-	settledFor = 25 * time.Millisecond
 )
 
 // WhenSettled calls do when all other nodes that this one knows have just been seen
@@ -60,8 +57,6 @@ func (n *Node) settled(then func(), now time.Time) bool {
 	s := &n.router.settle
 	switch {
 	case n.link == nil || len(n.router.peers.known) == 0:
-		return true
-	case !s.asking && now.Sub(s.began) < settledFor:
 		return true
 	case s.asking && !s.pause:
 		s.next = append(s.next, then)
@@ -155,7 +150,7 @@ func (n *Node) endSettling(now time.Time) {
 func (n *Node) giveUpSettling() {
 	s := &n.router.settle
 	n.callSoon(append(s.now, s.next...))
-	s.asking, s.pause, s.now, s.next, s.began = false, false, nil, nil, time.Time{}
+	s.asking, s.pause, s.now, s.next = false, false, nil, nil
 }
 
 // callSoon calls functions in their order when the turn has ended.
