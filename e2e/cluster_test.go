@@ -175,6 +175,7 @@ func TestFrozenProcess(t *testing.T) {
 	ds := cluster(t, 3)
 	c := listener(ds[0], ds[1], 5000)
 	frozen, left := leaver(t, ds[2], 5000)
+	c.Settle(ds[2].port(), 9300) // the others know what it left
 	ds[2].signal(syscall.SIGSTOP)
 	wantExactly(t, c, ds[1], 5000, left)
 	ds[2].signal(syscall.SIGCONT)
