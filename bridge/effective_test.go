@@ -58,6 +58,8 @@ func pending(all ...<-chan struct{}) bool {
 }
 
 func echoes(n *Node) (notes []string) {
+	n.router.mu.Lock() // what waited for a round goes on in a goroutine
+	defer n.router.mu.Unlock()
 	for _, line := range told(n) {
 		if strings.Contains(line, kindEcho) || strings.Contains(line, kindHere) {
 			notes = append(notes, line)
