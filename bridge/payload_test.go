@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,10 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -30,24 +29,6 @@ func smallServer(t *testing.T, maxPayload int, log *slog.Logger) (*Node, error) 
 		t.Cleanup(func() { n.Stop(context.Background()) })
 	}
 	return n, err
-}
-
-// logText is a log that a test reads.
-type logText struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logText) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(b)
-}
-
-func (l *logText) count(text string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Count(l.b.String(), text)
 }
 
 // visit adds a participant that leaves before its node ends.
@@ -73,14 +54,14 @@ func TestDatagramTooLongForTheServer(t *testing.T) {
 	const limit = 32 << 10
 	hub, err := smallServer(t, limit, nil)
 	noErr(t, err)
-	log := new(logText)
+	log := new(msgtext.Log)
 	n, err := Start(t.Context(), Options{
 		External: &External{URLs: []string{hub.URL()}},
 		Log:      slog.New(slog.NewTextHandler(log, nil)),
 	})
 	noErr(t, err)
 	t.Cleanup(func() { n.Stop(context.Background()) })
-	if log.count("max_payload=32768") != 1 {
+	if strings.Count(log.String(), "max_payload=32768") != 1 {
 		t.Error("the log does not tell of max_payload at the start")
 	}
 
@@ -110,7 +91,7 @@ func TestDatagramTooLongForTheServer(t *testing.T) {
 	if s := n.Stats(); s.TooLong != many || s.Gaps != 0 {
 		t.Errorf("%d were too long, want %d; the backbone was lost %d times", s.TooLong, many, s.Gaps)
 	}
-	if lines := log.count("a message does not reach the other processes"); lines == 0 || lines == many {
+	if lines := strings.Count(log.String(), "a message does not reach the other processes"); lines == 0 || lines == many {
 		t.Errorf("%d lines tell of %d datagrams", lines, many)
 	}
 }

@@ -361,7 +361,7 @@ func (n *Node) hearHeartbeat(p *peer, note heartbeatNote, now time.Time) {
 	}
 	p.place = note.place.bounded()
 	p.claims = note.Claims[:min(len(note.Claims), maxClaims)]
-	p.objects = p.serves(ServesAnyObject) || p.serves(ServesObjects)
+	p.objects = p.servesObjects()
 	followed := false
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
 		followed = followed || r.peers.known[was] != nil

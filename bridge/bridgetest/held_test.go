@@ -1,15 +1,14 @@
 package bridgetest
 
 import (
-	"bytes"
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -40,24 +39,6 @@ func startBoard(t *testing.T, node *bridge.Node, control, to wire.Channel) {
 	t.Cleanup(b.p.Leave)
 }
 
-// records is a log that a test reads.
-type records struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (r *records) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.b.Write(p)
-}
-
-func (r *records) count(what string) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return strings.Count(r.b.String(), what)
-}
-
 // A thousand orders and a word behind them: their effects come first, for one wait.
 // When the node of the role is frozen, the next word comes after a while, which is
 // counted and logged once; the one after that comes at once; and when it thaws, it is
@@ -65,7 +46,7 @@ func (r *records) count(what string) int {
 func TestHeldBehindOrders(t *testing.T) {
 	apart(t, func(t *testing.T, topology Topology) {
 		const control, hearing, many = 402_000, 7000, 1000
-		var log records
+		var log msgtext.Log
 		var frozen *proxy
 		nodes := topology.Start(t, 3, func(o *bridge.Options) {
 			o.OrderTimeout = 10 * time.Second
@@ -113,7 +94,7 @@ func TestHeldBehindOrders(t *testing.T) {
 		if s := nodes[0].Stats(); s.OrdersWaited != 2 || s.OrdersLate != 1 {
 			t.Errorf("%d waits, %d late", s.OrdersWaited, s.OrdersLate)
 		}
-		late := func() int { return log.count("does not say that it has done") }
+		late := func() int { return strings.Count(log.String(), "does not say that it has done") }
 		eventually(t, "it is logged", func() bool { return late() > 0 })
 
 		frozen.thaw()

@@ -10,12 +10,12 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -34,7 +34,7 @@ func post(frame []byte) []byte {
 // browser open it. It ends at once, though no frame is whole, and the log says why, in
 // few lines.
 func TestOtherProtocols(t *testing.T) {
-	log := new(logText)
+	log := new(msgtext.Log)
 	node := startNode(t, bridge.Options{})
 	s := startServer(t, node, Options{Log: slog.New(slog.NewTextHandler(log, nil))})
 	c := dial(t, s)
@@ -97,22 +97,4 @@ func wantEnd(t *testing.T, conn net.Conn) {
 	if n, ok := err.(net.Error); ok && n.Timeout() || len(b) > 0 {
 		t.Errorf("%q came, then %v", b, err)
 	}
-}
-
-// logText is a log that a test reads.
-type logText struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *logText) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(b)
-}
-
-func (l *logText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -12,6 +12,7 @@ import (
 	"natstron/bridge/md/mdtest"
 	"natstron/internal/alive"
 	"natstron/internal/alive/alivetest"
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -20,7 +21,7 @@ const hostTimeout = 2 * time.Second
 // Participants whose hosts vanish leave, and so their post-removes are sent, whether or
 // not they are being sent to. One that stands still on a host that answers stays.
 func TestHostsThatVanish(t *testing.T) {
-	log := new(logText)
+	log := new(msgtext.Log)
 	node := startNode(t, bridge.Options{})
 	s := startServer(t, node, Options{HostTimeout: hostTimeout, Log: slog.New(slog.NewTextHandler(log, nil))})
 	watcher := dial(t, s)

@@ -28,3 +28,10 @@ func (l *Log) Take() []string {
 	l.b.Reset()
 	return lines
 }
+
+// String is all that has been logged since the last Take.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

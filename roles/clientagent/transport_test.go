@@ -21,7 +21,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +28,7 @@ import (
 	"github.com/pires/go-proxyproto"
 
 	"natstron/internal/alive/alivetest"
+	"natstron/internal/msgtext"
 	"natstron/internal/wire"
 )
 
@@ -341,7 +341,7 @@ func TestProxyReadAheadEndsInOrder(t *testing.T) {
 // What speaks HTTP or TLS on a port in the clear ends at once, is counted, and costs
 // nobody else anything.
 func TestOtherProtocols(t *testing.T) {
-	log := new(logText)
+	log := new(msgtext.Log)
 	s := newStage(t, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
 	for _, said := range []string{"GET / HTTP/1.1\r\n", "POST /", "OPTIONS /"} {
 		c := s.dial()
@@ -409,24 +409,6 @@ func TestClientHostsThatVanish(t *testing.T) {
 			}
 		})
 	}
-}
-
-// logText is a log that a test reads.
-type logText struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *logText) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(b)
-}
-
-func (l *logText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // wsConn is the client's end of a WebSocket, as a stream of frames.
