@@ -9,7 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Questions are what an operator's tool asks all nodes of a cluster, such as to

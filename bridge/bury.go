@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A cause is why a peer counts as dead.

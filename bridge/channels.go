@@ -4,7 +4,7 @@ import (
 	"iter"
 	"slices"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // subscribers are the participants on one channel. Nearly always there is one,

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A Claim says that a role of this process acts at once on what is sent to the

@@ -3,7 +3,7 @@ package bridge
 import (
 	"strconv"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A cover is a subject to subscribe to: of one channel, or a wildcard over

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 func TestCoverOfARange(t *testing.T) {

@@ -1,6 +1,6 @@
 package bridge
 
-import "natstron/internal/wire"
+import "natstron/bridge/wire"
 
 // coverage decides which NATS subjects a node subscribes to, from what its
 // participants want, and tells it as a stream of changes. Three rules:

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/internal/latency"
-	"natstron/internal/wire"
 )
 
 // effective knows which of this node's subscriptions are in force everywhere.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // elsewhere is a node that knows two others, each on a server of its own, and one

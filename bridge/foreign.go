@@ -3,7 +3,7 @@ package bridge
 import (
 	"log/slog"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A state server that dies tells nobody: its objects would stay in the sight of

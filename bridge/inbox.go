@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A Sink takes what a participant receives. Several participants may share one.

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // One datagram for many participants of an inbox is stored once, and its bytes

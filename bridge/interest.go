@@ -1,6 +1,6 @@
 package bridge
 
-import "natstron/internal/wire"
+import "natstron/bridge/wire"
 
 // interest answers, from the tables of the embedded server, whether anybody but
 // this node may listen to a channel, so that what nobody hears is not

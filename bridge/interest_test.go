@@ -10,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"pgregory.net/rapid"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // matches says whether a NATS pattern matches a subject.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // connection is a sink that has something to tell.

@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A Node is a process's place on the backbone: one NATS connection, and all the

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/internal/latency"
-	"natstron/internal/wire"
 )
 
 // What one participant sends takes effect in the order sent. In one process that is

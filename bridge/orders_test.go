@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // What the other nodes of these tests serve.

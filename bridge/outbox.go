@@ -3,7 +3,7 @@ package bridge
 import (
 	"sync/atomic"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // outbox is the queue between routing and NATS: publishes, subscriptions and

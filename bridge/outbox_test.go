@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // queued takes what waits to be written, as text.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"slices"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Why a participant was cut off by its node, see [Node.Join], or refused.

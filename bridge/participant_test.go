@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // The reference's rules for channels inside of ranges (document 19).

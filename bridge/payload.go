@@ -9,7 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A NATS server takes messages up to its max_payload, a megabyte if nobody changes

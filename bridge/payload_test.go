@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // smallServer is a node whose NATS server takes messages of so many bytes.

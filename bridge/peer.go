@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // The nodes of a cluster tell each other, on <prefix>ctl.<kind>.<origin>, in

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // hear lets n hear a note, as if it came from the backbone.

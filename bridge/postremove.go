@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A postRemove is a datagram to be sent when its participant is gone. Its seq

@@ -1,6 +1,6 @@
 package bridge
 
-import "natstron/internal/wire"
+import "natstron/bridge/wire"
 
 // queue holds what has been sent and not been routed yet, first in, first out. It
 // is two stretches that take turns: one is emptied while the other is filled, so

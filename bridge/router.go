@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"sync"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // router is the state that routing needs, and the one lock over it. Every

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 func TestTurnLater(t *testing.T) {

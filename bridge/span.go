@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sort"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // span is a range of channels, both ends included.

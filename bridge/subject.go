@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // DefaultPrefix is the first token of every datagram's subject.

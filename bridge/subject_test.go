@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 func TestSubjectOfAChannel(t *testing.T) {

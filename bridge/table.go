@@ -3,7 +3,7 @@ package bridge
 import (
 	"iter"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // table is who subscribed to each single channel. Those below 1<<32 (objects,

@@ -11,7 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // transport is the way to NATS: an embedded server, or one that others run.

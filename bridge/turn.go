@@ -3,7 +3,7 @@ package bridge
 import (
 	"sync"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A Turn is the exclusive right to route: nothing else in the process is routed

@@ -3,7 +3,7 @@ package bridge
 import (
 	"slices"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // upstream mirrors this node to a classic message director above it, in that

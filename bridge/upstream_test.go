@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // mirror is a sink that reads back what an upstream would get.

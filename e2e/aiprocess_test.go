@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // aiVariable makes this test binary an AI process: its value is the address of a

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // forSilence is a configuration in which nobody is dead because of silence before a test

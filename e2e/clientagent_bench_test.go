@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // BenchmarkIdleClients lets that many clients say hello and then say nothing, and

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // apart is a client agent in a process of its own, and another process of the same

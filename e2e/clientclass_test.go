@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // An astrond with a client class of its own, as its README says: logins without

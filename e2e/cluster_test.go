@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // natsServer runs a NATS server in this process, which takes clients and leaf

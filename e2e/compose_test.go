@@ -19,7 +19,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage/mongo/wiretest"
 )
 

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // accounts is a database alone, with objects of one class.

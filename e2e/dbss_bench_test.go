@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage/mongo/wiretest"
 )
 

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 const (

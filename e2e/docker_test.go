@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // docker-compose.yml in a real engine: the same cluster as TestComposeCluster, in

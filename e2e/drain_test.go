@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // gate is a daemon with a client agent.

@@ -14,7 +14,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // The event logger, and what other processes tell it.

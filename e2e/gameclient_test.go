@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // gameClient is a player, who speaks document 10 over any connection.

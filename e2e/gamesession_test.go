@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // What the game of examples/hello needs to know.

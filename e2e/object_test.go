@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // object asks a daemon's cluster for an object, with the daemon's configuration.

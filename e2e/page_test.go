@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
 	"natstron/e2e/browser"
-	"natstron/internal/wire"
 )
 
 // pictures, if set, is a folder for pictures of the page, for people to look at.

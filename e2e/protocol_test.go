@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // alone is a daemon that nobody else can join.

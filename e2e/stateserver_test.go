@@ -13,9 +13,9 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 const stateServerTests = "../roles/stateserver/testdata/"

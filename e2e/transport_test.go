@@ -20,7 +20,7 @@ import (
 	"github.com/coder/websocket"
 
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // park is a daemon with a client agent that clients reach in every way at once,

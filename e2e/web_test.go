@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
 	"natstron/internal/status"
-	"natstron/internal/wire"
 )
 
 // The web server of a whole daemon.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // What a [Store] returns, inside an [*Error]. Store says what each of them leaves.

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage/document"
 )
 

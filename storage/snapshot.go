@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage/document"
 )
 

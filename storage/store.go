@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"iter"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage/document"
 )
 

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // deadAfter lets deaths not take long, and still bears a busy machine.

@@ -3,7 +3,7 @@ package bridgetest
 import (
 	"testing"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // How long it takes until a new subscription is in force at all of three nodes,

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Over a route that is slow, a third party answers before the subscription has

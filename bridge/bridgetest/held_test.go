@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // board is a role that takes creations, and tells a channel of each.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // model is what a participant should receive, by the plainest rule there is: a

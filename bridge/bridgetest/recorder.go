@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // patience bounds every wait; nothing waits that long unless it fails.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // markers are channels that no test uses for anything else, above all ranges.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // thirdParty: whoever subscribes and asks gets the answer also where the asked

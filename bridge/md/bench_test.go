@@ -7,7 +7,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // BenchmarkDatagram is one datagram of 83 bytes from one connection to another,

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/alive"
-	"natstron/internal/wire"
 )
 
 // participant is one TCP connection to the message director port. What reads it

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // control acts on a control message, at once (document 19). Its errors end the

@@ -15,8 +15,8 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // post is a request of a web page whose first two bytes, as the length of a frame, lead

@@ -8,8 +8,8 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
 	"natstron/internal/arrival"
-	"natstron/internal/wire"
 )
 
 // FuzzConnection sends any bytes to the port. Whatever they are, the connection

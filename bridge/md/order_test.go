@@ -8,7 +8,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // What is done on one connection after another takes effect in that order, though

@@ -5,7 +5,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // slowRole is a role that can do a thousand datagrams at a time, and says so.

@@ -15,7 +15,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 func startNode(t testing.TB, o bridge.Options) *bridge.Node {

@@ -4,8 +4,8 @@ import (
 	"net"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/stream"
-	"natstron/internal/wire"
 )
 
 // sink writes what a participant receives to a TCP connection: frames, one after

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/alive"
 	"natstron/internal/stream"
-	"natstron/internal/wire"
 )
 
 // ErrUpstreamLost says that the connection to the upstream message director

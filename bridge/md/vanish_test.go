@@ -10,10 +10,10 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
 	"natstron/internal/alive"
 	"natstron/internal/alive/alivetest"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 const hostTimeout = 2 * time.Second

@@ -5,33 +5,33 @@ import (
 	"log/slog"
 	"strings"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/roles/clientagent"
-	"natstron/roles/clientagent/protocol"
 )
 
 // What astrond.yml says, too.
 const (
-	loginManager protocol.DoID    = 4665
-	stateServer  protocol.Channel = 402000
-	firstClient  protocol.Channel = 1_000_000_000
-	firstAvatar  protocol.DoID    = 200_000_000 // the first client's avatar, and so on
-	world        protocol.DoID    = 10_000      // the parent of all avatars
-	square       protocol.Zone    = 1
+	loginManager wire.DoID    = 4665
+	stateServer  wire.Channel = 402000
+	firstClient  wire.Channel = 1_000_000_000
+	firstAvatar  wire.DoID    = 200_000_000 // the first client's avatar, and so on
+	world        wire.DoID    = 10_000      // the parent of all avatars
+	square       wire.Zone    = 1
 )
 
 // park is the class. The agent calls its methods one at a time.
 type park struct {
 	log            *slog.Logger
 	login, setChat *dc.Field
-	avatar, grass  protocol.DClassID
+	avatar, grass  wire.DClassID
 	open           bool // the world is there
 }
 
 // player is what the park remembers of a client.
 type player struct {
 	name   string // empty before the login
-	avatar protocol.DoID
+	avatar wire.DoID
 	deaf   bool // wants to see no chat
 }
 
@@ -53,9 +53,9 @@ func newPark(agent clientagent.Agent) (clientagent.Class, error) {
 	return p, nil
 }
 
-func classID(c *dc.Class) protocol.DClassID {
+func classID(c *dc.Class) wire.DClassID {
 	id, _ := c.ID() // only structs have none
-	return protocol.DClassID(id)
+	return wire.DClassID(id)
 }
 
 func (p *park) Connected(s *clientagent.Session) { s.Value = new(player) }
@@ -77,9 +77,9 @@ func (p *park) FromClient(s *clientagent.Session, message []byte) []byte {
 }
 
 // update reads a CLIENT_OBJECT_SET_FIELD.
-func update(message []byte) (do protocol.DoID, field uint16, value []byte, ok bool) {
-	r := protocol.NewReader(message)
-	if r.ClientMsgType() != protocol.ClientObjectSetField {
+func update(message []byte) (do wire.DoID, field uint16, value []byte, ok bool) {
+	r := wire.NewReader(message)
+	if r.ClientMsgType() != wire.ClientObjectSetField {
 		return 0, 0, nil, false
 	}
 	do, field, value = r.DoID(), uint16(r.FieldID()), r.Rest()
@@ -103,36 +103,36 @@ func text(field *dc.Field, value []byte) (string, bool) {
 func (p *park) logIn(s *clientagent.Session, value []byte) {
 	name, ok := text(p.login, value)
 	if !ok || name == "" || len(name) > 20 {
-		s.Eject(protocol.EjectBadCredentials, "Say who you are, in at most 20 letters.")
+		s.Eject(wire.EjectBadCredentials, "Say who you are, in at most 20 letters.")
 		return
 	}
 	me := s.Value.(*player)
-	me.name, me.avatar = name, firstAvatar+protocol.DoID(s.Channel()-firstClient)
-	var w protocol.Writer
+	me.name, me.avatar = name, firstAvatar+wire.DoID(s.Channel()-firstClient)
+	var w wire.Writer
 	if !p.open {
 		p.open = true
-		send(s, w.Header(s.Channel(), protocol.StateServerCreateObjectWithRequired, stateServer).
-			DoID(world).Location(protocol.Location{}).DClassID(p.grass).Text("the park"))
+		send(s, w.Header(s.Channel(), wire.StateServerCreateObjectWithRequired, stateServer).
+			DoID(world).Location(wire.Location{}).DClassID(p.grass).Text("the park"))
 	}
 	s.SetState(clientagent.StateEstablished)
 	s.AddInterest(1, world, square)
 	s.AddSessionObject(me.avatar)
 	w.Reset()
-	send(s, w.Header(s.Channel(), protocol.StateServerCreateObjectWithRequired, stateServer).
+	send(s, w.Header(s.Channel(), wire.StateServerCreateObjectWithRequired, stateServer).
 		DoID(me.avatar).DoID(world).Zone(square).DClassID(p.avatar).Text(name))
 	w.Reset()
-	send(s, w.Header(s.Channel(), protocol.StateServerObjectSetOwner, me.avatar.Channel()).Channel(s.Channel()))
+	send(s, w.Header(s.Channel(), wire.StateServerObjectSetOwner, me.avatar.Channel()).Channel(s.Channel()))
 	p.log.Info("a player is in the park", "client", uint64(s.Channel()), "name", name)
 }
 
 // send sends what was written into the cluster, as the client.
-func send(s *clientagent.Session, w *protocol.Writer) {
+func send(s *clientagent.Session, w *wire.Writer) {
 	d, err := w.Datagram()
 	if err == nil {
 		err = s.Send(d)
 	}
 	if err != nil {
-		s.Eject(protocol.EjectGeneric, "The park is closed.")
+		s.Eject(wire.EjectGeneric, "The park is closed.")
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

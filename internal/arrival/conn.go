@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"net"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // defaultBuffer is that of [Callbacks].

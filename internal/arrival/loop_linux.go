@@ -7,7 +7,7 @@ import (
 	"sync"
 	"syscall"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Loop reads connections.

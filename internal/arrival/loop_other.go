@@ -5,7 +5,7 @@ package arrival
 import (
 	"net"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // socket is not there.

@@ -1,6 +1,6 @@
 package config
 
-import "natstron/internal/wire"
+import "natstron/bridge/wire"
 
 // Database is a role: it keeps objects for good.
 type Database struct {

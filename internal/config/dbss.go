@@ -3,7 +3,7 @@ package config
 import (
 	"fmt"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // DBSS is a role: state-server behaviour for objects that live in a database.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // The kinds of scalars, each bound to the field that it fills.

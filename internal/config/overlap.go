@@ -3,7 +3,7 @@ package config
 import (
 	"fmt"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // checkOverlaps finds what two parts of one configuration both claim.

@@ -3,7 +3,7 @@ package config
 import (
 	"fmt"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // ChannelRange is Min to Max, both included.

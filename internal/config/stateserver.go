@@ -3,7 +3,7 @@ package config
 import (
 	"fmt"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // StateServer is a role: it keeps the state of all objects that live in memory.

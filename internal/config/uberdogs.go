@@ -3,7 +3,7 @@ package config
 import (
 	"fmt"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Uberdog is an object with a fixed doId that is taken to exist always. The path of

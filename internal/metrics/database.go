@@ -1,8 +1,8 @@
 package metrics
 
 import (
+	"natstron/bridge/wire"
 	"natstron/internal/status"
-	"natstron/internal/wire"
 	"natstron/roles/database"
 )
 

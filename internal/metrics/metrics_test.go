@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/eventsender"
 	"natstron/internal/latency"
-	"natstron/internal/wire"
 	"natstron/roles/clientagent"
 	"natstron/roles/database"
 	"natstron/roles/dbss"

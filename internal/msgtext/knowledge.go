@@ -3,8 +3,8 @@ package msgtext
 import (
 	"fmt"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // Knowledge lets the layouts of package wire read what the DC file tells about:

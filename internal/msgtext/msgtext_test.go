@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 func townFile(t *testing.T) *dc.File {

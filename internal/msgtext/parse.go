@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // named finds a message type by its name, short or whole.

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // Text is a datagram as scripts have it: sender, name, arguments.

@@ -5,7 +5,7 @@ import (
 	"io"
 	"testing"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // BenchmarkUpdates is a broadcast to so many clients, routed, decoded, and written

@@ -3,7 +3,7 @@ package clientagent
 import (
 	"sync"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // ChannelPool gives each client a channel of a range. Client agents of one

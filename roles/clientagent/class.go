@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Class is a game's own code in every session of a client agent, chosen by

@@ -4,7 +4,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // probe is a class that records, changes and acts.

@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/config"
-	"natstron/internal/wire"
 )
 
 // FromConfig is the options that a role of a configuration asks for. pools is one

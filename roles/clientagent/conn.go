@@ -7,8 +7,8 @@ import (
 	"net/netip"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/internal/alive"
-	"natstron/internal/wire"
 )
 
 // readBuffer is the most that one read of a busy client takes in, and so the most

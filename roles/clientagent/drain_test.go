@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // A draining agent lets nobody in, serves those that are there, and says why it

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // event is what the event logger is told about a session: a MessagePack map of

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/tinylib/msgp/msgp"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // tape is an event logger that remembers.

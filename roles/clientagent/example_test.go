@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/roles/clientagent"
 )
 

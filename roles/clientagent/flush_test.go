@@ -4,7 +4,7 @@ import (
 	"sync"
 	"testing"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Whatever goes to one client, to a few or to many, by several senders at once:

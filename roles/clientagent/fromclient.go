@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // fromClient handles one message of the client: type and payload.

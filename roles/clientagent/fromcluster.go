@@ -4,7 +4,7 @@ import (
 	"errors"
 	"log/slog"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // fromCluster handles one datagram that was sent to a channel of the session.

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // What the cluster says of objects, and what the client is told of it: the same

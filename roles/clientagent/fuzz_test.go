@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // forbidden says why a datagram is none that a client may cause. Its channel is 0

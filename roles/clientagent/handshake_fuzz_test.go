@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // said is a connection from loopback on which something was said once and for all.

@@ -15,8 +15,8 @@ import (
 	"go.uber.org/goleak"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // incoming is a datagram from the cluster. What is worked out for one session is

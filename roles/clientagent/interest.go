@@ -4,7 +4,7 @@ import (
 	"log/slog"
 	"slices"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // interest is what a client, or the cluster for it, asked to see.

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // The client is shown what answers, told done, then given what came meanwhile, in

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // place is where clients are counted together: an IPv4 address, or an IPv6

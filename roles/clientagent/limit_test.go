@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Clients whose time is up. Where something is said first, the time passes by

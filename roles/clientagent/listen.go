@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/internal/alive"
-	"natstron/internal/wire"
 )
 
 // listening is an open port.

@@ -7,7 +7,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/bridgetest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/roles/stateserver"
 )
 

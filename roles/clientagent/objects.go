@@ -1,8 +1,8 @@
 package clientagent
 
 import (
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // known is why a client knows an object.

@@ -4,7 +4,7 @@ import (
 	"log/slog"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // operation is an interest on its way to being open: the zones' parent was asked

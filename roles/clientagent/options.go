@@ -7,9 +7,9 @@ import (
 	"net/netip"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/arrival"
-	"natstron/internal/wire"
 )
 
 // Options say what a client agent works with. What is zero takes the default

@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/alive"
 	"natstron/internal/arrival"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
-	"natstron/internal/wire"
 )
 
 // Role is a client agent. It is a roles.Role, and the [bridge.Handler] of its

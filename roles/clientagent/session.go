@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/arrival"
 	"natstron/internal/stream"
-	"natstron/internal/wire"
 )
 
 // State is how far a client has got (document 11, section 2).

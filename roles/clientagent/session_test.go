@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Every eject code that the agent sends by itself, and what it takes.

@@ -4,9 +4,9 @@ import (
 	"maps"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/internal/latency"
 	"natstron/internal/sizes"
-	"natstron/internal/wire"
 )
 
 // Stats are a client agent's counters since its start, and, from Clients on,

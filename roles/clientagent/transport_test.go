@@ -27,9 +27,9 @@ import (
 	"github.com/coder/websocket"
 	"github.com/pires/go-proxyproto"
 
+	"natstron/bridge/wire"
 	"natstron/internal/alive/alivetest"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // authority signs certificates.

@@ -3,8 +3,8 @@ package clientagent
 import (
 	"errors"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // goodValue says whether a value that the client sent is one of the field, whole

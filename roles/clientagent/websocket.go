@@ -14,7 +14,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // webConn is a WebSocket that looks like a stream of frames: each binary message

@@ -1,8 +1,8 @@
 package database
 
 import (
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage"
 )
 

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // complaints limits how often each result is logged: what comes too often is

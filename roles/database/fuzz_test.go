@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 	"natstron/storage"
 )
 

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/embedded"
 	"natstron/storage/mongo"

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 )
 

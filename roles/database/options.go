@@ -8,8 +8,8 @@ import (
 	"log/slog"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage"
 )
 

@@ -3,7 +3,7 @@ package database
 import (
 	"sync"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // queue holds the requests that wait, and says which may be done: of those for one

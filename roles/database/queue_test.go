@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // TestQueueOrder: whatever is put in, and in whatever order it is finished, of the

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage"
 )
 

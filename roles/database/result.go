@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage"
 )
 

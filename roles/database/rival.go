@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // ErrRival says that another database server answers on the control channel.

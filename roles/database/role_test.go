@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/embedded"
 )

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // serve sees to it that requests arrive, until ctx is done.

@@ -4,8 +4,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/internal/latency"
-	"natstron/internal/wire"
 )
 
 // Stats are the counters of a database server since its start, and what waits at

@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 )

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 )
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/embedded"
 	"natstron/storage/mongo"

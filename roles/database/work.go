@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // work does requests until the queue is closed and empty. When ctx ends, it does

@@ -1,8 +1,8 @@
 package dbss
 
 import (
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/roles/stateserver"
 )
 

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/roles/stateserver"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // lines are messages to an object, with a doId in place of %d, and what the database

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // What the benchmarks measure is all that a message costs in the process, but for the

@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // books are a database that works when it is told to: it is asked, changes, answers

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 	"natstron/roles/stateserver"
 )
 

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // FuzzMessages throws bytes at a database-state server with an active and a loading

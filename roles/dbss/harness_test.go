@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // town is the DC file of all tests.

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/roles/stateserver"
 )
 

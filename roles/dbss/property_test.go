@@ -9,9 +9,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // world is a database-state server, a database, somebody who asks for everything,

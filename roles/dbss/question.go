@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/roles/stateserver"
 )
 

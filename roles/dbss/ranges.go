@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Range is the doIds from Min to Max, both included.

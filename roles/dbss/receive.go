@@ -2,7 +2,7 @@ package dbss
 
 import (
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/roles/stateserver"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"natstron/bridge/wire"
 	"natstron/internal/latency"
-	"natstron/internal/wire"
 	"natstron/roles/stateserver"
 )
 

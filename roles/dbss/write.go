@@ -3,8 +3,8 @@ package dbss
 import (
 	"slices"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/roles/stateserver"
 )
 

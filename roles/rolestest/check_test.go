@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // effect is how far the effects of a step reach, as package bridge sees it.

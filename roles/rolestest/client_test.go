@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // client is a game client. What it is told is kept.

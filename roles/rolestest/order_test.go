@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"natstron/bridge/bridgetest"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // line is what a hearer hears, and which step of the sequence it comes of.

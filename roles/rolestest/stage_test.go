@@ -10,8 +10,8 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/bridgetest"
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/roles"
 	"natstron/roles/clientagent"
 	"natstron/roles/stateserver"

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"testing"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // direct is the type of a message that is for a participant itself, and means

@@ -7,8 +7,8 @@ import (
 	"strconv"
 
 	"natstron/bridge/bridgetest"
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // doIds and channels of worlds.

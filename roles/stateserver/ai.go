@@ -1,6 +1,6 @@
 package stateserver
 
-import "natstron/internal/wire"
+import "natstron/bridge/wire"
 
 // setAI is SET_AI. The AI is the object's own from then on: what its parent has
 // counts no more.

@@ -5,8 +5,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // TestAnything: whatever messages of this protocol come, in whatever order, to

@@ -5,8 +5,8 @@ import (
 	"runtime"
 	"testing"
 
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // What the benchmarks measure is all that a message costs in the process: from

@@ -2,8 +2,8 @@ package stateserver
 
 import (
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // control handles a message to the state server itself (document 12, section 1).

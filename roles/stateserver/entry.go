@@ -1,6 +1,6 @@
 package stateserver
 
-import "natstron/internal/wire"
+import "natstron/bridge/wire"
 
 // An entry message shows an object to somebody: where it is, its class, and the
 // values that they may see. Each exists in two forms, the second one for objects

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // family is the children of one parent that live in this space, by zone,

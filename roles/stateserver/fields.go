@@ -3,8 +3,8 @@ package stateserver
 import (
 	"slices"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // This file is the accessors of document 12, section 2.1.

@@ -1,8 +1,8 @@
 package stateserver
 
 import (
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // deleteField is DELETE_FIELD_RAM.

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"testing"
 
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // FuzzMessages throws bytes at a state server with a small family of objects.

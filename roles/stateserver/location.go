@@ -1,7 +1,7 @@
 package stateserver
 
 import (
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // setLocation is SET_LOCATION (document 12, section 2.2).

@@ -2,8 +2,8 @@ package stateserver
 
 import (
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // An Object is one distributed object: its class, where it is, who is in charge

@@ -1,6 +1,6 @@
 package stateserver
 
-import "natstron/internal/wire"
+import "natstron/bridge/wire"
 
 // offspring is what an object knows of its children, wherever they live: those
 // that have told it where they are. It is what the object counts.

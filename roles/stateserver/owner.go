@@ -1,6 +1,6 @@
 package stateserver
 
-import "natstron/internal/wire"
+import "natstron/bridge/wire"
 
 // setOwner is SET_OWNER: the old owner is told, and the new one shown what it may
 // see.

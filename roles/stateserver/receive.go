@@ -2,7 +2,7 @@ package stateserver
 
 import (
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Handle implements [bridge.Handler]: each of the space's participants that gets the

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // Reason says why a message was refused.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 )
 
 // TestScenarios runs the scripts in testdata/scenarios. Each is a cluster of its

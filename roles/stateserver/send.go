@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // message starts a message in the space's writer; send sends it.

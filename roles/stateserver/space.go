@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // A Space holds distributed objects: their books, and their life on the

@@ -7,8 +7,8 @@ import (
 	"log/slog"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // Options say what a state server works with.

@@ -9,8 +9,8 @@ import (
 	"go.uber.org/goleak"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
-	"natstron/internal/wire"
 	"natstron/roles"
 )
 

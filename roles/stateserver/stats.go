@@ -3,9 +3,9 @@ package stateserver
 import (
 	"sync/atomic"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/sizes"
-	"natstron/internal/wire"
 )
 
 // Stats are the counters of a [Space] since its start, and what it holds at the

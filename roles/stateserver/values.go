@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // Values are the values that an object keeps: those of its fields with the

@@ -1,8 +1,8 @@
 package stateserver
 
 import (
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // readRequired reads the values of a class's required fields off the front of b.

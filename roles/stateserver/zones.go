@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // This file is the parent's methods of document 12, section 2.3. Each comes in

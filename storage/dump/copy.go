@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 )

@@ -11,7 +11,7 @@ import (
 	"math"
 	"strconv"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 )

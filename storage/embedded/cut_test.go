@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 )
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 	"natstron/storage/storagetest"

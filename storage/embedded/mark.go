@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/internal/folder"
 )

@@ -8,7 +8,7 @@ import (
 	"iter"
 	"math"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 )

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 )

@@ -13,7 +13,7 @@ import (
 
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 	"natstron/storage/mongo/wiretest"

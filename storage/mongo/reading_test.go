@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/mongo/wiretest"
 	"natstron/storage/storagetest"

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 )

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"sync"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 )

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/internal/filelock"
 	"natstron/storage/internal/folder"

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"sync"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 )

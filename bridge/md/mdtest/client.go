@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // Patience bounds every wait; nothing waits that long unless it fails.

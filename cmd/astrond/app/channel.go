@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // channelCommand turns channels into NATS subjects, and back.

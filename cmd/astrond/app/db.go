@@ -12,9 +12,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/config"
-	"natstron/internal/wire"
 )
 
 // dbCommand is what people do with the objects of a database.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 	"natstron/storage"
 	"natstron/storage/document"
 	"natstron/storage/dump"

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // decoder turns datagrams into words. Without DC files, classes and fields keep

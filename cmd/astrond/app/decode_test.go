@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 const game = `

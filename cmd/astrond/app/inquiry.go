@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"natstron/bridge"
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // inquiry is one process's question to the cluster.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/bridge/wire"
 	"natstron/internal/config"
-	"natstron/internal/wire"
 )
 
 // objectCommand asks the cluster for one object.

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/internal/status"
-	"natstron/internal/wire"
 )
 
 // hole is a sink that takes everything.

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/urfave/cli/v2"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // filterFrom is the filter of a command line.

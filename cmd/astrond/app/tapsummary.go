@@ -9,8 +9,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/wire"
 )
 
 // tapSummary counts datagrams by what they say.

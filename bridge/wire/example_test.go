@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"log"
 
-	"natstron/internal/wire"
+	"natstron/bridge/wire"
 )
 
 // An AI moves object 10 to zone 2000 of parent 4618, and the object reads that.
