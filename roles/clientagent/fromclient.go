@@ -148,7 +148,7 @@ func (s *session) clientSetField(in *wire.Reader) {
 		}
 		return
 	}
-	if s.state != StateEstablished && !s.role.o.Uberdogs[do].Anonymous {
+	if s.state != StateEstablished && !s.role.uberdogs[do].anonymous {
 		s.eject(wire.EjectAnonymousViolation, "The object %d takes nothing from clients that have not logged in.", do)
 		return
 	}

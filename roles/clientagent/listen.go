@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -17,7 +18,9 @@ import (
 // listening is an open port.
 type listening struct {
 	Listener
-	port *arrival.Port
+	port    *arrival.Port
+	tls     *tls.Config    // nil: in the clear
+	proxies []netip.Prefix // who announces clients; nil: nobody
 
 	mu      sync.Mutex
 	opening map[net.Conn]time.Time // in their handshake, since when
@@ -31,8 +34,8 @@ const maxOpening = 1000
 
 // ListenError says which port could not be opened.
 type ListenError struct {
-	Listener int // its index in the options
-	Err      error
+	Key string // of its address in the options: bind, or listeners[0].bind
+	Err error
 }
 
 func (e *ListenError) Error() string { return e.Err.Error() }
@@ -40,13 +43,20 @@ func (e *ListenError) Error() string { return e.Err.Error() }
 // Unwrap is the operating system's error.
 func (e *ListenError) Unwrap() error { return e.Err }
 
-func (r *Role) listen(ctx context.Context, l Listener) (*listening, error) {
-	port, err := r.arrivals.Listen(ctx, l.Address, alive.KeepAlive(r.o.Limits.Host))
+func (r *Role) listen(ctx context.Context, l Listener, encrypted *tls.Config) (*listening, error) {
+	port, err := r.arrivals.Listen(ctx, l.Bind, alive.KeepAlive(r.o.Limits.Host))
 	if err != nil {
 		return nil, err
 	}
-	r.log.Info("listening for clients", "address", port.Addr(), "tls", l.TLS != nil, "websocket", l.WebSocket, "proxy", l.Proxy != nil)
-	return &listening{Listener: l, port: port, opening: map[net.Conn]time.Time{}}, nil
+	r.log.Info("listening for clients", "address", port.Addr(), "tls", l.TLS, "websocket", l.WebSocket, "proxy", l.HAProxy)
+	open := &listening{Listener: l, port: port, opening: map[net.Conn]time.Time{}}
+	if l.TLS {
+		open.tls = encrypted
+	}
+	if l.HAProxy {
+		open.proxies = r.o.Proxies
+	}
+	return open, nil
 }
 
 // serve accepts clients until close. Any other end of the port is an error.
@@ -110,7 +120,7 @@ func (r *Role) serve(conn, raw net.Conn, who peer) {
 }
 
 // plain says whether a connection is a client's from its first byte on.
-func (l *listening) plain() bool { return l.Proxy == nil && l.TLS == nil && !l.WebSocket }
+func (l *listening) plain() bool { return !l.HAProxy && !l.TLS && !l.WebSocket }
 
 // handshake does what must be done before the first datagram, in bounded time.
 func (l *listening) handshake(r *Role, raw net.Conn) (net.Conn, peer, error) {
@@ -119,11 +129,11 @@ func (l *listening) handshake(r *Role, raw net.Conn) (net.Conn, peer, error) {
 		return conn, who, nil
 	}
 	err := raw.SetDeadline(time.Now().Add(r.o.Limits.Handshake))
-	if err == nil && l.Proxy != nil {
-		conn, who, err = readProxy(conn, l.Proxy)
+	if err == nil && l.HAProxy {
+		conn, who, err = readProxy(conn, l.proxies)
 	}
-	if err == nil && l.TLS != nil {
-		encrypted := tls.Server(conn, l.TLS)
+	if err == nil && l.TLS {
+		encrypted := tls.Server(conn, l.tls)
 		conn, err = encrypted, encrypted.HandshakeContext(context.Background())
 	}
 	if err == nil && l.WebSocket {

@@ -50,8 +50,8 @@ func (p *past) has(do wire.DoID) bool {
 // classOf is the class of an object that the client may know of; nil if it knows
 // no such object.
 func (s *session) classOf(do wire.DoID) *dc.Class {
-	if u, ok := s.role.o.Uberdogs[do]; ok {
-		return u.Class
+	if u, ok := s.role.uberdogs[do]; ok {
+		return u.class
 	}
 	return s.objects[do].class
 }
@@ -61,7 +61,7 @@ func (s *session) knows(do wire.DoID) bool {
 	if s.objects[do].known != 0 {
 		return true
 	}
-	_, ok := s.role.o.Uberdogs[do]
+	_, ok := s.role.uberdogs[do]
 	return ok
 }
 

@@ -2,6 +2,7 @@ package clientagent
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,6 +31,7 @@ type Role struct {
 	flusher   flusher
 	arrivals  *arrival.Loop
 	watch     *alive.Watch
+	uberdogs  map[wire.DoID]uberdog
 	listening []*listening
 	conns     sync.WaitGroup
 	lost      chan struct{} // has a value when the node dropped the hub
@@ -70,10 +72,15 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		drained:  make(chan struct{}),
 		sessions: map[*session]struct{}{},
 		places:   map[place]int{},
+		uberdogs: map[wire.DoID]uberdog{},
 		timer:    time.NewTimer(time.Hour),
 	}
 	r.party = bridge.Party{Handler: r, Dropped: r.dropped, InOrder: true}
 	r.timer.Stop()
+	for _, u := range o.Uberdogs {
+		class, _ := o.File.ClassByName(u.Class) // complete has found it
+		r.uberdogs[u.ID] = uberdog{class, u.Anonymous}
+	}
 	r.stats.Ejects = map[wire.EjectCode]uint64{}
 	return r, nil
 }
@@ -84,6 +91,13 @@ func (r *Role) Name() string { return r.o.Label }
 // Start subscribes to the whole channel range, and opens the ports. Clients are
 // served when Run is called. A port that cannot be opened is a [*ListenError].
 func (r *Role) Start(ctx context.Context) error {
+	var encrypted *tls.Config
+	if r.o.TLS != nil {
+		var err error
+		if encrypted, err = loadTLS(*r.o.TLS, r.log); err != nil {
+			return fmt.Errorf("%s: %w", r.o.Label, err)
+		}
+	}
 	if r.arrivals = r.o.Arrivals; r.arrivals == nil {
 		var err error
 		if r.arrivals, err = arrival.Start(r.node); err != nil {
@@ -96,11 +110,12 @@ func (r *Role) Start(ctx context.Context) error {
 		r.closeArrivals()
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
-	for i, l := range r.o.Listeners {
-		p, err := r.listen(ctx, l)
+	listeners, keys := r.o.listeners()
+	for i, l := range listeners {
+		p, err := r.listen(ctx, l, encrypted)
 		if err != nil {
 			r.Stop(ctx, err)
-			return &ListenError{i, fmt.Errorf("%s: %w", r.o.Label, err)}
+			return &ListenError{keys[i], fmt.Errorf("%s: %w", r.o.Label, err)}
 		}
 		r.listening = append(r.listening, p)
 	}
@@ -125,7 +140,7 @@ func (r *Role) join() error {
 	if err != nil {
 		return err
 	}
-	if err := r.turn.SubscribeRange(hub, r.o.Channels.first, r.o.Channels.last); err != nil {
+	if err := r.turn.SubscribeRange(hub, r.o.Pool.first, r.o.Pool.last); err != nil {
 		r.turn.Leave(hub)
 		return err
 	}
@@ -136,7 +151,7 @@ func (r *Role) join() error {
 
 // claim is what the other nodes are told of the agent.
 func (r *Role) claim() bridge.Claim {
-	return bridge.Claim{Service: bridge.ServesClients, Lo: r.o.Channels.first, Hi: r.o.Channels.last}
+	return bridge.Claim{Service: bridge.ServesClients, Lo: r.o.Pool.first, Hi: r.o.Pool.last}
 }
 
 // quit gives up the channel range.

@@ -91,7 +91,7 @@ func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
 	case r.crowded(at):
 		return nil, errCrowded
 	}
-	c, ok := r.o.Channels.take()
+	c, ok := r.o.Pool.take()
 	if !ok {
 		return nil, errFull
 	}
@@ -108,7 +108,7 @@ func (r *Role) admit(conn net.Conn, who peer) (*session, error) {
 		if p != nil {
 			t.Leave(p)
 		}
-		r.o.Channels.put(c)
+		r.o.Pool.put(c)
 		return nil, err
 	}
 	r.sessions[s] = struct{}{}
@@ -246,7 +246,7 @@ func (s *session) end() {
 		s.sendCluster(r.deletion(s.channel, do))
 	}
 	t.Leave(s.p)
-	r.o.Channels.put(s.allocated)
+	r.o.Pool.put(s.allocated)
 	delete(r.sessions, s)
 	r.checkDrained()
 	r.vacate(placeOf(s.peer.remote.Addr()))

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"natstron/internal/config"
+	"natstron/internal/configfile"
 )
 
 // fault is an error at the place of a key.
 func fault(cfg *config.Config, path, problem, fix string) error {
-	return &config.Error{Faults: []config.Fault{cfg.Fault(path, problem, fix)}}
+	return &configfile.Error{Faults: []configfile.Fault{cfg.Fault(path, problem, fix)}}
 }
 
 // resolveTimeout bounds how long the name in an address is looked for.
@@ -26,71 +27,48 @@ const resolveTimeout = 5 * time.Second
 func checkHosts(ctx context.Context, cfg *config.Config) error {
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	var faults []config.Fault
-	for _, a := range addresses(cfg) {
-		if problem, fix := checkHost(ctx, a.at); problem != "" {
-			faults = append(faults, cfg.Fault(a.path, problem, fix))
+	var faults []configfile.Fault
+	for _, a := range cfg.Addresses() {
+		if problem, fix := checkHost(ctx, a.Address); problem != "" {
+			faults = append(faults, cfg.Fault(a.Path, problem, fix))
 		}
 	}
 	if len(faults) > 0 {
-		return &config.Error{Faults: faults}
+		return &configfile.Error{Faults: faults}
 	}
 	return nil
 }
 
-// placed is an address, and its place in the configuration.
-type placed struct {
-	path string
-	at   config.Address
-}
-
-// addresses are those that this process connects to, or listens on.
-func addresses(cfg *config.Config) []placed {
-	all := []placed{
-		{"general.eventlogger", cfg.General.EventLogger},
-		{"messagedirector.bind", cfg.MessageDirector.Bind},
-		{"messagedirector.connect", cfg.MessageDirector.Connect},
-	}
-	if cfg.Web != nil {
-		all = append(all, placed{"web.bind", cfg.Web.Bind})
-	}
-	for _, role := range cfg.Roles {
-		switch role := role.(type) {
-		case *config.ClientAgent:
-			all = append(all, placed{role.Path() + ".bind", role.Bind})
-			for i, l := range role.Listeners {
-				all = append(all, placed{fmt.Sprintf("%s.listeners[%d].bind", role.Path(), i), l.Bind})
-			}
-		case *config.EventLogger:
-			all = append(all, placed{role.Path() + ".bind", role.Bind})
-		}
-	}
-	return all
-}
-
-func checkHost(ctx context.Context, at config.Address) (problem, fix string) {
-	if _, err := netip.ParseAddr(at.Host); err == nil || at.Host == "" {
+func checkHost(ctx context.Context, at string) (problem, fix string) {
+	host, _, _ := net.SplitHostPort(at) // it has been read
+	if _, err := netip.ParseAddr(host); err == nil || host == "" {
 		return "", ""
 	}
 	// A name never ends in a number: nobody has to be asked for it.
-	last := at.Host[strings.LastIndexByte(at.Host, '.')+1:]
+	last := host[strings.LastIndexByte(host, '.')+1:]
 	if last != "" && strings.Trim(last, "0123456789") == "" {
-		return fmt.Sprintf("%q is no IP address, and no name ends in a number", at.Host),
+		return fmt.Sprintf("%q is not an IP address, and no name ends in a number", host),
 			"write an address such as 127.0.0.1, or a host name"
 	}
-	if _, err := net.DefaultResolver.LookupHost(ctx, at.Host); err != nil {
+	if _, err := net.DefaultResolver.LookupHost(ctx, host); err != nil {
 		return explainAddress(at, err)
 	}
 	return "", ""
 }
 
 // addressFault says in words why an address could not be used.
-func addressFault(cfg *config.Config, path string, at config.Address, err error) error {
+func addressFault(cfg *config.Config, path string, err error) error {
+	at := ""
+	for _, a := range cfg.Addresses() {
+		if a.Path == path {
+			at = a.Address
+		}
+	}
 	problem, fix := explainAddress(at, err)
 	return fault(cfg, path, problem, fix)
 }
 
-func explainAddress(at config.Address, err error) (problem, fix string) {
+func explainAddress(at string, err error) (problem, fix string) {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns):
@@ -98,7 +76,7 @@ func explainAddress(at config.Address, err error) (problem, fix string) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Sprintf("%s is in use", at), "choose another port, or end what listens there: another astrond?"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Sprintf("%s is no address of this machine", at), "write one that it has; 0.0.0.0 means all of them"
+		return fmt.Sprintf("%s is not an address of this machine", at), "write one that it has; 0.0.0.0 means all of them"
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Sprintf("this user may not open %s", at), "choose a port above 1023"
 	case errors.Is(err, syscall.ECONNREFUSED):

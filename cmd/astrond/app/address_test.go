@@ -10,12 +10,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"natstron/internal/config"
 )
 
 func TestExplainAddress(t *testing.T) {
-	at := config.Address{Host: "somewhere", Port: 7199}
+	const at = "somewhere:7199"
 	wrapped := func(err error) error {
 		return fmt.Errorf("message director: %w", &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", err)})
 	}
@@ -25,7 +23,7 @@ func TestExplainAddress(t *testing.T) {
 	}{
 		{&net.OpError{Op: "listen", Err: &net.DNSError{Err: "no such host", Name: "somewhere"}}, `"somewhere" does not resolve: no such host`},
 		{wrapped(syscall.EADDRINUSE), "somewhere:7199 is in use"},
-		{wrapped(syscall.EADDRNOTAVAIL), "somewhere:7199 is no address of this machine"},
+		{wrapped(syscall.EADDRNOTAVAIL), "somewhere:7199 is not an address of this machine"},
 		{wrapped(syscall.EACCES), "this user may not open somewhere:7199"},
 		{wrapped(syscall.ECONNREFUSED), "nobody listens at somewhere:7199"},
 		{errors.New("the moon is full"), "the moon is full"},
@@ -47,12 +45,12 @@ func TestCheckHost(t *testing.T) {
 		"99.1": true, "127.0.0": true, "1.2.3.4.5": true, "300.1.1.1": true, "17": true,
 		"nowhere.invalid": true,
 	} {
-		problem, _ := checkHost(nobody, config.Address{Host: host, Port: 1})
+		problem, _ := checkHost(nobody, net.JoinHostPort(host, "1"))
 		if (problem != "") != wrong {
 			t.Errorf("%q: %q", host, problem)
 		}
 	}
-	problem, _ := checkHost(nobody, config.Address{Host: "99.1"})
+	problem, _ := checkHost(nobody, "99.1:1")
 	if !strings.Contains(problem, "no name ends in a number") {
 		t.Errorf("somebody was asked for 99.1: %s", problem)
 	}

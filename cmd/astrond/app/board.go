@@ -44,19 +44,19 @@ func (b *board) put(change func(*board)) {
 
 // part is a role on the board.
 type part struct {
-	roles.Role
+	placedRole
 	board *board
 	state string // of status.Role; under the board's lock
 }
 
 // watched puts roles on the board, and returns them so that their states are
-// seen.
-func (b *board) watched(all []roles.Role) []roles.Role {
+// seen, and why they cannot start is explained.
+func (b *board) watched(all []placedRole) []roles.Role {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var watched []roles.Role
 	for _, r := range all {
-		p := &part{Role: r, board: b, state: status.StateStarting}
+		p := &part{placedRole: r, board: b, state: status.StateStarting}
 		b.parts = append(b.parts, p)
 		watched = append(watched, p)
 	}
@@ -67,11 +67,11 @@ func (p *part) set(state string) { p.board.put(func(*board) { p.state = state })
 
 // Start implements [roles.Role].
 func (p *part) Start(ctx context.Context) error {
-	err := p.Role.Start(ctx)
-	if err == nil {
-		p.set(status.StateRunning)
+	if err := p.Role.Start(ctx); err != nil {
+		return explainStart(p.board.cfg, p.path, err)
 	}
-	return err
+	p.set(status.StateRunning)
+	return nil
 }
 
 // Stop implements [roles.Role].

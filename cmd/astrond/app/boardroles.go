@@ -3,7 +3,6 @@ package app
 import (
 	"net"
 
-	"natstron/internal/config"
 	"natstron/internal/metrics"
 	"natstron/roles"
 	"natstron/roles/clientagent"
@@ -13,31 +12,21 @@ import (
 	"natstron/roles/stateserver"
 )
 
-// What the daemon puts around a role embeds the role, so a role's kind shows in
-// what its Stats are.
-type (
-	aClientAgent interface{ Stats() clientagent.Stats }
-	aDatabase    interface{ Stats() database.Stats }
-	aDBSS        interface{ Stats() dbss.Stats }
-	anEventLog   interface{ Stats() eventlogger.Stats }
-	aStateServer interface{ Stats() stateserver.Stats }
-)
-
 // roleType is what the configuration calls a role.
 func roleType(r roles.Role) string {
 	switch r.(type) {
 	case *directorRole:
 		return "messagedirector"
-	case aClientAgent:
-		return config.TypeClientAgent
-	case aDatabase:
-		return config.TypeDatabase
-	case aDBSS:
-		return config.TypeDBSS
-	case anEventLog:
-		return config.TypeEventLogger
-	case aStateServer:
-		return config.TypeStateServer
+	case *clientagent.Role:
+		return "clientagent"
+	case *database.Role:
+		return "database"
+	case *dbss.Role:
+		return "dbss"
+	case *eventlogger.EventLogger:
+		return "eventlogger"
+	case *stateserver.Role:
+		return "stateserver"
 	}
 	return ""
 }
@@ -47,15 +36,15 @@ func measureRole(to *metrics.Set, role roles.Role) {
 	switch r := role.(type) {
 	case *directorRole:
 		to.MessageDirector(metrics.MessageDirector{Connections: r.server.Connections()})
-	case aClientAgent:
+	case *clientagent.Role:
 		to.ClientAgent(role.Name(), r.Stats())
-	case aDatabase:
+	case *database.Role:
 		to.Database(role.Name(), r.Stats())
-	case aDBSS:
+	case *dbss.Role:
 		to.DBSS(role.Name(), r.Stats())
-	case anEventLog:
+	case *eventlogger.EventLogger:
 		to.EventLogger(role.Name(), r.Stats())
-	case aStateServer:
+	case *stateserver.Role:
 		to.StateServer(role.Name(), r.Stats())
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -12,6 +11,7 @@ import (
 	"natstron/bridge"
 	"natstron/dc"
 	"natstron/internal/config"
+	"natstron/internal/configfile"
 	"natstron/roles/clientagent"
 )
 
@@ -28,11 +28,11 @@ func checkCommand(classes clientagent.Classes) *cli.Command {
 
 // checkReport is what check finds, for machines.
 type checkReport struct {
-	File   string         `json:"file"`
-	OK     bool           `json:"ok"`
-	Faults []config.Fault `json:"faults"`
+	File   string             `json:"file"`
+	OK     bool               `json:"ok"`
+	Faults []configfile.Fault `json:"faults"`
 	// Doubts are no faults: what the DC files say that hardly was meant.
-	Doubts []config.Fault `json:"doubts,omitempty"`
+	Doubts []configfile.Fault `json:"doubts,omitempty"`
 }
 
 func checkAction(c *cli.Context, classes clientagent.Classes) error {
@@ -43,16 +43,12 @@ func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	if c.NArg() == 1 {
 		file = c.Args().First()
 	}
-	var declared *dc.File
-	cfg, err := config.Load(file)
-	if err == nil {
-		declared, err = validate(cfg, filepath.Dir(file), classes)
-	}
-	var wrong *config.Error
+	cfg, declared, err := load(file, classes)
+	var wrong *configfile.Error
 	if err != nil && !errors.As(err, &wrong) {
 		return err
 	}
-	report := checkReport{File: file, OK: err == nil, Faults: []config.Fault{}, Doubts: doubts(declared)}
+	report := checkReport{File: file, OK: err == nil, Faults: []configfile.Fault{}, Doubts: doubts(declared)}
 	if wrong != nil {
 		report.Faults = wrong.Faults
 	}
@@ -83,9 +79,9 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 			fmt.Fprintf(w, "  %-18s %s\n", what, value)
 		}
 	}
-	line("message director", cfg.MessageDirector.Bind.String())
-	line("upstream", cfg.MessageDirector.Connect.String())
-	line("event logger", cfg.General.EventLogger.String())
+	line("message director", cfg.MessageDirector.Bind)
+	line("upstream", cfg.MessageDirector.Connect)
+	line("event logger", cfg.General.EventLogger)
 	for _, name := range cfg.General.DCFiles {
 		line("DC file", name)
 	}
@@ -99,40 +95,38 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 		line("role", strings.TrimRight(fmt.Sprintf("%-14s %s", role.Type(), whereOf(role)), " "))
 	}
 	if cfg.Web != nil {
-		line("status page", "http://"+cfg.Web.Bind.String()+"/")
+		line("status page", "http://"+cfg.Web.Bind+"/")
 	}
 	switch b := &cfg.Backbone; {
-	case b.External():
-		line("backbone", fmt.Sprint(b.URLs))
-	case b.Embedded.Listen.Off:
+	case b.External != nil:
+		line("backbone", withoutPasswords(b.External.URLs))
+	case b.Embedded.Listen == "none":
 		line("backbone", "embedded, listening nowhere")
-	case b.Embedded.Listen.Fallback && b.Embedded.Config != "":
+	case b.Embedded.Listen == "" && b.Embedded.Config != "":
 		line("backbone", "embedded, as "+b.Embedded.Config+" says")
-	case b.Embedded.Listen.Fallback:
-		line("backbone", "embedded, on "+b.Embedded.Listen.String()+" or a free port")
+	case b.Embedded.Listen == "":
+		line("backbone", "embedded, on "+bridge.DefaultListen+" or a free port")
 	default:
-		line("backbone", "embedded, on "+b.Embedded.Listen.String())
+		line("backbone", "embedded, on "+b.Embedded.Listen)
 	}
-	line("subjects", (bridge.Subjects{Prefix: cfg.Backbone.Prefix}).All())
+	line("subjects", cfg.Backbone.Subjects.All())
 }
 
 // whereOf says where a role is met: its ports, or its control channel.
 func whereOf(role config.Role) string {
-	switch r := role.(type) {
-	case *config.ClientAgent:
-		ports := r.Bind.String()
-		for _, l := range r.Listeners {
-			ports += ", " + l.Bind.String()
+	switch {
+	case role.ClientAgent != nil:
+		ports := role.ClientAgent.Bind
+		for _, l := range role.ClientAgent.Listeners {
+			ports += ", " + l.Bind
 		}
 		return ports
-	case *config.EventLogger:
-		return r.Bind.String() + " (UDP)"
-	case *config.StateServer:
-		return fmt.Sprintf("control channel %d", r.Control)
-	case *config.Database:
-		return fmt.Sprintf("control channel %d, backend %s", r.Control, r.Backend.Type())
-	case *config.DBSS:
-		return fmt.Sprintf("of the database server %d", r.Database)
+	case role.EventLogger != nil:
+		return role.EventLogger.Bind + " (UDP)"
+	case role.StateServer != nil:
+		return fmt.Sprintf("control channel %d", role.StateServer.Control)
+	case role.Database != nil:
+		return fmt.Sprintf("control channel %d, backend %s", role.Database.Control, role.Database.Backend.Type())
 	}
-	return ""
+	return fmt.Sprintf("of the database server %d", role.DBSS.Database)
 }

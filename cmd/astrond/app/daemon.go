@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,8 @@ type daemon struct {
 	arrivals *arrival.Loop // reads the connections of all ports
 	upstream *md.Upstream  // nil: none
 	director *directorRole // nil: no message director port
-	agents   []clientAgent
+	agents   []*clientagent.Role
+	pools    clientagent.ChannelPools
 
 	endRoles context.CancelFunc // nil before the roles are started
 	rolesEnd chan struct{}      // closed when they have ended
@@ -55,7 +57,7 @@ type daemon struct {
 // or something that it cannot do without ends. file is what its DC files declare,
 // classes the client classes that the program has besides libastron.
 // To be told to end is no error. Names of files are relative to the working
-// directory. The error is a [*config.Error] where something in the configuration
+// directory. The error is a [*configfile.Error] where something in the configuration
 // is to be changed.
 func runDaemon(end *ending, cfg *config.Config, file *dc.File, classes clientagent.Classes, log logs) error {
 	d := &daemon{
@@ -78,10 +80,10 @@ func runDaemon(end *ending, cfg *config.Config, file *dc.File, classes clientage
 // start starts everything. What was started before an error is left to stop.
 func (d *daemon) start(ctx context.Context) error {
 	main := component(d.log, "Main")
-	if !bool(d.cfg.MessageDirector.Threaded) {
+	if !d.cfg.MessageDirector.Threaded {
 		main.Debug("messagedirector.threaded has no effect: routing always uses all processors")
 	}
-	if d.cfg.MessageDirector.Bind.IsZero() && len(d.cfg.Roles) == 0 {
+	if d.cfg.MessageDirector.Bind == "" && len(d.cfg.Roles) == 0 {
 		main.Warn("there is neither messagedirector.bind nor a role: this process only runs its backbone")
 	}
 	if err := checkHosts(ctx, d.cfg); err != nil {
@@ -104,14 +106,14 @@ func (d *daemon) start(ctx context.Context) error {
 
 func (d *daemon) startEvents(ctx context.Context) error {
 	at := d.cfg.General.EventLogger
-	if at.IsZero() {
+	if at == "" {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	events, err := eventsender.Dial(ctx, at.String(), component(d.log, "Event Sender"))
+	events, err := eventsender.Dial(ctx, at, component(d.log, "Event Sender"))
 	if err != nil {
-		return addressFault(d.cfg, "general.eventlogger", at, err)
+		return addressFault(d.cfg, "general.eventlogger", err)
 	}
 	d.events = events
 	d.board.put(func(b *board) { b.events = events })
@@ -119,13 +121,11 @@ func (d *daemon) startEvents(ctx context.Context) error {
 }
 
 func (d *daemon) startNode(ctx context.Context) error {
-	options, err := nodeOptions(d.cfg, ".")
-	if err != nil {
-		return err
-	}
+	options := d.cfg.Backbone
 	options.Log = component(d.log, "Backbone")
 	ctx, cancel := context.WithTimeout(ctx, options.ConnectTimeout)
 	defer cancel()
+	var err error
 	if d.node, err = bridge.Start(ctx, options); err != nil {
 		return fault(d.cfg, "backbone", err.Error(), backboneFix(d.cfg))
 	}
@@ -136,15 +136,12 @@ func (d *daemon) startNode(ctx context.Context) error {
 
 func (d *daemon) startUpstream(ctx context.Context) error {
 	at := d.cfg.MessageDirector.Connect
-	if at.IsZero() {
+	if at == "" {
 		return nil
 	}
-	upstream, err := md.Connect(ctx, d.node, at.String(), md.Options{
-		MaxQueue:    int(d.cfg.MessageDirector.MaxQueue),
-		HostTimeout: d.cfg.MessageDirector.HostTimeout.Std(),
-	})
+	upstream, err := md.Connect(ctx, d.node, at, d.cfg.MessageDirector.Options)
 	if err != nil {
-		return addressFault(d.cfg, "messagedirector.connect", at, err)
+		return addressFault(d.cfg, "messagedirector.connect", err)
 	}
 	d.upstream = upstream
 	component(d.log, "Message Director").Info("connected to the upstream", "address", at)
@@ -200,11 +197,11 @@ func (d *daemon) ready(took time.Duration) {
 	if d.web != nil {
 		attrs = append(attrs, "status", "http://"+d.web.Addr().String()+"/")
 	}
-	if d.cfg.Backbone.External() {
-		attrs = append(attrs, "nats", d.cfg.Backbone.URLs)
+	if e := d.cfg.Backbone.External; e != nil {
+		attrs = append(attrs, "nats", withoutPasswords(e.URLs))
 	} else if url := d.node.URL(); url != "" {
 		attrs = append(attrs, "nats", url,
-			"watch", "NATS_URL="+url+" nats sub '"+(bridge.Subjects{Prefix: d.cfg.Backbone.Prefix}).All()+"'")
+			"watch", "NATS_URL="+url+" nats sub '"+d.cfg.Backbone.Subjects.All()+"'")
 	}
 	component(d.log, "Main").Info("ready", attrs...)
 }
@@ -280,4 +277,17 @@ func (d *daemon) stopAll(ctx context.Context) {
 	if d.node != nil {
 		component(d.log, "Main").Info("stopped", statsAttrs(d.node.Stats())...)
 	}
+}
+
+// backboneFix says what to do where the backbone cannot be joined.
+func backboneFix(cfg *config.Config) string {
+	b := &cfg.Backbone
+	switch {
+	case b.External != nil:
+		return "see whether the NATS servers run and let this process in"
+	case len(b.Embedded.Leaf.Remotes) > 0:
+		return "see whether the hub runs and lets leaf nodes in, and whether " +
+			cmp.Or(b.Embedded.Listen, bridge.DefaultListen) + " is free"
+	}
+	return "see whether the addresses in it are free"
 }

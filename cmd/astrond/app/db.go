@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -15,6 +14,8 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/config"
+	"natstron/internal/configfile"
+	"natstron/roles/database"
 )
 
 // dbCommand is what people do with the objects of a database.
@@ -76,7 +77,7 @@ func dbCommand() *cli.Command {
 func withFaults(action cli.ActionFunc) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		err := action(c)
-		var faults *config.Error
+		var faults *configfile.Error
 		if errors.As(err, &faults) {
 			printFaults(c.App.ErrWriter, c.String("config"), faults)
 			return errTold
@@ -88,8 +89,8 @@ func withFaults(action cli.ActionFunc) cli.ActionFunc {
 // chosenDB is a database of a configuration.
 type chosenDB struct {
 	cfg  *config.Config
-	dir  string // that names of files are relative to
-	role *config.Database
+	path string // of the role in the configuration
+	role *database.Options
 	file *dc.File
 }
 
@@ -100,14 +101,11 @@ func chooseDB(c *cli.Context) (chosenDB, error) {
 	if err != nil {
 		return chosenDB{}, err
 	}
-	d := chosenDB{cfg: cfg, dir: filepath.Dir(name)}
-	if faults := refuseSoci(cfg); len(faults) > 0 {
-		return d, &config.Error{Faults: faults}
-	}
+	d := chosenDB{cfg: cfg}
 	var controls []string
-	for _, role := range cfg.Roles {
-		role, ok := role.(*config.Database)
-		if !ok {
+	for i, role := range cfg.Roles {
+		role := role.Database
+		if role == nil {
 			continue
 		}
 		controls = append(controls, fmt.Sprint(role.Control))
@@ -115,7 +113,7 @@ func chooseDB(c *cli.Context) (chosenDB, error) {
 			if d.role != nil {
 				return d, misused(c, "%s has several databases: choose one with --control %s", name, strings.Join(controls, " or "))
 			}
-			d.role = role
+			d.role, d.path = role, config.RolePath(i)
 		}
 	}
 	switch {
@@ -124,7 +122,7 @@ func chooseDB(c *cli.Context) (chosenDB, error) {
 	case d.role == nil:
 		return d, fmt.Errorf("%s has no database with the control channel %d; there is %s", name, c.Uint64("control"), strings.Join(controls, ", "))
 	}
-	d.file, err = parseDC(c, inDir(d.dir, cfg.General.DCFiles))
+	d.file, err = parseDC(c, cfg.General.DCFiles)
 	return d, err
 }
 

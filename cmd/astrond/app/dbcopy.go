@@ -13,7 +13,6 @@ import (
 	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/dump"
-	"natstron/storage/mongo"
 )
 
 func dbExport(c *cli.Context) error {
@@ -101,13 +100,13 @@ func dbImport(c *cli.Context) (err error) {
 	}
 	ctx, stop := interruptible(c)
 	defer stop()
-	ids := idsOf(d.role)
+	ids := d.role.Generate
 	source, closeSource, err := importSource(c, d, ids)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeSource()) }()
-	store, err := openBackend(ctx, d.cfg, d.dir, d.role, d.file, mongo.Options{})
+	store, err := d.open(ctx)
 	if err != nil {
 		return err
 	}

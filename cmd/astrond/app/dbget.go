@@ -14,7 +14,6 @@ import (
 	"natstron/storage"
 	"natstron/storage/document"
 	"natstron/storage/dump"
-	"natstron/storage/mongo"
 )
 
 func dbGet(c *cli.Context) error {
@@ -100,7 +99,7 @@ func dbSet(c *cli.Context) (err error) {
 	}
 	ctx, stop := interruptible(c)
 	defer stop()
-	store, err := openBackend(ctx, d.cfg, d.dir, d.role, d.file, mongo.Options{})
+	store, err := d.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,11 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"natstron/dc"
-	"natstron/internal/config"
+	"natstron/internal/configfile"
 	"natstron/storage"
 	"natstron/storage/embedded"
 	"natstron/storage/mongo"
@@ -18,44 +16,10 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// openBackend opens where a database keeps its objects. The error is
-// a [*config.Error]. Names of files are relative to dir.
-func openBackend(ctx context.Context, cfg *config.Config, dir string, role *config.Database, file *dc.File, o mongo.Options) (store storage.Store, err error) {
-	ids := idsOf(role)
-	switch b := role.Backend.(type) {
-	case *config.EmbeddedBackend:
-		store, err = embedded.Open(within(dir, b.File), ids)
-	case *config.YAMLBackend:
-		store, err = yaml.Open(within(dir, b.Directory), ids, file)
-	case *config.MongoDBBackend:
-		o.Workers = b.Workers
-		store, err = mongo.Open(ctx, b.Server.Reveal(), ids, o)
-	default:
-		err = fmt.Errorf("there is no backend %s", role.Backend.Type())
-	}
-	if err != nil {
-		return nil, backendFault(cfg, role, err)
-	}
-	return store, nil
-}
-
-// openToRead opens it for reading alone, also while astrond has it open.
-func openToRead(ctx context.Context, d chosenDB) (r storage.Reader, err error) {
-	ids := idsOf(d.role)
-	switch b := d.role.Backend.(type) {
-	case *config.EmbeddedBackend:
-		r, err = embedded.OpenForReading(within(d.dir, b.File), ids)
-	case *config.YAMLBackend:
-		r, err = yaml.OpenForReading(within(d.dir, b.Directory), ids, d.file)
-	case *config.MongoDBBackend:
-		r, err = mongo.OpenForReading(ctx, b.Server.Reveal(), ids, mongo.Options{})
-	default:
-		err = fmt.Errorf("there is no backend %s", d.role.Backend.Type())
-	}
-	if err != nil {
-		return nil, backendFault(d.cfg, d.role, err)
-	}
-	return r, nil
+// open opens it to change something.
+func (d chosenDB) open(ctx context.Context) (storage.Store, error) {
+	store, err := d.role.Backend.Open(ctx, d.role.Generate, d.file, nil)
+	return store, explainStart(d.cfg, d.path, err)
 }
 
 // readDB opens the chosen database for reading alone, and closes it again.
@@ -66,32 +30,12 @@ func readDB(c *cli.Context, do func(ctx context.Context, d chosenDB, r storage.R
 	}
 	ctx, stop := interruptible(c)
 	defer stop()
-	r, err := openToRead(ctx, d)
+	r, err := d.role.Backend.OpenForReading(ctx, d.role.Generate, d.file)
 	if err != nil {
-		return err
+		return explainStart(d.cfg, d.path, err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	return do(ctx, d, r)
-}
-
-// backendFault tells at the place of the backend in the configuration why it cannot be
-// opened, without the passwords in a URI.
-func backendFault(cfg *config.Config, role *config.Database, err error) error {
-	path, problem, fix := role.Backend.Path(), err.Error(), ""
-	switch b := role.Backend.(type) {
-	case *config.EmbeddedBackend:
-		path += ".file"
-	case *config.YAMLBackend:
-		path += ".directory"
-	case *config.MongoDBBackend:
-		path += ".server"
-		problem = strings.ReplaceAll(problem, b.Server.Reveal(), b.Server.String())
-		fix = "look whether the server runs and can be reached from here"
-	}
-	if errors.Is(err, storage.ErrLocked) {
-		fix = "end the other process, or give each database a place of its own"
-	}
-	return fault(cfg, path, problem, fix)
 }
 
 // openSource opens what an import reads from, by its name, for reading alone: a file
@@ -100,7 +44,7 @@ func openSource(ctx context.Context, name string, ids storage.Range, file *dc.Fi
 	if strings.HasPrefix(name, "mongodb://") || strings.HasPrefix(name, "mongodb+srv://") {
 		r, err := mongo.OpenForReading(ctx, name, ids, mongo.Options{})
 		if err != nil {
-			err = errors.New(strings.ReplaceAll(err.Error(), name, config.URL(name).String()))
+			err = errors.New(strings.ReplaceAll(err.Error(), name, configfile.MaskURL(name)))
 		}
 		return r, err
 	}
@@ -125,16 +69,4 @@ func isSQLite(name string) bool {
 	head := make([]byte, len(magic))
 	n, _ := f.Read(head)
 	return string(head[:n]) == magic
-}
-
-func idsOf(role *config.Database) storage.Range {
-	return storage.Range{Min: role.Generate.Min, Max: role.Generate.Max}
-}
-
-// within is the name of a file, relative to dir where it is relative.
-func within(dir, name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(dir, name)
 }

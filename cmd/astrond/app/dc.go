@@ -223,13 +223,7 @@ func dcFilesOf(c *cli.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range cfg.General.DCFiles {
-		if !filepath.IsAbs(f) {
-			f = filepath.Join(filepath.Dir(name), f)
-		}
-		files = append(files, f)
-	}
-	return files, nil
+	return cfg.General.DCFiles, nil
 }
 
 // fieldArgument reads the DC files and finds CLASS.FIELD in them.

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+	"natstron/roles/clientagent"
 	"os"
 	"slices"
 	"time"
@@ -101,7 +102,7 @@ func (d *daemon) drain(within *float64) (refused string) {
 // configuration and whoever ends it allow. It returns early with what the process
 // cannot go on without.
 func (d *daemon) drainFirst(e *ending) error {
-	patient := slices.DeleteFunc(slices.Clone(d.agents), func(a clientAgent) bool { return a.DrainTimeout() == 0 })
+	patient := slices.DeleteFunc(slices.Clone(d.agents), func(a *clientagent.Role) bool { return a.DrainTimeout() == 0 })
 	if len(patient) == 0 {
 		return nil
 	}

@@ -8,13 +8,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"natstron/internal/config"
+	"natstron/internal/configfile"
 )
 
 // healthCommand asks a running process how it is: for containers and
@@ -44,7 +44,7 @@ func healthAction(c *cli.Context) error {
 		file = c.Args().First()
 	}
 	cfg, err := config.Load(file)
-	var faults *config.Error
+	var faults *configfile.Error
 	switch {
 	case errors.As(err, &faults):
 		printFaults(c.App.ErrWriter, file, faults)
@@ -53,7 +53,7 @@ func healthAction(c *cli.Context) error {
 		return err
 	case cfg.Web == nil:
 		return fmt.Errorf("%s has no section web, which is who answers: add it, as docs/operations.md shows", file)
-	case cfg.Web.Bind.Port == 0:
+	case strings.HasSuffix(cfg.Web.Bind, ":0"):
 		return fmt.Errorf("%s: web.bind leaves the port open, so it is not known where to ask", file)
 	}
 	path := "/readyz"
@@ -74,15 +74,15 @@ func healthAction(c *cli.Context) error {
 }
 
 // reachable is where this machine reaches what listens at an address.
-func reachable(at config.Address) string {
-	host := at.Host
+func reachable(at string) string {
+	host, port, _ := net.SplitHostPort(at) // it has been read
 	if a, err := netip.ParseAddr(host); err == nil && a.IsUnspecified() {
 		host = "127.0.0.1"
 		if a.Is6() {
 			host = "::1"
 		}
 	}
-	return net.JoinHostPort(host, strconv.Itoa(int(at.Port)))
+	return net.JoinHostPort(host, port)
 }
 
 // askHealth is what a health check answers, and whether that is good.

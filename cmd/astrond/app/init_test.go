@@ -29,7 +29,7 @@ func TestInitialConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(cfg.Roles) != 5 || len(cfg.Uberdogs) == 0 || !cfg.Backbone.External() {
+	if len(cfg.Roles) != 5 || len(cfg.Uberdogs) == 0 || cfg.Backbone.External == nil {
 		t.Errorf("it shows %d roles, %d uberdogs", len(cfg.Roles), len(cfg.Uberdogs))
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge/wire"
-	"natstron/internal/config"
 )
 
 // objectCommand asks the cluster for one object.
@@ -87,8 +86,8 @@ func databases(c *cli.Context, at reach) []wire.Channel {
 	var all []wire.Channel
 	if at.cfg != nil {
 		for _, role := range at.cfg.Roles {
-			if role, ok := role.(*config.Database); ok {
-				all = append(all, role.Control)
+			if role.Database != nil {
+				all = append(all, role.Database.Control)
 			}
 		}
 	}

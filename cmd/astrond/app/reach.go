@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -49,7 +48,7 @@ func reachOf(c *cli.Context) (reach, error) {
 		if at.cfg, err = config.Load(name); err != nil {
 			return at, err
 		}
-		if err := at.fromConfiguration(filepath.Dir(name), c.String("nats") == ""); err != nil {
+		if err := at.fromConfiguration(c.String("nats") == ""); err != nil {
 			return at, err
 		}
 	}
@@ -75,24 +74,21 @@ func reachOf(c *cli.Context) (reach, error) {
 
 // fromConfiguration takes how to log in from the configuration and, if its URL is
 // asked for, where a daemon with this configuration would be.
-func (at *reach) fromConfiguration(dir string, url bool) error {
-	node, err := nodeOptions(at.cfg, dir)
-	if err != nil {
-		return err
-	}
+func (at *reach) fromConfiguration(url bool) error {
+	node := &at.cfg.Backbone
 	at.subjects = node.Subjects
 	if node.External != nil {
 		at.server = *node.External
 		return nil
 	}
-	at.server.User, at.server.Password, at.server.Credentials = node.Embedded.User, node.Embedded.Password, node.Embedded.Credentials
+	at.server.Login = node.Embedded.Login
 	switch {
 	case !url:
 	case node.Embedded.Listen == "none":
 		return errors.New("this configuration's backbone listens nowhere: name the hub, or another server of its cluster, with --nats")
 	case node.Embedded.Listen == "" && node.Embedded.Config != "":
 		return at.fromNATSConfiguration(node.Embedded.Config)
-	case at.cfg.Backbone.Embedded.Listen.Port == 0:
+	case strings.HasSuffix(node.Embedded.Listen, ":0"):
 		return errPortUnknown
 	case node.Embedded.Listen != "":
 		at.server.URLs = []string{"nats://" + node.Embedded.Listen}

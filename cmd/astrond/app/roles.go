@@ -4,115 +4,113 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"strings"
 
-	"natstron/bridge"
 	"natstron/bridge/md"
 	"natstron/internal/config"
 	"natstron/roles"
 	"natstron/roles/clientagent"
+	"natstron/roles/database"
+	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
 	"natstron/roles/stateserver"
+	"natstron/storage"
+	"natstron/storage/anystore"
 )
 
 // makeRoles makes everything that the configuration asks for and that lives on
 // the node, in the order in which it starts: what others lean on first, and
 // clients, who may use all of it at once, last. It ends in the reverse order.
-func (d *daemon) makeRoles() ([]roles.Role, error) {
-	var all []roles.Role
-	for _, kind := range []string{config.TypeEventLogger, config.TypeDatabase, config.TypeStateServer, config.TypeDBSS} {
-		for _, role := range d.cfg.Roles {
-			if role.Type() != kind {
+func (d *daemon) makeRoles() (all []placedRole, err error) {
+	for _, kind := range []string{"eventlogger", "database", "stateserver", "dbss", "messagedirector", "clientagent"} {
+		if kind == "messagedirector" && d.cfg.MessageDirector.Bind != "" {
+			d.director = &directorRole{daemon: d}
+			all = append(all, placedRole{d.director, kind})
+		}
+		for i, options := range d.cfg.Roles {
+			if options.Type() != kind {
 				continue
 			}
-			made, err := d.makeRole(role)
+			path := config.RolePath(i)
+			role, err := d.makeRole(options)
 			if err != nil {
-				return nil, err
+				return nil, fault(d.cfg, path, err.Error(), "")
 			}
-			all = append(all, made)
-		}
-	}
-	if !d.cfg.MessageDirector.Bind.IsZero() {
-		d.director = &directorRole{daemon: d}
-		all = append(all, d.director)
-	}
-	pools := new(clientagent.ChannelPools)
-	for _, role := range d.cfg.Roles {
-		if role, ok := role.(*config.ClientAgent); ok {
-			made, err := d.makeClientAgent(role, pools)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, made)
+			all = append(all, placedRole{role, path})
 		}
 	}
 	return all, nil
 }
 
-func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
-	switch role := role.(type) {
-	case *config.EventLogger:
-		return d.makeEventLogger(role)
-	case *config.Database:
-		return d.makeDatabase(role)
-	case *config.StateServer:
-		return d.makeStateServer(role)
-	case *config.DBSS:
-		return d.makeDBSS(role)
-	}
-	return nil, fault(d.cfg, role.Path(), role.Type()+" is not in this version of astrond", "take the role out")
-}
-
-func (d *daemon) makeEventLogger(role *config.EventLogger) (roles.Role, error) {
-	o := eventlogger.Options{
-		Bind:           role.Bind.String(),
-		Output:         role.Output,
-		RotateInterval: role.RotateInterval.Std(),
-		Log:            component(d.log, "Event Logger"),
-	}
-	if role.NATS {
-		o.Node = d.node
-	}
-	made, err := eventlogger.New(o)
-	if err != nil {
-		return nil, fault(d.cfg, role.Path(), err.Error(), "")
-	}
-	return eventLogger{made, d.cfg, role.Path() + ".bind", role.Bind}, nil
-}
-
-func (d *daemon) makeStateServer(role *config.StateServer) (roles.Role, error) {
-	var ranges []bridge.ChannelRange
-	for _, r := range role.Ranges {
-		ranges = append(ranges, bridge.ChannelRange{Lo: r.Min.Channel(), Hi: r.Max.Channel()})
-	}
-	made, err := stateserver.New(d.node, stateserver.Options{
-		Control:    role.Control,
-		File:       d.file,
-		Log:        component(d.log, "State Server"),
-		Ranges:     ranges,
-		MaxObjects: role.MaxObjects,
-	})
-	if err != nil {
-		return nil, fault(d.cfg, role.Path(), err.Error(), "")
-	}
-	return made, nil
-}
-
-// eventLogger is an event logger of a configuration: a port that it cannot open is
-// told at the place of its address.
-type eventLogger struct {
-	*eventlogger.EventLogger
-	cfg  *config.Config
+// placedRole is a role, and the place of its section in the configuration.
+type placedRole struct {
+	roles.Role
 	path string
-	at   config.Address
 }
 
-func (o eventLogger) Start(ctx context.Context) error {
-	err := o.EventLogger.Start(ctx)
-	var told *config.Error
-	if err == nil || errors.As(err, &told) {
-		return err
+func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
+	switch {
+	case role.EventLogger != nil:
+		o := *role.EventLogger
+		o.Node, o.Log = d.node, component(d.log, "Event Logger")
+		return eventlogger.New(o)
+	case role.Database != nil:
+		o := *role.Database
+		o.File, o.Log = d.file, component(d.log, "Database")
+		return database.New(d.node, o)
+	case role.StateServer != nil:
+		o := *role.StateServer
+		o.File, o.Log = d.file, component(d.log, "State Server")
+		return stateserver.New(d.node, o)
+	case role.DBSS != nil:
+		o := *role.DBSS
+		o.File, o.Log = d.file, component(d.log, "DBSS")
+		return dbss.New(d.node, o)
 	}
-	return addressFault(o.cfg, o.path, o.at, err)
+	o := *role.ClientAgent
+	o.File, o.Log = d.file, component(d.log, "Client Agent")
+	o.Uberdogs, o.Pool = d.cfg.Uberdogs, d.pools.Get(o.Channels.Min, o.Channels.Max)
+	o.Event, o.Arrivals = d.events.Send, d.arrivals
+	if makeClass, ok := d.classes[o.ClientType]; ok {
+		var err error
+		if o.Class, err = makeClass(clientagent.Agent{Name: "clientagent[" + o.Bind + "]", File: d.file, Log: o.Log}); err != nil {
+			return nil, fmt.Errorf("the client type %s: %w", o.ClientType, err)
+		}
+	}
+	agent, err := clientagent.New(d.node, o)
+	if err == nil {
+		d.agents = append(d.agents, agent)
+	}
+	return agent, err
+}
+
+// explainStart tells why the role at path cannot start, at the place of the key that is
+// to be changed.
+func explainStart(cfg *config.Config, path string, err error) error {
+	var (
+		port   *clientagent.ListenError
+		store  *anystore.Error
+		socket *net.OpError
+	)
+	switch {
+	case errors.As(err, &port):
+		return addressFault(cfg, path+"."+port.Key, err)
+	case errors.As(err, &store):
+		fix := ""
+		if strings.HasPrefix(store.Key, "server") {
+			fix = "look whether the server runs and can be reached from here"
+		}
+		if errors.Is(err, storage.ErrLocked) {
+			fix = "end the other process, or give each database a place of its own"
+		}
+		return fault(cfg, path+".backend."+store.Key, store.Problem, fix)
+	case errors.Is(err, database.ErrRival):
+		return fault(cfg, path+".control", err.Error(), "")
+	case errors.As(err, &socket):
+		return addressFault(cfg, path+".bind", err)
+	}
+	return err
 }
 
 // directorRole is the message director port, as a role among the others.
@@ -125,20 +123,10 @@ func (r *directorRole) Name() string { return "messagedirector" }
 
 func (r *directorRole) Start(ctx context.Context) (err error) {
 	d := r.daemon
-	at := d.cfg.MessageDirector.Bind
-	r.server, err = md.Listen(ctx, d.node, at.String(), md.Options{
-		MaxParticipants: d.cfg.MessageDirector.MaxParticipants,
-		MaxQueue:        int(d.cfg.MessageDirector.MaxQueue),
-		Linger:          lingerTimeout,
-		HostTimeout:     d.cfg.MessageDirector.HostTimeout.Std(),
-		LogMessage:      d.events.Send,
-		Arrivals:        d.arrivals,
-		Log:             component(d.log, "Message Director"),
-	})
-	if err != nil {
-		return addressFault(d.cfg, "messagedirector.bind", at, err)
-	}
-	return nil
+	o := d.cfg.MessageDirector.Options
+	o.Linger, o.LogMessage, o.Arrivals, o.Log = lingerTimeout, d.events.Send, d.arrivals, component(d.log, "Message Director")
+	r.server, err = md.Listen(ctx, d.node, d.cfg.MessageDirector.Bind, o)
+	return err
 }
 
 // Run serves until ctx is done. Participants leave in Stop.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"natstron/internal/config"
+	"natstron/internal/configfile"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
 )
@@ -47,7 +47,7 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 	defer stop()
 
 	err = loadAndRun(end, file, classes, logs{log, warnings, outputs.lost})
-	var faults *config.Error
+	var faults *configfile.Error
 	switch {
 	case err == nil:
 		return nil
@@ -75,14 +75,10 @@ func loadAndRun(end *ending, path string, classes clientagent.Classes, log logs)
 		}
 	}
 	component(log.Logger, "Main").Info("loading the configuration", "file", path)
-	cfg, err := config.Load(name)
+	cfg, file, err := load(name, classes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w; astrond init writes one to start from, astrond --help lists the commands", err)
 	}
-	if err != nil {
-		return err
-	}
-	file, err := validate(cfg, ".", classes)
 	if err != nil {
 		return err
 	}
@@ -110,7 +106,7 @@ func printInTime(print func()) {
 func component(log *slog.Logger, name string) *slog.Logger { return log.With(componentKey, name) }
 
 // printFaults shows all faults with their lines, for people.
-func printFaults(w io.Writer, file string, e *config.Error) {
+func printFaults(w io.Writer, file string, e *configfile.Error) {
 	fmt.Fprintln(w, e)
 	if n := len(e.Faults); n == 1 {
 		fmt.Fprintf(w, "%s: 1 fault\n", file)

@@ -80,16 +80,16 @@ func (b *board) process() status.Process {
 
 func (b *board) backbone(node *bridge.Node) status.Backbone {
 	s := status.Backbone{
-		Subjects: (bridge.Subjects{Prefix: b.cfg.Backbone.Prefix}).All(),
-		Upstream: b.cfg.MessageDirector.Connect.String(),
+		Subjects: b.cfg.Backbone.Subjects.All(),
+		Upstream: b.cfg.MessageDirector.Connect,
 		Peers:    []status.Peer{},
 	}
 	if node == nil {
 		return s
 	}
 	s.Connected = node.Stats().Connected
-	if s.URL = node.URL(); b.cfg.Backbone.External() {
-		s.URL = withoutPasswords(reveal(b.cfg.Backbone.URLs))
+	if s.URL = node.URL(); b.cfg.Backbone.External != nil {
+		s.URL = withoutPasswords(b.cfg.Backbone.External.URLs)
 	}
 	for _, p := range node.Peers() {
 		s.Peers = append(s.Peers, status.Peer(p))

@@ -17,7 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge"
-	"natstron/internal/config"
+	"natstron/internal/configfile"
 )
 
 // tapCommand watches live traffic.
@@ -213,7 +213,7 @@ func shorten(s string) string {
 func withoutPasswords(urls []string) string {
 	var shown []string
 	for _, u := range urls {
-		shown = append(shown, config.URL(u).String())
+		shown = append(shown, configfile.MaskURL(u))
 	}
 	return strings.Join(shown, ",")
 }

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"natstron/internal/config"
+	"natstron/internal/secretfile"
 	"natstron/internal/status"
 )
 
@@ -188,11 +188,11 @@ func statusSource(c *cli.Context) (*statusPage, error) {
 		s.user = user
 	}
 	if name := c.String("password-file"); name != "" {
-		password, err := config.ReadSecret(".", "", name)
+		password, err := secretfile.Read("", name)
 		if err != nil {
 			return nil, err
 		}
-		s.password = password.Reveal()
+		s.password = password
 	}
 	return s, nil
 }
@@ -208,16 +208,16 @@ func (s *statusPage) fromConfiguration(name string, address bool) error {
 	switch {
 	case web == nil:
 		return fmt.Errorf("%s has no section web, so the process that runs it has no status page", name)
-	case address && web.Bind.Port == 0:
+	case address && strings.HasSuffix(web.Bind, ":0"):
 		return fmt.Errorf("%s: web.bind leaves the port open: give the URL; the process's log has it, in the line that says ready", name)
 	}
 	s.url = "http://" + reachable(web.Bind)
 	if a := web.Authentication; a != nil {
-		password, err := config.ReadSecret(filepath.Dir(name), a.Password, a.PasswordFile)
+		password, err := secretfile.Read(a.Password, a.PasswordFile)
 		if err != nil {
 			return err
 		}
-		s.user, s.password = a.Username, password.Reveal()
+		s.user, s.password = a.Username, password
 	}
 	return nil
 }

@@ -3,71 +3,91 @@ package app
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"natstron/dc"
 	"natstron/internal/config"
+	"natstron/internal/configfile"
 	"natstron/roles/clientagent"
 )
 
-// validate finds everything that would keep astrond from running a
-// configuration and that can be known without opening a port. Names of files are
-// relative to dir. The file is what the DC files declare, nothing where there are
-// none. classes are the client classes that the program has besides libastron. The
-// error is a [*config.Error] with all faults.
-func validate(cfg *config.Config, dir string, classes clientagent.Classes) (*dc.File, error) {
-	faults := refuseSoci(cfg)
-	faults = append(faults, checkClientTypes(cfg, classes)...)
-	var missing *config.Error
-	if err := cfg.CheckFiles(dir); errors.As(err, &missing) {
-		faults = append(faults, missing.Faults...)
+// load reads a configuration and finds everything that would keep astrond from running
+// it and that can be known without opening a port, as far as what is wrong leaves it to
+// be judged. The file is what the DC files declare, nothing where there are none. classes
+// are the client classes that the program has besides libastron. Where there are faults,
+// the error is a [*configfile.Error] with all of them.
+func load(path string, classes clientagent.Classes) (*config.Config, *dc.File, error) {
+	var faults []configfile.Fault
+	add := func(err error) bool {
+		var more *configfile.Error
+		if errors.As(err, &more) {
+			faults = append(faults, more.Faults...)
+		}
+		return err == nil || more != nil
 	}
+	cfg, err := config.Load(path)
+	if !add(err) || cfg == nil {
+		return nil, nil, err
+	}
+	missing := cfg.CheckFiles()
+	add(missing)
+	faults = append(faults, checkClientTypes(cfg, classes)...)
 	var file *dc.File
-	if !anyUnder(faults, "general.dc_files") {
-		var more []config.Fault
-		file, more = readDC(cfg, dir)
-		faults = append(faults, more...)
-		if file != nil {
-			faults = append(faults, checkUberdogs(cfg, file)...)
+	if !slices.ContainsFunc(faults, func(f configfile.Fault) bool { return strings.HasPrefix(f.Path, "general.dc_files") }) {
+		var err error
+		if file, err = readDC(cfg); err != nil {
+			add(err)
+		} else {
+			clientagent.CheckUberdogs(cfg.Uberdogs, file, func(problem, fix string, keys ...string) {
+				if cfg.Sound(keys[0]) {
+					faults = append(faults, cfg.Fault(keys[0], problem, fix))
+				}
+			})
 		}
 	}
 	if len(faults) > 0 {
-		return nil, &config.Error{Faults: faults}
+		return cfg, file, configfile.InOrder(faults)
 	}
-	return file, nil
+	return cfg, file, nil
 }
 
-func anyUnder(faults []config.Fault, path string) bool {
-	for _, f := range faults {
-		if strings.HasPrefix(f.Path, path) {
-			return true
+// checkClientTypes looks for the client types among those that the program has.
+func checkClientTypes(cfg *config.Config, classes clientagent.Classes) []configfile.Fault {
+	var faults []configfile.Fault
+	for i, role := range cfg.Roles {
+		if role.ClientAgent == nil || role.ClientAgent.ClientType == clientagent.Libastron {
+			continue
+		}
+		if _, ok := classes[role.ClientAgent.ClientType]; !ok {
+			faults = append(faults, cfg.Fault(config.RolePath(i)+".client.type",
+				fmt.Sprintf("this astrond has no client type %q", role.ClientAgent.ClientType),
+				"it has "+strings.Join(classes.Names(), ", ")+"; one of a game's own has to be compiled in"))
 		}
 	}
-	return false
+	return faults
 }
 
-// readDC reads the DC files. What is wrong in them comes as faults at their
-// lines; then the file is nil.
-func readDC(cfg *config.Config, dir string) (*dc.File, []config.Fault) {
-	file, err := dc.ParseFiles(inDir(dir, cfg.General.DCFiles)...)
+// readDC reads the DC files. What is wrong in them comes as faults at their lines.
+func readDC(cfg *config.Config) (*dc.File, error) {
+	file, err := dc.ParseFiles(cfg.General.DCFiles...)
 	var wrong dc.Errors
 	switch {
 	case err == nil:
 		return file, nil
 	case errors.As(err, &wrong):
-		var faults []config.Fault
-		for _, e := range wrong {
-			faults = append(faults, dcFault(e))
+		e := new(configfile.Error)
+		for _, one := range wrong {
+			e.Faults = append(e.Faults, dcFault(one))
 		}
-		return nil, faults
-	default:
-		return nil, []config.Fault{cfg.Fault("general.dc_files", err.Error(), "")}
+		return nil, e
 	}
+	return nil, fault(cfg, "general.dc_files", err.Error(), "")
 }
 
-func dcFault(e *dc.Error) config.Fault {
-	return config.Fault{
-		Pos:     config.Pos{File: e.File, Line: e.Line, Column: e.Column},
+func dcFault(e *dc.Error) configfile.Fault {
+	return configfile.Fault{
+		Pos:     configfile.Pos{File: e.File, Line: e.Line, Column: e.Column},
 		Problem: e.Msg,
 		Text:    e.Text,
 		Caret:   max(strings.Index(e.Caret, "^"), 0),
@@ -75,34 +95,13 @@ func dcFault(e *dc.Error) config.Fault {
 }
 
 // doubts are what the DC files say that hardly was meant; file may be nil.
-func doubts(file *dc.File) []config.Fault {
+func doubts(file *dc.File) []configfile.Fault {
 	if file == nil {
 		return nil
 	}
-	var doubts []config.Fault
+	var doubts []configfile.Fault
 	for _, w := range file.Warnings() {
 		doubts = append(doubts, dcFault(w))
 	}
 	return doubts
-}
-
-// inDir is the names of files, relative to dir where they are relative.
-func inDir(dir string, names []string) []string {
-	var paths []string
-	for _, name := range names {
-		paths = append(paths, within(dir, name))
-	}
-	return paths
-}
-
-// checkUberdogs looks for the uberdogs' classes in the DC files.
-func checkUberdogs(cfg *config.Config, file *dc.File) []config.Fault {
-	var faults []config.Fault
-	for i, u := range cfg.Uberdogs {
-		if c, ok := file.ClassByName(u.Class); !ok || c.IsStruct() {
-			faults = append(faults, cfg.Fault(fmt.Sprintf("uberdogs[%d].class", i),
-				fmt.Sprintf("the DC files have no dclass %s", u.Class), "write a dclass of theirs, in its exact spelling"))
-		}
-	}
-	return faults
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	"natstron/internal/config"
 	"natstron/internal/metrics"
 	"natstron/internal/web"
 )
@@ -16,27 +15,14 @@ func (d *daemon) startWeb(ctx context.Context) error {
 		return nil
 	}
 	log := component(d.log, "Web")
-	o := web.Options{
-		Address: c.Bind.String(),
-		Status:  d.board.snapshot,
-		Ready:   d.board.ready,
-		Metrics: metrics.Handler(d.board.measure, log),
-		Profile: bool(c.Profile),
-		Log:     log,
-	}
-	if a := c.Authentication; a != nil {
-		password, err := config.ReadSecret(".", a.Password, a.PasswordFile)
-		if err != nil {
-			return fault(d.cfg, "web.authentication.password_file", err.Error(), "")
-		}
-		o.User, o.Password = a.Username, password.Reveal()
-	}
+	o := *c
+	o.Status, o.Ready, o.Metrics, o.Log = d.board.snapshot, d.board.ready, metrics.Handler(d.board.measure, log), log
 	server, err := web.Listen(ctx, o)
 	if err != nil {
-		return addressFault(d.cfg, "web.bind", c.Bind, err)
+		return addressFault(d.cfg, "web.bind", err)
 	}
 	d.web, d.board.denied = server, server.Denied
-	log.Info("status page", "url", "http://"+server.Addr().String()+"/", "password", o.Password != "", "pprof", o.Profile)
+	log.Info("status page", "url", "http://"+server.Addr().String()+"/", "password", o.Authentication != nil, "pprof", o.Profile)
 	go func() {
 		if err := server.Serve(); err != nil {
 			d.failed <- err
