@@ -32,6 +32,11 @@ var rules = []struct {
 	{"natstron/internal/web", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/internal/config", "natstron/internal/metrics"},
 		"the web server shows what it is given, and knows no roles"},
 	{"natstron/internal/status", []string{"natstron/..."}, "a snapshot is plain data, for whoever shows it"},
+	{"natstron/cmd/astrond/internal/command/...", []string{"natstron/cmd/astrond/app"}, "the public door leads in, not out"},
+	{"natstron/cmd/astrond/internal/daemon/...", []string{"natstron/cmd/astrond/app", "natstron/cmd/astrond/internal/command/..."},
+		"commands start the daemon, not the other way round"},
+	{"natstron/cmd/astrond/internal/...", []string{"natstron/cmd/astrond/app", "natstron/cmd/astrond/internal/command/...", "natstron/cmd/astrond/internal/daemon/..."},
+		"the log and the board know nothing of what runs"},
 	{"natstron/roles/...", []string{"natstron/cmd/..."}, "roles are started by the daemon, not the other way round"},
 }
 
@@ -40,7 +45,7 @@ var owners = []struct{ library, owner, because string }{
 	{"github.com/nats-io/...", "natstron/bridge", "roles talk through participants: only the bridge knows NATS"},
 	{"go.mongodb.org/...", "natstron/storage", "only a storage backend knows its database"},
 	{"modernc.org/...", "natstron/storage", "only a storage backend knows its database"},
-	{"github.com/urfave/...", "natstron/cmd/astrond/app", "the command line stays in the program"},
+	{"github.com/urfave/...", "natstron/cmd/astrond/internal/command", "the command line stays in the program"},
 }
 
 type listed struct {

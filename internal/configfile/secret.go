@@ -19,3 +19,12 @@ func MaskURL(url string) string {
 	}
 	return scheme + "://" + rest
 }
+
+// MaskURLs is several URLs without what [MaskURL] leaves out, with commas between.
+func MaskURLs(urls []string) string {
+	var masked []string
+	for _, u := range urls {
+		masked = append(masked, MaskURL(u))
+	}
+	return strings.Join(masked, ",")
+}
