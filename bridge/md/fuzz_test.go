@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
-	"natstron/internal/arrival"
 )
 
 // FuzzConnection sends any bytes to the port. Whatever they are, the connection

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/internal/alive"
-	"natstron/internal/arrival"
 	"natstron/internal/stream"
 )
 

@@ -10,9 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
 	"natstron/internal/alive"
-	"natstron/internal/arrival"
 )
 
 // listening is an open port.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/arrival"
 )
 
 // Options say what a client agent works with. What has a key can stand in a

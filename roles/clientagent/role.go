@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
 	"natstron/internal/alive"
-	"natstron/internal/arrival"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
 )

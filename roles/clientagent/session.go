@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
-	"natstron/internal/arrival"
 	"natstron/internal/stream"
 )
 

@@ -21,8 +21,7 @@ type Options struct {
 	// Backbone publishes events on Node, and takes those of the whole cluster from it.
 	Backbone bool `key:"nats,ours" doc:"Whether events are published on the backbone, too, and those of the whole cluster are written."`
 	Node     *bridge.Node
-	// Log is required.
-	Log *slog.Logger
+	Log      *slog.Logger // default: discard
 }
 
 // Bounds of the memory for events that wait.
@@ -54,6 +53,9 @@ type EventLogger struct {
 func New(o Options) (*EventLogger, error) {
 	if problem, fix := pattern(o.Output).check(); problem != "" {
 		return nil, fmt.Errorf("event logger: output: %s: %s", problem, fix)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	el := &EventLogger{options: o, lines: newQueue(maxLines), foreign: newQueue(maxForeign)}
 	el.log = o.Log.With("role", el.Name())

@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/md"
 	"natstron/cmd/astrond/internal/board"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/dc"
-	"natstron/internal/arrival"
 	"natstron/internal/config"
 	"natstron/internal/configfile"
 	"natstron/internal/eventsender"
