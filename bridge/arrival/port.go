@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"natstron/internal/netaddr"
 )
 
 // Port is an open TCP port.
@@ -31,12 +33,12 @@ type Accepting struct {
 	Deadlines bool
 }
 
-// Listen opens a port at host:port. Serve must follow. The system tries quiet
+// Listen opens a port at host:port; an IPv4 address means IPv4 alone. Serve must follow. The system tries quiet
 // connections as keepAlive says.
 func (l *Loop) Listen(ctx context.Context, address string, keepAlive net.KeepAliveConfig) (*Port, error) {
 	config := net.ListenConfig{KeepAliveConfig: keepAlive, Control: inherited(keepAlive)}
 	config.SetMultipathTCP(false)
-	ln, err := config.Listen(ctx, "tcp", address)
+	ln, err := config.Listen(ctx, netaddr.Network("tcp", address), address)
 	if err != nil {
 		return nil, err
 	}

@@ -29,14 +29,17 @@ func (a address) String() string {
 
 // parseAddress reads host, host:port, an IPv6 address, or [IPv6]:port. A text with
 // several colons is an IPv6 address without a port, unless its last colon follows a
-// bracket: that is how the reference tells them apart. Port 0 lets the system
-// choose, which makes sense only for an address to listen on.
-func parseAddress(text string, defaultPort uint16, listen bool) (address, *wrong) {
+// bracket: that is how the reference tells them apart. A number alone is a port of the
+// default host, if there is one. Port 0 lets the system choose, which makes sense only for an address to listen on.
+func parseAddress(text, defaultHost string, defaultPort uint16, listen bool) (address, *wrong) {
+	if allDigits(text) && defaultHost != "" {
+		text = defaultHost + ":" + text
+	}
 	host, port := text, defaultPort
 	if i := strings.LastIndexByte(text, ':'); i >= 0 && (strings.Count(text, ":") == 1 || text[i-1] == ']') {
 		n, w := parseNumber(text[i+1:], 65535)
 		if w != nil || strings.HasPrefix(text[i+1:], "0x") {
-			return address{}, &wrong{show(text[i+1:]) + " is no port", "write a number from 1 to 65535 after the colon"}
+			return address{}, &wrong{show(text[i+1:]) + " is not a port", "write a number from 1 to 65535"}
 		}
 		host, port = text[:i], uint16(n)
 	}

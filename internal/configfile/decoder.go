@@ -3,6 +3,7 @@ package configfile
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -28,10 +29,12 @@ type decoder struct {
 	bad     map[string]bool // paths with a fault, and all above them
 	nodes   int
 	over    bool // the aliases expand to too much
+	// formed are the lines whose form is wrong: what they mean is not judged.
+	formed map[int]bool
 }
 
 func newDecoder(f *File, root node) *decoder {
-	d := &decoder{file: f, anchors: map[string]node{}, bad: map[string]bool{}}
+	d := &decoder{file: f, anchors: map[string]node{}, bad: map[string]bool{}, formed: map[int]bool{}}
 	ast.Walk(anchorCollector(d.anchors), root)
 	return d
 }
@@ -60,6 +63,7 @@ func (d *decoder) faultAt(at Pos, path, problem, fix string) {
 		}
 	}
 	switch {
+	case d.formed[at.Line]:
 	case len(d.faults) < maxFaults:
 		d.faults = append(d.faults, d.file.fault(at, path, wrong{problem, fix}))
 	case len(d.faults) == maxFaults:
@@ -129,7 +133,7 @@ func (d *decoder) pairs(n node, path string, keys []*key, into reflect.Value) bo
 		seen[name] = at
 		k := find(keys, name)
 		if k == nil {
-			d.faultAt(at, join(path, clipName(name)), "is not a known key", didYouMean(name, names(keys)))
+			d.unknown(keys, name, path, at)
 			continue
 		}
 		d.one(k, pair.Value, join(path, k.name), at, k.at(into, true))
@@ -140,6 +144,27 @@ func (d *decoder) pairs(n node, path string, keys []*key, into reflect.Value) bo
 		}
 	}
 	return true
+}
+
+// unknown reports a key that is not known, or not any more.
+func (d *decoder) unknown(keys []*key, name, path string, at Pos) {
+	for _, k := range keys {
+		if slices.Contains(k.old.names, name) {
+			problem, fix := "is the old name of "+k.name, "write "+k.name+" instead"
+			if k.now != "" {
+				problem, fix = "is a key of older releases of Astron", k.now
+			}
+			d.faultAt(at, join(path, clipName(name)), problem, fix)
+			return
+		}
+	}
+	d.faultAt(at, join(path, clipName(name)), "is not a known key", didYouMean(name, names(keys)))
+}
+
+// hasOnly says whether n is a section with this one key.
+func (d *decoder) hasOnly(n node, name string) bool {
+	m, ok := d.resolve(n).(*ast.MappingNode)
+	return ok && len(m.Values) == 1 && keyText(m.Values[0].Key) == name
 }
 
 // one reads the value of one key.
@@ -210,6 +235,8 @@ func (d *decoder) resolve(n node) node {
 	for range maxAliasChain {
 		switch x := n.(type) {
 		case *ast.AnchorNode:
+			n = x.Value
+		case *ast.TagNode: // it was told
 			n = x.Value
 		case *ast.AliasNode:
 			n = d.anchors[x.Value.GetToken().Value]

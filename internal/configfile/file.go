@@ -21,10 +21,11 @@ type File struct {
 	into  reflect.Value
 	// pos holds the place of each value that the file gives, by dotted path. A
 	// section stands where its key stands, a list's element where it begins.
-	pos    map[string]Pos
-	files  []namedFile
-	unread map[string]any // values of keys that are read for the sake of old files
-	bad    map[string]bool
+	pos      map[string]Pos
+	files    []namedFile
+	warnings []Fault
+	unread   map[string]any // values of keys that are read for the sake of old files
+	bad      map[string]bool
 }
 
 // Load reads the configuration in a file into a struct, to which into points. A file
@@ -60,12 +61,14 @@ func Parse(name string, data []byte, into any) (*File, error) {
 		own.Set(reflect.ValueOf(f))
 	}
 	d := newDecoder(f, root)
-	d.faults = append(d.faults, faults...)
+	for _, fault := range faults {
+		d.formed[fault.Line] = true
+	}
 	d.section(root, "", f.table.keys, f.table, f.into)
 	d.checkClaims()
 	f.bad = d.bad
-	if len(d.faults) > 0 {
-		return f, InOrder(d.faults)
+	if faults = append(faults, d.faults...); len(faults) > 0 {
+		return f, InOrder(faults)
 	}
 	return f, nil
 }
@@ -100,6 +103,14 @@ func (f *File) Given(path string) bool {
 	}
 	_, ok := f.pos[path]
 	return ok
+}
+
+// Warnings are what is no fault and should be written in another way.
+func (f *File) Warnings() []Fault {
+	if f == nil {
+		return nil
+	}
+	return f.warnings
 }
 
 // Sound says whether nothing was wrong at path or below.

@@ -2,6 +2,7 @@ package configfile
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"reflect"
@@ -100,7 +101,7 @@ func urlOf(schemes []string) func(string) (any, *wrong) {
 		if u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
 			return nil, &wrong{"has more than a host and a port", want}
 		}
-		if _, w := parseAddress(u.Host, 1, false); w != nil {
+		if _, w := parseAddress(u.Host, "", 1, false); w != nil {
 			return nil, &wrong{"has no valid host: " + w.problem, want}
 		}
 		return text, nil
@@ -109,7 +110,10 @@ func urlOf(schemes []string) func(string) (any, *wrong) {
 
 // address takes a host with or without a port. It is held as host:port.
 func (s *scalar) address(listen bool, tag reflect.StructTag) {
-	port := limit(tag, "port", 0)
+	port, host := limit(tag, "port", 0), "127.0.0.1"
+	if def := tag.Get("default"); def != "" {
+		host, _, _ = net.SplitHostPort(def) // parsed below
+	}
 	s.noun, s.unset = "an address", notSet
 	s.constraint = fmt.Sprintf("port %d if it names none", port)
 	if listen {
@@ -126,7 +130,7 @@ func (s *scalar) address(listen bool, tag reflect.StructTag) {
 		if word != "" && strings.EqualFold(text, word) {
 			return word, nil
 		}
-		a, w := parseAddress(text, uint16(port), listen)
+		a, w := parseAddress(text, host, uint16(port), listen)
 		return a.String(), w
 	}
 }

@@ -1,8 +1,10 @@
 package configfile
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -80,13 +82,27 @@ type list struct {
 	typ     reflect.Type
 	element value
 	want    string // what an element is, in messages
+	// halves are two keys. An element that has the second one alone, behind one that
+	// has the first one alone, is the rest of it.
+	halves []string
 }
 
 func (l *list) reset(into reflect.Value) { into.SetZero() }
 
 func (l *list) decode(d *decoder, n node, path string, into reflect.Value) {
 	first := map[any]string{}
-	d.elements(n, path, l.want, func(n node, path string) {
+	before := "" // the path of the element before, if it is a half
+	d.elements(n, path, l.want, func(n node, _ string) {
+		path := element(path, into.Len())
+		d.file.pos[path] = d.nodePos(n)
+		if before != "" && d.hasOnly(n, l.halves[1]) {
+			l.join(d, n, path, before, into.Index(into.Len()-1))
+			before = ""
+			return
+		}
+		if before = ""; len(l.halves) > 0 && d.hasOnly(n, l.halves[0]) {
+			before = path
+		}
 		v := reflect.New(l.typ).Elem()
 		l.element.reset(v)
 		l.element.decode(d, n, path, v)
@@ -100,6 +116,18 @@ func (l *list) decode(d *decoder, n node, path string, into reflect.Value) {
 			first[v.Interface()] = path
 		}
 	})
+}
+
+// join reads the second half of an element into it.
+func (l *list) join(d *decoder, n node, path, first string, into reflect.Value) {
+	s := l.element.(*section)
+	pair := d.resolve(n).(*ast.MappingNode).Values[0]
+	k := find(s.keys, l.halves[1])
+	d.one(k, pair.Value, join(first, k.name), d.nodePos(pair.Key), k.at(into, true))
+	d.check(first, s.table, into)
+	d.file.warnings = append(d.file.warnings, d.file.Fault(path,
+		fmt.Sprintf("stands in an item of its own and is read as part of %s; the C++ Astron takes two ranges, which together are all there is", first),
+		fmt.Sprintf("write one item: - {%s: …, %s: …}", l.halves[0], l.halves[1])))
 }
 
 func (l *list) walk(path string, from reflect.Value, v visitor) {
@@ -140,6 +168,7 @@ type kind struct {
 	doc     string
 	ours    bool
 	refused string // why it is not to be had, and what is
+	old
 }
 
 const typeKey = "type"
@@ -154,7 +183,7 @@ func unionOf(t reflect.Type, tag reflect.StructTag) *union {
 		f := t.Field(i)
 		name, flags := splitTag(f.Tag.Get(typeKey))
 		inner := f.Type.Elem()
-		u.kinds = append(u.kinds, kind{name: name, field: i, doc: f.Tag.Get("doc"), ours: flags["ours"], refused: f.Tag.Get("refused"),
+		u.kinds = append(u.kinds, kind{name: name, field: i, doc: f.Tag.Get("doc"), ours: flags["ours"], refused: f.Tag.Get("refused"), old: oldOf(f.Tag),
 			section: section{typ: inner, table: tableOf(inner)}})
 	}
 	return u
@@ -189,6 +218,7 @@ func (u *union) offered() []string {
 
 func (u *union) decode(d *decoder, n node, path string, into reflect.Value) {
 	known := u.offered()
+	into.SetZero()
 	m, ok := d.resolve(n).(*ast.MappingNode)
 	if !ok {
 		d.fault(path, "must be a section with keys, not "+d.kindOf(n), "begin it with type: "+strings.Join(known, ", type: "))
@@ -217,7 +247,13 @@ func (u *union) decode(d *decoder, n node, path string, into reflect.Value) {
 			d.section(n, path, append([]*key{{name: typeKey, value: anything{}}}, k.keys...), k.table, v)
 			return
 		}
-		d.fault(at, show(name)+" is not one of the types", didYouMean(name, known))
+		fix := didYouMean(name, known)
+		for _, k := range u.kinds {
+			if slices.Contains(k.old.names, name) {
+				fix = cmp.Or(k.now, "write type: "+k.name)
+			}
+		}
+		d.fault(at, show(name)+" is not one of the types", fix)
 		return
 	}
 	d.fault(at, "is missing", "known types: "+strings.Join(known, ", "))

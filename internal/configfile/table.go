@@ -18,7 +18,16 @@ type key struct {
 	// ours marks what Astron does not have.
 	ours bool
 	doc  string
+	old
 }
+
+// old is what something was called in older releases of Astron, and what to write now.
+type old struct {
+	names []string
+	now   string // if not only the name is another one
+}
+
+func oldOf(tag reflect.StructTag) old { return old{strings.Fields(tag.Get("was")), tag.Get("now")} }
 
 // value is how one key's value is read. The Go field that it fills is passed along;
 // it is not valid where there is none: in a field named _, or in a section that is
@@ -95,7 +104,7 @@ func (s *table) addFields(t reflect.Type, prefix []int) {
 			s.owners = append(s.owners, field)
 			continue
 		}
-		k := &key{name: name, required: flags["required"], ours: flags["ours"], doc: f.Tag.Get("doc")}
+		k := &key{name: name, required: flags["required"], ours: flags["ours"], doc: f.Tag.Get("doc"), old: oldOf(f.Tag)}
 		if f.Type != reflect.TypeFor[struct{}]() {
 			k.value, k.field = valueOf(f), field
 			if f.Name == "_" {
@@ -172,7 +181,7 @@ func valueOf(f reflect.StructField) value {
 	case t.Kind() == reflect.Slice:
 		element := f
 		element.Type = t.Elem()
-		return &list{typ: t.Elem(), element: valueOf(element), want: each}
+		return &list{typ: t.Elem(), element: valueOf(element), want: each, halves: strings.Fields(f.Tag.Get("halves"))}
 	}
 	return scalarOf(f)
 }

@@ -14,27 +14,31 @@ const (
 	maxAnchors  = 200
 )
 
-// checkTokens refuses what the parser might suffer from, and what YAML has but no
-// configuration needs: tags, directives, several documents, complex keys.
-func checkTokens(doc *File, tokens token.Tokens) []Fault {
+// checkTokens finds what the parser might suffer from, and what YAML has but no
+// configuration needs: tags, directives, several documents, complex keys. hopeless says
+// that the parser must not see the tokens.
+func checkTokens(doc *File, tokens token.Tokens) (faults []Fault, hopeless bool) {
 	s := shape{doc: doc}
 	if len(tokens) > maxTokens {
 		return []Fault{doc.fault(Pos{File: doc.name}, "", wrong{
-			fmt.Sprintf("the file has more than %d words and signs", maxTokens), "is it the right file?"})}
+			fmt.Sprintf("the file has more than %d words and signs", maxTokens), "is it the right file?"})}, true
 	}
 	for i, tk := range tokens {
 		if tk.Type == token.InvalidType || tk.Error != "" {
-			return append(s.faults, doc.fault(tokenPos(doc, tk), "", explainSyntax(tk.Error)))
+			return append(s.faults, doc.fault(tokenPos(doc, tk), "", explainSyntax(tk.Error))), true
 		}
 		s.sign(tk)
 		if tk.Type == token.MappingValueType && i > 0 {
 			s.key(tokens[i-1])
 		}
-		if len(s.faults) >= maxByteFaults || s.hopeless {
+		if len(s.faults) >= maxByteFaults {
+			return s.faults, true
+		}
+		if s.hopeless {
 			break
 		}
 	}
-	return s.faults
+	return s.faults, s.hopeless
 }
 
 // shape follows how deep and how broad the tokens nest. It knows no grammar: it

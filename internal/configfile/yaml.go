@@ -12,8 +12,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// readYAML turns the bytes of a file into a tree, or says why it cannot. The tree
-// is never nil where there are no faults. doc holds the same text.
+// readYAML turns the bytes of a file into a tree, as far as what is wrong with its form
+// allows, and says what is wrong. The tree is nil where nothing can be made of them. doc
+// holds the same text.
 //
 // The YAML library takes time with the square of some things and recurses along
 // others (the keys of one map, for one), so what it is given is limited first:
@@ -25,23 +26,54 @@ func readYAML(doc *File, data []byte) (root node, faults []Fault) {
 				fmt.Sprintf("cannot be read as YAML: %v", p), "look for unusual punctuation"})}
 		}
 	}()
-	if faults := checkBytes(doc, data); len(faults) > 0 {
+	faults, hopeless := checkBytes(doc, data)
+	if hopeless {
 		return nil, faults
 	}
-	tokens := lexer.Tokenize(strings.TrimPrefix(string(data), byteOrderMark))
-	if faults := checkTokens(doc, tokens); len(faults) > 0 {
+	if text := strings.TrimPrefix(string(data), byteOrderMark); len(faults) == 0 {
+		return parseYAML(doc, text)
+	}
+	for _, tab := range []string{"  ", "    ", "        ", " ", "   "} { // what it may stand for
+		if root, more := parseYAML(doc, strings.Join(readable(doc.lines, tab), "\n")); root != nil {
+			return root, append(faults, more...)
+		}
+	}
+	return nil, faults
+}
+
+// readable is what the lines may have been meant to be.
+func readable(lines []string, tab string) []string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		if w, _ := checkLine(line, i == 0); w.problem != "" {
+			line = strings.Map(func(r rune) rune {
+				if unreadable(r) {
+					return ' '
+				}
+				return r
+			}, strings.ReplaceAll(line, "\t", tab))
+		}
+		out[i] = strings.TrimPrefix(line, byteOrderMark)
+	}
+	return out
+}
+
+func parseYAML(doc *File, text string) (node, []Fault) {
+	tokens := lexer.Tokenize(text)
+	faults, hopeless := checkTokens(doc, tokens)
+	if hopeless {
 		return nil, faults
 	}
 	parsed, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return nil, []Fault{syntaxFault(doc, err)}
+		return nil, append(faults, syntaxFault(doc, err))
 	}
 	for _, d := range parsed.Docs {
 		if d.Body != nil && d.Body.Type() != ast.CommentType {
-			return d.Body, nil
+			return d.Body, faults
 		}
 	}
-	return nil, []Fault{emptyFault(doc)}
+	return nil, append(faults, emptyFault(doc))
 }
 
 func emptyFault(doc *File) Fault {
@@ -59,10 +91,11 @@ const (
 	maxByteFaults = 20
 )
 
-// checkBytes refuses what no configuration has and the lexer might suffer from.
-func checkBytes(doc *File, data []byte) []Fault {
-	whole := func(problem, fix string) []Fault {
-		return []Fault{doc.fault(Pos{File: doc.name}, "", wrong{problem, fix})}
+// checkBytes finds what no configuration has and the lexer might suffer from. hopeless
+// says that it must not see it.
+func checkBytes(doc *File, data []byte) (faults []Fault, hopeless bool) {
+	whole := func(problem, fix string) ([]Fault, bool) {
+		return []Fault{doc.fault(Pos{File: doc.name}, "", wrong{problem, fix})}, true
 	}
 	if len(data) > maxFileSize {
 		return whole("the file is larger than 256 KiB", "is it the right file?")
@@ -70,12 +103,12 @@ func checkBytes(doc *File, data []byte) []Fault {
 	if !utf8.Valid(data) {
 		return whole("the file is not text in UTF-8", "save it as UTF-8")
 	}
-	var faults []Fault
 	blank := 0
 	for i, line := range doc.lines {
 		if w, column := checkLine(line, i == 0); w.problem != "" {
 			faults = append(faults, doc.fault(Pos{doc.name, i + 1, column}, "", w))
 		}
+		hopeless = hopeless || len(line) > maxLineLength
 		if blank++; strings.TrimSpace(line) != "" {
 			blank = 0
 		}
@@ -83,12 +116,13 @@ func checkBytes(doc *File, data []byte) []Fault {
 			faults = append(faults, doc.fault(Pos{doc.name, i + 1, 1}, "", wrong{
 				fmt.Sprintf("more than %d empty lines follow each other", maxBlankLines), "take them out"}))
 			blank = -len(doc.lines) // once is enough
+			hopeless = true
 		}
 		if len(faults) >= maxByteFaults {
-			break
+			return faults, true
 		}
 	}
-	return faults
+	return faults, hopeless
 }
 
 func checkLine(line string, first bool) (w wrong, column int) {
@@ -105,7 +139,7 @@ func checkLine(line string, first bool) (w wrong, column int) {
 		switch {
 		case r == '\t' && indenting:
 			return wrong{"the line is indented with a tab", "indent with spaces: YAML has no tabs there"}, column
-		case r != '\t' && (r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff):
+		case unreadable(r):
 			return wrong{fmt.Sprintf("the line has the control character %U", r), "take it out"}, column
 		case r != ' ' && r != '\t':
 			indenting = false
@@ -113,6 +147,10 @@ func checkLine(line string, first bool) (w wrong, column int) {
 		column++
 	}
 	return wrong{}, 0
+}
+
+func unreadable(r rune) bool {
+	return r != '\t' && (r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff)
 }
 
 // syntaxFault turns the parser's error into a fault.

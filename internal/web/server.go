@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"natstron/internal/netaddr"
 	"natstron/internal/secretfile"
 	"natstron/internal/status"
 )
@@ -82,7 +83,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	var config net.ListenConfig
-	if s.ln, err = config.Listen(ctx, "tcp", o.Bind); err != nil {
+	if s.ln, err = config.Listen(ctx, netaddr.Network("tcp", o.Bind), o.Bind); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	s.http = &http.Server{

@@ -27,7 +27,7 @@ type Options struct {
 	// Bind is host:port. If it is empty, there are only the Listeners.
 	Bind string `key:"bind" is:"listen" port:"7198" default:"0.0.0.0:7198" doc:"Where clients connect, over TCP."`
 	// Version is what clients must say in their hello.
-	Version string `key:"version" default:"dev" doc:"The version that a client must say in its hello."`
+	Version string `key:"version" was:"server_version" default:"dev" doc:"The version that a client must say in its hello."`
 	HAProxy bool   `key:"haproxy" doc:"Whether a proxy stands in front and announces each client with the PROXY protocol."`
 	// File is the DC files; required.
 	File *dc.File

@@ -22,7 +22,7 @@ type Options struct {
 	File      *dc.File
 	Broadcast bool             `key:"broadcast" default:"true" doc:"Whether changes are announced on the objects' database channels."`
 	Generate  storage.Range    `key:"generate,required" doc:"The doIds that new objects get."`
-	Backend   anystore.Backend `key:"backend" default:"embedded" doc:"Where objects are kept."`
+	Backend   anystore.Backend `key:"backend" was:"storage engine" default:"embedded" doc:"Where objects are kept."`
 	// Open opens the store instead of Backend, if it is set. [Role.Start] calls it
 	// once, and the role closes what it returns.
 	Open func(ctx context.Context) (storage.Store, error)

@@ -19,7 +19,7 @@ type Options struct {
 	Database wire.Channel `key:"database,required" doc:"The control channel of the database server that keeps the objects."`
 	// Ranges are at least one and at most [stateserver.MaxRanges], of which no two
 	// overlap.
-	Ranges []wire.DoIDRange `key:"ranges,required" each:"range" doc:"The doIds that it takes care of; no two dbss may share one."`
+	Ranges []wire.DoIDRange `key:"ranges,required" halves:"min max" each:"range" doc:"The doIds that it takes care of; no two dbss may share one."`
 	// File is the DC files; required.
 	File *dc.File
 	Log  *slog.Logger // default: discard

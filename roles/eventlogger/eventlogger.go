@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/netaddr"
 )
 
 // Options say what an event logger does.
@@ -88,7 +89,7 @@ func (el *EventLogger) Addr() net.Addr { return el.conn.LocalAddr() }
 // on without its events.
 func (el *EventLogger) Start(ctx context.Context) error {
 	config := net.ListenConfig{Control: prepareSocket}
-	conn, err := config.ListenPacket(ctx, "udp", el.options.Bind)
+	conn, err := config.ListenPacket(ctx, netaddr.Network("udp", el.options.Bind), el.options.Bind)
 	if err != nil {
 		return err
 	}

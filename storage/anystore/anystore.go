@@ -17,7 +17,7 @@ import (
 
 // Backend says where objects are kept: one field is set.
 type Backend struct {
-	Embedded *Embedded `type:"embedded,ours" doc:"One local file, crash-safe, without a server. The default where the section is left out."`
+	Embedded *Embedded `type:"embedded,ours" was:"bdb sqlite3 sqlite" now:"write type: embedded, which is one local file, too; file: is its name" doc:"One local file, crash-safe, without a server. The default where the section is left out."`
 	YAML     *YAML     `type:"yaml" doc:"A folder of YAML files that people can edit."`
 	MongoDB  *MongoDB  `type:"mongodb" doc:"A MongoDB database, with the reference's layout."`
 	SQL      *SQL      `type:"soci" refused:"astrond has no backend soci, nor any other for SQL servers; write type: embedded (a local file, no server) or mongodb; to move your objects, have a program of yours write them as the lines that astrond db import reads" doc:"SQL databases, as the reference had them. Read, but refused at the start: use embedded or mongodb."`
@@ -25,17 +25,17 @@ type Backend struct {
 
 // Embedded keeps objects in one local file; see package embedded.
 type Embedded struct {
-	File string `key:"file,ours" is:"path" default:"astron.db" alone:"give each database a place of its own" doc:"The file, which is made when it is not there."`
+	File string `key:"file,ours" was:"filename" is:"path" default:"astron.db" alone:"give each database a place of its own" doc:"The file, which is made when it is not there."`
 }
 
 // YAML keeps objects in a folder of YAML files; see package yaml.
 type YAML struct {
-	Directory string `key:"directory" is:"path" default:"yaml_db" alone:"give each database a place of its own" doc:"The folder."`
+	Directory string `key:"directory" was:"foldername storage_folder folder" is:"path" default:"yaml_db" alone:"give each database a place of its own" doc:"The folder."`
 }
 
 // MongoDB keeps objects in a MongoDB database; see package mongo.
 type MongoDB struct {
-	Server  string `key:"server" is:"url" called:"a MongoDB URI" but:"begins with mongodb:// or mongodb+srv://" default:"mongodb://127.0.0.1/test" doc:"The server or replica set; the path names the database."`
+	Server  string `key:"server" was:"host port database username password" now:"write it into server: mongodb://USER:PASSWORD@HOST:PORT/DATABASE" is:"url" called:"a MongoDB URI" but:"begins with mongodb:// or mongodb+srv://" default:"mongodb://127.0.0.1/test" doc:"The server or replica set; the path names the database."`
 	Workers int    `key:"workers" default:"8" min:"1" max:"1000" doc:"How many operations run at once."`
 }
 

@@ -32,8 +32,8 @@ type checkReport struct {
 	File   string             `json:"file"`
 	OK     bool               `json:"ok"`
 	Faults []configfile.Fault `json:"faults"`
-	// Doubts are no faults: what the DC files say that hardly was meant.
-	Doubts []configfile.Fault `json:"doubts,omitempty"`
+	// Warnings are no faults: what hardly was meant.
+	Warnings []configfile.Fault `json:"warnings,omitempty"`
 }
 
 func checkAction(c *cli.Context, classes clientagent.Classes) error {
@@ -49,7 +49,7 @@ func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	if err != nil && !errors.As(err, &wrong) {
 		return err
 	}
-	report := checkReport{File: file, OK: err == nil, Faults: []configfile.Fault{}, Doubts: daemon.Doubts(declared)}
+	report := checkReport{File: file, OK: err == nil, Faults: []configfile.Fault{}, Warnings: daemon.Warnings(cfg, declared)}
 	if wrong != nil {
 		report.Faults = wrong.Faults
 	}
@@ -61,7 +61,7 @@ func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	case wrong != nil:
 		printFaults(c.App.ErrWriter, file, wrong)
 	default:
-		for _, d := range report.Doubts {
+		for _, d := range report.Warnings {
 			fmt.Fprintln(c.App.ErrWriter, d)
 		}
 		summarise(c.App.Writer, file, cfg, declared)

@@ -94,14 +94,17 @@ func dcFault(e *dc.Error) configfile.Fault {
 	}
 }
 
-// Doubts are what the DC files say that hardly was meant; file may be nil.
-func Doubts(file *dc.File) []configfile.Fault {
-	if file == nil {
-		return nil
+// Warnings are what the configuration and its DC files say that hardly was meant. Either
+// may be nil.
+func Warnings(cfg *config.Config, file *dc.File) []configfile.Fault {
+	var warnings []configfile.Fault
+	if cfg != nil {
+		warnings = append(warnings, cfg.Warnings()...)
 	}
-	var doubts []configfile.Fault
-	for _, w := range file.Warnings() {
-		doubts = append(doubts, dcFault(w))
+	if file != nil {
+		for _, w := range file.Warnings() {
+			warnings = append(warnings, dcFault(w))
+		}
 	}
-	return doubts
+	return warnings
 }

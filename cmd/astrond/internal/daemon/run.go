@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/roles/clientagent"
@@ -36,8 +37,8 @@ func Run(end *Ending, path string, classes clientagent.Classes, log logging.Log)
 	if err != nil {
 		return err
 	}
-	for _, doubt := range Doubts(file) {
-		logging.Component(log.Logger, "Main").Warn(doubt.Problem, "at", doubt.Pos)
+	for _, w := range Warnings(cfg, file) {
+		logging.Component(log.Logger, "Main").Warn(strings.TrimPrefix(w.Path+": ", ": ")+strings.TrimSuffix(w.Problem+"; "+w.Fix, "; "), "at", w.Pos)
 	}
 	return run(end, cfg, file, classes, log)
 }
