@@ -10,8 +10,16 @@ const maxNameLength = 40
 // lists them all.
 func didYouMean(name string, known []string) string {
 	list := "known here: " + strings.Join(known, ", ")
+	if best := Nearest(name, known); best != "" {
+		return "did you mean " + best + "? " + list
+	}
+	return list
+}
+
+// Nearest is the known name that a name was meant to be, or nothing.
+func Nearest(name string, known []string) string {
 	if len(name) > maxNameLength {
-		return list
+		return ""
 	}
 	best, distance := "", max(1, len(name)/3)+1
 	for _, k := range known {
@@ -19,10 +27,7 @@ func didYouMean(name string, known []string) string {
 			best, distance = k, d
 		}
 	}
-	if best == "" {
-		return list
-	}
-	return "did you mean " + best + "? " + list
+	return best
 }
 
 func normalName(name string) string {

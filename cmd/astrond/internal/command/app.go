@@ -16,6 +16,7 @@ import (
 
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/config"
+	"natstron/internal/configfile"
 	"natstron/roles/clientagent"
 )
 
@@ -113,6 +114,12 @@ func runAction(c *cli.Context, classes clientagent.Classes) error {
 		return printVersion(c.App.Writer)
 	}
 	files := c.Args().Slice()
+	if len(files) > 0 && !strings.ContainsAny(files[0], "./\\") {
+		meant := didYouMean(files[0], c.App.Commands)
+		if _, err := os.Stat(files[0]); err != nil && meant != "" {
+			return &usageError{fmt.Sprintf("there is no command and no file %q%s", files[0], meant), "The commands: astrond --help\n"}
+		}
+	}
 	if len(files) > 1 {
 		return &usageError{
 			problem: fmt.Sprintf("one configuration file is all it takes, but there are %s", quoted(files)),
@@ -127,6 +134,18 @@ func runAction(c *cli.Context, classes clientagent.Classes) error {
 		return errTold
 	}
 	return runFile(c, file, classes)
+}
+
+// didYouMean offers the command that a name may have been meant for.
+func didYouMean(name string, commands []*cli.Command) string {
+	var names []string
+	for _, c := range commands {
+		names = append(names, c.Name)
+	}
+	if nearest := configfile.Nearest(name, names); nearest != "" {
+		return "; did you mean " + nearest + "?"
+	}
+	return ""
 }
 
 // quoted is a list for people.

@@ -32,7 +32,7 @@ func dbCommand() *cli.Command {
 			"notice, and writes its own values again.",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return misused(c, "there is no command %q", c.Args().First())
+				return misused(c, "there is no command %q%s", c.Args().First(), didYouMean(c.Args().First(), c.Command.Subcommands))
 			}
 			return cli.ShowSubcommandHelp(c)
 		},

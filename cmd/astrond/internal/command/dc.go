@@ -26,7 +26,7 @@ func dcCommand() *cli.Command {
 		Usage: "DC files: hash, check, format, show; values: pack, unpack",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return misused(c, "there is no command %q", c.Args().First())
+				return misused(c, "there is no command %q%s", c.Args().First(), didYouMean(c.Args().First(), c.Command.Subcommands))
 			}
 			return cli.ShowSubcommandHelp(c)
 		},
