@@ -24,7 +24,7 @@ import (
 func drainCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "drain",
-		Usage:     "let no new clients into some processes, and wait until those that are there have left",
+		Usage:     "accept no new clients on some processes, and wait until the connected ones have left",
 		ArgsUsage: "[NAME|HOST:PID ...]",
 		Description: "A process is known by its daemon.name, or by its host and process number. Without\n" +
 			"any, the one of --config is meant; without that, all with client agents are listed.\n" +
@@ -32,7 +32,7 @@ func drainCommand() *cli.Command {
 		Flags: append(backboneFlags(),
 			&cli.BoolFlag{Name: "all", Usage: "drain all processes of the cluster that have client agents"},
 			&cli.DurationFlag{Name: "within", Usage: "eject clients that are still there after this `TIME`, such as 10m (default: drain_timeout of each agent)"},
-			&cli.BoolFlag{Name: "no-wait", Usage: "end when they have begun"},
+			&cli.BoolFlag{Name: "no-wait", Usage: "do not wait until the clients have left"},
 			&cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"},
 		),
 		Action: drainAction,
@@ -62,7 +62,7 @@ func drainAction(c *cli.Context) error {
 	request.Look = len(request.Names) == 0 && !request.All
 	asker, err := bridge.Connect(o)
 	if err != nil {
-		return fmt.Errorf("%w\nSee that astrond runs, and name its backbone with --nats: its log says where that is, in the line that says ready", err)
+		return fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
 	}
 	defer asker.Close()
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
@@ -71,7 +71,7 @@ func drainAction(c *cli.Context) error {
 	d := drainer{asker: asker, out: c.App.Writer, json: c.Bool("json")}
 	answers, err := d.ask(ctx, request, nil)
 	if errors.Is(err, bridge.ErrPermission) {
-		return fmt.Errorf("%w\nThis user of the backbone may not drain: name one with --nats or --config that may publish", err)
+		return fmt.Errorf("%w\nThis NATS user may not publish, which drain needs: give one that may with --nats or --config", err)
 	}
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func drainAction(c *cli.Context) error {
 // drainOptions are where the cluster is, and the name of the process that runs the
 // configuration, if there is one.
 func drainOptions(c *cli.Context) (o bridge.AskerOptions, name string, err error) {
-	at, err := reachOf(c)
+	at, err := clusterOf(c)
 	if err != nil {
 		return o, "", err
 	}
@@ -144,7 +144,7 @@ func (d *drainer) list(answers []daemon.DrainAnswer) error {
 	if d.json {
 		return nil
 	}
-	return errors.New("say which of these to drain, or --all")
+	return errors.New("name the processes to drain, or give --all")
 }
 
 // begun shows what became of the request, and notes whom to wait for.
@@ -198,11 +198,11 @@ func (d *drainer) wait(ctx context.Context) error {
 			}
 		}
 		if silent > 5 {
-			return errors.New("not all of them answer any more: they have ended, or the backbone is lost")
+			return errors.New("some of them do not answer any more: they have ended, or the backbone is lost")
 		}
 		select {
 		case <-ctx.Done():
-			return errors.New("not waiting any more; they go on draining")
+			return errors.New("stopped waiting; they go on draining")
 		case <-tick.C:
 		}
 	}

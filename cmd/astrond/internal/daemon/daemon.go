@@ -233,7 +233,7 @@ func (d *daemon) wait(end *Ending) error {
 }
 
 // errStop says that the end was not orderly.
-var errStop = errors.New("not everything ended in time: post-removes of participants may be left to the other nodes")
+var errStop = errors.New("not everything stopped in time: other nodes may have to send the post-removes of participants")
 
 // stop ends everything in order: participants leave, their post-removes are
 // sent, then the node says goodbye. It returns in time, whatever hangs.
@@ -287,10 +287,10 @@ func backboneFix(cfg *config.Config) string {
 	b := &cfg.Backbone
 	switch {
 	case b.External != nil:
-		return "see whether the NATS servers run and let this process in"
+		return "check that the NATS servers run and accept this process"
 	case len(b.Embedded.Leaf.Remotes) > 0:
-		return "see whether the hub runs and lets leaf nodes in, and whether " +
+		return "check that the hub runs and accepts leaf nodes, and that " +
 			cmp.Or(b.Embedded.Listen, bridge.DefaultListen) + " is free"
 	}
-	return "see whether the addresses in it are free"
+	return "check that its addresses are free"
 }

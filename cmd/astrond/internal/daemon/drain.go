@@ -106,7 +106,7 @@ func (d *daemon) drain(within *float64) (refused string) {
 	}
 	for _, a := range d.agents {
 		if a.DrainTimeout() == 0 {
-			return "drain_timeout of " + a.Name() + " is 0: say --within how long its clients may go on"
+			return "drain_timeout of " + a.Name() + " is 0: give the time that its clients have with --within"
 		}
 	}
 	for _, a := range d.agents {
