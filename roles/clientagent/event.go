@@ -8,13 +8,9 @@ import (
 	"natstron/bridge/wire"
 )
 
-// event is what the event logger is told about a session: a MessagePack map of
-// strings, the type first, then the sender (document 20, section 0).
-func (s *session) event(kind string, keysAndValues ...string) {
-	s.role.event(s.allocated, kind, keysAndValues...)
-}
-
-// event is one of a client with that channel; 0, it never got one.
+// event tells the event logger something about a client with that channel, or 0 if it
+// never got one: a MessagePack map of strings, the type first, then the sender
+// (document 20, section 0).
 func (r *Role) event(client wire.Channel, kind string, keysAndValues ...string) {
 	all := append([]string{"type", kind, "sender", fmt.Sprintf("Client:%d", client)}, keysAndValues...)
 	r.o.Event(appendMap(nil, all))

@@ -96,7 +96,7 @@ func TestEvents(t *testing.T) {
 	c, sender = connected()
 	c.hello()
 	c.send(4711, nil)
-	e.expect(ejected("client-ejected-security", sender, wire.EjectInvalidMsgType, "The message 4711 is not allowed before the login."))
+	e.expect(ejected("client-ejected-security", sender, wire.EjectInvalidMsgType, "The client may not send 4711 before it has logged in."))
 
 	c, sender = connected()
 	c.hello()

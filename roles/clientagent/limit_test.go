@@ -191,16 +191,16 @@ func TestClientsPerAddress(t *testing.T) {
 		{"127.0.0.1", 100, false},
 		{"::1", 100, false},
 	} {
-		at := placeOf(netip.MustParseAddr(test.address))
-		r.places[at] = test.clients
+		at := networkOf(netip.MustParseAddr(test.address))
+		r.networks[at] = test.clients
 		if got := r.crowded(at); got != test.want {
 			t.Errorf("%d clients of %s: crowded is %v", test.clients, test.address, got)
 		}
 	}
-	if placeOf(netip.MustParseAddr("2001:db8::1")) != placeOf(netip.MustParseAddr("2001:db8::ffff:2")) {
-		t.Error("one network of a customer counts as two places")
+	if networkOf(netip.MustParseAddr("2001:db8::1")) != networkOf(netip.MustParseAddr("2001:db8::ffff:2")) {
+		t.Error("one network of a customer counts as two networks")
 	}
-	if placeOf(netip.MustParseAddr("::ffff:192.0.2.1")) != placeOf(netip.MustParseAddr("192.0.2.1")) {
-		t.Error("one address in two notations counts as two places")
+	if networkOf(netip.MustParseAddr("::ffff:192.0.2.1")) != networkOf(netip.MustParseAddr("192.0.2.1")) {
+		t.Error("one address in two notations counts as two networks")
 	}
 }

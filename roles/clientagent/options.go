@@ -157,3 +157,16 @@ func (o *Options) complete() error {
 	}
 	return nil
 }
+
+// PrivateNetworks are the addresses that proxies usually have: loopback, private
+// and link-local ones.
+func PrivateNetworks() []netip.Prefix {
+	var all []netip.Prefix
+	for _, p := range []string{
+		"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+		"::1/128", "fc00::/7", "fe80::/10",
+	} {
+		all = append(all, netip.MustParsePrefix(p))
+	}
+	return all
+}

@@ -7,32 +7,36 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/dc"
 	"natstron/internal/alive"
 	"natstron/internal/arrival"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
+	"natstron/roles/clientagent/internal/listen"
+	"natstron/roles/clientagent/internal/view"
 )
 
 // Role is a client agent. It is a roles.Role, and the [bridge.Handler] of its
 // sessions.
 type Role struct {
-	node      *bridge.Node
-	party     bridge.Party // of the hub and all sessions
-	o         Options
-	log       *slog.Logger
-	pool      stream.Pool
-	flusher   flusher
-	arrivals  *arrival.Loop
-	watch     *alive.Watch
-	listening []*listening
-	conns     sync.WaitGroup
-	lost      chan struct{} // has a value when the node dropped the hub
+	node     *bridge.Node
+	party    bridge.Party // of the hub and all sessions
+	o        Options
+	log      *slog.Logger
+	pool     stream.Pool
+	flusher  flusher
+	arrivals *arrival.Loop
+	watch    *alive.Watch
+	ports    []*listen.Port
+	conns    sync.WaitGroup
+	lost     chan struct{} // has a value when the node dropped the hub
 
 	interestTime latency.Histogram // of Stats
 
@@ -40,23 +44,21 @@ type Role struct {
 	turn     bridge.Turn         // the present one, see enter and Handle
 	hub      *bridge.Participant // holds the channel range; its Value is nil
 	sessions map[*session]struct{}
-	places   map[place]int
-	closed   bool          // no new clients
-	draining time.Time     // when those that are left are ejected; zero: the agent does not drain
-	drained  chan struct{} // closed when a draining agent has no clients
+	networks map[netip.Prefix]int // how many sessions each has
+	closed   bool                 // no new clients
+	draining time.Time            // when those that are left are ejected; zero: the agent does not drain
+	drained  chan struct{}        // closed when a draining agent has no clients
 	stats    Stats
-	opening  []*operation // with a time to end their wait, in order
-	timer    *time.Timer  // for the first of them
-	handled  uint64       // datagrams so far; the last one's number
-	in       incoming     // the datagram at hand
-	w        wire.Writer  // of what goes to the cluster
-	cw       wire.Writer  // of what goes to clients
+	views    view.Views
+	expire   *time.Timer // for views
+	cluster  wire.Writer // of what goes to the cluster
+	client   wire.Writer // of what goes to clients
 
 	refusalLogged  time.Time // when a refused connection was last logged
 	refusalsSilent int       // those that were not, since
 
-	acts []func() // what the class has asked for meanwhile
-	busy bool     // the class is called in the middle of something
+	inClass  bool     // the class is called in the middle of something
+	deferred []func() // what it asked for, to be done after that
 }
 
 // New returns a client agent that is not started yet.
@@ -65,15 +67,22 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		return nil, err
 	}
 	r := &Role{
-		node: node, o: o, log: o.Log,
+		node: node, o: o, log: o.Log.With("role", o.Label),
 		lost:     make(chan struct{}, 1),
 		drained:  make(chan struct{}),
 		sessions: map[*session]struct{}{},
-		places:   map[place]int{},
-		timer:    time.NewTimer(time.Hour),
+		networks: map[netip.Prefix]int{},
+		expire:   time.NewTimer(time.Hour),
 	}
+	r.expire.Stop()
 	r.party = bridge.Party{Handler: r, Dropped: r.dropped, InOrder: true}
-	r.timer.Stop()
+	r.views = view.Views{
+		File: o.File, Uberdogs: map[wire.DoID]*dc.Class{}, Timeout: o.InterestTimeout,
+		Alarm: func(after time.Duration) { r.expire.Reset(after) }, Opened: r.interestTime.Observe,
+	}
+	for do, u := range o.Uberdogs {
+		r.views.Uberdogs[do] = u.Class
+	}
 	r.stats.Ejects = map[wire.EjectCode]uint64{}
 	return r, nil
 }
@@ -96,22 +105,35 @@ func (r *Role) Start(ctx context.Context) error {
 		r.closeArrivals()
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
+	limits := listen.Limits{Handshake: r.o.Limits.Handshake, Host: r.o.Limits.Host, ByteRate: r.o.Limits.ByteRate}
 	for i, l := range r.o.Listeners {
-		p, err := r.listen(ctx, l)
+		p, err := listen.Open(ctx, r.arrivals, listen.Config(l), limits)
 		if err != nil {
 			r.Stop(ctx, err)
 			return &ListenError{i, fmt.Errorf("%s: %w", r.o.Label, err)}
 		}
-		r.listening = append(r.listening, p)
+		r.ports = append(r.ports, p)
+		r.log.Info("listening for clients", "address", p.Addr(), "tls", l.TLS != nil, "websocket", l.WebSocket, "proxy", l.Proxy != nil)
 	}
 	return nil
 }
 
+// ListenError says which port could not be opened.
+type ListenError struct {
+	Listener int // its index in the options
+	Err      error
+}
+
+func (e *ListenError) Error() string { return e.Err.Error() }
+
+// Unwrap is the operating system's error.
+func (e *ListenError) Unwrap() error { return e.Err }
+
 // Addrs are the addresses of the listeners, in their order.
 func (r *Role) Addrs() []net.Addr {
 	var all []net.Addr
-	for _, l := range r.listening {
-		all = append(all, l.port.Addr())
+	for _, p := range r.ports {
+		all = append(all, p.Addr())
 	}
 	return all
 }
@@ -150,13 +172,19 @@ func (r *Role) quit() {
 // dropped is called by the node when it cannot go on serving a session, or the hub.
 func (r *Role) dropped(p *bridge.Participant, cause error) {
 	s, ok := p.Value.(*session)
-	switch {
-	case ok:
-		r.enter()
-		defer r.leave()
-		s.dropped(cause)
-	case !errors.Is(cause, bridge.ErrStopped):
-		r.lost <- struct{}{}
+	stopped := errors.Is(cause, bridge.ErrStopped)
+	if !ok {
+		if !stopped {
+			r.lost <- struct{}{}
+		}
+		return
+	}
+	r.enter()
+	defer r.leave()
+	if stopped {
+		s.eject(wire.EjectMaintenance, "The server is stopping.")
+	} else {
+		s.eject(wire.EjectGeneric, "The server lost its cluster: %v.", cause)
 	}
 }
 
@@ -164,10 +192,16 @@ func (r *Role) dropped(p *bridge.Participant, cause error) {
 // may have missed something: all are disconnected, and new ones are served as
 // soon as the backbone is back.
 func (r *Role) Run(ctx context.Context) error {
-	failed := make(chan error, len(r.listening))
-	for _, l := range r.listening {
+	failed := make(chan error, len(r.ports))
+	events := listen.Events{
+		Accepted: r.accepted, Refused: r.refused, Client: r.connected,
+		Failed: func(err error, pause time.Duration) {
+			r.log.Error("cannot accept a client", "error", err, "next_try", pause)
+		},
+	}
+	for _, p := range r.ports {
 		r.conns.Go(func() {
-			if err := l.serve(r); err != nil {
+			if err := p.Serve(events); err != nil {
 				failed <- err
 			}
 		})
@@ -184,15 +218,15 @@ func (r *Role) Run(ctx context.Context) error {
 			if err := r.rejoin(ctx); err != nil {
 				return err
 			}
-		case <-r.timer.C:
-			r.timeUp()
+		case <-r.expire.C:
+			r.expireInterests()
 		case now := <-sweep.C:
 			r.sweep(now)
 		}
 	}
 }
 
-// rejoinEvery is how often a lost backbone is tried.
+// rejoinEvery is how often the role tries to join a lost backbone.
 const rejoinEvery = 100 * time.Millisecond
 
 // rejoin waits until the node is back. The sessions have been, or are being,
@@ -208,7 +242,7 @@ func (r *Role) rejoin(ctx context.Context) error {
 		case err == nil:
 			return nil
 		case errors.Is(err, bridge.ErrStopped):
-			<-ctx.Done() // whoever stopped the node will end this role too
+			<-ctx.Done() // the process stops, and this role with it
 			return nil
 		}
 		select {
@@ -222,8 +256,8 @@ func (r *Role) rejoin(ctx context.Context) error {
 // Stop closes the ports, tells all clients, and waits for their connections to
 // end as long as the context lets it.
 func (r *Role) Stop(ctx context.Context, _ error) {
-	for _, l := range r.listening {
-		l.close()
+	for _, p := range r.ports {
+		p.Close()
 	}
 	r.enter()
 	r.closed = true
@@ -232,6 +266,9 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		for _, p := range r.ports {
+			p.Wait()
+		}
 		r.conns.Wait()
 		r.watch.Close()
 		r.closeArrivals()
@@ -241,7 +278,7 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	case <-ctx.Done():
 		r.log.Warn("stopping with connections left")
 	}
-	r.timer.Stop()
+	r.expire.Stop()
 	r.quit()
 }
 
@@ -262,19 +299,19 @@ func (r *Role) enter() { r.turn = r.node.Begin() }
 
 // leave completes what has been begun, and gives the turn back.
 func (r *Role) leave() {
-	r.act()
+	r.runDeferred()
 	r.turn.End()
 }
 
 // leavePaced is leave for the reader of a connection, see [bridge.Turn.EndPaced].
 func (r *Role) leavePaced() (relief <-chan struct{}) {
-	r.act()
+	r.runDeferred()
 	return r.turn.EndPaced()
 }
 
 // settle routes what has been sent, so that its effects are in place.
 func (r *Role) settle() {
-	r.act()
+	r.runDeferred()
 	r.turn.Settle()
 }
 
@@ -299,16 +336,24 @@ func (r *Role) each(do func(s *session)) {
 	}
 }
 
+// expireInterests ends the wait of the interests whose time is up.
+func (r *Role) expireInterests() {
+	r.enter()
+	defer r.leave()
+	for r.views.Expire() {
+		r.settle()
+	}
+}
+
 // Handle hands a datagram to the sessions that it is for. The node calls it.
 func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) {
 	if len(to) == 1 && to[0] == r.hub {
-		return // it was sent to a channel that no client has
+		return // to a channel that no client has
 	}
 	r.turn = t
-	r.handled++
 	r.stats.Received++
-	in := &r.in
-	if err := in.read(d, r.handled); err != nil {
+	in, err := r.views.Read(d)
+	if err != nil {
 		r.stats.Malformed++
 		t.Later(func() { r.log.Warn("ignored a datagram", "error", err) })
 		return
@@ -318,5 +363,5 @@ func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) 
 			s.fromCluster(in)
 		}
 	}
-	r.act()
+	r.runDeferred()
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/internal/listen"
 )
 
 // Every eject code that the agent sends by itself, and what it takes.
@@ -179,21 +180,6 @@ func TestLateUpdates(t *testing.T) {
 	c.setField(101, "Duck", "feed", func(w *wire.Writer) { w.Blob([]byte("bread")) })
 	c.send(wire.ClientObjectLocation, func(w *wire.Writer) { w.DoID(101).DoID(pond).Zone(1) })
 	s.quiet(c)
-}
-
-func TestPastIsBounded(t *testing.T) {
-	var p past
-	for do := range wire.DoID(10 * maxPast) {
-		p.add(do)
-	}
-	if n := len(p.new) + len(p.old); n > 2*maxPast {
-		t.Errorf("%d objects are remembered", n)
-	}
-	for do := wire.DoID(9*maxPast + 1); do < 10*maxPast; do++ {
-		if !p.has(do) {
-			t.Fatalf("%d is forgotten, though it is one of the last %d", do, maxPast)
-		}
-	}
 }
 
 // A session's end deletes its session objects and sends its post-removes, once,
@@ -445,7 +431,7 @@ func TestDropWaitsForNobody(t *testing.T) {
 	defer theirs.Close()
 	conn := &reluctant{ours, make(chan struct{})}
 	defer close(conn.release)
-	stuck, err := s.agent.admit(conn, peer{})
+	stuck, err := s.agent.admit(conn, listen.Peer{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,6 +46,7 @@ func (r *Role) Stats() Stats {
 	r.enter()
 	s := r.stats
 	s.Ejects = maps.Clone(r.stats.Ejects)
+	s.Interests, s.InterestTimeout, s.LateEntries = r.views.Stats.Interests, r.views.Stats.Timeouts, r.views.Stats.LateEntries
 	s.InterestTime = r.interestTime.Snapshot()
 	s.Clients = len(r.sessions)
 	s.DrainsUntil = r.draining

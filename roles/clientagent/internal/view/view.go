@@ -78,6 +78,11 @@ const (
 	Deleted
 )
 
+// String says what the object did, without a subject.
+func (l Loss) String() string {
+	return [...]string{"left the client's interests", "no longer belongs to the client", "was deleted"}[l]
+}
+
 // View is what one client sees.
 type View struct {
 	views   *Views

@@ -118,7 +118,7 @@ func (s *script) WhenInForce(_ []wire.Channel, do func()) {
 }
 
 func (s *script) Lost(do wire.DoID, how Loss) {
-	s.did("lost %d: %s", do, []string{"out of sight", "given away", "deleted"}[how])
+	s.did("the session object %d %v", do, how)
 	s.view.Close()
 }
 

@@ -1,4 +1,4 @@
-package clientagent
+package listen
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func FuzzProxy(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		conn := new(said)
 		conn.Reset(b)
-		got, who, err := readProxy(conn, PrivateNetworks())
+		got, who, err := readProxy(conn, loopback)
 		if err != nil {
 			return
 		}
@@ -41,8 +41,8 @@ func FuzzProxy(f *testing.F) {
 		if err != nil || !bytes.HasSuffix(b, rest) {
 			t.Fatalf("%x is left of %x (%v)", rest, b, err)
 		}
-		if len(who.tlvs) > wire.MaxLength || !who.remote.IsValid() {
-			t.Fatalf("the client is %v, with TLVs of %d bytes", who.remote, len(who.tlvs))
+		if len(who.TLVs) > wire.MaxLength || !who.Remote.IsValid() {
+			t.Fatalf("the client is %v, with TLVs of %d bytes", who.Remote, len(who.TLVs))
 		}
 	})
 }
@@ -65,7 +65,7 @@ func FuzzWebSocket(f *testing.F) {
 			return
 		}
 		defer got.Close()
-		frames := wire.NewFrameReader(got, readBuffer)
+		frames := wire.NewFrameReader(got, 64<<10)
 		total := 0
 		for err == nil {
 			for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
