@@ -78,19 +78,22 @@ func (s *Session) Eject(code wire.EjectCode, reason string) {
 // Declare does what CLIENTAGENT_DECLARE_OBJECT does.
 func (s *Session) Declare(do wire.DoID, class wire.DClassID) {
 	s.do(func() {
-		if err := s.s.declare(do, class); err != nil {
+		if err := orderDeclare(s.s, 0, declaredObject{do, class}); err != nil {
 			s.s.Log(slog.LevelWarn, "the client class cannot declare an object", "do_id", uint32(do), "error", err)
 		}
 	})
 }
 
 // AddSessionObject does what CLIENTAGENT_ADD_SESSION_OBJECT does.
-func (s *Session) AddSessionObject(do wire.DoID) { s.do(func() { s.s.addSessionObject(do) }) }
+func (s *Session) AddSessionObject(do wire.DoID) {
+	s.do(func() { _ = orderAddSessionObject(s.s, 0, do) }) // it never fails
+}
 
 // AddInterest does what CLIENTAGENT_ADD_INTEREST_MULTIPLE does; nobody is told
 // when it is done, but the client.
 func (s *Session) AddInterest(id uint16, parent wire.DoID, zones ...wire.Zone) {
-	s.do(func() { s.s.mustOpen(s.s.view.AddFor(0, view.NewInterest(id, parent, zones))) })
+	i := view.NewInterest(id, parent, slices.Clone(zones)...)
+	s.do(func() { s.s.mustOpen(s.s.view.AddFor(0, i)) })
 }
 
 // Order does what the session does when such a message is sent to its channel
@@ -99,7 +102,7 @@ func (s *Session) AddInterest(id uint16, parent wire.DoID, zones ...wire.Zone) {
 func (s *Session) Order(t wire.MsgType, payload []byte) {
 	d := &view.Datagram{Type: t, Payload: slices.Clone(payload)}
 	s.do(func() {
-		if err := order(s.s, d); err != nil {
+		if err := carryOut(s.s, d); err != nil {
 			s.s.Refuse(d, err)
 		}
 	})

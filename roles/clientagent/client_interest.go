@@ -7,18 +7,18 @@ import (
 
 func clientAddInterest(s *session, payload []byte) {
 	in := wire.NewReader(payload)
-	context, id, at := in.Uint32(), in.Uint16(), in.Location()
-	addInterest(s, &in, context, id, at.Parent, []wire.Zone{at.Zone})
+	context := in.Uint32()
+	addInterest(s, &in, context, readInterest(&in))
 }
 
 func clientAddInterestMultiple(s *session, payload []byte) {
 	in := wire.NewReader(payload)
-	context, id, parent := in.Uint32(), in.Uint16(), in.DoID()
-	addInterest(s, &in, context, id, parent, readZones(&in))
+	context := in.Uint32()
+	addInterest(s, &in, context, readInterestMultiple(&in))
 }
 
 // addInterest opens or alters an interest, if the client may.
-func addInterest(s *session, in *wire.Reader, context uint32, id uint16, parent wire.DoID, zones []wire.Zone) {
+func addInterest(s *session, in *wire.Reader, context uint32, i *view.Interest) {
 	if s.role.o.Interests == InterestsDisabled {
 		s.eject(wire.EjectForbiddenInterest, "Clients may not open interests.")
 		return
@@ -28,18 +28,17 @@ func addInterest(s *session, in *wire.Reader, context uint32, id uint16, parent 
 	}
 	limits := &s.role.o.Limits
 	switch {
-	case parent <= wire.LastReservedDoID:
+	case i.Parent <= wire.LastReservedDoID:
 		// The channels of such locations are not locations, but those of objects,
 		// of other clients, or of a parent's children.
-		s.eject(wire.EjectForbiddenInterest, "Clients may not open interests under %d.", parent)
+		s.eject(wire.EjectForbiddenInterest, "Clients may not open interests under %d.", i.Parent)
 		return
-	case !mayLookInto(s, parent):
+	case !mayLookInto(s, i.Parent):
 		return
 	case limits.PendingInterests > 0 && s.view.Pending() >= limits.PendingInterests:
 		s.eject(wire.EjectForbiddenInterest, "More than %d interests of the client wait for their objects.", limits.PendingInterests)
 		return
 	}
-	i := view.NewInterest(id, parent, zones)
 	load, most := s.view.LoadWith(i), limits.InterestZones
 	switch {
 	case most > 0 && load.Named > namedZones*most:

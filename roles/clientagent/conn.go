@@ -23,14 +23,27 @@ const linger = time.Second
 // was thrown away: a connection that is closed while something waits to be read is
 // reset, and the client might not see why it was ejected.
 func (s *session) close(err error) {
-	defer s.role.conns.Done()
+	r := s.role
+	defer r.conns.Done()
 	s.unwatch()
 	if s.hostLost.Load() {
 		err = alive.ErrVanished
 	}
-	s.role.disconnected(s, err)
-	if isForeign(err) {
-		s.role.refused(net.TCPAddrFromAddrPort(s.peer.Remote), fmt.Errorf("%w, and this port does not: see listeners of the client agent", err))
+	foreign := errors.Is(err, wire.ErrHTTP) || errors.Is(err, wire.ErrTLS)
+	r.enter()
+	if !s.ended {
+		if !foreign {
+			r.stats.Lost++
+		}
+		if !s.peer.Check {
+			r.event(s.allocated, "client-lost", "remote_address", s.peer.Remote.String(), "local_address", s.peer.Local.String(), "reason", err.Error())
+		}
+		s.Log(slog.LevelDebug, "a client is gone", "cause", err)
+		s.end()
+	}
+	r.leave()
+	if foreign {
+		r.refused(net.TCPAddrFromAddrPort(s.peer.Remote), fmt.Errorf("%w, and this port does not: see listeners of the client agent", err))
 	}
 	_ = s.conn.Close() // it has ended, whatever the error
 	s.stream.Discard()
@@ -41,9 +54,6 @@ func (s *session) vanished() {
 	s.hostLost.Store(true)
 	_ = s.read.Close() // it has to end, whatever the error
 }
-
-// isForeign says whether a connection ended because it speaks another protocol.
-func isForeign(err error) bool { return errors.Is(err, wire.ErrHTTP) || errors.Is(err, wire.ErrTLS) }
 
 // take handles all messages that one read brought, and lets each have all its effects
 // before the next. If what the client sent has to wait for something, it returns a
@@ -81,21 +91,4 @@ func (s *session) hangUp() {
 		}
 		time.AfterFunc(linger, end)
 	})
-}
-
-// disconnected ends the session after its connection has ended.
-func (r *Role) disconnected(s *session, err error) {
-	r.enter()
-	defer r.leave()
-	if s.ended {
-		return
-	}
-	if !isForeign(err) {
-		r.stats.Lost++
-	}
-	if !s.peer.Check {
-		r.event(s.allocated, "client-lost", "remote_address", s.peer.Remote.String(), "local_address", s.peer.Local.String(), "reason", err.Error())
-	}
-	s.Log(slog.LevelDebug, "a client is gone", "cause", err)
-	s.end()
 }

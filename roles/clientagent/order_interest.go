@@ -8,31 +8,27 @@ import (
 	"natstron/roles/clientagent/internal/view"
 )
 
-func orderInterest(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
+func readInterest(r *wire.Reader) *view.Interest {
 	id, at := r.Uint16(), r.Location()
-	if r.Err() == nil {
-		s.mustOpen(s.view.AddFor(d.Sender, view.NewInterest(id, at.Parent, []wire.Zone{at.Zone})))
-	}
-	return r.Err()
+	return view.NewInterest(id, at.Parent, at.Zone)
 }
 
-func orderInterestMultiple(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
-	id, parent := r.Uint16(), r.DoID()
-	if zones := readZones(&r); r.Err() == nil {
-		s.mustOpen(s.view.AddFor(d.Sender, view.NewInterest(id, parent, zones)))
+func readInterestMultiple(r *wire.Reader) *view.Interest {
+	id, parent, n := r.Uint16(), r.DoID(), int(r.Uint16())
+	if n*4 > r.Len() {
+		r.Bytes(-1) // the list ends too early
+		return nil
 	}
-	return r.Err()
+	zones := make([]wire.Zone, n)
+	for i := range zones {
+		zones[i] = r.Zone()
+	}
+	return view.NewInterest(id, parent, zones...)
 }
 
-// orderRemoveInterest closes an interest, whoever opened it.
-func orderRemoveInterest(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
-	if id := r.Uint16(); r.Err() == nil && !s.view.RemoveFor(d.Sender, id) {
-		s.Log(slog.LevelWarn, "asked to close an interest that is not open", "interest", id, "sender", uint64(d.Sender))
-	}
-	return r.Err()
+func orderInterest(s *session, from wire.Channel, i *view.Interest) error {
+	s.mustOpen(s.view.AddFor(from, i))
+	return nil
 }
 
 // mustOpen ejects a client whose interest cannot be opened.
@@ -45,16 +41,10 @@ func (s *session) mustOpen(err error) {
 	}
 }
 
-// readZones reads a counted list of zones.
-func readZones(r *wire.Reader) []wire.Zone {
-	n := int(r.Uint16())
-	if n*4 > r.Len() {
-		r.Bytes(-1) // the list ends too early
-		return nil
+// orderRemoveInterest closes an interest, whoever opened it.
+func orderRemoveInterest(s *session, from wire.Channel, id uint16) error {
+	if !s.view.RemoveFor(from, id) {
+		s.Log(slog.LevelWarn, "asked to close an interest that is not open", "interest", id, "sender", uint64(from))
 	}
-	zones := make([]wire.Zone, n)
-	for i := range zones {
-		zones[i] = r.Zone()
-	}
-	return zones
+	return nil
 }

@@ -8,28 +8,27 @@ import (
 	"natstron/roles/clientagent/internal/view"
 )
 
-// orders are what the cluster can tell a session to do (document 11, section 3). An
-// error says that the message makes no sense, and was ignored.
-var orders = map[wire.MsgType]func(*session, *view.Datagram) error{
-	wire.ClientAgentSetState:            orderState,
-	wire.ClientAgentSetClientID:         setClientID,
-	wire.ClientAgentSendDatagram:        sendDatagram,
-	wire.ClientAgentEject:               orderEject,
-	wire.ClientAgentDrop:                orderDrop,
-	wire.ClientAgentGetNetworkAddress:   getNetworkAddress,
-	wire.ClientAgentGetTLVs:             getTLVs,
-	wire.ClientAgentDeclareObject:       declareObject,
-	wire.ClientAgentUndeclareObject:     undeclareObject,
-	wire.ClientAgentAddSessionObject:    addSessionObject,
-	wire.ClientAgentRemoveSessionObject: removeSessionObject,
-	wire.ClientAgentSetFieldsSendable:   setFieldsSendable,
-	wire.ClientAgentOpenChannel:         openChannel,
-	wire.ClientAgentCloseChannel:        closeChannel,
-	wire.ClientAgentAddPostRemove:       addPostRemove,
-	wire.ClientAgentClearPostRemoves:    clearPostRemoves,
-	wire.ClientAgentAddInterest:         orderInterest,
-	wire.ClientAgentAddInterestMultiple: orderInterestMultiple,
-	wire.ClientAgentRemoveInterest:      orderRemoveInterest,
+// orders are what the cluster can tell a session to do (document 11, section 3).
+var orders = map[wire.MsgType]order{
+	wire.ClientAgentSetState:            takes((*wire.Reader).Uint16, orderState),
+	wire.ClientAgentSetClientID:         takes((*wire.Reader).Channel, orderClientID),
+	wire.ClientAgentSendDatagram:        takes((*wire.Reader).Blob, orderSend),
+	wire.ClientAgentEject:               takes(readEject, orderEject),
+	wire.ClientAgentDrop:                takes(nothing, orderDrop),
+	wire.ClientAgentGetNetworkAddress:   takes((*wire.Reader).Uint32, orderGetAddress),
+	wire.ClientAgentGetTLVs:             takes((*wire.Reader).Uint32, orderGetTLVs),
+	wire.ClientAgentDeclareObject:       takes(readObject, orderDeclare),
+	wire.ClientAgentUndeclareObject:     takes((*wire.Reader).DoID, orderUndeclare),
+	wire.ClientAgentAddSessionObject:    takes((*wire.Reader).DoID, orderAddSessionObject),
+	wire.ClientAgentRemoveSessionObject: takes((*wire.Reader).DoID, orderRemoveSessionObject),
+	wire.ClientAgentSetFieldsSendable:   takes(readFields, orderFieldsSendable),
+	wire.ClientAgentOpenChannel:         takes((*wire.Reader).Channel, orderOpenChannel),
+	wire.ClientAgentCloseChannel:        takes((*wire.Reader).Channel, orderCloseChannel),
+	wire.ClientAgentAddPostRemove:       takes((*wire.Reader).Blob, orderAddPostRemove),
+	wire.ClientAgentClearPostRemoves:    takes(nothing, orderClearPostRemoves),
+	wire.ClientAgentAddInterest:         takes(readInterest, orderInterest),
+	wire.ClientAgentAddInterestMultiple: takes(readInterestMultiple, orderInterest),
+	wire.ClientAgentRemoveInterest:      takes((*wire.Reader).Uint16, orderRemoveInterest),
 
 	// AI processes send with an object or a client as the sender: these are answers
 	// to them.
@@ -38,9 +37,37 @@ var orders = map[wire.MsgType]func(*session, *view.Datagram) error{
 	wire.StateServerObjectChangingAI:  ignore,
 }
 
+// An order carries out a message. An error says that it makes no sense, and was
+// ignored.
+type order func(*session, *view.Datagram) error
+
+// takes is an order whose arguments are read by one function, and which is carried
+// out by another, if they are whole.
+func takes[T any](read func(*wire.Reader) T, do func(s *session, from wire.Channel, arguments T) error) order {
+	return func(s *session, d *view.Datagram) error {
+		r := &s.role.reader
+		*r = wire.NewReader(d.Payload)
+		arguments := read(r)
+		if err := r.Err(); err != nil {
+			return err
+		}
+		return do(s, d.Sender, arguments)
+	}
+}
+
+func nothing(*wire.Reader) struct{} { return struct{}{} }
+
 func ignore(*session, *view.Datagram) error { return nil }
 
 var errNotForClients = errors.New("it is not for client agents")
+
+// carryOut does what a datagram orders.
+func carryOut(s *session, d *view.Datagram) error {
+	if do, ok := orders[d.Type]; ok {
+		return do(s, d)
+	}
+	return errNotForClients
+}
 
 // fromCluster handles a datagram that was sent to a channel of the session.
 func (s *session) fromCluster(d *view.Datagram) {
@@ -51,69 +78,15 @@ func (s *session) fromCluster(d *view.Datagram) {
 	if d.OfObjects() {
 		err = s.view.Handle(d)
 	} else {
-		err = order(s, d)
+		err = carryOut(s, d)
 	}
 	if err != nil {
 		s.Refuse(d, err)
 	}
 }
 
-func order(s *session, d *view.Datagram) error {
-	if do, ok := orders[d.Type]; ok {
-		return do(s, d)
-	}
-	return errNotForClients
-}
-
-// Refuse tells of a message that makes no sense here.
+// Refuse implements [view.Session].
 func (s *session) Refuse(d *view.Datagram, err error) {
 	s.role.stats.Malformed++
 	s.Log(slog.LevelWarn, "ignored a message", "msgtype", d.Type, "sender", uint64(d.Sender), "error", err)
-}
-
-func orderState(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
-	if state := State(r.Uint16()); r.Err() == nil {
-		s.setState(state)
-	}
-	return r.Err()
-}
-
-func sendDatagram(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
-	message := r.Blob()
-	if frame := s.frame(message); r.Err() == nil && frame != nil {
-		s.Send(frame)
-	}
-	return r.Err()
-}
-
-func orderEject(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
-	if code, reason := wire.EjectCode(r.Uint16()), r.Text(); r.Err() == nil {
-		s.eject(code, "%s", reason)
-	}
-	return r.Err()
-}
-
-func orderDrop(s *session, d *view.Datagram) error {
-	s.role.stats.Dropped++
-	s.Log(slog.LevelInfo, "dropping a client", "sender", uint64(d.Sender))
-	s.drop()
-	return nil
-}
-
-// addPostRemove keeps a datagram that is sent when the session has ended.
-func addPostRemove(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
-	left := r.Blob()
-	if r.Err() != nil {
-		return r.Err()
-	}
-	return s.role.turn.AddPostRemove(s.participant, s.allocated, left)
-}
-
-func clearPostRemoves(s *session, _ *view.Datagram) error {
-	s.role.turn.ClearPostRemoves(s.participant, s.allocated)
-	return nil
 }

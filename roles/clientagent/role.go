@@ -51,6 +51,7 @@ type Role struct {
 	stats    Stats
 	views    view.Views
 	expire   *time.Timer // for views
+	reader   wire.Reader // of orders
 	cluster  wire.Writer // of what goes to the cluster
 	client   wire.Writer // of what goes to clients
 

@@ -146,7 +146,7 @@ func (s *session) end() {
 	s.ended = true
 	for _, do := range s.view.SessionObjects() {
 		r.turn.ClearPostRemoves(s.participant, postRemovesOf(s.allocated, do))
-		s.Tell(r.deletion(s.channel, do))
+		s.Tell(s.deletion(do))
 	}
 	r.turn.Leave(s.participant)
 	r.o.Channels.put(s.allocated)

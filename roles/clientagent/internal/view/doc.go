@@ -4,7 +4,7 @@
 //
 //	views := view.Views{File: file, Timeout: time.Second, Alarm: …}
 //	v := views.New(session)
-//	err := v.Add(view.NewInterest(1, parent, zones), context)
+//	err := v.Add(view.NewInterest(1, parent, zones...), context)
 //	d, err := views.Read(datagram) // for each that comes from the cluster
 //	err = v.Handle(d)              // in each view that it is for
 //

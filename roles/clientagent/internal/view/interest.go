@@ -15,9 +15,8 @@ type Interest struct {
 }
 
 // NewInterest returns an interest in zones that may be in any order, and named more
-// than once.
-func NewInterest(id uint16, parent wire.DoID, zones []wire.Zone) *Interest {
-	zones = slices.Clone(zones)
+// than once. The slice belongs to the interest.
+func NewInterest(id uint16, parent wire.DoID, zones ...wire.Zone) *Interest {
 	slices.Sort(zones)
 	return &Interest{ID: id, Parent: parent, Zones: slices.Compact(zones)}
 }

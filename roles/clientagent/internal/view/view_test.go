@@ -151,7 +151,7 @@ func (s *script) run(d *datadriven.TestData) {
 		for _, z := range zones {
 			all = append(all, wire.Zone(z))
 		}
-		return NewInterest(uint16(numbers[0]), pondID, all)
+		return NewInterest(uint16(numbers[0]), pondID, all...)
 	}
 	switch d.Cmd {
 	case "add":

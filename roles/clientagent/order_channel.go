@@ -1,9 +1,6 @@
 package clientagent
 
-import (
-	"natstron/bridge/wire"
-	"natstron/roles/clientagent/internal/view"
-)
+import "natstron/bridge/wire"
 
 // Channel implements [view.Session].
 func (s *session) Channel() wire.Channel { return s.channel }
@@ -33,14 +30,9 @@ func (s *session) WhenInForce(channels []wire.Channel, do func()) {
 	}
 }
 
-// setClientID makes a channel the sender of what the client sends, and one of the
+// orderClientID makes a channel the sender of what the client sends, and one of the
 // session.
-func setClientID(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
-	c := r.Channel()
-	if r.Err() != nil {
-		return r.Err()
-	}
+func orderClientID(s *session, _ wire.Channel, c wire.Channel) error {
 	if s.channel != s.allocated && s.channel != c && !s.Opened(s.channel) {
 		s.Unsubscribe(s.channel)
 	}
@@ -51,12 +43,7 @@ func setClientID(s *session, d *view.Datagram) error {
 	return nil
 }
 
-func openChannel(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
-	c := r.Channel()
-	if r.Err() != nil {
-		return r.Err()
-	}
+func orderOpenChannel(s *session, _ wire.Channel, c wire.Channel) error {
 	if err := s.Subscribe(c); err != nil {
 		return err
 	}
@@ -67,12 +54,9 @@ func openChannel(s *session, d *view.Datagram) error {
 	return nil
 }
 
-// closeChannel takes a channel off the session, whatever it was subscribed for.
-func closeChannel(s *session, d *view.Datagram) error {
-	r := wire.NewReader(d.Payload)
-	if c := r.Channel(); r.Err() == nil {
-		s.Unsubscribe(c)
-		delete(s.opened, c)
-	}
-	return r.Err()
+// orderCloseChannel takes a channel off the session, whatever it was subscribed for.
+func orderCloseChannel(s *session, _ wire.Channel, c wire.Channel) error {
+	s.Unsubscribe(c)
+	delete(s.opened, c)
+	return nil
 }
