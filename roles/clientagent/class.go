@@ -72,7 +72,7 @@ func (s *Session) SetState(state State) { s.do(func() { s.s.setState(state) }) }
 
 // Eject ends the session with a code and a reason.
 func (s *Session) Eject(code wire.EjectCode, reason string) {
-	s.do(func() { s.s.eject(code, "%s", reason) })
+	s.do(func() { s.s.eject(&ejection{code, reason}) })
 }
 
 // Declare does what CLIENTAGENT_DECLARE_OBJECT does.
@@ -93,7 +93,7 @@ func (s *Session) AddSessionObject(do wire.DoID) {
 // when it is done, but the client.
 func (s *Session) AddInterest(id uint16, parent wire.DoID, zones ...wire.Zone) {
 	i := view.NewInterest(id, parent, slices.Clone(zones)...)
-	s.do(func() { s.s.mustOpen(s.s.view.AddFor(0, i)) })
+	s.do(func() { s.s.eject(notOpen(s.s.view.AddFor(0, i))) })
 }
 
 // Order does what the session does when such a message is sent to its channel

@@ -6,11 +6,12 @@ import (
 	"natstron/bridge/wire"
 )
 
-// clientMessages are the messages that clients may send (document 10, section 3).
-// They are handled by one function each, in a file of its own.
+// clientMessages are the messages that clients may send (document 10, section 3), and
+// the states in which they may. The functions return why the client is to be ejected,
+// if it is.
 var clientMessages = map[wire.ClientMsgType]struct {
 	allowed states
-	handle  func(s *session, payload []byte)
+	handle  func(s *session, payload []byte) *ejection
 }{
 	wire.ClientHello:               {whenNew, clientHello},
 	wire.ClientDisconnect:          {whenAnonymous | whenEstablished, clientDisconnect},
@@ -22,7 +23,6 @@ var clientMessages = map[wire.ClientMsgType]struct {
 	wire.ClientRemoveInterest:      {whenEstablished, clientRemoveInterest},
 }
 
-// states are those in which a message is allowed.
 type states uint8
 
 const (
@@ -32,47 +32,45 @@ const (
 )
 
 // fromClient handles one message of the client: type and payload.
-func (s *session) fromClient(message []byte) {
+func (s *session) fromClient(message []byte) *ejection {
 	r := s.role
 	r.stats.DatagramsIn++
 	r.stats.BytesIn += uint64(len(message) + wire.FrameHeader)
 	r.stats.SizesIn.Add(len(message))
-	if !s.inRate(len(message)) {
-		return
+	if why := s.limits.take(&r.o.Limits, len(message)); why != nil {
+		return why
 	}
 	if s.class != nil {
 		if message = r.o.Class.FromClient(s.class, message); message == nil || s.ended {
-			return
+			return nil
 		}
 	}
 	in := wire.NewReader(message)
 	t := in.ClientMsgType()
 	if in.Err() != nil {
-		s.whole(&in)
-		return
+		return notWhole(&in)
 	}
 	m := clientMessages[t]
 	switch {
 	case m.allowed&(1<<s.state) != 0:
-		m.handle(s, in.Rest())
+		return m.handle(s, in.Rest())
 	case s.state == StateNew:
-		s.eject(wire.EjectNoHello, "The first message must be CLIENT_HELLO, not %v.", t)
+		return ejectf(wire.EjectNoHello, "The first message must be CLIENT_HELLO, not %v.", t)
 	case s.state == StateAnonymous:
-		s.eject(wire.EjectInvalidMsgType, "The client may not send %v before it has logged in.", t)
-	default:
-		s.eject(wire.EjectInvalidMsgType, "The client may not send %v.", t)
+		return ejectf(wire.EjectInvalidMsgType, "The client may not send %v before it has logged in.", t)
 	}
+	return ejectf(wire.EjectInvalidMsgType, "The client may not send %v.", t)
 }
 
-// whole says whether a message was neither too short nor too long for what was
-// read of it, and ejects the client if it was.
-func (s *session) whole(in *wire.Reader) bool {
+// notWhole is what becomes of a client whose message is shorter or longer than what
+// was read of it.
+func notWhole(in *wire.Reader) *ejection {
 	err := in.Done()
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, wire.ErrTruncated):
-		s.eject(wire.EjectTruncatedDatagram, "The message ends too early: %v.", err)
-	case err != nil:
-		s.eject(wire.EjectOversizedDatagram, "The message is too long: %v.", err)
+		return ejectf(wire.EjectTruncatedDatagram, "The message ends too early: %v.", err)
 	}
-	return err == nil
+	return ejectf(wire.EjectOversizedDatagram, "The message is too long: %v.", err)
 }

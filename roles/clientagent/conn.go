@@ -64,7 +64,7 @@ func (s *session) take(frames *wire.FrameReader) (wait <-chan struct{}, err erro
 	s.limits.refill(&s.role.o.Limits, time.Now())
 	for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
 		if !s.ended {
-			s.fromClient(frame[wire.FrameHeader:])
+			s.eject(s.fromClient(frame[wire.FrameHeader:]))
 			s.role.settle()
 		}
 	}

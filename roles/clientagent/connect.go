@@ -41,17 +41,17 @@ func (r *Role) connected(c *listen.Conn) {
 
 // turnAway tells a client why it cannot be served, and ends the connection.
 func (r *Role) turnAway(conn net.Conn, who listen.Peer, why error) {
-	code, reason := wire.EjectGeneric, "The server cannot serve you: "+why.Error()+"."
+	e := ejectf(wire.EjectGeneric, "The server cannot serve you: %v.", why)
 	if errors.Is(why, errStopping) {
-		code = wire.EjectMaintenance
+		e.code = wire.EjectMaintenance
 	}
 	r.enter()
-	r.stats.Ejects[code]++
+	r.stats.Ejects[e.code]++
 	r.leave()
 	r.refused(net.TCPAddrFromAddrPort(who.Remote), why)
-	r.event(0, "client-ejected", "reason_code", fmt.Sprint(uint16(code)), "reason_msg", reason,
+	r.event(0, "client-ejected", "reason_code", fmt.Sprint(uint16(e.code)), "reason_msg", e.reason,
 		"remote_address", who.Remote.String(), "local_address", who.Local.String())
-	if frame, err := writeEject(new(wire.Writer), code, reason); err == nil {
+	if frame, err := e.frame(new(wire.Writer)); err == nil {
 		_ = conn.SetWriteDeadline(time.Now().Add(linger)) // if that fails, it takes longer
 		_, _ = conn.Write(frame)                          // it is closed in any case
 	}

@@ -20,34 +20,44 @@ func isSecurity(code wire.EjectCode) bool {
 	return false
 }
 
-// eject tells the client why it is disconnected, and ends the session.
-func (s *session) eject(code wire.EjectCode, format string, args ...any) {
-	if s.ended || s.leaving {
+// ejection is why a client is ejected. The reason is a sentence for the client.
+type ejection struct {
+	code   wire.EjectCode
+	reason string
+}
+
+func ejectf(code wire.EjectCode, format string, args ...any) *ejection {
+	return &ejection{code, fmt.Sprintf(format, args...)}
+}
+
+// frame is the message that tells the client.
+func (e *ejection) frame(w *wire.Writer) ([]byte, error) {
+	return w.BeginFrame().ClientMsgType(wire.ClientEject).Uint16(uint16(e.code)).Text(e.reason).Frame()
+}
+
+// eject tells the client why it is disconnected, and ends the session. nil is no
+// reason.
+func (s *session) eject(why *ejection) {
+	if why == nil || s.ended || s.leaving {
 		return
 	}
 	s.leaving = true
-	reason := fmt.Sprintf(format, args...)
-	s.noteEject(code, reason)
-	if frame, err := writeEject(&s.role.client, code, reason); err == nil {
+	s.noteEject(why)
+	if frame, err := why.frame(&s.role.client); err == nil {
 		s.Send(frame)
 	}
 	s.end()
 	s.hangUp()
 }
 
-// writeEject writes the message that tells a client why it is disconnected.
-func writeEject(w *wire.Writer, code wire.EjectCode, reason string) ([]byte, error) {
-	return w.BeginFrame().ClientMsgType(wire.ClientEject).Uint16(uint16(code)).Text(reason).Frame()
-}
-
-func (s *session) noteEject(code wire.EjectCode, reason string) {
+func (s *session) noteEject(why *ejection) {
 	level, kind := slog.LevelInfo, "client-ejected"
-	if isSecurity(code) {
+	if isSecurity(why.code) {
 		level, kind = slog.LevelWarn, "client-ejected-security"
 	}
-	s.role.stats.Ejects[code]++
-	s.Log(level, "ejecting a client", "code", uint16(code), "reason", reason)
-	s.role.event(s.allocated, kind, "reason_code", fmt.Sprint(uint16(code)), "reason_msg", reason)
+	s.role.stats.Ejects[why.code]++
+	s.Log(level, "ejecting a client", "code", uint16(why.code), "reason", why.reason)
+	s.role.event(s.allocated, kind, "reason_code", fmt.Sprint(uint16(why.code)), "reason_msg", why.reason)
 }
 
 // cut ends the session of a client that does not read: what waits for it, and a
@@ -56,7 +66,7 @@ func (s *session) cut(format string, args ...any) {
 	if s.ended || s.leaving {
 		return
 	}
-	s.noteEject(wire.EjectWriteError, fmt.Sprintf(format, args...))
+	s.noteEject(ejectf(wire.EjectWriteError, format, args...))
 	s.drop()
 }
 
@@ -74,5 +84,5 @@ func (s *session) Lost(do wire.DoID, how view.Loss) {
 	if how == view.Deleted {
 		s.removeSessionObject(do) // it need not be deleted again
 	}
-	s.eject(wire.EjectSessionObjectDeleted, "The session object %d %v.", do, how)
+	s.eject(ejectf(wire.EjectSessionObjectDeleted, "The session object %d %v.", do, how))
 }

@@ -92,16 +92,15 @@ func (l *limiter) unread(o *Limits, now time.Time, appended, taken uint64) uint6
 	return old - taken
 }
 
-// inRate ejects a client that sends too much.
-func (s *session) inRate(n int) bool {
-	l, o := &s.limits, &s.role.o.Limits
+// take counts a message of n bytes of a client, which may be one too many.
+func (l *limiter) take(o *Limits, n int) *ejection {
 	switch {
 	case o.DatagramRate > 0 && !l.datagrams.take(1):
-		s.eject(wire.EjectGeneric, "The client sends more than %d datagrams a second.", o.DatagramRate)
+		return ejectf(wire.EjectGeneric, "The client sends more than %d datagrams a second.", o.DatagramRate)
 	case o.ByteRate > 0 && !l.bytes.take(n):
-		s.eject(wire.EjectGeneric, "The client sends more than %d bytes a second.", o.ByteRate)
+		return ejectf(wire.EjectGeneric, "The client sends more than %d bytes a second.", o.ByteRate)
 	}
-	return !s.ended
+	return nil
 }
 
 // check ends the session of a client whose time is up.
@@ -109,11 +108,11 @@ func (s *session) check(now time.Time) {
 	l, o := &s.limits, &s.role.o.Limits
 	switch {
 	case o.Heartbeat > 0 && now.Sub(l.heartbeat) > o.Heartbeat:
-		s.eject(wire.EjectNoHeartbeat, "The client has sent no heartbeat for %v.", o.Heartbeat)
+		s.eject(ejectf(wire.EjectNoHeartbeat, "The client has sent no heartbeat for %v.", o.Heartbeat))
 	case o.Hello > 0 && s.state == StateNew && l.heartbeat == l.connected && now.Sub(l.connected) > o.Hello:
-		s.eject(wire.EjectNoHello, "The client has sent no CLIENT_HELLO for %v.", o.Hello)
+		s.eject(ejectf(wire.EjectNoHello, "The client has sent no CLIENT_HELLO for %v.", o.Hello))
 	case o.Login > 0 && s.state != StateEstablished && now.Sub(l.waiting) > o.Login:
-		s.eject(wire.EjectGeneric, "The client has not logged in for %v.", o.Login)
+		s.eject(ejectf(wire.EjectGeneric, "The client has not logged in for %v.", o.Login))
 	case o.WriteTimeout > 0 && o.WriteBuffer > 0:
 		appended, taken := s.stream.Progress()
 		if n := l.unread(o, now, appended, taken); n > uint64(o.WriteBuffer) {

@@ -38,7 +38,7 @@ func orderClientID(s *session, _ wire.Channel, c wire.Channel) error {
 	}
 	s.channel = c
 	if err := s.Subscribe(c); err != nil {
-		s.eject(wire.EjectGeneric, "The client has too many channels.")
+		s.eject(ejectf(wire.EjectGeneric, "The client has too many channels."))
 	}
 	return nil
 }

@@ -27,18 +27,20 @@ func readInterestMultiple(r *wire.Reader) *view.Interest {
 }
 
 func orderInterest(s *session, from wire.Channel, i *view.Interest) error {
-	s.mustOpen(s.view.AddFor(from, i))
+	s.eject(notOpen(s.view.AddFor(from, i)))
 	return nil
 }
 
-// mustOpen ejects a client whose interest cannot be opened.
-func (s *session) mustOpen(err error) {
+// notOpen is what becomes of a client whose interest cannot be opened because of an
+// error.
+func notOpen(err error) *ejection {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, wire.ErrTooLong):
-		s.eject(wire.EjectOversizedDatagram, "The interest does not fit in a datagram of the cluster: %v.", err)
-	case err != nil:
-		s.eject(wire.EjectForbiddenInterest, "The client has too many channels.")
+		return ejectf(wire.EjectOversizedDatagram, "The interest does not fit in a datagram of the cluster: %v.", err)
 	}
+	return ejectf(wire.EjectForbiddenInterest, "The client has too many channels.")
 }
 
 // orderRemoveInterest closes an interest, whoever opened it.

@@ -19,15 +19,10 @@ func orderSend(s *session, _ wire.Channel, message []byte) error {
 	return nil
 }
 
-type ejection struct {
-	code   wire.EjectCode
-	reason string
-}
+func readEject(r *wire.Reader) *ejection { return &ejection{wire.EjectCode(r.Uint16()), r.Text()} }
 
-func readEject(r *wire.Reader) ejection { return ejection{wire.EjectCode(r.Uint16()), r.Text()} }
-
-func orderEject(s *session, _ wire.Channel, e ejection) error {
-	s.eject(e.code, "%s", e.reason)
+func orderEject(s *session, _ wire.Channel, why *ejection) error {
+	s.eject(why)
 	return nil
 }
 

@@ -183,9 +183,9 @@ func (r *Role) dropped(p *bridge.Participant, cause error) {
 	r.enter()
 	defer r.leave()
 	if stopped {
-		s.eject(wire.EjectMaintenance, "The server is stopping.")
+		s.eject(stopping())
 	} else {
-		s.eject(wire.EjectGeneric, "The server lost its cluster: %v.", cause)
+		s.eject(ejectf(wire.EjectGeneric, "The server lost its cluster: %v.", cause))
 	}
 }
 
@@ -292,8 +292,10 @@ func (r *Role) closeArrivals() {
 
 // ejectAll tells all clients that the agent ends.
 func (r *Role) ejectAll() {
-	r.each(func(s *session) { s.eject(wire.EjectMaintenance, "The server is stopping.") })
+	r.each(func(s *session) { s.eject(stopping()) })
 }
+
+func stopping() *ejection { return ejectf(wire.EjectMaintenance, "The server is stopping.") }
 
 // enter takes a turn of the node.
 func (r *Role) enter() { r.turn = r.node.Begin() }

@@ -383,11 +383,7 @@ func TestStop(t *testing.T) {
 	s := &stage{t: t, node: node, agent: startAgent(t, node, o)}
 	c := s.dial()
 	c.hello()
-	s.agent.enter()
-	for session := range s.agent.sessions {
-		session.eject(wire.EjectMaintenance, "The server is stopping.")
-	}
-	s.agent.leave()
+	s.agent.ejectAll()
 	c.expectEject(wire.EjectMaintenance)
 }
 

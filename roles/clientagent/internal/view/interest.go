@@ -39,8 +39,14 @@ type zone struct {
 	op        *operation // that has asked for its objects; nil when all have answered
 }
 
-// Interest is the one with that number; nil if it is not open.
-func (v *View) Interest(id uint16) *Interest { return v.interests[id] }
+// ParentOf is the parent of an interest, if it is open.
+func (v *View) ParentOf(id uint16) (parent wire.DoID, open bool) {
+	i := v.interests[id]
+	if i == nil {
+		return 0, false
+	}
+	return i.Parent, true
+}
 
 // Pending is how many interests wait for their objects.
 func (v *View) Pending() int { return len(v.requests) }
