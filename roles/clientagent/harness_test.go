@@ -148,10 +148,11 @@ func newStage(t testing.TB, change ...func(*Options)) *stage {
 
 // actor is a participant that the test speaks for.
 type actor struct {
-	t     testing.TB
-	p     *bridge.Participant
-	inbox *bridge.Inbox
-	got   []wire.Datagram
+	t       testing.TB
+	p       *bridge.Participant
+	inbox   *bridge.Inbox
+	got     []wire.Datagram
+	channel wire.Channel // of scripts
 }
 
 func (s *stage) join(channels ...wire.Channel) *actor {

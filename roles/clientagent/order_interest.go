@@ -16,7 +16,7 @@ func readInterest(r *wire.Reader) *view.Interest {
 func readInterestMultiple(r *wire.Reader) *view.Interest {
 	id, parent, n := r.Uint16(), r.DoID(), int(r.Uint16())
 	if n*4 > r.Len() {
-		r.Bytes(-1) // the list ends too early
+		r.Bytes(n * 4) // the list ends too early
 		return nil
 	}
 	zones := make([]wire.Zone, n)

@@ -52,27 +52,3 @@ func TestMalformed(t *testing.T) {
 		t.Errorf("%d messages were refused, want %d", n, want)
 	}
 }
-
-// Post-removes that were taken back are not sent, nor is the end of an object
-// that is none of the session's any more.
-func TestClearPostRemoves(t *testing.T) {
-	s := newStage(t)
-	c := s.established()
-	watcher := s.join(101, 102, 900_001)
-	var left wire.Writer
-	goodbye, err := left.Header(77, 7777, 900_001).Datagram()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.order(c, wire.ClientAgentAddPostRemove, func(w *wire.Writer) { w.Blob(goodbye) })
-	s.order(c, wire.ClientAgentAddSessionObject, func(w *wire.Writer) { w.DoID(101) })
-	s.order(c, wire.ClientAgentAddSessionObject, func(w *wire.Writer) { w.DoID(102) })
-	s.order(c, wire.ClientAgentClearPostRemoves, nil)
-	s.order(c, wire.ClientAgentRemoveSessionObject, func(w *wire.Writer) { w.DoID(102) })
-	s.settled(c)
-	c.conn.Close()
-	watcher.expect(wire.StateServerObjectDeleteRAM)
-	s.settledAgent()
-	s.actor.send(1, 7778, 900_001, nil)
-	watcher.expect(7778) // and nothing before it
-}
