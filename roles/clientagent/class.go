@@ -21,13 +21,13 @@ type Class interface {
 	// Connected is called when a client has connected, before its hello.
 	Connected(s *Session)
 	// FromClient is called with each message of a client: type and payload,
-	// without the length. It returns what the agent is to handle in its place,
-	// the same slice for no change, or nil for nothing. The slice is valid during
-	// the call only.
+	// without the length. It returns what the agent handles instead, the same
+	// slice for no change, or nil for nothing. The slice is valid during the call
+	// only.
 	FromClient(s *Session, message []byte) []byte
-	// ToClient is called with each message to a client, likewise, and returns
-	// what is sent in its place. Several clients share the slice: it must not be
-	// changed in place.
+	// ToClient is called with each message to a client, and returns what is sent
+	// instead, in the same way. Several clients share the slice: it must not be
+	// changed.
 	ToClient(s *Session, message []byte) []byte
 	// Disconnected is called when the session has ended.
 	Disconnected(s *Session)
@@ -36,23 +36,23 @@ type Class interface {
 // Session is what a [Class] may do with a client's session. It is valid during
 // the calls of the class's methods, and for comparing afterwards.
 //
-// Within ToClient and Disconnected the agent is in the middle of something: what
-// SetState, Eject, Declare, AddSessionObject, AddInterest and Order are to do there
-// is done when the agent has handled the message that led to the call. Once the
-// session has ended they do nothing.
+// Within ToClient and Disconnected the agent is in the middle of something: there,
+// SetState, Eject, Declare, AddSessionObject, AddInterest and Order take effect when
+// the agent has handled the message that led to the call. Once the session has ended
+// they do nothing.
 type Session struct {
 	s *session
-	// Value is for the class: what it remembers of this client.
+	// Value is what the class remembers of this client. The agent does not use it.
 	Value any
 }
 
 // Channel is the client's channel: the sender of what it sends.
 func (s *Session) Channel() wire.Channel { return s.s.channel }
 
-// RemoteAddr is where the client is: by the proxy's word, where there is one.
+// RemoteAddr is where the client is: as the proxy says, if there is one.
 func (s *Session) RemoteAddr() netip.AddrPort { return s.s.peer.Remote }
 
-// TLVs is what the proxy said of the client besides, as it sent it; it must not be
+// TLVs is what else the proxy said of the client, as it sent it. It must not be
 // changed.
 func (s *Session) TLVs() []byte { return s.s.peer.TLVs }
 
@@ -89,8 +89,8 @@ func (s *Session) AddSessionObject(do wire.DoID) {
 	s.do(func() { _ = orderAddSessionObject(s.s, 0, do) }) // it never fails
 }
 
-// AddInterest does what CLIENTAGENT_ADD_INTEREST_MULTIPLE does; nobody is told
-// when it is done, but the client.
+// AddInterest does what CLIENTAGENT_ADD_INTEREST_MULTIPLE does; only the client is
+// told when it is done.
 func (s *Session) AddInterest(id uint16, parent wire.DoID, zones ...wire.Zone) {
 	i := view.NewInterest(id, parent, slices.Clone(zones)...)
 	s.do(func() { s.s.eject(notOpen(s.s.view.AddFor(0, i))) })
@@ -98,7 +98,7 @@ func (s *Session) AddInterest(id uint16, parent wire.DoID, zones ...wire.Zone) {
 
 // Order does what the session does when such a message is sent to its channel
 // (document 11, section 3): CLIENTAGENT_OPEN_CHANNEL, say, with the channel in the
-// payload. Nobody is answered. What makes no sense is logged and ignored.
+// payload. There is no answer. What makes no sense is logged and ignored.
 func (s *Session) Order(t wire.MsgType, payload []byte) {
 	d := &view.Datagram{Type: t, Payload: slices.Clone(payload)}
 	s.do(func() {

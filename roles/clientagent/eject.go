@@ -60,8 +60,8 @@ func (s *session) noteEject(why *ejection) {
 	s.role.event(s.allocated, kind, "reason_code", fmt.Sprint(uint16(why.code)), "reason_msg", why.reason)
 }
 
-// cut ends the session of a client that does not read: what waits for it, and a
-// reason besides, would not reach it.
+// cut ends the session of a client that does not read. What waits for it would not
+// reach it, nor would a reason.
 func (s *session) cut(format string, args ...any) {
 	if s.ended || s.leaving {
 		return

@@ -435,14 +435,6 @@ func (s *stage) toZone(zone wire.Zone, kind wire.MsgType, build func(w *wire.Wri
 	s.actor.send(gate.Channel(), kind, wire.Location{Parent: pond, Zone: zone}.Channel(), build)
 }
 
-// moves announces, in the old zone, that an object moves.
-func (s *stage) moves(do wire.DoID, from, to wire.Zone) {
-	s.t.Helper()
-	s.toZone(from, wire.StateServerObjectChangingLocation, func(w *wire.Writer) {
-		w.DoID(do).Location(wire.Location{Parent: pond, Zone: to}).Location(wire.Location{Parent: pond, Zone: from})
-	})
-}
-
 // own makes the client the owner of an object.
 func (s *stage) own(c *client, do wire.DoID, zone wire.Zone) {
 	s.t.Helper()

@@ -43,7 +43,7 @@ func (s *session) frame(message []byte) []byte {
 	return append(frame, message...)
 }
 
-// queue has a frame written when the turn ends. nil is none.
+// queue has a frame written when the turn ends. nil is no frame.
 func (s *session) queue(frame []byte) {
 	if frame == nil {
 		return

@@ -22,11 +22,11 @@ import (
 type State uint16
 
 const (
-	// StateNew: connected, and has said nothing yet.
+	// StateNew: connected, and has not said hello yet.
 	StateNew State = iota
 	// StateAnonymous: has said a good hello, and may talk to anonymous UberDOGs.
 	StateAnonymous
-	// StateEstablished: somebody in the cluster let it in.
+	// StateEstablished: the cluster has let it in.
 	StateEstablished
 )
 

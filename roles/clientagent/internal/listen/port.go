@@ -179,7 +179,7 @@ func (c *Conn) Opened() {
 
 // Peer is who is at the other end of a connection.
 type Peer struct {
-	Remote, Local netip.AddrPort // by the proxy's word, where there is one
+	Remote, Local netip.AddrPort // as the proxy says, if there is one
 	TLVs          []byte         // as the proxy sent them
 	Check         bool           // a proxy's own health check, not a client
 }
