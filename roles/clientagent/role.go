@@ -77,7 +77,7 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	r.party = bridge.Party{Handler: r, Dropped: r.dropped, InOrder: true}
 	r.views = view.Views{
 		File: o.File, Uberdogs: map[wire.DoID]*dc.Class{}, Timeout: o.InterestTimeout,
-		Alarm: func(after time.Duration) { r.expire.Reset(after) }, Opened: r.interestTime.Observe,
+		Alarm: func(after time.Duration) { r.expire.Reset(after) }, Opened: r.interestTime.Observe, Now: time.Now,
 	}
 	for do, u := range o.Uberdogs {
 		r.views.Uberdogs[do] = u.Class

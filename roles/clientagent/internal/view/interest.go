@@ -167,29 +167,28 @@ func (v *View) remove(id uint16, context uint32, caller wire.Channel) {
 // release takes an interest off its zones, and closes those that no other one
 // shows: their objects leave.
 func (v *View) release(i *Interest) {
-	closing := map[wire.Location]struct{}{}
+	closing := false
 	for _, z := range i.Zones {
-		at := i.at(z)
-		if v.zones[at].interests--; v.zones[at].interests == 0 {
-			closing[at] = struct{}{}
-		}
+		z := v.zones[i.at(z)]
+		z.interests--
+		closing = closing || z.interests == 0
 	}
-	if len(closing) == 0 {
-		return
+	if closing {
+		v.hideClosing()
 	}
-	v.clear(closing)
-	if v.closed {
+	if v.closed || !closing {
 		return
 	}
 	var idle []*operation
 	for _, z := range i.Zones {
 		at := i.at(z)
-		if _, ok := closing[at]; !ok {
+		z := v.zones[at]
+		if z.interests > 0 {
 			continue
 		}
-		if op := v.zones[at].op; op != nil {
-			if op.open--; op.open == 0 {
-				idle = append(idle, op)
+		if z.op != nil {
+			if z.op.open--; z.op.open == 0 {
+				idle = append(idle, z.op)
 			}
 		}
 		delete(v.zones, at)
@@ -203,13 +202,17 @@ func (v *View) release(i *Interest) {
 	}
 }
 
-// clear hides the objects in zones that are being closed.
-func (v *View) clear(closing map[wire.Location]struct{}) {
+// hideClosing hides the objects in zones that no interest shows any more.
+func (v *View) hideClosing() {
 	var leaving []wire.DoID
 	for do, o := range v.objects {
-		if _, ok := closing[o.location]; ok && o.known&visible != 0 && !v.movesToSight(do, closing) {
-			leaving = append(leaving, do)
+		if z := v.zones[o.location]; z == nil || z.interests > 0 || o.known&visible == 0 {
+			continue
 		}
+		if to, ok := v.moving[do]; ok && v.zones[to] != nil && v.zones[to].interests > 0 {
+			continue // the client has asked it to move, and it has not answered yet
+		}
+		leaving = append(leaving, do)
 	}
 	slices.Sort(leaving)
 	for _, do := range leaving {
@@ -222,17 +225,6 @@ func (v *View) clear(closing map[wire.Location]struct{}) {
 			return
 		}
 	}
-}
-
-// movesToSight says whether the client has asked an object to move to a place that
-// it goes on seeing, and the object has not answered yet.
-func (v *View) movesToSight(do wire.DoID, closing map[wire.Location]struct{}) bool {
-	to, ok := v.moving[do]
-	if !ok || v.zones[to] == nil {
-		return false
-	}
-	_, closes := closing[to]
-	return !closes
 }
 
 // sendDone tells the client that an interest is open, or closed.

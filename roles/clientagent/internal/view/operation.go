@@ -50,7 +50,7 @@ type queued struct {
 // open asks for the objects of new zones, and ends when they are there, and those
 // of the other zones that are still on their way.
 func (v *View) open(i *Interest, fresh []wire.Zone, context uint32, caller wire.Channel) error {
-	op := &operation{view: v, interest: i.ID, context: context, caller: caller, began: v.views.now()}
+	op := &operation{view: v, interest: i.ID, context: context, caller: caller, began: v.views.Now()}
 	for _, z := range i.Zones {
 		if other := v.zones[i.at(z)].op; other != nil {
 			op.follow(other)
@@ -279,8 +279,8 @@ func (v *View) settle(op *operation) {
 	if !op.done || op.request == 0 || !op.counted || op.answered < op.total {
 		return
 	}
-	if !op.late && v.views.Opened != nil {
-		v.views.Opened(v.views.now().Sub(op.began))
+	if !op.late {
+		v.views.Opened(v.views.Now().Sub(op.began))
 	}
 	v.forgetRequest(op)
 }
@@ -306,7 +306,7 @@ func (vs *Views) expect(op *operation) {
 // one. Call it again then, when what it did has had its effects. Otherwise it asks
 // for the next alarm.
 func (vs *Views) Expire() bool {
-	now := vs.now()
+	now := vs.Now()
 	for len(vs.queue) > 0 {
 		op := vs.queue[0]
 		left := op.began.Add(vs.Timeout).Sub(now)

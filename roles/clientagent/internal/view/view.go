@@ -8,8 +8,8 @@ import (
 	"natstron/dc"
 )
 
-// Views is what the views of one client agent have in common. Set the fields that
-// are exported, but for Stats, before the first view is made.
+// Views is what the views of one client agent have in common. All exported fields but
+// Stats are to be set before the first view is made.
 type Views struct {
 	File *dc.File
 	// Uberdogs are objects that every client knows.
@@ -22,8 +22,7 @@ type Views struct {
 	// Opened is called with the time that an interest took whose objects all answered
 	// before its time was up.
 	Opened func(took time.Duration)
-	// Now is the time; nil: [time.Now].
-	Now func() time.Time
+	Now    func() time.Time
 
 	Stats Stats
 
@@ -113,13 +112,6 @@ func (vs *Views) New(s Session, request uint32) *View {
 
 // Close ends the view: from now on it does nothing.
 func (v *View) Close() { *v = View{views: v.views, session: v.session, closed: true} }
-
-func (vs *Views) now() time.Time {
-	if vs.Now == nil {
-		return time.Now()
-	}
-	return vs.Now()
-}
 
 // begin starts a message to the client, to be completed and given to send before the
 // next one is started.
