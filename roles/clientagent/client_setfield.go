@@ -22,7 +22,7 @@ func clientSetField(s *session, payload []byte) *ejection {
 		return nil // it was on its way when the object left
 	case class == nil:
 		return ejectf(wire.EjectMissingObject, "The client does not know object %d.", do)
-	case s.state != StateEstablished && !s.role.o.Uberdogs[do].Anonymous:
+	case s.state != StateEstablished && !s.role.anonymous[do]:
 		return ejectf(wire.EjectAnonymousViolation, "The client may not send to object %d before it has logged in.", do)
 	}
 	field, ok := class.Field(uint16(id))

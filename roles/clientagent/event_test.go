@@ -67,7 +67,7 @@ func TestEvents(t *testing.T) {
 	e := &tape{t: t}
 	s := newStage(t, func(o *Options) {
 		o.Event = e.take
-		o.Channels = NewChannelPool(firstPlace, firstPlace+3)
+		o.Pool = NewChannelPool(firstPlace, firstPlace+3)
 		o.Limits.DatagramRate = 10
 	})
 	const local = "127.0.0.1"

@@ -67,13 +67,12 @@ func fieldID(t testing.TB, class, name string) wire.FieldID {
 func parkOptions(t testing.TB) Options {
 	t.Helper()
 	f := parkFile(t)
-	class, _ := f.ClassByName("Gate")
 	return Options{
 		File:      f,
 		Version:   version,
-		Channels:  NewChannelPool(firstPlace, firstPlace+9999),
-		Uberdogs:  map[wire.DoID]Uberdog{gate: {Class: class, Anonymous: true}, office: {Class: class}},
-		Listeners: []Listener{{Address: "127.0.0.1:0"}},
+		Pool:      NewChannelPool(firstPlace, firstPlace+9999),
+		Uberdogs:  []Uberdog{{ID: gate, Class: "Gate", Anonymous: true}, {ID: office, Class: "Gate"}},
+		Listeners: []Listener{{Bind: "127.0.0.1:0"}},
 		Relocate:  true,
 		Interests: InterestsEnabled,
 

@@ -2,6 +2,7 @@ package clientagent
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,10 +12,10 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/alive"
-	"natstron/internal/arrival"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
 	"natstron/roles/clientagent/internal/listen"
@@ -24,17 +25,18 @@ import (
 // Role is a client agent. It is a roles.Role, and the [bridge.Handler] of its
 // sessions.
 type Role struct {
-	node     *bridge.Node
-	party    bridge.Party // of the hub and all sessions
-	o        Options
-	log      *slog.Logger
-	pool     stream.Pool
-	flusher  flusher
-	arrivals *arrival.Loop
-	watch    *alive.Watch
-	ports    []*listen.Port
-	conns    sync.WaitGroup
-	lost     chan struct{} // has a value when the node dropped the hub
+	node      *bridge.Node
+	party     bridge.Party // of the hub and all sessions
+	o         Options
+	log       *slog.Logger
+	pool      stream.Pool
+	flusher   flusher
+	arrivals  *arrival.Loop
+	watch     *alive.Watch
+	anonymous map[wire.DoID]bool // UberDOGs
+	ports     []*listen.Port
+	conns     sync.WaitGroup
+	lost      chan struct{} // has a value when the node dropped the hub
 
 	interestTime latency.Histogram // of Stats
 
@@ -67,11 +69,12 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	}
 	r := &Role{
 		node: node, o: o, log: o.Log.With("role", o.Label),
-		lost:     make(chan struct{}, 1),
-		drained:  make(chan struct{}),
-		sessions: map[*session]struct{}{},
-		networks: map[netip.Prefix]int{},
-		expire:   time.NewTimer(time.Hour),
+		lost:      make(chan struct{}, 1),
+		drained:   make(chan struct{}),
+		sessions:  map[*session]struct{}{},
+		networks:  map[netip.Prefix]int{},
+		anonymous: map[wire.DoID]bool{},
+		expire:    time.NewTimer(time.Hour),
 	}
 	r.expire.Stop()
 	r.party = bridge.Party{Handler: r, Dropped: r.dropped, InOrder: true}
@@ -79,8 +82,9 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		File: o.File, Uberdogs: map[wire.DoID]*dc.Class{}, Timeout: o.InterestTimeout,
 		Alarm: func(after time.Duration) { r.expire.Reset(after) }, Opened: r.interestTime.Observe, Now: time.Now,
 	}
-	for do, u := range o.Uberdogs {
-		r.views.Uberdogs[do] = u.Class
+	for _, u := range o.Uberdogs {
+		r.views.Uberdogs[u.ID], _ = o.File.ClassByName(u.Class) // complete has found it
+		r.anonymous[u.ID] = u.Anonymous
 	}
 	r.stats.Ejects = map[wire.EjectCode]uint64{}
 	return r, nil
@@ -92,6 +96,13 @@ func (r *Role) Name() string { return r.o.Label }
 // Start subscribes to the whole channel range, and opens the ports. Clients are
 // served when Run is called. A port that cannot be opened is a [*ListenError].
 func (r *Role) Start(ctx context.Context) error {
+	var encrypted *tls.Config
+	if r.o.TLS != nil {
+		var err error
+		if encrypted, err = loadTLS(*r.o.TLS, r.log); err != nil {
+			return fmt.Errorf("%s: %w", r.o.Label, err)
+		}
+	}
 	if r.arrivals = r.o.Arrivals; r.arrivals == nil {
 		var err error
 		if r.arrivals, err = arrival.Start(r.node); err != nil {
@@ -105,22 +116,30 @@ func (r *Role) Start(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
 	limits := listen.Limits{Handshake: r.o.Limits.Handshake, Host: r.o.Limits.Host, ByteRate: r.o.Limits.ByteRate}
-	for i, l := range r.o.Listeners {
-		p, err := listen.Open(ctx, r.arrivals, listen.Config(l), limits)
+	listeners, keys := r.o.listeners()
+	for i, l := range listeners {
+		c := listen.Config{Address: l.Bind, WebSocket: l.WebSocket, Origins: l.Origins}
+		if l.TLS {
+			c.TLS = encrypted
+		}
+		if l.HAProxy {
+			c.Proxy = r.o.Proxies
+		}
+		p, err := listen.Open(ctx, r.arrivals, c, limits)
 		if err != nil {
 			r.Stop(ctx, err)
-			return &ListenError{i, fmt.Errorf("%s: %w", r.o.Label, err)}
+			return &ListenError{keys[i], fmt.Errorf("%s: %w", r.o.Label, err)}
 		}
 		r.ports = append(r.ports, p)
-		r.log.Info("listening for clients", "address", p.Addr(), "tls", l.TLS != nil, "websocket", l.WebSocket, "proxy", l.Proxy != nil)
+		r.log.Info("listening for clients", "address", p.Addr(), "tls", l.TLS, "websocket", l.WebSocket, "proxy", l.HAProxy)
 	}
 	return nil
 }
 
 // ListenError says which port could not be opened.
 type ListenError struct {
-	Listener int // its index in the options
-	Err      error
+	Key string // of its address in the options: bind, or listeners[0].bind
+	Err error
 }
 
 func (e *ListenError) Error() string { return e.Err.Error() }
@@ -146,7 +165,7 @@ func (r *Role) join() error {
 	if err != nil {
 		return err
 	}
-	if err := r.turn.SubscribeRange(hub, r.o.Channels.first, r.o.Channels.last); err != nil {
+	if err := r.turn.SubscribeRange(hub, r.o.Pool.first, r.o.Pool.last); err != nil {
 		r.turn.Leave(hub)
 		return err
 	}
@@ -157,7 +176,7 @@ func (r *Role) join() error {
 
 // claim is what the other nodes are told of the agent.
 func (r *Role) claim() bridge.Claim {
-	return bridge.Claim{Service: bridge.ServesClients, Lo: r.o.Channels.first, Hi: r.o.Channels.last}
+	return bridge.Claim{Service: bridge.ServesClients, Lo: r.o.Pool.first, Hi: r.o.Pool.last}
 }
 
 // quit gives up the channel range.

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
-	"natstron/internal/arrival"
 	"natstron/internal/stream"
 	"natstron/roles/clientagent/internal/listen"
 	"natstron/roles/clientagent/internal/view"
@@ -76,7 +76,7 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 	case r.crowded(from):
 		return nil, errCrowded
 	}
-	c, ok := r.o.Channels.take()
+	c, ok := r.o.Pool.take()
 	if !ok {
 		return nil, errFull
 	}
@@ -94,7 +94,7 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 		if p != nil {
 			t.Leave(p)
 		}
-		r.o.Channels.put(c)
+		r.o.Pool.put(c)
 		return nil, err
 	}
 	r.sessions[s] = struct{}{}
@@ -149,7 +149,7 @@ func (s *session) end() {
 		s.Tell(s.deletion(do))
 	}
 	r.turn.Leave(s.participant)
-	r.o.Channels.put(s.allocated)
+	r.o.Pool.put(s.allocated)
 	delete(r.sessions, s)
 	r.checkDrained()
 	r.leaveNetwork(networkOf(s.peer.Remote.Addr()))

@@ -50,7 +50,7 @@ func (r *Role) Stats() Stats {
 	s.InterestTime = r.interestTime.Snapshot()
 	s.Clients = len(r.sessions)
 	s.DrainsUntil = r.draining
-	s.FreeChannels = r.o.Channels.left()
+	s.FreeChannels = r.o.Pool.left()
 	all := make([]*session, 0, len(r.sessions))
 	for session := range r.sessions {
 		if session.state == StateEstablished {

@@ -125,11 +125,9 @@ func TestTLS(t *testing.T) {
 		"client certificate":    {ca, &tls.Config{Certificates: []tls.Certificate{loadPair(t, cert, key)}}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config, err := LoadTLS(TLSFiles{Certificate: cert, Key: key, Authority: test.authority, MaxDepth: 6}, discard())
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := newStage(t, func(o *Options) { o.Listeners[0].TLS = config })
+			s := newStage(t, func(o *Options) {
+				o.Listeners[0].TLS, o.TLS = true, &TLSFiles{Certificate: cert, Key: key, Authority: test.authority, MaxDepth: 6}
+			})
 			c := s.dial()
 			test.client.RootCAs, test.client.ServerName = a.pool(), "localhost"
 			c.conn = tls.Client(c.conn, test.client)
@@ -219,7 +217,7 @@ func TestProxy(t *testing.T) {
 		"a bad address": {[]byte("PROXY TCP4 a.b.c.d 198.51.100.77 54321 12345\r\n"), PrivateNetworks(), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, func(o *Options) { o.Listeners[0].Proxy = test.trusted })
+			s := newStage(t, func(o *Options) { o.Listeners[0].HAProxy, o.Proxies = true, test.trusted })
 			c := s.dial()
 			if _, err := c.conn.Write(test.header); err != nil {
 				t.Fatal(err)
@@ -256,7 +254,7 @@ func TestProxy(t *testing.T) {
 
 // A client's first bytes may come together with the proxy's.
 func TestProxyReadsAhead(t *testing.T) {
-	s := newStage(t, func(o *Options) { o.Listeners[0].Proxy = PrivateNetworks() })
+	s := newStage(t, func(o *Options) { o.Listeners[0].HAProxy, o.Proxies = true, PrivateNetworks() })
 	c := s.dial()
 	var w wire.Writer
 	d, _ := w.ClientMsgType(wire.ClientHello).Uint32(parkFile(t).Hash()).Text(version).Datagram()
@@ -272,7 +270,7 @@ func TestProxyReadsAhead(t *testing.T) {
 // A client whose first bytes came with the PROXY header is told why it is ejected,
 // though more of it waits to be read: the connection ends in order.
 func TestProxyReadAheadEndsInOrder(t *testing.T) {
-	s := newStage(t, func(o *Options) { o.Listeners[0].Proxy = PrivateNetworks() })
+	s := newStage(t, func(o *Options) { o.Listeners[0].HAProxy, o.Proxies = true, PrivateNetworks() })
 	c := s.dial()
 	first := []byte("PROXY TCP4 192.0.2.7 192.0.2.1 4000 7198\r\n\x02\x00\xff\xff")
 	go func() { _, _ = c.conn.Write(append(first, make([]byte, 1<<20)...)) }()
@@ -318,18 +316,14 @@ func TestClientHostsThatVanish(t *testing.T) {
 	a := newAuthority(t)
 	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
 	a.issue(files.Certificate, files.Key)
-	encrypted, err := LoadTLS(files, discard())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, config := range map[string]*tls.Config{"in the clear": nil, "TLS": encrypted} {
+	for name, encrypted := range map[string]bool{"in the clear": false, "TLS": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, func(o *Options) { o.Listeners[0].TLS, o.Limits.Host = config, 2*time.Second })
+			s := newStage(t, func(o *Options) { o.Listeners[0].TLS, o.TLS, o.Limits.Host = encrypted, &files, 2*time.Second })
 			connect := func() (*client, net.Conn) {
 				c := s.dial()
 				raw := c.conn
-				if config != nil {
+				if encrypted {
 					c.conn = tls.Client(raw, &tls.Config{RootCAs: a.pool(), ServerName: "localhost"})
 				}
 				c.hello()
@@ -408,13 +402,9 @@ func TestWebSocket(t *testing.T) {
 	a := newAuthority(t)
 	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
 	a.issue(files.Certificate, files.Key)
-	encrypted, err := LoadTLS(files, discard())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for scheme, config := range map[string]*tls.Config{"ws": nil, "wss": encrypted} {
+	for scheme, encrypted := range map[string]bool{"ws": false, "wss": true} {
 		t.Run(scheme, func(t *testing.T) {
-			s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Listeners[0].TLS = true, config })
+			s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Listeners[0].TLS, o.TLS = true, encrypted, &files })
 			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.pool(), ServerName: "localhost"}}
 			defer transport.CloseIdleConnections()
 			c, err := s.dialWS(scheme, &http.Client{Transport: transport}, nil)

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"natstron/bridge/arrival"
 	"natstron/internal/alive"
-	"natstron/internal/arrival"
 )
 
 // Config is one port.

@@ -14,7 +14,7 @@ import (
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
 
-	"natstron/internal/arrival"
+	"natstron/bridge/arrival"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
