@@ -35,12 +35,12 @@ func parkFile(t testing.TB) *dc.File {
 
 // What the tests know of the DC file and of the configuration.
 const (
-	gate       wire.DoID = 5000 // an anonymous UberDOG
-	office     wire.DoID = 5001 // one for established clients
-	pond       wire.DoID = 7000 // a parent
-	version              = "park 1"
-	firstPlace           = wire.Channel(100_000)
-	patience             = 10 * time.Second
+	gate        wire.DoID = 5000 // an anonymous UberDOG
+	office      wire.DoID = 5001 // one for established clients
+	pond        wire.DoID = 7000 // a parent
+	version               = "park 1"
+	firstClient           = wire.Channel(100_000)
+	patience              = 10 * time.Second
 )
 
 func classID(t testing.TB, name string) wire.DClassID {
@@ -70,7 +70,7 @@ func parkOptions(t testing.TB) Options {
 	return Options{
 		File:      f,
 		Version:   version,
-		Pool:      NewChannelPool(firstPlace, firstPlace+9999),
+		Pool:      NewChannelPool(firstClient, firstClient+9999),
 		Uberdogs:  []Uberdog{{ID: gate, Class: "Gate", Anonymous: true}, {ID: office, Class: "Gate"}},
 		Listeners: []Listener{{Bind: "127.0.0.1:0"}},
 		Relocate:  true,

@@ -56,7 +56,7 @@ func TestChannelPool(t *testing.T) {
 
 // With all channels taken a client is told so.
 func TestCapacity(t *testing.T) {
-	s := newStage(t, func(o *Options) { o.Pool = NewChannelPool(firstPlace, firstPlace) })
+	s := newStage(t, func(o *Options) { o.Pool = NewChannelPool(firstClient, firstClient) })
 	first := s.anonymous()
 	s.dial().expectEject(wire.EjectGeneric)
 	first.conn.Close()
@@ -80,7 +80,7 @@ func TestStop(t *testing.T) {
 
 // An answer to a client that is gone is none to the next one on its channel.
 func TestAnswerForTheLastOnTheChannel(t *testing.T) {
-	s := newStage(t, func(o *Options) { o.Pool = NewChannelPool(firstPlace, firstPlace) })
+	s := newStage(t, func(o *Options) { o.Pool = NewChannelPool(firstClient, firstClient) })
 	first := s.established()
 	first.interest(1, 1, 10)
 	old, _ := s.asked()

@@ -161,14 +161,14 @@ func TestTLSReload(t *testing.T) {
 	a := newAuthority(t)
 	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
 	first := a.issue(files.Certificate, files.Key)
-	k := &keeper{files: files, log: discard()}
+	k := &certificates{files: files, log: discard()}
 	if err := k.load(); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
 	serial := func() int64 {
 		t.Helper()
-		now = now.Add(2 * lookAtFiles)
+		now = now.Add(2 * checkFilesEvery)
 		leaf, err := x509.ParseCertificate(k.config(now).Certificates[0].Certificate[0])
 		if err != nil {
 			t.Fatal(err)
