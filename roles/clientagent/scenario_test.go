@@ -204,6 +204,9 @@ func (s *scenario) start(t *testing.T, values map[string]string) {
 	o := parkOptions(t)
 	o.Relocate = !fixed
 	o.HideHash, o.HideVersion = secret, secret
+	if class, ok := values["class"]; ok {
+		o.Class = scriptClasses[class]()
+	}
 	o.AnyText = values["text"] == "any"
 	o.Interests = map[string]InterestPermission{"": InterestsEnabled, "visible": InterestsVisible, "disabled": InterestsDisabled}[values["interests"]]
 	o.Limits = Limits{

@@ -17,7 +17,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -186,85 +185,6 @@ func TestTLSReload(t *testing.T) {
 	if got := serial(); got != second {
 		t.Errorf("after a new file: certificate %d, want %d", got, second)
 	}
-}
-
-// proxyHeader is a PROXY header of version 2 for an IPv4 client.
-func proxyHeader(command byte, tlvs string) []byte {
-	b := []byte("\r\n\r\n\x00\r\nQUIT\n")
-	b = append(b, 0x20|command, 0x11)
-	b = binary.BigEndian.AppendUint16(b, uint16(12+len(tlvs)))
-	b = append(b, 203, 0, 113, 5, 198, 51, 100, 77)
-	b = binary.BigEndian.AppendUint16(b, 54321)
-	b = binary.BigEndian.AppendUint16(b, 12345)
-	return append(b, tlvs...)
-}
-
-func TestProxy(t *testing.T) {
-	for name, test := range map[string]struct {
-		header  []byte
-		trusted []netip.Prefix
-		remote  string // empty: refused; "self": the connection itself
-		tlvs    string
-	}{
-		"version 1":     {[]byte("PROXY TCP4 203.0.113.5 198.51.100.77 54321 12345\r\n"), PrivateNetworks(), "203.0.113.5", ""},
-		"version 1, 6":  {[]byte("PROXY TCP6 2001:db8::1 2001:db8::2 54321 12345\r\n"), PrivateNetworks(), "2001:db8::1", ""},
-		"unknown":       {[]byte("PROXY UNKNOWN\r\n"), PrivateNetworks(), "self", ""},
-		"version 2":     {proxyHeader(1, "whatever it is"), PrivateNetworks(), "203.0.113.5", "whatever it is"},
-		"large TLVs":    {proxyHeader(1, strings.Repeat("t", 4000)), PrivateNetworks(), "203.0.113.5", strings.Repeat("t", 4000)},
-		"local":         {proxyHeader(0, ""), PrivateNetworks(), "self", ""},
-		"not trusted":   {proxyHeader(1, ""), []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, "", ""},
-		"no header":     {nil, PrivateNetworks(), "", ""},
-		"a bad address": {[]byte("PROXY TCP4 a.b.c.d 198.51.100.77 54321 12345\r\n"), PrivateNetworks(), "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := newStage(t, func(o *Options) { o.Listeners[0].HAProxy, o.Proxies = true, test.trusted })
-			c := s.dial()
-			if _, err := c.conn.Write(test.header); err != nil {
-				t.Fatal(err)
-			}
-			if test.remote == "" {
-				_, _ = c.conn.Write([]byte("something that is no PROXY header at all"))
-				if kind, _, err := c.receive(); err == nil {
-					t.Fatalf("%v came, want the end", kind)
-				}
-				return
-			}
-			c.hello()
-			c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
-			c.channel, _ = s.actor.expect(wire.StateServerObjectSetField)
-			s.order(c, wire.ClientAgentGetNetworkAddress, func(w *wire.Writer) { w.Uint32(1) })
-			_, r := s.actor.expect(wire.ClientAgentGetNetworkAddressResp)
-			r.Uint32()
-			want := test.remote
-			if want == "self" {
-				want = "127.0.0.1"
-			}
-			if got := r.Text(); got != want {
-				t.Errorf("the client is %s, want %s", got, want)
-			}
-			s.order(c, wire.ClientAgentGetTLVs, func(w *wire.Writer) { w.Uint32(1) })
-			_, r = s.actor.expect(wire.ClientAgentGetTLVsResp)
-			r.Uint32()
-			if got := string(r.Blob()); got != test.tlvs {
-				t.Errorf("the TLVs are %q, want %q", got, test.tlvs)
-			}
-		})
-	}
-}
-
-// A client's first bytes may come together with the proxy's.
-func TestProxyReadsAhead(t *testing.T) {
-	s := newStage(t, func(o *Options) { o.Listeners[0].HAProxy, o.Proxies = true, PrivateNetworks() })
-	c := s.dial()
-	var w wire.Writer
-	d, _ := w.ClientMsgType(wire.ClientHello).Uint32(parkFile(t).Hash()).Text(version).Datagram()
-	all := binary.LittleEndian.AppendUint16(proxyHeader(1, ""), uint16(len(d)))
-	if _, err := c.conn.Write(append(all, d...)); err != nil {
-		t.Fatal(err)
-	}
-	c.expect(wire.ClientHelloResp)
-	c.send(wire.ClientHello, nil)
-	c.expectEject(wire.EjectInvalidMsgType)
 }
 
 // A client whose first bytes came with the PROXY header is told why it is ejected,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/pires/go-proxyproto"
@@ -22,6 +23,38 @@ func proxyHeader(command byte, tlvs string) []byte {
 	b = binary.BigEndian.AppendUint16(b, 54321)
 	b = binary.BigEndian.AppendUint16(b, 12345)
 	return append(b, tlvs...)
+}
+
+func TestProxy(t *testing.T) {
+	elsewhere := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	for name, test := range map[string]struct {
+		header  []byte
+		trusted []netip.Prefix
+		remote  string // empty: refused
+		tlvs    string
+	}{
+		"version 1":     {[]byte("PROXY TCP4 203.0.113.5 198.51.100.77 54321 12345\r\n"), loopback, "203.0.113.5:54321", ""},
+		"version 1, 6":  {[]byte("PROXY TCP6 2001:db8::1 2001:db8::2 54321 12345\r\n"), loopback, "[2001:db8::1]:54321", ""},
+		"unknown":       {[]byte("PROXY UNKNOWN\r\n"), loopback, "127.0.0.1:2", ""},
+		"version 2":     {proxyHeader(1, "whatever it is"), loopback, "203.0.113.5:54321", "whatever it is"},
+		"large TLVs":    {proxyHeader(1, strings.Repeat("t", 4000)), loopback, "203.0.113.5:54321", strings.Repeat("t", 4000)},
+		"local":         {proxyHeader(0, ""), loopback, "127.0.0.1:2", ""},
+		"not trusted":   {proxyHeader(1, ""), elsewhere, "", ""},
+		"no header":     {nil, loopback, "", ""},
+		"a bad address": {[]byte("PROXY TCP4 a.b.c.d 198.51.100.77 54321 12345\r\n"), loopback, "", ""},
+	} {
+		conn := new(memory)
+		conn.Reset(append(test.header, "and what the client says"...))
+		_, who, err := readProxy(conn, test.trusted)
+		switch {
+		case test.remote == "":
+			if err == nil {
+				t.Errorf("%s: it is not refused", name)
+			}
+		case err != nil || who.Remote.String() != test.remote || string(who.TLVs) != test.tlvs || who.Check != (name == "local" || name == "unknown"):
+			t.Errorf("%s: %v, the client is %v with the TLVs %q, a check: %v", name, err, who.Remote, who.TLVs, who.Check)
+		}
+	}
 }
 
 // A header may come in any two pieces: TCP does not keep it together.
