@@ -121,12 +121,6 @@ func (u *Uberdog) CheckKeys(_ func(string) bool, report func(problem, fix string
 	}
 }
 
-// uberdog is an [Uberdog] whose class has been found.
-type uberdog struct {
-	class     *dc.Class
-	anonymous bool
-}
-
 // CheckUberdogs finds classes that the DC files do not have. The keys are uberdogs[0].class
 // and so on.
 func CheckUberdogs(all []Uberdog, file *dc.File, report func(problem, fix string, keys ...string)) {
@@ -228,4 +222,17 @@ func (o *Options) complete() error {
 		return fmt.Errorf("clientagent: %s", strings.Join(problems, "; "))
 	}
 	return nil
+}
+
+// PrivateNetworks are the addresses that proxies usually have: loopback, private
+// and link-local ones.
+func PrivateNetworks() []netip.Prefix {
+	var all []netip.Prefix
+	for _, p := range []string{
+		"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+		"::1/128", "fc00::/7", "fe80::/10",
+	} {
+		all = append(all, netip.MustParsePrefix(p))
+	}
+	return all
 }

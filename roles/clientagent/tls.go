@@ -36,40 +36,40 @@ func (f *TLSFiles) CheckFiles(report func(problem, fix string, keys ...string)) 
 	}
 }
 
-// lookAtFiles is how often the files are looked at, at most.
-const lookAtFiles = time.Second
+// checkFilesEvery is how often the files are looked at, at most.
+const checkFilesEvery = time.Second
 
 // loadTLS reads the files and returns the configuration of a listener: TLS 1.2 or
 // later. Once loaded, files that have become unreadable, or do not fit together
 // (yet), leave what was loaded last in place, with a line in the log.
 func loadTLS(files TLSFiles, log *slog.Logger) (*tls.Config, error) {
-	k := &keeper{files: files, log: log}
+	k := &certificates{files: files, log: log}
 	if err := k.load(); err != nil {
 		return nil, err
 	}
-	k.looked = time.Now()
+	k.checked = time.Now()
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return k.config(time.Now()), nil },
 	}, nil
 }
 
-// keeper holds what was last loaded.
-type keeper struct {
+// certificates holds what was loaded last.
+type certificates struct {
 	files TLSFiles
 	log   *slog.Logger
 
 	mu      sync.Mutex
 	current *tls.Config
 	state   string // of the files, when they were loaded
-	looked  time.Time
+	checked time.Time
 }
 
-func (k *keeper) config(now time.Time) *tls.Config {
+func (k *certificates) config(now time.Time) *tls.Config {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if now.Sub(k.looked) >= lookAtFiles {
-		k.looked = now
+	if now.Sub(k.checked) >= checkFilesEvery {
+		k.checked = now
 		if state := k.files.state(); state != k.state {
 			if err := k.load(); err != nil {
 				k.state = state // tell it once
@@ -83,7 +83,7 @@ func (k *keeper) config(now time.Time) *tls.Config {
 }
 
 // load replaces the current configuration.
-func (k *keeper) load() error {
+func (k *certificates) load() error {
 	state := k.files.state() // before reading: a change meanwhile is seen next time
 	c, err := k.files.load()
 	if err != nil {

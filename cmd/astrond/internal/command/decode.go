@@ -44,7 +44,7 @@ func (d decoder) datagram(dg wire.Datagram) tapped {
 		return t
 	}
 	err = layout.Decode(&m.Payload, d.values, func(a wire.Arg) {
-		t.Arguments = append(t.Arguments, d.argument(a))
+		t.Arguments = append(t.Arguments, d.arguments(a)...)
 	})
 	if err != nil {
 		t.Fault = err.Error()
@@ -59,6 +59,22 @@ func channelText(c wire.Channel) string {
 		return at.String()
 	}
 	return strconv.FormatUint(uint64(c), 10)
+}
+
+// arguments are an argument, or what it consists of: a client's message is its type, and
+// its own arguments.
+func (d decoder) arguments(a wire.Arg) []tappedArg {
+	if a.Kind == wire.KindClientMessage {
+		r := wire.NewReader(a.Bytes)
+		if layout, ok := wire.ClientLayoutOf(r.ClientMsgType()); ok {
+			all := []tappedArg{{a.Name, quote(layout.Name)}}
+			err := layout.Decode(&r, d.values, func(a wire.Arg) { all = append(all, d.argument(a)) })
+			if err == nil {
+				return all
+			}
+		}
+	}
+	return []tappedArg{d.argument(a)}
 }
 
 func (d decoder) argument(a wire.Arg) tappedArg {

@@ -47,6 +47,9 @@ func TestTapLines(t *testing.T) {
 	setField := new(wire.Writer).Header(402000001, wire.StateServerObjectSetField, zone, 5).DoID(7).FieldID(1).Raw([]byte{15, 0, 0xf6, 0xff})
 	enter := new(wire.Writer).Header(7, wire.StateServerObjectEnterLocationWithRequired, zone).DoID(7).
 		Location(wire.Location{Parent: 4618, Zone: 2000}).DClassID(0).Text("Flippy").Raw([]byte{15, 0, 0xf6, 0xff})
+	client := func(message string) *wire.Writer {
+		return new(wire.Writer).Header(6, wire.ClientAgentSendDatagram, 5).Text(message)
+	}
 	tests := []struct {
 		name         string
 		datagram     *wire.Writer
@@ -59,6 +62,10 @@ func TestTapLines(t *testing.T) {
 		{"an object that enters", enter,
 			"7 → 4618:2000  STATESERVER_OBJECT_ENTER_LOCATION_WITH_REQUIRED  45 B  do_id=7  location=\"4618:2000\"  dclass_id=0  rest=\"0600466c697070790f00f6ff\"",
 			"7 → 4618:2000  STATESERVER_OBJECT_ENTER_LOCATION_WITH_REQUIRED  45 B  do_id=7  location=\"4618:2000\"  dclass_id=\"Avatar\"  setName={\"name\":\"Flippy\"}  setXY={\"x\":1.5,\"y\":-1}"},
+		{"a client's message", client("\x78\x00\x07\x00\x00\x00\x03\x00\x09"),
+			"6 → 5  CLIENTAGENT_SEND_DATAGRAM  30 B  datagram=\"CLIENT_OBJECT_SET_FIELD\"  do_id=7  field_id=3  rest=\"09\"",
+			"6 → 5  CLIENTAGENT_SEND_DATAGRAM  30 B  datagram=\"CLIENT_OBJECT_SET_FIELD\"  do_id=7  field_id=\"setHat\"  setHat={\"hat\":9}"},
+		{"half a client's message", client("\x84\x00\x07"), "6 → 5  CLIENTAGENT_SEND_DATAGRAM  24 B  datagram=\"840007\"", ""},
 		{"an unknown message", new(wire.Writer).Header(1<<32|9, 64000, 5).Uint8(255), "4294967305 → 5  64000  20 B  ff", ""},
 		{"neither sender nor type", new(wire.Writer).Uint8(1).Channel(5), "nobody → 5  no message  9 B", ""},
 		{"nobody", new(wire.Writer).Uint8(0), "nobody → nobody  no message  1 B", ""},

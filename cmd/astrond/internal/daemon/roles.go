@@ -85,7 +85,8 @@ func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
 	o.Event, o.Arrivals = d.events.Send, d.arrivals
 	if makeClass, ok := d.classes[o.ClientType]; ok {
 		var err error
-		if o.Class, err = makeClass(clientagent.Agent{Name: "clientagent[" + o.Bind + "]", File: d.file, Log: o.Log}); err != nil {
+		name := "clientagent[" + o.Bind + "]"
+		if o.Class, err = makeClass(clientagent.Agent{Name: name, File: d.file, Log: o.Log.With("role", name)}); err != nil {
 			return nil, fmt.Errorf("the client type %s: %w", o.ClientType, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package clientagent
+package listen
 
 import (
 	"bufio"
@@ -7,23 +7,11 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/pires/go-proxyproto"
 )
-
-// PrivateNetworks are the addresses that proxies usually have: loopback, private
-// and link-local ones.
-func PrivateNetworks() []netip.Prefix {
-	var all []netip.Prefix
-	for _, p := range []string{
-		"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
-		"::1/128", "fc00::/7", "fe80::/10",
-	} {
-		all = append(all, netip.MustParsePrefix(p))
-	}
-	return all
-}
 
 // proxied is a connection whose first bytes were the proxy's, and were read with
 // some of the client's behind them.
@@ -59,12 +47,12 @@ func (p *proxied) unwrap() net.Conn {
 	return p
 }
 
-// readProxy reads the PROXY header of a connection from a trusted address: who
-// the client is, and what the proxy says besides.
-func readProxy(raw net.Conn, trusted []netip.Prefix) (net.Conn, peer, error) {
-	who := peer{remote: addrPort(raw.RemoteAddr()), local: addrPort(raw.LocalAddr())}
-	if !contains(trusted, who.remote.Addr()) {
-		return nil, who, fmt.Errorf("PROXY protocol: %s is not a trusted proxy", who.remote.Addr())
+// readProxy reads the PROXY header of a connection from a trusted address: where the
+// client is, and what else the proxy says of it.
+func readProxy(raw net.Conn, trusted []netip.Prefix) (net.Conn, Peer, error) {
+	who := peerOf(raw)
+	if !slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(who.Remote.Addr()) }) {
+		return nil, who, fmt.Errorf("PROXY protocol: %s is not a trusted proxy", who.Remote.Addr())
 	}
 	ahead := bufio.NewReader(raw)
 	err := awaitLine(ahead)
@@ -77,7 +65,7 @@ func readProxy(raw net.Conn, trusted []netip.Prefix) (net.Conn, peer, error) {
 	}
 	conn := (&proxied{raw, ahead}).unwrap()
 	if header.Command.IsLocal() {
-		who.check = true
+		who.Check = true
 		return conn, who, nil
 	}
 	remote, local := addrPort(header.SourceAddr), addrPort(header.DestinationAddr)
@@ -85,10 +73,10 @@ func readProxy(raw net.Conn, trusted []netip.Prefix) (net.Conn, peer, error) {
 		if header.TransportProtocol.IsUnspec() {
 			return conn, who, nil // UNKNOWN: the proxy cannot tell, the connection counts
 		}
-		return nil, who, fmt.Errorf("PROXY protocol: the client's address is none of TCP")
+		return nil, who, fmt.Errorf("PROXY protocol: the client's address is not one of TCP")
 	}
-	who.remote, who.local = remote, local
-	who.tlvs = tlvsOf(header)
+	who.Remote, who.Local = remote, local
+	who.TLVs = tlvsOf(header)
 	return conn, who, nil
 }
 
@@ -112,15 +100,6 @@ func awaitLine(ahead *bufio.Reader) error {
 		}
 	}
 	return nil
-}
-
-func contains(prefixes []netip.Prefix, a netip.Addr) bool {
-	for _, p := range prefixes {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
 }
 
 // Sizes in a header of version 2: what stands before the addresses, and these.

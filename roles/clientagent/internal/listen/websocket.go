@@ -1,4 +1,4 @@
-package clientagent
+package listen
 
 import (
 	"bufio"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"golang.org/x/time/rate"
 
 	"natstron/bridge/wire"
 )
@@ -25,38 +26,33 @@ type webConn struct {
 	in       []byte // what was received and not read
 	out      []byte // a frame that was not written wholly
 
-	controls bucket // pings and pongs that may come; for whoever reads
-	filled   time.Time
-	flooded  atomic.Bool // there were too many
+	controls *rate.Limiter // pings and pongs that may come
+	flooded  atomic.Bool   // there were too many
 }
 
+// burst is for how many seconds a client may save up what it may send.
+const burst = 5
+
 // controlRate is how many pings and pongs a second a client may send, in the long
-// run. They are no datagrams, so the session's limits do not see them.
+// run. They are not datagrams, so the session's limits do not count them.
 const controlRate = 20
 
-// metered bounds what comes on a connection, whatever it is: a WebSocket has frames
-// that make no datagram.
-type metered struct {
+// limitedConn bounds the bytes that come on a connection, whatever they are: a
+// WebSocket has frames that make no datagram.
+type limitedConn struct {
 	net.Conn
-	rate   int // bytes a second, in the long run; 0: no limit
-	bytes  bucket
-	filled time.Time
+	bytes *rate.Limiter
 }
 
 // rawSpare is how many bytes a second may come besides those of datagrams.
 const rawSpare = 64 << 10
 
-var errMetered = errors.New("more bytes came than a client may send, in WebSocket frames that are no datagrams")
+var errTooMuch = errors.New("the client sends too many bytes in WebSocket frames that are not datagrams")
 
-func (m *metered) Read(b []byte) (int, error) {
-	n, err := m.Conn.Read(b)
-	if m.rate > 0 {
-		now := time.Now()
-		m.bytes.fill(m.rate+rawSpare, now.Sub(m.filled))
-		m.filled = now
-		if !m.bytes.take(n) {
-			return 0, errMetered
-		}
+func (c *limitedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if !c.bytes.AllowN(time.Now(), n) {
+		return 0, errTooMuch
 	}
 	return n, err
 }
@@ -64,9 +60,9 @@ func (m *metered) Read(b []byte) (int, error) {
 // maxRequest bounds the HTTP request that opens a WebSocket.
 const maxRequest = 16 << 10
 
-// upgrade answers the HTTP request at the beginning of a connection, of which
-// datagrams may take rate bytes a second.
-func upgrade(conn net.Conn, origins []string, rate int) (net.Conn, error) {
+// upgrade answers the HTTP request at the beginning of a connection. Its datagrams may
+// take byteRate bytes a second; 0 is no limit.
+func upgrade(conn net.Conn, origins []string, byteRate int) (net.Conn, error) {
 	limited := &io.LimitedReader{R: conn, N: maxRequest}
 	in := bufio.NewReader(limited)
 	request, err := http.ReadRequest(in)
@@ -74,8 +70,13 @@ func upgrade(conn net.Conn, origins []string, rate int) (net.Conn, error) {
 		return nil, fmt.Errorf("WebSocket: %w", err)
 	}
 	request.RemoteAddr = conn.RemoteAddr().String()
-	a := &answer{conn: &metered{Conn: conn, rate: rate}, in: in, header: http.Header{}}
-	w := &webConn{Conn: conn}
+	below := conn
+	if byteRate > 0 {
+		most := byteRate + rawSpare
+		below = &limitedConn{conn, rate.NewLimiter(rate.Limit(most), burst*most)}
+	}
+	a := &answer{conn: below, in: in, header: http.Header{}}
+	w := &webConn{Conn: conn, controls: rate.NewLimiter(controlRate, burst*controlRate)}
 	w.ws, err = websocket.Accept(a, request, &websocket.AcceptOptions{
 		OriginPatterns: origins,
 		OnPingReceived: func(context.Context, []byte) bool { return w.control() },
@@ -88,16 +89,13 @@ func upgrade(conn net.Conn, origins []string, rate int) (net.Conn, error) {
 	return w, nil
 }
 
-// control takes note of a ping or a pong. One too many ends the connection.
+// control counts a ping or a pong. One too many ends the connection.
 func (w *webConn) control() bool {
-	now := time.Now()
-	w.controls.fill(controlRate, now.Sub(w.filled))
-	w.filled = now
-	if w.controls.take(1) {
+	if w.controls.Allow() {
 		return true
 	}
 	w.flooded.Store(true)
-	_ = w.Conn.Close() // whoever reads finds out
+	_ = w.Conn.Close() // the reader finds out
 	return false
 }
 
@@ -119,7 +117,7 @@ func (a *answer) WriteHeader(status int) {
 	if status != http.StatusSwitchingProtocols {
 		a.header.Set("Connection", "close")
 	}
-	_, _ = fmt.Fprintf(a.conn, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status)) // whoever reads next will see
+	_, _ = fmt.Fprintf(a.conn, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status)) // the next read fails, too
 	_ = a.header.Write(a.conn)
 	_, _ = io.WriteString(a.conn, "\r\n")
 }
@@ -134,8 +132,8 @@ func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 var (
-	errText    = errors.New("a WebSocket message that is not binary")
-	errFlooded = fmt.Errorf("more than %d WebSocket pings and pongs a second", controlRate)
+	errText    = errors.New("the client sent a WebSocket message that is not binary")
+	errFlooded = fmt.Errorf("the client sends more than %d WebSocket pings and pongs a second", controlRate)
 )
 
 // Read implements [io.Reader].
@@ -150,7 +148,7 @@ func (w *webConn) Read(b []byte) (int, error) {
 		case err != nil:
 			return 0, err
 		case kind != websocket.MessageBinary:
-			_ = w.ws.Close(websocket.StatusUnsupportedData, "send binary messages, each one datagram") // it is over in any case
+			_ = w.ws.Close(websocket.StatusUnsupportedData, "send binary messages, each one datagram") // the connection ends in any case
 			return 0, errText
 		}
 		w.in = append(binary.LittleEndian.AppendUint16(w.in[:0], uint16(len(message))), message...)
@@ -184,9 +182,12 @@ func (w *webConn) Write(b []byte) (int, error) {
 	return n, nil
 }
 
+// goodbye is how long the end of a WebSocket may take.
+const goodbye = time.Second
+
 // CloseWrite says goodbye, in bounded time.
 func (w *webConn) CloseWrite() error {
-	_ = w.Conn.SetDeadline(time.Now().Add(linger)) // then it takes longer
+	_ = w.Conn.SetDeadline(time.Now().Add(goodbye)) // if that fails, it takes longer
 	return w.ws.Close(websocket.StatusNormalClosure, "")
 }
 
