@@ -26,12 +26,14 @@ func drainCommand() *cli.Command {
 		Name:      "drain",
 		Usage:     "accept no new clients on some processes, and wait until the connected ones have left",
 		ArgsUsage: "[NAME|HOST:PID ...]",
-		Description: "A process is known by its daemon.name, or by its host and process number. Without\n" +
-			"any, the one of --config is meant; without that, all with client agents are listed.\n" +
-			"A process goes on when it is empty: end it with SIGTERM, which drains by itself, too.",
+		Description: "Name a process by its daemon.name, or by HOST:PID. Without a name, the process of\n" +
+			"--config drains; without --config, all processes with client agents are listed.\n" +
+			"An empty process keeps running: stop it with SIGTERM, which drains it, too, or have\n" +
+			"it accept clients again with --undo.",
 		Flags: append(backboneFlags(),
 			&cli.BoolFlag{Name: "all", Usage: "drain all processes of the cluster that have client agents"},
 			&cli.DurationFlag{Name: "within", Usage: "eject clients that are still there after this `TIME`, such as 10m (default: drain_timeout of each agent)"},
+			&cli.BoolFlag{Name: "undo", Usage: "accept new clients again"},
 			&cli.BoolFlag{Name: "no-wait", Usage: "do not wait until the clients have left"},
 			&cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"},
 		),
@@ -59,6 +61,7 @@ func drainAction(c *cli.Context) error {
 		within := max(c.Duration("within"), 0).Seconds()
 		request.Within = &within
 	}
+	request.Undo = c.Bool("undo")
 	request.Look = len(request.Names) == 0 && !request.All
 	asker, err := bridge.Connect(o)
 	if err != nil {
@@ -79,7 +82,7 @@ func drainAction(c *cli.Context) error {
 	if request.Look {
 		return d.list(answers)
 	}
-	if err := d.begun(answers, request); err != nil || c.Bool("no-wait") {
+	if err := d.begun(answers, request); err != nil || request.Undo || c.Bool("no-wait") {
 		return err
 	}
 	return d.wait(ctx)

@@ -23,7 +23,8 @@ Commands:
     init [FILE]             Write a small configuration to start from.
     check [FILE]            List all faults of a configuration, with line and column.
     channel CHANNEL ...     Convert channels to NATS subjects, and back.
-    drain [NAME ...]        Accept no new clients, and wait until the others have left.
+    drain [NAME ...]        Accept no new clients, and wait until the others have left; --undo
+                            accepts them again.
     health [FILE]           Ask whether the process that runs FILE is ready.
     tap [CHANNEL ...]       Watch live traffic, decoded: all of it, or what you ask for.
     top [URL]               Show the status page of a running process in the terminal.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"natstron/bridge"
@@ -50,6 +51,7 @@ type daemon struct {
 	director *directorRole // nil: no message director port
 	agents   []*clientagent.Role
 	pools    clientagent.ChannelPools
+	ending   atomic.Bool // told to end: no drain is undone any more
 
 	endRoles context.CancelFunc // nil before the roles are started
 	rolesEnd chan struct{}      // closed when they have ended
