@@ -130,7 +130,10 @@ func (p *packer) knownDefault(n node) bool {
 	case t.kind == Array:
 		p.leastParts(t, t.count.least())
 	case t.kind == Switch:
-		return !d.explicit && p.firstCase(t.sw)
+		if d.explicit {
+			return false
+		}
+		p.firstCase(t.sw)
 	case t.kind < Array:
 		p.leastZeros(t, t.uints.least())
 	default:
@@ -206,7 +209,7 @@ func (p *packer) leastZeros(t *Type, n uint64) {
 }
 
 // firstCase packs the first case of a switch, with the defaults of its members.
-func (p *packer) firstCase(sw *switchType) bool {
+func (p *packer) firstCase(sw *switchType) {
 	set := sw.other
 	if len(sw.cases) > 0 {
 		p.buf = append(p.buf, sw.cases[0].value...)
@@ -218,14 +221,13 @@ func (p *packer) firstCase(sw *switchType) bool {
 	}
 	if set == nil {
 		p.bad = true
-		return true
+		return
 	}
 	for _, m := range set.members[1:] {
 		member := p.sub(m)
 		member.byDefault()
 		p.take(member)
 	}
-	return true
 }
 
 // sub packs a value on its own, at the same cost.

@@ -198,7 +198,7 @@ func TestOrderlyEnd(t *testing.T) {
 	leaving, left := leaver(t, ds[1], 5000)
 	began := time.Now()
 	ds[1].signal(syscall.SIGTERM)
-	if code := ds[1].wait(mdtest.Patience); code != 0 {
+	if code := ds[1].wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	t.Logf("ended after %v", time.Since(began).Round(time.Millisecond))
@@ -253,7 +253,7 @@ func TestUpstream(t *testing.T) {
 
 	next := run(t, fmt.Sprintf("backbone: {embedded: {listen: none}}\nmessagedirector: {bind: '127.0.0.1:0', connect: '%s'}\n", above.port()))
 	above.signal(os.Kill)
-	if code := next.wait(mdtest.Patience); code != 1 {
+	if code := next.wait(); code != 1 {
 		t.Errorf("exit code %d after the upstream was lost, want 1", code)
 	}
 }
@@ -268,7 +268,7 @@ func TestNewcomerKnowsPostRemoves(t *testing.T) {
 	newcomer := run(t, fmt.Sprintf("daemon: {name: newcomer}\nbackbone: {urls: ['%s']%s}\n%s", clients, quick, port))
 	c := listener(newcomer, ds[0], 5000)
 	ds[0].signal(syscall.SIGTERM)
-	ds[0].wait(mdtest.Patience)
+	ds[0].wait()
 	newcomer.waitFor("node left the cluster")
 	ds[1].signal(os.Kill)
 	wantExactly(t, c, newcomer, 5000, left)

@@ -281,7 +281,7 @@ func TestComposeCluster(t *testing.T) {
 	for _, name := range c.order {
 		killed := c.all[name]
 		killed.signal(os.Kill)
-		killed.wait(mdtest.Patience)
+		killed.wait()
 		c.healthy()
 		play()
 	}

@@ -236,12 +236,12 @@ func (d *daemon) signal(s os.Signal) {
 }
 
 // wait waits until astrond has ended, and returns its exit code.
-func (d *daemon) wait(limit time.Duration) int {
+func (d *daemon) wait() int {
 	d.t.Helper()
 	select {
 	case <-d.ended:
-	case <-time.After(limit):
-		d.t.Fatalf("astrond has not ended after %v", limit)
+	case <-time.After(mdtest.Patience):
+		d.t.Fatalf("astrond has not ended after %v", mdtest.Patience)
 	}
 	var exit *exec.ExitError
 	if d.err != nil && !errors.As(d.err, &exit) {

@@ -134,7 +134,7 @@ func TestDatabaseGone(t *testing.T) {
 	store = store.killed()
 	back(3)
 	store.signal(syscall.SIGKILL)
-	store.wait(mdtest.Patience)
+	store.wait()
 	gone()
 	store.again()
 	back(4)

@@ -39,7 +39,7 @@ func helloDC(t testing.TB) func(dir string) {
 func (d *daemon) killed() *daemon {
 	d.t.Helper()
 	d.signal(syscall.SIGKILL)
-	d.wait(mdtest.Patience)
+	d.wait()
 	return d.again()
 }
 

@@ -87,7 +87,7 @@ func TestLogFile(t *testing.T) {
 	}
 	mdtest.Dial(t, ready.Address)
 	d.signal(os.Interrupt)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d after SIGINT", code)
 	}
 	text, err := os.ReadFile(file)
@@ -133,7 +133,7 @@ func TestLogReaderGoesAway(t *testing.T) {
 		}
 	}
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }
@@ -154,7 +154,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	d.signal(syscall.SIGTERM)
 	d.waitFor("stopping")
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 1 {
+	if code := d.wait(); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	d.waitFor("a second signal")
@@ -175,7 +175,7 @@ func TestEndsInTimeWhateverHangs(t *testing.T) {
 	}
 	began := time.Now()
 	d.signal(syscall.SIGTERM)
-	d.wait(mdtest.Patience)
+	d.wait()
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("the end took %v", took)
 	}
@@ -186,7 +186,7 @@ func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	taken := run(t, alone+port)
 	d := start(t, alone+fmt.Sprintf("messagedirector: {bind: '%s'}\n", taken.port()))
-	if code := d.wait(mdtest.Patience); code != 1 {
+	if code := d.wait(); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	for _, want := range []string{"astrond.yml:2:25: messagedirector.bind:", "is in use", "another astrond?"} {

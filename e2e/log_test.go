@@ -49,7 +49,7 @@ backbone: {embedded: {listen: none}}
 	a.Send(still)
 	b.Want(still)
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("it ended with %d", code)
 	}
 }

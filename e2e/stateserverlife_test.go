@@ -68,7 +68,7 @@ func TestStateServerLife(t *testing.T) {
 	want("20001 GET_CHILD_COUNT 3 20001", "20001: GET_CHILD_COUNT_RESP context=3 object_count=2")
 
 	hub.signal(os.Kill)
-	if code := d.wait(mdtest.Patience); code != 1 {
+	if code := d.wait(); code != 1 {
 		t.Errorf("exit code %d after the backbone was lost, want 1", code)
 	}
 	if line := d.waitFor("ending"); !strings.Contains(line, "stateserver[40200") || !strings.Contains(line, "the backbone was lost") {
@@ -85,7 +85,7 @@ func TestStateServerEndsInOrder(t *testing.T) {
 		t.Errorf("without a dclass it says %q", line)
 	}
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }

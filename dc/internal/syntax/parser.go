@@ -91,12 +91,10 @@ func (p *Parser) accept(k kind) bool {
 }
 
 // expect takes a k, or reports that it is missing.
-func (p *Parser) expect(k kind, what string) token {
-	if p.peek() != k {
+func (p *Parser) expect(k kind, what string) {
+	if !p.accept(k) {
 		p.fail(what)
-		return token{kind: kindNone, pos: p.tok.pos, end: p.tok.pos}
 	}
-	return p.next()
 }
 
 // fail reports that something else than the next token was expected, once, and
