@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"testing"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 	"natstron/storage/mongo/wiretest"
 )

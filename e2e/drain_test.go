@@ -7,7 +7,6 @@ import (
 	"syscall"
 	"testing"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 )
 

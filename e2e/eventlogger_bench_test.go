@@ -13,7 +13,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"natstron/bridge/md/mdtest"
 )
 
 // BenchmarkEvents sends events to a whole daemon from another process, over

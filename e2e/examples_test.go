@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"natstron/bridge/md/mdtest"
 )
 
 // The examples, run as their READMEs say, but for the ports.

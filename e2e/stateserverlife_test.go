@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"testing"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/dc"
 	"natstron/internal/msgtext"
 )
