@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-
 )
 
 // BenchmarkEvents sends events to a whole daemon from another process, over
