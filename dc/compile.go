@@ -72,7 +72,7 @@ func (c *compiler) begin(s Source, tree *syntax.File) {
 		c.broken = true
 	}
 	if tree.Cut >= 0 {
-		c.warn(tree.Cut, "the file ends here for Panda3D, and so it does here: the byte 0x%02x stands outside of a string and a comment", s.Text[tree.Cut])
+		c.warn(tree.Cut, "the file ends here for Panda3D, and so it does here: the byte 0x%02x stands outside a string and a comment", s.Text[tree.Cut])
 	}
 }
 

@@ -52,7 +52,7 @@ func (c *compiler) complete(class *Class, at syntax.Span) {
 	class.asType = t
 }
 
-// bounded rejects types that only serve to exhaust whoever handles them. A
+// bounded rejects types that only serve to exhaust the program that handles them. A
 // struct of two structs of two structs … grows fast.
 func (c *compiler) bounded(t *Type, at syntax.Span) {
 	if t.depth > maxDepth {

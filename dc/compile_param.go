@@ -181,7 +181,7 @@ func (c *compiler) switchType(d *syntax.Switch, class *Class) *switchType {
 	switch k := d.Key.(type) {
 	case *syntax.Method:
 		if class == nil {
-			c.fail(k.Span, "a method can be the key of a switch only inside of a struct or dclass")
+			c.fail(k.Span, "a method can be the key of a switch only inside a struct or dclass")
 		}
 		key = &c.method(class, k).Param
 	case *syntax.Param:

@@ -19,7 +19,7 @@
 //   - [Field.Unpack] and [Field.Pack] turn bytes into Go's terms and back,
 //     [Field.JSON] and [Field.PackJSON] into JSON, [Field.Text] and
 //     [Field.ParseText] into the form of a default in a DC file.
-//   - [Format] lays files out anew.
+//   - [Format] formats files.
 //
 // A File and all that hangs on it never changes: any number of goroutines may
 // use it. Skip, Check and Validate allocate nothing unless they fail.

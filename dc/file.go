@@ -75,7 +75,7 @@ func (f *File) Keywords() []string { return f.keywords }
 // Imports are the import lines in the order written.
 func (f *File) Imports() []Import { return f.imports }
 
-// Warnings are what Panda3D accepts without a word but that hardly was meant:
+// Warnings are places that Panda3D accepts silently but that are probably mistakes:
 // types and bases that no file declares, defaults that are not values of their
 // type, a byte that cuts a file short.
 func (f *File) Warnings() []*Error { return f.warnings }

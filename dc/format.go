@@ -2,9 +2,9 @@ package dc
 
 import "natstron/dc/internal/syntax"
 
-// Format writes DC files anew in the canonical layout, and returns their new
-// texts in the same order. They are read one after the other, because one may
-// use the keywords that another declares. The meaning does not change, and so
+// Format writes DC files in the canonical layout, and returns the new texts in
+// the same order. It reads them one after the other, because one may use the
+// keywords that another declares. The meaning does not change, and so
 // neither do numbers and the hash; comments are kept. Formatting twice is
 // formatting once.
 //

@@ -9,7 +9,7 @@ import (
 )
 
 // PackJSON packs what [Field.JSON] writes, in any order of members, and checks
-// it as [Field.Pack] does. An array in place of an object gives the members in
+// it as [Field.Pack] does. An array instead of an object gives the members in
 // their order. The error is a [*ValueError].
 func (f *Field) PackJSON(text []byte, notation Notation) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(text))

@@ -149,7 +149,7 @@ func decimal(s string) (*big.Rat, error) {
 
 // bitsOf turns a number's text into the bits that are packed for it: multiplied
 // by the divisor, wrapped by the modulus and rounded in scaled notation. A fraction
-// that no divisor accounts for is outside of a whole number's range.
+// that no divisor accounts for is outside a whole number's range.
 func (t *Type) bitsOf(s string, notation Notation) (uint64, *ValueError) {
 	if t.kind == Float32 || t.kind == Float64 {
 		if f, ok := special(s); ok {

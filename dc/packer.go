@@ -212,7 +212,7 @@ func (p *packer) appendText(s string) {
 			p.bad = true
 			return
 		}
-		// A character above 127 is negative for Panda3D, so outside of any range.
+		// A character above 127 is negative for Panda3D, so outside any range.
 		code := uint64(uint32(int8(s[0])))
 		p.outOfRange = p.outOfRange || n != 1 || !t.uints.allow(code)
 		p.buf = append(p.buf, s[0])

@@ -7,16 +7,16 @@ import (
 )
 
 // What may be wrong with packed bytes, or with a value to be packed. They come
-// inside of a [*ValueError].
+// inside a [*ValueError].
 var (
 	// ErrTruncated says that the bytes end before the value does.
 	ErrTruncated = errors.New("truncated")
-	// ErrExcess says that bytes are left behind the value, or inside of
+	// ErrExcess says that bytes are left behind the value, or inside
 	// something whose length leaves room for more than its parts.
 	ErrExcess = errors.New("excess data")
-	// ErrRange says that a number, a length or a count is outside of what the
+	// ErrRange says that a number, a length or a count is outside what the
 	// field allows.
-	ErrRange = errors.New("outside of its range")
+	ErrRange = errors.New("outside its range")
 	// ErrCase says that a switch has neither a case nor a default for its key.
 	ErrCase = errors.New("no such case")
 	// ErrUndeclared says that no file declares the type.

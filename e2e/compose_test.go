@@ -296,7 +296,7 @@ func TestComposeCluster(t *testing.T) {
 		play()
 	}
 
-	// The hub is lost: everybody notices, whoever cannot go on ends, and comes back.
+	// The hub is lost: all processes notice, and those that cannot go on end and come back.
 	c.hub.stop()
 	for _, name := range c.order {
 		c.all[name].waitFor("lost the backbone")

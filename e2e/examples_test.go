@@ -114,7 +114,7 @@ func pandaPython(t testing.TB) string {
 	return python
 }
 
-// panda3DRuns is how often each test of the Panda3D example starts everything anew:
+// panda3DRuns is how often each test of the Panda3D example starts everything again:
 // an order that holds by luck does not hold every time. For more, use -count.
 const panda3DRuns = 2
 

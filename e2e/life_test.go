@@ -55,7 +55,7 @@ func TestDefaultBackboneAtOnce(t *testing.T) {
 }
 
 // Names in a configuration are relative to its folder, wherever astrond starts;
-// what its DC files say that hardly was meant is told.
+// it warns of what its DC files probably do not mean.
 func TestNamesAreRelative(t *testing.T) {
 	t.Parallel()
 	d := run(t, alone+"general: {dc_files: [game.dc]}\nuberdogs: [{id: 4665, class: LoginManager}]\n", func(dir string) {

@@ -101,7 +101,7 @@ func TestObjectIsNowhere(t *testing.T) {
 	}
 }
 
-// Whoever has two state servers with the same object is told.
+// The command says so if two state servers have the same object.
 func TestObjectIsThereTwice(t *testing.T) {
 	t.Parallel()
 	d := run(t, strings.Replace(watchedCluster, "roles:\n", "roles:\n  - {type: stateserver, control: 402001}\n", 1), withDC(t))

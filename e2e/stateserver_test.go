@@ -184,8 +184,8 @@ func (s *script) answer(d wire.Datagram) uint32 {
 const hops = 8
 
 // settle waits until nothing that the participants sent is under way any more.
-// Whoever asks every state server, from every process, hears an answer behind all
-// that was sent before; then everything has come one message nearer to its end.
+// An answer of every state server, to every process, arrives behind all that was
+// sent before; then everything has come one message nearer to its end.
 func (s *script) settle(t *testing.T) {
 	t.Helper()
 	all := slices.Concat(s.actors, s.markers)

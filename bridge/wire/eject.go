@@ -29,7 +29,7 @@ const (
 	// EjectForbiddenInterest: an interest was opened or closed that the
 	// configuration does not let clients open, or not under that parent.
 	EjectForbiddenInterest EjectCode = 115
-	// EjectMissingObject: the object is none that this client knows, nor one
+	// EjectMissingObject: the client does not know the object, nor one
 	// that it used to see.
 	EjectMissingObject EjectCode = 117
 	// EjectForbiddenField: CLIENT_OBJECT_SET_FIELD for a field that the class

@@ -182,7 +182,7 @@ func (f *FrameReader) Lend() {
 	f.buf, f.pooled, f.start, f.end = nil, nil, 0, 0
 }
 
-// borrow takes a buffer in place of the one that was lent.
+// borrow takes a buffer instead of the one that was lent.
 func (f *FrameReader) borrow() {
 	if f.lent > 0 {
 		f.pooled = takeBuffer(f.lent)

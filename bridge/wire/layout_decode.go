@@ -39,7 +39,7 @@ type Arg struct {
 	Name string
 	Kind Kind
 	// Index counts within the innermost list, or among the required fields; it
-	// is -1 outside of both.
+	// is -1 outside both.
 	Index int
 	// Number is the value of a number, an identifier or a KindBool, the
 	// channel of a KindLocation, the count of a KindList.

@@ -52,7 +52,7 @@ async def main():
             print(f"{name} is here, as {do}", flush=True)
 
     tasks, players, avatar = [], {}, BIRD  # players who wait for their avatars; their doIds are behind the bird's
-    for channel in AI, LOGIN_MANAGER, WORLD << 32 | ZONE:  # the last: whoever enters the zone
+    for channel in AI, LOGIN_MANAGER, WORLD << 32 | ZONE:  # the last: what enters the zone
         control(ADD_CHANNEL, struct.pack("<Q", channel))
     goodbye = datagram(STATE_SERVER, DELETE_AI_OBJECTS, struct.pack("<Q", AI))
     control(ADD_POST_REMOVE, struct.pack("<QH", AI, len(goodbye)) + goodbye)  # whatever becomes of us
