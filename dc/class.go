@@ -39,7 +39,7 @@ func (c *Class) ID() (id uint16, ok bool) {
 // Name is the class's name; it may be empty.
 func (c *Class) Name() string { return c.name }
 
-// IsStruct says whether the class was declared as a struct.
+// IsStruct reports whether the class was declared as a struct.
 func (c *Class) IsStruct() bool { return c.isStruct }
 
 // Undeclared says that the class is only known as a base of others: no file
@@ -86,7 +86,7 @@ func (c *Class) FieldByName(name string) (*Field, bool) {
 	return f, ok
 }
 
-// Inherits says whether the class is other, or inherits from it.
+// Inherits reports whether the class is other, or inherits from it.
 func (c *Class) Inherits(other *Class) bool {
 	seen := map[*Class]bool{}
 	var reaches func(*Class) bool

@@ -72,7 +72,7 @@ func (c *compiler) begin(s Source, tree *syntax.File) {
 		c.broken = true
 	}
 	if tree.Cut >= 0 {
-		c.warn(tree.Cut, "the file ends here for Panda3D, and so it does here: the byte 0x%02x stands outside a string and a comment", s.Text[tree.Cut])
+		c.warn(tree.Cut, "the file ends here, as it does for Panda3D: the byte 0x%02x is outside strings and comments", s.Text[tree.Cut])
 	}
 }
 
@@ -86,7 +86,7 @@ func (c *compiler) warn(pos int, format string, args ...any) {
 	}
 }
 
-// tooMany says whether enough is wrong already.
+// tooMany reports whether enough is wrong already.
 func (c *compiler) tooMany() bool { return len(c.errs) >= 2*syntax.MaxErrors }
 
 // declare declares what one file holds.

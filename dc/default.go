@@ -13,13 +13,13 @@ func (c *compiler) setDefault(p *Param, v *syntax.Value) {
 	case ok:
 		p.packed, p.explicit, p.settled = packed, true, true
 	case p.typ.declaredType():
-		c.fail(v.Span, "this is no value of the parameter's type")
+		c.fail(v.Span, "this is not a value of the parameter's type")
 	}
 	// Nobody can tell what suits a type that is not declared, so nothing is
 	// wrong; the default counts for nothing.
 }
 
-// declaredType says whether Panda3D knows what the type is made of, as far as it
+// declaredType reports whether Panda3D knows what the type is made of, as far as it
 // looks: only at the innermost element of arrays.
 func (t *Type) declaredType() bool {
 	for t.kind == Array {
@@ -67,7 +67,7 @@ func (c *compiler) paid(at syntax.Span, pk *packer) bool {
 func (c *compiler) mayBeSpent(at syntax.Span) {
 	if !c.spent && (c.packing.steps < 0 || c.packing.bytes < 0) {
 		c.spent = true
-		c.fail(at, "the defaults of these files are too long to be worked out")
+		c.fail(at, "the defaults of these files are too long")
 	}
 }
 
@@ -95,7 +95,7 @@ func (c *compiler) settle(f *Field, at syntax.Span) {
 // doubt warns of a default that is no value of the field.
 func (c *compiler) doubt(f *Field, at syntax.Span) {
 	if err := f.Validate(f.packed); err != nil && !f.typ.lacking {
-		c.warn(at.Pos, "the default of %s is no value of it: %v", f.name, err)
+		c.warn(at.Pos, "the default of %s is not a value of it: %v", f.name, err)
 	}
 }
 

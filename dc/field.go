@@ -18,13 +18,13 @@ func (f *Field) ID() uint16 { return uint16(f.id) }
 // Class is the class that declares the field.
 func (f *Field) Class() *Class { return f.class }
 
-// Has says whether the field has all of the given keywords.
+// Has reports whether the field has all of the given keywords.
 func (f *Field) Has(k Keyword) bool { return f.keywords.bits&k == k }
 
-// HasAny says whether the field has any of the given keywords.
+// HasAny reports whether the field has any of the given keywords.
 func (f *Field) HasAny(k Keyword) bool { return f.keywords.bits&k != 0 }
 
-// HasNamed says whether the field has the keyword of that name, built in or
+// HasNamed reports whether the field has the keyword of that name, built in or
 // declared by a file.
 func (f *Field) HasNamed(name string) bool { return f.keywords.has(name) }
 
@@ -32,10 +32,10 @@ func (f *Field) HasNamed(name string) bool { return f.keywords.has(name) }
 // molecular field has those of its first method.
 func (f *Field) Keywords() []string { return f.keywords.names }
 
-// IsMolecular says whether the field is molecular.
+// IsMolecular reports whether the field is molecular.
 func (f *Field) IsMolecular() bool { return f.typ.kind == Molecular }
 
-// IsMethod says whether the field is a method, an atomic field.
+// IsMethod reports whether the field is a method, an atomic field.
 func (f *Field) IsMethod() bool { return f.typ.kind == Method }
 
 // Atomics are the methods that a molecular field stands for, in the order
@@ -43,7 +43,7 @@ func (f *Field) IsMethod() bool { return f.typ.kind == Method }
 // other.
 func (f *Field) Atomics() []*Field { return f.atomics }
 
-// HasExplicitDefault says whether the file sets a default for the field or for
+// HasExplicitDefault reports whether the file sets a default for the field or for
 // anything in it.
 func (f *Field) HasExplicitDefault() bool { return f.explicit }
 

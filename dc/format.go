@@ -21,7 +21,7 @@ func Format(sources []Source) ([]Source, error) {
 			errs = append(errs, l.at(e))
 		}
 		if tree.Cut >= 0 {
-			errs = append(errs, l.at(syntax.Errorf(tree.Cut, "the file ends here for Panda3D: remove the byte 0x%02x and what follows it, or put it into a comment", s.Text[tree.Cut])))
+			errs = append(errs, l.at(syntax.Errorf(tree.Cut, "the file ends here, as it does for Panda3D: remove the byte 0x%02x and what follows it, or put it into a comment", s.Text[tree.Cut])))
 		}
 		if len(errs) == 0 {
 			formatted = append(formatted, Source{Name: s.Name, Text: syntax.Print(tree, s.Text)})

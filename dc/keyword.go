@@ -78,7 +78,7 @@ func (l *keywordList) add(name string, declared bool) {
 	}
 }
 
-// same says whether both lists hold the same keywords, in any order.
+// same reports whether both lists hold the same keywords, in any order.
 func (l *keywordList) same(other *keywordList) bool {
 	if len(l.names) != len(other.names) {
 		return false

@@ -207,7 +207,7 @@ func (t *Type) floatBits(f float64) uint64 {
 // fits.
 func (t *Type) wholeBits(s string, r *big.Rat, notation Notation) (uint64, *ValueError) {
 	if !r.IsInt() && (notation == Raw || t.divisor <= 1) {
-		return 0, fault(ErrRange, 0, "%.40s is no whole number", s)
+		return 0, fault(ErrRange, 0, "%.40s is not a whole number", s)
 	}
 	r.Add(r, big.NewRat(1, 2))
 	n := new(big.Int).Div(r.Num(), r.Denom()) // rounds down, as the denominator is positive

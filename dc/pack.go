@@ -197,7 +197,7 @@ func (w *valuePacker) sized(t *Type, size int, content func() *ValueError) *Valu
 	}
 	n := uint64(len(w.buf) - begin - t.lenBytes)
 	if t.lenBytes > 0 && !fitsUnsigned(n, 8*t.lenBytes) {
-		return fault(ErrRange, 0, "%d bytes are too many: a length of %d bytes goes in front", n, t.lenBytes)
+		return fault(ErrRange, 0, "%d bytes are too many for a length of %d bytes", n, t.lenBytes)
 	}
 	appendInt(w.buf[:begin], t.lenBytes, n)
 	return nil
@@ -219,7 +219,7 @@ func (w *valuePacker) list(t *Type, v Value) *ValueError {
 			}
 		}
 		if len(list) > 0 && t.lenBytes > 0 && len(w.buf) == begin+t.lenBytes {
-			return fault(ErrTooLarge, 0, "a length cannot count elements without a byte")
+			return fault(ErrTooLarge, 0, "elements of an array with a length need at least one byte")
 		}
 		return nil
 	})

@@ -48,7 +48,7 @@ func (p *packer) real(v float64) {
 	p.advance()
 }
 
-// isNumber says whether a single number can be packed for the type.
+// isNumber reports whether a single number can be packed for the type.
 func (t *Type) isNumber() bool { return t.kind.number() || t.kind == Char }
 
 func (m *modulus) ofInt64(n int64) int64 {

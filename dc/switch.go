@@ -143,7 +143,7 @@ func (s *switchType) layOut(t *Type) {
 	})
 }
 
-// explicit says whether the file sets a default somewhere in the switch.
+// explicit reports whether the file sets a default somewhere in the switch.
 func (s *switchType) explicit() bool {
 	yes := s.key.explicit
 	s.sets(func(set *caseSet) { yes = yes || set.explicit })

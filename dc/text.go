@@ -201,7 +201,7 @@ func (f *Field) ParseText(text string, notation Notation) ([]byte, error) {
 	case misnamed != nil:
 		return nil, misnamed.under(f.name)
 	case p.bad:
-		return nil, fault(ErrType, 0, "%s is no value of the type", shorten(text)).under(f.name)
+		return nil, fault(ErrType, 0, "%s is not a value of the type", shorten(text)).under(f.name)
 	case !ok:
 		return nil, fault(ErrRange, 0, "%s has a part that is outside its range", shorten(text)).under(f.name)
 	}

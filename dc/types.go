@@ -181,15 +181,15 @@ var elements = func() map[Kind]*Param {
 	return m
 }()
 
-// number says whether the kind is a single number.
+// number reports whether the kind is a single number.
 func (k Kind) number() bool { return k >= Int8 && k <= Float64 }
 
-// numeric says whether Panda3D lets the kind have a divisor and a modulus.
+// numeric reports whether Panda3D lets the kind have a divisor and a modulus.
 func (t *Type) numeric() bool {
 	return t.kind >= Int8 && t.kind <= Float64 || t.kind >= Int8Array && t.kind <= Uint32Uint8Array
 }
 
-// textual says whether the value is a text or a blob.
+// textual reports whether the value is a text or a blob.
 func (k Kind) textual() bool { return k >= String && k <= Blob32 }
 
 // layOut works out lengths and sizes, after everything else is set.

@@ -225,7 +225,7 @@ func (u *unpacker) list(t *Type) (Value, *ValueError) {
 			return nil, e.under(index(n))
 		}
 		if inner.at == before {
-			return nil, fault(ErrExcess, before, "%s left for elements without any", count(end-before, "byte")).under(index(n))
+			return nil, fault(ErrExcess, before, "%s left for elements that have none", count(end-before, "byte")).under(index(n))
 		}
 	}
 	u.at, u.parts = end, inner.parts

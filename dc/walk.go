@@ -98,7 +98,7 @@ func (t *Type) checkContent(b []byte, at int) *ValueError {
 	}
 	if size > 0 {
 		if n%size != 0 {
-			return fault(ErrExcess, at, "a length of %d is no whole number of elements of %s", n, count(size, "byte"))
+			return fault(ErrExcess, at, "a length of %d is not a multiple of %s", n, count(size, "byte"))
 		}
 		if t.kind != Array || !t.elem.typ.checked {
 			return t.checkCount(at, n/size)
@@ -123,7 +123,7 @@ func (t *Type) checkElements(b []byte, at int) *ValueError {
 			return e.under(index(n))
 		}
 		if next == at {
-			return fault(ErrExcess, at, "%s left for elements without any", count(len(b)-at, "byte")).under(index(n))
+			return fault(ErrExcess, at, "%s left for elements that have none", count(len(b)-at, "byte")).under(index(n))
 		}
 		at = next
 	}

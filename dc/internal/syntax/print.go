@@ -21,7 +21,7 @@ func Print(f *File, text string) string {
 	return string(p.out)
 }
 
-// isBig says whether a declaration has blank lines around it.
+// isBig reports whether a declaration has blank lines around it.
 func isBig(d Decl) bool {
 	switch d.(type) {
 	case *Class, *Switch:
