@@ -70,13 +70,13 @@ func (c *compiler) bounded(t *Type, at syntax.Span) {
 // elsewhere, in a file that only clients have, and stands among the classes from
 // here on; for structs Panda3D does not allow that.
 func (c *compiler) base(n syntax.Name, wantStruct bool) *Class {
-	found, ok := c.things[n.Text]
+	found, ok := c.symbols[n.Text]
 	class := found.class
 	if class == nil && n.Text != "" && !wantStruct {
 		class = &Class{name: n.Text, number: -1, undeclared: true, incomplete: true}
 		c.complete(class, n.Span)
 		if !ok {
-			c.things[n.Text] = thing{class: class}
+			c.symbols[n.Text] = symbol{class: class}
 			c.addClass(class, n.Span)
 			c.warn(n.Pos, "no dclass %s is declared: it is treated as one without fields", n.Text)
 		}
@@ -128,7 +128,7 @@ func (c *compiler) field(class *Class, d *syntax.Class, f syntax.Field) {
 	case !d.Struct && field.id < 0:
 		c.fail(name.Span, "a dclass has no constructor: give the method another name than the class")
 	}
-	c.settle(field, f.Where())
+	c.computeDefault(field, f.Where())
 }
 
 // declaredKeyword reports whether a file declared the keyword.

@@ -108,7 +108,7 @@ func (c *compiler) named(n syntax.Name) *Param {
 
 // implicit makes the typedef of a name that has none.
 func (c *compiler) implicit(n syntax.Name) *typedef {
-	found := c.things[n.Text]
+	found := c.symbols[n.Text]
 	switch {
 	case found.class != nil:
 		return &typedef{param: classParam(found.class), implicit: true}

@@ -7,12 +7,12 @@ type Field struct {
 	class    *Class
 	keywords keywordList
 	atomics  []*Field // of a molecular field
-	keys     []string // what their values are called in a [Record]
-	missing  bool     // stands for a field of an undeclared base
+	keys     []string // the names of their values in a [Record]
+	missing  bool     // a placeholder for a field of an undeclared base
 }
 
-// ID is the number that stands for the field in messages. It is unique among
-// all classes of the file. A constructor has none and answers 65535.
+// ID is the number of the field in messages, unique among all classes of the file.
+// For a constructor, which has none, it is 65535.
 func (f *Field) ID() uint16 { return uint16(f.id) }
 
 // Class is the class that declares the field.
@@ -38,21 +38,19 @@ func (f *Field) IsMolecular() bool { return f.typ.kind == Molecular }
 // IsMethod reports whether the field is a method, an atomic field.
 func (f *Field) IsMethod() bool { return f.typ.kind == Method }
 
-// Atomics are the methods that a molecular field stands for, in the order
-// written, and nil for all other fields. Its value is theirs, one after the
-// other.
+// Atomics are the methods that a molecular field stands for, in the order written;
+// nil for all other fields. Its value is their values one after the other.
 func (f *Field) Atomics() []*Field { return f.atomics }
 
 // HasExplicitDefault reports whether the file sets a default for the field or for
 // anything in it.
 func (f *Field) HasExplicitDefault() bool { return f.explicit }
 
-// DefaultPacked is the packed default of the field: the one that the file sets;
-// else zeros, empty strings, the least values and sizes allowed. It is empty
-// where Panda3D finds none (a range that excludes its own least value once the
-// divisor is applied again, an undeclared type), and as written where the file
-// sets it in hex, which nothing checks: [File.Warnings] names both. The caller
-// must not change it.
+// DefaultPacked is the packed default of the field: the one that the file sets, or
+// else zeros, empty strings, the least values and sizes allowed. It is empty if
+// Panda3D finds none (a range that excludes its own least value once the divisor is
+// applied again, an undeclared type). A default that the file gives in hex is used
+// unchecked. [File.Warnings] names both cases. The caller must not change it.
 func (f *Field) DefaultPacked() []byte { return f.packed }
 
 // String is the field as a DC file would have it, without its default.

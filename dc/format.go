@@ -4,12 +4,12 @@ import "natstron/dc/internal/syntax"
 
 // Format writes DC files in the canonical layout, and returns the new texts in
 // the same order. It reads them one after the other, because one may use the
-// keywords that another declares. The meaning does not change, and so
-// neither do numbers and the hash; comments are kept. Formatting twice is
-// formatting once.
+// keywords that another declares. The meaning does not change, so
+// numbers and the hash stay the same; comments are kept. Formatting a formatted file
+// changes nothing.
 //
-// Only the grammar is looked at: a file that fails [Parse] for its meaning can
-// be formatted. Otherwise the error is [Errors].
+// Format needs only the grammar: it formats files that [Parse] refuses for their
+// meaning. Otherwise the error is [Errors].
 func Format(sources []Source) ([]Source, error) {
 	p := syntax.NewParser(builtin[:]...)
 	formatted := make([]Source, 0, len(sources))

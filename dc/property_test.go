@@ -109,7 +109,7 @@ func checkSplit(t fataler, f *Field, packed []byte) {
 
 // packable reports whether there are values of the field.
 func packable(t *Type) bool {
-	if t.lacking {
+	if t.hasUndeclared {
 		return false
 	}
 	members := t.members
