@@ -89,10 +89,7 @@ var (
 func startScript(t *testing.T, file *dc.File, text string, apart bool) *script {
 	t.Helper()
 	s := &script{file: file, daemons: map[string]*daemon{}}
-	town, err := filepath.Abs(stateServerTests + "town.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	town, _ := townFile(t)
 	backbone := "{embedded: {listen: '127.0.0.1:0'}" + patient + "}"
 	join := func(roles string) *daemon {
 		d := run(t, fmt.Sprintf("backbone: %s\ngeneral: {dc_files: ['%s']}\n%s%s", backbone, town, port, roles))

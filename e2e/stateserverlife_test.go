@@ -3,13 +3,9 @@ package e2e
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-
-	"natstron/dc"
-	"natstron/internal/msgtext"
 )
 
 // twoStateServers is a process with two of them.
@@ -24,34 +20,16 @@ const twoStateServers = "backbone: %s\ngeneral: {dc_files: ['%s']}\n" + port + `
 // and the process with them.
 func TestStateServerLife(t *testing.T) {
 	t.Parallel()
-	town, err := filepath.Abs(stateServerTests + "town.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := dc.ParseFiles(town)
-	if err != nil {
-		t.Fatal(err)
-	}
+	town, file := townFile(t)
 	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n")
 	d := run(t, fmt.Sprintf(twoStateServers, fmt.Sprintf("{urls: ['%s']%s}", hub.nats(), quick), town))
-	c := d.dial()
+	c := speaker{d.dial(), t, file, 8000}
 	c.Subscribe(8000)
 	want := func(line, answer string) {
 		t.Helper()
-		message, err := msgtext.Parse(file, 8000, line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Send(message)
-		if answer == "" {
-			return
-		}
-		got, err := c.Receive()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if text := msgtext.Text(file, got); text != answer {
-			t.Fatalf("%s is answered with %s, want %s", line, text, answer)
+		c.say(line)
+		if answer != "" {
+			c.wantLines(answer)
 		}
 	}
 	create := `%d CREATE_OBJECT_WITH_REQUIRED do_id=%d location=%s dclass=Street setTitle("Elm")`
