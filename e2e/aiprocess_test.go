@@ -24,8 +24,8 @@ const (
 	aiChannel wire.Channel = 6000
 )
 
-// beAI leaves what standard input brings at the message director, says so, and
-// stands still until it is killed.
+// beAI sends its standard input to the message director, says so, and does nothing until
+// it is killed.
 func beAI(address string) int {
 	conn, err := net.Dial("tcp", address)
 	if err == nil {
@@ -39,8 +39,8 @@ func beAI(address string) int {
 	select {}
 }
 
-// startAI runs an AI process that is connected to d, and leaves DELETE_AI_OBJECTS
-// behind it.
+// startAI runs an AI process that is connected to d and has DELETE_AI_OBJECTS as its
+// post-remove.
 func startAI(t *testing.T, d *daemon) *exec.Cmd {
 	t.Helper()
 	last := mdtest.Datagram(t, func(w *wire.Writer) {
@@ -69,9 +69,9 @@ func startAI(t *testing.T, d *daemon) *exec.Cmd {
 	return cmd
 }
 
-// TestKilledAI: when an AI process is killed, its objects go, and those of nobody
-// else; also when the daemon that it is connected to dies with it, and the state
-// server is in another process.
+// TestKilledAI: when an AI process is killed, its objects are deleted and no others, even
+// if the daemon that it is connected to is killed with it, and the state server is in
+// another process.
 func TestKilledAI(t *testing.T) {
 	town, file := townFile(t)
 	for name, andItsDaemon := range map[string]bool{"alone": false, "with its daemon": true} {

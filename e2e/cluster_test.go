@@ -168,8 +168,8 @@ func TestKilledProcess(t *testing.T) {
 	wantExactly(t, c, ds[1], 5000, nil)
 }
 
-// A process that stood still until the others gave it up drops its participants
-// when it comes back, and goes on as a new one.
+// A process that was stopped until the others declared it dead disconnects its
+// participants when it goes on, and joins again as a new one.
 func TestFrozenProcess(t *testing.T) {
 	t.Parallel()
 	ds := cluster(t, 3)
@@ -211,8 +211,8 @@ func TestOrderlyEnd(t *testing.T) {
 	ds[0].waitFor("node left the cluster")
 }
 
-// When the NATS server is gone, participants are told by the end of their
-// connections, and served again when it is back.
+// When the NATS server is lost, participants are disconnected, and refused as long as it
+// is not back.
 func TestLostBackbone(t *testing.T) {
 	t.Parallel()
 	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n")
@@ -230,7 +230,7 @@ func TestLostBackbone(t *testing.T) {
 	}
 }
 
-// A process with an upstream ends when it loses it.
+// A process with an upstream ends when it loses the upstream.
 func TestUpstream(t *testing.T) {
 	t.Parallel()
 	above := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n"+port)
@@ -258,8 +258,8 @@ func TestUpstream(t *testing.T) {
 	}
 }
 
-// A process that joined after a post-remove was left knows it, too: it alone
-// survives, and sends it.
+// A process that joined after a post-remove was added knows it, and sends it as the only
+// survivor.
 func TestNewcomerKnowsPostRemoves(t *testing.T) {
 	t.Parallel()
 	ds := cluster(t, 2)

@@ -51,7 +51,7 @@ type composeProcess struct {
 	env     []string
 }
 
-// hub is the service nats: nats-server is a library, too.
+// hub is the service nats: nats-server is also a library.
 type hub struct {
 	t        testing.TB
 	file     string
@@ -402,7 +402,7 @@ func TestComposeObserver(t *testing.T) {
 	}
 }
 
-// A process that hangs a server of its own under the hub needs the password, too: as an
+// A process that connects its own server to the hub needs the password, too: as an
 // observer it would be connected, and nobody would hear it.
 func TestComposeLeaf(t *testing.T) {
 	t.Parallel()

@@ -77,7 +77,7 @@ type composeHealth struct {
 	StartPeriod       string `yaml:"start_period"`
 }
 
-// configuration is where astrond finds it in the image, without being told.
+// configuration is where astrond finds it in the image by default.
 const configuration = "/etc/astrond/astrond.yml"
 
 // mount is a file or folder of the project, or a volume, in a container.

@@ -164,7 +164,7 @@ func TestEventsOfACluster(t *testing.T) {
 		t.Errorf("the event lacks %s", reason)
 	}
 
-	// What is no event spoils nothing, and is told.
+	// A packet that is not an event is reported and changes nothing.
 	for _, wrong := range []string{"", "\x93", "no map", "\x80\x80", "\x81\xa4type"} {
 		udp(t, first.where("taking events"), []byte(wrong))
 	}

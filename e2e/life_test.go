@@ -16,8 +16,8 @@ import (
 
 // How a daemon starts, logs and ends.
 
-// Without any configuration of the backbone two daemons run on one machine: the
-// second finds the port taken, and says where it is instead.
+// Without a configuration of the backbone two daemons run on one machine: the second
+// finds the port in use, and logs the one that it took.
 func TestDefaultBackbone(t *testing.T) {
 	t.Parallel()
 	a, b := run(t, port), run(t, port)
@@ -34,8 +34,8 @@ func TestDefaultBackbone(t *testing.T) {
 	}
 }
 
-// Of several that start at the same moment, each comes up: one has the default
-// port, the others have their own.
+// If several start at the same moment, all succeed: one has the default port, the others
+// have their own.
 func TestDefaultBackboneAtOnce(t *testing.T) {
 	t.Parallel()
 	var all []*daemon
@@ -138,8 +138,8 @@ func TestLogReaderGoesAway(t *testing.T) {
 	}
 }
 
-// A participant that does not read makes an orderly end take a second; who cannot
-// wait sends another signal.
+// A participant that does not read delays a shutdown by a second; a second signal ends
+// the process at once.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	d := run(t, alone+port)
@@ -160,8 +160,8 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	d.waitFor("a second signal")
 }
 
-// SIGTERM ends a daemon within 5 s, even where nothing else works: its backbone
-// stands still, and a participant does not read.
+// SIGTERM ends a daemon within 5 s, even if its backbone does not answer and a participant
+// does not read.
 func TestEndsInTimeWhateverHangs(t *testing.T) {
 	t.Parallel()
 	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n")
@@ -181,7 +181,7 @@ func TestEndsInTimeWhateverHangs(t *testing.T) {
 	}
 }
 
-// Where the system gives no port, the configuration is wrong, and told so.
+// A port in use is reported as a fault of the configuration.
 func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	taken := run(t, alone+port)

@@ -11,7 +11,7 @@ import (
 	"natstron/bridge/md/mdtest"
 )
 
-// A log collector that stands still stops neither the traffic nor those who connect,
+// A stuck log collector stops neither the traffic nor new connections,
 // and not the end of the process.
 func TestLogReaderStandsStill(t *testing.T) {
 	d := prepare(t, `

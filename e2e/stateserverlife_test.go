@@ -14,10 +14,9 @@ const twoStateServers = "backbone: %s\ngeneral: {dc_files: ['%s']}\n" + port + `
   - {type: stateserver, control: 402001, max_objects: 2}
 `
 
-// Two state servers in one process each take orders on a channel of their own as
-// soon as the process is ready, and go by what the configuration says. When the
-// backbone is lost, their objects may have missed messages: they end with a word,
-// and the process with them.
+// Two state servers in one process each serve their own channel as soon as the process is
+// ready, and obey the configuration. When the backbone is lost, their objects may have
+// missed messages: they end with an error, and the process with them.
 func TestStateServerLife(t *testing.T) {
 	t.Parallel()
 	town, file := townFile(t)
