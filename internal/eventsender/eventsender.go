@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"natstron/internal/complaint"
 )
 
 const (
@@ -52,8 +54,8 @@ type Sender struct {
 	closed     bool
 	wake       chan struct{}
 	stats      Stats
-	complained time.Time
 	told       uint64 // of what was lost
+	complaints complaint.Limiter
 }
 
 // Dial resolves the event logger's address, host:port, and returns a Sender to
@@ -77,7 +79,7 @@ func Dial(ctx context.Context, address string, log *slog.Logger) (*Sender, error
 
 // start is a sender that nobody writes for yet.
 func start(conn net.Conn, log *slog.Logger) *Sender {
-	return &Sender{conn: conn, log: log, looked: time.Now(), wake: make(chan struct{}, 1)}
+	return &Sender{conn: conn, log: log, looked: time.Now(), wake: make(chan struct{}, 1), complaints: complaint.Limiter{Every: complainEvery}}
 }
 
 // Send queues a copy of an event.
@@ -125,7 +127,8 @@ func (s *Sender) Close() {
 	s.mu.Unlock()
 	s.done.Wait()
 	_ = s.conn.Close() // it was to end
-	s.complain(time.Now(), 0)
+	s.complaints.Reset()
+	s.complain(time.Now())
 }
 
 // Stats is the present state of the counters.
@@ -190,19 +193,22 @@ func (s *Sender) flush() {
 		}
 		s.mu.Unlock()
 	}
-	s.complain(time.Now(), complainEvery)
+	s.complain(time.Now())
 }
 
-// complain logs what was lost since the last time, if that is at least pause ago.
-func (s *Sender) complain(now time.Time, pause time.Duration) {
+// complain logs that events were lost, if any were since it last did, and that is due.
+func (s *Sender) complain(now time.Time) {
 	s.mu.Lock()
 	stats := s.stats
-	quiet := stats.lost() == s.told || now.Sub(s.complained) < pause
-	if !quiet {
-		s.told, s.complained = stats.lost(), now
+	due := stats.lost() != s.told
+	if due {
+		_, due = s.complaints.Due("", now)
+	}
+	if due {
+		s.told = stats.lost()
 	}
 	s.mu.Unlock()
-	if quiet {
+	if !due {
 		return
 	}
 	s.log.Warn("events were lost", "event_logger", s.conn.RemoteAddr().String(),

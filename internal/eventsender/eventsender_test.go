@@ -171,7 +171,7 @@ func TestLossesAreLoggedNowAndThen(t *testing.T) {
 	} {
 		now = now.Add(step.after)
 		s.stats.Dropped += step.lost
-		s.complain(now, complainEvery)
+		s.complain(now)
 		if lines() != step.want {
 			t.Errorf("step %d: %d lines, want %d", i, lines(), step.want)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/internal/complaint"
 	"natstron/storage"
 )
 
@@ -34,7 +35,7 @@ type Role struct {
 	finished                 sync.Once
 
 	count      counters
-	complaints complaints
+	complaints complaint.Limiter
 }
 
 // New returns a database server that is not started yet.

@@ -125,17 +125,10 @@ func (s *scenario) send(d *datadriven.TestData) string {
 			t.Fatal(err)
 		}
 		s.c.settle(a, datagram)
-		s.c.role.complaints.forget() // whatever comes next is logged, too
+		s.c.role.complaints.Reset() // whatever comes next is logged, too
 		out.WriteString(s.received())
 	}
 	return out.String()
-}
-
-// forget has the next failure of each kind logged.
-func (c *complaints) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.of = complaints{}.of
 }
 
 func (s *scenario) channel(text string) wire.Channel {

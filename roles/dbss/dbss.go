@@ -10,6 +10,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/complaint"
 	"natstron/roles/stateserver"
 )
 
@@ -47,7 +48,6 @@ const (
 	defaultMaxQuestions  = 1_000_000
 	defaultMaxWaiting    = 1 << 20
 	defaultMaxWaitingAll = 256 << 20
-	defaultLogEvery      = time.Second
 )
 
 // Role is a database-state server. It is a roles.Role.
@@ -65,9 +65,10 @@ type Role struct {
 	turned    time.Time // when the echoes were last turned
 	silent    bool      // an object has just been given up: do not ask the database again
 
-	now    func() time.Time
-	random func() uint32 // of contexts
-	count  counters
+	now        func() time.Time
+	random     func() uint32 // of contexts
+	count      counters
+	complaints complaint.Limiter
 
 	// What follows is used again and again, to save allocations.
 	w       wire.Writer
@@ -99,19 +100,16 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	orDefault(&o.MaxQuestions, defaultMaxQuestions)
 	orDefault(&o.MaxWaiting, defaultMaxWaiting)
 	orDefault(&o.MaxWaitingAll, defaultMaxWaitingAll)
-	orDefault(&o.logEvery, defaultLogEvery)
 	r := &Role{
-		options:   o,
-		ranges:    own,
-		log:       o.Log.With("role", o.Label),
-		loading:   map[wire.DoID]*loading{},
-		questions: newQuestions(),
-		echoes:    newEchoes(),
-		now:       time.Now,
-		random:    randomContext,
-	}
-	for i := range r.count.complaints {
-		r.count.complaints[i].Interval = o.logEvery
+		options:    o,
+		ranges:     own,
+		log:        o.Log.With("role", o.Label),
+		loading:    map[wire.DoID]*loading{},
+		questions:  newQuestions(),
+		echoes:     newEchoes(),
+		now:        time.Now,
+		random:     randomContext,
+		complaints: complaint.Limiter{Every: o.logEvery},
 	}
 	r.space = stateserver.NewSpace(node, stateserver.SpaceOptions{
 		Label:      o.Label,

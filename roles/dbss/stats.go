@@ -4,8 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
-
-	"golang.org/x/time/rate"
+	"time"
 
 	"natstron/bridge/wire"
 	"natstron/internal/latency"
@@ -85,7 +84,6 @@ type counters struct {
 	unexpected, ignored, written atomic.Uint64
 	activation                   latency.Histogram
 	failed                       [failures]atomic.Uint64
-	complaints                   [failures]rate.Sometimes
 }
 
 // gauge notes what the role holds.
@@ -125,11 +123,11 @@ func (r *Role) fail(why Failure, id wire.DoID, err error) {
 	if why == NoObject {
 		level = slog.LevelDebug
 	}
-	r.count.complaints[why].Do(func() {
+	if others, ok := r.complaints.Due(why.String(), time.Now()); ok {
 		r.space.Later(func() {
-			r.log.Log(context.Background(), level, why.complaint(), "do_id", uint32(id), "reason", why.String(), "error", err)
+			r.log.Log(context.Background(), level, why.complaint(), "do_id", uint32(id), "reason", why.String(), "error", err, others)
 		})
-	})
+	}
 }
 
 // complaint is the failure as the log has it.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/complaint"
 )
 
 // Options say what an event logger does.
@@ -65,6 +66,8 @@ func New(o Options) (*EventLogger, error) {
 		queue:   el.lines,
 		log:     el.log,
 		written: &el.counters.written,
+
+		complaints: complaint.Limiter{Every: remindEvery},
 	}
 	return el, nil
 }

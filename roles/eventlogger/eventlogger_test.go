@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge"
+	"natstron/internal/complaint"
 	"natstron/roles"
 )
 
@@ -343,7 +344,7 @@ func TestReportsAreRare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r reporter
+	r := reporter{complaints: complaint.Limiter{Every: reportEvery}}
 	now := noon
 	for i, step := range []struct {
 		refused, dropped int
@@ -365,7 +366,7 @@ func TestReportsAreRare(t *testing.T) {
 		for range step.dropped {
 			el.lines.add(make([]byte, maxLines+1))
 		}
-		el.tell(&r, now, reportEvery)
+		el.tell(&r, now)
 		if got := strings.Count(log.String(), "\n"); got != step.lines {
 			t.Errorf("step %d: %d lines, want %d", i, got, step.lines)
 		}

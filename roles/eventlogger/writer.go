@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"natstron/internal/complaint"
 )
 
 const (
@@ -38,6 +40,8 @@ type writer struct {
 	log     *slog.Logger
 	written *atomic.Uint64
 
+	complaints complaint.Limiter
+
 	file    io.WriteCloser // nil: not open
 	current string         // its name, or the last one's
 	next    time.Time      // when the next file is due; zero: never
@@ -50,8 +54,7 @@ type writer struct {
 	failing    bool
 	since      time.Time // when it began to fail
 	retry      time.Time // when to try again
-	reminded   time.Time
-	lostBefore uint64 // of the queue, when it began to fail
+	lostBefore uint64    // of the queue, when it began to fail
 }
 
 // run writes until the context is done, and then what is left.
@@ -226,13 +229,11 @@ func (w *writer) fail(now time.Time) {
 	w.retry = now.Add(retryPause)
 }
 
-// complain says what is wrong, but not all the time.
+// complain logs what is wrong, once in a while.
 func (w *writer) complain(now time.Time, what, name string, err error) {
-	if now.Sub(w.reminded) < remindEvery {
-		return
+	if _, ok := w.complaints.Due("", now); ok { // how often it was tried says nothing
+		w.log.Error(what, "file", name, "error", err, "waiting", w.waiting(), "lost", w.queue.lost())
 	}
-	w.reminded = now
-	w.log.Error(what, "file", name, "error", err, "waiting", w.waiting(), "lost", w.queue.lost())
 }
 
 // recovered notes that it can be written again.
@@ -240,7 +241,8 @@ func (w *writer) recovered(now time.Time) {
 	if !w.failing {
 		return
 	}
-	w.failing, w.reminded = false, time.Time{}
+	w.failing = false
+	w.complaints.Reset()
 	w.log.Info("events are written again", "file", w.current, "after", now.Sub(w.since).Round(time.Millisecond),
 		"lost", w.queue.lost()-w.lostBefore)
 }

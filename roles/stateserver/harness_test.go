@@ -305,11 +305,3 @@ func (s *Space) check() error {
 	}
 	return nil
 }
-
-// logAnew has the next refusal of each reason logged.
-func (s *Space) logAnew() {
-	_ = s.Enter(func() error {
-		s.complaints = complaints{}
-		return nil
-	})
-}

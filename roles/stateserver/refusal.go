@@ -123,25 +123,6 @@ func ReasonOf(err error) Reason {
 	return Failed
 }
 
-// complaints limits how often each reason is logged: what comes too often is
-// counted, and the count logged with the next one.
-type complaints [reasons]struct {
-	last    time.Time
-	skipped int
-}
-
-// due says whether a refusal is to be logged now, the last one every ago or more,
-// and how many were not since then.
-func (c *complaints) due(r Reason, now time.Time, every time.Duration) (skipped int, ok bool) {
-	at := &c[r]
-	if now.Sub(at.last) < every {
-		at.skipped++
-		return 0, false
-	}
-	skipped, at.skipped, at.last = at.skipped, 0, now
-	return skipped, true
-}
-
 // Refused counts a refused message, or a part of one, and logs it when it is
 // due. It does nothing if err is nil. to is what it was for: an *Object, a
 // wire.DoID, or something else.
@@ -151,7 +132,7 @@ func (s *Space) Refused(m wire.Message, to any, err error) {
 	}
 	reason := ReasonOf(err)
 	s.count.refused[reason].Add(1)
-	skipped, ok := s.complaints.due(reason, time.Now(), s.logEvery)
+	others, ok := s.complaints.Due(reason.String(), time.Now())
 	if !ok {
 		return
 	}
@@ -164,8 +145,5 @@ func (s *Space) Refused(m wire.Message, to any, err error) {
 	case *family:
 		args = append(args, "children_of", uint32(to.parent))
 	}
-	if skipped > 0 {
-		args = append(args, "not_logged_before", skipped)
-	}
-	s.turn.Later(func() { s.log.Warn("refused a message", args...) })
+	s.turn.Later(func() { s.log.Warn("refused a message", append(args, others)...) })
 }

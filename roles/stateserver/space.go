@@ -9,6 +9,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/complaint"
 )
 
 // A Space holds distributed objects: their books, and their life on the
@@ -29,7 +30,6 @@ type Space struct {
 	deleted    func(o *Object)
 	tick       func(now time.Time)
 	every      time.Duration
-	logEvery   time.Duration
 
 	party bridge.Party // of all participants
 	lost  chan error   // why the node dropped the participants
@@ -45,7 +45,7 @@ type Space struct {
 	context uint32                // of the next question
 
 	names      []string // of participants, by class
-	complaints complaints
+	complaints complaint.Limiter
 	count      counters
 
 	// What follows is used again and again, to save allocations.
@@ -92,7 +92,6 @@ type SpaceOptions struct {
 // Defaults of [SpaceOptions].
 const (
 	defaultMaxObjects = 10_000_000
-	defaultLogEvery   = time.Second
 	childrenPerObject = 4
 )
 
@@ -103,9 +102,6 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 	}
 	if o.MaxObjects == 0 {
 		o.MaxObjects = defaultMaxObjects
-	}
-	if o.LogEvery == 0 {
-		o.LogEvery = defaultLogEvery
 	}
 	s := &Space{
 		node:       node,
@@ -119,7 +115,7 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 		deleted:    o.Deleted,
 		tick:       o.Tick,
 		every:      o.Every,
-		logEvery:   o.LogEvery,
+		complaints: complaint.Limiter{Every: o.LogEvery},
 		lost:       make(chan error, 1),
 		objects:    map[wire.DoID]*Object{},
 		families:   map[wire.DoID]*family{},
