@@ -20,7 +20,7 @@ func Text(file *dc.File, d wire.Datagram) string {
 		return fmt.Sprintf("%d: %s % x", m.Sender, m.Type, m.Payload.Rest())
 	}
 	out := []string{channelText(m.Sender) + ":", short(layout.Name)}
-	err = layout.Decode(&m.Payload, Knowledge{file}, func(a wire.Arg) {
+	err = layout.Decode(&m.Payload, Values{file}, func(a wire.Arg) {
 		name := ""
 		f, isField := file.FieldByID(uint16(a.Field))
 		switch {

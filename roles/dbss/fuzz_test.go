@@ -84,7 +84,7 @@ func FuzzMessages(f *testing.F) {
 			}
 			m, _ := got[0].Message()
 			layout, _ := wire.LayoutOf(m.Type)
-			if err := layout.Decode(&m.Payload, msgtext.Knowledge{File: file}, func(wire.Arg) {}); err != nil {
+			if err := layout.Decode(&m.Payload, msgtext.Values{File: file}, func(wire.Arg) {}); err != nil {
 				t.Fatal(err)
 			}
 		}
