@@ -1,6 +1,8 @@
 package dbss
 
 import (
+	"cmp"
+
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/roles/stateserver"
@@ -22,7 +24,7 @@ func (r *Role) other(o *stateserver.Object, m wire.Message) (handled bool, err e
 }
 
 // updated writes what an active object has taken to the database.
-func (r *Role) updated(o *stateserver.Object, t wire.MsgType, updates []stateserver.Update) {
+func (r *Role) updated(o *stateserver.Object, t wire.MsgType, updates []dc.FieldValue) {
 	if err := r.write(o.DoID(), t, updates, true); err != nil {
 		r.fail(NotWritten, o.DoID(), err)
 	}
@@ -65,10 +67,7 @@ func (r *Role) deleteFieldsDisk(id wire.DoID, m wire.Message, o *stateserver.Obj
 func (r *Role) readDeleted(p *wire.Reader, t wire.MsgType) ([]*dc.Field, error) {
 	if t == wire.DBSSObjectDeleteFieldsDisk {
 		all, unknown, err := r.readFields(p)
-		if err == nil {
-			err = unknown
-		}
-		return atomics(all), err
+		return parts(all), cmp.Or(err, unknown)
 	}
 	number := p.FieldID()
 	value := p.Rest()
@@ -85,7 +84,7 @@ func (r *Role) readDeleted(p *wire.Reader, t wire.MsgType) ([]*dc.Field, error) 
 		}
 	}
 	r.fields = append(r.fields[:0], f)
-	return atomics(r.fields), nil
+	return parts(r.fields), nil
 }
 
 // deleteDisk is DELETE_DISK: it goes to the location, the AI and the owner of an

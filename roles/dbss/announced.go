@@ -5,6 +5,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 	"natstron/roles/stateserver"
 )
 
@@ -48,7 +49,7 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 		switch {
 		case own && r.echoes.came(at):
 		case !active || !kept(n.Field):
-		case r.echoes.later(at, m.Sender, n.Value):
+		case r.echoes.later(at, m.Sender, n.Packed):
 		default:
 			if err := r.take(o, m.Sender, n); err != nil {
 				return err
@@ -60,34 +61,32 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 
 // readNews reads what has changed: fields with their new values, nil for one that
 // has none any more. A molecular field is read as its atomic fields.
-func (r *Role) readNews(t wire.MsgType, p *wire.Reader) ([]stateserver.Update, error) {
+func (r *Role) readNews(t wire.MsgType, p *wire.Reader) ([]dc.FieldValue, error) {
 	deleted := t == wire.DBServerObjectDeleteField || t == wire.DBServerObjectDeleteFields
 	count := uint16(1)
 	if t == wire.DBServerObjectSetFields || t == wire.DBServerObjectDeleteFields {
 		count = p.Uint16()
 	}
-	var news []stateserver.Update
-	for range count {
-		f, err := r.field(p.FieldID())
-		if p.Err() != nil {
-			return nil, p.Err()
-		}
-		if err != nil {
-			return nil, err
-		}
-		if deleted {
-			for _, a := range atomics([]*dc.Field{f}) {
-				news = append(news, stateserver.Update{Field: a})
+	var news []dc.FieldValue
+	if deleted {
+		for id := range fieldlist.IDs(p, count) {
+			f, err := r.field(id)
+			if err != nil {
+				return nil, err
 			}
-			continue
+			for _, part := range f.Parts() {
+				news = append(news, dc.FieldValue{Field: part})
+			}
 		}
-		rest := *p
-		n, err := f.Check(rest.Rest())
+		return news, p.Done()
+	}
+	for range count {
+		v, err := fieldlist.Next(p, r.field)
 		if err != nil {
 			return nil, err
 		}
-		_ = f.Split(p.Bytes(n), func(a *dc.Field, part []byte) error {
-			news = append(news, stateserver.Update{Field: a, Value: part})
+		_ = v.Field.Split(v.Packed, func(part *dc.Field, packed []byte) error {
+			news = append(news, dc.FieldValue{Field: part, Packed: packed})
 			return nil
 		})
 	}
@@ -96,8 +95,8 @@ func (r *Role) readNews(t wire.MsgType, p *wire.Reader) ([]stateserver.Update, e
 
 // take gives an active object a value as the database has it; without one, a
 // required field has its default. A value that it has already is no news.
-func (r *Role) take(o *stateserver.Object, sender wire.Channel, n stateserver.Update) error {
-	value := n.Value
+func (r *Role) take(o *stateserver.Object, sender wire.Channel, n dc.FieldValue) error {
+	value := n.Packed
 	if value == nil && n.Field.Has(dc.Required) {
 		value = n.Field.DefaultPacked()
 	}

@@ -73,8 +73,8 @@ type Role struct {
 	// What follows is used again and again, to save allocations.
 	w       wire.Writer
 	values  stateserver.Values
-	updates []stateserver.Update
-	changes []stateserver.Update
+	updates []dc.FieldValue
+	changes []dc.FieldValue
 	fields  []*dc.Field
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/roles/stateserver"
 )
 
 // echoes are the writes to the database that it has not announced yet. A database
@@ -30,8 +29,8 @@ type place struct {
 
 // echo is what is expected for one place.
 type echo struct {
-	count int                 // of our writes
-	other *stateserver.Update // the last write of somebody else
+	count int            // of our writes
+	other *dc.FieldValue // the last write of somebody else
 	by    wire.Channel
 }
 
@@ -93,7 +92,7 @@ func (all *echoes) later(p place, by wire.Channel, value []byte) bool {
 	if e == nil {
 		return false
 	}
-	e.by, e.other = by, &stateserver.Update{Field: p.field, Value: bytes.Clone(value)}
+	e.by, e.other = by, &dc.FieldValue{Field: p.field, Packed: bytes.Clone(value)}
 	return true
 }
 

@@ -1,10 +1,9 @@
 package dbss
 
 import (
-	"slices"
-
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 	"natstron/roles/stateserver"
 )
 
@@ -119,7 +118,8 @@ func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 	if err != nil {
 		return err
 	}
-	var stored, defaults []*dc.Field
+	var stored []*dc.Field
+	var defaults []dc.FieldValue
 	if err = unknown; err == nil {
 		for _, f := range all {
 			switch {
@@ -127,7 +127,7 @@ func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 			case f.Has(dc.DB):
 				stored = append(stored, f)
 			case hasDefault(f):
-				defaults = append(defaults, f)
+				defaults = append(defaults, dc.FieldValue{Field: f, Packed: f.DefaultPacked()})
 			}
 		}
 		if len(stored) > 0 {
@@ -140,10 +140,7 @@ func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 	}
 	w := r.message(id, wire.StateServerObjectGetFieldsResp, m.Sender).Uint32(asked).Bool(err == nil)
 	if err == nil {
-		w.Uint16(uint16(len(defaults)))
-		for _, f := range defaults {
-			w.FieldID(wire.FieldID(f.ID())).Raw(f.DefaultPacked())
-		}
+		fieldlist.Write(w.Uint16(uint16(len(defaults))), defaults)
 	}
 	if sent := r.send(); err == nil {
 		err = sent
@@ -155,12 +152,8 @@ func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 // in ascending order of id. unknown is an error if there is no such field.
 func (r *Role) readFields(p *wire.Reader) (all []*dc.Field, unknown, err error) {
 	r.fields = r.fields[:0]
-	for range p.Uint16() {
-		number := p.FieldID()
-		if p.Err() != nil {
-			break
-		}
-		f, err := r.field(number)
+	for id := range fieldlist.IDs(p, p.Uint16()) {
+		f, err := r.field(id)
 		if err != nil {
 			unknown = err
 			continue
@@ -170,8 +163,7 @@ func (r *Role) readFields(p *wire.Reader) (all []*dc.Field, unknown, err error) 
 	if err := p.Done(); err != nil {
 		return nil, nil, err
 	}
-	slices.SortFunc(r.fields, func(a, b *dc.Field) int { return int(a.ID()) - int(b.ID()) })
-	r.fields = slices.Compact(r.fields)
+	r.fields = dc.SortFields(r.fields)
 	return r.fields, unknown, nil
 }
 
@@ -196,25 +188,13 @@ func (r *Role) setInactive(id wire.DoID, m wire.Message) error {
 	if err := addressed(id, p); err != nil {
 		return err
 	}
-	r.updates = r.updates[:0]
 	count := uint16(1)
 	if m.Type == wire.StateServerObjectSetFields {
 		count = p.Uint16()
 	}
-	for range count {
-		f, err := r.field(p.FieldID())
-		if p.Err() != nil {
-			return p.Err()
-		}
-		if err != nil {
-			return err
-		}
-		rest := *p
-		n, err := f.Check(rest.Rest())
-		if err != nil {
-			return err
-		}
-		r.updates = append(r.updates, stateserver.Update{Field: f, Value: p.Bytes(n)})
+	var err error
+	if r.updates, err = fieldlist.Append(r.updates[:0], p, count, r.field); err != nil {
+		return err
 	}
 	if err := p.Done(); err != nil {
 		return err

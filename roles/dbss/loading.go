@@ -61,12 +61,12 @@ func (r *Role) readOverrides(l *loading, m wire.Message, p *wire.Reader) error {
 		return stateserver.Refuse(stateserver.UnknownClass, "activate: there is no dclass %d", number)
 	}
 	l.class = class
-	rest, err := l.overrides.ReadOther(class, p.Rest(), func(f *dc.Field) {
+	err := l.overrides.ReadOther(class, p, func(f *dc.Field) {
 		r.space.Refused(m, l.id, stateserver.Refuse(stateserver.WrongField,
 			"activate %s: %s is not ram, it is left out", class.Name(), f.Name()))
 	})
-	if err == nil && len(rest) > 0 {
-		err = stateserver.Refuse(stateserver.Excess, "%d bytes are left behind the fields", len(rest))
+	if err == nil {
+		err = p.Done()
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 	"natstron/roles/stateserver"
 )
 
@@ -17,12 +18,12 @@ type question struct {
 	context uint32       // of the question to the database
 	load    *loading     // what waits for the answer, if the object is to be activated
 
-	// If somebody else asked: who, with which context, for which fields, and those
-	// of them that the database does not keep.
+	// If somebody else asked: who, with which context, for which fields of those that
+	// the database keeps, and the values of the others.
 	asker    wire.Channel
 	asked    uint32
 	fields   []*dc.Field
-	defaults []*dc.Field
+	defaults []dc.FieldValue
 
 	deadline   time.Time
 	prev, next *question
@@ -91,10 +92,7 @@ func (r *Role) ask(q question) error {
 	case wire.DBServerObjectGetFieldResp:
 		w.FieldID(wire.FieldID(q.fields[0].ID()))
 	case wire.DBServerObjectGetFieldsResp:
-		w.Uint16(uint16(len(q.fields)))
-		for _, f := range q.fields {
-			w.FieldID(wire.FieldID(f.ID()))
-		}
+		fieldlist.WriteIDs(w.Uint16(uint16(len(q.fields))), q.fields)
 	}
 	if err := r.send(); err != nil {
 		return err

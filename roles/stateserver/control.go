@@ -32,17 +32,17 @@ func (s *Space) create(m wire.Message, other bool) error {
 		return refuse(UnknownClass, "create: there is no dclass %d", id)
 	}
 	s.parsed.Reset()
-	rest, err := s.parsed.readRequired(spec.Class, p.Rest())
+	err := s.parsed.readRequired(spec.Class, p)
 	if err == nil && other {
-		rest, err = s.parsed.ReadOther(spec.Class, rest, func(f *dc.Field) {
+		err = s.parsed.ReadOther(spec.Class, p, func(f *dc.Field) {
 			s.Refused(m, nil, refuse(WrongField, "create %s: %s is not ram, it is left out", spec.Class.Name(), f.Name()))
 		})
 	}
-	switch {
-	case err != nil:
+	if err == nil {
+		err = p.Done()
+	}
+	if err != nil {
 		return refuse(ReasonOf(err), "create %s(%d): %w", spec.Class.Name(), spec.DoID, err)
-	case len(rest) > 0:
-		return refuse(Excess, "create %s(%d): %d bytes are left behind the fields", spec.Class.Name(), spec.DoID, len(rest))
 	}
 	_, err = s.Create(spec)
 	return err

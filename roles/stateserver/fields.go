@@ -5,15 +5,18 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 )
 
 // This file is the accessors of document 12, section 2.1.
 
 // field finds a field of the object's class.
-func field(o *Object, id wire.FieldID) (*dc.Field, error) {
-	f, ok := o.class.Field(uint16(id))
+func field(o *Object, id wire.FieldID) (*dc.Field, error) { return fieldOf(o.class, id) }
+
+func fieldOf(class *dc.Class, id wire.FieldID) (*dc.Field, error) {
+	f, ok := class.Field(uint16(id))
 	if !ok {
-		return nil, refuse(UnknownField, "%s has no field %d", o.class.Name(), id)
+		return nil, refuse(UnknownField, "%s has no field %d", class.Name(), id)
 	}
 	return f, nil
 }
@@ -107,14 +110,7 @@ func (s *Space) getFields(o *Object, sender wire.Channel, r *wire.Reader) error 
 
 // readFieldIDs reads a counted list of fields, to the end of the message.
 func (s *Space) readFieldIDs(r *wire.Reader) ([]wire.FieldID, error) {
-	s.fields = s.fields[:0]
-	for range r.Uint16() {
-		if id := r.FieldID(); r.Err() == nil {
-			s.fields = append(s.fields, id)
-		} else {
-			break
-		}
-	}
+	s.fields = slices.AppendSeq(s.fields[:0], fieldlist.IDs(r, r.Uint16()))
 	return s.fields, r.Done()
 }
 
@@ -134,12 +130,6 @@ func (s *Space) getAll(o *Object, sender wire.Channel, r *wire.Reader) error {
 	return nil
 }
 
-// Update is a field, and its new packed value.
-type Update struct {
-	Field *dc.Field
-	Value []byte
-}
-
 // setField is SET_FIELD.
 func (s *Space) setField(o *Object, sender wire.Channel, r *wire.Reader) error {
 	if err := addressed(o, r); err != nil {
@@ -157,7 +147,7 @@ func (s *Space) setField(o *Object, sender wire.Channel, r *wire.Reader) error {
 	if err := checkValue(f, value); err != nil {
 		return err
 	}
-	s.updates = append(s.updates[:0], Update{f, value})
+	s.updates = append(s.updates[:0], dc.FieldValue{Field: f, Packed: value})
 	return s.apply(o, sender, wire.StateServerObjectSetField)
 }
 
@@ -167,35 +157,18 @@ func (s *Space) setFields(o *Object, sender wire.Channel, r *wire.Reader) error 
 	if err := addressed(o, r); err != nil {
 		return err
 	}
-	s.updates = s.updates[:0]
-	count := r.Uint16()
-	if err := r.Err(); err != nil {
+	find := func(id wire.FieldID) (*dc.Field, error) { return field(o, id) }
+	var err error
+	if s.updates, err = fieldlist.Append(s.updates[:0], r, r.Uint16(), find); err != nil {
 		return err
 	}
-	rest := r.Rest()
-	for range count {
-		entry := wire.NewReader(rest)
-		id := entry.FieldID()
-		if err := entry.Err(); err != nil {
-			return err
-		}
-		f, err := field(o, id)
-		if err != nil {
-			return err
-		}
-		rest = entry.Rest()
-		n, err := f.Check(rest)
-		if err != nil {
-			return err
-		}
-		if n > maxValue {
-			return refuse(TooLarge, "%s: a value of %d bytes does not fit into a datagram", f.Name(), n)
-		}
-		s.updates = append(s.updates, Update{f, rest[:n]})
-		rest = rest[n:]
+	if err := r.Done(); err != nil {
+		return err
 	}
-	if len(rest) > 0 {
-		return refuse(Excess, "%d bytes are left behind the fields", len(rest))
+	for _, u := range s.updates {
+		if err := checkSize(u.Field, u.Packed); err != nil {
+			return err
+		}
 	}
 	return s.apply(o, sender, wire.StateServerObjectSetFields)
 }
@@ -210,25 +183,25 @@ func (s *Space) apply(o *Object, sender wire.Channel, t wire.MsgType) error {
 		s.updated(o, t, s.updates)
 	}
 	for _, u := range s.updates {
-		s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Value)
+		s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Packed)
 	}
 	clear(s.updates)
 	return nil
 }
 
 // store keeps checked values, all or none.
-func (s *Space) store(o *Object, updates []Update) error {
+func (s *Space) store(o *Object, updates []dc.FieldValue) error {
 	before := len(o.values.b)
 	longest := before
 	for _, u := range updates {
-		longest += len(u.Value) + valueHead*(1+len(u.Field.Atomics()))
+		longest += len(u.Packed) + valueHead*(1+len(u.Field.Atomics()))
 	}
 	var backup Values
 	if longest > maxEntry {
 		backup = o.values.clone()
 	}
 	for _, u := range updates {
-		o.values.store(u.Field, u.Value)
+		o.values.store(u.Field, u.Packed)
 	}
 	if longest > maxEntry && !o.values.fits() {
 		o.values = backup
@@ -245,7 +218,7 @@ func (s *Space) Set(o *Object, sender wire.Channel, f *dc.Field, packed []byte) 
 	if err := checkValue(f, packed); err != nil {
 		return err
 	}
-	if err := s.store(o, []Update{{f, packed}}); err != nil {
+	if err := s.store(o, []dc.FieldValue{{Field: f, Packed: packed}}); err != nil {
 		return err
 	}
 	s.Announce(o, sender, wire.StateServerObjectSetField, f, packed)

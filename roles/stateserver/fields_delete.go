@@ -51,27 +51,23 @@ func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) er
 		if err != nil {
 			return err
 		}
-		parts := f.Atomics()
-		if !f.IsMolecular() {
-			parts = []*dc.Field{f}
-		}
-		for _, part := range parts {
-			u := Update{Field: part}
+		for _, part := range f.Parts() {
+			u := dc.FieldValue{Field: part}
 			switch {
 			case !kept(part):
 				return refuse(WrongField, "%s is neither ram nor required, so there is nothing to delete", part.Name())
 			case part.Has(dc.Required) && !part.HasExplicitDefault():
 				return refuse(WrongField, "%s is required and has no default", part.Name())
 			case part.Has(dc.Required):
-				u.Value = part.DefaultPacked()
-				if err := checkValue(part, u.Value); err != nil {
+				u.Packed = part.DefaultPacked()
+				if err := checkValue(part, u.Packed); err != nil {
 					return err
 				}
 			}
 			s.updates = append(s.updates, u)
 		}
 	}
-	var resets []Update
+	var resets []dc.FieldValue
 	for _, u := range s.updates {
 		if u.Field.Has(dc.Required) {
 			resets = append(resets, u)
@@ -82,7 +78,7 @@ func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) er
 	}
 	for _, u := range s.updates {
 		if u.Field.Has(dc.Required) {
-			s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Value)
+			s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Packed)
 		} else {
 			s.Unset(o, sender, u.Field)
 		}

@@ -26,7 +26,7 @@ type Space struct {
 	maxObjects int
 	control    func(p *bridge.Participant, d wire.Datagram, m wire.Message) error
 	other      func(o *Object, m wire.Message) (handled bool, err error)
-	updated    func(o *Object, t wire.MsgType, updates []Update)
+	updated    func(o *Object, t wire.MsgType, updates []dc.FieldValue)
 	deleted    func(o *Object)
 	tick       func(now time.Time)
 	every      time.Duration
@@ -53,7 +53,7 @@ type Space struct {
 	targets []wire.Channel
 	zones   []wire.Zone
 	fields  []wire.FieldID
-	updates []Update
+	updates []dc.FieldValue
 	parsed  Values
 }
 
@@ -81,7 +81,7 @@ type SpaceOptions struct {
 	// SET_FIELDS, t, and before anybody is told. The updates are all that the
 	// message said, those of fields that objects do not keep, too, and valid
 	// until it returns.
-	Updated func(o *Object, t wire.MsgType, updates []Update)
+	Updated func(o *Object, t wire.MsgType, updates []dc.FieldValue)
 	// Deleted, if set, is called when an object is gone.
 	Deleted func(o *Object)
 	// Tick, if set, is called about once in every Every, which must be positive.

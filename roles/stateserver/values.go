@@ -118,10 +118,17 @@ func (v *Values) Set(f *dc.Field, packed []byte) error {
 // checkValue checks that packed is one value of the field, and that updates of
 // it fit into a datagram.
 func checkValue(f *dc.Field, packed []byte) error {
+	if err := checkSize(f, packed); err != nil {
+		return err
+	}
+	return f.Validate(packed)
+}
+
+func checkSize(f *dc.Field, packed []byte) error {
 	if len(packed) > maxValue {
 		return refuse(TooLarge, "%s: a value of %d bytes does not fit into a datagram", f.Name(), len(packed))
 	}
-	return f.Validate(packed)
+	return nil
 }
 
 // maxValue is the longest value that SET_FIELD can tell a location, an AI and
