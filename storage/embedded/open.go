@@ -10,13 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"sync"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"natstron/bridge/wire"
 	"natstron/storage"
+	"natstron/storage/internal/backend"
 	"natstron/storage/internal/filelock"
 	"natstron/storage/internal/folder"
 )
@@ -48,8 +48,7 @@ type Store struct {
 	get     *sql.Stmt
 	page    *sql.Stmt
 
-	mu     sync.RWMutex // held for reading during each call
-	closed bool
+	calls backend.Calls
 }
 
 var _ storage.Store = (*Store)(nil)
@@ -318,30 +317,15 @@ func count(ctx context.Context, from queries) (objects int64, highest wire.DoID,
 
 // Count is [storage.Counter.Count].
 func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, err error) {
-	if err := s.enter(ctx); err != nil {
-		return 0, 0, storage.Fail("count", 0, err)
-	}
-	defer s.leave()
-	objects, highest, err = count(ctx, s.readers)
-	if err != nil {
-		err = readError(ctx, err)
-	}
-	return objects, highest, storage.Fail("count", 0, err)
+	err = s.do(ctx, "count", 0, func() (err error) {
+		objects, highest, err = count(ctx, s.readers)
+		return readError(ctx, err)
+	})
+	return objects, highest, err
 }
 
 // Close is [storage.Store.Close].
-func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	if s.writer != nil {
-		s.writer.stop()
-	}
-	return storage.Fail("close", 0, s.release())
-}
+func (s *Store) Close() error { return s.calls.Close(s.release) }
 
 // release lets go of whatever is there.
 func (s *Store) release() error {
@@ -367,24 +351,14 @@ func (s *Store) release() error {
 	return errors.Join(errs...)
 }
 
-// enter begins a call; leave ends it.
-func (s *Store) enter(ctx context.Context) error {
-	s.mu.RLock()
-	if s.closed {
-		s.mu.RUnlock()
-		return storage.ErrClosed
-	}
-	if err := ctx.Err(); err != nil {
-		s.mu.RUnlock()
-		return err
-	}
-	if s.writer != nil {
-		if failed := s.writer.failed.Load(); failed != nil {
-			s.mu.RUnlock()
-			return *failed
+// do makes a call, unless what it would read or write is not what was opened any more.
+func (s *Store) do(ctx context.Context, op string, id wire.DoID, call func() error) error {
+	return s.calls.Do(ctx, op, id, func() error {
+		if s.writer != nil {
+			if failed := s.writer.failed.Load(); failed != nil {
+				return *failed
+			}
 		}
-	}
-	return nil
+		return call()
+	})
 }
-
-func (s *Store) leave() { s.mu.RUnlock() }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"natstron/storage"
+	"natstron/storage/internal/backend"
 )
 
 const (
@@ -141,7 +142,7 @@ func (w *writer) checkFiles() error {
 	}
 	err := w.files.check()
 	if err != nil {
-		err = unavailable(err)
+		err = backend.Unavailable(err)
 		w.failed.Store(&err)
 	}
 	return err
@@ -193,7 +194,7 @@ func (w *writer) transact(batch []*job) ([]error, error) {
 	}
 	ctx := context.Background() // what has begun is ended
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return nil, errors.Join(unavailable(err), w.rollback(ctx))
+		return nil, errors.Join(backend.Unavailable(err), w.rollback(ctx))
 	}
 	tx := &transaction{ctx: ctx, stmt: &w.stmt, ids: w.ids, newNext: w.mark.next[w.ids.Min]}
 	answers := make([]error, len(batch))
@@ -230,9 +231,4 @@ func (w *writer) rollback(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// unavailable is the error of a database that failed.
-func unavailable(err error) error {
-	return fmt.Errorf("%w: %w", storage.ErrUnavailable, err)
 }
