@@ -7,6 +7,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/internal/backoff"
 )
 
 // serve sees to it that requests arrive, until ctx is done.
@@ -23,12 +24,6 @@ func (r *Role) serve(ctx context.Context) error {
 	}
 }
 
-// Bounds of the pause between two attempts to join again.
-const (
-	firstPause = 20 * time.Millisecond
-	lastPause  = time.Second
-)
-
 // rejoin comes back after the node has cut the role off. Requests that arrived
 // meanwhile are lost, as all messages on a lost backbone are.
 func (r *Role) rejoin(ctx context.Context, cause error) error {
@@ -38,7 +33,7 @@ func (r *Role) rejoin(ctx context.Context, cause error) error {
 		return cause
 	}
 	r.log.Error("cut off: requests may be missed until it listens again", "cause", cause)
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+	for pause := (backoff.Pause{First: 20 * time.Millisecond, Last: time.Second}); ; {
 		err := r.lookAndJoin(ctx)
 		switch {
 		case err == nil:
@@ -49,10 +44,8 @@ func (r *Role) rejoin(ctx context.Context, cause error) error {
 		case errors.Is(err, ErrRival), errors.Is(err, bridge.ErrStopped):
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if !pause.Wait(ctx.Done()) {
 			return nil
-		case <-time.After(pause):
 		}
 	}
 }
