@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"natstron/bridge/wire"
+	"natstron/internal/pressure"
 )
 
 // queue holds the requests that wait, and says which may be done: of those for one
@@ -17,7 +18,7 @@ type queue struct {
 	held    int // requests here or under way
 	closed  bool
 	drained chan struct{} // closed when nothing is left after close
-	relief  chan struct{} // not nil: so much waits that senders should; closed when it is over
+	crowd   pressure.Pressure
 
 	ready   fifo[*request]
 	objects map[wire.DoID]*fifo[*request] // who waits for the one that is ready or under way
@@ -48,8 +49,8 @@ func (q *queue) add(r *request) bool {
 	}
 	q.bytes += r.size
 	q.held++
-	if (q.held > crowdedAt || q.bytes > q.limit/crowdedPart) && q.relief == nil {
-		q.relief = make(chan struct{})
+	if q.held > crowdedAt || q.bytes > q.limit/crowdedPart {
+		q.crowd.Raise()
 	}
 	switch r.msg {
 	case wire.DBServerCreateObject:
@@ -100,9 +101,8 @@ func (q *queue) finish(r *request) {
 	defer q.mu.Unlock()
 	q.bytes -= r.size
 	q.held--
-	if q.held <= crowdedAt/2 && q.bytes <= q.limit/crowdedPart/2 && q.relief != nil {
-		close(q.relief)
-		q.relief = nil
+	if q.held <= crowdedAt/2 && q.bytes <= q.limit/crowdedPart/2 {
+		q.crowd.Relieve()
 	}
 	if r.msg != wire.DBServerCreateObject {
 		waiting := q.objects[r.id]
@@ -164,7 +164,7 @@ const (
 func (q *queue) crowded() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.relief
+	return q.crowd.Relief()
 }
 
 // full says whether there is no room for even the smallest request.
