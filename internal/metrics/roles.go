@@ -31,7 +31,7 @@ func space[S any](part, objectsAlias, sizesAlias string, of func(S) stateserver.
 		labelled(status.Counter, prefix+"messages_total", "Messages received, by type; other for those that are none of a state server's.", "message",
 			func(s S) map[string]uint64 { return messages(of(s)) }),
 		labelled(status.Counter, prefix+"refused_total", "Messages refused, by reason.", "reason",
-			func(s S) map[string]uint64 { return reasons(of(s)) }),
+			func(s S) map[string]uint64 { return byName(of(s).Refused) }),
 		counter(prefix+"sent_total", "Datagrams sent.",
 			func(s S) uint64 { return of(s).Sent }),
 		size(prefix+"created_bytes", "Bytes of the fields of objects, as they were when they were created.",
@@ -51,13 +51,7 @@ func dbssRole() table[dbss.Stats] {
 		duration("astrond_dbss_activate_seconds", "How long activations took that succeeded.",
 			func(s stats) latency.Snapshot { return s.Activation }).scaled("dbss_activate_time", 1000),
 		labelled(status.Counter, "astrond_dbss_failed_total", "Activations, questions, writes and changes that failed, by reason.", "reason",
-			func(s stats) map[string]uint64 {
-				m := make(map[string]uint64, len(s.Failed))
-				for why, n := range s.Failed {
-					m[why.String()] += n
-				}
-				return m
-			}),
+			func(s stats) map[string]uint64 { return byName(s.Failed) }),
 		counter("astrond_dbss_written_total", "Messages with changes that went to the database.",
 			func(s stats) uint64 { return s.Written }),
 		counter("astrond_dbss_unexpected_total", "Answers of a database that nobody waited for.",
@@ -83,10 +77,14 @@ func messages(s stateserver.Stats) map[string]uint64 {
 	return m
 }
 
-func reasons(s stateserver.Stats) map[string]uint64 {
-	m := make(map[string]uint64, len(s.Refused))
-	for reason, n := range s.Refused {
-		m[reason.String()] += n
+// byName is counts under the names of what they count.
+func byName[K interface {
+	comparable
+	String() string
+}](counts map[K]uint64) map[string]uint64 {
+	m := make(map[string]uint64, len(counts))
+	for k, n := range counts {
+		m[k.String()] += n
 	}
 	return m
 }

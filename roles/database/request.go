@@ -123,7 +123,7 @@ func (r reader) create(q *request, body *wire.Reader) error {
 	}
 	var ok bool
 	if q.class, ok = r.file.ClassByID(uint16(id)); !ok || q.class.Undeclared() {
-		return fail(UnknownClass, "create: there is no dclass %d", id)
+		return fail(UnknownClass, "the DC files have no dclass %d", id)
 	}
 	values, err := r.values(q, body, count)
 	if err != nil {
@@ -264,7 +264,7 @@ func none(leftOut *dc.Field) error {
 func (r reader) field(id wire.FieldID) (*dc.Field, error) {
 	f, ok := r.file.FieldByID(uint16(id))
 	if !ok {
-		return nil, fail(UnknownField, "there is no field %d", id)
+		return nil, fail(UnknownField, "the DC files have no field %d", id)
 	}
 	return f, nil
 }

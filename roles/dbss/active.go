@@ -35,7 +35,7 @@ func (r *Role) updated(o *stateserver.Object, t wire.MsgType, updates []dc.Field
 // keeps the values that it has. Nothing is deleted unless all can be.
 func (r *Role) deleteFieldsDisk(id wire.DoID, m wire.Message, o *stateserver.Object) error {
 	p := &m.Payload
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	all, err := r.readDeleted(p, m.Type)
@@ -70,7 +70,6 @@ func (r *Role) readDeleted(p *wire.Reader, t wire.MsgType) ([]*dc.Field, error) 
 		return parts(all), cmp.Or(err, unknown)
 	}
 	number := p.FieldID()
-	value := p.Rest()
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
@@ -78,7 +77,7 @@ func (r *Role) readDeleted(p *wire.Reader, t wire.MsgType) ([]*dc.Field, error) 
 	if err != nil {
 		return nil, err
 	}
-	if len(value) > 0 {
+	if value := p.Rest(); len(value) > 0 {
 		if err := f.Validate(value); err != nil {
 			return nil, err
 		}
@@ -91,7 +90,7 @@ func (r *Role) readDeleted(p *wire.Reader, t wire.MsgType) ([]*dc.Field, error) 
 // active object, o, and to the database. The object stays what it is.
 func (r *Role) deleteDisk(id wire.DoID, m wire.Message, o *stateserver.Object) error {
 	p := &m.Payload
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	if err := p.Done(); err != nil {

@@ -30,7 +30,7 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 	if !active && !own {
 		return nil
 	}
-	if err := addressed(id, &m.Payload); err != nil {
+	if err := stateserver.Addressed(id, &m.Payload); err != nil {
 		return err
 	}
 	news, err := r.readNews(m.Type, &m.Payload)
@@ -48,7 +48,7 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 		at := place{id, n.Field}
 		switch {
 		case own && r.echoes.came(at):
-		case !active || !kept(n.Field):
+		case !active || !stateserver.Kept(n.Field):
 		case r.echoes.later(at, m.Sender, n.Packed):
 		default:
 			if err := r.take(o, m.Sender, n); err != nil {

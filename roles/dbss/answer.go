@@ -136,13 +136,9 @@ func (r *Role) answerAll(q *question, m wire.Message) {
 
 // readAll reads what the database has of an object into r.values.
 func (r *Role) readAll(p *wire.Reader) (*dc.Class, error) {
-	number := p.DClassID()
-	if err := p.Err(); err != nil {
+	class, err := stateserver.ReadClass(r.options.File, p)
+	if err != nil {
 		return nil, err
-	}
-	class, ok := r.options.File.ClassByID(uint16(number))
-	if !ok || class.Undeclared() {
-		return nil, stateserver.Refuse(stateserver.UnknownClass, "the database has it as dclass %d, which there is not", number)
 	}
 	r.values.Reset()
 	if err := r.values.ReadOther(class, p, func(*dc.Field) {}); err != nil {

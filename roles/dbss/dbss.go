@@ -1,6 +1,7 @@
 package dbss
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,13 +94,11 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Label == "" {
-		o.Label = fmt.Sprintf("dbss[%d]", own[0].Min)
-	}
-	orDefault(&o.Timeout, defaultTimeout)
-	orDefault(&o.MaxQuestions, defaultMaxQuestions)
-	orDefault(&o.MaxWaiting, defaultMaxWaiting)
-	orDefault(&o.MaxWaitingAll, defaultMaxWaitingAll)
+	o.Label = cmp.Or(o.Label, fmt.Sprintf("dbss[%d]", own[0].Min))
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	o.MaxQuestions = cmp.Or(o.MaxQuestions, defaultMaxQuestions)
+	o.MaxWaiting = cmp.Or(o.MaxWaiting, defaultMaxWaiting)
+	o.MaxWaitingAll = cmp.Or(o.MaxWaitingAll, defaultMaxWaitingAll)
 	r := &Role{
 		options:    o,
 		ranges:     own,
@@ -124,12 +123,6 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		Every:      max(o.Timeout/ticksPerTimeout, time.Millisecond),
 	})
 	return r, nil
-}
-
-func orDefault[T int | time.Duration](v *T, to T) {
-	if *v == 0 {
-		*v = to
-	}
 }
 
 // ticksPerTimeout is how often in a timeout the role looks for what has run out.

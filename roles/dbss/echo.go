@@ -5,6 +5,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/stateserver"
 )
 
 // echoes are the writes to the database that it has not announced yet. A database
@@ -47,7 +48,7 @@ func (all *echoes) at(p place) *echo {
 
 // expectEcho notes a write to a field that an active object keeps.
 func (r *Role) expectEcho(id wire.DoID, f *dc.Field) {
-	if !kept(f) {
+	if !stateserver.Kept(f) {
 		return
 	}
 	p := place{id, f}

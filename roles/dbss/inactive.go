@@ -44,7 +44,7 @@ func (r *Role) inactive(id wire.DoID, m wire.Message) error {
 func (r *Role) getActivated(id wire.DoID, m wire.Message, active bool) error {
 	p := &m.Payload
 	asked := p.Uint32()
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	if err := p.Done(); err != nil {
@@ -54,15 +54,11 @@ func (r *Role) getActivated(id wire.DoID, m wire.Message, active bool) error {
 	return r.send()
 }
 
-// kept says whether an object that is active keeps the field's value. Of a molecular
-// field its atomic fields are kept.
-func kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
-
 // field finds a field, of whatever class.
 func (r *Role) field(id wire.FieldID) (*dc.Field, error) {
 	f, ok := r.options.File.FieldByID(uint16(id))
 	if !ok {
-		return nil, stateserver.Refuse(stateserver.UnknownField, "no dclass has a field %d", id)
+		return nil, stateserver.Refuse(stateserver.UnknownField, "the DC files have no field %d", id)
 	}
 	return f, nil
 }
@@ -73,7 +69,7 @@ func (r *Role) field(id wire.FieldID) (*dc.Field, error) {
 func (r *Role) getField(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
 	asked := p.Uint32()
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	number := p.FieldID()
@@ -82,7 +78,7 @@ func (r *Role) getField(id wire.DoID, m wire.Message) error {
 	}
 	f, err := r.field(number)
 	switch {
-	case err != nil || !kept(f):
+	case err != nil || !stateserver.Kept(f):
 	case f.Has(dc.DB):
 		err = r.ask(question{do: id, answer: wire.DBServerObjectGetFieldResp, asker: m.Sender, asked: asked, fields: []*dc.Field{f}})
 		if err == nil {
@@ -111,7 +107,7 @@ func hasDefault(f *dc.Field) bool {
 func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
 	asked := p.Uint32()
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	all, unknown, err := r.readFields(p)
@@ -123,7 +119,7 @@ func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 	if err = unknown; err == nil {
 		for _, f := range all {
 			switch {
-			case !kept(f):
+			case !stateserver.Kept(f):
 			case f.Has(dc.DB):
 				stored = append(stored, f)
 			case hasDefault(f):
@@ -171,7 +167,7 @@ func (r *Role) readFields(p *wire.Reader) (all []*dc.Field, unknown, err error) 
 func (r *Role) getAll(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
 	asked := p.Uint32()
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	if err := p.Done(); err != nil {
@@ -185,7 +181,7 @@ func (r *Role) getAll(id wire.DoID, m wire.Message) error {
 // it is right.
 func (r *Role) setInactive(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	count := uint16(1)
@@ -211,7 +207,7 @@ func (r *Role) setInactive(id wire.DoID, m wire.Message) error {
 // denied answers a question as a failure, if there is such an answer.
 func (r *Role) denied(id wire.DoID, m wire.Message) {
 	asked := m.Payload.Uint32()
-	if addressed(id, &m.Payload) != nil {
+	if stateserver.Addressed(id, &m.Payload) != nil {
 		return
 	}
 	switch m.Type {

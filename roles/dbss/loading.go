@@ -28,7 +28,7 @@ type loading struct {
 // asked for all of the object anyway, that answer serves.
 func (r *Role) activate(id wire.DoID, m wire.Message, other bool) error {
 	p := &m.Payload
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	l := &loading{id: id, location: p.Location(), since: r.now()}
@@ -52,16 +52,12 @@ func (r *Role) activate(id wire.DoID, m wire.Message, other bool) error {
 // readOverrides reads the class, and the values that count more than those of the
 // database. A field that objects do not keep is left out, and counted as refused.
 func (r *Role) readOverrides(l *loading, m wire.Message, p *wire.Reader) error {
-	number := p.DClassID()
-	if err := p.Err(); err != nil {
+	class, err := stateserver.ReadClass(r.options.File, p)
+	if err != nil {
 		return err
 	}
-	class, ok := r.options.File.ClassByID(uint16(number))
-	if !ok || class.Undeclared() {
-		return stateserver.Refuse(stateserver.UnknownClass, "activate: there is no dclass %d", number)
-	}
 	l.class = class
-	err := l.overrides.ReadOther(class, p, func(f *dc.Field) {
+	err = l.overrides.ReadOther(class, p, func(f *dc.Field) {
 		r.space.Refused(m, l.id, stateserver.Refuse(stateserver.WrongField,
 			"activate %s: %s is not ram, it is left out", class.Name(), f.Name()))
 	})

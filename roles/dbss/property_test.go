@@ -12,6 +12,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
+	"natstron/roles/stateserver"
 )
 
 // world is a database-state server, a database, somebody who asks for everything,
@@ -174,7 +175,7 @@ func (w *world) watch(d wire.Datagram) {
 	case wire.StateServerObjectSetField:
 		f, _ := w.c.File.FieldByID(uint16(p.FieldID()))
 		_ = f.Split(p.Rest(), func(a *dc.Field, value []byte) error {
-			if kept(a) {
+			if stateserver.Kept(a) {
 				w.seen[id][a] = value
 			}
 			return nil
@@ -215,7 +216,7 @@ func (w *world) agree() error {
 			continue
 		}
 		for _, f := range o.Class().Fields() {
-			if !kept(f) {
+			if !stateserver.Kept(f) {
 				continue
 			}
 			have, _ := o.Get(f)

@@ -3,7 +3,6 @@ package dbss
 import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
-	"natstron/roles/stateserver"
 )
 
 // control handles what the role's own participant gets: all that is sent to an
@@ -66,15 +65,6 @@ func (r *Role) again(id wire.DoID, d wire.Datagram) {
 		return
 	}
 	r.receive(id, d, m)
-}
-
-// addressed reads the doId with which a message names its object, and refuses the
-// message if it is another's.
-func addressed(id wire.DoID, p *wire.Reader) error {
-	if named := p.DoID(); p.Err() == nil && named != id {
-		return stateserver.Refuse(stateserver.WrongAddress, "it is about object %d", named)
-	}
-	return p.Err()
 }
 
 // message starts a message that an object in the ranges sends; send sends it.

@@ -59,24 +59,12 @@ const (
 	failures = int(NotTaken) + 1
 )
 
-// String is the failure as metrics have it.
-func (f Failure) String() string {
-	switch f {
-	case NoObject:
-		return "no_object"
-	case WrongClass:
-		return "wrong_class"
-	case Unanswered:
-		return "unanswered"
-	case BadAnswer:
-		return "bad_answer"
-	case NotCreated:
-		return "not_created"
-	case NotWritten:
-		return "not_written"
-	}
-	return "not_taken"
+var failureNames = [failures]string{
+	"no_object", "wrong_class", "unanswered", "bad_answer", "not_created", "not_written", "not_taken",
 }
+
+// String is the failure as metrics have it.
+func (f Failure) String() string { return failureNames[f] }
 
 // counters are written in turns of the node, and read at any time.
 type counters struct {

@@ -21,8 +21,8 @@ func TestAnything(t *testing.T) {
 			for _, r := range servers {
 				r.Stop(c.T.Context(), nil)
 			}
-			a.Participant.Leave()
-			c.servers, c.Actors = nil, nil
+			c.Leave()
+			c.servers = nil
 			c.Log.Take()
 		}()
 		for range rapid.IntRange(1, 60).Draw(t, "messages") {

@@ -23,16 +23,12 @@ func (r *Role) control(_ *bridge.Participant, _ wire.Datagram, m wire.Message) e
 func (s *Space) create(m wire.Message, other bool) error {
 	p := &m.Payload
 	spec := Spec{Sender: m.Sender, DoID: p.DoID(), Location: p.Location(), Values: &s.parsed}
-	id := p.DClassID()
-	if err := p.Err(); err != nil {
+	var err error
+	if spec.Class, err = ReadClass(s.file, p); err != nil {
 		return err
 	}
-	var ok bool
-	if spec.Class, ok = s.file.ClassByID(uint16(id)); !ok || spec.Class.Undeclared() {
-		return refuse(UnknownClass, "create: there is no dclass %d", id)
-	}
 	s.parsed.Reset()
-	err := s.parsed.readRequired(spec.Class, p)
+	err = s.parsed.readRequired(spec.Class, p)
 	if err == nil && other {
 		err = s.parsed.ReadOther(spec.Class, p, func(f *dc.Field) {
 			s.Refused(m, nil, refuse(WrongField, "create %s: %s is not ram, it is left out", spec.Class.Name(), f.Name()))

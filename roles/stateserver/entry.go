@@ -8,16 +8,7 @@ import "natstron/bridge/wire"
 
 // enter sends an entry message.
 func (s *Space) enter(o *Object, to wire.Channel, t wire.MsgType, audience wire.Audience) {
-	all, _ := o.values.others(audience)
-	if all > 0 {
-		t++
-	}
-	w := s.message(o.doID.Channel(), t, to)
-	s.appendEntry(w, o, audience)
-	if all > 0 {
-		o.values.appendOther(w, audience)
-	}
-	s.send(o.participant)
+	s.sendEntry(o, to, t, audience, nil)
 }
 
 // enterInterest answers a question for the objects of a zone. The parent has
@@ -28,15 +19,21 @@ func (s *Space) enterInterest(o *Object, asker wire.Channel, question uint32) {
 		s.enter(o, asker, wire.StateServerObjectEnterLocationWithRequired, wire.AudienceClients)
 		return
 	}
-	t := wire.StateServerObjectEnterInterestWithRequired
-	all, _ := o.values.others(wire.AudienceClients)
+	s.sendEntry(o, asker, wire.StateServerObjectEnterInterestWithRequired, wire.AudienceClients, &question)
+}
+
+func (s *Space) sendEntry(o *Object, to wire.Channel, t wire.MsgType, audience wire.Audience, question *uint32) {
+	all, _ := o.values.others(audience)
 	if all > 0 {
 		t++
 	}
-	w := s.message(o.doID.Channel(), t, asker).Uint32(question)
-	s.appendEntry(w, o, wire.AudienceClients)
+	w := s.message(o.doID.Channel(), t, to)
+	if question != nil {
+		w.Uint32(*question)
+	}
+	s.appendEntry(w, o, audience)
 	if all > 0 {
-		o.values.appendOther(w, wire.AudienceClients)
+		o.values.appendOther(w, audience)
 	}
 	s.send(o.participant)
 }

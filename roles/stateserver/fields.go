@@ -21,6 +21,15 @@ func fieldOf(class *dc.Class, id wire.FieldID) (*dc.Field, error) {
 	return f, nil
 }
 
+// readField reads the number of a field of the object's class.
+func readField(o *Object, r *wire.Reader) (*dc.Field, error) {
+	id := r.FieldID()
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return field(o, id)
+}
+
 // isSet says whether the object has a value of the field: for a molecular field,
 // of all its atomic fields.
 func isSet(o *Object, f *dc.Field) bool {
@@ -47,7 +56,7 @@ func appendValue(w *wire.Writer, o *Object, f *dc.Field) {
 // failure.
 func (s *Space) getField(o *Object, sender wire.Channel, r *wire.Reader) error {
 	question := r.Uint32()
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	id := r.FieldID()
@@ -72,7 +81,7 @@ func (s *Space) getField(o *Object, sender wire.Channel, r *wire.Reader) error {
 // order of id, each once; it is a failure if one is not of the class.
 func (s *Space) getFields(o *Object, sender wire.Channel, r *wire.Reader) error {
 	question := r.Uint32()
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	ids, err := s.readFieldIDs(r)
@@ -117,7 +126,7 @@ func (s *Space) readFieldIDs(r *wire.Reader) ([]wire.FieldID, error) {
 // getAll is GET_ALL.
 func (s *Space) getAll(o *Object, sender wire.Channel, r *wire.Reader) error {
 	question := r.Uint32()
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	if err := r.Done(); err != nil {
@@ -132,14 +141,10 @@ func (s *Space) getAll(o *Object, sender wire.Channel, r *wire.Reader) error {
 
 // setField is SET_FIELD.
 func (s *Space) setField(o *Object, sender wire.Channel, r *wire.Reader) error {
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
-	id := r.FieldID()
-	if err := r.Err(); err != nil {
-		return err
-	}
-	f, err := field(o, id)
+	f, err := readField(o, r)
 	if err != nil {
 		return err
 	}
@@ -154,7 +159,7 @@ func (s *Space) setField(o *Object, sender wire.Channel, r *wire.Reader) error {
 // setFields is SET_FIELDS. Nothing is set unless all of it can be. Of a field
 // that is there twice the last value stays.
 func (s *Space) setFields(o *Object, sender wire.Channel, r *wire.Reader) error {
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	find := func(id wire.FieldID) (*dc.Field, error) { return field(o, id) }

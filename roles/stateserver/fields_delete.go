@@ -7,14 +7,10 @@ import (
 
 // deleteField is DELETE_FIELD_RAM.
 func (s *Space) deleteField(o *Object, sender wire.Channel, r *wire.Reader) error {
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
-	id := r.FieldID()
-	if err := r.Err(); err != nil {
-		return err
-	}
-	f, err := field(o, id)
+	f, err := readField(o, r)
 	if err != nil {
 		return err
 	}
@@ -25,13 +21,13 @@ func (s *Space) deleteField(o *Object, sender wire.Channel, r *wire.Reader) erro
 			return err
 		}
 	}
-	s.fields = append(s.fields[:0], id)
+	s.fields = append(s.fields[:0], wire.FieldID(f.ID()))
 	return s.deleteAll(o, sender, s.fields)
 }
 
 // deleteFields is DELETE_FIELDS_RAM. Nothing is deleted unless all can be.
 func (s *Space) deleteFields(o *Object, sender wire.Channel, r *wire.Reader) error {
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	ids, err := s.readFieldIDs(r)
@@ -54,7 +50,7 @@ func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) er
 		for _, part := range f.Parts() {
 			u := dc.FieldValue{Field: part}
 			switch {
-			case !kept(part):
+			case !Kept(part):
 				return refuse(WrongField, "%s is neither ram nor required, so there is nothing to delete", part.Name())
 			case part.Has(dc.Required) && !part.HasExplicitDefault():
 				return refuse(WrongField, "%s is required and has no default", part.Name())

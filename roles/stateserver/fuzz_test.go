@@ -73,8 +73,8 @@ func FuzzMessages(f *testing.F) {
 		a := c.Join("fuzzer", 8000, 6000, 7000)
 		defer func() {
 			r.Stop(t.Context(), nil)
-			a.Participant.Leave()
-			c.servers, c.Actors = nil, nil
+			c.Leave()
+			c.servers = nil
 			if n := len(r.space.objects) + len(r.space.families); n != 0 {
 				t.Errorf("%d are left", n)
 			}

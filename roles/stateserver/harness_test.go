@@ -169,7 +169,7 @@ func (s *Space) check() error {
 		var bad error
 		o.values.All(func(id wire.FieldID, packed []byte) bool {
 			f, ok := o.class.Field(uint16(id))
-			if !ok || !kept(f) || int(id) <= last {
+			if !ok || !Kept(f) || int(id) <= last {
 				bad = fmt.Errorf("object %d keeps field %d behind %d", o.doID, id, last)
 			} else if err := f.Validate(packed); err != nil {
 				bad = fmt.Errorf("object %d: %w", o.doID, err)

@@ -226,18 +226,18 @@ func tolerated(t wire.MsgType) bool {
 	return t.Known()
 }
 
-// addressed reads the doId with which most messages to an object name it, and
+// Addressed reads the doId with which most messages to an object name it, and
 // refuses the message if it is another's.
-func addressed(o *Object, r *wire.Reader) error {
-	if id := r.DoID(); r.Err() == nil && id != o.doID {
-		return refuse(WrongAddress, "it is about object %d", id)
+func Addressed(id wire.DoID, r *wire.Reader) error {
+	if named := r.DoID(); r.Err() == nil && named != id {
+		return refuse(WrongAddress, "it is about object %d", named)
 	}
 	return r.Err()
 }
 
 // deleteRAM is DELETE_RAM.
 func (s *Space) deleteRAM(o *Object, sender wire.Channel, r *wire.Reader) error {
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	if err := r.Done(); err != nil {

@@ -49,40 +49,13 @@ const (
 	reasons = int(Failed) + 1
 )
 
-// String is the reason as metrics have it.
-func (r Reason) String() string {
-	switch r {
-	case Truncated:
-		return "truncated"
-	case Excess:
-		return "excess"
-	case BadValue:
-		return "bad_value"
-	case TooLarge:
-		return "too_large"
-	case UnknownMessage:
-		return "unknown_message"
-	case UnknownClass:
-		return "unknown_class"
-	case UnknownField:
-		return "unknown_field"
-	case WrongField:
-		return "wrong_field"
-	case WrongAddress:
-		return "wrong_address"
-	case DoIDTaken:
-		return "doid_taken"
-	case BadDoID:
-		return "bad_doid"
-	case BadParent:
-		return "bad_parent"
-	case BadChannel:
-		return "bad_channel"
-	case Full:
-		return "full"
-	}
-	return "failed"
+var reasonNames = [reasons]string{
+	"truncated", "excess", "bad_value", "too_large", "unknown_message", "unknown_class", "unknown_field", "wrong_field",
+	"wrong_address", "doid_taken", "bad_doid", "bad_parent", "bad_channel", "full", "failed",
 }
+
+// String is the reason as metrics have it.
+func (r Reason) String() string { return reasonNames[r] }
 
 // A Refusal is the error of a message that was refused.
 type Refusal struct {

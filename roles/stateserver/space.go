@@ -1,6 +1,7 @@
 package stateserver
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -100,15 +101,12 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.MaxObjects == 0 {
-		o.MaxObjects = defaultMaxObjects
-	}
 	s := &Space{
 		node:       node,
 		file:       o.File,
 		log:        o.Log.With("role", o.Label),
 		label:      o.Label,
-		maxObjects: o.MaxObjects,
+		maxObjects: cmp.Or(o.MaxObjects, defaultMaxObjects),
 		control:    o.Control,
 		other:      o.Other,
 		updated:    o.Updated,

@@ -1,6 +1,7 @@
 package stateserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,9 +48,7 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	if o.File == nil {
 		return nil, errors.New("stateserver: no DC file")
 	}
-	if o.Label == "" {
-		o.Label = fmt.Sprintf("stateserver[%d]", o.Control)
-	}
+	o.Label = cmp.Or(o.Label, fmt.Sprintf("stateserver[%d]", o.Control))
 	r := &Role{options: o}
 	r.space = NewSpace(node, SpaceOptions{
 		Label:      o.Label,

@@ -59,9 +59,9 @@ func mask(audience wire.Audience) flags {
 	return 0
 }
 
-// kept says whether objects keep the field's value. A molecular field has none:
+// Kept says whether objects keep the field's value. A molecular field has none:
 // its atomic fields do.
-func kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
+func Kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
 
 // value is one record of Values.
 type value struct {
@@ -144,7 +144,7 @@ func (v *Values) store(f *dc.Field, packed []byte) {
 		})
 		return
 	}
-	if !kept(f) {
+	if !Kept(f) {
 		return
 	}
 	id := wire.FieldID(f.ID())

@@ -6,6 +6,19 @@ import (
 	"natstron/internal/fieldlist"
 )
 
+// ReadClass reads the number of a dclass of the DC files.
+func ReadClass(file *dc.File, r *wire.Reader) (*dc.Class, error) {
+	id := r.DClassID()
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	class, ok := file.ClassByID(uint16(id))
+	if !ok || class.Undeclared() {
+		return nil, refuse(UnknownClass, "the DC files have no dclass %d", id)
+	}
+	return class, nil
+}
+
 // readRequired reads the values of a class's required fields. v must be empty.
 func (v *Values) readRequired(class *dc.Class, r *wire.Reader) error {
 	for _, f := range class.RequiredFields() {
@@ -29,7 +42,7 @@ func (v *Values) ReadOther(class *dc.Class, r *wire.Reader, unkept func(*dc.Fiel
 		if err != nil {
 			return err
 		}
-		if !given.Field.IsMolecular() && !kept(given.Field) {
+		if !given.Field.IsMolecular() && !Kept(given.Field) {
 			unkept(given.Field)
 		}
 		v.store(given.Field, given.Packed)

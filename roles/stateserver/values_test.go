@@ -38,7 +38,7 @@ func TestValues(t *testing.T) {
 		want := map[uint16][]byte{}
 		keep := func(f *dc.Field, value []byte) {
 			_ = f.Split(value, func(part *dc.Field, value []byte) error {
-				if kept(part) {
+				if Kept(part) {
 					want[part.ID()] = bytes.Clone(value)
 				}
 				return nil
