@@ -8,8 +8,8 @@ import (
 	"natstron/bridge/wire"
 )
 
-// levelOf is how much a result deserves to be read. What the asker is told, and may
-// happen in a healthy game, is for those who look for it.
+// levelOf is the level at which a result is logged. What happens in a healthy game, and
+// is answered, is only for debugging.
 func levelOf(msg wire.MsgType, result Result) slog.Level {
 	_, answered := answerTo(msg)
 	switch result {

@@ -59,9 +59,9 @@ func newReader(file *dc.File) reader {
 	return r
 }
 
-// read reads a message, and copies what it keeps of it. A request that comes with
-// an error has to be answered, if its type is; without one, the message did not
-// even say what to answer.
+// read reads a message, and copies what it keeps of it. If it returns a request with an
+// error, the request must be answered, if its type is; without a request, the message
+// does not say what to answer.
 func (r reader) read(m wire.Message, now time.Time) (*request, error) {
 	q := &request{msg: m.Type, sender: m.Sender, began: now}
 	body := wire.NewReader(bytes.Clone(m.Payload.Rest()))
@@ -111,11 +111,11 @@ func (r reader) readBody(q *request, body *wire.Reader) error {
 	case wire.DBServerObjectSetFieldIfEquals, wire.DBServerObjectSetFieldsIfEquals:
 		return r.fieldsToCompare(q, body, count)
 	}
-	return fail(UnknownMessage, "a database server takes no such message")
+	return fail(UnknownMessage, "it is not a message to a database server")
 }
 
-// create reads a CREATE_OBJECT. Fields that are stored and have an explicit
-// default get it, if the message does not say otherwise.
+// create reads a CREATE_OBJECT. Stored fields that it does not set get their explicit
+// default, if they have one.
 func (r reader) create(q *request, body *wire.Reader) error {
 	id, count := body.DClassID(), body.Uint16()
 	if err := body.Err(); err != nil {
@@ -152,7 +152,7 @@ func (r reader) create(q *request, body *wire.Reader) error {
 func (r reader) fieldsToSet(q *request, body *wire.Reader, count uint16) error {
 	values, err := r.values(q, body, count)
 	if err == nil && len(values) == 0 {
-		err = none(q.leftOut)
+		err = noStoredField(q.leftOut)
 	}
 	q.change.Set = dc.SortValues(values)
 	return err
@@ -192,7 +192,7 @@ func (r reader) fieldsToCompare(q *request, body *wire.Reader, count uint16) err
 		set = append(set, dc.FieldValue{Field: before.Field, Packed: then})
 	}
 	if len(set) == 0 {
-		return none(nil)
+		return noStoredField(nil)
 	}
 	q.change.If, q.change.Set = dc.SortValues(want), dc.SortValues(set)
 	return nil
@@ -247,17 +247,17 @@ func (r reader) fields(body *wire.Reader, count uint16) ([]*dc.Field, error) {
 	case body.Err() != nil:
 		return nil, body.Err()
 	case len(fields) == 0:
-		return nil, none(leftOut)
+		return nil, noStoredField(leftOut)
 	}
 	return dc.SortFields(fields), nil
 }
 
-// none is the error of a message without a field that is stored.
-func none(leftOut *dc.Field) error {
+// noStoredField is the error of a message without a field that is stored.
+func noStoredField(leftOut *dc.Field) error {
 	if leftOut == nil {
 		return fail(WrongField, "it names no field")
 	}
-	return fail(WrongField, "no field of it is db, %s is not", leftOut.Name())
+	return fail(WrongField, "none of its fields is db: %s is not", leftOut.Name())
 }
 
 // field finds a field, of whatever class.

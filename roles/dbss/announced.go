@@ -10,11 +10,11 @@ import (
 )
 
 // announced handles what the database announces on an object's database channel
-// (document 13): an active object takes the new values of fields that it keeps, and
-// tells those who are to hear of them. For any other object it means nothing: what
-// a loading one is waiting for was read after it.
+// (document 13). An active object takes over the new values of fields that it keeps, and
+// announces them. Other objects ignore it: what a loading object is waiting for was read
+// later.
 //
-// What the role wrote itself comes back with the object as its sender.
+// The role's own writes come back with the object as their sender.
 func (r *Role) announced(id wire.DoID, m wire.Message) error {
 	switch m.Type {
 	case wire.DBServerObjectSetField, wire.DBServerObjectSetFields,
@@ -23,7 +23,7 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 		if m.Type.Known() {
 			return nil // OBJECT_DELETE, too: an active object outlives it
 		}
-		return stateserver.Refuse(stateserver.UnknownMessage, "a database announces no such message")
+		return stateserver.Refuse(stateserver.UnknownMessage, "it is not a message that a database announces")
 	}
 	o, active := r.space.Object(id)
 	own := m.Sender == id.Channel() && r.echoes.any()
@@ -47,11 +47,11 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 	for _, n := range news {
 		at := place{id, n.Field}
 		switch {
-		case own && r.echoes.came(at):
+		case own && r.echoes.expected(at):
 		case !active || !stateserver.Kept(n.Field):
-		case r.echoes.later(at, m.Sender, n.Packed):
+		case r.echoes.postpone(at, m.Sender, n.Packed):
 		default:
-			if err := r.take(o, m.Sender, n); err != nil {
+			if err := r.takeOver(o, m.Sender, n); err != nil {
 				return err
 			}
 		}
@@ -60,7 +60,7 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 }
 
 // readNews reads what has changed: fields with their new values, nil for one that
-// has none any more. A molecular field is read as its atomic fields.
+// no longer has any. A molecular field is read as its atomic fields.
 func (r *Role) readNews(t wire.MsgType, p *wire.Reader) ([]dc.FieldValue, error) {
 	deleted := t == wire.DBServerObjectDeleteField || t == wire.DBServerObjectDeleteFields
 	count := uint16(1)
@@ -93,9 +93,10 @@ func (r *Role) readNews(t wire.MsgType, p *wire.Reader) ([]dc.FieldValue, error)
 	return news, p.Done()
 }
 
-// take gives an active object a value as the database has it; without one, a
-// required field has its default. A value that it has already is no news.
-func (r *Role) take(o *stateserver.Object, sender wire.Channel, n dc.FieldValue) error {
+// takeOver gives an active object a value that the database has; without one, a
+// required field gets its default. Nothing is announced if the object has the value
+// already.
+func (r *Role) takeOver(o *stateserver.Object, sender wire.Channel, n dc.FieldValue) error {
 	value := n.Packed
 	if value == nil && n.Field.Has(dc.Required) {
 		value = n.Field.DefaultPacked()

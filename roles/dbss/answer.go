@@ -10,8 +10,7 @@ import (
 	"natstron/roles/stateserver"
 )
 
-// answerFailure tells an asker that there is no answer. To GET_ALL there is none
-// that would say so.
+// answerFailure tells an asker that there is no answer. GET_ALL has no failure answer.
 func (r *Role) answerFailure(q *question) {
 	if q.answer == wire.DBServerObjectGetAllResp {
 		return
@@ -32,8 +31,8 @@ func (r *Role) respond(q *question) *wire.Writer {
 	return r.message(q.do, t, q.asker).Uint32(q.asked)
 }
 
-// relay passes an answer on as it is, and counts it if it is not what it should be:
-// the asker may know better.
+// relay passes an answer on as it is, and counts it as refused if it is wrong: the asker
+// may be able to use it nevertheless.
 func (r *Role) relay(q *question, m wire.Message, wrong error) {
 	if wrong != nil {
 		r.space.Refused(m, q.do, wrong)
@@ -113,7 +112,7 @@ func (r *Role) answerAll(q *question, m wire.Message) {
 	p := &m.Payload
 	if success := p.Bool(); p.Err() == nil && !success {
 		if q.load != nil {
-			r.failed(q.load, NoObject, errors.New("the database has no such object, or could not get it"))
+			r.failed(q.load, NoObject, errors.New("the database does not have the object, or could not read it"))
 		}
 		return
 	}

@@ -59,12 +59,12 @@ type Role struct {
 	space       *stateserver.Space
 	participant *bridge.Participant
 
-	loading   map[wire.DoID]*loading
-	waiting   int // bytes of datagrams in their queues
-	questions questions
-	echoes    echoes
-	turned    time.Time // when the echoes were last turned
-	silent    bool      // an object has just been given up: do not ask the database again
+	loading    map[wire.DoID]*loading
+	waiting    int // bytes of datagrams in their queues
+	questions  questions
+	echoes     echoes
+	expired    time.Time // when expireEchoes was last called
+	unanswered bool      // the database did not answer: do not ask it again now
 
 	now        func() time.Time
 	random     func() uint32 // of contexts
@@ -134,7 +134,7 @@ func (r *Role) Name() string { return r.options.Label }
 // Start subscribes to the ranges, and to the database channels of the doIds in
 // them.
 func (r *Role) Start(ctx context.Context) error {
-	r.turned = r.now()
+	r.expired = r.now()
 	err := r.space.Enter(func() (err error) {
 		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
 			return err

@@ -7,8 +7,8 @@ import (
 	"natstron/roles/stateserver"
 )
 
-// inactive handles a message to an object that is not active. Which class it is of,
-// or whether there is one at all, only the database knows.
+// inactive handles a message to an object that is not active. Only the database knows its
+// class, and whether it exists.
 func (r *Role) inactive(id wire.DoID, m wire.Message) error {
 	switch m.Type {
 	case wire.DBSSObjectActivateWithDefaults:
@@ -32,12 +32,12 @@ func (r *Role) inactive(id wire.DoID, m wire.Message) error {
 		return r.setInactive(id, m)
 	}
 	if m.Type.Known() {
-		// It is for an object, or for somebody else who uses its channel. Nobody
-		// answers, as nobody would for an object that no state server has.
+		// It is for an active object, or for a participant that uses the same channel.
+		// There is no answer, as for an object that no state server has.
 		r.count.ignored.Add(1)
 		return nil
 	}
-	return stateserver.Refuse(stateserver.UnknownMessage, "objects know no such message")
+	return stateserver.Refuse(stateserver.UnknownMessage, "it is not a message to an object")
 }
 
 // getActivated is GET_ACTIVATED.
@@ -96,14 +96,14 @@ func (r *Role) getField(id wire.DoID, m wire.Message) error {
 	return err
 }
 
-// hasDefault says whether an inactive object has a value of a field that the
+// hasDefault reports whether an inactive object has a value of a field that the
 // database does not keep. A DC file may set a default that is no value of the field.
 func hasDefault(f *dc.Field) bool {
 	return (f.Has(dc.Required) || f.HasExplicitDefault()) && f.Validate(f.DefaultPacked()) == nil
 }
 
-// getFields is GET_FIELDS: as GET_FIELD, and what has no value is left out. It is a
-// failure if one is not known at all.
+// getFields is GET_FIELDS: as GET_FIELD, but fields without a value are left out. It is a
+// failure if the DC files do not have one of them.
 func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
 	asked := p.Uint32()
@@ -145,7 +145,7 @@ func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 }
 
 // readFields reads a counted list of fields, to the end of the message: each once,
-// in ascending order of id. unknown is an error if there is no such field.
+// in ascending order of id. unknown is an error if the DC files do not have one of them.
 func (r *Role) readFields(p *wire.Reader) (all []*dc.Field, unknown, err error) {
 	r.fields = r.fields[:0]
 	for id := range fieldlist.IDs(p, p.Uint16()) {
@@ -163,7 +163,7 @@ func (r *Role) readFields(p *wire.Reader) (all []*dc.Field, unknown, err error) 
 	return r.fields, unknown, nil
 }
 
-// getAll is GET_ALL. There is no answer that would say that there is no object.
+// getAll is GET_ALL. It has no answer for an object that does not exist.
 func (r *Role) getAll(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
 	asked := p.Uint32()
@@ -177,8 +177,7 @@ func (r *Role) getAll(id wire.DoID, m wire.Message) error {
 }
 
 // setInactive is SET_FIELD and SET_FIELDS. The db fields are passed on to the
-// database; there is nobody to keep the others. Nothing is passed on unless all of
-// it is right.
+// database; the others are dropped. Nothing is passed on unless all of it is valid.
 func (r *Role) setInactive(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
 	if err := stateserver.Addressed(id, p); err != nil {
@@ -198,14 +197,14 @@ func (r *Role) setInactive(id wire.DoID, m wire.Message) error {
 	for _, u := range r.updates {
 		if !u.Field.Has(dc.DB) {
 			r.space.Refused(m, id, stateserver.Refuse(stateserver.WrongField,
-				"%s is not db, and the object is not active: nobody keeps it", u.Field.Name()))
+				"%s is not db, and the object is not active: the value is lost", u.Field.Name()))
 		}
 	}
 	return r.write(id, m.Type, r.updates, false)
 }
 
-// denied answers a question as a failure, if there is such an answer.
-func (r *Role) denied(id wire.DoID, m wire.Message) {
+// answerRefused answers a question as a failure, if there is such an answer.
+func (r *Role) answerRefused(id wire.DoID, m wire.Message) {
 	asked := m.Payload.Uint32()
 	if stateserver.Addressed(id, &m.Payload) != nil {
 		return

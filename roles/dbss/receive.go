@@ -28,7 +28,7 @@ func (r *Role) control(_ *bridge.Participant, d wire.Datagram, m wire.Message) e
 	return nil
 }
 
-// repeated says whether an earlier recipient of d is the same.
+// repeated reports whether an earlier recipient of d is the same.
 func repeated(d wire.Datagram, i int) bool {
 	for j := range i {
 		if d.Recipient(j) == d.Recipient(i) {
@@ -55,7 +55,7 @@ func (r *Role) receive(id wire.DoID, d wire.Datagram, m wire.Message) {
 }
 
 // again handles a datagram that has waited while an object was loading.
-func (r *Role) again(id wire.DoID, d wire.Datagram) {
+func (r *Role) handleQueued(id wire.DoID, d wire.Datagram) {
 	m, err := d.Message()
 	if err != nil {
 		return // it was read before it was queued

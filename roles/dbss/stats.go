@@ -28,8 +28,8 @@ type Stats struct {
 	// Failed is how many activations, questions, writes and changes failed, by why.
 	Failed map[Failure]uint64
 
-	Unexpected uint64 // answers of a database that nobody waited for
-	Ignored    uint64 // messages to objects that were not active, and could not be done without
+	Unexpected uint64 // answers of a database to no open question
+	Ignored    uint64 // messages to inactive objects that only an active one handles
 	Written    uint64 // messages with changes that went to the database
 }
 
@@ -38,18 +38,18 @@ type Failure uint8
 
 // The failures.
 const (
-	// NoObject: the database has no such object, or could not get it: its answer is
+	// NoObject: the database does not have the object, or could not read it: its answer is
 	// the same.
 	NoObject Failure = iota
 	// WrongClass: it is of another dclass than the activation says.
 	WrongClass
 	// Unanswered: the database did not answer a question in time, for an activation
-	// or for somebody who asked.
+	// or for an asker.
 	Unanswered
 	// BadAnswer: what the database answered cannot be read, or does not fit the DC
 	// file.
 	BadAnswer
-	// NotCreated: the object could not be created, for want of room say.
+	// NotCreated: the object could not be created, for lack of room for example.
 	NotCreated
 	// NotWritten: what an active object took could not be sent to the database.
 	NotWritten
@@ -103,8 +103,8 @@ func (r *Role) Stats() Stats {
 	return s
 }
 
-// fail counts a failure, and logs it, each kind at most once a second. That an
-// object is not there is worth little: whoever asks for it may only want to know.
+// fail counts a failure, and logs it, each kind at most once a second. A missing object
+// is logged for debugging only: the asker may only want to know whether it exists.
 func (r *Role) fail(why Failure, id wire.DoID, err error) {
 	r.count.failed[why].Add(1)
 	level := slog.LevelWarn
@@ -118,13 +118,13 @@ func (r *Role) fail(why Failure, id wire.DoID, err error) {
 	}
 }
 
-// complaint is the failure as the log has it.
+// complaint is the message in the log.
 func (f Failure) complaint() string {
 	switch f {
 	case NotWritten:
-		return "a change was not written to the database"
+		return "cannot write a change to the database"
 	case NotTaken:
-		return "a change in the database was not taken over"
+		return "cannot take over a change in the database"
 	}
-	return "an object was not got from the database"
+	return "cannot load an object from the database"
 }

@@ -136,7 +136,7 @@ func TestEventsBecomeLines(t *testing.T) {
 	if diff := cmp.Diff(Stats{Received: 9, Written: 2, NotMap: 2, Truncated: 2, Leftover: 1, Malformed: 2}, r.Stats()); diff != "" {
 		t.Error(diff)
 	}
-	if got := r.log.String(); strings.Count(got, "what arrived was no event") != 1 || !strings.Contains(got, "not_map=2 truncated=2 leftover=1 malformed=2") ||
+	if got := r.log.String(); strings.Count(got, "received something that is not an event") != 1 || !strings.Contains(got, "not_map=2 truncated=2 leftover=1 malformed=2") ||
 		!strings.Contains(got, "from="+r.conn.LocalAddr().String()) {
 		t.Errorf("the log says %s", got)
 	}

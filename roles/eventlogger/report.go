@@ -97,7 +97,7 @@ func (el *EventLogger) tell(r *reporter, now time.Time) {
 	}
 	s := el.Stats()
 	if due("refused", s.refused(), &r.refused) {
-		el.log.Warn("what arrived was no event", append([]any{"not_map", s.NotMap, "truncated", s.Truncated,
+		el.log.Warn("received something that is not an event", append([]any{"not_map", s.NotMap, "truncated", s.Truncated,
 			"leftover", s.Leftover, "malformed", s.Malformed}, el.refused.attrs()...)...)
 	}
 	if due("lost", s.lost(), &r.lost) {

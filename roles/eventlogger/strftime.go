@@ -11,7 +11,7 @@ import (
 // POSIX), as the C locale has them.
 type pattern string
 
-// check finds a conversion that there is none of.
+// check returns an error if the pattern has an unknown conversion.
 func (p pattern) check() error {
 	for rest := string(p); ; {
 		_, after, found := strings.Cut(rest, "%")

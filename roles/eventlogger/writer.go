@@ -14,9 +14,9 @@ const (
 	// linger is how long the writer waits after it has written, so that a flood
 	// of events costs few writes. A single event is written at once.
 	linger = 2 * time.Millisecond
-	// retryPause is the pause before it is tried again what has failed.
+	// retryPause is the pause before what has failed is tried again.
 	retryPause = time.Second
-	// remindEvery is how often it is said that it still fails.
+	// remindEvery is how often a failure that goes on is logged.
 	remindEvery = time.Minute
 )
 
@@ -78,8 +78,8 @@ func (w *writer) run(ctx context.Context) {
 	}
 }
 
-// work does what is to be done now. It returns what to wait for: events if ready
-// is not nil, and a time unless that is negative.
+// work does what is due. It returns what to wait for: events if ready is not nil, and a
+// time unless that is negative.
 func (w *writer) work(now time.Time) (ready <-chan struct{}, wait time.Duration) {
 	if w.failing && now.Before(w.retry) {
 		return nil, w.retry.Sub(now)
@@ -155,11 +155,11 @@ func (w *writer) schedule(now time.Time) {
 // openedLine is the line that begins a file. Its type, sender and keys are the
 // reference's.
 func openedLine(now time.Time, why string) []byte {
-	line := new(liner).begin(nil, now)
+	line := new(lineFormatter).begin(nil, now)
 	return append(line, `, "type": "log-opened", "sender": "EventLogger", "msg": "`+why+"\"}\n"...)
 }
 
-// write writes all that there is. It says whether there was anything, and
+// write writes all that there is. It reports whether there was anything, and
 // whether all of it is in the file.
 func (w *writer) write(now time.Time) (wrote, ok bool) {
 	for {
@@ -185,7 +185,7 @@ func (w *writer) write(now time.Time) (wrote, ok bool) {
 	}
 }
 
-// rest is what is to be written next.
+// rest is what to write next.
 func (w *writer) rest() []byte {
 	if len(w.header) > 0 {
 		return w.header[w.torn:]
@@ -261,7 +261,7 @@ func (w *writer) finish(now time.Time) {
 		w.write(now)
 	}
 	if n := w.waiting(); n > 0 {
-		w.log.Error("events are lost: they could not be written before the end", "events", n)
+		w.log.Error("events are lost: they could not be written before the process ended", "events", n)
 	}
 	w.close()
 }

@@ -16,7 +16,7 @@ func (r *Role) control(_ *bridge.Participant, _ wire.Datagram, m wire.Message) e
 	case wire.StateServerDeleteAIObjects:
 		return r.deleteAIObjects(m)
 	}
-	return refuse(UnknownMessage, "a state server takes CREATE_OBJECT_WITH_REQUIRED(_OTHER) and DELETE_AI_OBJECTS")
+	return refuse(UnknownMessage, "it is not a message to a state server: these are CREATE_OBJECT_WITH_REQUIRED(_OTHER) and DELETE_AI_OBJECTS")
 }
 
 // create is CREATE_OBJECT_WITH_REQUIRED, and the form with other fields.
@@ -53,7 +53,7 @@ func (r *Role) deleteAIObjects(m wire.Message) error {
 		return err
 	}
 	if ai == wire.InvalidChannel {
-		return refuse(BadChannel, "channel 0 is no AI's")
+		return refuse(BadChannel, "channel 0 is not a channel of an AI")
 	}
 	for objects := s.byAI[ai]; len(objects) > 0; {
 		n := min(len(objects), maxRecipients)

@@ -2,8 +2,8 @@ package stateserver
 
 import "natstron/bridge/wire"
 
-// An entry message shows an object to somebody: where it is, its class, and the
-// values that they may see. Each exists in two forms, the second one for objects
+// An entry message shows an object to a participant: its location, its class, and the
+// values that the participant may see. Each exists in two forms, the second one for objects
 // that keep fields which are not required; its number is the next.
 
 // enter sends an entry message.

@@ -30,7 +30,7 @@ func readField(o *Object, r *wire.Reader) (*dc.Field, error) {
 	return field(o, id)
 }
 
-// isSet says whether the object has a value of the field: for a molecular field,
+// isSet reports whether the object has a value of the field: for a molecular field,
 // of all its atomic fields.
 func isSet(o *Object, f *dc.Field) bool {
 	if f.IsMolecular() {
@@ -52,8 +52,7 @@ func appendValue(w *wire.Writer, o *Object, f *dc.Field) {
 	w.Raw(packed)
 }
 
-// getField is GET_FIELD. A field that is not set or not of the class is a
-// failure.
+// getField is GET_FIELD. It fails if the field is not set, or not of the class.
 func (s *Space) getField(o *Object, sender wire.Channel, r *wire.Reader) error {
 	question := r.Uint32()
 	if err := Addressed(o.doID, r); err != nil {
@@ -178,8 +177,8 @@ func (s *Space) setFields(o *Object, sender wire.Channel, r *wire.Reader) error 
 	return s.apply(o, sender, wire.StateServerObjectSetFields)
 }
 
-// apply sets the fields in s.updates, which have been checked, and tells who may
-// see them: one SET_FIELD for each, in their order.
+// apply sets the fields in s.updates, which have been checked, and announces them: one
+// SET_FIELD for each, in their order.
 func (s *Space) apply(o *Object, sender wire.Channel, t wire.MsgType) error {
 	if err := s.store(o, s.updates); err != nil {
 		return err
@@ -216,9 +215,9 @@ func (s *Space) store(o *Object, updates []dc.FieldValue) error {
 	return nil
 }
 
-// Set keeps a value, and tells those who are to hear of the field, as SET_FIELD
-// does; [SpaceOptions.Updated] is not called. A field that objects do not keep is
-// only told of. The error is a [*Refusal], or says what is wrong with the value.
+// Set keeps a value, and announces it, as SET_FIELD does; [SpaceOptions.Updated] is not
+// called. A value that objects do not keep is only announced. The error is a [*Refusal],
+// or says what is wrong with the value.
 func (s *Space) Set(o *Object, sender wire.Channel, f *dc.Field, packed []byte) error {
 	if err := checkValue(f, packed); err != nil {
 		return err
@@ -230,8 +229,8 @@ func (s *Space) Set(o *Object, sender wire.Channel, f *dc.Field, packed []byte) 
 	return nil
 }
 
-// Unset forgets the value of a field, and tells those who are to hear of the
-// field, as DELETE_FIELD_RAM does. A field that is required keeps its value.
+// Unset forgets the value of a field, and announces that, as DELETE_FIELD_RAM does. A
+// field that is required keeps its value.
 func (s *Space) Unset(o *Object, sender wire.Channel, f *dc.Field) {
 	if f.Has(dc.Required) {
 		return
@@ -246,9 +245,9 @@ func (s *Space) unset(o *Object, f *dc.Field) {
 	s.count.object(o.class, 0, len(o.values.b)-before)
 }
 
-// Announce sends a message about a field to those who are to hear of it: the
-// location, the AI and the owner, as the field's keywords say. It carries doId,
-// field and value. Who sent the message that it is about does not get it again.
+// Announce sends a message about a field to the location, the AI and the owner, as the
+// field's keywords say. It carries doId, field and value. The sender of the update does
+// not get it.
 func (s *Space) Announce(o *Object, sender wire.Channel, t wire.MsgType, f *dc.Field, value []byte) {
 	s.targets = s.targets[:0]
 	if f.Has(dc.Broadcast) && o.location.Parent != wire.InvalidDoID {

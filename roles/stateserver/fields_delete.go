@@ -14,8 +14,8 @@ func (s *Space) deleteField(o *Object, sender wire.Channel, r *wire.Reader) erro
 	if err != nil {
 		return err
 	}
-	// The document has a value there, the protocol's summary has none. It
-	// means nothing, but it must be one.
+	// In the document a value follows, in the protocol's summary none does. It is
+	// ignored, but must be valid.
 	if value := r.Rest(); len(value) > 0 {
 		if err := f.Validate(value); err != nil {
 			return err
@@ -38,8 +38,8 @@ func (s *Space) deleteFields(o *Object, sender wire.Channel, r *wire.Reader) err
 }
 
 // deleteAll deletes fields, or resets them to their defaults if they are
-// required. A molecular field stands for its atomic fields. Who may see a field
-// hears of it: DELETE_FIELD_RAM, or, of a reset, SET_FIELD with the default.
+// required. A molecular field stands for its atomic fields. Each is announced:
+// DELETE_FIELD_RAM, or, for a reset, SET_FIELD with the default.
 func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) error {
 	s.updates = s.updates[:0]
 	for _, id := range ids {
@@ -51,7 +51,7 @@ func (s *Space) deleteAll(o *Object, sender wire.Channel, ids []wire.FieldID) er
 			u := dc.FieldValue{Field: part}
 			switch {
 			case !Kept(part):
-				return refuse(WrongField, "%s is neither ram nor required, so there is nothing to delete", part.Name())
+				return refuse(WrongField, "%s is neither ram nor required: objects have no value of it", part.Name())
 			case part.Has(dc.Required) && !part.HasExplicitDefault():
 				return refuse(WrongField, "%s is required and has no default", part.Name())
 			case part.Has(dc.Required):

@@ -20,20 +20,20 @@ const (
 	Excess
 	// BadValue: a value is outside of what its field allows.
 	BadValue
-	// TooLarge: what would come of it does not fit into a datagram.
+	// TooLarge: the result would not fit into a datagram.
 	TooLarge
-	// UnknownMessage: nobody here knows a message of that type.
+	// UnknownMessage: the recipient does not handle messages of that type.
 	UnknownMessage
-	// UnknownClass: the DC files have no such dclass.
+	// UnknownClass: the DC files do not have the dclass.
 	UnknownClass
-	// UnknownField: the dclass has no such field.
+	// UnknownField: the dclass, or the DC files, do not have the field.
 	UnknownField
-	// WrongField: the field is not one for which that can be done.
+	// WrongField: that cannot be done with this field.
 	WrongField
 	// WrongAddress: the message is about another object than the one that got
 	// it.
 	WrongAddress
-	// DoIDTaken: an object with that doId is there already.
+	// DoIDTaken: an object with that doId exists already.
 	DoIDTaken
 	// BadDoID: no object can have that doId.
 	BadDoID

@@ -48,7 +48,7 @@ func flagsOf(f *dc.Field) flags {
 }
 
 // mask is the flag that a value must have for the audience to see it; none for
-// the servers, who see all.
+// the servers, which see all.
 func mask(audience wire.Audience) flags {
 	switch audience {
 	case wire.AudienceClients:
@@ -59,7 +59,7 @@ func mask(audience wire.Audience) flags {
 	return 0
 }
 
-// Kept says whether objects keep the field's value. A molecular field has none:
+// Kept reports whether objects keep the field's value. A molecular field has none:
 // its atomic fields do.
 func Kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
 
@@ -277,7 +277,7 @@ func (v *Values) appendOther(w *wire.Writer, audience wire.Audience) {
 // so that any message that shows all of it fits into a datagram.
 const maxEntry = wire.MaxLength - (1 + 8 + 8 + 2) - (4 + 4 + 8 + 2) - 2
 
-// fits says whether an object with these values can show itself.
+// fits reports whether an entry message with these values fits into a datagram.
 func (v *Values) fits() bool {
 	if len(v.b) <= maxEntry {
 		return true

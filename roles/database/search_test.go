@@ -115,18 +115,18 @@ func TestRivalsAtOnce(t *testing.T) {
 	}
 }
 
-// TestHeardAtTheEnd: what a scout heard as its time ended counts, too: it gives way,
+// TestHeardAtTheEnd: what a search heard as its time ended counts, too: it gives way,
 // or tells the other that somebody is here.
 func TestHeardAtTheEnd(t *testing.T) {
 	c := newCluster(t)
 	r := another(t, c, c.Node)
-	s := &scout{control: control, number: 2, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
+	s := &search{control: control, number: 2, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
 	p, err := c.Node.Join("looks around", s, func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Leave()
-	other := &scout{control: control, number: 3, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
+	other := &search{control: control, number: 3, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
 	q, err := c.Node.Join("looks around, too", other, func(error) {})
 	if err != nil {
 		t.Fatal(err)
@@ -139,20 +139,20 @@ func TestHeardAtTheEnd(t *testing.T) {
 	}
 
 	s.found()
-	if err := r.joinUnlessHeard(s, p); !errors.Is(err, ErrRival) {
+	if err := r.joinAndRecheck(s, p); !errors.Is(err, ErrRival) {
 		t.Errorf("it heard another server, and joined, or %v", err)
 	}
-	if p, _ := r.seat.now(); p != nil {
+	if p, _ := r.membership.current(); p != nil {
 		t.Error("it gave way, and is still there")
 	}
 
 	if err := other.ask(q); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.joinUnlessHeard(s, p); err != nil {
+	if err := r.joinAndRecheck(s, p); err != nil {
 		t.Fatal(err)
 	}
-	defer r.seat.leave()
+	defer r.membership.leave()
 	select {
 	case <-other.rival:
 	default:
@@ -175,7 +175,7 @@ func TestLostBackbone(t *testing.T) {
 	c.say(a, "4003 DBSERVER_CREATE_OBJECT 1 dclass=Guild")
 	<-asked
 	m.die()
-	for p, changed := c.role.seat.now(); p != nil; p, changed = c.role.seat.now() {
+	for p, changed := c.role.membership.current(); p != nil; p, changed = c.role.membership.current() {
 		<-changed
 	}
 	if err := c.role.Ready(t.Context()); err == nil {
@@ -183,7 +183,7 @@ func TestLostBackbone(t *testing.T) {
 	}
 	close(release)
 	m.rise()
-	for p, changed := c.role.seat.now(); p == nil; p, changed = c.role.seat.now() {
+	for p, changed := c.role.membership.current(); p == nil; p, changed = c.role.membership.current() {
 		<-changed
 	}
 	// The asker was cut off, too.
@@ -205,7 +205,7 @@ func TestTakenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.options.Listen = time.Minute // it is not to be back before the other one is there
-	p, _ := r.seat.now()
+	p, _ := r.membership.current()
 	p.Drop(bridge.ErrBackboneLost)
 	for {
 		second := another(t, c, c.Node)
