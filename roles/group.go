@@ -14,8 +14,8 @@ const DefaultStopTimeout = 10 * time.Second
 
 // Why a role counts as failed though its Run returned no error.
 var (
-	// ErrEndedEarly: Run returned nil though nobody asked the role to end.
-	ErrEndedEarly = errors.New("it ended though nobody asked it to")
+	// ErrEndedEarly: Run returned nil before the role was told to end.
+	ErrEndedEarly = errors.New("it ended by itself")
 	// ErrStuck: Run did not return in time after the role was asked to end.
 	ErrStuck = errors.New("it did not end in time")
 )

@@ -2,8 +2,7 @@ package roles
 
 import "context"
 
-// A Role is one job of the daemon. Its methods are called in this order, by
-// whoever owns it, once each:
+// A Role is one job of the daemon. Its owner calls its methods in this order, once each:
 //
 //	         error                      nil or error
 //	Start ───────────▶ (over)    Run ─────────────────▶ Stop ──▶ (over)
@@ -27,7 +26,7 @@ type Role interface {
 	// when the role cannot go on.
 	Run(ctx context.Context) error
 
-	// Stop gives back what Start and Run took. The context bounds how long it
+	// Stop releases what Start and Run acquired. The context bounds how long it
 	// may take; cause is why the role ends, nil for an ordinary end.
 	Stop(ctx context.Context, cause error)
 }

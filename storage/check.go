@@ -7,8 +7,8 @@ import (
 	"natstron/storage/document"
 )
 
-// Check returns an error if no backend could do this update: a name that is none
-// for a field, or one that is given twice.
+// Check returns an error if no backend could do this update: a name that is not valid for
+// a field, or one that is given twice.
 func (u Update) Check() error {
 	seen := make(map[string]bool, len(u.Set)+len(u.Delete))
 	once := func(name string) error {
@@ -49,7 +49,7 @@ func CheckNew(class string, fields document.Document) error {
 func CheckPut(o Object) error {
 	switch {
 	case o.ID == 0:
-		return fmt.Errorf("%w: 0 is no doId", ErrValue)
+		return fmt.Errorf("%w: 0 is not a doId", ErrValue)
 	case o.Class == "":
 		return fmt.Errorf("%w: an object needs a class", ErrValue)
 	}
@@ -60,7 +60,7 @@ func CheckPut(o Object) error {
 // again in every database. All names in DC files can.
 func CheckName(name string) error {
 	if name == "" || strings.ContainsAny(name, ".$\x00") {
-		return fmt.Errorf("%w: %q is no name for a field", ErrValue, name)
+		return fmt.Errorf("%w: %q is not a name for a field", ErrValue, name)
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
-// Package storage is where objects live that outlast the cluster: the contract of
-// a database, and the form in which DC values are stored.
+// Package storage is the database of objects: the contract that its backends fulfil, and
+// the form in which DC values are stored.
 //
-// [Store] is the contract. Three packages fulfil it:
+// [Store] is the contract. There are three backends:
 //
 //   - storage/embedded: one local SQLite file, no server. The default.
 //   - storage/mongo: MongoDB, in the reference's layout.
@@ -24,7 +24,7 @@
 //
 // # When the DC file changes
 //
-//   - A new field has no value until somebody sets it.
+//   - A new field has no value until it is set.
 //   - The value of a field that is gone stays stored, and comes as
 //     Snapshot.Unreadable. If the field returns, so does its value.
 //   - A field of another type reads what still fits: 5 is a uint8 as well as

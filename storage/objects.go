@@ -13,8 +13,8 @@ import (
 )
 
 // Objects is a [Store] in DC terms: fields of a DC file, and packed values. It
-// stores molecular fields as the methods that they stand for. It does not care for
-// the keyword db, nor for defaults: that is the database server's business.
+// stores molecular fields as the methods that they stand for. It ignores the keyword db
+// and defaults, which the database server handles.
 //
 // Values that the DC file cannot read, because it changed, stay stored until they
 // are set or deleted; see [Snapshot]. An object whose class is gone cannot be read or
@@ -208,7 +208,7 @@ func (e *Mismatch) Error() string { return ErrMismatch.Error() }
 // Is makes it an [ErrMismatch].
 func (e *Mismatch) Is(target error) bool { return target == ErrMismatch }
 
-// has says whether all the values are stored.
+// has reports whether all the values are stored.
 func (s Snapshot) has(wanted []dc.FieldValue) bool {
 	for _, w := range wanted {
 		got, ok := s.Get(w.Field)

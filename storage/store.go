@@ -15,9 +15,9 @@ import (
 //
 // # Atomic
 //
-// Each call happens at once for the object it is about, and in one piece: nobody
-// sees half of an Update, and of two Updates that want the same value one fails.
-// There is nothing of the kind for several objects.
+// Each call is atomic for the object it is about: no call sees half of an Update, and of
+// two Updates with the same condition on a field that they change one fails. Calls are not
+// atomic over several objects.
 //
 // # Answered means kept
 //
@@ -31,14 +31,14 @@ import (
 //
 //   - The call was understood and had no effect: [ErrNotFound], [ErrExists],
 //     [ErrClass], [ErrMismatch], [ErrExhausted], [ErrUnreadable], [ErrValue].
-//     Doing the same again gives the same, until somebody changes the data.
+//     Doing the same again gives the same, until the data changes.
 //   - The call had no effect, but may have one later: [ErrUnavailable],
 //     [ErrClosed]. It may be repeated as it is.
 //   - It is not known whether the call had its effect: [ErrUnknown], and the
 //     context's own error. It may have it still for a moment after the call
 //     returned. Get, All and a plain Update (without conditions) may be repeated as
 //     they are. Before repeating a Create, a Delete or an Update with conditions,
-//     look: repeating a Create may leave an object that nobody knows of,
+//     look: repeating a Create may leave an object that no client knows of,
 //     and a conditional Update that succeeded fails the second time.
 //
 // # Contexts
@@ -51,7 +51,7 @@ import (
 // # Concurrency
 //
 // All methods may be called by any number of goroutines at once. Calls for one
-// object that overlap happen in some order; who needs one waits for the answer.
+// object that overlap happen in some order; to get a certain one, wait for the answer.
 type Store interface {
 	// Create keeps a new object and returns its doId: the next of the range
 	// that no object ever had, or, once they are used up, the one whose object was
@@ -70,7 +70,7 @@ type Store interface {
 	Update(ctx context.Context, id wire.DoID, u Update) error
 
 	// Delete removes the object, or returns ErrNotFound. Its id, if of the
-	// range, can be given anew, after all that were free before it.
+	// range, can be given again, after all that were free before it.
 	Delete(ctx context.Context, id wire.DoID) error
 
 	// Put keeps an object under the id that it has, which may be outside the
@@ -90,7 +90,7 @@ type Store interface {
 	IDs(ctx context.Context) (IDs, error)
 	SetIDs(ctx context.Context, ids IDs) error
 
-	// Close waits for calls under way, which end soon, and lets go of everything.
+	// Close waits for calls under way, which end soon, and releases everything.
 	// Later calls return ErrClosed. A second Close does nothing.
 	Close() error
 }
@@ -106,10 +106,9 @@ type Reader interface {
 
 var _ Reader = Store(nil)
 
-// Counter is a [Store] or [Reader] that knows soon how much it holds.
+// Counter is a [Store] or [Reader] that can count what it holds.
 type Counter interface {
-	// Count says how many objects there are, and the greatest of their ids, 0 if
-	// there is none.
+	// Count returns how many objects there are, and the greatest of their ids, or 0.
 	Count(ctx context.Context) (objects int64, highest wire.DoID, err error)
 }
 
@@ -146,13 +145,13 @@ type Range struct {
 	Min, Max wire.DoID
 }
 
-// Contains says whether the id is of the range.
+// Contains reports whether the id is in the range.
 func (r Range) Contains(id wire.DoID) bool { return id >= r.Min && id <= r.Max }
 
-// Check returns an error if the range is empty or has the id 0, which is none.
+// Check returns an error if the range is empty or has the id 0, which is invalid.
 func (r Range) Check() error {
 	if r.Min == 0 || r.Min > r.Max {
-		return fmt.Errorf("generate: %d to %d is no range of doIds: it needs 0 < min <= max", r.Min, r.Max)
+		return fmt.Errorf("generate: %d to %d is not a range of doIds: it needs 0 < min <= max", r.Min, r.Max)
 	}
 	return nil
 }

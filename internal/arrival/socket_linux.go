@@ -121,7 +121,7 @@ func (s *socket) tellRoom(on bool) error {
 	return s.loop.arm(s)
 }
 
-// Close closes the connection. Whoever writes finds out.
+// Close closes the connection. A Write that waits fails.
 func (s *socket) Close() error {
 	s.loop.mu.Lock()
 	if s.loop.sockets[int32(s.fd)] == s { // else it is closed, and the number another's

@@ -24,10 +24,10 @@ const (
 	complainEvery = 10 * time.Second
 	// closeTimeout is how long Close goes on sending.
 	closeTimeout = time.Second
-	// lookEvery is how often it is looked whether the event logger's name leads
-	// elsewhere, and lookTimeout how long that may take.
-	lookEvery   = 30 * time.Second
-	lookTimeout = time.Second
+	// resolveEvery is how often the event logger's name is resolved again, and
+	// resolveTimeout how long that may take.
+	resolveEvery   = 30 * time.Second
+	resolveTimeout = time.Second
 )
 
 // Stats are a sender's counters since its start.
@@ -42,10 +42,10 @@ func (s Stats) lost() uint64 { return s.Dropped + s.TooLong + s.Refused }
 
 // Sender sends events. Its methods are safe for use by several goroutines.
 type Sender struct {
-	log    *slog.Logger
-	done   sync.WaitGroup
-	dial   func(context.Context) (net.Conn, error) // again; nil: an address does not change
-	looked time.Time                               // when it was last dialled; the writer's
+	log      *slog.Logger
+	done     sync.WaitGroup
+	dial     func(context.Context) (net.Conn, error) // again; nil: an address does not change
+	resolved time.Time                               // when it was last dialled; belongs to the writer
 
 	mu         sync.Mutex
 	conn       net.Conn // only the writer changes it
@@ -77,9 +77,9 @@ func Dial(ctx context.Context, address string, log *slog.Logger) (*Sender, error
 	return s, nil
 }
 
-// start is a sender that nobody writes for yet.
+// start returns a sender whose goroutine has not begun.
 func start(conn net.Conn, log *slog.Logger) *Sender {
-	return &Sender{conn: conn, log: log, looked: time.Now(), wake: make(chan struct{}, 1), complaints: complaint.Limiter{Every: complainEvery}}
+	return &Sender{conn: conn, log: log, resolved: time.Now(), wake: make(chan struct{}, 1), complaints: complaint.Limiter{Every: complainEvery}}
 }
 
 // Send queues a copy of an event.
@@ -150,14 +150,14 @@ func (s *Sender) write() {
 	s.flush()
 }
 
-// follow sends to where the event logger's name leads now, if it was not looked
-// for a while. If it leads nowhere, everything stays as it is.
+// follow resolves the event logger's name again, if that was not done for a while. If it
+// fails, the sender keeps the address that it has.
 func (s *Sender) follow(now time.Time) {
-	if s.dial == nil || now.Sub(s.looked) < lookEvery {
+	if s.dial == nil || now.Sub(s.resolved) < resolveEvery {
 		return
 	}
-	s.looked = now
-	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+	s.resolved = now
+	ctx, cancel := context.WithTimeout(context.Background(), resolveTimeout)
 	defer cancel()
 	conn, err := s.dial(ctx)
 	if err != nil {

@@ -28,7 +28,7 @@ func space[S any](part, objectsAlias, sizesAlias string, of func(S) stateserver.
 			func(s S) map[string]int {
 				return classes(of(s), func(c stateserver.ClassStats) int { return c.Bytes })
 			}),
-		labelled(status.Counter, prefix+"messages_total", "Messages received, by type; other for those that are none of a state server's.", "message",
+		labelled(status.Counter, prefix+"messages_total", "Messages received, by type; other for types that are not a state server's.", "message",
 			func(s S) map[string]uint64 { return messages(of(s)) }),
 		labelled(status.Counter, prefix+"refused_total", "Messages refused, by reason.", "reason",
 			func(s S) map[string]uint64 { return byName(of(s).Refused) }),
@@ -54,9 +54,9 @@ func dbssRole() table[dbss.Stats] {
 			func(s stats) map[string]uint64 { return byName(s.Failed) }),
 		counter("astrond_dbss_written_total", "Messages with changes that went to the database.",
 			func(s stats) uint64 { return s.Written }),
-		counter("astrond_dbss_unexpected_total", "Answers of a database that nobody waited for.",
+		counter("astrond_dbss_unexpected_total", "Answers of a database to no open question.",
 			func(s stats) uint64 { return s.Unexpected }),
-		counter("astrond_dbss_ignored_total", "Messages to objects that were not active, and could not be done without.",
+		counter("astrond_dbss_ignored_total", "Messages to inactive objects that only an active one handles.",
 			func(s stats) uint64 { return s.Ignored }),
 	).ofRole()
 }
@@ -166,7 +166,7 @@ func eventLogger() table[eventlogger.Stats] {
 			func(s stats) uint64 { return s.Written }),
 		{
 			status.Desc{Name: "astrond_eventlogger_refused_total", Kind: status.Counter, Labels: []string{"reason"},
-				Help: "Events that are none, by reason: not_map, truncated, leftover (bytes behind the map), malformed."},
+				Help: "Events refused, by reason: not_map, truncated, leftover (bytes behind the map), malformed."},
 			func(s stats, to *samples) {
 				to.value(float64(s.NotMap), "not_map")
 				to.value(float64(s.Truncated), "truncated")

@@ -65,7 +65,7 @@ func TestOpenRefuses(t *testing.T) {
 		t.Error("a text is a database")
 	}
 	for name, setup := range map[string]string{
-		"another program's": "CREATE TABLE t (a)",
+		"another program": "CREATE TABLE t (a)",
 		"a newer release":   fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, layout+1),
 	} {
 		other := filepath.Join(dir, "other.db")

@@ -202,14 +202,14 @@ func readHeader(ctx context.Context, conn *sql.Conn) (h header, err error) {
 	return h, nil
 }
 
-// fresh says that nobody has written to the file.
+// fresh reports whether the file is new.
 func (h header) fresh() bool { return h.application == 0 && h.version == 0 && h.tables == 0 }
 
 // check refuses a file that is another's.
 func (h header) check() error {
 	switch {
 	case h.application != applicationID:
-		return errors.New("this is another program's SQLite file; name a new one")
+		return errors.New("the SQLite file belongs to another program; choose another name")
 	case h.version > layout:
 		return fmt.Errorf("a newer release wrote this file (layout %d, known here: %d); use that release", h.version, layout)
 	}
@@ -223,7 +223,7 @@ func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
 		return err
 	}
 	if h.mode != "wal" || h.synchronous != 2 {
-		return fmt.Errorf("the file system does not do what a database needs: journal mode %q, synchronous %d; use a local disk", h.mode, h.synchronous)
+		return fmt.Errorf("the file system does not support a database: journal mode %q, synchronous %d; use a local disk", h.mode, h.synchronous)
 	}
 	if h.fresh() {
 		setup := fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", schema, applicationID, layout)
@@ -327,7 +327,7 @@ func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, er
 // Close is [storage.Store.Close].
 func (s *Store) Close() error { return s.calls.Close(s.release) }
 
-// release lets go of whatever is there.
+// release closes everything.
 func (s *Store) release() error {
 	var errs []error
 	for _, stmt := range []*sql.Stmt{s.get, s.page} {

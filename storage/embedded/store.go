@@ -196,7 +196,7 @@ type row struct {
 
 func (r row) object() (storage.Object, error) {
 	if r.id < 1 || r.id > math.MaxUint32 {
-		return storage.Object{}, storage.Fail("list", 0, fmt.Errorf("%w: %d is no doId", storage.ErrUnreadable, r.id))
+		return storage.Object{}, storage.Fail("list", 0, fmt.Errorf("%w: %d is not a doId", storage.ErrUnreadable, r.id))
 	}
 	o, err := object(wire.DoID(r.id), r.class, r.text)
 	if err != nil {

@@ -42,7 +42,7 @@ type job struct {
 }
 
 // The states of a job. It leaves waiting once: either the writer takes it, or the
-// caller gives it up.
+// caller abandons it.
 const (
 	waiting = iota
 	begun
@@ -58,8 +58,8 @@ func startWriter(ctx context.Context, conn *sql.Conn, ids storage.Range, path st
 	return w, nil
 }
 
-// stop lets the writer do what waits, and waits until it has. Nobody may call do any
-// more.
+// stop has the writer finish the jobs that wait, and waits for it. do must not be called
+// any more.
 func (w *writer) stop() {
 	w.once.Do(func() { close(w.jobs) })
 	<-w.done
@@ -157,7 +157,7 @@ func (w *writer) checkpoint(how string) {
 	_ = w.mark.file.Sync() // an older mark notices less, and harms nothing
 }
 
-// finish takes the log in for the last time, and lets go of the connection.
+// finish takes the log in for the last time, and closes the connection.
 func (w *writer) finish() error {
 	var err error
 	if w.failed.Load() == nil {

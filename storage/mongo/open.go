@@ -27,7 +27,7 @@ type Options struct {
 	Workers int
 	// Timeout is how long a call may take, repetitions and all. 0: 10 seconds.
 	Timeout time.Duration
-	// Log hears of ids that got lost. nil: nobody does.
+	// Log is told of ids that got lost. Default: discard.
 	Log *slog.Logger
 }
 

@@ -85,7 +85,7 @@ func judgeWrite(err error) verdict {
 	return final
 }
 
-// passes says whether the error is one that the driver made of a broken connection,
+// passes reports whether the error is one that the driver made of a broken connection,
 // or that the server says may pass.
 func passes(err error) bool {
 	var command mongo.CommandError
@@ -172,7 +172,7 @@ func translate(err error) error {
 	return fmt.Errorf("%w: %w", storage.ErrUnavailable, err)
 }
 
-// ours says whether an error has one of storage's kinds already.
+// ours reports whether an error has one of storage's kinds already.
 func ours(err error) bool {
 	for _, kind := range []error{storage.ErrNotFound, storage.ErrExists, storage.ErrClass, storage.ErrMismatch, storage.ErrExhausted,
 		storage.ErrUnreadable, storage.ErrValue, storage.ErrUnavailable, storage.ErrUnknown} {

@@ -77,8 +77,8 @@ func (w *write) change() bson.D {
 	return d
 }
 
-// filter finds the object if it is as the update wants it, and nobody has given the
-// attempt up.
+// filter finds the object if it is as the update wants it, and the attempt has
+// not been given up.
 func (w *write) filter() bson.D {
 	f := byID(w.id)
 	switch len(w.update.Classes) {

@@ -29,7 +29,7 @@ type Store struct {
 	calls backend.Calls
 
 	// infoMu is for info, and for files of objects that come and go; objects are
-	// for the files of those that are there. Who needs both takes infoMu first.
+	// for the files of those that are there. A call that needs both locks infoMu first.
 	infoMu  sync.Mutex
 	info    info
 	objects [stripes]sync.Mutex
@@ -86,7 +86,7 @@ func open(dir string, ids storage.Range, file *dc.File) (_ *Store, err error) {
 		return nil, errors.Join(err, s.lock.Release())
 	}
 	if s.info.next == 0 {
-		// A new folder; or the info was lost: nobody knows which ids below the greatest
+		// A new folder; or the info was lost: it is not known which ids below the greatest
 		// were given, so none of them is given again.
 		all, err := s.list(context.Background(), "list", ids.Min-1)
 		if err != nil {
