@@ -58,7 +58,7 @@ func TestScenarios(t *testing.T) {
 func (c *cluster) options(a script.Args) (o Options) {
 	c.T.Helper()
 	for _, text := range a.Values["ranges"] {
-		var r Range
+		var r wire.DoIDRange
 		if _, err := fmt.Sscanf(text, "%d-%d", &r.Min, &r.Max); err != nil {
 			c.T.Fatal(err)
 		}

@@ -66,7 +66,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	for name, setup := range map[string]string{
 		"another program": "CREATE TABLE t (a)",
-		"a newer release":   fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, layout+1),
+		"a newer release": fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, layout+1),
 	} {
 		other := filepath.Join(dir, "other.db")
 		edit(t, other, setup)
