@@ -16,5 +16,5 @@
 //
 // [Copy] puts what a Source has into a Store. An object that is there already, and is
 // the same, is left alone, so a copy that broke off is begun again. One that is
-// different is not touched, unless it is to be replaced.
+// different is left alone, unless Options.Replace is set.
 package dump
