@@ -10,18 +10,18 @@
 //	            free:
 //	              - 990
 //
-// A value stands there as a DC file would have it as a default, without names, and
-// with fixed-point numbers as they are packed.
+// A value is written like a default in a DC file, without names, and with fixed-point numbers
+// as they are packed.
 //
-// Each change writes a new file, has the disk take it, and puts it in the old one's
-// place: what was answered survives a power cut, and no file is ever half written.
-// Calls for one object come one after the other; those for different ones do not
-// wait for each other, except Create and Delete, which share info.yaml.
+// Each change writes a new file, waits until the disk has it, and renames it over the old
+// one. So what was answered survives a power cut, and no file is ever half written. Calls for
+// one object are done one after the other; those for different objects do not wait for each
+// other, except Create and Delete, which share info.yaml.
 //
-// People may edit an object's file while the store has it open, best by replacing it
-// as a whole: it is read anew for each call. info.yaml is read once, when the folder
-// is opened. The file .lock keeps a second process away.
+// People may edit an object's file while the store has it open, best by replacing the whole
+// file: it is read for each call. info.yaml is read once, when the folder is opened. The file
+// .lock keeps other processes away.
 //
-// A change keeps the text of all other values as it was, also of those that the DC
-// file cannot read, and top-level keys that mean nothing here. Comments are lost.
+// A change keeps the text of all other values, including those that the DC file cannot read,
+// and unknown top-level keys. Comments are lost.
 package yaml
