@@ -26,7 +26,9 @@ func startServer(t *testing.T, node *bridge.Node, control wire.Channel) {
 	go func() { ended <- server.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		server.Stop(context.Background(), nil)
 	})
 }
