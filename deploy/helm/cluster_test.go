@@ -51,7 +51,7 @@ func run(t testing.TB, name string, cmd *exec.Cmd) *process {
 	}
 	go func() {
 		defer close(p.ended)
-		cmd.Wait() //nolint:errcheck // whoever waits looks at the process's state
+		cmd.Wait() //nolint:errcheck // anyone who waits looks at the process's state
 	}()
 	t.Cleanup(func() {
 		cmd.Process.Kill()

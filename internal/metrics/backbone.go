@@ -42,7 +42,7 @@ func node() table[bridge.Stats] {
 			func(s stats) uint64 { return s.Delivered }),
 		counter("astrond_datagrams_from_upstream_total", "Datagrams from the upstream message director.",
 			func(s stats) uint64 { return s.Down }),
-		counter("astrond_datagrams_published_total", "Datagrams that went to NATS, since somebody outside of this process listens.",
+		counter("astrond_datagrams_published_total", "Datagrams that went to NATS, since somebody outside this process listens.",
 			func(s stats) uint64 { return s.Published }),
 		counter("astrond_backbone_messages_published_total", "Messages on NATS that these became: one for each distinct subject of their recipients.",
 			func(s stats) uint64 { return s.Copies }),

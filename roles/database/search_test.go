@@ -156,7 +156,7 @@ func TestHeardAtTheEnd(t *testing.T) {
 	select {
 	case <-other.rival:
 	default:
-		t.Error("the one who asked before it was there has not been told")
+		t.Error("the asker from before it existed has not been told")
 	}
 }
 

@@ -53,7 +53,7 @@ type SQL struct {
 	_ string `key:"address" doc:"Where the SQL server listens."`
 	_ string `key:"server" doc:"Another name for address."`
 	_ string `key:"username" doc:"Who logs in."`
-	_ string `key:"password" is:"secret" doc:"The password of the one who logs in."`
+	_ string `key:"password" is:"secret" doc:"The password of that user."`
 }
 
 // Type is the backend's type as a configuration has it.

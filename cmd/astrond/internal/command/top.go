@@ -131,7 +131,7 @@ func topLive(ctx context.Context, out *os.File, source *statusPage, now *status.
 			trouble = err.Error()
 		case next.Process.Started.Equal(now.Process.Started):
 			before, now, trouble = now, next, ""
-		default: // it was started anew: what it counts begins at 0
+		default: // it was started again: what it counts begins at 0
 			before, now, trouble = nil, next, ""
 		}
 	}

@@ -74,7 +74,7 @@ func run(end *Ending, cfg *config.Config, file *dc.File, classes clientagent.Cla
 	if err == nil {
 		err = d.wait(end)
 	} else if end.ctx.Err() != nil {
-		err = nil // whoever ended it while it started knows why
+		err = nil // anyone who ended it while it started knows why
 	}
 	if stopErr := d.stop(); err == nil {
 		err = stopErr
