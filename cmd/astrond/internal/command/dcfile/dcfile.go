@@ -1,23 +1,22 @@
-package command
+// Package dcfile is astrond dc: DC files, and values of their fields.
+package dcfile
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/dc"
-	"natstron/internal/config"
 )
 
-// dcCommand is what people do with DC files.
-func dcCommand() *cli.Command {
-	files := dcFlag()
+// Command is what people do with DC files.
+func Command() *cli.Command {
+	files := cmdline.DCFlag()
 	configuration := &cli.StringFlag{Name: "config", Usage: "take the DC files of this `FILE`, an astrond.yml"}
 	raw := &cli.BoolFlag{Name: "raw", Usage: "numbers as they are packed, not divided by the type's divisor"}
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print JSON"}
@@ -26,7 +25,7 @@ func dcCommand() *cli.Command {
 		Usage: "DC files: hash, check, format, show; values: pack, unpack",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return misused(c, "there is no command %q%s", c.Args().First(), didYouMean(c.Args().First(), c.Command.Subcommands))
+				return cmdline.Misused(c, "there is no command %q%s", c.Args().First(), cmdline.DidYouMean(c.Args().First(), c.Command.Subcommands))
 			}
 			return cli.ShowSubcommandHelp(c)
 		},
@@ -63,20 +62,9 @@ func dcCommand() *cli.Command {
 // parseArguments reads the DC files that a command names.
 func parseArguments(c *cli.Context) (*dc.File, error) {
 	if c.NArg() == 0 {
-		return nil, misused(c, "which DC files?")
+		return nil, cmdline.Misused(c, "which DC files?")
 	}
-	return parseDC(c, c.Args().Slice())
-}
-
-// parseDC reads DC files, and tells what is wrong with them.
-func parseDC(c *cli.Context, files []string) (*dc.File, error) {
-	file, err := dc.ParseFiles(files...)
-	var errs dc.Errors
-	if errors.As(err, &errs) {
-		fmt.Fprintln(c.App.ErrWriter, errs)
-		return nil, errTold
-	}
-	return file, err
+	return cmdline.ParseDC(c, c.Args().Slice())
 }
 
 func dcHash(c *cli.Context) error {
@@ -85,7 +73,7 @@ func dcHash(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(c.App.Writer, map[string]any{"hash": file.Hash(), "hex": fmt.Sprintf("0x%08x", file.Hash())})
+		return cmdline.PrintJSON(c.App.Writer, map[string]any{"hash": file.Hash(), "hex": fmt.Sprintf("0x%08x", file.Hash())})
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "0x%08x  %d\n", file.Hash(), file.Hash())
 	return err
@@ -118,7 +106,7 @@ func problems(errs []*dc.Error) []dcProblem {
 
 func dcCheck(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return misused(c, "which DC files?")
+		return cmdline.Misused(c, "which DC files?")
 	}
 	file, err := dc.ParseFiles(c.Args().Slice()...)
 	var errs dc.Errors
@@ -132,7 +120,7 @@ func dcCheck(c *cli.Context) error {
 	}
 	switch {
 	case c.Bool("json"):
-		if printErr := printJSON(c.App.Writer, report); printErr != nil {
+		if printErr := cmdline.PrintJSON(c.App.Writer, report); printErr != nil {
 			return printErr
 		}
 	case err != nil:
@@ -145,14 +133,14 @@ func dcCheck(c *cli.Context) error {
 			report.Classes, len(file.Structs()), report.Fields, report.Hash)
 	}
 	if err != nil {
-		return errTold
+		return cmdline.ErrTold
 	}
 	return nil
 }
 
 func dcFmt(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return misused(c, "which DC files?")
+		return cmdline.Misused(c, "which DC files?")
 	}
 	var sources []dc.Source
 	for _, name := range c.Args().Slice() {
@@ -166,7 +154,7 @@ func dcFmt(c *cli.Context) error {
 	var errs dc.Errors
 	if errors.As(err, &errs) {
 		fmt.Fprintln(c.App.ErrWriter, errs)
-		return errTold
+		return cmdline.ErrTold
 	}
 	if err != nil {
 		return err
@@ -206,40 +194,20 @@ func replaceFile(name, text string) error {
 	return os.Rename(tmp.Name(), name)
 }
 
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}
-
-// dcFilesOf is the DC files that --dc or --config name; none is no error here.
-func dcFilesOf(c *cli.Context) ([]string, error) {
-	files := c.StringSlice("dc")
-	name := c.String("config")
-	if len(files) > 0 || name == "" {
-		return files, nil
-	}
-	cfg, err := config.Load(name)
-	if err != nil {
-		return nil, err
-	}
-	return cfg.General.DCFiles, nil
-}
-
 // fieldArgument reads the DC files and finds CLASS.FIELD in them.
 func fieldArgument(c *cli.Context) (*dc.Field, error) {
-	files, err := dcFilesOf(c)
+	files, err := cmdline.DCFilesOf(c)
 	if err != nil {
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, misused(c, "give the DC files with --dc, or a configuration that names them with --config")
+		return nil, cmdline.Misused(c, "give the DC files with --dc, or a configuration that names them with --config")
 	}
 	className, fieldName, ok := strings.Cut(c.Args().First(), ".")
 	if !ok || c.NArg() > 2 {
-		return nil, misused(c, "name a field as CLASS.FIELD, then a value, or give the value on standard input")
+		return nil, cmdline.Misused(c, "name a field as CLASS.FIELD, then a value, or give the value on standard input")
 	}
-	file, err := parseDC(c, files)
+	file, err := cmdline.ParseDC(c, files)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +217,7 @@ func fieldArgument(c *cli.Context) (*dc.Field, error) {
 	}
 	field, ok := class.FieldByName(fieldName)
 	if !ok {
-		return nil, fmt.Errorf("class %s has no field %q; it has %s", className, fieldName, fieldNames(class))
+		return nil, fmt.Errorf("class %s has no field %q; it has %s", className, fieldName, cmdline.FieldNames(class))
 	}
 	return field, nil
 }
@@ -260,15 +228,4 @@ func findClass(file *dc.File, name string) (*dc.Class, error) {
 		return nil, fmt.Errorf("there is no class or struct %q: astrond dc show FILE ... lists them", name)
 	}
 	return class, nil
-}
-
-func fieldNames(class *dc.Class) string {
-	var names []string
-	for _, f := range class.Fields() {
-		names = append(names, f.Name())
-	}
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
 }
