@@ -17,6 +17,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/rolestest/script"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -81,21 +82,7 @@ func parkOptions(t testing.TB) Options {
 }
 
 // startNode is a node that nobody else reaches.
-func startNode(t testing.TB) *bridge.Node {
-	t.Helper()
-	o := bridge.Options{Name: "test"}
-	o.Embedded.Listen = "none"
-	node, err := bridge.Start(context.Background(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		node.Stop(ctx)
-	})
-	return node
-}
+func startNode(t testing.TB) *bridge.Node { return script.New(t, parkFile(t), "test").Node }
 
 // startAgent is an agent that runs until the test ends.
 func startAgent(t testing.TB, node *bridge.Node, o Options) *Role {
@@ -147,11 +134,10 @@ func newStage(t testing.TB, change ...func(*Options)) *stage {
 
 // actor is a participant that the test speaks for.
 type actor struct {
-	t       testing.TB
-	p       *bridge.Participant
-	inbox   *bridge.Inbox
-	got     []wire.Datagram
-	channel wire.Channel // of scripts
+	t     testing.TB
+	p     *bridge.Participant
+	inbox *bridge.Inbox
+	got   []wire.Datagram
 }
 
 func (s *stage) join(channels ...wire.Channel) *actor {
