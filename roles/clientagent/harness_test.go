@@ -414,7 +414,7 @@ func (s *stage) answer(c *client, context uint32, do wire.DoID, zone wire.Zone) 
 	s.order(c, wire.StateServerObjectEnterInterestWithRequired, func(w *wire.Writer) { duck(s.t, w.Uint32(context), do, zone, "duck") })
 }
 
-// toZone sends a datagram to whoever sees a zone.
+// toZone sends a datagram to those that see a zone.
 func (s *stage) toZone(zone wire.Zone, kind wire.MsgType, build func(w *wire.Writer)) {
 	s.t.Helper()
 	s.actor.send(gate.Channel(), kind, wire.Location{Parent: pond, Zone: zone}.Channel(), build)
