@@ -1,7 +1,6 @@
 package clientagent
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -94,21 +93,7 @@ func startAgent(t testing.TB, node *bridge.Node, o Options) *Role {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- r.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the agent ended with %v", err)
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		r.Stop(ctx, nil)
-	})
+	script.Serve(t, r)
 	return r
 }
 

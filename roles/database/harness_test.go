@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -82,8 +81,7 @@ func newClusterOn(t testing.TB, node *bridge.Node) *cluster {
 }
 
 func withMarker(t testing.TB, on *script.Cluster) *cluster {
-	c := &cluster{Cluster: on, end: func() {}}
-	t.Cleanup(func() { c.end() })
+	c := &cluster{Cluster: on}
 	c.marker = c.Join("marker", markerChannel)
 	c.Actors = nil
 	return c
@@ -99,20 +97,8 @@ func (c *cluster) serve(o Options) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	if err := r.Start(context.Background()); err != nil {
-		c.T.Fatal(err)
-	}
 	c.role = r
-	ctx, cancel := context.WithCancel(context.Background())
-	over := make(chan error, 1)
-	go func() { over <- r.Run(ctx) }()
-	c.end = sync.OnceFunc(func() {
-		cancel()
-		if err := <-over; err != nil {
-			c.T.Error(err)
-		}
-		r.Stop(context.Background(), nil)
-	})
+	c.end = script.Serve(c.T, r)
 }
 
 // await waits until an actor gets a message that fits, and records all up to it.

@@ -5,6 +5,7 @@ package script
 import (
 	"bytes"
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,7 +13,11 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
+	"natstron/roles"
 )
+
+// stopTimeout is how long a node or a role may take to stop on a busy machine.
+const stopTimeout = 30 * time.Second
 
 // Cluster is one node, or several that share the NATS server of the first, and
 // participants on them.
@@ -55,11 +60,33 @@ func Start(t testing.TB, o bridge.Options) *bridge.Node {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
 		n.Stop(ctx)
 	})
 	return n
+}
+
+// Serve starts a role and runs it until end is called, or the test ends.
+func Serve(t testing.TB, role roles.Role) (end func()) {
+	t.Helper()
+	if err := role.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- role.Run(ctx) }()
+	end = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("%s ended with %v", role.Name(), err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		defer cancel()
+		role.Stop(ctx, nil)
+	})
+	t.Cleanup(end)
+	return end
 }
 
 // New starts nodes. One alone cannot be reached from outside of the process.
