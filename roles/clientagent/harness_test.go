@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,23 +14,13 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
-	"natstron/dc"
 	"natstron/roles/rolestest/script"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// park is the DC file of all tests.
-var park = sync.OnceValues(func() (*dc.File, error) { return dc.ParseFiles("testdata/park.dc") })
-
-func parkFile(t testing.TB) *dc.File {
-	t.Helper()
-	f, err := park()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
+// parkFile is the DC file of all tests.
+var parkFile = script.DCFile("testdata/park.dc")
 
 // What the tests know of the DC file and of the configuration.
 const (
