@@ -20,13 +20,13 @@ func dbExport(c *cli.Context) error {
 	if c.NArg() > 1 {
 		return cmdline.Misused(c, "give one file")
 	}
-	return readDB(c, func(ctx context.Context, d chosenDB, r storage.Reader) error {
-		return export(ctx, c, d, r)
+	return readDB(c, func(ctx context.Context, _ chosenDB, r storage.Reader) error {
+		return export(ctx, c, r)
 	})
 }
 
 // export writes all objects to the file that the command line names, or to its output.
-func export(ctx context.Context, c *cli.Context, d chosenDB, r storage.Reader) (err error) {
+func export(ctx context.Context, c *cli.Context, r storage.Reader) (err error) {
 	p := newProgress(c.App.ErrWriter, "exported")
 	defer p.end()
 	lost := 0
