@@ -15,6 +15,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/alive"
+	"natstron/internal/complaint"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
 	"natstron/roles/clientagent/internal/view"
@@ -37,6 +38,7 @@ type Role struct {
 	conns     sync.WaitGroup
 	lost      chan struct{} // has a value when the node dropped the hub
 
+	complaints   complaint.Limiter
 	interestTime latency.Histogram // of Stats
 
 	// All below, and every session, belongs to the node's turn.
@@ -53,9 +55,6 @@ type Role struct {
 	reader   wire.Reader // of orders
 	cluster  wire.Writer // of what goes to the cluster
 	client   wire.Writer // of what goes to clients
-
-	refusalLogged  time.Time // when a refused connection was last logged
-	refusalsSilent int       // those that were not, since
 
 	inClass  bool     // the class is called in the middle of something
 	deferred []func() // what it asked for, to be done after that

@@ -11,7 +11,7 @@ import (
 // POSIX), as the C locale has them.
 type pattern string
 
-// check finds a conversion that does not exist.
+// check finds an unknown conversion.
 func (p pattern) check() (problem, fix string) {
 	for rest := string(p); ; {
 		_, after, found := strings.Cut(rest, "%")

@@ -75,7 +75,7 @@ func reasonOf(err error) string {
 }
 
 // valueText is a value as dbSet takes it: setName("Flo"), or hp = 15.
-func valueText(v storage.FieldValue) string {
+func valueText(v dc.FieldValue) string {
 	text, err := v.Field.Text(v.Packed, dc.TextStyle{UTF8: true})
 	switch {
 	case err != nil:
@@ -155,7 +155,7 @@ func parseChange(class *dc.Class, set, clear []string) (change storage.Change, e
 		if err != nil {
 			return change, err
 		}
-		change.Set = append(change.Set, storage.FieldValue{Field: f, Packed: packed})
+		change.Set = append(change.Set, dc.FieldValue{Field: f, Packed: packed})
 	}
 	for _, name := range clear {
 		f, err := find(name)
