@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"natstron/internal/secretfile"
+	"natstron/internal/secret"
 )
 
 // reach is the servers as they are connected to: with what the files hold.
@@ -18,10 +18,10 @@ func (e External) reach(timeout time.Duration) (*external, error) {
 		return nil, errors.New("no URL of a NATS server")
 	}
 	var err error
-	if e.Password, err = secretfile.Read(e.Password, e.PasswordFile); err != nil {
+	if e.Password, err = secret.Read(e.Password, e.PasswordFile); err != nil {
 		return nil, err
 	}
-	if e.Token, err = secretfile.Read(e.Token, e.TokenFile); err != nil {
+	if e.Token, err = secret.Read(e.Token, e.TokenFile); err != nil {
 		return nil, err
 	}
 	x := &external{External: e, timeout: timeout}
