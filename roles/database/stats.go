@@ -22,10 +22,10 @@ type Stats struct {
 	Queue       int // requests that wait, or are under way
 	QueuedBytes int // that they take, about
 
-	LeftOut    uint64 // requests that were done without those fields that are not db
-	Announced  uint64 // datagrams that told of changes
+	LeftOut    uint64 // requests with fields that are not db, which were left out
+	Announced  uint64 // datagrams that announced changes
 	Unanswered uint64 // answers and announcements that the backbone did not take in time
-	Lost       uint64 // times that the backbone was lost, or did not wait for us
+	Lost       uint64 // times that the role was cut off from the backbone
 }
 
 const (
