@@ -134,9 +134,9 @@ func (n *Node) finish(far int, arrive bool, then func()) {
 // inForce calls then when the subscriptions made here so far are in force everywhere,
 // and with arrive, what was sent from here so far has arrived.
 func (n *Node) inForce(arrive bool, then func()) {
-	e, v := &n.router.effective, n.router.coverage
+	e, v := &n.router.effective, n.router.table.Coverage
 	if arrive && n.elsewhere() {
-		v.serial++ // as for a subscription: only a new round proves it
+		v.Advance() // as for a subscription: only a new round proves it
 	}
 	later := func() {
 		t := n.Begin()
@@ -144,7 +144,7 @@ func (n *Node) inForce(arrive bool, then func()) {
 		then()
 	}
 	switch {
-	case !n.effectiveUpTo(v.serial, later):
+	case !n.effectiveUpTo(v.Serial(), later):
 	case e.calling: // who is called before may have waited to pass something on
 		e.calls = append(e.calls, later)
 	default:
@@ -183,7 +183,7 @@ func (n *Node) unfinishedAt(since uint64, far int) (all []need) {
 func (n *Node) unfinished(since uint64) bool {
 	e := &n.router.effective
 	return len(n.unfinishedAt(since, farthest)) > 0 || e.calling ||
-		n.router.coverage.serial > e.settled && n.elsewhere()
+		n.router.table.Coverage.Serial() > e.settled && n.elsewhere()
 }
 
 // finishHere waits for the effects of orders to roles of this process.

@@ -77,7 +77,7 @@ type hereNote struct {
 func (t Turn) Effective(then func(), channels ...wire.Channel) bool {
 	var need uint64
 	for _, c := range channels {
-		need = max(need, t.n.router.coverage.since(c))
+		need = max(need, t.n.router.table.Coverage.Since(c))
 	}
 	return t.n.effectiveUpTo(need, then)
 }
@@ -102,7 +102,7 @@ func (n *Node) effectiveUpTo(need uint64, then func()) bool {
 // beginRound asks all other nodes, if there is anybody to ask.
 func (n *Node) beginRound(now time.Time) {
 	e := &n.router.effective
-	e.asked, e.began = n.router.coverage.serial, now
+	e.asked, e.began = n.router.table.Coverage.Serial(), now
 	clear(e.missing)
 	for _, p := range n.router.peers.known {
 		if n.waitsFor(p, now) {

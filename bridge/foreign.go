@@ -233,14 +233,9 @@ func (n *Node) moveHome(from, to *peer) {
 func (t Turn) sweep() {
 	r := &t.n.router
 	for id, o := range r.foreign.objects {
-		if !r.heard(o.location.Channel()) && !r.heard(o.ai) && !r.heard(o.owner) && !r.heard(o.location.Parent.Channel()) {
+		if !r.table.Heard(o.location.Channel()) && !r.table.Heard(o.ai) && !r.table.Heard(o.owner) && !r.table.Heard(o.location.Parent.Channel()) {
 			delete(r.foreign.objects, id)
 		}
 	}
 	r.foreign.sweepAt = 2 * len(r.foreign.objects)
-}
-
-// heard says whether a participant here has a channel.
-func (r *router) heard(c wire.Channel) bool {
-	return r.channels.at(c).first != nil || len(r.ranges.at(c)) > 0
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"pgregory.net/rapid"
 
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
@@ -51,9 +52,11 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 	}
 	mine, theirs := connect(), connect()
 	channels := []wire.Channel{5, 6, 1_000_005, 100_000_005, 1 << 33, 1<<33 + 1, 4618 << 32}
-	ours := []cover{
-		coverOf(5), coverOf(6), coverOf(1 << 33), bucketOf(5), bucketOf(1 << 33),
-		{level: levelA, lo: 0}, {level: levelLow}, {level: levelAll},
+	ours := []routing.Cover{
+		routing.CoverOf(5), routing.CoverOf(6), routing.CoverOf(1 << 33), routing.All,
+	}
+	for _, s := range []routing.Span{{Lo: 5, Hi: 6}, {Lo: 1 << 33, Hi: 1<<33 + 1}, {Lo: 0, Hi: 99_999_999}, {Lo: 0, Hi: 1<<32 - 1}} {
+		ours = append(ours, routing.CoverRange(s.Lo, s.Hi)[0])
 	}
 	patterns := []string{
 		"astron.0.0.0.5", "astron.0.0.0.*", "astron.0.0.>", "astron.0.>", "astron.>", ">", "*.>", "astron.*.0", "astron.2.*",
@@ -68,10 +71,10 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 			}
 			subs = append(subs, sub)
 		}
-		own := map[cover]uint64{}
+		var own []routing.Cover
 		for _, c := range rapid.SliceOfDistinct(rapid.SampledFrom(ours), rapid.ID).Draw(t, "own") {
-			own[c] = 1
-			subscribe(mine, string(c.append(nil, DefaultPrefix)))
+			own = append(own, c)
+			subscribe(mine, string(c.Append(nil, DefaultPrefix)))
 		}
 		foreign := rapid.SliceOfDistinct(rapid.SampledFrom(patterns), rapid.ID).Draw(t, "foreign")
 		for _, p := range foreign {
@@ -86,7 +89,9 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 			}
 		}
 		flush()
-		i := e.interest(o.Subjects, (&coverage{active: own}).covers)
+		i := e.interest(o.Subjects, func(c wire.Channel) bool {
+			return slices.ContainsFunc(own, func(have routing.Cover) bool { return have.Contains(routing.CoverOf(c)) })
+		})
 		for _, c := range channels {
 			subject := o.Subjects.Subject(c)
 			there := slices.ContainsFunc(foreign, func(p string) bool { return matches(p, subject) })

@@ -12,6 +12,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nuid"
+
+	"natstron/bridge/internal/routing"
 )
 
 // Why a link ended.
@@ -36,9 +38,9 @@ type link struct {
 	msgs   chan *nats.Msg
 	gate   *gate
 
-	subscriptions map[cover]*nats.Subscription // the writer's
-	events        *nats.Subscription           // the writer's; nil: nobody here wants events
-	subject       []byte                       // scratch of the writer
+	subscriptions map[routing.Cover]*nats.Subscription // the writer's
+	events        *nats.Subscription                   // the writer's; nil: nobody here wants events
+	subject       []byte                               // scratch of the writer
 	reply         []byte
 	writing       atomic.Bool   // the writer is at a batch
 	written       atomic.Uint64 // ops that it has performed
@@ -61,7 +63,7 @@ func (n *Node) dial() (*link, error) {
 		node:          n,
 		origin:        nuid.Next(),
 		msgs:          make(chan *nats.Msg, gateQueue),
-		subscriptions: map[cover]*nats.Subscription{},
+		subscriptions: map[routing.Cover]*nats.Subscription{},
 		lost:          make(chan struct{}),
 	}
 	options := append(n.transport.options(l.wrap),
@@ -191,7 +193,7 @@ func (l *link) write() {
 func (l *link) perform(b *outBatch, p *op) error {
 	switch p.kind {
 	case opPublish:
-		l.subject = p.cover.append(l.subject[:0], l.node.options.Subjects.prefix())
+		l.subject = p.cover.Append(l.subject[:0], l.node.options.Subjects.prefix())
 		id := p.id
 		if id.origin == "" {
 			id.origin = l.origin
@@ -240,7 +242,7 @@ func (l *link) perform(b *outBatch, p *op) error {
 			l.subscriptions[p.cover] = sub
 			return nil
 		}
-		subject := string(p.cover.append(nil, l.node.options.Subjects.prefix()))
+		subject := string(p.cover.Append(nil, l.node.options.Subjects.prefix()))
 		sub, err := l.nc.ChanSubscribe(subject, l.msgs)
 		if err != nil {
 			return fmt.Errorf("subscribe to %s: %w", subject, err)

@@ -49,11 +49,7 @@ func (n *Node) Participants() iter.Seq[ParticipantInfo] {
 		}
 		r := &n.router
 		r.mu.Lock()
-		for i := 0; i < len(r.participants.places); i++ {
-			p := r.participants.places[i]
-			if p == nil {
-				continue
-			}
+		for p, next, ok := r.participants.From(0); ok; p, next, ok = r.participants.From(next) {
 			if piece = append(piece, p.info()); len(piece) == listAtOnce {
 				r.mu.Unlock()
 				if !hand() {
@@ -70,7 +66,7 @@ func (n *Node) Participants() iter.Seq[ParticipantInfo] {
 func (p *Participant) info() ParticipantInfo {
 	info := ParticipantInfo{
 		ID: p.id, Name: p.name, URL: p.url,
-		Channels: p.channels.len(), Ranges: len(p.ranges), PostRemoves: len(p.postRemoves),
+		Channels: p.channels.Len(), Ranges: len(p.ranges), PostRemoves: len(p.postRemoves),
 	}
 	if d, ok := p.party.Sink.(Described); ok {
 		info.Address, info.Queued = d.Describe()

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
@@ -60,7 +61,7 @@ func Start(ctx context.Context, o Options) (*Node, error) {
 	if n.transport, err = newTransport(ctx, o); err != nil {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
-	n.router.interest = n.transport.interest(o.Subjects, n.router.coverage.covers)
+	n.router.interest = n.transport.interest(o.Subjects, n.router.table.Coverage.Covers)
 	l, err := n.connect(ctx)
 	if err != nil {
 		n.transport.shutdown()
@@ -81,8 +82,7 @@ func newNode(o Options) *Node {
 		ended:   make(chan struct{}),
 		empty:   make(chan struct{}),
 	}
-	n.router.channels = newTable()
-	n.router.coverage = newCoverage(o.BucketThreshold, n.router.subscription)
+	n.router.table = routing.NewTable[*Participant](o.BucketThreshold, n.router.subscription)
 	n.router.outbox = newOutbox(o.MaxPending)
 	n.events.ready = make(chan struct{}, 1)
 	n.router.ids = newIdentities()
@@ -223,7 +223,7 @@ func (n *Node) succeed(old string) {
 	r.peers.owed = nil
 	r.peers.own = postRemoves{}
 	n.kept = false
-	for p := range r.participants.all() {
+	for p := range r.participants.All() {
 		for _, pr := range p.postRemoves {
 			r.peers.own.add(pr)
 			n.kept = n.kept || !p.cutOff
@@ -293,7 +293,7 @@ func (n *Node) dropAll() {
 // cutAll cuts all participants off; whoever called must tell them.
 func (n *Node) cutAll() []*Participant {
 	var all []*Participant
-	for p := range n.router.participants.all() {
+	for p := range n.router.participants.All() {
 		if !p.cutOff {
 			p.cutOff = true
 			all = append(all, p)
@@ -343,7 +343,7 @@ func (n *Node) Stop(ctx context.Context) {
 	first := !n.stopping
 	n.stopping, n.serving = true, false
 	drop := n.cutAll()
-	if first && n.router.participants.len() == 0 {
+	if first && n.router.participants.Len() == 0 {
 		close(n.empty)
 	}
 	t.End()

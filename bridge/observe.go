@@ -12,6 +12,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
@@ -66,7 +67,7 @@ type Observer struct {
 	nc       *nats.Conn
 	subs     []*nats.Subscription
 	msgs     chan *nats.Msg
-	only     spans // nil: all
+	only     routing.Spans // nil: all
 	maxQueue int
 
 	slow     atomic.Bool // the library has dropped messages
@@ -113,7 +114,7 @@ func Observe(ctx context.Context, o ObserverOptions) (*Observer, error) {
 		ids:      newIdentities(),
 		ready:    make(chan struct{}, 1),
 	}
-	covers := []cover{{level: levelAll}}
+	covers := []routing.Cover{routing.All}
 	if len(o.Only) > 0 {
 		ob.only, covers = narrowTo(o.Only)
 	}
@@ -128,18 +129,18 @@ func Observe(ctx context.Context, o ObserverOptions) (*Observer, error) {
 }
 
 // narrowTo is the channels of some ranges, and disjoint covers over them.
-func narrowTo(ranges []ChannelRange) (spans, []cover) {
-	only := spans{}
-	var all []cover
+func narrowTo(ranges []ChannelRange) (routing.Spans, []routing.Cover) {
+	only := routing.Spans{}
+	var all []routing.Cover
 	for _, r := range ranges {
 		if r.Lo <= r.Hi {
-			only = only.plus(span{r.Lo, r.Hi})
-			all = append(all, coverRange(r.Lo, r.Hi)...)
+			only = only.Plus(routing.Span{Lo: r.Lo, Hi: r.Hi})
+			all = append(all, routing.CoverRange(r.Lo, r.Hi)...)
 		}
 	}
-	var covers []cover
+	var covers []routing.Cover
 	for i, c := range all {
-		inOther := slices.ContainsFunc(all, func(o cover) bool { return o != c && o.contains(c) })
+		inOther := slices.ContainsFunc(all, func(o routing.Cover) bool { return o != c && o.Contains(c) })
 		if !inOther && !slices.Contains(all[:i], c) {
 			covers = append(covers, c)
 		}
@@ -147,7 +148,7 @@ func narrowTo(ranges []ChannelRange) (spans, []cover) {
 	return only, covers
 }
 
-func (ob *Observer) connect(ctx context.Context, o ObserverOptions, covers []cover) error {
+func (ob *Observer) connect(ctx context.Context, o ObserverOptions, covers []routing.Cover) error {
 	server := external{External: o.Server, timeout: o.Timeout}
 	if len(server.URLs) == 0 {
 		return errors.New("no URL of a NATS server")
@@ -164,7 +165,7 @@ func (ob *Observer) connect(ctx context.Context, o ObserverOptions, covers []cov
 		return err
 	}
 	for _, c := range covers {
-		subject := string(c.append(nil, o.Subjects.prefix()))
+		subject := string(c.Append(nil, o.Subjects.prefix()))
 		sub, err := ob.nc.ChanSubscribe(subject, ob.msgs)
 		if err != nil {
 			return fmt.Errorf("subscribe to %s: %w", subject, err)
@@ -319,7 +320,7 @@ func (ob *Observer) wants(d wire.Datagram) bool {
 		return true
 	}
 	for i := range d.RecipientCount() {
-		if ob.only.contains(d.Recipient(i)) {
+		if ob.only.Contains(d.Recipient(i)) {
 			return true
 		}
 	}

@@ -289,12 +289,12 @@ func (n *Node) objectServers() (count int) {
 
 // handles says whether a role of this process has a channel.
 func (r *router) handles(c wire.Channel) bool {
-	s := r.channels.at(c)
-	if s.first == nil {
+	s := r.table.At(c)
+	if s.First == nil {
 		return false
 	}
-	return s.first.party.Handler != nil ||
-		slices.ContainsFunc(s.others(), func(p *Participant) bool { return p.party.Handler != nil })
+	return s.First.party.Handler != nil ||
+		slices.ContainsFunc(s.Others(), func(p *Participant) bool { return p.party.Handler != nil })
 }
 
 // stand says whether any of the orders may not have taken effect yet.

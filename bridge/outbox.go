@@ -3,6 +3,7 @@ package bridge
 import (
 	"sync/atomic"
 
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
@@ -36,7 +37,7 @@ type outBatch struct {
 // op is one thing to do on the connection.
 type op struct {
 	kind       opKind
-	cover      cover // opSubscribe, opUnsubscribe; opPublish: of the channel
+	cover      routing.Cover // opSubscribe, opUnsubscribe; opPublish: of the channel
 	id         identity
 	start, end int           // in bytes
 	subject    string        // opNote
@@ -188,7 +189,7 @@ func (r *router) publish(d wire.Datagram, id identity) {
 			}
 			r.stats.Published++
 		}
-		r.outbox.add(op{kind: opPublish, cover: coverOf(c), id: id, start: start, end: end})
+		r.outbox.add(op{kind: opPublish, cover: routing.CoverOf(c), id: id, start: start, end: end})
 		r.stats.Copies++
 	}
 }
@@ -205,7 +206,7 @@ func repeats(d wire.Datagram, i int) bool {
 }
 
 // subscription tells the link of a change of what this node listens to.
-func (r *router) subscription(c cover, on bool) {
+func (r *router) subscription(c routing.Cover, on bool) {
 	kind := opUnsubscribe
 	if on {
 		kind = opSubscribe
@@ -218,5 +219,5 @@ func (r *router) subscription(c cover, on bool) {
 
 // resubscribe queues all subscriptions, for a new link.
 func (r *router) resubscribe() {
-	r.coverage.renew(func(c cover) { r.outbox.add(op{kind: opSubscribe, cover: c}) })
+	r.table.Coverage.Renew(func(c routing.Cover) { r.outbox.add(op{kind: opSubscribe, cover: c}) })
 }

@@ -22,12 +22,12 @@ func queued(n *Node) (lines []string) {
 			if origin == "" {
 				origin = n.origin
 			}
-			subject := string(p.cover.append(nil, DefaultPrefix))
+			subject := string(p.cover.Append(nil, DefaultPrefix))
 			lines = append(lines, fmt.Sprintf("publish %s %s.%d.%d %s", subject, origin, p.id.seq, p.id.participant, text(payload)))
 		case opSubscribe:
-			lines = append(lines, "subscribe "+string(p.cover.append(nil, DefaultPrefix)))
+			lines = append(lines, "subscribe "+string(p.cover.Append(nil, DefaultPrefix)))
 		case opUnsubscribe:
-			lines = append(lines, "unsubscribe "+string(p.cover.append(nil, DefaultPrefix)))
+			lines = append(lines, "unsubscribe "+string(p.cover.Append(nil, DefaultPrefix)))
 		case opNote:
 			lines = append(lines, "note "+p.subject+" "+payload)
 		case opFlush:

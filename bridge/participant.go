@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
@@ -45,7 +46,7 @@ type Participant struct {
 
 	// All below belongs to the router's lock.
 	name     string
-	channels channelSet
+	channels routing.Channels
 	*extras
 	routed uint64 // the last routing that found it
 	place  uint32 // in the roster
@@ -93,7 +94,7 @@ type Handler interface {
 // stays empty: whoever changes them calls own first.
 type extras struct {
 	url             string
-	ranges          spans
+	ranges          routing.Spans
 	postRemoves     []postRemove
 	postRemoveBytes int
 	ordering        *ordering // nil: it has not ordered anything
@@ -135,7 +136,7 @@ func (t Turn) JoinParty(party *Party, name string) (*Participant, error) {
 	r.lastID++
 	party.node = n
 	p := &Participant{party: party, id: r.lastID, name: name, extras: &r.noExtras}
-	r.participants.add(p)
+	p.place = r.participants.Add(p)
 	return p, nil
 }
 
@@ -212,15 +213,15 @@ func (p *Participant) Leave() {
 	for last := false; !last; {
 		t := p.party.node.Begin()
 		p.cutOff = true
-		last = p.left || (p.channels.len() <= leaveAtOnce && len(p.ranges) <= leaveRangesAtOnce)
+		last = p.left || (p.channels.Len() <= leaveAtOnce && len(p.ranges) <= leaveRangesAtOnce)
 		if last {
 			t.Leave(p)
 		} else {
-			for _, c := range p.channels.some(leaveAtOnce) {
+			for _, c := range p.channels.Some(leaveAtOnce) {
 				t.Unsubscribe(p, c)
 			}
 			for _, s := range p.ranges[:min(leaveRangesAtOnce, len(p.ranges))] {
-				_ = t.UnsubscribeRange(p, s.lo, s.hi) // a whole one: never one more
+				_ = t.UnsubscribeRange(p, s.Lo, s.Hi) // a whole one: never one more
 			}
 		}
 		t.End()
@@ -253,26 +254,20 @@ func (t Turn) SetURL(p *Participant, url string) {
 func (t Turn) Name(p *Participant) string { return p.name }
 
 // subscriptions is how many channels and ranges p has.
-func (p *Participant) subscriptions() int { return p.channels.len() + len(p.ranges) }
+func (p *Participant) subscriptions() int { return p.channels.Len() + len(p.ranges) }
 
 // Subscribe lets p receive what is sent to c, from this turn on. A channel that
 // p has already, by itself or in a range, is no error and changes nothing.
 func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
-	if p.left || p.channels.has(c) || p.ranges.contains(c) {
+	if p.left || p.channels.Has(c) || p.ranges.Contains(c) {
 		return nil
 	}
 	if p.subscriptions() >= t.n.options.MaxSubscriptions {
 		return ErrTooManySubscriptions
 	}
 	r := &t.n.router
-	have := r.channels.at(c)
-	p.channels.add(c)
-	r.channels.set(c, have.plus(p))
-	if have.first == nil {
-		r.coverage.addChannel(c)
-		if r.up != nil {
-			r.up.addChannel(c)
-		}
+	if r.table.Subscribe(p, &p.channels, c) && r.up != nil {
+		r.up.addChannel(c)
 	}
 	return nil
 }
@@ -281,24 +276,9 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 // of p's, or where p has no such subscription, it changes nothing.
 func (t Turn) Unsubscribe(p *Participant, c wire.Channel) {
 	r := &t.n.router
-	if r.removeChannel(p, c) && r.up != nil {
-		r.up.removeChannel(c, r.ranges)
+	if r.table.Unsubscribe(p, &p.channels, c) && r.up != nil {
+		r.up.removeChannel(c, len(r.table.RangesAt(c)) > 0)
 	}
-}
-
-// removeChannel takes c off p, and says whether nobody has it any more.
-func (r *router) removeChannel(p *Participant, c wire.Channel) bool {
-	if !p.channels.has(c) {
-		return false
-	}
-	p.channels.remove(c)
-	left := r.channels.at(c).minus(p)
-	r.channels.set(c, left)
-	if left.first != nil {
-		return false
-	}
-	r.coverage.removeChannel(c)
-	return true
 }
 
 // maxRanges bounds the separate ranges of one participant: changing one costs
@@ -315,12 +295,12 @@ func (t Turn) SubscribeRange(p *Participant, lo, hi wire.Channel) error {
 		return ErrTooManySubscriptions
 	}
 	r := &t.n.router
-	s := span{lo, hi}
-	if r.up != nil {
-		r.up.addRange(s, r.ranges)
+	s := routing.Span{Lo: lo, Hi: hi}
+	if r.up != nil && !r.table.Ranged(s) {
+		r.up.addRange(s)
 	}
-	r.ranges = r.ranges.plus(p, s)
-	r.setRanges(p, p.ranges.plus(s))
+	p.own()
+	p.ranges = r.table.SubscribeRange(p, p.ranges, s)
 	return nil
 }
 
@@ -332,26 +312,19 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 		return nil
 	}
 	r := &t.n.router
-	s := span{lo, hi}
-	singles := p.channels.within(s)
-	if len(singles) == 0 && !p.ranges.overlaps(s) {
+	s := routing.Span{Lo: lo, Hi: hi}
+	switch full := p.subscriptions() >= t.n.options.MaxSubscriptions || len(p.ranges) >= maxRanges; {
+	case !p.ranges.Overlaps(s) && len(p.channels.Within(s)) == 0:
 		return nil
-	}
-	next := p.ranges.minus(s)
-	if len(next) > len(p.ranges) && (p.subscriptions() >= t.n.options.MaxSubscriptions || len(p.ranges) >= maxRanges) {
+	case full && len(p.ranges.Minus(s)) > len(p.ranges):
 		return ErrTooManySubscriptions
 	}
-	var silent []wire.Channel
-	for _, c := range singles {
-		if r.removeChannel(p, c) {
-			silent = append(silent, c)
-		}
+	next, removal := r.table.UnsubscribeRange(p, &p.channels, p.ranges, s)
+	if len(p.ranges) > 0 {
+		p.ranges = next // its extras are its own
 	}
-	before := r.ranges
-	r.ranges = r.ranges.minus(p, s)
-	r.setRanges(p, next)
 	if r.up != nil {
-		r.up.removeRange(s, before, r.ranges, &r.channels, silent)
+		r.up.removeRange(r.table.Silent(removal), removal.Channels, &r.table)
 	}
 	return nil
 }
@@ -362,28 +335,15 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 // Uncover ends it, once for each time.
 func (t Turn) Cover(lo, hi wire.Channel) {
 	if lo <= hi {
-		t.n.router.coverage.addRange(span{lo, hi})
+		t.n.router.table.Coverage.AddRange(routing.Span{Lo: lo, Hi: hi})
 	}
 }
 
 // Uncover takes back one Cover of the same channels.
 func (t Turn) Uncover(lo, hi wire.Channel) {
 	if lo <= hi {
-		t.n.router.coverage.removeRange(span{lo, hi})
+		t.n.router.table.Coverage.RemoveRange(routing.Span{Lo: lo, Hi: hi})
 	}
-}
-
-// setRanges replaces p's ranges, and makes the new covers before it breaks the
-// old ones.
-func (r *router) setRanges(p *Participant, next spans) {
-	for s := range next.without(p.ranges) {
-		r.coverage.addRange(s)
-	}
-	for s := range p.ranges.without(next) {
-		r.coverage.removeRange(s)
-	}
-	p.own()
-	p.ranges = next
 }
 
 // Leave ends p: it unsubscribes from everything, then its post-removes are
@@ -394,16 +354,16 @@ func (t Turn) Leave(p *Participant) {
 	}
 	r := &t.n.router
 	p.cutOff = true
-	for _, c := range p.channels.some(p.channels.len()) {
+	for _, c := range p.channels.Some(p.channels.Len()) {
 		t.Unsubscribe(p, c)
 	}
 	for _, s := range slices.Clone(p.ranges) {
-		_ = t.UnsubscribeRange(p, s.lo, s.hi) // a whole one: never one more
+		_ = t.UnsubscribeRange(p, s.Lo, s.Hi) // a whole one: never one more
 	}
 	p.left = true
-	r.participants.remove(p)
+	r.participants.Remove(p.place)
 	t.sendPostRemoves(p)
-	if t.n.stopping && r.participants.len() == 0 {
+	if t.n.stopping && r.participants.Len() == 0 {
 		close(t.n.empty)
 	}
 }

@@ -131,13 +131,9 @@ func TestMaxRanges(t *testing.T) {
 	n := offline(t, Options{})
 	p := join(t, n, blackHole{})
 	turn := n.Begin()
-	var all spans
 	for i := range wire.Channel(maxRanges) {
-		s := span{i << 34, i<<34 + 9}
-		all = append(all, s)
-		n.router.ranges = append(n.router.ranges, segment{s, []*Participant{p}})
+		noErr(t, turn.SubscribeRange(p, i<<34, i<<34+9))
 	}
-	n.router.setRanges(p, all)
 	turn.End()
 	if err := p.SubscribeRange(100, 101); !errors.Is(err, ErrTooManySubscriptions) {
 		t.Errorf("one more range: %v", err)

@@ -207,7 +207,7 @@ func (n *Node) heartbeat() {
 		place:        n.link.place,
 		Was:          n.was,
 		Kept:         n.kept && len(n.was) > 0,
-		Participants: r.participants.len(),
+		Participants: r.participants.Len(),
 		PostRemoves:  len(r.peers.own.bySeq),
 		Check:        r.peers.own.check,
 		Claims:       toldClaims(n.claims),

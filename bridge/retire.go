@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"natstron/bridge/internal/routing"
 )
 
 // retireEvery is how long an unsubscription waits at least. It is not felt: what
@@ -27,20 +29,20 @@ const retireEvery = 100 * time.Millisecond
 // copy of each message.
 type retired struct {
 	mu         sync.Mutex
-	last, next map[cover]*nats.Subscription // of the period before this one, and of this one
+	last, next map[routing.Cover]*nats.Subscription // of the period before this one, and of this one
 }
 
-func (r *retired) add(c cover, sub *nats.Subscription) {
+func (r *retired) add(c routing.Cover, sub *nats.Subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.next == nil {
-		r.next = map[cover]*nats.Subscription{}
+		r.next = map[routing.Cover]*nats.Subscription{}
 	}
 	r.next[c] = sub
 }
 
 // takeBack is the subscription to c that has not ended yet, nil if there is none.
-func (r *retired) takeBack(c cover) *nats.Subscription {
+func (r *retired) takeBack(c routing.Cover) *nats.Subscription {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	sub := r.next[c]
@@ -53,7 +55,7 @@ func (r *retired) takeBack(c cover) *nats.Subscription {
 }
 
 // due is what has waited for a whole period.
-func (r *retired) due() map[cover]*nats.Subscription {
+func (r *retired) due() map[routing.Cover]*nats.Subscription {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	due := r.last

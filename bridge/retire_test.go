@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"natstron/bridge/internal/routing"
 )
 
 // A subscription ends a whole period after it was retired, unless it is wanted
@@ -12,26 +14,26 @@ import (
 func TestRetired(t *testing.T) {
 	var r retired
 	five, six := new(nats.Subscription), new(nats.Subscription)
-	if r.takeBack(coverOf(5)) != nil {
+	if r.takeBack(routing.CoverOf(5)) != nil {
 		t.Error("taken back what was never retired")
 	}
-	r.add(coverOf(5), five)
-	r.add(coverOf(6), six)
+	r.add(routing.CoverOf(5), five)
+	r.add(routing.CoverOf(6), six)
 	if due := r.due(); len(due) != 0 {
 		t.Errorf("%d end in the period in which they were retired", len(due))
 	}
-	if r.takeBack(coverOf(5)) != five || r.takeBack(coverOf(5)) != nil {
+	if r.takeBack(routing.CoverOf(5)) != five || r.takeBack(routing.CoverOf(5)) != nil {
 		t.Error("not taken back exactly once")
 	}
 	due := r.due()
-	if len(due) != 1 || due[coverOf(6)] != six {
+	if len(due) != 1 || due[routing.CoverOf(6)] != six {
 		t.Errorf("due: %v, want the one that was not taken back", due)
 	}
-	if r.takeBack(coverOf(6)) != nil {
+	if r.takeBack(routing.CoverOf(6)) != nil {
 		t.Error("taken back after its end")
 	}
-	r.add(coverOf(5), five)
-	if r.takeBack(coverOf(5)) != five || len(r.due())+len(r.due()) > 0 {
+	r.add(routing.CoverOf(5), five)
+	if r.takeBack(routing.CoverOf(5)) != five || len(r.due())+len(r.due()) > 0 {
 		t.Error("taken back, and ends all the same")
 	}
 }

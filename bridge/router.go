@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
@@ -15,12 +16,10 @@ import (
 type router struct {
 	mu sync.Mutex
 
-	participants roster
+	participants routing.Roster[*Participant]
+	table        routing.Table[*Participant]
 	noExtras     extras
 	lastID       uint64
-	channels     table
-	ranges       segments
-	coverage     *coverage
 
 	routing  uint64 // counts datagrams, to deliver each once
 	settling bool   // datagrams are being routed: what is sent meanwhile waits
@@ -110,16 +109,14 @@ func (r *router) find(from *Participant, d wire.Datagram) {
 	}
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		if s := r.channels.at(c); s.first != nil {
-			r.target(s.first)
-			for _, p := range s.others() {
+		if s := r.table.At(c); s.First != nil {
+			r.target(s.First)
+			for _, p := range s.Others() {
 				r.target(p)
 			}
 		}
-		if len(r.ranges) > 0 {
-			for _, p := range r.ranges.at(c) {
-				r.target(p)
-			}
+		for _, p := range r.table.RangesAt(c) {
+			r.target(p)
 		}
 	}
 }

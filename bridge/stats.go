@@ -61,10 +61,10 @@ func (n *Node) Stats() Stats {
 	r := &n.router
 	s := r.stats
 	s.Routed = r.routing
-	s.Participants = r.participants.len()
+	s.Participants = r.participants.Len()
 	s.Waiting = len(r.orders.held)
-	s.Channels = r.channels.len()
-	s.Ranges = len(r.ranges)
+	s.Channels = r.table.Channels()
+	s.Ranges = r.table.Ranges()
 	s.PostRemoveBytes, s.PeerPostRemoveBytes = r.peers.own.bytes, r.peers.kept
 	s.Peers = len(r.peers.known)
 	s.Pending = len(r.outbox.filling.bytes)

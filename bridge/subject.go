@@ -6,18 +6,12 @@ import (
 	"strconv"
 	"strings"
 
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
 // DefaultPrefix is the first token of every datagram's subject.
 const DefaultPrefix = "astron"
-
-// Sizes of the buckets that split the channels below 1<<32 into subject tokens,
-// so that a range of them is a handful of wildcards.
-const (
-	bucketA = 100_000_000
-	bucketB = 1_000_000
-)
 
 // Subjects maps channels to NATS subjects and back. With the prefix "astron":
 //
@@ -48,7 +42,7 @@ func (s Subjects) All() string { return s.prefix() + ".>" }
 func (s Subjects) Subject(c wire.Channel) string { return string(s.append(nil, c)) }
 
 func (s Subjects) append(dst []byte, c wire.Channel) []byte {
-	return coverOf(c).append(dst, s.prefix())
+	return routing.CoverOf(c).Append(dst, s.prefix())
 }
 
 // Channel is the channel of a subject, an exact inverse of Subject: a subject
@@ -87,8 +81,8 @@ func (s Subjects) Channel(subject string) (wire.Channel, error) {
 // nothing.
 func (s Subjects) Cover(lo, hi wire.Channel) []string {
 	var subjects []string
-	for _, c := range coverRange(lo, hi) {
-		subjects = append(subjects, string(c.append(nil, s.prefix())))
+	for _, c := range routing.CoverRange(lo, hi) {
+		subjects = append(subjects, string(c.Append(nil, s.prefix())))
 	}
 	return subjects
 }

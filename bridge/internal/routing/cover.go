@@ -1,4 +1,4 @@
-package bridge
+package routing
 
 import (
 	"strconv"
@@ -6,10 +6,10 @@ import (
 	"natstron/bridge/wire"
 )
 
-// A cover is a subject to subscribe to: of one channel, or a wildcard over
+// A Cover is a subject to subscribe to: of one channel, or a wildcard over
 // many. It is a small comparable value, so that counting and comparing covers
 // builds no strings.
-type cover struct {
+type Cover struct {
 	level level
 	hi    uint32 // levelHi, and levelOne above 1<<32
 	lo    uint32 // the channel (levelOne), the bucket's number (levelA, levelB)
@@ -24,46 +24,55 @@ const (
 	levelB                // astron.0.<a>.<b>.*  one million
 	levelHi               // astron.<hi>.*       all zones of a parent
 	levelOne              // one channel
-	levels
 )
+
+// Sizes of the buckets that split the channels below 1<<32 into subject tokens,
+// so that a range of them is a handful of wildcards.
+const (
+	bucketA = 100_000_000
+	bucketB = 1_000_000
+)
+
+// All takes in every channel.
+var All = Cover{level: levelAll}
 
 // maxCovers bounds how many wildcards of one level a range may become before
 // the next wider one is taken.
 const maxCovers = 16
 
-// coverOf is the cover of exactly one channel.
-func coverOf(c wire.Channel) cover {
-	return cover{level: levelOne, hi: uint32(c >> 32), lo: uint32(c)}
+// CoverOf is the cover of exactly one channel.
+func CoverOf(c wire.Channel) Cover {
+	return Cover{level: levelOne, hi: uint32(c >> 32), lo: uint32(c)}
 }
 
 // bucketOf is the narrowest wildcard over c.
-func bucketOf(c wire.Channel) cover {
+func bucketOf(c wire.Channel) Cover {
 	if hi := uint32(c >> 32); hi != 0 {
-		return cover{level: levelHi, hi: hi}
+		return Cover{level: levelHi, hi: hi}
 	}
-	return cover{level: levelB, lo: uint32(c) / bucketB}
+	return Cover{level: levelB, lo: uint32(c) / bucketB}
 }
 
 // wider is the next wider cover, and false for the widest.
-func (c cover) wider() (cover, bool) {
+func (c Cover) wider() (Cover, bool) {
 	switch c.level {
 	case levelOne:
 		return bucketOf(wire.Channel(c.hi)<<32 | wire.Channel(c.lo)), true
 	case levelB:
-		return cover{level: levelA, lo: c.lo / (bucketA / bucketB)}, true
+		return Cover{level: levelA, lo: c.lo / (bucketA / bucketB)}, true
 	case levelA:
-		return cover{level: levelLow}, true
+		return Cover{level: levelLow}, true
 	case levelLow, levelHi:
-		return cover{level: levelAll}, true
+		return Cover{level: levelAll}, true
 	}
-	return cover{}, false
+	return Cover{}, false
 }
 
 // narrowest says whether c is a wildcard with only single channels inside.
-func (c cover) narrowest() bool { return c.level == levelB || c.level == levelHi }
+func (c Cover) narrowest() bool { return c.level == levelB || c.level == levelHi }
 
-// contains says whether o is c, or narrower and inside of it.
-func (c cover) contains(o cover) bool {
+// Contains says whether o is c, or narrower and inside of it.
+func (c Cover) Contains(o Cover) bool {
 	for {
 		if c == o {
 			return true
@@ -75,8 +84,8 @@ func (c cover) contains(o cover) bool {
 	}
 }
 
-// append writes the subject.
-func (c cover) append(dst []byte, prefix string) []byte {
+// Append writes the subject.
+func (c Cover) Append(dst []byte, prefix string) []byte {
 	dst = append(append(dst, prefix...), '.')
 	switch c.level {
 	case levelAll:
@@ -106,21 +115,21 @@ func appendBuckets(dst []byte, b uint32) []byte {
 	return append(strconv.AppendUint(dst, uint64(b%(bucketA/bucketB)), 10), '.')
 }
 
-// coverRange is a list of disjoint covers that take in every channel from lo to
+// CoverRange is a list of disjoint covers that take in every channel from lo to
 // hi, at most maxCovers of a level. It widens at the edges rather than naming
 // single channels there.
-func coverRange(lo, hi wire.Channel) []cover {
+func CoverRange(lo, hi wire.Channel) []Cover {
 	if lo > hi {
 		return nil
 	}
 	if lo == hi {
-		return []cover{coverOf(lo)}
+		return []Cover{CoverOf(lo)}
 	}
 	first, last := uint32(lo>>32), uint32(hi>>32)
 	if last-first >= maxCovers {
-		return []cover{{level: levelAll}}
+		return []Cover{{level: levelAll}}
 	}
-	var covers []cover
+	var covers []Cover
 	if first == 0 {
 		end := uint32(hi)
 		if last > 0 {
@@ -130,26 +139,26 @@ func coverRange(lo, hi wire.Channel) []cover {
 		first = 1
 	}
 	for h := uint64(first); h <= uint64(last); h++ { // last may be the highest uint32
-		covers = append(covers, cover{level: levelHi, hi: uint32(h)})
+		covers = append(covers, Cover{level: levelHi, hi: uint32(h)})
 	}
 	return covers
 }
 
-// coverLow is coverRange below 1<<32.
-func coverLow(covers []cover, lo, hi uint32) []cover {
+// coverLow is CoverRange below 1<<32.
+func coverLow(covers []Cover, lo, hi uint32) []Cover {
 	firstA, lastA := lo/bucketA, hi/bucketA
 	if lastA-firstA >= maxCovers {
-		return append(covers, cover{level: levelLow})
+		return append(covers, Cover{level: levelLow})
 	}
 	for a := firstA; a <= lastA; a++ {
 		firstB, lastB := a*(bucketA/bucketB), a*(bucketA/bucketB)+bucketA/bucketB-1
 		firstB, lastB = max(firstB, lo/bucketB), min(lastB, hi/bucketB)
 		if lastB-firstB >= maxCovers {
-			covers = append(covers, cover{level: levelA, lo: a})
+			covers = append(covers, Cover{level: levelA, lo: a})
 			continue
 		}
 		for b := firstB; b <= lastB; b++ {
-			covers = append(covers, cover{level: levelB, lo: b})
+			covers = append(covers, Cover{level: levelB, lo: b})
 		}
 	}
 	return covers

@@ -1,4 +1,4 @@
-package bridge
+package routing
 
 import (
 	"fmt"
@@ -25,55 +25,55 @@ var points = []wire.Channel{
 func anyPoint() *rapid.Generator[wire.Channel] { return rapid.SampledFrom(points) }
 
 // pointSpan draws a range between two points, often a short one.
-func pointSpan() *rapid.Generator[span] {
-	return rapid.Custom(func(t *rapid.T) span {
+func pointSpan() *rapid.Generator[Span] {
+	return rapid.Custom(func(t *rapid.T) Span {
 		i := rapid.IntRange(0, len(points)-1).Draw(t, "from")
 		j := min(len(points)-1, i+rapid.OneOf(rapid.IntRange(0, 3), rapid.IntRange(0, len(points))).Draw(t, "to"))
-		return span{points[i], points[j]}
+		return Span{points[i], points[j]}
 	})
 }
 
 func TestSpansAgainstASet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var have spans
+		var have Spans
 		model := map[wire.Channel]bool{}
 		t.Repeat(map[string]func(*rapid.T){
 			"plus": func(t *rapid.T) {
-				s := pointSpan().Draw(t, "span")
+				s := pointSpan().Draw(t, "Span")
 				before := slices.Clone(have)
-				next := have.plus(s)
+				next := have.Plus(s)
 				unchanged(t, before, have)
 				have = next
 				mark(model, s, true)
 			},
 			"minus": func(t *rapid.T) {
-				s := pointSpan().Draw(t, "span")
+				s := pointSpan().Draw(t, "Span")
 				before := slices.Clone(have)
-				next := have.minus(s)
+				next := have.Minus(s)
 				unchanged(t, before, have)
 				have = next
 				mark(model, s, false)
 			},
 			"": func(t *rapid.T) {
 				for i, s := range have {
-					if s.lo > s.hi || (i > 0 && (s.lo <= have[i-1].hi || s.touches(have[i-1]))) {
+					if s.Lo > s.Hi || (i > 0 && (s.Lo <= have[i-1].Hi || s.touches(have[i-1]))) {
 						t.Fatalf("not sorted with gaps between: %v", have)
 					}
 				}
 				o := pointSpan().Draw(t, "other")
 				overlap := false
 				for _, c := range points {
-					overlap = overlap || (o.contains(c) && model[c])
+					overlap = overlap || (o.Contains(c) && model[c])
 				}
-				if overlap && !have.overlaps(o) {
+				if overlap && !have.Overlaps(o) {
 					t.Fatalf("overlaps %v: false, in %v", o, have)
 				}
-				if naive := slices.ContainsFunc(have, o.overlaps); naive != have.overlaps(o) {
+				if naive := slices.ContainsFunc(have, o.overlaps); naive != have.Overlaps(o) {
 					t.Fatalf("overlaps %v: %v, want %v, in %v", o, !naive, naive, have)
 				}
 				for _, c := range points {
-					if have.contains(c) != model[c] {
-						t.Fatalf("contains %d: %v, want %v, in %v", c, have.contains(c), model[c], have)
+					if have.Contains(c) != model[c] {
+						t.Fatalf("contains %d: %v, want %v, in %v", c, have.Contains(c), model[c], have)
 					}
 				}
 			},
@@ -81,15 +81,15 @@ func TestSpansAgainstASet(t *testing.T) {
 	})
 }
 
-func unchanged(t *rapid.T, before, after spans) {
+func unchanged(t *rapid.T, before, after Spans) {
 	if !slices.Equal(before, after) {
 		t.Fatalf("changed the set that it was called on: %v, before %v", after, before)
 	}
 }
 
-func mark(model map[wire.Channel]bool, s span, on bool) {
+func mark(model map[wire.Channel]bool, s Span, on bool) {
 	for _, c := range points {
-		if s.contains(c) {
+		if s.Contains(c) {
 			model[c] = on
 		}
 	}
@@ -98,23 +98,23 @@ func mark(model map[wire.Channel]bool, s span, on bool) {
 func TestSpanMinus(t *testing.T) {
 	const most = wire.MaxChannel
 	for _, test := range []struct {
-		s, o span
-		want []span
+		s, o Span
+		want []Span
 	}{
-		{span{10, 20}, span{30, 40}, []span{{10, 20}}},
-		{span{10, 20}, span{21, 40}, []span{{10, 20}}},
-		{span{10, 20}, span{20, 40}, []span{{10, 19}}},
-		{span{10, 20}, span{0, 10}, []span{{11, 20}}},
-		{span{10, 20}, span{12, 12}, []span{{10, 11}, {13, 20}}},
-		{span{10, 20}, span{10, 20}, nil},
-		{span{10, 20}, span{0, most}, nil},
-		{span{0, most}, span{0, 0}, []span{{1, most}}},
-		{span{0, most}, span{most, most}, []span{{0, most - 1}}},
-		{span{0, most}, span{0, most}, nil},
-		{span{0, most}, span{5, 6}, []span{{0, 4}, {7, most}}},
-		{span{most, most}, span{0, 0}, []span{{most, most}}},
+		{Span{10, 20}, Span{30, 40}, []Span{{10, 20}}},
+		{Span{10, 20}, Span{21, 40}, []Span{{10, 20}}},
+		{Span{10, 20}, Span{20, 40}, []Span{{10, 19}}},
+		{Span{10, 20}, Span{0, 10}, []Span{{11, 20}}},
+		{Span{10, 20}, Span{12, 12}, []Span{{10, 11}, {13, 20}}},
+		{Span{10, 20}, Span{10, 20}, nil},
+		{Span{10, 20}, Span{0, most}, nil},
+		{Span{0, most}, Span{0, 0}, []Span{{1, most}}},
+		{Span{0, most}, Span{most, most}, []Span{{0, most - 1}}},
+		{Span{0, most}, Span{0, most}, nil},
+		{Span{0, most}, Span{5, 6}, []Span{{0, 4}, {7, most}}},
+		{Span{most, most}, Span{0, 0}, []Span{{most, most}}},
 	} {
-		if diff := cmp.Diff(test.want, test.s.minus(nil, test.o), cmp.AllowUnexported(span{})); diff != "" {
+		if diff := cmp.Diff(test.want, test.s.minus(nil, test.o)); diff != "" {
 			t.Errorf("%v without %v: (-want +got)\n%s", test.s, test.o, diff)
 		}
 	}
@@ -123,15 +123,15 @@ func TestSpanMinus(t *testing.T) {
 func TestSpanTouches(t *testing.T) {
 	const most = wire.MaxChannel
 	for _, test := range []struct {
-		a, b span
+		a, b Span
 		want bool
 	}{
-		{span{1, 2}, span{3, 4}, true},
-		{span{1, 2}, span{4, 5}, false},
-		{span{1, 3}, span{3, 5}, true},
-		{span{most, most}, span{0, 0}, false},
-		{span{0, most}, span{5, 5}, true},
-		{span{most - 1, most - 1}, span{most, most}, true},
+		{Span{1, 2}, Span{3, 4}, true},
+		{Span{1, 2}, Span{4, 5}, false},
+		{Span{1, 3}, Span{3, 5}, true},
+		{Span{most, most}, Span{0, 0}, false},
+		{Span{0, most}, Span{5, 5}, true},
+		{Span{most - 1, most - 1}, Span{most, most}, true},
 	} {
 		if test.a.touches(test.b) != test.want || test.b.touches(test.a) != test.want {
 			t.Errorf("%v and %v: want %v", test.a, test.b, test.want)
@@ -141,8 +141,8 @@ func TestSpanTouches(t *testing.T) {
 
 func TestSegmentsAgainstAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		who := []*Participant{{id: 1}, {id: 2}, {id: 3}}
-		var have segments
+		who := []*member{{id: 1}, {id: 2}, {id: 3}}
+		var have segments[*member]
 		model := map[wire.Channel]map[uint64]bool{}
 		for _, c := range points {
 			model[c] = map[uint64]bool{}
@@ -150,7 +150,7 @@ func TestSegmentsAgainstAMap(t *testing.T) {
 		change := func(on bool) func(*rapid.T) {
 			return func(t *rapid.T) {
 				p := rapid.SampledFrom(who).Draw(t, "who")
-				s := pointSpan().Draw(t, "span")
+				s := pointSpan().Draw(t, "Span")
 				before := sketch(have)
 				old := have
 				if on {
@@ -162,7 +162,7 @@ func TestSegmentsAgainstAMap(t *testing.T) {
 					t.Fatalf("changed what it was called on:\n%s", diff)
 				}
 				for _, c := range points {
-					if s.contains(c) {
+					if s.Contains(c) {
 						model[c][p.id] = on
 					}
 				}
@@ -173,7 +173,7 @@ func TestSegmentsAgainstAMap(t *testing.T) {
 			"minus": change(false),
 			"": func(t *rapid.T) {
 				for i, s := range have {
-					if s.lo > s.hi || (i > 0 && s.lo <= have[i-1].hi) || len(s.who) == 0 {
+					if s.Lo > s.Hi || (i > 0 && s.Lo <= have[i-1].Hi) || len(s.who) == 0 {
 						t.Fatalf("not sorted, overlapping or empty: %v", sketch(have))
 					}
 				}
@@ -198,9 +198,9 @@ func TestSegmentsAgainstAMap(t *testing.T) {
 }
 
 // sketch is segments as text.
-func sketch(s segments) (text []string) {
+func sketch(s segments[*member]) (text []string) {
 	for _, one := range s {
-		line := fmt.Sprintf("%d-%d:", one.lo, one.hi)
+		line := fmt.Sprintf("%d-%d:", one.Lo, one.Hi)
 		for _, p := range one.who {
 			line += fmt.Sprintf(" %d", p.id)
 		}
@@ -211,14 +211,14 @@ func sketch(s segments) (text []string) {
 
 // Participants that come and go must not leave ever more segments behind.
 func TestSegmentsDoNotCrumble(t *testing.T) {
-	all := &Participant{id: 1}
-	other := &Participant{id: 2}
-	s := segments(nil).plus(all, span{0, wire.MaxChannel})
+	all := &member{id: 1}
+	other := &member{id: 2}
+	s := segments[*member](nil).plus(all, Span{0, wire.MaxChannel})
 	for i := range wire.Channel(100) {
-		s = s.plus(other, span{10 * i, 10*i + 5})
+		s = s.plus(other, Span{10 * i, 10*i + 5})
 	}
 	for i := range wire.Channel(100) {
-		s = s.minus(other, span{10 * i, 10*i + 5})
+		s = s.minus(other, Span{10 * i, 10*i + 5})
 	}
 	if diff := cmp.Diff([]string{"0-18446744073709551615: 1"}, sketch(s)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -1,8 +1,8 @@
-package bridge
+package routing
 
 import "natstron/bridge/wire"
 
-// coverage decides which NATS subjects a node subscribes to, from what its
+// Coverage decides which NATS subjects a node subscribes to, from what its
 // participants want, and tells it as a stream of changes. Three rules:
 //
 //   - A range becomes wildcards, counted, since ranges share them.
@@ -12,17 +12,15 @@ import "natstron/bridge/wire"
 //   - Make before break: what replaces is subscribed before what it replaces is
 //     unsubscribed, so that no datagram falls between. One that comes twice
 //     meanwhile is dropped by its identity.
-//
-// It belongs to the router's lock.
-type coverage struct {
+type Coverage struct {
 	threshold int
-	ranges    map[cover]int     // how many ranges want each wildcard
-	buckets   map[cover]*bucket // by bucketOf
+	ranges    map[Cover]int     // how many ranges want each wildcard
+	buckets   map[Cover]*bucket // by bucketOf
 	last      *bucket           // that was asked for; nil: look it up
-	lastKey   cover
-	active    map[cover]uint64 // since which serial
+	lastKey   Cover
+	active    map[Cover]uint64 // since which serial
 	serial    uint64           // counts the subscriptions made
-	change    func(c cover, on bool)
+	change    func(c Cover, on bool)
 }
 
 // bucket is what the participants want in one bucket, besides ranges.
@@ -31,17 +29,17 @@ type bucket struct {
 	singles map[uint32]struct{} // nil when the bucket is subscribed as a whole
 }
 
-func newCoverage(threshold int, change func(c cover, on bool)) *coverage {
-	return &coverage{
+func NewCoverage(threshold int, change func(c Cover, on bool)) *Coverage {
+	return &Coverage{
 		threshold: threshold,
-		ranges:    map[cover]int{},
-		buckets:   map[cover]*bucket{},
-		active:    map[cover]uint64{},
+		ranges:    map[Cover]int{},
+		buckets:   map[Cover]*bucket{},
+		active:    map[Cover]uint64{},
 		change:    change,
 	}
 }
 
-func (v *coverage) on(c cover) {
+func (v *Coverage) on(c Cover) {
 	if _, ok := v.active[c]; !ok {
 		v.serial++
 		v.active[c] = v.serial
@@ -49,16 +47,16 @@ func (v *coverage) on(c cover) {
 	}
 }
 
-func (v *coverage) off(c cover) {
+func (v *Coverage) off(c Cover) {
 	if _, ok := v.active[c]; ok {
 		delete(v.active, c)
 		v.change(c, false)
 	}
 }
 
-// covers says whether the node subscribes to c.
-func (v *coverage) covers(c wire.Channel) bool {
-	for have, ok := coverOf(c), true; ok; have, ok = have.wider() {
+// Covers says whether the node subscribes to c.
+func (v *Coverage) Covers(c wire.Channel) bool {
+	for have, ok := CoverOf(c), true; ok; have, ok = have.wider() {
 		if _, on := v.active[have]; on {
 			return true
 		}
@@ -66,10 +64,16 @@ func (v *coverage) covers(c wire.Channel) bool {
 	return false
 }
 
-// since is the serial of the first of the subscriptions that take in c.
-func (v *coverage) since(c wire.Channel) uint64 {
+// Serial counts the subscriptions made so far.
+func (v *Coverage) Serial() uint64 { return v.serial }
+
+// Advance counts one more, for something that must be in force like a subscription.
+func (v *Coverage) Advance() { v.serial++ }
+
+// Since is the serial of the first of the subscriptions that take in c.
+func (v *Coverage) Since(c wire.Channel) uint64 {
 	first := v.serial + 1
-	for have, ok := coverOf(c), true; ok; have, ok = have.wider() {
+	for have, ok := CoverOf(c), true; ok; have, ok = have.wider() {
 		if serial, on := v.active[have]; on {
 			first = min(first, serial)
 		}
@@ -77,8 +81,8 @@ func (v *coverage) since(c wire.Channel) uint64 {
 	return first
 }
 
-// renew counts all subscriptions as new, and hands them to do.
-func (v *coverage) renew(do func(cover)) {
+// Renew counts all subscriptions as new, and hands them to do.
+func (v *Coverage) Renew(do func(Cover)) {
 	for c := range v.active {
 		v.serial++
 		v.active[c] = v.serial
@@ -87,7 +91,7 @@ func (v *coverage) renew(do func(cover)) {
 }
 
 // ranged says whether a range's wildcard takes in c.
-func (v *coverage) ranged(c cover) bool {
+func (v *Coverage) ranged(c Cover) bool {
 	if len(v.ranges) == 0 {
 		return false
 	}
@@ -104,7 +108,7 @@ func (v *coverage) ranged(c cover) bool {
 
 // bucket is that of a key, or nil. Objects that come and go one after the other
 // are nearly always in the same one.
-func (v *coverage) bucket(key cover) *bucket {
+func (v *Coverage) bucket(key Cover) *bucket {
 	if v.last == nil || v.lastKey != key {
 		v.last, v.lastKey = v.buckets[key], key
 	}
@@ -112,7 +116,7 @@ func (v *coverage) bucket(key cover) *bucket {
 }
 
 // addChannel is called when a channel gets its first subscriber.
-func (v *coverage) addChannel(c wire.Channel) {
+func (v *Coverage) addChannel(c wire.Channel) {
 	key := bucketOf(c)
 	b := v.bucket(key)
 	if b == nil {
@@ -126,7 +130,7 @@ func (v *coverage) addChannel(c wire.Channel) {
 	b.singles[uint32(c)] = struct{}{}
 	if b.count <= v.threshold {
 		if !v.ranged(key) {
-			v.on(coverOf(c))
+			v.on(CoverOf(c))
 		}
 		return
 	}
@@ -138,13 +142,13 @@ func (v *coverage) addChannel(c wire.Channel) {
 }
 
 // removeChannel is called when a channel has lost its last subscriber.
-func (v *coverage) removeChannel(c wire.Channel) {
+func (v *Coverage) removeChannel(c wire.Channel) {
 	key := bucketOf(c)
 	b := v.bucket(key)
 	b.count--
 	if b.singles != nil {
 		delete(b.singles, uint32(c))
-		v.off(coverOf(c))
+		v.off(CoverOf(c))
 	}
 	if b.count == 0 {
 		delete(v.buckets, key)
@@ -155,17 +159,17 @@ func (v *coverage) removeChannel(c wire.Channel) {
 	}
 }
 
-func (v *coverage) eachSingle(key cover, b *bucket, do func(cover)) {
+func (v *Coverage) eachSingle(key Cover, b *bucket, do func(Cover)) {
 	for lo := range b.singles {
-		do(cover{level: levelOne, hi: key.hi, lo: lo})
+		do(Cover{level: levelOne, hi: key.hi, lo: lo})
 	}
 }
 
-// addRange is called for each span that a participant subscribes to.
-func (v *coverage) addRange(s span) {
-	for _, c := range coverRange(s.lo, s.hi) {
+// AddRange is called for each span that a participant subscribes to.
+func (v *Coverage) AddRange(s Span) {
+	for _, c := range CoverRange(s.Lo, s.Hi) {
 		if c.level == levelOne {
-			c = bucketOf(s.lo)
+			c = bucketOf(s.Lo)
 		}
 		v.ranges[c]++
 		if v.ranges[c] > 1 {
@@ -179,7 +183,7 @@ func (v *coverage) addRange(s span) {
 }
 
 // offInside ends everything that c takes in, but for c itself.
-func (v *coverage) offInside(c cover) {
+func (v *Coverage) offInside(c Cover) {
 	if c.narrowest() {
 		if b := v.buckets[c]; b != nil {
 			v.eachSingle(c, b, v.off)
@@ -187,17 +191,17 @@ func (v *coverage) offInside(c cover) {
 		return
 	}
 	for narrow := range v.active {
-		if narrow != c && c.contains(narrow) {
+		if narrow != c && c.Contains(narrow) {
 			v.off(narrow)
 		}
 	}
 }
 
-// removeRange is called for each span that a participant gives up.
-func (v *coverage) removeRange(s span) {
-	for _, c := range coverRange(s.lo, s.hi) {
+// RemoveRange is called for each span that a participant gives up.
+func (v *Coverage) RemoveRange(s Span) {
+	for _, c := range CoverRange(s.Lo, s.Hi) {
 		if c.level == levelOne {
-			c = bucketOf(s.lo)
+			c = bucketOf(s.Lo)
 		}
 		v.ranges[c]--
 		if v.ranges[c] > 0 {
@@ -215,7 +219,7 @@ func (v *coverage) removeRange(s span) {
 }
 
 // onInside subscribes what is wanted inside of c, which no range wants any more.
-func (v *coverage) onInside(c cover) {
+func (v *Coverage) onInside(c Cover) {
 	if c.narrowest() {
 		if b := v.buckets[c]; b != nil {
 			v.uncover(c, b)
@@ -223,21 +227,21 @@ func (v *coverage) onInside(c cover) {
 		return
 	}
 	for narrow := range v.ranges {
-		if c.contains(narrow) {
+		if c.Contains(narrow) {
 			if wide, ok := narrow.wider(); !ok || !v.ranged(wide) {
 				v.on(narrow)
 			}
 		}
 	}
 	for key, b := range v.buckets {
-		if c.contains(key) && !v.ranged(key) {
+		if c.Contains(key) && !v.ranged(key) {
 			v.uncover(key, b)
 		}
 	}
 }
 
 // uncover subscribes what a bucket wants by itself.
-func (v *coverage) uncover(key cover, b *bucket) {
+func (v *Coverage) uncover(key Cover, b *bucket) {
 	if b.singles == nil {
 		v.on(key)
 	} else {

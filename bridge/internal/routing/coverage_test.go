@@ -1,4 +1,4 @@
-package bridge
+package routing
 
 import (
 	"cmp"
@@ -16,13 +16,13 @@ import (
 // point, and the subscriptions as the stream of changes tells them.
 type coverageModel struct {
 	t      *rapid.T
-	subs   map[cover]bool
+	subs   map[Cover]bool
 	wanted func(wire.Channel) bool // that must not be without a subscription now
 }
 
 // change checks after every single change that nothing wanted is unheard: make
 // before break.
-func (m *coverageModel) change(c cover, on bool) {
+func (m *coverageModel) change(c Cover, on bool) {
 	if m.subs[c] == on {
 		m.t.Fatalf("%+v is switched to %v, and was so already", c, on)
 	}
@@ -43,9 +43,9 @@ func (m *coverageModel) check() {
 }
 
 func (m *coverageModel) hears(c wire.Channel) bool {
-	subject := Subjects{}.Subject(c)
+	subject := subject(c)
 	for have := range m.subs {
-		if heard(string(have.append(nil, DefaultPrefix)), subject) {
+		if heard(string(have.Append(nil, "astron")), subject) {
 			return true
 		}
 	}
@@ -54,7 +54,7 @@ func (m *coverageModel) hears(c wire.Channel) bool {
 
 func (m *coverageModel) subjects() (all []string) {
 	for c := range m.subs {
-		all = append(all, string(c.append(nil, DefaultPrefix)))
+		all = append(all, string(c.Append(nil, "astron")))
 	}
 	slices.Sort(all)
 	return all
@@ -62,10 +62,10 @@ func (m *coverageModel) subjects() (all []string) {
 
 // settled checks what holds when a change is complete.
 func (m *coverageModel) settled(threshold int, wantedAtAll bool) {
-	perBucket := map[cover]int{}
+	perBucket := map[Cover]int{}
 	for a := range m.subs {
 		for b := range m.subs {
-			if a != b && a.contains(b) {
+			if a != b && a.Contains(b) {
 				m.t.Fatalf("%+v is subscribed inside of %+v", b, a)
 			}
 		}
@@ -87,20 +87,20 @@ func TestCoverageAgainstAModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const threshold = 2
 		channels := map[wire.Channel]bool{}
-		ranges := map[span]int{}
-		m := &coverageModel{t: t, subs: map[cover]bool{}}
+		ranges := map[Span]int{}
+		m := &coverageModel{t: t, subs: map[Cover]bool{}}
 		m.wanted = func(c wire.Channel) bool {
 			if channels[c] {
 				return true
 			}
 			for s := range ranges {
-				if s.contains(c) {
+				if s.Contains(c) {
 					return true
 				}
 			}
 			return false
 		}
-		v := newCoverage(threshold, m.change)
+		v := NewCoverage(threshold, m.change)
 		t.Repeat(map[string]func(*rapid.T){
 			"add channel": func(t *rapid.T) {
 				if c := anyPoint().Draw(t, "channel"); !channels[c] {
@@ -116,7 +116,7 @@ func TestCoverageAgainstAModel(t *testing.T) {
 			},
 			"add range": func(t *rapid.T) {
 				s := pointSpan().Draw(t, "range")
-				v.addRange(s)
+				v.AddRange(s)
 				ranges[s]++
 			},
 			"remove range": func(t *rapid.T) {
@@ -124,7 +124,7 @@ func TestCoverageAgainstAModel(t *testing.T) {
 					if ranges[s]--; ranges[s] == 0 {
 						delete(ranges, s)
 					}
-					v.removeRange(s)
+					v.RemoveRange(s)
 				}
 			},
 			"": func(t *rapid.T) {
@@ -138,7 +138,7 @@ func TestCoverageAgainstAModel(t *testing.T) {
 		for s, n := range ranges {
 			delete(ranges, s)
 			for range n {
-				v.removeRange(s)
+				v.RemoveRange(s)
 			}
 		}
 		for c := range channels {
@@ -152,7 +152,7 @@ func TestCoverageAgainstAModel(t *testing.T) {
 	})
 }
 
-func compareSpans(a, b span) int { return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(a.hi, b.hi)) }
+func compareSpans(a, b Span) int { return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi)) }
 
 // drawKey draws one of a map's keys; false if there is none.
 func drawKey[K comparable, V any](t *rapid.T, from map[K]V, compare func(a, b K) int) (K, bool) {
@@ -170,23 +170,22 @@ func TestSubscriptionsMakeBeforeTheyBreak(t *testing.T) {
 	type has = map[wire.Channel]bool
 	rapid.Check(t, func(t *rapid.T) {
 		const threshold = 2
-		n := offline(t, Options{BucketThreshold: threshold})
-		m := &coverageModel{t: t, subs: map[cover]bool{}, wanted: func(wire.Channel) bool { return false }}
-		n.router.coverage.change = m.change
+		m := &coverageModel{t: t, subs: map[Cover]bool{}, wanted: func(wire.Channel) bool { return false }}
+		table := NewTable[*member](threshold, m.change)
 
-		var who []*Participant
-		model := map[*Participant]has{}
+		var who []*member
+		model := map[*member]has{}
 		enter := func() {
-			p, err := n.Join("p", blackHole{}, func(error) {})
-			if err != nil {
-				t.Fatal(err)
-			}
+			p := new(member)
 			who = append(who, p)
 			model[p] = has{}
 		}
 		enter()
+		unsubscribeRange := func(p *member, s Span) {
+			p.ranges, _ = table.UnsubscribeRange(p, &p.channels, p.ranges, s)
+		}
 		// step makes p's set next, by do; what is in both is wanted throughout.
-		step := func(p *Participant, next has, do func()) {
+		step := func(p *member, next has, do func()) {
 			before := model[p]
 			model[p] = has{}
 			for c := range next {
@@ -203,12 +202,12 @@ func TestSubscriptionsMakeBeforeTheyBreak(t *testing.T) {
 			}
 			return false
 		}
-		change := func(s span, on bool, do func(p *Participant)) func() {
+		change := func(s Span, on bool, do func(p *member)) func() {
 			return func() {
 				p := rapid.SampledFrom(who).Draw(t, "who")
 				next := maps.Clone(model[p])
 				for _, c := range points {
-					if s.contains(c) {
+					if s.Contains(c) {
 						next[c] = on
 					}
 				}
@@ -224,29 +223,33 @@ func TestSubscriptionsMakeBeforeTheyBreak(t *testing.T) {
 			"leave": func(t *rapid.T) {
 				if len(who) > 1 {
 					p := rapid.SampledFrom(who).Draw(t, "who")
-					who = slices.DeleteFunc(who, func(q *Participant) bool { return q == p })
+					who = slices.DeleteFunc(who, func(q *member) bool { return q == p })
 					delete(model, p)
-					p.Leave()
+					unsubscribeRange(p, Span{0, wire.MaxChannel})
 				}
 			},
 			"subscribe": func(t *rapid.T) {
 				c := anyPoint().Draw(t, "channel")
-				change(span{c, c}, true, func(p *Participant) { noError(t, p.Subscribe(c)) })()
+				change(Span{c, c}, true, func(p *member) {
+					if !p.channels.Has(c) && !p.ranges.Contains(c) {
+						table.Subscribe(p, &p.channels, c)
+					}
+				})()
 			},
 			"unsubscribe": func(t *rapid.T) {
 				c := anyPoint().Draw(t, "channel")
 				p := rapid.SampledFrom(who).Draw(t, "who")
 				next := maps.Clone(model[p])
-				next[c] = p.ranges.contains(c) // a single channel is not cut out of a range
-				step(p, next, func() { p.Unsubscribe(c) })
+				next[c] = p.ranges.Contains(c) // a single channel is not cut out of a range
+				step(p, next, func() { table.Unsubscribe(p, &p.channels, c) })
 			},
 			"subscribe range": func(t *rapid.T) {
 				s := pointSpan().Draw(t, "range")
-				change(s, true, func(p *Participant) { noError(t, p.SubscribeRange(s.lo, s.hi)) })()
+				change(s, true, func(p *member) { p.ranges = table.SubscribeRange(p, p.ranges, s) })()
 			},
 			"unsubscribe range": func(t *rapid.T) {
 				s := pointSpan().Draw(t, "range")
-				change(s, false, func(p *Participant) { p.UnsubscribeRange(s.lo, s.hi) })()
+				change(s, false, func(p *member) { unsubscribeRange(p, s) })()
 			},
 			"": func(t *rapid.T) {
 				m.check()
@@ -255,39 +258,30 @@ func TestSubscriptionsMakeBeforeTheyBreak(t *testing.T) {
 					any = any || m.wanted(c)
 				}
 				// A range between two points may be left over that has no point in it.
-				m.settled(threshold, any || len(n.router.ranges) > 0)
-				if n.Stats().Subscriptions != 0 {
-					t.Fatal("the test has taken over the count of subscriptions")
-				}
+				m.settled(threshold, any || table.Ranges() > 0)
 			},
 		})
 		for _, p := range who {
 			delete(model, p)
-			p.Leave()
+			unsubscribeRange(p, Span{0, wire.MaxChannel})
 		}
 		m.settled(threshold, false)
-		if s := n.Stats(); s.Channels+s.Ranges+s.Participants > 0 {
-			t.Fatalf("left behind: %+v", s)
+		if table.Channels()+table.Ranges() > 0 {
+			t.Fatalf("left behind: %d channels, %d ranges", table.Channels(), table.Ranges())
 		}
 	})
-}
-
-func noError(t *rapid.T, err error) {
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // Past the threshold one bucket is subscribed in place of its channels, and
 // stays until it is empty: single channels come back with the next one.
 func TestCoverageTakesTheBucket(t *testing.T) {
 	var log []string
-	v := newCoverage(2, func(c cover, on bool) {
+	v := NewCoverage(2, func(c Cover, on bool) {
 		sign := "-"
 		if on {
 			sign = "+"
 		}
-		log = append(log, sign+string(c.append(nil, "a")))
+		log = append(log, sign+string(c.Append(nil, "a")))
 	})
 	expect := func(want ...string) {
 		t.Helper()
@@ -308,9 +302,9 @@ func TestCoverageTakesTheBucket(t *testing.T) {
 	v.removeChannel(1000002)
 	v.removeChannel(1000003)
 	expect()
-	v.addRange(span{0, 1<<32 - 1})
+	v.AddRange(Span{0, 1<<32 - 1})
 	expect("+a.0.>", "-a.0.0.1.*")
-	v.removeRange(span{0, 1<<32 - 1})
+	v.RemoveRange(Span{0, 1<<32 - 1})
 	expect("+a.0.0.1.*", "-a.0.>")
 	v.removeChannel(1000004)
 	expect("-a.0.0.1.*")
