@@ -40,7 +40,7 @@ func (n *Node) asked(question, reply string, request []byte) {
 		if a := answer(request); a != nil && len(a) <= wire.MaxLength {
 			t := n.Begin()
 			defer t.End()
-			n.router.outbox.note(reply, "", a)
+			n.outbox.note(reply, "", a)
 		}
 	}()
 }

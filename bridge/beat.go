@@ -62,19 +62,19 @@ func (t *ticks) sent() {
 // when nobody seems to be there: whoever hears the next one may have missed it.
 func (n *Node) nextBeat() uint64 {
 	n.beat++
-	n.ticked = n.router.published
+	n.ticked = n.published
 	return n.beat
 }
 
 // tick says a tick if a datagram has been sent since the last one, unless it is too soon:
 // then it says how long to wait.
 func (n *Node) tick(now time.Time) (wait time.Duration) {
-	t := &n.router.ticks
+	t := &n.ticks
 	if wait = t.every - now.Sub(t.last); wait > 0 {
 		return wait
 	}
 	t.due = false
-	if n.router.published != n.ticked {
+	if n.published != n.ticked {
 		t.last = now
 		n.tell(kindTick, tickNote{n.nextBeat()})
 	}
@@ -84,7 +84,7 @@ func (n *Node) tick(now time.Time) (wait time.Duration) {
 // tickEvery is the least time between two ticks; 0 where there are none.
 func (n *Node) tickEvery() time.Duration {
 	elsewhere := 0
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if n.link != nil && p.Server != "" && !n.link.place.meets(p.place) {
 			elsewhere++
 		}
@@ -97,7 +97,7 @@ func (n *Node) hearTick(origin string, payload []byte, now time.Time) error {
 	if err := json.Unmarshal(payload, &note); err != nil {
 		return err
 	}
-	if p := n.router.peers.known[origin]; p != nil && p.met == n.origin {
+	if p := n.peers.known[origin]; p != nil && p.met == n.origin {
 		p.heard = now
 		n.hearBeat(p, note.Beat, now)
 	}
@@ -128,8 +128,7 @@ func (n *Node) hearBeat(p *peer, beat uint64, now time.Time) {
 // hole does what is to be done when something of another node was lost. The others are
 // told a last number: some may have missed something of this node by the same cause.
 func (n *Node) hole(p *peer, missed uint64) {
-	r := &n.router
-	r.stats.Holes++
+	n.stats.Holes++
 	n.logLater(slog.LevelError, "what another node sent was lost between NATS servers", "node", p.name, "origin", p.origin, "notes_missed", missed)
 	l := n.link
 	if n.options.KeepOnGap || l == nil || l.holed {

@@ -118,7 +118,7 @@ func TestTicks(t *testing.T) {
 	}
 	send(t, p, "x", 5)
 	send(t, p, "x", 5)
-	if got := len(n.router.ticks.traffic); got != 1 {
+	if got := len(n.ticks.traffic); got != 1 {
 		t.Errorf("a tick is due %d times", got)
 	}
 	if got := ticks(time.Millisecond); len(got) != 1 {
@@ -132,7 +132,7 @@ func TestTicks(t *testing.T) {
 	}
 	now = now.Add(time.Second)
 	before := n.beat
-	n.router.interest = &interest{anybody: func() bool { return false }}
+	n.interest = &interest{anybody: func() bool { return false }}
 	send(t, p, "x", 5)
 	if got := ticks(time.Second); len(got) != 0 || n.beat != before+1 {
 		t.Errorf("alone, told %q, and %d numbers counted, want none and one", got, n.beat-before)

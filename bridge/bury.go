@@ -23,18 +23,17 @@ const (
 // buryAll buries every node that has not been heard of for too long. A datagram is a
 // sign of life like a heartbeat, which may wait behind many of them.
 func (n *Node) buryAll(now time.Time) {
-	r := &n.router
-	for origin, p := range r.peers.known {
-		if seq := r.ids.seq(origin); seq != p.seq {
+	for origin, p := range n.peers.known {
+		if seq := n.ids.seq(origin); seq != p.seq {
 			p.seq, p.heard = seq, now
 		}
 		if now.Sub(p.heard) > n.options.DeadAfter {
 			n.bury(p, causeSilence, true, now)
 		}
 	}
-	for origin, dead := range r.peers.dead {
+	for origin, dead := range n.peers.dead {
 		if now.After(dead.until) {
-			delete(r.peers.dead, origin)
+			delete(n.peers.dead, origin)
 		}
 	}
 }
@@ -42,7 +41,6 @@ func (n *Node) buryAll(now time.Time) {
 // bury sends the post-removes of a dead node. All survivors do so, under identities
 // that make it once. silent says that nothing but silence speaks for its death.
 func (n *Node) bury(p *peer, cause causeOfDeath, silent bool, now time.Time) {
-	r := &n.router
 	all := p.postRemoves.ordered()
 	if silent {
 		all = n.notMadeAnew(all, p.heard)
@@ -50,13 +48,13 @@ func (n *Node) bury(p *peer, cause causeOfDeath, silent bool, now time.Time) {
 	n.logNode(slog.LevelWarn, "node is dead: sending its post-removes", p, "cause", cause,
 		"silent", now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(all), "made_anew_elsewhere", len(p.postRemoves.bySeq)-len(all))
 	n.dropPeer(p.origin)
-	r.stats.DeadNodes++
-	r.sendInOrder(all, nil)
+	n.stats.DeadNodes++
+	n.sendInOrder(all, nil)
 	// One that left nothing and never answered may be an invention: nothing is kept of it.
 	if p.probed.answered || len(p.postRemoves.bySeq) > 0 {
-		r.peers.dead[p.origin] = &deadOrigin{until: now.Add(deadFor), silent: silent}
+		n.peers.dead[p.origin] = &deadOrigin{until: now.Add(deadFor), silent: silent}
 	}
-	r.waiting.then(func(Turn) {
+	n.waiting.then(func(Turn) {
 		n.zombie(p.origin, now)
 		n.peersChanged(now)
 	})
@@ -90,8 +88,8 @@ func (n *Node) notMadeAnew(all []postRemove, heard time.Time) []postRemove {
 			}
 		}
 	}
-	note(n.router.peers.own)
-	for _, p := range n.router.peers.known {
+	note(n.peers.own)
+	for _, p := range n.peers.known {
 		if p.heard.After(heard) {
 			note(p.postRemoves)
 		}
@@ -104,7 +102,7 @@ func (n *Node) notMadeAnew(all []postRemove, heard time.Time) []postRemove {
 // zombie says whether an origin has been declared dead, and if so tells it, once
 // in a while.
 func (n *Node) zombie(origin string, now time.Time) bool {
-	dead := n.router.peers.dead[origin]
+	dead := n.peers.dead[origin]
 	if dead == nil {
 		return false
 	}
@@ -128,7 +126,7 @@ func (n *Node) hearDead(payload []byte, now time.Time) error {
 		n.lose(errDeclaredDead)
 		return nil
 	}
-	if p := n.router.peers.known[note.Origin]; p != nil {
+	if p := n.peers.known[note.Origin]; p != nil {
 		n.bury(p, causeTold, note.Silent, now)
 	}
 	n.joining.gone(note.Origin)

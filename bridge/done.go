@@ -65,7 +65,7 @@ func (w need) met() bool { return w.p.gone || w.p.late || w.p.proven[w.far] >= w
 // such a question is on its way: then it is asked again when that is answered.
 func (n *Node) askDone(p *peer, far int) {
 	if q := &p.questions[far]; !q.on {
-		*q = question{on: true, serial: n.router.orders.serial, since: time.Now()}
+		*q = question{on: true, serial: n.orders.serial, since: time.Now()}
 		n.tellQuestion(p, far)
 	}
 }
@@ -86,7 +86,7 @@ func (n *Node) hearDone(payload []byte, now time.Time) error {
 		n.finish(note.Far, true, func() { n.tellTo(note.Origin, kindDone, answer) })
 		return nil
 	}
-	p := n.router.peers.known[note.Origin]
+	p := n.peers.known[note.Origin]
 	if p == nil || !p.questions[note.Far].on || note.Serial != p.questions[note.Far].serial {
 		return nil
 	}
@@ -102,7 +102,7 @@ func (n *Node) hearDone(payload []byte, now time.Time) error {
 
 // proven goes on with what waited for processes that are done now, or are gone.
 func (n *Node) proven() {
-	o := &n.router.orders
+	o := &n.orders
 	waiting := o.awaits
 	o.awaits = nil
 	for _, w := range waiting {
@@ -134,7 +134,7 @@ func (n *Node) finish(far int, arrive bool, then func()) {
 // inForce calls then when the subscriptions made here so far are in force everywhere,
 // and with arrive, what was sent from here so far has arrived.
 func (n *Node) inForce(arrive bool, then func()) {
-	e, v := &n.router.effective, n.router.table.Coverage
+	e, v := &n.effective, n.table.Coverage
 	if arrive && n.elsewhere() {
 		v.Advance() // as for a subscription: only a new round proves it
 	}
@@ -160,7 +160,7 @@ func (n *Node) finishElsewhere(far int, then func()) {
 		then()
 		return
 	}
-	n.router.orders.awaits = append(n.router.orders.awaits, await{all, func() { n.finishElsewhere(far-1, then) }})
+	n.orders.awaits = append(n.orders.awaits, await{all, func() { n.finishElsewhere(far-1, then) }})
 	n.askAll(all)
 }
 
@@ -170,7 +170,7 @@ func (n *Node) unfinishedAt(since uint64, far int) (all []need) {
 	if far == 0 {
 		return nil
 	}
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if w := (need{p, p.passed, far - 1}); p.passed > since && !w.met() {
 			all = append(all, w)
 		}
@@ -181,19 +181,19 @@ func (n *Node) unfinishedAt(since uint64, far int) (all []need) {
 // unfinished says whether what was ordered here since a serial may not have had all of
 // its effects.
 func (n *Node) unfinished(since uint64) bool {
-	e := &n.router.effective
+	e := &n.effective
 	return len(n.unfinishedAt(since, farthest)) > 0 || e.calling ||
-		n.router.table.Coverage.Serial() > e.settled && n.elsewhere()
+		n.table.Coverage.Serial() > e.settled && n.elsewhere()
 }
 
 // finishHere waits for the effects of orders to roles of this process.
 func (n *Node) finishHere() {
-	self := &n.router.orders.self
+	self := &n.orders.self
 	q := &self.questions[farthest]
 	if q.on {
 		return
 	}
-	*q = question{on: true, serial: n.router.orders.serial}
+	*q = question{on: true, serial: n.orders.serial}
 	n.finish(farthest, false, func() {
 		q.on, self.proven[farthest] = false, q.serial
 		n.releaseHeld(false)
@@ -203,7 +203,7 @@ func (n *Node) finishHere() {
 // elsewhere says whether there are nodes on other servers.
 func (n *Node) elsewhere() bool {
 	now := time.Now()
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if n.waitsFor(p, now) {
 			return true
 		}
@@ -214,7 +214,7 @@ func (n *Node) elsewhere() bool {
 // checkOrders gives up on processes that do not answer, asks them again, and forgets
 // those that are gone.
 func (n *Node) checkOrders(now time.Time) {
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		for i := range p.questions {
 			q := &p.questions[i]
 			if !q.on {
@@ -223,7 +223,7 @@ func (n *Node) checkOrders(now time.Time) {
 			// Who asks for somebody else waits less, so that it is not late itself.
 			if limit := n.options.OrderTimeout * time.Duration(i+1) / (farthest + 1); !p.late && now.Sub(q.since) > limit {
 				p.late = true
-				n.router.stats.OrdersLate++
+				n.stats.OrdersLate++
 				n.logLater(slog.LevelWarn, "a node does not say that it has done what it was told: until it does, what is sent next may overtake that",
 					"node", p.name, "waited", now.Sub(q.since).Round(time.Millisecond))
 			}

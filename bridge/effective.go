@@ -28,7 +28,7 @@ import (
 // coming back, or between servers that are just finding each other. So a round asks
 // again with each heartbeat, and whoever is met meanwhile is asked, too.
 //
-// It belongs to the router's lock.
+// It belongs to the node's lock.
 type effective struct {
 	settled uint64 // the serial up to which subscriptions are in force everywhere
 
@@ -77,14 +77,14 @@ type hereNote struct {
 func (t Turn) Effective(then func(), channels ...wire.Channel) bool {
 	var need uint64
 	for _, c := range channels {
-		need = max(need, t.n.router.table.Coverage.Since(c))
+		need = max(need, t.n.table.Coverage.Since(c))
 	}
 	return t.n.effectiveUpTo(need, then)
 }
 
 // effectiveUpTo is Effective for all subscriptions up to a serial.
 func (n *Node) effectiveUpTo(need uint64, then func()) bool {
-	e := &n.router.effective
+	e := &n.effective
 	if need > e.settled && !e.asking {
 		n.beginRound(time.Now())
 	}
@@ -101,10 +101,10 @@ func (n *Node) effectiveUpTo(need uint64, then func()) bool {
 
 // beginRound asks all other nodes, if there is anybody to ask.
 func (n *Node) beginRound(now time.Time) {
-	e := &n.router.effective
-	e.asked, e.began = n.router.table.Coverage.Serial(), now
+	e := &n.effective
+	e.asked, e.began = n.table.Coverage.Serial(), now
 	clear(e.missing)
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if n.waitsFor(p, now) {
 			e.missing[p.Server] = struct{}{}
 		}
@@ -119,7 +119,7 @@ func (n *Node) beginRound(now time.Time) {
 	n.tellEcho()
 }
 
-func (n *Node) tellEcho() { n.tell(kindEcho, echoNote{Round: n.router.effective.round}) }
+func (n *Node) tellEcho() { n.tell(kindEcho, echoNote{Round: n.effective.round}) }
 
 // metWithin is how many heartbeats those that were known before the present link
 // have to be heard on it. Who is on the backbone answers this node's hello at once,
@@ -150,14 +150,14 @@ func (n *Node) meet(p *peer, now time.Time) {
 	if n.strangers.AllowN(now, 1) {
 		n.ping(p, true)
 	}
-	if e := &n.router.effective; e.asking && n.waitsFor(p, now) {
+	if e := &n.effective; e.asking && n.waitsFor(p, now) {
 		e.missing[p.Server] = struct{}{} // it is asked with the next heartbeat
 	}
 }
 
 // beginAnew asks again what was asked before, on a new connection.
 func (n *Node) beginAnew() {
-	e := &n.router.effective
+	e := &n.effective
 	e.asking = false
 	e.now, e.next = append(e.now, e.next...), nil
 	if len(e.now) > 0 {
@@ -177,12 +177,12 @@ func (n *Node) hearEcho(origin string, payload []byte) error {
 
 // hearHere takes an answer.
 func (n *Node) hearHere(payload []byte, now time.Time) error {
-	e := &n.router.effective
+	e := &n.effective
 	var note hereNote
 	if err := json.Unmarshal(payload, &note); err != nil {
 		return err
 	}
-	p := n.router.peers.known[note.Origin]
+	p := n.peers.known[note.Origin]
 	if p == nil || !e.asking || note.Round != e.round {
 		return nil
 	}
@@ -197,12 +197,12 @@ func (n *Node) hearHere(payload []byte, now time.Time) error {
 // checkRound takes those off the present round that are gone, and ends it when it
 // takes too long.
 func (n *Node) checkRound(now time.Time) {
-	e := &n.router.effective
+	e := &n.effective
 	if !e.asking {
 		return
 	}
 	there := map[string]struct{}{}
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if n.waitsFor(p, now) {
 			there[p.Server] = struct{}{}
 		}
@@ -215,7 +215,7 @@ func (n *Node) checkRound(now time.Time) {
 	case len(e.missing) == 0:
 		n.roundProven(now)
 	case now.Sub(e.began) > n.options.DeadAfter:
-		n.router.stats.RoundsLate++
+		n.stats.RoundsLate++
 		n.logLater(slog.LevelWarn, "gave up waiting until other nodes know our subscriptions: what they send may miss them",
 			"nodes", strings.Join(n.nodesAt(e.missing), ","), "after", now.Sub(e.began).Round(time.Millisecond))
 		n.roundEnds(now)
@@ -224,7 +224,7 @@ func (n *Node) checkRound(now time.Time) {
 
 // nodesAt is the names of the nodes at some servers.
 func (n *Node) nodesAt(servers map[string]struct{}) (names []string) {
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if _, ok := servers[p.Server]; ok {
 			names = append(names, p.name)
 		}
@@ -235,12 +235,12 @@ func (n *Node) nodesAt(servers map[string]struct{}) (names []string) {
 
 // roundProven: the round has proven what it was asked for.
 func (n *Node) roundProven(now time.Time) {
-	n.router.effective.settled = n.router.effective.asked
+	n.effective.settled = n.effective.asked
 	n.roundEnds(now)
 }
 
 func (n *Node) roundEnds(now time.Time) {
-	e := &n.router.effective
+	e := &n.effective
 	e.asking = false
 	e.rounds.Observe(now.Sub(e.began))
 	n.callWaiting(now)
@@ -249,7 +249,7 @@ func (n *Node) roundEnds(now time.Time) {
 // callWaiting calls whoever waited for what was asked, and asks again if others
 // wait for more.
 func (n *Node) callWaiting(now time.Time) {
-	e := &n.router.effective
+	e := &n.effective
 	n.callSoon(e.now)
 	e.now, e.next = e.next, nil
 	if len(e.now) > 0 {
@@ -261,7 +261,7 @@ func (n *Node) callWaiting(now time.Time) {
 func (n *Node) call() {
 	for {
 		t := n.Begin()
-		e := &n.router.effective
+		e := &n.effective
 		calls := e.calls
 		e.calls, e.calling = nil, len(calls) > 0
 		t.End()

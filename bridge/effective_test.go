@@ -58,8 +58,8 @@ func pending(all ...<-chan struct{}) bool {
 }
 
 func echoes(n *Node) (notes []string) {
-	n.router.mu.Lock() // what waited for a round goes on in a goroutine
-	defer n.router.mu.Unlock()
+	n.mu.Lock() // what waited for a round goes on in a goroutine
+	defer n.mu.Unlock()
 	for _, line := range told(n) {
 		if strings.Contains(line, kindEcho) || strings.Contains(line, kindHere) {
 			notes = append(notes, line)
@@ -293,13 +293,13 @@ func BenchmarkEffective(b *testing.B) {
 		turn := n.Begin()
 		noErr(b, turn.Subscribe(p, c))
 		turn.Effective(func() { done <- struct{}{} }, c)
-		round := n.router.effective.round
+		round := n.effective.round
 		turn.End()
 		for _, a := range answers {
 			answer(n, a, round, now)
 		}
 		<-done
 		p.Unsubscribe(c)
-		n.router.outbox.take()
+		n.outbox.take()
 	}
 }

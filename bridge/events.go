@@ -48,7 +48,7 @@ type EventStats struct {
 }
 
 // events is a node's part in the events of the cluster. Its lock is a leaf: it
-// may be taken while the router's is held, and none is taken under it.
+// may be taken while the node's is held, and none is taken under it.
 type events struct {
 	ready chan struct{} // capacity 1
 
@@ -80,7 +80,7 @@ func (n *Node) SubscribeEvents(take func(event []byte)) *EventSubscription {
 	t := n.Begin()
 	defer t.End()
 	if n.events.join(s) {
-		n.router.outbox.add(op{kind: opSubscribeEvents})
+		n.outbox.add(op{kind: opSubscribeEvents})
 	}
 	return s
 }
@@ -93,7 +93,7 @@ func (s *EventSubscription) Stop() {
 	t := s.node.Begin()
 	defer t.End()
 	if s.node.events.leave(s) {
-		s.node.router.outbox.add(op{kind: opUnsubscribeEvents})
+		s.node.outbox.add(op{kind: opUnsubscribeEvents})
 	}
 }
 
@@ -209,7 +209,7 @@ func (l *link) writeEvents() (any bool, err error) {
 		return false, nil
 	}
 	subject := l.node.options.Subjects.Control() + "." + kindEvents + "." + l.origin
-	if !l.node.router.interest.hears(subject, own) {
+	if !l.node.interest.hears(subject, own) {
 		return true, nil
 	}
 	l.writing.Store(true)

@@ -80,9 +80,9 @@ func eventNode(t *testing.T, hub *Node) *Node {
 // above all.
 func settle(t *testing.T, n *Node) {
 	t.Helper()
-	n.router.mu.Lock()
+	n.mu.Lock()
 	l := n.link
-	n.router.mu.Unlock()
+	n.mu.Unlock()
 	l.drain(10 * time.Second)
 }
 
@@ -211,10 +211,10 @@ func TestEventsOutliveTheConnection(t *testing.T) {
 	settle(t, hub)
 	settle(t, lossy)
 
-	lossy.router.mu.Lock()
+	lossy.mu.Lock()
 	old := lossy.link
 	lossy.lose(errors.New("the test wants it so"))
-	lossy.router.mu.Unlock()
+	lossy.mu.Unlock()
 	old.done.Wait() // its writer is gone
 	publishEvent(t, near.Publish, "into the gap")
 	if diff := cmp.Diff([]string{"into the gap"}, far.take(t, 1)); diff != "" {
@@ -249,7 +249,7 @@ func TestEventsAreBounded(t *testing.T) {
 	if len(tape.got) != fit+2 {
 		t.Errorf("in the process, %d of %d arrived", len(tape.got), fit+2)
 	}
-	if n.router.outbox.full {
+	if n.outbox.full {
 		t.Error("events fill the queue of the datagrams")
 	}
 	for batch, _ := n.events.next(); len(batch) > 0; batch, _ = n.events.next() {

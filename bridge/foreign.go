@@ -17,7 +17,7 @@ import (
 // It learns this from what arrives: entries, moves, and changes of AI and owner. What
 // nobody here can hear of any more is forgotten.
 //
-// It belongs to the router's lock.
+// It belongs to the node's lock.
 type foreign struct {
 	objects map[wire.DoID]foreignObject
 	sweepAt int // how many objects there are when those that nobody hears of are next looked for
@@ -40,7 +40,7 @@ func (t Turn) witness(from *peer, d wire.Datagram) bool {
 	if !from.objects {
 		return true
 	}
-	f := &t.n.router.foreign
+	f := &t.n.foreign
 	kind := typeOf(d)
 	if isEntry(kind) {
 		t.enters(from, kind, d)
@@ -109,7 +109,7 @@ func (t Turn) enters(from *peer, kind wire.MsgType, d wire.Datagram) {
 	if p.Err() != nil || d.RecipientCount() == 0 {
 		return
 	}
-	f := &t.n.router.foreign
+	f := &t.n.foreign
 	o, known := f.objects[id]
 	if known && o.home != from {
 		t.vanish(id, o)
@@ -144,13 +144,13 @@ func (t Turn) changes(from *peer, kind wire.MsgType, d wire.Datagram) {
 	if err != nil {
 		return
 	}
-	r, p := &t.n.router, &m.Payload
+	n, p := t.n, &m.Payload
 	id := p.DoID()
-	o, known := r.foreign.objects[id]
+	o, known := n.foreign.objects[id]
 	switch kind {
 	case wire.StateServerObjectChangingLocation:
 		to := p.Location()
-		if !known && p.Err() == nil && to.Parent != wire.InvalidDoID && r.handles(to.Parent.Channel()) {
+		if !known && p.Err() == nil && to.Parent != wire.InvalidDoID && n.handles(to.Parent.Channel()) {
 			o.home, known = from, true // a child of an object here
 		}
 		o.location = to
@@ -160,14 +160,14 @@ func (t Turn) changes(from *peer, kind wire.MsgType, d wire.Datagram) {
 		o.owner = p.Channel()
 	}
 	if known && o.home == from && p.Err() == nil {
-		r.foreign.remember(id, o)
+		n.foreign.remember(id, o)
 	}
 }
 
 // vanish tells those here who may know an object that it is gone.
 func (t Turn) vanish(id wire.DoID, o foreignObject) {
-	r := &t.n.router
-	delete(r.foreign.objects, id)
+	n := t.n
+	delete(n.foreign.objects, id)
 	var to []wire.Channel
 	if o.location.Parent != wire.InvalidDoID {
 		to = append(to, o.location.Channel())
@@ -182,7 +182,7 @@ func (t Turn) vanish(id wire.DoID, o foreignObject) {
 		t.say(new(wire.Writer).Header(id.Channel(), wire.StateServerObjectChangingLocation, o.location.Parent.Channel()).
 			DoID(id).Location(wire.Location{}).Location(o.location))
 	}
-	r.stats.Vanished++
+	n.stats.Vanished++
 }
 
 // say routes a datagram of nobody to the participants of this process: before the one
@@ -193,22 +193,22 @@ func (t Turn) say(w *wire.Writer) {
 		return // it is short
 	}
 	do := func(t Turn) {
-		if up := t.n.router.up; up != nil {
+		if up := t.n.up; up != nil {
 			up.datagram(d)
 		}
 		t.route(nil, d)
 	}
-	if t.n.router.settling {
+	if t.n.settling {
 		do(t)
 	} else {
-		t.n.router.waiting.then(do)
+		t.n.waiting.then(do)
 	}
 }
 
 // orphan tells of the end of all objects of a process that is gone.
 func (n *Node) orphan(p *peer) {
 	t, lost := Turn{n}, 0
-	for id, o := range n.router.foreign.objects {
+	for id, o := range n.foreign.objects {
 		if o.home == p {
 			t.vanish(id, o)
 			lost++
@@ -221,21 +221,21 @@ func (n *Node) orphan(p *peer) {
 
 // moveHome notes that a process has another origin, and its objects with it.
 func (n *Node) moveHome(from, to *peer) {
-	for id, o := range n.router.foreign.objects {
+	for id, o := range n.foreign.objects {
 		if o.home == from {
 			o.home = to
-			n.router.foreign.objects[id] = o
+			n.foreign.objects[id] = o
 		}
 	}
 }
 
 // sweep forgets the objects that nobody here hears of any more.
 func (t Turn) sweep() {
-	r := &t.n.router
-	for id, o := range r.foreign.objects {
-		if !r.table.Heard(o.location.Channel()) && !r.table.Heard(o.ai) && !r.table.Heard(o.owner) && !r.table.Heard(o.location.Parent.Channel()) {
-			delete(r.foreign.objects, id)
+	n := t.n
+	for id, o := range n.foreign.objects {
+		if !n.table.Heard(o.location.Channel()) && !n.table.Heard(o.ai) && !n.table.Heard(o.owner) && !n.table.Heard(o.location.Parent.Channel()) {
+			delete(n.foreign.objects, id)
 		}
 	}
-	r.foreign.sweepAt = 2 * len(r.foreign.objects)
+	n.foreign.sweepAt = 2 * len(n.foreign.objects)
 }

@@ -125,8 +125,8 @@ func TestObjectsGoWithTheirHome(t *testing.T) {
 	want(t, "another zone", elsewhere)
 	want(t, "the AI", ai, gone)
 	want(t, "the owner", owner, gone)
-	if s := h.n.Stats(); s.Vanished != 1 || len(h.n.router.foreign.objects) != 0 {
-		t.Errorf("%d vanished, %d are remembered", s.Vanished, len(h.n.router.foreign.objects))
+	if s := h.n.Stats(); s.Vanished != 1 || len(h.n.foreign.objects) != 0 {
+		t.Errorf("%d vanished, %d are remembered", s.Vanished, len(h.n.foreign.objects))
 	}
 }
 
@@ -211,7 +211,7 @@ func TestObjectsAreForgotten(t *testing.T) {
 		h.says("one", new(wire.Writer).Header(id.Channel(), wire.StateServerObjectChangingLocation, zone(1).Channel()).
 			DoID(id).Location(zone(9)).Location(zone(1)))
 	}
-	if n := len(h.n.router.foreign.objects); n > leastSweep+1 {
+	if n := len(h.n.foreign.objects); n > leastSweep+1 {
 		t.Errorf("%d objects are remembered that nobody can see", n)
 	}
 }

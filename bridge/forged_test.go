@@ -78,8 +78,8 @@ func TestInventedNodes(t *testing.T) {
 	<-done
 	told(n)
 	beats(n, now, 2*n.options.DeadAfter)
-	if s := n.Stats(); s.Peers != 0 || len(n.router.peers.dead) > 0 {
-		t.Errorf("%d peers, %d dead ones remembered", s.Peers, len(n.router.peers.dead))
+	if s := n.Stats(); s.Peers != 0 || len(n.peers.dead) > 0 {
+		t.Errorf("%d peers, %d dead ones remembered", s.Peers, len(n.peers.dead))
 	}
 	if got := told(n); len(got) > 100 {
 		t.Errorf("%d notes about the end of inventions", len(got))

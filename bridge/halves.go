@@ -113,7 +113,7 @@ func (n *Node) otherHalf(ctx context.Context, l *link) bool {
 	sights := n.look(ctx, servers, l.origin)
 	t := n.Begin()
 	here := map[string]bool{n.origin: n.serving}
-	for origin, p := range n.router.peers.known {
+	for origin, p := range n.peers.known {
 		if p.met == n.origin {
 			here[origin] = !p.joining
 		}
@@ -173,7 +173,7 @@ func (n *Node) retreat(l *link) {
 	l.close()
 	t = n.Begin()
 	defer t.End()
-	n.router.outbox.shut()
+	n.outbox.shut()
 	n.link, n.lostAt = nil, time.Now()
 	n.releaseHeld(true)
 	n.giveUpSettling()

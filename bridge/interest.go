@@ -12,7 +12,7 @@ import "natstron/bridge/wire"
 // many: it counts only along the first of its branches that matches. So where
 // the node listens itself, the answer is always yes.
 //
-// It belongs to the router's lock.
+// It belongs to the node's lock.
 type interest struct {
 	subjects Subjects
 	// anybody says whether others are on the server at all: connections, leaf

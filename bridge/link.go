@@ -48,8 +48,8 @@ type link struct {
 	retired       retired
 	tooLongs      complaint    // the writer's
 	payload       atomic.Int64 // what the server took in a message when the writer last looked
-	beats         int          // heartbeats at which silence counted; it belongs to the router's lock
-	holed         bool         // it ends because something was lost on the way; it belongs to the router's lock
+	beats         int          // heartbeats at which silence counted; it belongs to the node's lock
+	holed         bool         // it ends because something was lost on the way; it belongs to the node's lock
 
 	lostOnce sync.Once
 	lost     chan struct{} // closed when the link has ended
@@ -156,12 +156,12 @@ func (l *link) serve() {
 
 // write empties the outbox, until the link ends.
 func (l *link) write() {
-	r := &l.node.router
+	n := l.node
 	for {
 		select {
 		case <-l.lost:
 			return
-		case <-r.outbox.ready:
+		case <-n.outbox.ready:
 		case <-l.node.events.ready:
 		}
 		for {
@@ -170,9 +170,9 @@ func (l *link) write() {
 				l.lose(err)
 				return
 			}
-			r.mu.Lock()
-			b := r.outbox.take()
-			r.mu.Unlock()
+			n.mu.Lock()
+			b := n.outbox.take()
+			n.mu.Unlock()
 			l.writing.Store(len(b.ops) > 0)
 			l.payload.Store(l.nc.MaxPayload()) // it waits while the library writes, so nobody else may ask
 			for i := range b.ops {
@@ -295,7 +295,7 @@ func (l *link) receive() {
 			return
 		case m := <-l.msgs:
 			l.takeBatch(m, time.Now())
-		case <-n.router.ticks.traffic:
+		case <-n.ticks.traffic:
 			l.tick(tick)
 		case <-tick.C:
 			l.tick(tick)
@@ -379,7 +379,7 @@ func (l *link) take(m *nats.Msg, now time.Time) {
 func (l *link) drain(limit time.Duration) {
 	done := make(chan struct{})
 	t := l.node.Begin()
-	l.node.router.outbox.add(op{kind: opFlush, done: done})
+	l.node.outbox.add(op{kind: opFlush, done: done})
 	t.End()
 	select {
 	case <-done:

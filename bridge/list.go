@@ -47,18 +47,17 @@ func (n *Node) Participants() iter.Seq[ParticipantInfo] {
 			piece = piece[:0]
 			return true
 		}
-		r := &n.router
-		r.mu.Lock()
-		for p, next, ok := r.participants.From(0); ok; p, next, ok = r.participants.From(next) {
+		n.mu.Lock()
+		for p, next, ok := n.participants.From(0); ok; p, next, ok = n.participants.From(next) {
 			if piece = append(piece, p.info()); len(piece) == listAtOnce {
-				r.mu.Unlock()
+				n.mu.Unlock()
 				if !hand() {
 					return
 				}
-				r.mu.Lock()
+				n.mu.Lock()
 			}
 		}
-		r.mu.Unlock()
+		n.mu.Unlock()
 		hand()
 	}
 }
@@ -85,10 +84,10 @@ type PeerInfo struct {
 
 // Peers are the other nodes of the cluster, by name.
 func (n *Node) Peers() []PeerInfo {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	var all []PeerInfo
-	for origin, p := range n.router.peers.known {
+	for origin, p := range n.peers.known {
 		all = append(all, PeerInfo{
 			Name: p.name, Origin: origin, Heard: p.heard,
 			Participants: p.participants, PostRemoves: len(p.postRemoves.bySeq),

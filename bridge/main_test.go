@@ -34,7 +34,7 @@ func offline(t rapid.TB, o Options) *Node {
 func online(t rapid.TB, o Options) *Node {
 	t.Helper()
 	n := offline(t, o)
-	n.router.outbox.open = true
+	n.outbox.open = true
 	n.link = newLink(n, n.origin)
 	return n
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"natstron/bridge/internal/routing"
@@ -23,30 +24,69 @@ type Node struct {
 	stop   chan struct{} // closed by Stop
 	ended  chan struct{} // closed when the supervisor has returned
 	fatal  error         // why, if not by Stop; once ended is closed
-	router router
 	events events
 
-	// All below belongs to the router's lock.
-	serving  bool          // participants may join
-	stopping bool          // Stop was called
-	empty    chan struct{} // closed when the node is stopping and all participants have left
-	origin   string        // of the present link, or of the last one
-	was      []string      // the origins before it, for a while
-	wasUntil time.Time     // when the others have heard of it
-	kept     bool          // some of their participants are still here, with post-removes
-	gone     bool          // it has said goodbye: a word more, and it would be there again
-	link     *link
-	claims   []Claim   // of the roles of this process
-	lostAt   time.Time // when the link before the present one was lost
-	payload  int64     // what the NATS server takes in a message; 0: not known
-	toldAll  time.Time // when all post-removes were last told
-	aged     time.Time // when identities were last aged
-	pings    uint64    // the number of the last one
-	beat     uint64    // of the last heartbeat or tick
-	ticked   uint64    // what had been published then
-	joining  joining
+	// mu guards all that follows. Every datagram, every change of a subscription and
+	// every post-remove of the process goes through it one after the other: this total
+	// order is what most of the guarantees in the package's comment rest on. Nobody who
+	// holds it does I/O: what must be written goes into queues, which are emptied
+	// without it.
+	mu sync.Mutex
+
+	// Who takes part.
+	serving      bool          // participants may join
+	stopping     bool          // Stop was called
+	empty        chan struct{} // closed when the node is stopping and all participants have left
+	participants routing.Roster[*Participant]
+	table        routing.Table[*Participant]
+	noExtras     extras
+	lastID       uint64
+	claims       []Claim // of the roles of this process
+	answers      map[string]func(request []byte) []byte
+
+	// The turn.
+	turn     uint64 // counts turns, to wake each sink once; starts at 1
+	routing  uint64 // counts datagrams, to deliver each once
+	settling bool   // datagrams are being routed: what is sent meanwhile waits
+	waiting  queue  // what has been sent and is not routed yet
+	dirty    []Waker
+	cut      []*Participant
+	after    []func()
+	relief   <-chan struct{}
+	targets  []*Participant // scratch
+	handlers []*Party       // scratch
+	up       *upstream
+	orders   orders
+	foreign  foreign
+	stats    Stats
+
+	// The backbone.
+	link      *link
+	lostAt    time.Time // when the link before the present one was lost
+	payload   int64     // what the NATS server takes in a message; 0: not known
+	outbox    outbox
+	interest  *interest // nil where nobody can tell who listens: then everything is published
+	published uint64    // counts what was to be published, whether or not anybody seemed to listen
+	seq       uint64    // of the last datagram published under the present origin
+
+	// The other nodes.
+	origin    string    // of the present link, or of the last one
+	was       []string  // the origins before it, for a while
+	wasUntil  time.Time // when the others have heard of it
+	kept      bool      // some of their participants are still here, with post-removes
+	gone      bool      // it has said goodbye: a word more, and it would be there again
+	toldAll   time.Time // when all post-removes were last told
+	aged      time.Time // when identities were last aged
+	pings     uint64    // the number of the last one
+	beat      uint64    // of the last heartbeat or tick
+	ticked    uint64    // what had been published then
+	ticks     ticks
+	ids       identities
+	peers     peers
+	effective effective
+	settle    settling
+	joining   joining
 	complaints
-	answers map[string]func(request []byte) []byte
 }
 
 // Start joins the backbone: it starts the embedded server, if that is what the
@@ -61,7 +101,7 @@ func Start(ctx context.Context, o Options) (*Node, error) {
 	if n.transport, err = newTransport(ctx, o); err != nil {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
-	n.router.interest = n.transport.interest(o.Subjects, n.router.table.Coverage.Covers)
+	n.interest = n.transport.interest(o.Subjects, n.table.Coverage.Covers)
 	l, err := n.connect(ctx)
 	if err != nil {
 		n.transport.shutdown()
@@ -82,17 +122,17 @@ func newNode(o Options) *Node {
 		ended:   make(chan struct{}),
 		empty:   make(chan struct{}),
 	}
-	n.router.table = routing.NewTable[*Participant](o.BucketThreshold, n.router.subscription)
-	n.router.outbox = newOutbox(o.MaxPending)
+	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.subscription)
+	n.outbox = newOutbox(o.MaxPending)
 	n.events.ready = make(chan struct{}, 1)
-	n.router.ids = newIdentities()
-	n.router.effective.missing = map[string]struct{}{}
-	n.router.peers.known = map[string]*peer{}
-	n.router.peers.dead = map[string]*deadOrigin{}
-	n.router.settle.waiting = map[*peer]struct{}{}
-	n.router.ticks.traffic = make(chan struct{}, 1)
+	n.ids = newIdentities()
+	n.effective.missing = map[string]struct{}{}
+	n.peers.known = map[string]*peer{}
+	n.peers.dead = map[string]*deadOrigin{}
+	n.settle.waiting = map[*peer]struct{}{}
+	n.ticks.traffic = make(chan struct{}, 1)
 	n.complaints = newComplaints()
-	n.router.turn = 1
+	n.turn = 1
 	return n
 }
 
@@ -173,20 +213,19 @@ func (n *Node) serve(l *link) {
 func (n *Node) attach(l *link) {
 	t := n.Begin()
 	defer t.End()
-	r := &n.router
 	old := n.origin
 	n.link, n.origin = l, l.origin
-	r.seq = 0
-	r.outbox.open = true
+	n.seq = 0
+	n.outbox.open = true
 	n.watchPayload(l.payload.Load())
-	r.resubscribe()
+	n.resubscribe()
 	if n.events.wanted() {
-		r.outbox.add(op{kind: opSubscribeEvents})
+		n.outbox.add(op{kind: opSubscribeEvents})
 	}
 	now := time.Now()
-	for _, p := range r.peers.known {
+	for _, p := range n.peers.known {
 		p.heard = now.Add(2 * lastPause) // the others may still be on their way back
-		p.forgetOrders(r.orders.serial)
+		p.forgetOrders(n.orders.serial)
 		p.probed = probed{}
 	}
 	n.beginJoining(now)
@@ -210,26 +249,25 @@ const (
 // arrive once even if the others have given the old origin up meanwhile. What the
 // network still brings of the old one is not heard: the participants have it.
 func (n *Node) succeed(old string) {
-	r := &n.router
 	now := time.Now()
-	if late := now.Sub(n.lostAt); late > forgetAfter && len(r.peers.owed) > 0 {
+	if late := now.Sub(n.lostAt); late > forgetAfter && len(n.peers.owed) > 0 {
 		n.logLater(slog.LevelWarn, "back too late to send post-removes: the other nodes have sent them",
-			"post_removes", len(r.peers.owed), "away", late.Round(time.Second))
-		r.peers.owed = nil
+			"post_removes", len(n.peers.owed), "away", late.Round(time.Second))
+		n.peers.owed = nil
 	}
-	for _, pr := range r.peers.owed {
-		r.publish(pr.datagram, pr.identity())
+	for _, pr := range n.peers.owed {
+		n.publish(pr.datagram, pr.identity())
 	}
-	r.peers.owed = nil
-	r.peers.own = postRemoves{}
+	n.peers.owed = nil
+	n.peers.own = postRemoves{}
 	n.kept = false
-	for p := range r.participants.All() {
+	for p := range n.participants.All() {
 		for _, pr := range p.postRemoves {
-			r.peers.own.add(pr)
+			n.peers.own.add(pr)
 			n.kept = n.kept || !p.cutOff
 		}
 	}
-	r.peers.dead[old] = &deadOrigin{until: now.Add(deadFor), told: now.Add(deadFor)}
+	n.peers.dead[old] = &deadOrigin{until: now.Add(deadFor), told: now.Add(deadFor)}
 	n.was = append(n.was[max(0, len(n.was)-wasMax+1):], old)
 	n.wasUntil = now.Add(wasFor)
 	n.tellAll(now)
@@ -259,10 +297,9 @@ func (n *Node) gap(l *link) {
 	l.close()
 	keep := n.options.KeepOnGap && !errors.Is(l.cause, errDeclaredDead) && !errors.Is(l.cause, errFroze)
 	t := n.Begin()
-	r := &n.router
-	lost := r.outbox.shut()
-	r.stats.Gaps++
-	r.stats.Unpublished += uint64(lost)
+	lost := n.outbox.shut()
+	n.stats.Gaps++
+	n.stats.Unpublished += uint64(lost)
 	n.link, n.lostAt = nil, time.Now()
 	n.releaseHeld(true)
 	n.giveUpSettling()
@@ -293,7 +330,7 @@ func (n *Node) dropAll() {
 // cutAll cuts all participants off; whoever called must tell them.
 func (n *Node) cutAll() []*Participant {
 	var all []*Participant
-	for p := range n.router.participants.All() {
+	for p := range n.participants.All() {
 		if !p.cutOff {
 			p.cutOff = true
 			all = append(all, p)
@@ -343,7 +380,7 @@ func (n *Node) Stop(ctx context.Context) {
 	first := !n.stopping
 	n.stopping, n.serving = true, false
 	drop := n.cutAll()
-	if first && n.router.participants.Len() == 0 {
+	if first && n.participants.Len() == 0 {
 		close(n.empty)
 	}
 	t.End()
@@ -410,8 +447,7 @@ func (n *Node) heartbeatTick(l *link, now time.Time, gap time.Duration, fair boo
 	}
 	t := n.Begin()
 	defer t.End()
-	r := &n.router
-	if gap > n.options.DeadAfter && len(r.peers.known) > 0 {
+	if gap > n.options.DeadAfter && len(n.peers.known) > 0 {
 		l.lose(fmt.Errorf("%w: %v", errFroze, gap.Round(time.Millisecond)))
 		return
 	}
@@ -424,7 +460,7 @@ func (n *Node) heartbeatTick(l *link, now time.Time, gap time.Duration, fair boo
 		l.beats++
 		n.buryAll(now)
 	} else {
-		for _, p := range r.peers.known {
+		for _, p := range n.peers.known {
 			if p.heard.Before(now) {
 				p.heard = now
 			}
@@ -432,13 +468,13 @@ func (n *Node) heartbeatTick(l *link, now time.Time, gap time.Duration, fair boo
 	}
 	n.checkRound(now)
 	n.checkOrders(now)
-	if r.effective.asking {
+	if n.effective.asking {
 		n.tellEcho()
 	}
 	n.pingStrangers()
 	if now.Sub(n.aged) > forgetAfter {
 		n.aged = now
-		r.ids.age()
+		n.ids.age()
 	}
 }
 
@@ -451,33 +487,32 @@ func (n *Node) lose(cause error) {
 
 // arrive routes a datagram from NATS. The turn must be taken.
 func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
-	r := &n.router
-	r.stats.Received++
+	n.stats.Received++
 	if err := check(d); err != nil {
-		r.stats.Malformed++
+		n.stats.Malformed++
 		n.complain(&n.malformed, "malformed datagram from the backbone", "identity", cut(reply), "bytes", len(d), "error", err)
 		return
 	}
 	var from *peer
 	if id, ok := parseIdentity(reply); ok {
-		from = r.peers.known[id.origin]
-		if len(r.peers.dead) > 0 && n.zombie(id.origin, now) {
-			r.stats.Zombies++
+		from = n.peers.known[id.origin]
+		if len(n.peers.dead) > 0 && n.zombie(id.origin, now) {
+			n.stats.Zombies++
 			return
 		}
-		switch r.ids.take(id) {
+		switch n.ids.take(id) {
 		case isCopy:
-			r.stats.Duplicates++
+			n.stats.Duplicates++
 			return
 		case isLeap:
-			r.stats.Leaps++
+			n.stats.Leaps++
 			n.complain(&n.leaps, "a datagram with another node's origin and a sequence that leaps: it is dropped", "identity", cut(reply))
 			return
 		}
 	}
 	t := Turn{n}
 	if from != nil && !t.witness(from, d) {
-		r.stats.Zombies++
+		n.stats.Zombies++
 		return
 	}
 	t.complete(func() { t.route(nil, d) })
@@ -486,7 +521,7 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 // logLater logs when the turn has ended: a log that blocks must not stop the
 // traffic.
 func (n *Node) logLater(level slog.Level, message string, args ...any) {
-	n.router.after = append(n.router.after, func() { n.log.Log(context.Background(), level, message, args...) })
+	n.after = append(n.after, func() { n.log.Log(context.Background(), level, message, args...) })
 }
 
 // Pace waits while the backbone takes less than this process sends. Whoever reads
@@ -495,18 +530,18 @@ func (n *Node) logLater(level slog.Level, message string, args ...any) {
 // counts as lost. It must not be called within a turn, nor by whoever takes what
 // the backbone brings.
 func (n *Node) Pace() {
-	o := &n.router.outbox
+	o := &n.outbox
 	if !o.congested.Load() {
 		return
 	}
-	n.router.mu.Lock()
+	n.mu.Lock()
 	relief := o.relief
-	n.router.mu.Unlock()
+	n.mu.Unlock()
 	<-relief
 }
 
 // Congested says whether [Node.Pace] would wait.
-func (n *Node) Congested() bool { return n.router.outbox.congested.Load() }
+func (n *Node) Congested() bool { return n.outbox.congested.Load() }
 
 // SetUpstream mirrors what this node's participants do to a classic message
 // director: everything that they send, subscribe to and leave behind goes to
@@ -515,9 +550,9 @@ func (n *Node) Congested() bool { return n.router.outbox.congested.Load() }
 func (n *Node) SetUpstream(sink Sink, failed func()) error {
 	t := n.Begin()
 	defer t.End()
-	if n.router.lastID > 0 {
+	if n.lastID > 0 {
 		return errors.New("upstream: participants have joined already")
 	}
-	n.router.up = &upstream{sink: sink, failed: failed}
+	n.up = &upstream{sink: sink, failed: failed}
 	return nil
 }

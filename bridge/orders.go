@@ -21,7 +21,7 @@ import (
 // recipient is not held, nor what goes to the same process on a channel that it
 // claims, as long as that process can do alone what it was told.
 //
-// It all belongs to the router's lock.
+// It all belongs to the node's lock.
 type orders struct {
 	serial uint64 // counts the orders, and what roles here send to those elsewhere
 	held   []*Participant
@@ -163,18 +163,17 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 	if kind == noOrder || d.RecipientCount() == 0 {
 		return
 	}
-	r := &n.router
 	at := n.servers(d)
 	for i := range d.RecipientCount() {
-		if r.handles(d.Recipient(i)) {
-			at = append(at, &r.orders.self)
+		if n.handles(d.Recipient(i)) {
+			at = append(at, &n.orders.self)
 			break
 		}
 	}
 	if len(at) == 0 {
 		return
 	}
-	r.orders.serial++
+	n.orders.serial++
 	if p.ordering == nil {
 		p.own()
 		p.ordering = &ordering{}
@@ -188,7 +187,7 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 		to = 0
 	}
 	if !n.stand(s) {
-		*s = standing{to: to, at: s.at[:0], since: r.orders.serial, alike: alike(t)}
+		*s = standing{to: to, at: s.at[:0], since: n.orders.serial, alike: alike(t)}
 	} else {
 		if s.to != to {
 			s.to = 0
@@ -197,7 +196,7 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 			s.alike = 0
 		}
 	}
-	s.serial = r.orders.serial
+	s.serial = n.orders.serial
 	s.asks = s.asks || asksOthers(t)
 	s.passes = s.passes || asksOthers(t) || endsSessions(t) ||
 		t >= wire.StateServerCreateObjectWithRequired && n.objectServers() > 1
@@ -214,9 +213,9 @@ func (n *Node) passed(d wire.Datagram) {
 	if len(at) == 0 {
 		return
 	}
-	n.router.orders.serial++
+	n.orders.serial++
 	for _, p := range at {
-		p.passed = n.router.orders.serial
+		p.passed = n.orders.serial
 	}
 }
 
@@ -248,7 +247,7 @@ func (n *Node) servers(d wire.Datagram) (at []*peer) {
 			if at, only = n.add(at, client); !only {
 				at, only = n.add(at, claims)
 			}
-			if only || n.router.handles(c) {
+			if only || n.handles(c) {
 				continue
 			}
 		}
@@ -262,7 +261,7 @@ const childrenOf = 1
 
 // add adds to at the peers that are so, and says whether there are any.
 func (n *Node) add(at []*peer, is func(*peer) bool) (_ []*peer, any bool) {
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if !is(p) {
 			continue
 		}
@@ -279,7 +278,7 @@ func (n *Node) objectServers() (count int) {
 	if (&peer{claims: n.claims}).servesObjects() {
 		count++
 	}
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if p.servesObjects() {
 			count++
 		}
@@ -288,8 +287,8 @@ func (n *Node) objectServers() (count int) {
 }
 
 // handles says whether a role of this process has a channel.
-func (r *router) handles(c wire.Channel) bool {
-	s := r.table.At(c)
+func (n *Node) handles(c wire.Channel) bool {
+	s := n.table.At(c)
 	if s.First == nil {
 		return false
 	}
@@ -303,7 +302,7 @@ func (n *Node) stand(s *standing) bool {
 }
 
 func (n *Node) unproven(s *standing, p *peer) bool {
-	if p == &n.router.orders.self {
+	if p == &n.orders.self {
 		return p.proven[farthest] < s.serial && (p.questions[farthest].on || n.unfinished(s.since))
 	}
 	return !p.gone && !p.late && p.proven[farthest] < s.serial
@@ -344,7 +343,7 @@ func (n *Node) isObject(c wire.Channel, t wire.MsgType) bool {
 	if t < wire.StateServerCreateObjectWithRequired || t >= wire.DBServerCreateObject || c > wire.MaxDoID.Channel() {
 		return false
 	}
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if service, ok := p.claimsChannel(c); ok && service == ServesClients {
 			return false
 		}
@@ -359,18 +358,18 @@ func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
 	if o == nil {
 		return false
 	}
-	n, r := t.n, &t.n.router
+	n := t.n
 	if len(o.queue) == 0 {
 		if !n.mustWait(o, d) {
 			return false
 		}
 		o.since, o.relief = time.Now(), make(chan struct{})
-		r.orders.held = append(r.orders.held, p)
-		r.stats.OrdersWaited++
+		n.orders.held = append(n.orders.held, p)
+		n.stats.OrdersWaited++
 		n.askAbout(o)
 	}
 	o.queue = append(o.queue, held{slices.Clone(d), do})
-	r.relief = o.relief
+	n.relief = o.relief
 	return true
 }
 
@@ -380,7 +379,7 @@ func (n *Node) askAbout(o *ordering) {
 		for _, peer := range s.at {
 			switch {
 			case !n.unproven(s, peer):
-			case peer == &n.router.orders.self:
+			case peer == &n.orders.self:
 				n.finishHere()
 			default:
 				n.askDone(peer, farthest)
@@ -391,13 +390,12 @@ func (n *Node) askAbout(o *ordering) {
 
 // releaseHeld routes what need not wait any longer: with all, everything.
 func (n *Node) releaseHeld(all bool) {
-	r := &n.router
-	waiting := r.orders.held
-	r.orders.held = nil
+	waiting := n.orders.held
+	n.orders.held = nil
 	for _, p := range waiting {
 		n.release(p, all)
 		if len(p.ordering.queue) > 0 {
-			r.orders.held = append(r.orders.held, p)
+			n.orders.held = append(n.orders.held, p)
 			n.askAbout(p.ordering)
 		}
 	}
@@ -420,7 +418,7 @@ func (n *Node) release(p *Participant, all bool) {
 			}
 		})
 	}
-	n.router.orders.waits.Observe(time.Since(o.since))
+	n.orders.waits.Observe(time.Since(o.since))
 	o.queue = nil
 	close(o.relief)
 }

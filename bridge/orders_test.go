@@ -48,9 +48,9 @@ func order(t *testing.T, p *Participant, kind wire.MsgType, to ...wire.Channel) 
 // went is what has been written since the last call: the type and the recipient of
 // each datagram, and the notes.
 func went(n *Node) (lines []string) {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
-	b := n.router.outbox.take()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	b := n.outbox.take()
 	for _, p := range b.ops {
 		body := b.bytes[p.start:p.end]
 		switch {
@@ -66,9 +66,9 @@ func went(n *Node) (lines []string) {
 
 // done lets a node answer its last question.
 func done(n *Node, origin string) {
-	n.router.mu.Lock()
-	serial := n.router.peers.known[origin].questions[farthest].serial
-	n.router.mu.Unlock()
+	n.mu.Lock()
+	serial := n.peers.known[origin].questions[farthest].serial
+	n.mu.Unlock()
 	hear(n, kindDone, n.origin, doneNote{Serial: serial, Far: farthest, Origin: origin, Done: true}, time.Now())
 }
 

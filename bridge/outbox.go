@@ -12,7 +12,7 @@ import (
 // waits for the network; a queue that grows past its limit means that the
 // backbone does not take what this node sends, and ends the link.
 //
-// It belongs to the router's lock. Two batches take turns: one is filled while
+// It belongs to the node's lock. Two batches take turns: one is filled while
 // the other is written.
 type outbox struct {
 	open    bool
@@ -166,31 +166,31 @@ func (b *outBatch) reset() {
 
 // publish queues a checked datagram for NATS, once for each distinct subject of
 // its recipients that anybody else may listen to.
-func (r *router) publish(d wire.Datagram, id identity) {
-	if !r.outbox.open || r.outbox.full { // lost, or about to be
-		r.stats.Unpublished++
+func (n *Node) publish(d wire.Datagram, id identity) {
+	if !n.outbox.open || n.outbox.full { // lost, or about to be
+		n.stats.Unpublished++
 		return
 	}
-	r.published++
-	r.ticks.sent()
-	if r.interest != nil && r.interest.alone(r.turn) {
+	n.published++
+	n.ticks.sent()
+	if n.interest != nil && n.interest.alone(n.turn) {
 		return
 	}
 	start, end := 0, 0
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		if repeats(d, i) || (r.interest != nil && !r.interest.others(c)) {
+		if repeats(d, i) || (n.interest != nil && !n.interest.others(c)) {
 			continue
 		}
 		if end == 0 {
-			start, end = r.outbox.store(d)
+			start, end = n.outbox.store(d)
 			if id.origin == "" {
-				r.seq = id.seq
+				n.seq = id.seq
 			}
-			r.stats.Published++
+			n.stats.Published++
 		}
-		r.outbox.add(op{kind: opPublish, cover: routing.CoverOf(c), id: id, start: start, end: end})
-		r.stats.Copies++
+		n.outbox.add(op{kind: opPublish, cover: routing.CoverOf(c), id: id, start: start, end: end})
+		n.stats.Copies++
 	}
 }
 
@@ -206,18 +206,18 @@ func repeats(d wire.Datagram, i int) bool {
 }
 
 // subscription tells the link of a change of what this node listens to.
-func (r *router) subscription(c routing.Cover, on bool) {
+func (n *Node) subscription(c routing.Cover, on bool) {
 	kind := opUnsubscribe
 	if on {
 		kind = opSubscribe
-		r.stats.Subscriptions++
+		n.stats.Subscriptions++
 	} else {
-		r.stats.Subscriptions--
+		n.stats.Subscriptions--
 	}
-	r.outbox.add(op{kind: kind, cover: c})
+	n.outbox.add(op{kind: kind, cover: c})
 }
 
 // resubscribe queues all subscriptions, for a new link.
-func (r *router) resubscribe() {
-	r.table.Coverage.Renew(func(c routing.Cover) { r.outbox.add(op{kind: opSubscribe, cover: c}) })
+func (n *Node) resubscribe() {
+	n.table.Coverage.Renew(func(c routing.Cover) { n.outbox.add(op{kind: opSubscribe, cover: c}) })
 }

@@ -13,7 +13,7 @@ import (
 
 // queued takes what waits to be written, as text.
 func queued(n *Node) (lines []string) {
-	b := n.router.outbox.take()
+	b := n.outbox.take()
 	for _, p := range b.ops {
 		payload := string(b.bytes[p.start:p.end])
 		switch p.kind {
@@ -120,9 +120,9 @@ func TestOutboxLimitEndsTheLink(t *testing.T) {
 		t.Errorf("cause: %v", n.link.cause)
 	}
 	waiting := n.Stats().Copies
-	n.router.mu.Lock()
-	shut := n.router.outbox.shut()
-	n.router.mu.Unlock()
+	n.mu.Lock()
+	shut := n.outbox.shut()
+	n.mu.Unlock()
 	if uint64(shut) != waiting {
 		t.Errorf("%d datagrams counted as lost, %d were queued", shut, waiting)
 	}
@@ -178,8 +178,8 @@ func TestResubscribe(t *testing.T) {
 	if got := queued(n); len(got) > 0 {
 		t.Fatalf("without a link, %q is queued", got)
 	}
-	n.router.outbox.open = true
-	n.router.resubscribe()
+	n.outbox.open = true
+	n.resubscribe()
 	got := map[string]bool{}
 	for _, line := range queued(n) {
 		got[line] = true
@@ -205,21 +205,21 @@ func TestPace(t *testing.T) {
 				n.Pace()
 				close(paced)
 			}()
-			n.router.mu.Lock()
-			n.router.outbox.take() // much is being written now
-			n.router.mu.Unlock()
+			n.mu.Lock()
+			n.outbox.take() // much is being written now
+			n.mu.Unlock()
 			select {
 			case <-paced:
 				t.Fatal("went on while much waits")
 			default:
 			}
-			n.router.mu.Lock()
+			n.mu.Lock()
 			if end == "written" {
-				n.router.outbox.take()
+				n.outbox.take()
 			} else {
-				n.router.outbox.shut()
+				n.outbox.shut()
 			}
-			n.router.mu.Unlock()
+			n.mu.Unlock()
 			<-paced
 			n.Pace()
 		})

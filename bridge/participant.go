@@ -44,7 +44,7 @@ type Participant struct {
 	party *Party
 	id    uint64
 
-	// All below belongs to the router's lock.
+	// All below belongs to the node's lock.
 	name     string
 	channels routing.Channels
 	*extras
@@ -102,7 +102,7 @@ type extras struct {
 
 // own makes p's extras its own.
 func (p *Participant) own() {
-	if p.extras == &p.party.node.router.noExtras {
+	if p.extras == &p.party.node.noExtras {
 		p.extras = new(extras)
 	}
 }
@@ -129,14 +129,14 @@ func (t Turn) Join(name string, sink Sink, dropped func(cause error)) (*Particip
 // JoinParty is Join for one of several participants with the same owner. A party
 // belongs to one node.
 func (t Turn) JoinParty(party *Party, name string) (*Participant, error) {
-	n, r := t.n, &t.n.router
+	n := t.n
 	if !n.serving {
 		return nil, n.notServing()
 	}
-	r.lastID++
+	n.lastID++
 	party.node = n
-	p := &Participant{party: party, id: r.lastID, name: name, extras: &r.noExtras}
-	p.place = r.participants.Add(p)
+	p := &Participant{party: party, id: n.lastID, name: name, extras: &n.noExtras}
+	p.place = n.participants.Add(p)
 	return p, nil
 }
 
@@ -265,9 +265,9 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 	if p.subscriptions() >= t.n.options.MaxSubscriptions {
 		return ErrTooManySubscriptions
 	}
-	r := &t.n.router
-	if r.table.Subscribe(p, &p.channels, c) && r.up != nil {
-		r.up.addChannel(c)
+	n := t.n
+	if n.table.Subscribe(p, &p.channels, c) && n.up != nil {
+		n.up.addChannel(c)
 	}
 	return nil
 }
@@ -275,9 +275,9 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 // Unsubscribe takes back a subscription of the single channel c. Inside a range
 // of p's, or where p has no such subscription, it changes nothing.
 func (t Turn) Unsubscribe(p *Participant, c wire.Channel) {
-	r := &t.n.router
-	if r.table.Unsubscribe(p, &p.channels, c) && r.up != nil {
-		r.up.removeChannel(c, len(r.table.RangesAt(c)) > 0)
+	n := t.n
+	if n.table.Unsubscribe(p, &p.channels, c) && n.up != nil {
+		n.up.removeChannel(c, len(n.table.RangesAt(c)) > 0)
 	}
 }
 
@@ -294,13 +294,13 @@ func (t Turn) SubscribeRange(p *Participant, lo, hi wire.Channel) error {
 	if p.subscriptions() >= t.n.options.MaxSubscriptions || len(p.ranges) >= maxRanges {
 		return ErrTooManySubscriptions
 	}
-	r := &t.n.router
+	n := t.n
 	s := routing.Span{Lo: lo, Hi: hi}
-	if r.up != nil && !r.table.Ranged(s) {
-		r.up.addRange(s)
+	if n.up != nil && !n.table.Ranged(s) {
+		n.up.addRange(s)
 	}
 	p.own()
-	p.ranges = r.table.SubscribeRange(p, p.ranges, s)
+	p.ranges = n.table.SubscribeRange(p, p.ranges, s)
 	return nil
 }
 
@@ -311,7 +311,7 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 	if p.left || lo > hi {
 		return nil
 	}
-	r := &t.n.router
+	n := t.n
 	s := routing.Span{Lo: lo, Hi: hi}
 	switch full := p.subscriptions() >= t.n.options.MaxSubscriptions || len(p.ranges) >= maxRanges; {
 	case !p.ranges.Overlaps(s) && len(p.channels.Within(s)) == 0:
@@ -319,12 +319,12 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 	case full && len(p.ranges.Minus(s)) > len(p.ranges):
 		return ErrTooManySubscriptions
 	}
-	next, removal := r.table.UnsubscribeRange(p, &p.channels, p.ranges, s)
+	next, removal := n.table.UnsubscribeRange(p, &p.channels, p.ranges, s)
 	if len(p.ranges) > 0 {
 		p.ranges = next // its extras are its own
 	}
-	if r.up != nil {
-		r.up.removeRange(r.table.Silent(removal), removal.Channels, &r.table)
+	if n.up != nil {
+		n.up.removeRange(n.table.Silent(removal), removal.Channels, &n.table)
 	}
 	return nil
 }
@@ -335,14 +335,14 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 // Uncover ends it, once for each time.
 func (t Turn) Cover(lo, hi wire.Channel) {
 	if lo <= hi {
-		t.n.router.table.Coverage.AddRange(routing.Span{Lo: lo, Hi: hi})
+		t.n.table.Coverage.AddRange(routing.Span{Lo: lo, Hi: hi})
 	}
 }
 
 // Uncover takes back one Cover of the same channels.
 func (t Turn) Uncover(lo, hi wire.Channel) {
 	if lo <= hi {
-		t.n.router.table.Coverage.RemoveRange(routing.Span{Lo: lo, Hi: hi})
+		t.n.table.Coverage.RemoveRange(routing.Span{Lo: lo, Hi: hi})
 	}
 }
 
@@ -352,7 +352,7 @@ func (t Turn) Leave(p *Participant) {
 	if p.left {
 		return
 	}
-	r := &t.n.router
+	n := t.n
 	p.cutOff = true
 	for _, c := range p.channels.Some(p.channels.Len()) {
 		t.Unsubscribe(p, c)
@@ -361,9 +361,9 @@ func (t Turn) Leave(p *Participant) {
 		_ = t.UnsubscribeRange(p, s.Lo, s.Hi) // a whole one: never one more
 	}
 	p.left = true
-	r.participants.Remove(p.place)
+	n.participants.Remove(p.place)
 	t.sendPostRemoves(p)
-	if t.n.stopping && r.participants.Len() == 0 {
+	if t.n.stopping && n.participants.Len() == 0 {
 		close(t.n.empty)
 	}
 }

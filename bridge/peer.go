@@ -172,7 +172,6 @@ func (n *Node) tell(kind string, note any) { n.tellTo(n.origin, kind, note) }
 // tellTo queues a note whose subject ends with another node's origin: for that
 // one alone.
 func (n *Node) tellTo(origin, kind string, note any) {
-	r := &n.router
 	if !n.reachesOthers() {
 		return
 	}
@@ -181,7 +180,7 @@ func (n *Node) tellTo(origin, kind string, note any) {
 		n.logLater(slog.LevelError, "cannot encode a note to the other nodes", "kind", kind, "error", err)
 		return
 	}
-	r.outbox.note(n.subject(kind, origin), "", payload)
+	n.outbox.note(n.subject(kind, origin), "", payload)
 }
 
 // subject is that of a note of a kind, or to an origin.
@@ -191,32 +190,29 @@ func (n *Node) subject(kind, origin string) string {
 
 // reachesOthers says whether notes can be written, and anybody might get them.
 func (n *Node) reachesOthers() bool {
-	r := &n.router
-	return r.outbox.open && !n.gone && (r.interest == nil || !r.interest.alone(r.turn))
+	return n.outbox.open && !n.gone && (n.interest == nil || !n.interest.alone(n.turn))
 }
 
 // heartbeat says that this node is alive.
 func (n *Node) heartbeat() {
-	r := &n.router
 	n.tell(kindHeartbeat, heartbeatNote{
 		Beat:         n.nextBeat(),
-		Seq:          r.seq,
+		Seq:          n.seq,
 		Name:         n.options.Name,
 		Joining:      !n.serving,
 		Keeps:        n.options.KeepOnGap,
 		place:        n.link.place,
 		Was:          n.was,
 		Kept:         n.kept && len(n.was) > 0,
-		Participants: r.participants.Len(),
-		PostRemoves:  len(r.peers.own.bySeq),
-		Check:        r.peers.own.check,
+		Participants: n.participants.Len(),
+		PostRemoves:  len(n.peers.own.bySeq),
+		Check:        n.peers.own.check,
 		Claims:       toldClaims(n.claims),
 	})
 }
 
 // hear takes in a note of another node.
 func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
-	r := &n.router
 	var err error
 	switch {
 	case len(payload) > maxNote(kind):
@@ -231,7 +227,7 @@ func (n *Node) hear(kind, origin string, payload []byte, now time.Time) {
 		err = n.hearSettled(payload, now)
 	case origin == n.origin || n.zombie(origin, now):
 	case kind == kindBye:
-		if p := r.peers.known[origin]; p != nil {
+		if p := n.peers.known[origin]; p != nil {
 			n.logNode(slog.LevelInfo, "node left the cluster", p)
 		}
 		n.dropPeer(origin)
@@ -257,17 +253,16 @@ var (
 
 // peer is the node with an origin, which has just been heard.
 func (n *Node) peer(origin string, now time.Time) (*peer, error) {
-	r := &n.router
-	p := r.peers.known[origin]
+	p := n.peers.known[origin]
 	switch {
 	case p != nil:
 	case !isOrigin(origin):
 		return nil, errOrigin
-	case len(r.peers.known) >= maxPeers:
+	case len(n.peers.known) >= maxPeers:
 		return nil, errTooManyPeers
 	default:
 		p = &peer{origin: strings.Clone(origin), since: now}
-		r.peers.known[p.origin] = p
+		n.peers.known[p.origin] = p
 	}
 	p.heard = now
 	return p, nil
@@ -314,7 +309,7 @@ func (n *Node) hearHello(p *peer, note helloNote, now time.Time) {
 }
 
 func (n *Node) badNote(kind, origin string, err error) {
-	n.router.stats.BadNotes++
+	n.stats.BadNotes++
 	n.complain(&n.badNotes, "cannot take a note of another node", "kind", cut(kind), "origin", cut(origin), "error", err)
 }
 
@@ -328,7 +323,7 @@ func (n *Node) logNode(level slog.Level, message string, p *peer, args ...any) {
 		n.logLater(level, message, append([]any{"node", p.name, "origin", p.origin}, args...)...)
 		return
 	}
-	n.complain(&n.manyNodes, "more nodes come and go than are logged", "nodes", len(n.router.peers.known))
+	n.complain(&n.manyNodes, "more nodes come and go than are logged", "nodes", len(n.peers.known))
 }
 
 // peersChanged goes on with what waited for peers that are gone.
@@ -340,19 +335,18 @@ func (n *Node) peersChanged(now time.Time) {
 
 // dropPeer forgets a peer, which has left or is dead. Nothing waits for it any longer.
 func (n *Node) dropPeer(origin string) {
-	if p := n.router.peers.known[origin]; p != nil {
+	if p := n.peers.known[origin]; p != nil {
 		p.gone = true
-		n.router.peers.kept -= p.postRemoves.bytes
-		delete(n.router.peers.known, origin)
+		n.peers.kept -= p.postRemoves.bytes
+		delete(n.peers.known, origin)
 		n.orphan(p)
 	}
-	n.router.ids.forget(origin)
+	n.ids.forget(origin)
 	n.joining.gone(origin)
 }
 
 // hearHeartbeat compares what p keeps with what we know of it.
 func (n *Node) hearHeartbeat(p *peer, note heartbeatNote, now time.Time) {
-	r := &n.router
 	p.participants = note.Participants
 	p.joining, p.keeps = note.Joining, note.Keeps
 	if p.name == "" {
@@ -364,18 +358,18 @@ func (n *Node) hearHeartbeat(p *peer, note heartbeatNote, now time.Time) {
 	p.objects = p.servesObjects()
 	followed := false
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
-		followed = followed || r.peers.known[was] != nil
+		followed = followed || n.peers.known[was] != nil
 		if note.Kept {
 			n.zombie(was, now) // it went on, but its post-removes are out
-			if old := r.peers.known[was]; old != nil {
+			if old := n.peers.known[was]; old != nil {
 				n.moveHome(old, p)
 			}
 		}
 		n.dropPeer(was)
 	}
 	n.hearBeat(p, note.Beat, now)
-	if told := r.ids.told(p.origin, note.Seq); told > 0 {
-		r.stats.Leaps++
+	if told := n.ids.told(p.origin, note.Seq); told > 0 {
+		n.stats.Leaps++
 		n.complain(&n.leaps, "a datagram with another node's origin and a sequence of the future: somebody else sent it",
 			"node", p.name, "origin", p.origin, "sequence", told, "last", note.Seq)
 	}
@@ -386,7 +380,7 @@ func (n *Node) hearHeartbeat(p *peer, note heartbeatNote, now time.Time) {
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
 	if !same && !p.refused && now.Sub(p.asked) > 2*n.options.Heartbeat {
 		p.asked = now
-		r.peers.kept -= p.postRemoves.bytes
+		n.peers.kept -= p.postRemoves.bytes
 		p.postRemoves = postRemoves{}
 		n.tell(kindHello, helloNote{To: p.origin})
 	}
@@ -400,14 +394,14 @@ func (n *Node) tellAll(now time.Time) {
 		return
 	}
 	n.toldAll = now
-	for _, pr := range n.router.peers.own.ordered() {
+	for _, pr := range n.peers.own.ordered() {
 		n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, n.origin, now)})
 	}
 }
 
 // apply keeps a post-remove of p, as far as there is room, or forgets some.
 func (n *Node) apply(p *peer, note postRemoveNote, now time.Time) {
-	kept := &n.router.peers.kept
+	kept := &n.peers.kept
 	*kept -= p.postRemoves.bytes
 	defer func() { *kept += p.postRemoves.bytes }()
 	for _, seq := range note.Clear {
@@ -425,7 +419,7 @@ func (n *Node) apply(p *peer, note postRemoveNote, now time.Time) {
 		return
 	}
 	if *kept+p.postRemoves.bytes+sizeOf(d) > n.options.MaxPostRemoveBytes {
-		n.router.stats.PostRemovesRefused++
+		n.stats.PostRemovesRefused++
 		if !p.refused {
 			p.refused = true
 			n.complain(&n.noRoom, "cannot keep all post-removes of another node: if it dies, they are not sent from here",

@@ -473,7 +473,7 @@ func TestNotesThatNobodyShouldWrite(t *testing.T) {
 		note.Add.Origin = origin
 		hear(n, kindPostRemove, "somebody", note, now)
 	}
-	if got := len(n.router.peers.known["somebody"].postRemoves.bySeq); got != 0 {
+	if got := len(n.peers.known["somebody"].postRemoves.bySeq); got != 0 {
 		t.Errorf("%d post-removes are kept that could not be routed", got)
 	}
 	for i := range maxPeers + 10 {
@@ -483,7 +483,7 @@ func TestNotesThatNobodyShouldWrite(t *testing.T) {
 		t.Errorf("%d peers, at most %d", got, maxPeers)
 	}
 	hear(n, kindHeartbeat, n.origin, heartbeatNote{Name: "myself?"}, now)
-	if n.router.peers.known[n.origin] != nil {
+	if n.peers.known[n.origin] != nil {
 		t.Error("the node is its own peer")
 	}
 }

@@ -42,7 +42,7 @@ const maxPostRemove = wire.MaxLength - (1 + 8 + 2 + 8 + 2)
 // (Document 19, CONTROL_ADD_POST_REMOVE.)
 func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram) error {
 	if err := d.Check(); err != nil {
-		t.n.router.stats.Malformed++
+		t.n.stats.Malformed++
 		return err
 	}
 	if len(d) > maxPostRemove {
@@ -57,21 +57,21 @@ func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram
 	if p.left {
 		return ErrStopped
 	}
-	r := &t.n.router
-	if p.postRemoveBytes+sizeOf(d) > t.n.options.MaxParticipantPostRemoveBytes || r.peers.own.bytes+sizeOf(d) > t.n.options.MaxPostRemoveBytes {
-		r.stats.PostRemovesRefused++
+	n := t.n
+	if p.postRemoveBytes+sizeOf(d) > t.n.options.MaxParticipantPostRemoveBytes || n.peers.own.bytes+sizeOf(d) > t.n.options.MaxPostRemoveBytes {
+		n.stats.PostRemovesRefused++
 		return ErrTooManyPostRemoves
 	}
-	r.peers.lastPostRemove++
+	n.peers.lastPostRemove++
 	now := time.Now()
-	pr := postRemove{origin: t.n.origin, seq: r.peers.lastPostRemove, participant: p.id, sender: sender, datagram: slices.Clone(d), added: now}
+	pr := postRemove{origin: t.n.origin, seq: n.peers.lastPostRemove, participant: p.id, sender: sender, datagram: slices.Clone(d), added: now}
 	p.own()
 	p.postRemoves = append(p.postRemoves, pr)
 	p.postRemoveBytes += sizeOf(d)
-	r.peers.own.add(pr)
+	n.peers.own.add(pr)
 	t.n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, t.n.origin, now)})
-	if r.up != nil {
-		r.up.addPostRemove(sender, d)
+	if n.up != nil {
+		n.up.addPostRemove(sender, d)
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram
 // ClearPostRemoves takes back all of p's post-removes that were added with this
 // sender (CONTROL_CLEAR_POST_REMOVES).
 func (t Turn) ClearPostRemoves(p *Participant, sender wire.Channel) {
-	r := &t.n.router
+	n := t.n
 	var cleared []uint64
 	if len(p.postRemoves) > 0 {
 		p.postRemoves = slices.DeleteFunc(p.postRemoves, func(pr postRemove) bool {
@@ -91,8 +91,8 @@ func (t Turn) ClearPostRemoves(p *Participant, sender wire.Channel) {
 		})
 	}
 	t.n.forgetPostRemoves(cleared)
-	if r.up != nil {
-		r.up.clearPostRemoves(sender)
+	if n.up != nil {
+		n.up.clearPostRemoves(sender)
 	}
 }
 
@@ -104,14 +104,14 @@ func (t Turn) sendPostRemoves(p *Participant) {
 		return
 	}
 	p.postRemoves, p.postRemoveBytes = nil, 0
-	t.n.router.sendInOrder(all, p)
+	t.n.sendInOrder(all, p)
 	t.behind(p, func(t Turn) {
 		var sent []uint64
 		for _, pr := range all {
 			sent = append(sent, pr.seq)
 		}
 		t.n.forgetPostRemoves(sent)
-		up := t.n.router.up
+		up := t.n.up
 		if up == nil {
 			return
 		}
@@ -129,7 +129,7 @@ func (t Turn) sendPostRemoves(p *Participant) {
 // at the other nodes.
 func (n *Node) forgetPostRemoves(seqs []uint64) {
 	for _, seq := range seqs {
-		n.router.peers.own.remove(seq)
+		n.peers.own.remove(seq)
 	}
 	for some := range slices.Chunk(seqs, n.clearedAtOnce()) {
 		n.tell(kindPostRemove, postRemoveNote{Clear: some})
@@ -141,16 +141,16 @@ func (n *Node) forgetPostRemoves(seqs []uint64) {
 // all have been seen. Others send them at the same time, and who gets two senders'
 // copies takes the first of each; in order, whatever way the copies went, if each
 // sender leaves none out.
-func (r *router) sendInOrder(all []postRemove, from *Participant) {
+func (n *Node) sendInOrder(all []postRemove, from *Participant) {
 	fresh := make([]bool, len(all))
 	for i, pr := range all {
-		fresh[i] = r.ids.fresh(pr.identity())
+		fresh[i] = n.ids.fresh(pr.identity())
 	}
 	if !slices.Contains(fresh, true) {
 		return
 	}
 	for i, pr := range all {
-		r.waiting.then(func(t Turn) {
+		n.waiting.then(func(t Turn) {
 			do := func(t Turn) { t.routeRemoval(from, pr, fresh[i]) }
 			if from == nil || !t.hold(from, pr.datagram, do) {
 				do(t)
@@ -161,7 +161,7 @@ func (r *router) sendInOrder(all []postRemove, from *Participant) {
 
 // behind does something when all that p has sent has been routed.
 func (t Turn) behind(p *Participant, do func(Turn)) {
-	t.n.router.waiting.then(func(t Turn) {
+	t.n.waiting.then(func(t Turn) {
 		if o := p.ordering; o != nil && len(o.queue) > 0 {
 			o.queue = append(o.queue, held{do: do})
 		} else {
@@ -172,21 +172,21 @@ func (t Turn) behind(p *Participant, do func(Turn)) {
 
 // routeRemoval routes a post-remove: to the backbone, and, if it is fresh, here.
 func (t Turn) routeRemoval(from *Participant, pr postRemove, fresh bool) {
-	r := &t.n.router
-	if from != nil && len(r.peers.known) > 0 {
+	n := t.n
+	if from != nil && len(n.peers.known) > 0 {
 		t.n.note(from, pr.datagram)
 		t.n.passed(pr.datagram)
 	}
-	if !r.outbox.open {
-		r.peers.owed = append(r.peers.owed, pr)
+	if !n.outbox.open {
+		n.peers.owed = append(n.peers.owed, pr)
 	}
-	r.publish(pr.datagram, pr.identity())
+	n.publish(pr.datagram, pr.identity())
 	if !fresh {
 		return
 	}
-	r.stats.PostRemoves++
-	if r.up != nil {
-		r.up.datagram(pr.datagram)
+	n.stats.PostRemoves++
+	if n.up != nil {
+		n.up.datagram(pr.datagram)
 	}
 	t.route(from, pr.datagram)
 }

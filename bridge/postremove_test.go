@@ -93,7 +93,7 @@ func TestPostRemovesOnLeave(t *testing.T) {
 	if diff := cmp.Diff(want, queued(n)); diff != "" {
 		t.Errorf("queued: (-want +got)\n%s", diff)
 	}
-	if len(n.router.peers.own.bySeq) != 0 || n.router.peers.own.check != 0 {
+	if len(n.peers.own.bySeq) != 0 || n.peers.own.check != 0 {
 		t.Error("the node still keeps post-removes that were sent")
 	}
 	if err := p.AddPostRemove(1, datagram(t, "too late", 5)); err == nil {
@@ -275,8 +275,8 @@ func TestKeptPostRemovesKeepTheirIdentity(t *testing.T) {
 
 // loseLink is what a gap does to the router.
 func loseLink(n *Node) {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
-	n.router.outbox.shut()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.outbox.shut()
 	n.link, n.lostAt = nil, time.Now()
 }

@@ -53,7 +53,7 @@ const pingAnswered = "?"
 // invent nodes, so not all at once.
 func (n *Node) pingStrangers() {
 	some := strangersAtOnce
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		if p.met == n.origin && !p.probed.answered {
 			if n.ping(p, true); some == 0 {
 				return
@@ -85,7 +85,7 @@ func (n *Node) ping(p *peer, answer bool) {
 	if answer {
 		payload = pingAnswered
 	}
-	n.router.outbox.note(n.options.Subjects.ping()+"."+p.origin, n.pongSubject(p.origin), []byte(payload))
+	n.outbox.note(n.options.Subjects.ping()+"."+p.origin, n.pongSubject(p.origin), []byte(payload))
 }
 
 // pongSubject is where the answer to the last ping goes.
@@ -100,7 +100,7 @@ const maxPongSubject = 300
 func (n *Node) pinged(m *nats.Msg) {
 	if string(m.Data) == pingAnswered && len(m.Reply) <= maxPongSubject &&
 		strings.HasPrefix(m.Reply, n.options.Subjects.Control()+"."+kindPong+".") && n.reachesOthers() {
-		n.router.outbox.note(m.Reply, "", nil)
+		n.outbox.note(m.Reply, "", nil)
 	}
 }
 
@@ -116,7 +116,7 @@ func (n *Node) ponged(rest string, absent bool, now time.Time) {
 	if err != nil || ping > n.pings {
 		return // not to anything that was asked
 	}
-	p := n.router.peers.known[origin]
+	p := n.peers.known[origin]
 	switch {
 	case origin == nobody:
 		if absent {
@@ -142,11 +142,10 @@ func (n *Node) proves(p *peer) bool {
 
 // probe is called some times in each heartbeat.
 func (n *Node) probe(now time.Time) {
-	r := &n.router
 	n.checkJoining(now)
 	n.remind()
-	r.ticks.every = n.tickEvery()
-	if len(r.peers.known) == 0 {
+	n.ticks.every = n.tickEvery()
+	if len(n.peers.known) == 0 {
 		return
 	}
 	n.repeatPings(now)
@@ -154,7 +153,7 @@ func (n *Node) probe(now time.Time) {
 	if p := n.successor(); p != nil {
 		n.ping(p, false)
 	}
-	for _, p := range r.peers.known {
+	for _, p := range n.peers.known {
 		if p.probed.answered && now.Sub(p.heard) > n.options.Heartbeat*3/2 {
 			n.ping(p, true)
 		}
@@ -164,7 +163,7 @@ func (n *Node) probe(now time.Time) {
 // successor is the next one behind this node, of those whose death it can prove.
 func (n *Node) successor() *peer {
 	var first, next *peer
-	for origin, p := range n.router.peers.known {
+	for origin, p := range n.peers.known {
 		if !n.proves(p) {
 			continue
 		}
@@ -188,7 +187,7 @@ func noResponders(m *nats.Msg) bool {
 
 // living is the origins of the nodes that have answered a ping.
 func (n *Node) living() (origins []string) {
-	for origin, p := range n.router.peers.known {
+	for origin, p := range n.peers.known {
 		if p.probed.answered {
 			origins = append(origins, origin)
 		}

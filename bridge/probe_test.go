@@ -212,7 +212,7 @@ func TestWhatWasMadeAnewIsKept(t *testing.T) {
 		}
 		end := now.Add(n.options.DeadAfter + 2*time.Millisecond)
 		living := heartbeatNote{}
-		if p := n.router.peers.known["living"]; p != nil {
+		if p := n.peers.known["living"]; p != nil {
 			living.PostRemoves, living.Check = 1, p.postRemoves.check
 		}
 		hear(n, kindHeartbeat, "living", living, end)

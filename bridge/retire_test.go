@@ -45,9 +45,9 @@ func TestSubscriptionsDoNotPileUp(t *testing.T) {
 	srv := n.transport.(*embedded).server
 	p := join(t, n, blackHole{})
 	defer p.Leave()
-	n.router.mu.Lock()
+	n.mu.Lock()
 	l := n.link
-	n.router.mu.Unlock()
+	n.mu.Unlock()
 	l.drain(10 * time.Second) // the server has what the node itself listens to
 	before := srv.NumSubscriptions()
 	const times = 2000

@@ -20,7 +20,7 @@ import (
 // during settleFor only. One that NATS says is gone, but may come back with its
 // participants ([Options.KeepOnGap]), until it is back or buried.
 //
-// It belongs to the router's lock.
+// It belongs to the node's lock.
 type settling struct {
 	asking  bool // a round is under way, or about to begin
 	pause   bool // it begins a moment later: rounds are not to follow each other at once
@@ -54,9 +54,9 @@ func (n *Node) WhenSettled(do func()) {
 
 // settled says whether there is nobody to wait for; otherwise then is called.
 func (n *Node) settled(then func(), now time.Time) bool {
-	s := &n.router.settle
+	s := &n.settle
 	switch {
-	case n.link == nil || len(n.router.peers.known) == 0:
+	case n.link == nil || len(n.peers.known) == 0:
 		return true
 	case s.asking && !s.pause:
 		s.next = append(s.next, then)
@@ -71,11 +71,11 @@ func (n *Node) settled(then func(), now time.Time) bool {
 
 // beginSettling pings all that may live.
 func (n *Node) beginSettling(now time.Time) {
-	s := &n.router.settle
+	s := &n.settle
 	s.first = n.pings + 1
 	clear(s.waiting)
 	strangers := 0
-	for _, p := range n.router.peers.known {
+	for _, p := range n.peers.known {
 		switch {
 		case p.met != n.origin || n.strange(p, now):
 			continue
@@ -95,7 +95,7 @@ func (n *Node) beginSettling(now time.Time) {
 
 // repeatPings pings again those that have not answered.
 func (n *Node) repeatPings(now time.Time) {
-	s := &n.router.settle
+	s := &n.settle
 	if !s.asking || s.pause || now.Sub(s.began) < n.options.probeEvery()/2 {
 		return
 	}
@@ -106,7 +106,7 @@ func (n *Node) repeatPings(now time.Time) {
 
 // checkSettling ends the present round when nobody is waited for any longer.
 func (n *Node) checkSettling(now time.Time) {
-	s := &n.router.settle
+	s := &n.settle
 	if !s.asking || s.pause {
 		return
 	}
@@ -117,7 +117,7 @@ func (n *Node) checkSettling(now time.Time) {
 			delete(s.waiting, p)
 		case late && !(p.keeps && !p.probed.absent.IsZero()):
 			delete(s.waiting, p)
-			n.router.stats.SettlesLate++
+			n.stats.SettlesLate++
 			n.complain(&n.settlesLate, "a node neither answers nor is known to be gone: those who connect are not kept waiting for it", "node", p.name)
 		}
 	}
@@ -129,7 +129,7 @@ func (n *Node) checkSettling(now time.Time) {
 // endSettling calls those who wait, and begins the next round for those who came
 // meanwhile.
 func (n *Node) endSettling(now time.Time) {
-	s := &n.router.settle
+	s := &n.settle
 	n.callSoon(s.now)
 	s.now, s.next = s.next, nil
 	s.asking = len(s.now) > 0
@@ -148,18 +148,18 @@ func (n *Node) endSettling(now time.Time) {
 
 // giveUpSettling calls all who wait: the backbone is lost.
 func (n *Node) giveUpSettling() {
-	s := &n.router.settle
+	s := &n.settle
 	n.callSoon(append(s.now, s.next...))
 	s.asking, s.pause, s.now, s.next = false, false, nil, nil
 }
 
 // callSoon calls functions in their order when the turn has ended.
 func (n *Node) callSoon(calls []func()) {
-	e := &n.router.effective
+	e := &n.effective
 	e.calls = append(e.calls, calls...)
 	if len(e.calls) > 0 && !e.calling {
 		e.calling = true
-		n.router.after = append(n.router.after, func() { go n.call() })
+		n.after = append(n.after, func() { go n.call() })
 	}
 }
 
@@ -185,7 +185,7 @@ func (n *Node) sayWhenSettled(to string, now time.Time) {
 // it serves anybody, all others have settled those that were silent. It says hello, and
 // waits until each node of which it hears has said so.
 //
-// It belongs to the router's lock.
+// It belongs to the node's lock.
 type joining struct {
 	under   bool // way
 	began   time.Time
@@ -213,7 +213,7 @@ func (n *Node) beginJoining(now time.Time) {
 	if err != nil { // it is made of a boolean
 		panic(err)
 	}
-	n.router.outbox.note(n.subject(kindHello, n.origin), n.pongSubject(nobody), payload)
+	n.outbox.note(n.subject(kindHello, n.origin), n.pongSubject(nobody), payload)
 }
 
 func (n *Node) endJoining() {
@@ -250,7 +250,7 @@ func (n *Node) hearSettled(payload []byte, now time.Time) error {
 
 // heard waits for a node, too.
 func (j *joining) heard(n *Node, origin string) {
-	if j.under && origin != n.origin && n.router.peers.dead[origin] == nil && len(j.settled) < maxPeers && isOrigin(origin) {
+	if j.under && origin != n.origin && n.peers.dead[origin] == nil && len(j.settled) < maxPeers && isOrigin(origin) {
 		if !j.settled[origin] {
 			j.settled[origin] = false
 		}

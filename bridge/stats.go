@@ -56,26 +56,25 @@ type Stats struct {
 
 // Stats is the present state of the counters.
 func (n *Node) Stats() Stats {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
-	r := &n.router
-	s := r.stats
-	s.Routed = r.routing
-	s.Participants = r.participants.Len()
-	s.Waiting = len(r.orders.held)
-	s.Channels = r.table.Channels()
-	s.Ranges = r.table.Ranges()
-	s.PostRemoveBytes, s.PeerPostRemoveBytes = r.peers.own.bytes, r.peers.kept
-	s.Peers = len(r.peers.known)
-	s.Pending = len(r.outbox.filling.bytes)
-	s.Connected = r.outbox.open
-	s.Rounds = r.effective.rounds.Snapshot()
-	s.OrderWaits = r.orders.waits.Snapshot()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s := n.stats
+	s.Routed = n.routing
+	s.Participants = n.participants.Len()
+	s.Waiting = len(n.orders.held)
+	s.Channels = n.table.Channels()
+	s.Ranges = n.table.Ranges()
+	s.PostRemoveBytes, s.PeerPostRemoveBytes = n.peers.own.bytes, n.peers.kept
+	s.Peers = len(n.peers.known)
+	s.Pending = len(n.outbox.filling.bytes)
+	s.Connected = n.outbox.open
+	s.Rounds = n.effective.rounds.Snapshot()
+	s.OrderWaits = n.orders.waits.Snapshot()
 	return s
 }
 
 func (n *Node) count(add func(*Stats)) {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
-	add(&n.router.stats)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	add(&n.stats)
 }

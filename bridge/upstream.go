@@ -14,7 +14,7 @@ import (
 // are cut around channels that somebody here still wants, and held remembers
 // which channels are had by a range above.
 //
-// It belongs to the router's lock.
+// It belongs to the node's lock.
 type upstream struct {
 	sink    Sink
 	routing uint64
