@@ -87,17 +87,9 @@ func (n *Node) Peers() []PeerInfo {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var all []PeerInfo
-	for origin, p := range n.peers.known {
-		all = append(all, PeerInfo{
-			Name: p.name, Origin: origin, Heard: p.heard,
-			Participants: p.participants, PostRemoves: len(p.postRemoves.bySeq),
-		})
+	for _, p := range n.members.Infos() {
+		all = append(all, PeerInfo(p))
 	}
-	slices.SortFunc(all, func(a, b PeerInfo) int {
-		if c := strings.Compare(a.Name, b.Name); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Origin, b.Origin)
-	})
+	slices.SortStableFunc(all, func(a, b PeerInfo) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }

@@ -2,14 +2,16 @@ package bridge
 
 import (
 	"bytes"
-	"net"
+	"cmp"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
+	"natstron/bridge/internal/membership"
+	"natstron/bridge/internal/transport"
 	"natstron/bridge/wire"
 )
 
@@ -26,33 +28,111 @@ func offline(t rapid.TB, o Options) *Node {
 	n := newNode(o)
 	n.transport = nowhere{}
 	n.serving = true
-	n.origin = "self"
 	return n
 }
 
-// online is a node whose queue to the backbone is open, but not emptied.
+// online is a node on a server called "here", whose queue to the backbone is open, but not
+// emptied.
 func online(t rapid.TB, o Options) *Node {
 	t.Helper()
 	n := offline(t, o)
-	n.outbox.open = true
-	n.link = newLink(n, n.origin)
+	attach(n, "self")
 	return n
 }
 
-// newLink is a link whose far end brings what a test puts into its queue.
-func newLink(n *Node, origin string) *link {
-	l := &link{node: n, origin: origin, lost: make(chan struct{}), msgs: make(chan *nats.Msg, gateQueue)}
-	near, _ := net.Pipe()
-	l.wrap(near)
-	return l
+// attach gives a node a new link.
+func attach(n *Node, origin string) {
+	n.attach(&fakeLink{origin: origin}, membership.Place{Server: "here"}, 0)
+	turn := n.Begin()
+	n.perform(n.members.StopJoining())
+	turn.End()
+	queued(n)
 }
 
+// fakeLink is a link that leads nowhere.
+type fakeLink struct {
+	origin string
+	cause  error // why it was lost
+}
+
+func (l *fakeLink) Origin() string      { return l.origin }
+func (l *fakeLink) Lose(cause error)    { l.cause = cmp.Or(l.cause, cause) }
+func (l *fakeLink) Drain(time.Duration) {}
+func (l *fakeLink) Go(do func())        { do() }
+
 // nowhere is a transport that leads nowhere and is always well.
-type nowhere struct{ transport }
+type nowhere struct{ transport.Transport }
 
-func (nowhere) servers() []remoteServer { return nil }
+func (nowhere) Healthy(time.Time) (time.Duration, error) { return 0, nil }
 
-func (nowhere) healthy(time.Time) (time.Duration, error) { return 0, nil }
+// queued takes what waits to be written, as text.
+func queued(n *Node) []string {
+	return n.outbox.Describe(DefaultPrefix, n.members.Origin(), func(payload []byte, datagram bool) string {
+		if datagram {
+			return text(payload)
+		}
+		return string(payload)
+	})
+}
+
+// told is the notes that n has queued since the last call, without its own heartbeats and
+// pings.
+func told(n *Node) (notes []string) {
+	for _, line := range queued(n) {
+		if !strings.HasPrefix(line, "note astronctl.hb.") && !strings.HasPrefix(line, "note astronping.") {
+			notes = append(notes, line)
+		}
+	}
+	return notes
+}
+
+// text is what [datagram] wrote into d.
+func text[T ~string | ~[]byte](d T) string {
+	m, err := wire.Datagram(d).Message()
+	if err != nil {
+		return err.Error()
+	}
+	return m.Payload.Text()
+}
+
+// hear lets n hear a note in JSON, as if it came from the backbone.
+func hear(n *Node, kind, origin, note string, now time.Time) {
+	t := n.Begin()
+	defer t.End()
+	n.perform(n.members.Step(kind, origin, []byte(note), now))
+}
+
+// arrive lets a datagram come from the backbone.
+func arrive(n *Node, identity string, d wire.Datagram, now time.Time) {
+	t := n.Begin()
+	defer t.End()
+	n.arrive("_A."+identity, d, now)
+}
+
+// beats lets time pass for n, in heartbeats, and returns the time then.
+func beats(n *Node, now time.Time, d time.Duration) time.Time {
+	for end := now.Add(d); now.Before(end); {
+		now = now.Add(n.options.Heartbeat)
+		t := n.Begin()
+		n.perform(n.members.Heartbeat(now, n.options.Heartbeat, true))
+		t.End()
+	}
+	return now
+}
+
+func noErr(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func send(t testing.TB, p *Participant, text string, to ...wire.Channel) {
+	t.Helper()
+	if err := p.Send(datagram(t, text, to...)); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // blackHole is a sink that has always room, and keeps nothing.
 type blackHole struct{}

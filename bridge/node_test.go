@@ -13,6 +13,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"natstron/bridge/internal/transport"
 	"natstron/bridge/wire"
 )
 
@@ -110,12 +111,12 @@ func TestEmbeddedServerEnds(t *testing.T) {
 		dropped := make(chan error, 1)
 		p, err := n.Join("p", blackHole{}, func(cause error) { dropped <- cause })
 		noErr(t, err)
-		n.transport.(*embedded).server.Shutdown()
+		n.transport.Shutdown()
 		if cause := <-dropped; !errors.Is(cause, ErrBackboneLost) {
 			t.Errorf("keep %v: told %v", keep, cause)
 		}
 		<-n.Ended()
-		if !errors.Is(n.Err(), errServerEnded) {
+		if !errors.Is(n.Err(), transport.ErrServerEnded) {
 			t.Errorf("keep %v: ended with %v", keep, n.Err())
 		}
 		if _, err := n.Join("late", blackHole{}, func(error) {}); err == nil {

@@ -136,6 +136,10 @@ func (o Options) withDefaults() (Options, error) {
 // node that is cut off would take all others for dead.
 func (o Options) pingEvery() time.Duration { return min(o.PingInterval, o.DeadAfter/4) }
 
+// pingsOutstanding is how many pings may go unanswered. With the interval of 5 s a dead
+// host is noticed within 15 s, by either side.
+const pingsOutstanding = 2
+
 // pingsOut is how many of these may go unanswered: for as long as pingsOutstanding
 // of the configured ones.
 func (o Options) pingsOut() int { return int((pingsOutstanding+1)*o.PingInterval/o.pingEvery()) - 1 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"natstron/bridge/internal/membership"
+	"natstron/bridge/internal/order"
 	"natstron/bridge/wire"
 	"natstron/internal/latency"
 )
@@ -23,11 +25,8 @@ import (
 //
 // It all belongs to the node's lock.
 type orders struct {
-	serial uint64 // counts the orders, and what roles here send to those elsewhere
-	held   []*Participant
-	awaits []await
-	self   peer              // stands for this process among those that act on orders
-	waits  latency.Histogram // of what was held
+	held  []*Participant    // those of whom something is held
+	waits latency.Histogram // of what was held
 }
 
 // ordering is what a participant has ordered that may not have taken effect yet, and
@@ -42,13 +41,13 @@ type ordering struct {
 
 // standing is orders of one kind.
 type standing struct {
-	since  uint64       // the serial of the first one
-	serial uint64       // of the last one
-	to     wire.Channel // their recipient; 0, several
-	at     []*peer      // the processes that may act on them
-	asks   bool         // they make a session ask a state server
-	passes bool         // they may be passed on to further processes
-	alike  wire.MsgType // all of them are of this type, of which some may be under way at a time; 0: no
+	since  uint64             // the serial of the first one
+	serial uint64             // of the last one
+	to     wire.Channel       // their recipient; 0, several
+	at     []*membership.Peer // the processes that may act on them
+	asks   bool               // they make a session ask a state server
+	passes bool               // they may be passed on to further processes
+	family wire.MsgType       // all of them are of this family; 0: no
 }
 
 // held is a datagram that waits, or something to do behind what waits.
@@ -57,100 +56,12 @@ type held struct {
 	do func(Turn) // not nil: how it is routed
 }
 
-// orderKind is how far the effects of a message reach.
-type orderKind uint8
-
-const (
-	noOrder orderKind = iota
-	// update: others see something else.
-	update
-	// change: others also hear something else, or objects come, go or move.
-	change
-)
-
-// kindOf says what kind of order a message is (documents 11 and 12). A deletion is a
-// change if children elsewhere may end with the object.
-func (n *Node) kindOf(t wire.MsgType) orderKind {
-	switch t {
-	case wire.ClientAgentSetState, wire.ClientAgentSetClientID, wire.ClientAgentEject, wire.ClientAgentDrop,
-		wire.ClientAgentDeclareObject, wire.ClientAgentUndeclareObject, wire.ClientAgentAddSessionObject,
-		wire.ClientAgentRemoveSessionObject, wire.ClientAgentSetFieldsSendable,
-		wire.ClientAgentOpenChannel, wire.ClientAgentCloseChannel, wire.ClientAgentAddPostRemove,
-		wire.ClientAgentClearPostRemoves, wire.ClientAgentAddInterest,
-		wire.ClientAgentAddInterestMultiple, wire.ClientAgentRemoveInterest,
-		wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
-		wire.StateServerDeleteAIObjects, wire.StateServerObjectSetLocation, wire.StateServerObjectSetAI,
-		wire.StateServerObjectSetOwner, wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones,
-		wire.StateServerObjectDeleteChildren, wire.DBSSObjectActivateWithDefaults,
-		wire.DBSSObjectActivateWithDefaultsOther:
-		return change
-	case wire.StateServerObjectDeleteRAM:
-		if n.objectServers() > 1 {
-			return change
-		}
-		return update
-	case wire.StateServerObjectSetField, wire.StateServerObjectSetFields, wire.StateServerObjectDeleteFieldRAM,
-		wire.StateServerObjectDeleteFieldsRAM,
-		wire.DBSSObjectDeleteFieldDisk, wire.DBSSObjectDeleteFieldsDisk, wire.DBSSObjectDeleteDisk:
-		return update
-	}
-	return noOrder
-}
-
-// asksOthers says whether a message makes a session ask the objects of state servers:
-// until they have answered, it is not done, and what comes behind it to the same
-// client must wait, too.
-func asksOthers(t wire.MsgType) bool { return alike(t) == wire.ClientAgentAddInterest }
-
-// endsSessions says whether a message may end a session, and with it its session objects:
-// by itself, or because they leave what the client sees.
-func endsSessions(t wire.MsgType) bool {
-	return t == wire.ClientAgentEject || t == wire.ClientAgentDrop || t == wire.ClientAgentRemoveInterest
-}
-
-// alike is what a type of message is called here if several of it do not have to wait
-// for each other, wherever they go: interests and deletions; 0 for others. Without
-// that, closing a thousand objects would take a thousand waits.
-func alike(t wire.MsgType) wire.MsgType {
-	switch t {
-	case wire.ClientAgentAddInterest, wire.ClientAgentAddInterestMultiple:
-		return wire.ClientAgentAddInterest
-	case wire.StateServerObjectDeleteRAM:
-		return t
-	}
-	return 0
-}
-
-// passedOn says whether what one role sends to another may make that one change what
-// others see or hear: questions and deletions. Answers need not be listed: who asked
-// waits for who answers.
-func passedOn(t wire.MsgType) bool {
-	switch t {
-	case wire.StateServerDeleteAIObjects, wire.StateServerObjectDeleteRAM,
-		wire.StateServerObjectSetLocation, wire.StateServerObjectChangingLocation, wire.StateServerObjectGetLocation,
-		wire.StateServerObjectChangingAI, wire.StateServerObjectGetAI,
-		wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects, wire.StateServerObjectGetChildren,
-		wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones, wire.StateServerObjectDeleteChildren:
-		return true
-	}
-	return false
-}
-
-// typeOf is the message type of a checked datagram; 0 if it has none.
-func typeOf(d wire.Datagram) wire.MsgType {
-	at := 1 + 8*d.RecipientCount() + 8
-	if len(d) < at+2 {
-		return 0
-	}
-	return wire.MsgType(d[at]) | wire.MsgType(d[at+1])<<8
-}
-
 // note notes what p sends, if others are there who may act on it.
 func (n *Node) note(p *Participant, d wire.Datagram) {
 	if p.party.InOrder {
 		n.ordered(p, d)
 	}
-	if p.party.Handler != nil && passedOn(typeOf(d)) {
+	if p.party.Handler != nil && order.IsPassedOn(d.Type()) {
 		n.passed(d)
 	}
 }
@@ -158,28 +69,28 @@ func (n *Node) note(p *Participant, d wire.Datagram) {
 // ordered notes that p has sent d, if that is an order that may take effect in other
 // processes.
 func (n *Node) ordered(p *Participant, d wire.Datagram) {
-	t := typeOf(d)
-	kind := n.kindOf(t)
-	if kind == noOrder || d.RecipientCount() == 0 {
+	t := d.Type()
+	kind := order.Of(t, func() bool { return n.members.ObjectServers() > 1 })
+	if kind == order.None || d.RecipientCount() == 0 {
 		return
 	}
 	at := n.servers(d)
 	for i := range d.RecipientCount() {
 		if n.handles(d.Recipient(i)) {
-			at = append(at, &n.orders.self)
+			at = append(at, n.members.Self())
 			break
 		}
 	}
 	if len(at) == 0 {
 		return
 	}
-	n.orders.serial++
+	serial := n.members.Order()
 	if p.ordering == nil {
 		p.own()
 		p.ordering = &ordering{}
 	}
 	s := &p.ordering.changes
-	if kind == update {
+	if kind == order.Update {
 		s = &p.ordering.updates
 	}
 	to := d.Recipient(0)
@@ -187,19 +98,19 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 		to = 0
 	}
 	if !n.stand(s) {
-		*s = standing{to: to, at: s.at[:0], since: n.orders.serial, alike: alike(t)}
+		*s = standing{to: to, at: s.at[:0], since: serial, family: order.Family(t)}
 	} else {
 		if s.to != to {
 			s.to = 0
 		}
-		if s.alike != alike(t) {
-			s.alike = 0
+		if s.family != order.Family(t) {
+			s.family = 0
 		}
 	}
-	s.serial = n.orders.serial
-	s.asks = s.asks || asksOthers(t)
-	s.passes = s.passes || asksOthers(t) || endsSessions(t) ||
-		t >= wire.StateServerCreateObjectWithRequired && n.objectServers() > 1
+	s.serial = serial
+	s.asks = s.asks || order.AsksOthers(t)
+	s.passes = s.passes || order.AsksOthers(t) || order.EndsSessions(t) ||
+		t >= wire.StateServerCreateObjectWithRequired && n.members.ObjectServers() > 1
 	for _, peer := range at {
 		if !slices.Contains(s.at, peer) {
 			s.at = append(s.at, peer)
@@ -208,83 +119,47 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 }
 
 // passed notes that a role here has sent d, if another process may act on it.
-func (n *Node) passed(d wire.Datagram) {
-	at := n.servers(d)
-	if len(at) == 0 {
-		return
-	}
-	n.orders.serial++
-	for _, p := range at {
-		p.passed = n.orders.serial
-	}
-}
+func (n *Node) passed(d wire.Datagram) { n.members.Pass(n.servers(d)) }
 
 // servers is the other processes that may act on d: those that claim one of its
 // recipients, or else all that serve what such a message is for.
-func (n *Node) servers(d wire.Datagram) (at []*peer) {
-	t := typeOf(d)
+func (n *Node) servers(d wire.Datagram) (at []*membership.Peer) {
+	t := d.Type()
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		serves := func(p *peer) bool { return p.serves(ServesAnyObject) }
+		serves := func(p *membership.Peer) bool { return p.Serves(membership.AnyObject) }
 		// Only one process has a client or an object; children may be anywhere.
 		only := true
 		switch kind := c >> 32; {
 		case kind == childrenOf:
-			serves, only = (*peer).servesObjects, false
+			serves, only = (*membership.Peer).ServesObjects, false
 		case kind > childrenOf && t != wire.StateServerObjectDeleteRAM:
 			continue // those who see a place
 		case kind > childrenOf: // it may be a session object of theirs
-			serves, only = func(p *peer) bool { return p.serves(ServesClients) }, false
+			serves, only = func(p *membership.Peer) bool { return p.Serves(membership.Clients) }, false
 		case c <= wire.LastReservedChannel:
-			serves, only = func(p *peer) bool { return len(p.claims) > 0 }, false
+			serves, only = func(p *membership.Peer) bool { return p.ClaimsAnything() }, false
 		case t < wire.StateServerCreateObjectWithRequired:
-			serves = func(p *peer) bool { return p.serves(ServesClients) }
+			serves = func(p *membership.Peer) bool { return p.Serves(membership.Clients) }
 		}
 		if only {
 			// A state server's ranges of doIds may take in the channels of clients.
-			client := func(p *peer) bool { s, ok := p.claimsChannel(c); return ok && s == ServesClients }
-			claims := func(p *peer) bool { _, ok := p.claimsChannel(c); return ok }
-			if at, only = n.add(at, client); !only {
-				at, only = n.add(at, claims)
+			client := func(p *membership.Peer) bool { s, ok := p.Claims(c); return ok && s == membership.Clients }
+			claims := func(p *membership.Peer) bool { _, ok := p.Claims(c); return ok }
+			if at, only = n.members.Peers(at, client); !only {
+				at, only = n.members.Peers(at, claims)
 			}
 			if only || n.handles(c) {
 				continue
 			}
 		}
-		at, _ = n.add(at, serves)
+		at, _ = n.members.Peers(at, serves)
 	}
 	return at
 }
 
 // childrenOf is the upper half of the channels that the children of an object have.
 const childrenOf = 1
-
-// add adds to at the peers that are so, and says whether there are any.
-func (n *Node) add(at []*peer, is func(*peer) bool) (_ []*peer, any bool) {
-	for _, p := range n.peers.known {
-		if !is(p) {
-			continue
-		}
-		any = true
-		if !slices.Contains(at, p) {
-			at = append(at, p)
-		}
-	}
-	return at, any
-}
-
-// objectServers is how many processes have objects, this one included.
-func (n *Node) objectServers() (count int) {
-	if (&peer{claims: n.claims}).servesObjects() {
-		count++
-	}
-	for _, p := range n.peers.known {
-		if p.servesObjects() {
-			count++
-		}
-	}
-	return count
-}
 
 // handles says whether a role of this process has a channel.
 func (n *Node) handles(c wire.Channel) bool {
@@ -298,26 +173,19 @@ func (n *Node) handles(c wire.Channel) bool {
 
 // stand says whether any of the orders may not have taken effect yet.
 func (n *Node) stand(s *standing) bool {
-	return slices.ContainsFunc(s.at, func(p *peer) bool { return n.unproven(s, p) })
-}
-
-func (n *Node) unproven(s *standing, p *peer) bool {
-	if p == &n.orders.self {
-		return p.proven[farthest] < s.serial && (p.questions[farthest].on || n.unfinished(s.since))
-	}
-	return !p.gone && !p.late && p.proven[farthest] < s.serial
+	return slices.ContainsFunc(s.at, func(p *membership.Peer) bool { return n.members.Unproven(p, s.since, s.serial) })
 }
 
 // reaches says whether what is sent to c meets the effects of the orders anyway: it
 // goes to where they went.
 func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
-	if c == s.to && !s.asks || s.alike != 0 && s.alike == alike(t) {
+	if c == s.to && !s.asks || s.family != 0 && s.family == order.Family(t) {
 		return true
 	}
 	if len(s.at) != 1 || s.passes {
 		return false
 	}
-	_, ok := s.at[0].claimsChannel(c)
+	_, ok := s.at[0].Claims(c)
 	return ok
 }
 
@@ -327,7 +195,7 @@ func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
 	if !changes && !updates {
 		return false
 	}
-	t := typeOf(d)
+	t := d.Type()
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
 		if changes && !o.changes.reaches(c, t) || updates && !n.isObject(c, t) && !o.updates.reaches(c, t) {
@@ -343,12 +211,11 @@ func (n *Node) isObject(c wire.Channel, t wire.MsgType) bool {
 	if t < wire.StateServerCreateObjectWithRequired || t >= wire.DBServerCreateObject || c > wire.MaxDoID.Channel() {
 		return false
 	}
-	for _, p := range n.peers.known {
-		if service, ok := p.claimsChannel(c); ok && service == ServesClients {
-			return false
-		}
-	}
-	return true
+	_, client := n.members.Peers(nil, func(p *membership.Peer) bool {
+		service, ok := p.Claims(c)
+		return ok && service == membership.Clients
+	})
+	return !client
 }
 
 // hold keeps d, which is to be routed by do if that is not nil, if it must wait, and
@@ -376,13 +243,9 @@ func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
 // askAbout asks the processes that p's orders wait for.
 func (n *Node) askAbout(o *ordering) {
 	for _, s := range []*standing{&o.changes, &o.updates} {
-		for _, peer := range s.at {
-			switch {
-			case !n.unproven(s, peer):
-			case peer == &n.orders.self:
-				n.finishHere()
-			default:
-				n.askDone(peer, farthest)
+		for _, p := range s.at {
+			if n.members.Unproven(p, s.since, s.serial) {
+				n.perform(n.members.Ask(p, time.Now()))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"natstron/bridge/internal/membership"
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
@@ -95,7 +96,7 @@ type Handler interface {
 type extras struct {
 	url             string
 	ranges          routing.Spans
-	postRemoves     []postRemove
+	postRemoves     []membership.PostRemove
 	postRemoveBytes int
 	ordering        *ordering // nil: it has not ordered anything
 }

@@ -3,6 +3,7 @@ package bridge
 import (
 	"fmt"
 
+	"natstron/bridge/internal/identity"
 	"natstron/bridge/wire"
 )
 
@@ -16,10 +17,10 @@ func check(d wire.Datagram) error {
 }
 
 // nextIdentity is the identity of a datagram that is published now.
-func (n *Node) nextIdentity(p *Participant) identity {
-	id := identity{seq: n.seq + 1}
+func (n *Node) nextIdentity(p *Participant) identity.Identity {
+	id := identity.Identity{Seq: n.outbox.Seq + 1}
 	if p != nil {
-		id.participant = p.id
+		id.Participant = p.id
 	}
 	return id
 }
@@ -95,4 +96,15 @@ func (t Turn) deliver(p *Participant, d wire.Datagram) {
 	}
 	n.stats.Delivered++
 	t.Wake(party.Sink, &party.turn)
+}
+
+// publish queues a checked datagram for NATS.
+func (n *Node) publish(d wire.Datagram, id identity.Identity) {
+	if n.outbox.Publish(d, id, n.turn) && !n.tickDue && n.members.Ticks() {
+		n.tickDue = true
+		select {
+		case n.traffic <- struct{}{}:
+		default:
+		}
+	}
 }

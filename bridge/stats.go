@@ -64,17 +64,20 @@ func (n *Node) Stats() Stats {
 	s.Waiting = len(n.orders.held)
 	s.Channels = n.table.Channels()
 	s.Ranges = n.table.Ranges()
-	s.PostRemoveBytes, s.PeerPostRemoveBytes = n.peers.own.bytes, n.peers.kept
-	s.Peers = len(n.peers.known)
-	s.Pending = len(n.outbox.filling.bytes)
-	s.Connected = n.outbox.open
-	s.Rounds = n.effective.rounds.Snapshot()
 	s.OrderWaits = n.orders.waits.Snapshot()
-	return s
-}
+	s.Vanished = n.foreign.Vanished
+	s.TooLong, s.BackboneErrors = n.counters.TooLong.Load(), n.counters.Refused.Load()
 
-func (n *Node) count(add func(*Stats)) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	add(&n.stats)
+	out := n.outbox.Stats()
+	s.Published, s.Copies, s.Unpublished = out.Published, out.Copies, out.Unpublished
+	s.Subscriptions, s.Pending, s.Connected = out.Subscriptions, out.Pending, n.outbox.IsOpen()
+
+	m := n.members.Stats()
+	s.DeadNodes, s.Holes, s.BadNotes, s.SettlesLate = m.DeadNodes, m.Missed, m.BadNotes, m.SettlesLate
+	s.RoundsLate, s.OrdersLate = m.RoundsLate, m.OrdersLate
+	s.Leaps += m.Leaps
+	s.PostRemovesRefused += m.PostRemovesRefused
+	s.PostRemoveBytes, s.PeerPostRemoveBytes, s.Peers = m.PostRemoveBytes, m.PeerPostRemoveBytes, m.Peers
+	s.Rounds = n.members.Rounds()
+	return s
 }

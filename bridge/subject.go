@@ -35,6 +35,9 @@ func (s Subjects) prefix() string {
 // replicated post-removes, events.
 func (s Subjects) Control() string { return s.prefix() + "ctl" }
 
+// ping is the first token of the subjects of pings.
+func (s Subjects) ping() string { return s.prefix() + "ping" }
+
 // All is the subject that matches every datagram.
 func (s Subjects) All() string { return s.prefix() + ".>" }
 
@@ -43,6 +46,11 @@ func (s Subjects) Subject(c wire.Channel) string { return string(s.append(nil, c
 
 func (s Subjects) append(dst []byte, c wire.Channel) []byte {
 	return routing.CoverOf(c).Append(dst, s.prefix())
+}
+
+// Question is the subject of a question to all nodes, see [Node.Answer].
+func (s Subjects) Question(question string) string {
+	return s.Control() + "." + kindAsk + "." + question
 }
 
 // Channel is the channel of a subject, an exact inverse of Subject: a subject
@@ -103,3 +111,6 @@ func CheckPrefix(prefix string) error {
 	}
 	return nil
 }
+
+// ChannelRange is the channels from Lo to Hi, both included.
+type ChannelRange struct{ Lo, Hi wire.Channel }

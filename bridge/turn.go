@@ -3,6 +3,7 @@ package bridge
 import (
 	"sync"
 
+	"natstron/bridge/internal/foreign"
 	"natstron/bridge/wire"
 )
 
@@ -46,13 +47,13 @@ func (t Turn) end() (w *work, relief <-chan struct{}) {
 		n.up.dirty = false
 		n.dirty = append(n.dirty, n.up.sink)
 	}
-	if n.outbox.full {
+	if n.outbox.Full() {
 		n.lose(errOutboxFull)
 	}
 	w = takeWork(n)
 	relief, n.relief = n.relief, nil
 	n.turn++
-	n.outbox.signal()
+	n.outbox.Signal()
 	n.mu.Unlock()
 	return w, relief
 }
@@ -175,11 +176,11 @@ func (t Turn) accept(p *Participant, d wire.Datagram) error {
 // every other local participant that one of its recipients matches, once each.
 func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	n := t.n
-	if len(n.peers.known) > 0 {
+	if n.members.Any() {
 		t.n.note(p, d)
 	}
-	if len(n.foreign.objects) > 0 && isEntry(typeOf(d)) {
-		t.enters(nil, typeOf(d), d)
+	if !n.foreign.Empty() && foreign.IsEntry(d.Type()) {
+		t.tellGone(n.foreign.EnterHere(d))
 	}
 	if n.up != nil {
 		n.up.datagram(d)

@@ -16,7 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"natstron/bridge"
+	"natstron/bridge/watch"
 )
 
 // drainCommand empties the client agents of processes, one by one.
@@ -59,7 +59,7 @@ func drainAction(c *cli.Context) error {
 		request.Within = &within
 	}
 	request.Look = len(request.Names) == 0 && !request.All
-	asker, err := bridge.Connect(o)
+	asker, err := watch.Connect(o)
 	if err != nil {
 		return fmt.Errorf("%w\nSee that astrond runs, and name its backbone with --nats: its log says where that is, in the line that says ready", err)
 	}
@@ -69,7 +69,7 @@ func drainAction(c *cli.Context) error {
 
 	d := drainer{asker: asker, out: c.App.Writer, json: c.Bool("json")}
 	answers, err := d.ask(ctx, request, nil)
-	if errors.Is(err, bridge.ErrPermission) {
+	if errors.Is(err, watch.ErrPermission) {
 		return fmt.Errorf("%w\nThis user of the backbone may not drain: name one with --nats or --config that may publish", err)
 	}
 	if err != nil {
@@ -86,7 +86,7 @@ func drainAction(c *cli.Context) error {
 
 // drainOptions are where the cluster is, and the name of the process that runs the
 // configuration, if there is one.
-func drainOptions(c *cli.Context) (o bridge.AskerOptions, name string, err error) {
+func drainOptions(c *cli.Context) (o watch.AskerOptions, name string, err error) {
 	at, err := reachOf(c)
 	if err != nil {
 		return o, "", err
@@ -94,12 +94,12 @@ func drainOptions(c *cli.Context) (o bridge.AskerOptions, name string, err error
 	if at.cfg != nil {
 		name = at.cfg.Daemon.Name
 	}
-	return bridge.AskerOptions{Server: at.server, Subjects: at.subjects, Name: "astrond drain"}, name, nil
+	return watch.AskerOptions{Server: at.server, Subjects: at.subjects, Name: "astrond drain"}, name, nil
 }
 
 // drainer asks processes to drain, and shows how far they are.
 type drainer struct {
-	asker *bridge.Asker
+	asker *watch.Asker
 	out   io.Writer
 	json  bool
 
