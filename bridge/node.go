@@ -131,7 +131,10 @@ func newNode(o Options) *Node {
 		MaxPostRemoveBytes: o.MaxPostRemoveBytes,
 		Coverage:           n.table.Coverage,
 		Facts: func() membership.Facts {
-			return membership.Facts{Seq: n.outbox.Seq, Published: n.outbox.Stats().Wanted, Serving: n.serving, Participants: n.participants.Len()}
+			return membership.Facts{
+				Seq: n.outbox.Seq, Published: n.outbox.Stats().Wanted, Alone: n.outbox.Alone(n.turn),
+				Serving: n.serving, Participants: n.participants.Len(),
+			}
 		},
 	})
 	return n
@@ -245,7 +248,7 @@ func (n *Node) attach(l presentLink, place membership.Place, payload int64) {
 	for p := range n.participants.All() {
 		kept = kept || !p.cutOff && len(p.postRemoves) > 0
 	}
-	n.perform(n.members.Attach(l.Origin(), place, n.outbox.Alone(n.turn), kept, time.Now()))
+	n.perform(n.members.Attach(l.Origin(), place, kept, time.Now()))
 }
 
 // detach is the end of a link: nothing is written any more, and nothing waited for. It

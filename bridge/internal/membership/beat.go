@@ -34,7 +34,7 @@ func (m *Members) Heartbeat(now time.Time, since time.Duration, fair bool) []Eff
 	if m.effective.asking {
 		m.tellEcho()
 	}
-	m.some(strangersAtOnce, func(p *Peer) bool { return p.met == m.origin && !p.probed.answered }, func(p *Peer) { m.ping(p, true) })
+	m.some(strangersAtOnce, func(p *Peer) bool { return p.met == m.origin && !p.probed.answered }, func(p *Peer) { m.ping(p.origin, true) })
 	if now.Sub(m.aged) > forgetAfter {
 		m.aged = now
 		m.senders.Age()

@@ -125,6 +125,7 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 	if followed {
 		m.changed()
 	}
+	p.told = note.PostRemoves
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
 	if !same && !p.refused && m.now.Sub(p.asked) > 2*m.config.Heartbeat {
 		p.asked = m.now
@@ -145,7 +146,7 @@ func (m *Members) meet(p *Peer) {
 	}
 	p.met, p.since = m.origin, m.now
 	if m.strangers.AllowN(m.now, 1) {
-		m.ping(p, true)
+		m.ping(p.origin, true)
 	}
 	if e := &m.effective; e.asking && m.waitsFor(p) {
 		e.missing[p.place.Server] = struct{}{} // it is asked with the next heartbeat

@@ -26,13 +26,13 @@ const (
 )
 
 // beginJoining says hello.
-func (m *Members) beginJoining(alone bool) {
+func (m *Members) beginJoining() {
 	m.joining = joining{under: true, began: m.now, settled: map[string]bool{}}
-	if alone || m.left {
+	if m.config.Facts().Alone || m.left {
 		m.endJoining()
 		return
 	}
-	m.add(Send{Kind: KindHello, To: m.origin, Note: helloNote{Settle: true}, Answer: m.nextPing(nobody)})
+	m.add(Send{Kind: KindHello, To: m.origin, Note: helloNote{Settle: true}, Answer: m.nextPing(everybody)})
 }
 
 func (m *Members) endJoining() {

@@ -45,6 +45,7 @@ type Facts struct {
 	Published    uint64 // counts what was to be published, whether or not anybody seemed to listen
 	Serving      bool   // participants may join
 	Participants int
+	Alone        bool // nobody can hear it
 }
 
 // Members is what a node knows of the other nodes, and they of it. Its methods must not be
@@ -130,7 +131,6 @@ func New(config Config) *Members {
 		config:    config,
 		senders:   identity.NewSenders(func(k known) bool { return k.peer != nil || k.dead != nil }),
 		effective: effective{missing: map[string]struct{}{}},
-		settling:  settling{waiting: map[*Peer]struct{}{}},
 		peerLog:   rate.NewLimiter(10, 200),
 		hellos:    rate.NewLimiter(100, 100),
 		strangers: rate.NewLimiter(100, 200),
@@ -152,9 +152,9 @@ const (
 // one is back: twice the longest pause between two attempts.
 const returnWithin = 4 * time.Second
 
-// Attach begins life on a new link. alone says that nobody can hear this node, kept that
-// participants of the origin before live on, with post-removes.
-func (m *Members) Attach(origin string, place Place, alone, kept bool, now time.Time) []Effect {
+// Attach begins life on a new link. kept says that participants of the origin before live
+// on, with post-removes.
+func (m *Members) Attach(origin string, place Place, kept bool, now time.Time) []Effect {
 	m.now = now
 	old := m.origin
 	m.origin, m.place, m.online = origin, place, true
@@ -164,7 +164,7 @@ func (m *Members) Attach(origin string, place Place, alone, kept bool, now time.
 		p.forgetOrders(m.orders.serial)
 		p.probed = probed{}
 	}
-	m.beginJoining(alone)
+	m.beginJoining()
 	if old != "" {
 		m.succeed(old, kept)
 	}
@@ -238,6 +238,7 @@ type Peer struct {
 	joining      bool
 	keeps        bool
 	postRemoves  postRemoves
+	told         int       // how many it had at its last heartbeat
 	refused      bool      // some of its post-removes were not kept: there is no room
 	asked        time.Time // for its post-removes, since they differed
 	claims       []Claim

@@ -43,8 +43,9 @@ const (
 	strangersAtOnce = 20
 	// strangeAfter is how many heartbeats a node has to answer its first ping.
 	strangeAfter = 2
-	// nobody stands for a peer in the answer to a note to all.
-	nobody = "-"
+	// What stands for a peer in the answer to a note to all, and in a ping to nobody.
+	everybody = "-"
+	nobody    = "0"
 )
 
 // ProbeEvery is how often [Members.Probe] is to be called.
@@ -57,9 +58,9 @@ func (m *Members) strange(p *Peer) bool {
 }
 
 // ping asks NATS whether a peer is there, and, if wanted says so, the peer itself.
-func (m *Members) ping(p *Peer, wanted bool) {
+func (m *Members) ping(origin string, wanted bool) {
 	if !m.left {
-		m.add(Ping{To: p.origin, Wanted: wanted, Answer: m.nextPing(p.origin)})
+		m.add(Ping{To: origin, Wanted: wanted, Answer: m.nextPing(origin)})
 	}
 }
 
@@ -81,10 +82,12 @@ func (m *Members) Pong(subject string, absent bool, now time.Time) []Effect {
 	}
 	p := m.find(origin)
 	switch {
-	case origin == nobody:
+	case origin == everybody:
 		if absent {
 			m.nobodyThere()
 		}
+	case origin == nobody:
+		m.cameBehind(ping)
 	case p == nil:
 	case !absent:
 		p.heard = now
@@ -113,11 +116,11 @@ func (m *Members) Probe(now time.Time) []Effect {
 	m.repeatPings()
 	m.checkSettling()
 	if p := m.successor(); p != nil {
-		m.ping(p, false)
+		m.ping(p.origin, false)
 	}
 	for _, p := range m.peers {
 		if p.probed.answered && now.Sub(p.heard) > m.config.Heartbeat*3/2 {
-			m.ping(p, true)
+			m.ping(p.origin, true)
 		}
 	}
 	return m.take()

@@ -47,7 +47,7 @@ func newStage(t testing.TB, keep bool, room int) *stage {
 }
 
 func (s *stage) attach(origin string, at Place) {
-	s.perform(s.m.Attach(origin, at, false, s.m.own.bySeq != nil, s.now))
+	s.perform(s.m.Attach(origin, at, s.m.own.bySeq != nil, s.now))
 }
 
 // perform writes effects down, and does what leads to further steps.

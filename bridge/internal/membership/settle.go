@@ -1,15 +1,19 @@
 package membership
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // settling serves those who come back after those that have died.
 //
 // A participant whose process was killed connects again at once, to another process or to
 // the same one, started again. What it then does must not be undone by the post-removes of
 // the dead process, so these must be sent before it is served. So before a node serves
-// anybody new, it sees that all others live, or declares them dead: it pings all of them,
-// and waits until each has answered or is known to be dead. All who come at the same time
-// share a round.
+// anybody new, it sees that all others that have post-removes live, or declares them dead:
+// it pings them, and waits until each has answered or is known to be dead. What others told
+// before they died may still be on its way, so it pings nobody, too: NATS's answer that
+// nobody is there comes behind all that. All who come at the same time share a round.
 //
 // A node that answers nothing (it is frozen, cut off, or very busy) is waited for during
 // settleFor only. One that NATS says is gone, but may come back with its participants, is
@@ -19,7 +23,8 @@ type settling struct {
 	pause   bool // it begins a moment later: rounds are not to follow each other at once
 	began   time.Time
 	first   uint64 // the number of the round's first ping
-	waiting map[*Peer]struct{}
+	waiting []*Peer
+	behind  uint64 // the number of the ping to nobody, until it has come back
 
 	now  []Call // what to call when the round has ended
 	next []Call // what to call when the one after it has
@@ -56,26 +61,33 @@ func (m *Members) settled(then Call) bool {
 	return false
 }
 
-// beginSettling pings all that may live.
+// beginSettling pings all that may have died and left something.
 func (m *Members) beginSettling() {
 	s := &m.settling
 	s.first = m.pings + 1
-	clear(s.waiting)
+	s.waiting, s.behind = nil, 0
 	wait := func(p *Peer) {
-		s.waiting[p] = struct{}{}
-		m.ping(p, true)
+		s.waiting = append(s.waiting, p)
+		m.ping(p.origin, true)
 	}
-	met := func(p *Peer) bool { return p.met == m.origin && !m.strange(p) }
+	asks := func(p *Peer) bool { return !p.leavesNothing() && p.met == m.origin && !m.strange(p) }
 	for _, p := range m.peers {
-		if met(p) && p.probed.answered {
+		if asks(p) && p.probed.answered {
 			wait(p)
 		}
 	}
-	m.some(strangersAtOnce, func(p *Peer) bool { return met(p) && !p.probed.answered }, wait)
-	s.asking, s.pause, s.began = true, false, m.now
-	if len(s.waiting) == 0 {
-		m.endSettling()
+	m.some(strangersAtOnce, func(p *Peer) bool { return asks(p) && !p.probed.answered }, wait)
+	if slices.ContainsFunc(m.peers, (*Peer).leavesNothing) && !m.config.Facts().Alone && !m.left {
+		m.ping(nobody, false)
+		s.behind = m.pings
 	}
+	s.asking, s.pause, s.began = true, false, m.now
+	m.checkSettling()
+}
+
+// leavesNothing says whether nothing is to be sent when p dies, as far as was heard.
+func (p *Peer) leavesNothing() bool {
+	return p.name != "" && p.told == 0 && len(p.postRemoves.bySeq) == 0
 }
 
 // repeatPings pings again those that have not answered.
@@ -84,10 +96,16 @@ func (m *Members) repeatPings() {
 	if !s.asking || s.pause || m.now.Sub(s.began) < m.ProbeEvery()/2 {
 		return
 	}
-	for _, p := range m.peers {
-		if _, ok := s.waiting[p]; ok {
-			m.ping(p, true)
-		}
+	for _, p := range s.waiting {
+		m.ping(p.origin, true)
+	}
+}
+
+// cameBehind ends the wait for what others told before: the ping to nobody is back.
+func (m *Members) cameBehind(number uint64) {
+	if s := &m.settling; s.behind > 0 && number >= s.behind {
+		s.behind = 0
+		m.checkSettling()
 	}
 }
 
@@ -98,17 +116,21 @@ func (m *Members) checkSettling() {
 		return
 	}
 	late := m.now.Sub(s.began) > settleFor
-	for p := range s.waiting {
+	if late {
+		s.behind = 0
+	}
+	s.waiting = slices.DeleteFunc(s.waiting, func(p *Peer) bool {
 		switch {
 		case p.gone || p.probed.last >= s.first:
-			delete(s.waiting, p)
+			return true
 		case late && !(p.keeps && !p.probed.absent.IsZero()):
-			delete(s.waiting, p)
 			m.stats.SettlesLate++
 			m.complain("settles late", "a node neither answers nor is known to be gone: those who connect are not kept waiting for it", "node", p.name)
+			return true
 		}
-	}
-	if len(s.waiting) == 0 {
+		return false
+	})
+	if len(s.waiting) == 0 && s.behind == 0 {
 		m.endSettling()
 	}
 }
