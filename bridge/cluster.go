@@ -126,7 +126,7 @@ func (n *Node) callWaiting() {
 			return
 		}
 		for _, c := range calls {
-			if !c.IsStep() {
+			if !c.Step {
 				c.Do()
 				continue
 			}

@@ -289,31 +289,19 @@ func (n *Node) gap(l *link.Link) {
 	n.stats.Gaps++
 	lost := n.detach()
 	n.serving = keep && !n.stopping
-	var drop []*Participant
-	if !keep {
-		drop = n.cutAll()
-	}
 	t.End()
-	n.log.Error("lost the backbone", "cause", cause, "queued_lost", lost, "participants_dropped", len(drop))
-	for _, p := range drop {
-		p.party.Dropped(p, ErrBackboneLost)
+	dropped := 0
+	if !keep {
+		dropped = n.dropAll(ErrBackboneLost)
 	}
+	n.log.Error("lost the backbone", "cause", cause, "queued_lost", lost, "participants_dropped", dropped)
 }
 
-// dropAll drops the participants that were kept when the backbone was lost, since there
-// will be none again.
-func (n *Node) dropAll() {
+// dropAll stops serving: it cuts all participants off and tells them the cause. It says
+// how many there were.
+func (n *Node) dropAll(cause error) int {
 	t := n.Begin()
 	n.serving = false
-	drop := n.cutAll()
-	t.End()
-	for _, p := range drop {
-		p.party.Dropped(p, ErrBackboneLost)
-	}
-}
-
-// cutAll cuts all participants off; the caller must tell them.
-func (n *Node) cutAll() []*Participant {
 	var all []*Participant
 	for p := range n.participants.All() {
 		if !p.cutOff {
@@ -321,7 +309,11 @@ func (n *Node) cutAll() []*Participant {
 			all = append(all, p)
 		}
 	}
-	return all
+	t.End()
+	for _, p := range all {
+		p.party.Dropped(p, cause)
+	}
+	return len(all)
 }
 
 // Bounds of the pause between two attempts to reconnect.
@@ -344,7 +336,7 @@ func (n *Node) reconnect() *link.Link {
 		if errors.Is(err, transport.ErrServerEnded) {
 			n.fatal = err
 			n.log.Error("the embedded server has ended, this process cannot go on", "error", err)
-			n.dropAll()
+			n.dropAll(ErrBackboneLost) // those that were kept
 			return nil
 		}
 		n.log.Warn("cannot reach the backbone yet", "error", err, "next_try", pause)
@@ -364,14 +356,11 @@ func (n *Node) Stop(ctx context.Context) {
 	t := n.Begin()
 	first := !n.stopping
 	n.stopping, n.serving = true, false
-	drop := n.cutAll()
 	if first && n.participants.Len() == 0 {
 		close(n.empty)
 	}
 	t.End()
-	for _, p := range drop {
-		p.party.Dropped(p, ErrStopped)
-	}
+	n.dropAll(ErrStopped)
 	select {
 	case <-n.empty:
 	case <-n.ended:

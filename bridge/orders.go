@@ -18,7 +18,7 @@ import (
 // So a node knows which datagrams of its participants are orders: those that change
 // what others see or hear. After an order that another process acts on, the
 // participant's later datagrams to others are held until that process has said that
-// it is done (done.go). It is asked only when something is held, and once for all
+// it is done. It is asked only when something is held, and once for all
 // orders until then: a thousand creations cost one round trip. What goes to the same
 // recipient is not held, nor what goes to the same process on a channel that it
 // claims, as long as that process can do alone what it was told.
@@ -56,19 +56,19 @@ type held struct {
 	do func(Turn) // not nil: how it is routed
 }
 
-// note notes what p sends, if others are there who may act on it.
+// note notes what p sends, if other processes may act on it.
 func (n *Node) note(p *Participant, d wire.Datagram) {
 	if p.party.InOrder {
-		n.ordered(p, d)
+		n.noteOrder(p, d)
 	}
 	if p.party.Handler != nil && order.IsPassedOn(d.Type()) {
-		n.passed(d)
+		n.notePassed(d)
 	}
 }
 
-// ordered notes that p has sent d, if that is an order that may take effect in other
+// noteOrder notes that p has sent d, if that is an order that may take effect in other
 // processes.
-func (n *Node) ordered(p *Participant, d wire.Datagram) {
+func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
 	t := d.Type()
 	kind := order.Of(t, func() bool { return n.members.ObjectServers() > 1 })
 	if kind == order.None || d.RecipientCount() == 0 {
@@ -118,8 +118,8 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 	}
 }
 
-// passed notes that a role here has sent d, if another process may act on it.
-func (n *Node) passed(d wire.Datagram) { n.members.Pass(n.servers(d)) }
+// notePassed notes that a role here has sent d, if another process may act on it.
+func (n *Node) notePassed(d wire.Datagram) { n.members.Pass(n.servers(d)) }
 
 // servers is the other processes that may act on d: those that claim one of its
 // recipients, or else all that serve what such a message is for.
@@ -134,20 +134,18 @@ func (n *Node) servers(d wire.Datagram) (at []*membership.Peer) {
 		case kind == childrenOf:
 			serves, only = (*membership.Peer).ServesObjects, false
 		case kind > childrenOf && t != wire.StateServerObjectDeleteRAM:
-			continue // those who see a place
+			continue // those that see a place
 		case kind > childrenOf: // it may be a session object of theirs
 			serves, only = func(p *membership.Peer) bool { return p.Serves(membership.Clients) }, false
 		case c <= wire.LastReservedChannel:
-			serves, only = func(p *membership.Peer) bool { return p.ClaimsAnything() }, false
+			serves, only = (*membership.Peer).ClaimsAnything, false
 		case t < wire.StateServerCreateObjectWithRequired:
 			serves = func(p *membership.Peer) bool { return p.Serves(membership.Clients) }
 		}
 		if only {
 			// A state server's ranges of doIds may take in the channels of clients.
-			client := func(p *membership.Peer) bool { s, ok := p.Claims(c); return ok && s == membership.Clients }
-			claims := func(p *membership.Peer) bool { _, ok := p.Claims(c); return ok }
-			if at, only = n.members.Peers(at, client); !only {
-				at, only = n.members.Peers(at, claims)
+			if at, only = n.members.Peers(at, func(p *membership.Peer) bool { return p.ClaimsClient(c) }); !only {
+				at, only = n.members.Peers(at, func(p *membership.Peer) bool { return p.Claims(c) })
 			}
 			if only || n.handles(c) {
 				continue
@@ -182,11 +180,7 @@ func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
 	if c == s.to && !s.asks || s.family != 0 && s.family == order.Family(t) {
 		return true
 	}
-	if len(s.at) != 1 || s.passes {
-		return false
-	}
-	_, ok := s.at[0].Claims(c)
-	return ok
+	return len(s.at) == 1 && !s.passes && s.at[0].Claims(c)
 }
 
 // mustWait says whether d would overtake the effects of what its sender ordered.
@@ -211,11 +205,7 @@ func (n *Node) isObject(c wire.Channel, t wire.MsgType) bool {
 	if t < wire.StateServerCreateObjectWithRequired || t >= wire.DBServerCreateObject || c > wire.MaxDoID.Channel() {
 		return false
 	}
-	_, client := n.members.Peers(nil, func(p *membership.Peer) bool {
-		service, ok := p.Claims(c)
-		return ok && service == membership.Clients
-	})
-	return !client
+	return !n.members.Exists(func(p *membership.Peer) bool { return p.ClaimsClient(c) })
 }
 
 // hold keeps d, which is to be routed by do if that is not nil, if it must wait, and

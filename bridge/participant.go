@@ -37,9 +37,9 @@ var (
 // Its methods are safe for use by several goroutines. To do several things at
 // the cost of one, use [Node.Begin] and the methods of [Turn].
 type Participant struct {
-	// Value is for whoever joined: what this participant stands for. It is set
-	// in the turn of [Turn.Join], before anything is delivered, and not changed
-	// after that. The node never looks at it.
+	// Value is what this participant stands for. Its owner sets it in the turn of
+	// [Turn.Join], before anything is delivered, and does not change it after that. The
+	// node does not use it.
 	Value any
 
 	party *Party
@@ -92,7 +92,7 @@ type Handler interface {
 }
 
 // extras are what few participants have. Those that have none share a value that
-// stays empty: whoever changes them calls own first.
+// stays empty: call own before changing them.
 type extras struct {
 	url             string
 	ranges          routing.Spans
@@ -113,16 +113,15 @@ func (p *Participant) own() {
 //
 // Where the node cannot go on serving it, it calls dropped once, from any
 // goroutine and without holding a lock: with [ErrOverflow], [ErrBackboneLost]
-// or [ErrStopped]. Nothing is delivered to it from then on, and whoever owns it
-// must call [Participant.Leave].
+// or [ErrStopped]. Nothing is delivered to it from then on, and its owner must
+// call [Participant.Leave].
 func (n *Node) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
 	t := n.Begin()
 	defer t.End()
 	return t.Join(name, sink, dropped)
 }
 
-// Join is [Node.Join] for somebody who has the turn, and perhaps many
-// participants to add.
+// Join is [Node.Join] within a turn.
 func (t Turn) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
 	return t.JoinParty(&Party{Sink: sink, InOrder: true, Dropped: func(_ *Participant, cause error) { dropped(cause) }}, name)
 }
@@ -152,16 +151,21 @@ func (p *Participant) Send(d wire.Datagram) error {
 	return t.Route(p, d)
 }
 
-// Subscribe takes a turn for [Turn.Subscribe].
-func (p *Participant) Subscribe(channels ...wire.Channel) error {
+// inTurn does something in a turn of its own.
+func (p *Participant) inTurn(do func(t Turn) error) error {
 	t := p.party.node.Begin()
 	defer t.End()
-	for _, c := range channels {
-		if err := t.Subscribe(p, c); err != nil {
-			return err
+	return do(t)
+}
+
+// Subscribe takes a turn for [Turn.Subscribe].
+func (p *Participant) Subscribe(channels ...wire.Channel) error {
+	return p.inTurn(func(t Turn) (err error) {
+		for i := 0; i < len(channels) && err == nil; i++ {
+			err = t.Subscribe(p, channels[i])
 		}
-	}
-	return nil
+		return err
+	})
 }
 
 // Unsubscribe takes a turn for [Turn.Unsubscribe].
@@ -175,23 +179,17 @@ func (p *Participant) Unsubscribe(channels ...wire.Channel) {
 
 // SubscribeRange takes a turn for [Turn.SubscribeRange].
 func (p *Participant) SubscribeRange(lo, hi wire.Channel) error {
-	t := p.party.node.Begin()
-	defer t.End()
-	return t.SubscribeRange(p, lo, hi)
+	return p.inTurn(func(t Turn) error { return t.SubscribeRange(p, lo, hi) })
 }
 
 // UnsubscribeRange takes a turn for [Turn.UnsubscribeRange].
 func (p *Participant) UnsubscribeRange(lo, hi wire.Channel) error {
-	t := p.party.node.Begin()
-	defer t.End()
-	return t.UnsubscribeRange(p, lo, hi)
+	return p.inTurn(func(t Turn) error { return t.UnsubscribeRange(p, lo, hi) })
 }
 
 // AddPostRemove takes a turn for [Turn.AddPostRemove].
 func (p *Participant) AddPostRemove(sender wire.Channel, d wire.Datagram) error {
-	t := p.party.node.Begin()
-	defer t.End()
-	return t.AddPostRemove(p, sender, d)
+	return p.inTurn(func(t Turn) error { return t.AddPostRemove(p, sender, d) })
 }
 
 // ClearPostRemoves takes a turn for [Turn.ClearPostRemoves].
@@ -306,7 +304,7 @@ func (t Turn) SubscribeRange(p *Participant, lo, hi wire.Channel) error {
 }
 
 // UnsubscribeRange takes back everything of p's from lo to hi, both included:
-// single channels inside of it, too. A hole makes two ranges of one, so this, too,
+// the single channels in it, too. A hole makes two ranges of one, so this, too,
 // can be too many subscriptions: then nothing changes.
 func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 	if p.left || lo > hi {

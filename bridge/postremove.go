@@ -61,14 +61,14 @@ func (t Turn) ClearPostRemoves(p *Participant, sender wire.Channel) {
 			return pr.Sender == sender
 		})
 	}
-	t.n.perform(n.members.ForgetPostRemoves(cleared))
+	n.perform(n.members.ForgetPostRemoves(cleared))
 	if n.up != nil {
 		n.up.clearPostRemoves(sender)
 	}
 }
 
 // sendPostRemoves routes what p left behind. The other nodes are told that they need
-// not do so only when it has been.
+// not do so only when that is done.
 func (t Turn) sendPostRemoves(p *Participant) {
 	all := p.postRemoves
 	if len(all) == 0 {
@@ -98,9 +98,9 @@ func (t Turn) sendPostRemoves(p *Participant) {
 
 // sendInOrder sends post-removes of a node that is gone or of a participant that
 // is: here those that have not been seen yet, to the backbone all of them, unless
-// all have been seen. Others send them at the same time, and who gets two senders'
-// copies takes the first of each; in order, whatever way the copies went, if each
-// sender leaves none out.
+// all have been seen. Others send them at the same time, and a node that gets the copies
+// of two senders takes the first of each. These are in order, whatever way they went, if
+// each sender leaves none out.
 func (n *Node) sendInOrder(all []membership.PostRemove, from *Participant) {
 	fresh := make([]bool, len(all))
 	for i, pr := range all {
@@ -134,8 +134,8 @@ func (t Turn) behind(p *Participant, do func(Turn)) {
 func (t Turn) routeRemoval(from *Participant, pr membership.PostRemove, fresh bool) {
 	n := t.n
 	if from != nil && n.members.Any() {
-		t.n.note(from, pr.Datagram)
-		t.n.passed(pr.Datagram)
+		n.note(from, pr.Datagram)
+		n.notePassed(pr.Datagram)
 	}
 	if !n.outbox.IsOpen() {
 		n.members.Owe(pr)

@@ -38,7 +38,7 @@ func (n *Node) reports(ctx context.Context, servers []transport.Server, self str
 		all.Go(func() {
 			r := &reports[i]
 			r.Nodes = map[string]bool{}
-			r.Err = server.Listen(ctx, prefix+"*", limit, func(subject string, payload []byte) bool {
+			_ = server.Listen(ctx, prefix+"*", limit, func(subject string, payload []byte) bool {
 				origin := strings.TrimPrefix(subject, prefix)
 				var note membership.HeartbeatNote
 				if len(payload) > membership.MaxNote(membership.KindHeartbeat) || !identity.IsOrigin(origin) ||
@@ -48,7 +48,7 @@ func (n *Node) reports(ctx context.Context, servers []transport.Server, self str
 				r.Self = origin == self
 				r.Nodes[origin] = !note.Joining
 				return !r.Self
-			})
+			}) // a server that cannot be reached has no nodes
 		})
 	}
 	all.Wait()

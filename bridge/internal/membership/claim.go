@@ -70,14 +70,19 @@ func summary(claims []Claim) []Claim {
 	return all
 }
 
-// Claims says whether the peer claims a channel, and for what.
-func (p *Peer) Claims(c wire.Channel) (Service, bool) {
+// Claims says whether the peer claims a channel.
+func (p *Peer) Claims(c wire.Channel) bool { return p.claimed(c) != "" }
+
+// ClaimsClient says whether the peer claims a channel as a client's.
+func (p *Peer) ClaimsClient(c wire.Channel) bool { return p.claimed(c) == Clients }
+
+func (p *Peer) claimed(c wire.Channel) Service {
 	for _, claim := range p.claims {
 		if claim.Lo <= c && c <= claim.Hi && claim.Service != AnyObject {
-			return claim.Service, true
+			return claim.Service
 		}
 	}
-	return "", false
+	return ""
 }
 
 // ClaimsAnything says whether the peer acts on orders at all.

@@ -91,6 +91,9 @@ func (m *Members) Peers(at []*Peer, fits func(*Peer) bool) (_ []*Peer, any bool)
 	return at, any
 }
 
+// Exists says whether a peer fits.
+func (m *Members) Exists(fits func(*Peer) bool) bool { return slices.ContainsFunc(m.peers, fits) }
+
 // Unproven says whether the orders to a process, the first and the last of which have these
 // serials, may not have taken effect yet.
 func (m *Members) Unproven(p *Peer, first, last uint64) bool {

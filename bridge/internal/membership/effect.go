@@ -5,29 +5,27 @@ import (
 	"time"
 )
 
-// An Effect is something that a node does because of a step. Effects are performed in
-// their order, before the next step.
-type Effect interface{ effect() }
+// An Effect is something that a node does because of a step: one of the types below.
+// Effects are performed in their order, before the next step.
+type Effect any
 
 type (
-	// Send tells something to the other nodes, on the subject of a kind with To as the
-	// last token: this node's origin for all, another's for that one alone. Note is
-	// encoded as JSON. Where Answer is not empty, it is the end of the subject where
-	// NATS answers if nobody gets it: KindPong, this node's origin, and Answer.
+	// Send tells a note to the other nodes, in JSON, on the subject of a kind with To as
+	// the last token: this node's origin for all, another's for that one alone. Where
+	// Answer is not empty, NATS answers there if nobody gets it: on KindPong, this
+	// node's origin, and Answer.
 	Send struct {
 		Kind, To string
 		Note     any
 		Answer   string
 	}
 	// Ping asks NATS whether a node is there, and, if Wanted says so, the node itself.
-	// For Answer see Send.
 	Ping struct {
 		To     string
 		Wanted bool
 		Answer string
 	}
-	// Log writes a line, when the turn has ended: a log that blocks must not stop the
-	// traffic.
+	// Log writes a line when the turn has ended.
 	Log struct {
 		Level   slog.Level
 		Message string
@@ -45,38 +43,22 @@ type (
 	Orphan struct{ Peer *Peer }
 	// Inherit says that a peer's objects are another one's: it has a new origin.
 	Inherit struct{ From, To *Peer }
-	// Verify looks whether this node's own connections are well. If so,
-	// [Members.Disconnected] follows, or else the link is lost.
+	// Verify asks for [Members.Disconnected] if this node's own connections are well.
 	Verify struct{ Peer *Peer }
-	// Lose ends the link. Drain writes what is queued before.
+	// Lose ends the link. With Drain, what is queued is written before.
 	Lose struct {
 		Cause error
 		Drain bool
 	}
-	// Release routes datagrams that waited for other processes, as far as they need
-	// not wait any longer.
+	// Release routes datagrams that need not wait for other processes any longer.
 	Release struct{}
 	// CallWaiting calls what [Members.TakeCalls] returns, when the turn has ended.
 	CallWaiting struct{}
-	// SettleLater calls [Members.SettleNow] after a time.
+	// SettleLater asks for [Members.SettleNow] after a time.
 	SettleLater struct{ Pause time.Duration }
 	// Joined says that the node may serve participants.
 	Joined struct{}
 )
-
-func (Send) effect()        {}
-func (Ping) effect()        {}
-func (Log) effect()         {}
-func (Publish) effect()     {}
-func (Bury) effect()        {}
-func (Orphan) effect()      {}
-func (Inherit) effect()     {}
-func (Verify) effect()      {}
-func (Lose) effect()        {}
-func (Release) effect()     {}
-func (CallWaiting) effect() {}
-func (SettleLater) effect() {}
-func (Joined) effect()      {}
 
 // take is the effects of a step.
 func (m *Members) take() []Effect {
@@ -101,10 +83,12 @@ func (m *Members) log(level slog.Level, message string, args ...any) {
 	m.add(Log{level, message, args})
 }
 
+func (m *Members) warn(message string, args ...any) { m.log(slog.LevelWarn, message, args...) }
+
 // complain logs a warning, unless the same was logged within the last second.
 func (m *Members) complain(kind, message string, args ...any) {
 	if others, ok := m.complaints.Due(kind, m.now); ok {
-		m.log(slog.LevelWarn, message, append(args, others)...)
+		m.warn(message, append(args, others)...)
 	}
 }
 
@@ -113,18 +97,18 @@ func (m *Members) complain(kind, message string, args ...any) {
 func (m *Members) logPeer(level slog.Level, message string, p *Peer, args ...any) {
 	if m.peerLog.AllowN(m.now, 1) {
 		m.log(level, message, append([]any{"node", p.name, "origin", p.origin}, args...)...)
-		return
+	} else {
+		m.complain("nodes", "more nodes come and go than are logged", "nodes", len(m.peers))
 	}
-	m.complain("nodes", "more nodes come and go than are logged", "nodes", len(m.peers))
 }
 
-// A Call is a function that waited.
+// A Call is a function that waited. If it is a Step, it is made by [Members.Continue].
 type Call struct {
-	do     func()
-	inside bool // it is a step: it must be called within a turn
+	Do   func()
+	Step bool
 }
 
-// callSoon calls functions, in their order, when the turn has ended.
+// callSoon makes calls, in their order, when the turn has ended.
 func (m *Members) callSoon(calls ...Call) {
 	m.calls = append(m.calls, calls...)
 	if len(m.calls) > 0 && !m.calling {
@@ -133,25 +117,17 @@ func (m *Members) callSoon(calls ...Call) {
 	}
 }
 
-// TakeCalls is what is to be called now, without the node's lock.
-// Whoever performs a CallWaiting asks until nothing is returned.
+// TakeCalls is the calls to make now, without the node's lock. After a CallWaiting it is
+// asked until there are none.
 func (m *Members) TakeCalls() []Call {
 	calls := m.calls
 	m.calls, m.calling = nil, len(calls) > 0
 	return calls
 }
 
-// IsStep says whether a call must be made within a turn, by [Members.Continue].
-func (c Call) IsStep() bool { return c.inside }
-
-// Do makes a call that is not a step.
-func (c Call) Do() { c.do() }
-
 // Continue makes a call that is a step.
 func (m *Members) Continue(c Call, now time.Time) []Effect {
 	m.now = now
-	c.do()
+	c.Do()
 	return m.take()
 }
-
-func (m *Members) warn(message string, args ...any) { m.log(slog.LevelWarn, message, args...) }

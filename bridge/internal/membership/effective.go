@@ -41,7 +41,7 @@ type effective struct {
 // every node; otherwise then is called when they are, without the node's lock.
 func (m *Members) Effective(serial uint64, then func(), now time.Time) (effective bool, effects []Effect) {
 	m.now = now
-	effective = m.inForceUpTo(serial, Call{do: then})
+	effective = m.inForceUpTo(serial, Call{Do: then})
 	return effective, m.take()
 }
 

@@ -4,7 +4,6 @@ package membership
 type Report struct {
 	Self  bool            // this node itself was heard there
 	Nodes map[string]bool // by origin: whether it serves
-	Err   error
 }
 
 // Better is the server to which a node should move, -1 for none. here says which nodes it

@@ -15,32 +15,17 @@ import (
 // an operator can read along. All of it travels on the node's one connection, in order
 // with its datagrams.
 const (
-	// KindHeartbeat: the node is alive; how many post-removes it keeps, and a sum over
-	// them.
-	KindHeartbeat = "hb"
-	// KindTick: the number of a heartbeat without the rest, while datagrams flow.
-	KindTick = "tick"
-	// KindPostRemove: a post-remove was added or cleared.
-	KindPostRemove = "pr"
-	// KindHello: the node is new, or misses post-removes: all of them, or one node,
-	// tell theirs.
-	KindHello = "hello"
-	// KindSettled goes to a node that said hello: the teller has settled the nodes that
-	// were silent.
-	KindSettled = "settled"
-	// KindBye: the node ends in order.
-	KindBye = "bye"
-	// KindDead: a node is gone, or was silent for too long. Its post-removes were sent.
-	KindDead = "dead"
-	// KindEcho asks for a KindHere, so that the node knows that its subscriptions have
-	// got to the others.
-	KindEcho = "echo"
-	KindHere = "here"
-	// KindDone asks a node whether it has done all that was sent to it before, or is
-	// the answer.
-	KindDone = "done"
-	// KindPong is an answer to a ping, on <prefix>ctl.pong.<asker>.<asked>.<number>.
-	KindPong = "pong"
+	KindHeartbeat  = "hb"      // the node is alive; how many post-removes it keeps, and a sum over them
+	KindTick       = "tick"    // the number of a heartbeat without the rest, while datagrams flow
+	KindPostRemove = "pr"      // a post-remove was added or cleared
+	KindHello      = "hello"   // the node is new, or misses post-removes: all, or one, tell theirs
+	KindSettled    = "settled" // to a node that said hello: those that were silent are settled
+	KindBye        = "bye"     // the node ends in order
+	KindDead       = "dead"    // a node is gone, or was silent for too long: its post-removes were sent
+	KindEcho       = "echo"    // asks for a KindHere: so the node knows that its subscriptions have arrived
+	KindHere       = "here"    // an answer
+	KindDone       = "done"    // asks a node whether it has done all that was sent to it before; or the answer
+	KindPong       = "pong"    // an answer to a ping, on <prefix>ctl.pong.<asker>.<asked>.<number>
 )
 
 // ToOne and ToAll are the kinds of notes that a node listens to: under its own origin,

@@ -89,7 +89,7 @@ func (s *stage) perform(effects []Effect) {
 		case CallWaiting:
 			for calls := s.m.TakeCalls(); len(calls) > 0; calls = s.m.TakeCalls() {
 				for _, c := range calls {
-					if c.IsStep() {
+					if c.Step {
 						s.perform(s.m.Continue(c, s.now))
 					} else {
 						c.Do()

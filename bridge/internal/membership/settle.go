@@ -41,7 +41,7 @@ const (
 // the node's lock.
 func (m *Members) WhenSettled(then func(), now time.Time) (settled bool, effects []Effect) {
 	m.now = now
-	settled = m.settled(Call{do: then})
+	settled = m.settled(Call{Do: then})
 	return settled, m.take()
 }
 
@@ -165,7 +165,7 @@ func (m *Members) stopSettling() {
 }
 
 func (m *Members) sayWhenSettled(to string) {
-	say := Call{inside: true, do: func() { m.tellTo(to, KindSettled, settledNote{m.origin, m.living()}) }}
+	say := Call{Step: true, Do: func() { m.tellTo(to, KindSettled, settledNote{m.origin, m.living()}) }}
 	if m.settled(say) {
 		m.callSoon(say) // behind the post-removes of the dead
 	}
