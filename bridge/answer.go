@@ -4,12 +4,12 @@ import "natstron/bridge/wire"
 
 // Questions are what an operator's tool asks all nodes of a cluster, such as to
 // drain: <prefix>ctl.ask.<question>. Each node that knows the question answers
-// for itself, to the reply subject. Whoever may publish under the control
-// subjects may ask.
+// for itself, to the reply subject. Anyone who may publish under
+// the control subjects may ask.
 const kindAsk = "ask"
 
 // Answer makes the node answer a question, a word without dots. answer is called
-// in a goroutine of its own for each time that somebody asks; nil is no answer.
+// in a goroutine of its own for each question; nil is no answer.
 // It is to be called once for a question.
 func (n *Node) Answer(question string, answer func(request []byte) []byte) {
 	t := n.Begin()

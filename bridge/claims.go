@@ -9,7 +9,7 @@ import (
 
 // A Claim says that a role of this process acts at once on what is sent to the
 // channels from Lo to Hi, both included. Nodes tell each other their claims, so that
-// each knows who acts on an order of its participants.
+// each knows which one acts on an order of its participants.
 type Claim struct {
 	Service Service
 	Lo, Hi  wire.Channel

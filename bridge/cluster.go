@@ -116,7 +116,7 @@ func (n *Node) loseAfter(e membership.Lose) {
 	})
 }
 
-// callWaiting calls those who waited, in order, until nobody does.
+// callWaiting makes the calls that waited, in order, until there are none.
 func (n *Node) callWaiting() {
 	for {
 		t := n.Begin()
@@ -276,7 +276,7 @@ func (n *Node) complain(kind, message string, args ...any) {
 // WhenSettled calls do when all other nodes that this one knows have just been seen alive,
 // or their post-removes have been sent; also when it cannot know, or has lost the backbone.
 // It calls it once, without a lock, at once or from another goroutine. It is for a role
-// that lets somebody join who may have been connected to another process before.
+// that serves a newcomer which may have been connected to another process before.
 func (n *Node) WhenSettled(do func()) {
 	t := n.Begin()
 	settled, effects := n.members.WhenSettled(do, time.Now())
@@ -295,7 +295,7 @@ func (n *Node) WhenSettled(do func()) {
 // Only a routed mesh of servers needs it, and there only a role that must not miss what
 // third parties say. In other topologies it costs little or nothing: with one server it is
 // always true; otherwise, where a channel was subscribed recently, a round trip to all
-// other nodes, which all who ask at the same time share.
+// other nodes, which all that ask at the same time share.
 //
 // A node that does not answer for [Options.DeadAfter] is not waited for any longer; that is
 // logged and counted in [Stats]. Nor is one that this node has not heard of yet, which is a

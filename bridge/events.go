@@ -15,7 +15,7 @@ import (
 //  2. Publishing never waits, neither for the network nor for routing. What the
 //     backbone does not take in time is dropped and counted; participants and
 //     datagrams never suffer for it.
-//  3. An event is published once, by whoever first had it. What comes from the
+//  3. An event is published once, by the process that first had it. What comes from the
 //     backbone must not be published again, or it goes round in circles.
 //
 // What an event says is not looked at here. The event logger publishes JSON,
@@ -54,7 +54,7 @@ type events struct {
 	received    uint64 // from NATS
 }
 
-// An EventSubscription is somebody who gets the events of the cluster.
+// An EventSubscription gets the events of the cluster.
 type EventSubscription struct {
 	node *Node
 	take func(event []byte)

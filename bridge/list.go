@@ -33,7 +33,7 @@ type Described interface {
 const listAtOnce = 256
 
 // Participants are those of this node, in no order. The traffic goes on between
-// them: one that joins or leaves meanwhile is among them or is not. Whoever ranges
+// them: one that joins or leaves meanwhile is among them or is not. The loop
 // over them may call anything.
 func (n *Node) Participants() iter.Seq[ParticipantInfo] {
 	return func(yield func(ParticipantInfo) bool) {

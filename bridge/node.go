@@ -34,12 +34,12 @@ type Node struct {
 
 	// mu guards all that follows. Every datagram, every change of a subscription and
 	// every post-remove of the process goes through it one after the other: this total
-	// order is what most of the guarantees in the package's comment rest on. Nobody who
-	// holds it does I/O: what must be written goes into queues, which are emptied
-	// without it.
+	// order is what most of the guarantees in the package's comment rest on. A
+	// goroutine that holds it does no I/O: what must be written goes into queues, which
+	// are emptied without it.
 	mu sync.Mutex
 
-	// Who takes part.
+	// The participants.
 	serving      bool          // participants may join
 	stopping     bool          // Stop was called
 	empty        chan struct{} // closed when the node is stopping and all participants have left

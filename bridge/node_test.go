@@ -31,7 +31,7 @@ func TestStartRefuses(t *testing.T) {
 		"no URL":                   {Options{External: &External{}}, "no URL"},
 		"nobody at the URL":        {Options{External: &External{URLs: []string{"nats://user:secret@" + nobody}}}, "connect"},
 		"no port":                  {Options{Embedded: Embedded{Listen: "127.0.0.1"}}, "listen"},
-		"a cluster without a door": {Options{Embedded: Embedded{Listen: "none", Cluster: Cluster{Listen: "127.0.0.1:0"}}}, "never joins a cluster"},
+		"a cluster that listens nowhere": {Options{Embedded: Embedded{Listen: "none", Cluster: Cluster{Listen: "127.0.0.1:0"}}}, "never joins a cluster"},
 		"no such file":             {Options{Embedded: Embedded{Listen: "none", Config: "/does/not/exist"}}, "exist"},
 		"a hub that is not there": {Options{ConnectTimeout: 100 * time.Millisecond, Embedded: Embedded{
 			Listen: "none", Leaf: Leaf{Remotes: []Remote{{URLs: []string{"nats-leaf://" + nobody}}}},

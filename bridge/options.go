@@ -48,7 +48,7 @@ type Options struct {
 // External is a NATS server, or a cluster, that others run.
 type External struct {
 	URLs []string
-	// At most one way to say who we are.
+	// At most one way to log in.
 	Credentials string // a credentials file
 	NKey        string // a seed file
 	User        string
@@ -70,7 +70,7 @@ type Embedded struct {
 	// Config is a nats-server configuration file, for everything that has no
 	// key here. What is set here goes before it.
 	Config string
-	// Who we are on our own server, where Config demands it.
+	// How to log in to the own server, where Config demands it.
 	User        string
 	Password    string
 	Credentials string

@@ -66,7 +66,7 @@ type Party struct {
 	// serving, see [Node.Join].
 	Dropped func(p *Participant, cause error)
 	// InOrder holds what a participant sends until what it ordered before has taken
-	// effect in other processes, too: for participants that speak for somebody
+	// effect in other processes, too: for participants that speak for a program
 	// outside, such as a connection or a client. [Node.Join] sets it.
 	InOrder bool
 
@@ -330,7 +330,7 @@ func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 
 // Cover has the node take from the backbone what is sent to the channels from lo to
 // hi, both included, though nobody here may have subscribed to them yet: what comes
-// right behind the datagram that makes somebody subscribe is then here as well.
+// right behind the datagram that makes a participant subscribe is then here as well.
 // Uncover ends it, once for each time.
 func (t Turn) Cover(lo, hi wire.Channel) {
 	if lo <= hi {

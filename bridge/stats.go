@@ -11,7 +11,7 @@ type Stats struct {
 	Sent        uint64 // datagrams from participants
 	SentBytes   uint64 // their bytes
 	Routed      uint64 // datagrams that came by, from anywhere; copies count once
-	Wanted      uint64 // of these, those that somebody here received
+	Wanted      uint64 // of these, those that a participant here received
 	Delivered   uint64 // datagrams handed to participants
 	Down        uint64 // datagrams from the upstream
 	Published   uint64 // datagrams that went to NATS
@@ -30,7 +30,7 @@ type Stats struct {
 	Vanished    uint64 // objects that participants here were told of the end of, as the process that had them was gone
 	Holes       uint64 // times that something of another node was lost between NATS servers
 	Leaps       uint64 // datagrams under a node's origin that it cannot have sent
-	SettlesLate uint64 // nodes that did not answer in time before somebody new was served
+	SettlesLate uint64 // nodes that did not answer in time before a newcomer was served
 
 	PostRemovesRefused  uint64           // of participants here and of other nodes: there was no room
 	PostRemoveBytes     int              // of the participants of this node, at the moment

@@ -11,7 +11,7 @@ import (
 //
 // The message director above drops single channels inside a range that is
 // removed, and takes no single channel inside a range that it has. So ranges
-// are cut around channels that somebody here still wants, and held remembers
+// are cut around channels that a participant here still wants, and held remembers
 // which channels are had by a range above.
 //
 // It belongs to the node's lock.
@@ -54,7 +54,7 @@ func (u *upstream) channel(t wire.MsgType, c wire.Channel) {
 func (u *upstream) addChannel(c wire.Channel) { u.channel(wire.ControlAddChannel, c) }
 
 // removeChannel is called when c lost its last single subscriber; ranged says whether
-// somebody has a range with c in it.
+// a participant has a range with c in it.
 func (u *upstream) removeChannel(c wire.Channel, ranged bool) {
 	if !u.held.Contains(c) {
 		u.channel(wire.ControlRemoveChannel, c)
@@ -68,14 +68,14 @@ func (u *upstream) dropRange(s routing.Span) {
 	u.held = u.held.Minus(s)
 }
 
-// addRange is called before somebody subscribes to s, if any part of it is new. It goes
+// addRange is called before a participant subscribes to s, if any part of it is new. It goes
 // up whole.
 func (u *upstream) addRange(s routing.Span) {
 	u.span(wire.ControlAddRange, s)
 	u.held = u.held.Plus(s)
 }
 
-// removeRange is called when somebody's range has been removed: parts of it and single
+// removeRange is called when a range of a participant has been removed: parts of it and single
 // channels have fallen silent. Only these are removed above.
 func (u *upstream) removeRange(parts routing.Spans, channels []wire.Channel, table *routing.Table[*Participant]) {
 	for _, part := range parts {

@@ -63,7 +63,7 @@ func embedded(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 	return nodes
 }
 
-// observed is one process whose traffic somebody watches: everything is
+// observed is one process whose traffic an observer watches: everything is
 // published, and routed here all the same.
 func observed(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 	node := start(t, bridge.Options{Name: "observed", Embedded: bridge.Embedded{Listen: "127.0.0.1:0"}}, tweak)

@@ -97,7 +97,7 @@ type Observer struct {
 // quick, so few do.
 const observerMessages = 16 << 10
 
-// maxOrigins bounds what anybody who publishes can make an observer remember.
+// maxOrigins bounds what a stranger on NATS can make an observer remember.
 const maxOrigins = 100_000
 
 // Observe connects to a NATS server and subscribes. It returns when the server

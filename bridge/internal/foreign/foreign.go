@@ -9,7 +9,7 @@
 // though nobody has noticed yet.
 //
 // It learns this from what arrives: entries, moves, and changes of AI and owner. What
-// nobody here can hear of any more is forgotten.
+// no participant here can hear of any more is forgotten.
 package foreign
 
 import (
@@ -174,7 +174,7 @@ func (o *Objects[H]) change(from H, kind wire.MsgType, d wire.Datagram) {
 	}
 }
 
-// vanish forgets an object, and appends what tells those here who may know it.
+// vanish forgets an object, and appends what tells the participants that may know it.
 func (o *Objects[H]) vanish(gone []wire.Datagram, id wire.DoID) []wire.Datagram {
 	it := o.objects[id]
 	delete(o.objects, id)

@@ -2,7 +2,7 @@ package identity
 
 import "strings"
 
-// Bounds of what somebody who invents origins can make a process remember.
+// Bounds of what a process remembers of origins, which anyone can invent.
 const (
 	MaxSenders = 40_000
 	maxRemoved = 4_000_000
@@ -96,7 +96,7 @@ func (q *Sender[T]) Last() uint64 { return q.last }
 func (q *Sender[T]) Restart() { q.last, q.told = 0, 0 }
 
 // Told takes what a node says of its last datagram. All that it sent before is here: so
-// a later one that was taken already was somebody else's. Its seq is returned, and it
+// a later one that was taken already came from another program. Its seq is returned, and it
 // does not stand for those that come.
 func (q *Sender[T]) Told(seq uint64) (forged uint64) {
 	if q.last > seq {

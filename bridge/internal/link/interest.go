@@ -11,7 +11,7 @@ import (
 // published.
 //
 // It errs on one side only: it may say yes where the answer is no. What it must
-// never do is miss a subscription of somebody else's that happened before. The
+// never do is miss an earlier subscription of another program. The
 // server can tell whether there is any subscription to a subject, but not how
 // many: it counts only along the first of its branches that matches. So where
 // the node listens itself, the answer is always yes.
@@ -38,8 +38,8 @@ func NewInterest(listeners transport.Listeners, prefix string, own func(wire.Cha
 }
 
 // alone says whether nobody else is on the server. One answer holds for a turn:
-// whoever subscribed before what this turn routes was sent, was there before
-// the turn began.
+// a program that subscribed before what this turn routes was sent, was there
+// before the turn began.
 func (i *Interest) alone(turn uint64) bool {
 	if i.checked != turn {
 		i.checked, i.nobody = turn, !i.listeners.Anybody()

@@ -131,15 +131,13 @@ func (l *Link) Server() (id, name string) {
 // Payload is what the server takes in a message, in bytes.
 func (l *Link) Payload() int64 { return l.payload.Load() }
 
-// Messages is what the link brings. Whoever takes from it calls [Link.Drained] now and
-// then.
+// Messages is what the link brings. The receiver calls [Link.Drained] now and then.
 func (l *Link) Messages() <-chan *Message { return l.messages }
 
 // Drained tells the link that there is room for messages again.
 func (l *Link) Drained() { l.gate.drained() }
 
-// Current says whether whoever takes the messages knows what the others said up to limit
-// before now: the connection was not silent for longer, and is not held up.
+// Current says whether the receiver knows what the others said up to limit before now: the connection was not silent for longer, and is not held up.
 func (l *Link) Current(now time.Time, limit time.Duration) bool {
 	return l.gate.quiet(now) <= limit && cap(l.messages)-len(l.messages) >= gateRoom
 }

@@ -14,10 +14,10 @@ import (
 // A queue that grows past its limit means that the backbone does not take what this node
 // sends, and ends the link.
 //
-// It belongs to its node's lock, which whoever calls a method must hold, unless the method
-// says otherwise. Two batches take turns: one is filled while the other is written.
+// It belongs to its node's lock: a caller of a method must hold it, unless the method says
+// otherwise. Two batches take turns: one is filled while the other is written.
 type Outbox struct {
-	// Interest tells who listens; nil where nobody can tell: then everything is
+	// Interest tells whether others listen; nil where nobody can tell: then everything is
 	// published.
 	Interest *Interest
 	// Seq is that of the last datagram published under the present origin.

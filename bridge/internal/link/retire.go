@@ -20,7 +20,7 @@ const retireEvery = 100 * time.Millisecond
 //   - The library forgets a subscription at once, and drops what the server has
 //     already sent for it, while the server may not have seen its replacement.
 //     So a round trip to the server comes between the two.
-//   - A server that is delivering a message decided before who gets it; if the
+//   - A server that is delivering a message decided before where it goes; if the
 //     old subscription ends in this moment, the message is lost. So the old one
 //     stays for a while after the new one is there.
 //

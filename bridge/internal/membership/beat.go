@@ -162,7 +162,7 @@ func (m *Members) hearNumber(p *Peer, number uint64) {
 	}
 	missed := number - c.last - 1
 	if missed > mostMissed+uint64(max(0, m.now.Sub(c.at))*beatsPerSecond/time.Second) && (c.odd == 0 || number != c.odd+1) {
-		c.odd = number // somebody else said it, or the next one follows
+		c.odd = number // another program said it, or the next one follows
 		return
 	}
 	*c = counted{met: m.origin, last: number, at: m.now}

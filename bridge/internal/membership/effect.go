@@ -92,8 +92,8 @@ func (m *Members) complain(kind, message string, args ...any) {
 	}
 }
 
-// logPeer logs what becomes of another node. Anybody who can publish can invent nodes, so
-// there is a limit.
+// logPeer logs what becomes of another node. Anyone can invent nodes, so there is a
+// limit.
 func (m *Members) logPeer(level slog.Level, message string, p *Peer, args ...any) {
 	if m.peerLog.AllowN(m.now, 1) {
 		m.log(level, message, append([]any{"node", p.name, "origin", p.origin}, args...)...)

@@ -183,8 +183,8 @@ func (m *Members) endRound() {
 	m.callWaiting()
 }
 
-// callWaiting calls those who waited for what was asked, and asks again if others wait for
-// more.
+// callWaiting makes the calls that waited for what was asked, and asks again if others wait
+// for more.
 func (m *Members) callWaiting() {
 	e := &m.effective
 	m.callSoon(e.now...)

@@ -118,7 +118,7 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 	m.hearNumber(p, note.Beat)
 	if forged := p.sender.Told(note.Seq); forged > 0 {
 		m.stats.Leaps++
-		m.complain("leaps", "a datagram with another node's origin and a sequence of the future: somebody else sent it",
+		m.complain("leaps", "a datagram with another node's origin and a sequence of the future: another program sent it",
 			"node", p.name, "origin", p.origin, "sequence", forged, "last", note.Seq)
 	}
 	m.meet(p)

@@ -10,8 +10,8 @@ import (
 )
 
 // A PostRemove is a datagram to be sent when its participant is gone. Its seq is given
-// when it is added, and whoever sends it (its node, or the survivors of its node) sends it
-// under this one identity, so that it arrives once.
+// when it is added, and its node, or the survivors of its node, send it under
+// this one identity, so that it arrives once.
 type PostRemove struct {
 	Origin      string // of its node, when it was added; kept when the node gets another one
 	Seq         uint64

@@ -24,7 +24,7 @@ import (
 // are. A node that does not hear a heartbeat in time pings, too. And before anybody new is
 // served, all are pinged (settle.go).
 //
-// The subject lies beside the control subjects, because an operator who watches those
+// The subject lies beside the control subjects, because an operator watching those
 // would be a subscriber.
 
 // probed is what pings have shown of a peer, on the present link.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// settling serves those who come back after those that have died.
+// settling has participants that come back served after what the dead have left.
 //
 // A participant whose process was killed connects again at once, to another process or to
 // the same one, started again. What it then does must not be undone by the post-removes of
@@ -13,7 +13,7 @@ import (
 // anybody new, it sees that all others that have post-removes live, or declares them dead:
 // it pings them, and waits until each has answered or is known to be dead. What others told
 // before they died may still be on its way, so it pings nobody, too: NATS's answer that
-// nobody is there comes behind all that. All who come at the same time share a round.
+// nobody is there comes behind all that. All that come at the same time share a round.
 //
 // A node that answers nothing (it is frozen, cut off, or very busy) is waited for during
 // settleFor only. One that NATS says is gone, but may come back with its participants, is
@@ -125,7 +125,7 @@ func (m *Members) checkSettling() {
 			return true
 		case late && !(p.keeps && !p.probed.absent.IsZero()):
 			m.stats.SettlesLate++
-			m.complain("settles late", "a node neither answers nor is known to be gone: those who connect are not kept waiting for it", "node", p.name)
+			m.complain("settles late", "a node neither answers nor is known to be gone: clients that connect are not kept waiting for it", "node", p.name)
 			return true
 		}
 		return false
@@ -135,7 +135,7 @@ func (m *Members) checkSettling() {
 	}
 }
 
-// endSettling calls those who wait, and begins the next round for those who came
+// endSettling makes the calls that wait, and begins the next round for those that came
 // meanwhile.
 func (m *Members) endSettling() {
 	s := &m.settling
@@ -157,7 +157,7 @@ func (m *Members) SettleNow(now time.Time) []Effect {
 	return m.take()
 }
 
-// stopSettling calls all who wait: the backbone is lost.
+// stopSettling makes all calls that wait: the backbone is lost.
 func (m *Members) stopSettling() {
 	s := &m.settling
 	m.callSoon(append(s.now, s.next...)...)

@@ -107,7 +107,7 @@ func (s *Channels) All() iter.Seq[wire.Channel] {
 	}
 }
 
-// Within is the set's channels inside of o, in order.
+// Within is the set's channels in o, in order.
 func (s *Channels) Within(o Span) []wire.Channel {
 	var in []wire.Channel
 	for c := range s.All() {

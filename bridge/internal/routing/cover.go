@@ -71,7 +71,7 @@ func (c Cover) wider() (Cover, bool) {
 // narrowest says whether c is a wildcard with only single channels inside.
 func (c Cover) narrowest() bool { return c.level == levelB || c.level == levelHi }
 
-// Contains says whether o is c, or narrower and inside of it.
+// Contains says whether o is c, or narrower and within it.
 func (c Cover) Contains(o Cover) bool {
 	for {
 		if c == o {

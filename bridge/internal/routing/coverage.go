@@ -218,7 +218,7 @@ func (v *Coverage) RemoveRange(s Span) {
 	}
 }
 
-// onInside subscribes what is wanted inside of c, which no range wants any more.
+// onInside subscribes what is wanted within c, which no range wants any more.
 func (v *Coverage) onInside(c Cover) {
 	if c.narrowest() {
 		if b := v.buckets[c]; b != nil {

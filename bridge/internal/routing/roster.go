@@ -2,8 +2,8 @@ package routing
 
 import "iter"
 
-// Roster is the participants of a node. Each keeps its place, so that whoever
-// walks along the places in several turns meets all that stay, once each.
+// Roster is the participants of a node. Each keeps its place, so that a walk
+// along the places in several turns meets all that stay, once each.
 type Roster[P comparable] struct {
 	places []P // the zero P: free
 	free   []uint32

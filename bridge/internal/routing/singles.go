@@ -6,7 +6,7 @@ import (
 	"natstron/bridge/wire"
 )
 
-// singles is who subscribed to each single channel. Those below 1<<32 (objects,
+// singles is the subscribers of each single channel. Those below 1<<32 (objects,
 // clients) and those above (locations, children) are apart: the latter are few,
 // and looked up for every object that is created or changed, so they stay in the
 // processor's cache whatever there is of the others.
@@ -17,7 +17,7 @@ type singles[P comparable] struct {
 
 func (t *singles[P]) len() int { return len(t.low) + len(t.high) }
 
-// at is who subscribed to c; it is none if nobody did.
+// at is the subscribers of c.
 func (t *singles[P]) at(c wire.Channel) Subscribers[P] {
 	if c>>32 == 0 {
 		return t.low[uint32(c)]
@@ -25,7 +25,7 @@ func (t *singles[P]) at(c wire.Channel) Subscribers[P] {
 	return t.high[c]
 }
 
-// set replaces who subscribed to c; nobody, if it is none.
+// set replaces the subscribers of c.
 func (t *singles[P]) set(c wire.Channel, s Subscribers[P]) {
 	switch low := c>>32 == 0; {
 	case low && s.None():
@@ -39,7 +39,7 @@ func (t *singles[P]) set(c wire.Channel, s Subscribers[P]) {
 	}
 }
 
-// all visits every channel that somebody subscribed to, in no order.
+// all visits every channel with a subscriber, in no order.
 func (t *singles[P]) all() iter.Seq2[wire.Channel, Subscribers[P]] {
 	return func(yield func(wire.Channel, Subscribers[P]) bool) {
 		for c, s := range t.low {

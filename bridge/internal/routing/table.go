@@ -1,5 +1,4 @@
-// Package routing is the table of who subscribed to what: single channels and ranges
-// of them, and which subjects a node must subscribe to because of that. It does no I/O
+// Package routing is the table of subscriptions: single channels and ranges of them, and which subjects a node must subscribe to because of that. It does no I/O
 // and has no lock; P is a participant, a pointer.
 package routing
 
@@ -9,7 +8,7 @@ import (
 	"natstron/bridge/wire"
 )
 
-// Table is who subscribed to what. Coverage follows what is wanted.
+// Table is the subscriptions of all participants. Coverage follows what is wanted.
 type Table[P comparable] struct {
 	Coverage *Coverage
 	singles  singles[P]
@@ -24,16 +23,16 @@ func NewTable[P comparable](threshold int, change func(c Cover, on bool)) Table[
 	}
 }
 
-// Channels is how many single channels somebody subscribed to.
+// Channels is how many single channels have a subscriber.
 func (t *Table[P]) Channels() int { return t.singles.len() }
 
-// Ranges is how many disjoint ranges somebody subscribed to.
+// Ranges is how many disjoint ranges have a subscriber.
 func (t *Table[P]) Ranges() int { return len(t.ranges) }
 
-// At is who subscribed to the single channel c.
+// At is the subscribers of the single channel c.
 func (t *Table[P]) At(c wire.Channel) Subscribers[P] { return t.singles.at(c) }
 
-// RangesAt is who subscribed to a range with c in it. It is not changed afterwards.
+// RangesAt is the subscribers of ranges with c in them. It is not changed afterwards.
 func (t *Table[P]) RangesAt(c wire.Channel) []P {
 	if len(t.ranges) == 0 {
 		return nil
@@ -109,7 +108,7 @@ func (t *Table[P]) replace(have, next Spans) Spans {
 	return next
 }
 
-// Ranged says whether each channel of s is in a range that somebody subscribed to.
+// Ranged says whether each channel of s is in a range with a subscriber.
 func (t *Table[P]) Ranged(s Span) bool { return len(t.outside(Spans{s})) == 0 }
 
 // outside is the parts of some spans that nobody subscribed to as a range.
@@ -120,8 +119,8 @@ func (t *Table[P]) outside(parts Spans) Spans {
 	return parts
 }
 
-// Silent is the parts of a removed range that were in a range of somebody's, and of
-// which nobody has a channel any more. It takes time in proportion to the whole table.
+// Silent is the parts of a removed range that were in a range with a
+// subscriber, and of which no participant has a channel any more. It takes time in proportion to the whole table.
 func (t *Table[P]) Silent(r Removal[P]) Spans {
 	if len(r.before) == 0 {
 		return nil

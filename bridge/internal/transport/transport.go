@@ -36,7 +36,7 @@ type Transport interface {
 	// they are tried. Prefer has the next connection try one of them before the others.
 	Servers() []Server
 	Prefer(Server)
-	// Listeners knows who listens; nil where nobody can tell.
+	// Listeners knows which subjects have listeners; nil where nobody can tell.
 	Listeners() Listeners
 	// Public is where other processes may connect, empty if nowhere.
 	Public() string
@@ -44,7 +44,7 @@ type Transport interface {
 	String() string
 }
 
-// Listeners tells who listens at a NATS server.
+// Listeners tells whether anybody listens at a NATS server.
 type Listeners interface {
 	// Anybody says whether anything but the node's own connection could subscribe:
 	// other connections, leaf nodes, routes, streams.
