@@ -21,10 +21,7 @@ func newTransport(ctx context.Context, o Options) (transport.Transport, error) {
 	if o.External == nil {
 		return startEmbedded(ctx, o)
 	}
-	if len(o.External.URLs) == 0 {
-		return nil, errors.New("no URL of an external NATS server")
-	}
-	return &transport.External{Access: transport.Access(*o.External), Timeout: o.ConnectTimeout}, nil
+	return o.External.reach(o.ConnectTimeout)
 }
 
 // startEmbedded starts the server. The default port may be free when it is looked at and
@@ -35,7 +32,10 @@ func startEmbedded(ctx context.Context, o Options) (*transport.Embedded, error) 
 		if err != nil {
 			return nil, err
 		}
-		access := transport.Access{User: o.Embedded.User, Password: o.Embedded.Password, Credentials: o.Embedded.Credentials}
+		access, err := o.Embedded.Login.access()
+		if err != nil {
+			return nil, err
+		}
 		e, err := transport.Start(ctx, so, access, o.ConnectTimeout, o.Log)
 		if err == nil || !again || !strings.Contains(err.Error(), syscall.EADDRINUSE.Error()) {
 			return e, err
@@ -90,7 +90,11 @@ func serverOptions(o Options) (*server.Options, error) {
 		so.PingInterval, so.MaxPingsOut = o.pingEvery(), o.pingsOut()
 	}
 	for _, r := range e.Leaf.Remotes {
-		remote := &server.RemoteLeafOpts{Credentials: r.Credentials, TLS: r.TLS != nil, TLSConfig: r.TLS, NoRandomize: true}
+		encryption, err := r.encryption()
+		if err != nil {
+			return nil, fmt.Errorf("backbone.embedded.leaf.remotes: %w", err)
+		}
+		remote := &server.RemoteLeafOpts{Credentials: r.Credentials, TLS: encryption != nil, TLSConfig: encryption, NoRandomize: true}
 		for _, raw := range r.URLs {
 			u, err := url.Parse(raw)
 			if err != nil {

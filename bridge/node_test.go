@@ -26,13 +26,13 @@ func TestStartRefuses(t *testing.T) {
 		options Options
 		want    string
 	}{
-		"a prefix with a wildcard": {Options{Subjects: Subjects{"a.*"}}, "prefix"},
-		"too few heartbeats":       {Options{Heartbeat: time.Second, DeadAfter: time.Second}, "heartbeats"},
-		"no URL":                   {Options{External: &External{}}, "no URL"},
-		"nobody at the URL":        {Options{External: &External{URLs: []string{"nats://user:secret@" + nobody}}}, "connect"},
-		"no port":                  {Options{Embedded: Embedded{Listen: "127.0.0.1"}}, "listen"},
+		"a prefix with a wildcard":       {Options{Subjects: Subjects{"a.*"}}, "prefix"},
+		"too few heartbeats":             {Options{Heartbeat: time.Second, DeadAfter: time.Second}, "heartbeats"},
+		"no URL":                         {Options{External: &External{}}, "no URL"},
+		"nobody at the URL":              {Options{External: &External{URLs: []string{"nats://user:secret@" + nobody}}}, "connect"},
+		"no port":                        {Options{Embedded: Embedded{Listen: "127.0.0.1"}}, "listen"},
 		"a cluster that listens nowhere": {Options{Embedded: Embedded{Listen: "none", Cluster: Cluster{Listen: "127.0.0.1:0"}}}, "never joins a cluster"},
-		"no such file":             {Options{Embedded: Embedded{Listen: "none", Config: "/does/not/exist"}}, "exist"},
+		"no such file":                   {Options{Embedded: Embedded{Listen: "none", Config: "/does/not/exist"}}, "exist"},
 		"a hub that is not there": {Options{ConnectTimeout: 100 * time.Millisecond, Embedded: Embedded{
 			Listen: "none", Leaf: Leaf{Remotes: []Remote{{URLs: []string{"nats-leaf://" + nobody}}}},
 		}}, "hubs"},

@@ -10,7 +10,6 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge"
-	"natstron/bridge/internal/transport"
 )
 
 // ErrPermission says that the NATS server does not permit something to this user.
@@ -36,10 +35,8 @@ func Connect(o AskerOptions) (*Asker, error) {
 	o.Timeout = cmp.Or(o.Timeout, 5*time.Second)
 	a := &Asker{subjects: o.Subjects, refused: make(chan error, 1)}
 	var err error
-	if a.nc, err = dial(o.Server, o.Subjects, o.Timeout, nats.Name(cmp.Or(o.Name, "asker")), nats.ErrorHandler(a.failed)); err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", transport.Redact(o.Server.URLs), err)
-	}
-	return a, nil
+	a.nc, err = o.Server.Connect(o.Timeout, nats.Name(cmp.Or(o.Name, "asker")), nats.ErrorHandler(a.failed))
+	return a, err
 }
 
 // failed is called by the NATS client.

@@ -82,7 +82,7 @@ func TestAskRefused(t *testing.T) {
 	if !srv.ReadyForConnections(10 * time.Second) {
 		t.Fatal("no server")
 	}
-	a, err := Connect(AskerOptions{Server: bridge.External{URLs: []string{srv.ClientURL()}, User: "observer", Password: "x"}})
+	a, err := Connect(AskerOptions{Server: bridge.External{URLs: []string{srv.ClientURL()}, Login: bridge.Login{User: "observer", Password: "x"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/internal/identity"
 	"natstron/bridge/internal/routing"
-	"natstron/bridge/internal/transport"
 	"natstron/bridge/wire"
 )
 
@@ -29,7 +28,7 @@ type Options struct {
 	Subjects bridge.Subjects
 	// Only are the channels to observe: a datagram is observed if one of its
 	// recipients is in one of them. Default: all. Reversed ranges are nothing.
-	Only []bridge.ChannelRange
+	Only []wire.ChannelRange
 	// Name is what operators see as the connection's name; default "observer".
 	Name string
 	// MaxQueue is how many bytes of datagrams may wait to be looked at; what
@@ -122,20 +121,20 @@ func Observe(ctx context.Context, o Options) (*Observer, error) {
 		if ob.nc != nil {
 			ob.nc.Close()
 		}
-		return nil, fmt.Errorf("observe %s: %w", transport.Redact(o.Server.URLs), err)
+		return nil, fmt.Errorf("observe: %w", err)
 	}
 	ob.done.Go(ob.sort)
 	return ob, nil
 }
 
 // narrowTo is the channels of some ranges, and disjoint covers over them.
-func narrowTo(ranges []bridge.ChannelRange) (routing.Spans, []routing.Cover) {
+func narrowTo(ranges []wire.ChannelRange) (routing.Spans, []routing.Cover) {
 	only := routing.Spans{}
 	var all []routing.Cover
 	for _, r := range ranges {
-		if r.Lo <= r.Hi {
-			only = only.Plus(routing.Span{Lo: r.Lo, Hi: r.Hi})
-			all = append(all, routing.CoverRange(r.Lo, r.Hi)...)
+		if r.Min <= r.Max {
+			only = only.Plus(routing.Span{Lo: r.Min, Hi: r.Max})
+			all = append(all, routing.CoverRange(r.Min, r.Max)...)
 		}
 	}
 	var covers []routing.Cover
@@ -150,7 +149,7 @@ func narrowTo(ranges []bridge.ChannelRange) (routing.Spans, []routing.Cover) {
 
 func (ob *Observer) connect(ctx context.Context, o Options, covers []routing.Cover) error {
 	var err error
-	ob.nc, err = dial(o.Server, o.Subjects, o.Timeout, nats.Name(o.Name),
+	ob.nc, err = o.Server.Connect(o.Timeout, nats.Name(o.Name),
 		nats.ClosedHandler(func(nc *nats.Conn) { ob.lose(cmp.Or(nc.LastError(), nats.ErrConnectionClosed)) }),
 		nats.ErrorHandler(ob.asyncError))
 	if err != nil {
@@ -334,17 +333,3 @@ func (ob *Observer) fresh(id identity.Identity, now time.Time) bool {
 
 // forgetAfter is how long an identity is remembered, at least.
 const forgetAfter = 10 * time.Minute
-
-// dial connects a tool to a NATS server.
-func dial(server bridge.External, subjects bridge.Subjects, timeout time.Duration, options ...nats.Option) (*nats.Conn, error) {
-	if subjects.Prefix != "" {
-		if err := bridge.CheckPrefix(subjects.Prefix); err != nil {
-			return nil, err
-		}
-	}
-	if len(server.URLs) == 0 {
-		return nil, errors.New("no URL of a NATS server")
-	}
-	at := transport.External{Access: transport.Access(server), Timeout: timeout}
-	return nats.Connect(at.URL(), append(append(at.Options(transport.Direct), nats.NoReconnect(), nats.Timeout(timeout)), options...)...)
-}

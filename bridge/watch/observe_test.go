@@ -123,9 +123,9 @@ func TestObserverToldWhoSent(t *testing.T) {
 // The covers of the filters overlap and take in more than was asked for.
 func TestObserverFiltersExactly(t *testing.T) {
 	n, p := observedNode(t)
-	ob := observe(t, n, Options{Only: []bridge.ChannelRange{
-		{Lo: 5000, Hi: 5000}, {Lo: 5010, Hi: 6000}, {Lo: 5990, Hi: 2_500_000}, {Lo: 7 << 32, Hi: 7<<32 | 10},
-		{Lo: 7<<32 | 20, Hi: 7<<32 | 20}, {Lo: 9, Hi: 8},
+	ob := observe(t, n, Options{Only: []wire.ChannelRange{
+		{Min: 5000, Max: 5000}, {Min: 5010, Max: 6000}, {Min: 5990, Max: 2_500_000}, {Min: 7 << 32, Max: 7<<32 | 10},
+		{Min: 7<<32 | 20, Max: 7<<32 | 20}, {Min: 9, Max: 8},
 	}})
 	for i, c := range []wire.Channel{4999, 5000, 5001, 5009, 5010, 2_500_000, 2_500_001, 7<<32 | 9, 7<<32 | 11, 7<<32 | 20, 8} {
 		sendObserved(t, p, observable(t, uint32(i), c))
@@ -137,7 +137,7 @@ func TestObserverFiltersExactly(t *testing.T) {
 }
 
 func TestObserverOfNothing(t *testing.T) {
-	only, covers := narrowTo([]bridge.ChannelRange{{Lo: 9, Hi: 8}})
+	only, covers := narrowTo([]wire.ChannelRange{{Min: 9, Max: 8}})
 	if len(covers) != 0 || only == nil {
 		t.Errorf("covers %v, only %v: want none, and not all", covers, only)
 	}
@@ -146,7 +146,7 @@ func TestObserverOfNothing(t *testing.T) {
 // What others than nodes publish has no identity: every copy counts.
 func TestObserverSeesStrangers(t *testing.T) {
 	n, _ := observedNode(t)
-	ob := observe(t, n, Options{Only: []bridge.ChannelRange{{Lo: 5000, Hi: 5000}, {Lo: 0, Hi: math.MaxUint32}}})
+	ob := observe(t, n, Options{Only: []wire.ChannelRange{{Min: 5000, Max: 5000}, {Min: 0, Max: math.MaxUint32}}})
 	nc, err := nats.Connect(n.URL())
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +243,7 @@ func TestObserverRefused(t *testing.T) {
 	if !srv.ReadyForConnections(10 * time.Second) {
 		t.Fatal("no server")
 	}
-	at := bridge.External{URLs: []string{srv.ClientURL()}, User: "blind", Password: "x"}
+	at := bridge.External{URLs: []string{srv.ClientURL()}, Login: bridge.Login{User: "blind", Password: "x"}}
 	if _, err := Observe(t.Context(), Options{Server: at}); !errors.Is(err, nats.ErrPermissionViolation) {
 		t.Errorf("got %v, want a permission violation", err)
 	}

@@ -56,7 +56,7 @@ func dialed(t *testing.T) (*Link, *Outbox, *server.Server) {
 	}
 	o := NewOutbox(new(sync.Mutex), 1<<20)
 	l, err := Dial(Config{
-		Prefix: prefix, Transport: &transport.External{Access: transport.Access{URLs: []string{srv.ClientURL()}}, Timeout: 10 * time.Second},
+		Prefix: prefix, Transport: &transport.External{URLs: []string{srv.ClientURL()}, Timeout: 10 * time.Second},
 		Outbox: o, Events: NewEvents(), ConnectTimeout: 10 * time.Second, PingEvery: time.Minute, PingsOut: 2,
 		Log: slog.New(slog.DiscardHandler), Counters: new(Counters),
 	})

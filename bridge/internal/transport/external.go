@@ -12,10 +12,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Access is where NATS servers are, and how a process identifies itself there: in at
-// most one way.
+// Access is how a process identifies itself at a NATS server: in at most one way.
 type Access struct {
-	URLs        []string
 	Credentials string // a credentials file
 	NKey        string // a seed file
 	User        string
@@ -27,6 +25,7 @@ type Access struct {
 // External is NATS servers that others run.
 type External struct {
 	Access
+	URLs    []string
 	Timeout time.Duration // to connect
 
 	preferred atomic.Value // the URL, a string, that is tried before the others
