@@ -45,7 +45,7 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 	}
 	t.Cleanup(e.Shutdown)
 	connect := func() *nats.Conn {
-		nc, err := nats.Connect(e.URL(), e.Options(transport.Direct)...)
+		nc, err := e.Dial(transport.Direct)
 		if err != nil {
 			t.Fatal(err)
 		}

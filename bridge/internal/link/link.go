@@ -92,7 +92,7 @@ func Dial(c Config) (*Link, error) {
 		listens:       map[string]*nats.Subscription{},
 		lost:          make(chan struct{}),
 	}
-	nc, err := nats.Connect(c.Transport.URL(), append(c.Transport.Options(l.wrap),
+	nc, err := c.Transport.Dial(l.wrap,
 		nats.Name(c.Name),
 		nats.NoReconnect(),
 		nats.NoEcho(),
@@ -101,7 +101,7 @@ func Dial(c Config) (*Link, error) {
 		nats.MaxPingsOutstanding(c.PingsOut),
 		nats.ClosedHandler(func(nc *nats.Conn) { l.Lose(cmp.Or(nc.LastError(), nats.ErrConnectionClosed)) }),
 		nats.ErrorHandler(l.asyncError),
-	)...)
+	)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the backbone at %s: %w", c.Transport, err)
 	}

@@ -69,7 +69,7 @@ func readyTimeout(ctx context.Context, limit time.Duration) time.Duration {
 
 // findAccount asks the server which account our connection is in.
 func (e *Embedded) findAccount() (*server.Account, error) {
-	nc, err := nats.Connect("", e.Options(Direct)...)
+	nc, err := e.Dial(Direct)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the embedded NATS server: %w", err)
 	}
@@ -89,18 +89,10 @@ func (e *Embedded) findAccount() (*server.Account, error) {
 	return account, nil
 }
 
-// URL implements [Transport].
-func (e *Embedded) URL() string { return "nats://127.0.0.1" }
-
-// Options implements [Transport].
-func (e *Embedded) Options(wrap func(net.Conn) net.Conn) []nats.Option {
-	return append(e.access.login(), nats.SetCustomDialer(dialer(func(string, string) (net.Conn, error) {
-		conn, err := e.server.InProcessConn()
-		if err != nil {
-			return nil, err
-		}
-		return wrap(conn), nil
-	})))
+// Dial implements [Transport].
+func (e *Embedded) Dial(wrap func(net.Conn) net.Conn, options ...nats.Option) (*nats.Conn, error) {
+	inProcess := func(string, string) (net.Conn, error) { return e.server.InProcessConn() }
+	return connect("nats://127.0.0.1", wrap, inProcess, e.access, options)
 }
 
 // leafPoll is the pause between two looks whether the hub is there.

@@ -31,46 +31,43 @@ type External struct {
 	preferred atomic.Value // the URL, a string, that is tried before the others
 }
 
-// Ready implements [Transport].
-func (e *External) Ready(context.Context) error { return nil }
-
-// URL implements [Transport].
-func (e *External) URL() string {
+// Dial implements [Transport].
+func (e *External) Dial(wrap func(net.Conn) net.Conn, options ...nats.Option) (*nats.Conn, error) {
 	urls := slices.Clone(e.URLs)
 	if first, ok := e.preferred.Load().(string); ok {
 		urls = append([]string{first}, slices.DeleteFunc(urls, func(u string) bool { return u == first })...)
 	}
-	return strings.Join(urls, ",")
+	dial := net.Dialer{Timeout: e.Timeout}
+	return connect(strings.Join(urls, ","), wrap, dial.Dial, e.Access, append(options, nats.DontRandomize()))
 }
 
-// Healthy has nothing to add: what lies behind is what the connection leads to.
-func (e *External) Healthy(time.Time) (time.Duration, error) { return 0, nil }
+// The methods of [Transport] and [Server] that say little.
 
-// Hubs implements [Transport]: none.
-func (e *External) Hubs() []string { return nil }
+func (e *External) Ready(context.Context) error              { return nil }
+func (e *External) Healthy(time.Time) (time.Duration, error) { return 0, nil } // the connection tells
+func (e *External) Hubs() []string                           { return nil }
+func (e *External) Listeners() Listeners                     { return nil }
+func (e *External) Public() string                           { return strings.Join(e.URLs, ",") }
+func (e *External) String() string                           { return Redact(e.URLs) }
+func (e *External) Shutdown()                                {}
+func (e *External) Prefer(s Server)                          { e.preferred.Store(s.(*External).URLs[0]) }
 
-// Listeners implements [Transport]: nobody can tell.
-func (e *External) Listeners() Listeners { return nil }
+// Servers are those of the URLs.
+func (e *External) Servers() (all []Server) {
+	for _, url := range e.URLs {
+		all = append(all, &External{Access: e.Access, URLs: []string{url}, Timeout: ConnectTimeout})
+	}
+	return all
+}
 
-// Public implements [Transport].
-func (e *External) Public() string { return strings.Join(e.URLs, ",") }
-
-// Shutdown implements [Transport].
-func (e *External) Shutdown() {}
-
-// String leaves out passwords that a URL may carry.
-func (e *External) String() string { return Redact(e.URLs) }
-
-// Options implements [Transport].
-func (e *External) Options(wrap func(net.Conn) net.Conn) []nats.Option {
-	dial := net.Dialer{Timeout: e.Timeout}
-	return append(e.login(), nats.DontRandomize(), nats.SetCustomDialer(dialer(func(network, address string) (net.Conn, error) {
-		conn, err := dial.Dial(network, address)
-		if err != nil {
-			return nil, err
-		}
-		return wrap(conn), nil
-	})))
+// Listen implements [Server].
+func (e *External) Listen(ctx context.Context, subject string, limit time.Duration, heard func(string, []byte) bool) error {
+	nc, err := e.Dial(Direct, nats.NoReconnect(), nats.Timeout(e.Timeout), nats.Name("listens for other nodes"))
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	return listen(ctx, nc, subject, limit, heard)
 }
 
 // login is the options that identify the process.
@@ -104,32 +101,3 @@ func nkey(file string) nats.Option {
 		return option(o)
 	}
 }
-
-// Servers are those of the URLs.
-func (e *External) Servers() (all []Server) {
-	for _, url := range e.URLs {
-		all = append(all, externalServer{e, url})
-	}
-	return all
-}
-
-// externalServer is one of several.
-type externalServer struct {
-	*External
-	url string
-}
-
-func (s externalServer) String() string { return Redact([]string{s.url}) }
-
-// Listen implements [Server].
-func (s externalServer) Listen(ctx context.Context, subject string, limit time.Duration, heard func(string, []byte) bool) error {
-	nc, err := nats.Connect(s.url, append(s.Options(Direct), nats.NoReconnect(), nats.Timeout(ConnectTimeout), nats.Name("looks for other nodes"))...)
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
-	return listen(ctx, nc, subject, limit, heard)
-}
-
-// Prefer has the next connection try a server before the others.
-func (e *External) Prefer(s Server) { e.preferred.Store(s.(externalServer).url) }

@@ -23,10 +23,8 @@ var (
 type Transport interface {
 	// Ready waits until a connection may be tried, or says why not.
 	Ready(context.Context) error
-	// URL is what to connect to, Options how. Every network connection is passed
-	// through wrap.
-	URL() string
-	Options(wrap func(net.Conn) net.Conn) []nats.Option
+	// Dial connects. The network connection is passed through wrap.
+	Dial(wrap func(net.Conn) net.Conn, options ...nats.Option) (*nats.Conn, error)
 	// Healthy says whether what lies behind the connection is still there, and for how
 	// long nothing has been heard of it. It is called once for each heartbeat.
 	Healthy(now time.Time) (quiet time.Duration, err error)
@@ -72,6 +70,18 @@ type dialer func(network, address string) (net.Conn, error)
 
 // Dial implements nats.CustomDialer.
 func (d dialer) Dial(network, address string) (net.Conn, error) { return d(network, address) }
+
+// connect connects by dial, and identifies the process.
+func connect(url string, wrap func(net.Conn) net.Conn, dial dialer, access Access, options []nats.Option) (*nats.Conn, error) {
+	wrapped := dialer(func(network, address string) (net.Conn, error) {
+		conn, err := dial(network, address)
+		if err != nil {
+			return nil, err
+		}
+		return wrap(conn), nil
+	})
+	return nats.Connect(url, append(append(options, nats.SetCustomDialer(wrapped)), access.login()...)...)
+}
 
 // listen calls heard with what comes on a subject of a connection, for a time.
 func listen(ctx context.Context, nc *nats.Conn, subject string, limit time.Duration, heard func(string, []byte) bool) error {
