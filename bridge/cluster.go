@@ -54,6 +54,7 @@ func (n *Node) perform(effects []membership.Effect) {
 			close(n.joined)
 		}
 	}
+	n.members.Reuse(effects)
 }
 
 // sendNote queues a note to the other nodes. Where there can be none, nothing is written: a

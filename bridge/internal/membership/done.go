@@ -11,7 +11,7 @@ import (
 // that has had its effects:
 //
 //   - its roles have handled it, which they do as it comes, and their subscriptions are
-//     in force (effective.go);
+//     in force;
 //   - the other processes that its roles told or asked something are done with that,
 //     too: it asks them in turn. Their answers to its roles come before that to its
 //     question, and what the roles tell others because of them counts as well;

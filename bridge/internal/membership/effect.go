@@ -62,9 +62,20 @@ type (
 
 // take is the effects of a step.
 func (m *Members) take() []Effect {
+	if len(m.effects) == 0 {
+		return nil
+	}
 	effects := m.effects
 	m.effects = nil
 	return effects
+}
+
+// Reuse takes back the memory of effects that have been performed.
+func (m *Members) Reuse(effects []Effect) {
+	if m.effects == nil {
+		clear(effects)
+		m.effects = effects[:0]
+	}
 }
 
 func (m *Members) add(e Effect) { m.effects = append(m.effects, e) }

@@ -68,7 +68,8 @@ func (m *Members) inForceUpTo(serial uint64, then Call) bool {
 func (m *Members) beginRound() {
 	e := &m.effective
 	e.asked, e.began = m.config.Coverage.Serial(), m.now
-	e.missing = m.awaited()
+	clear(e.missing)
+	m.awaited(e.missing)
 	if len(e.missing) == 0 {
 		e.settled = e.asked
 		m.callWaiting()
@@ -79,15 +80,13 @@ func (m *Members) beginRound() {
 	m.tellEcho()
 }
 
-// awaited is the servers that must have answered before a round ends.
-func (m *Members) awaited() map[string]struct{} {
-	servers := map[string]struct{}{}
+// awaited adds the servers that must have answered before a round ends.
+func (m *Members) awaited(servers map[string]struct{}) {
 	for _, p := range m.peers {
 		if m.waitsFor(p) {
 			servers[p.place.Server] = struct{}{}
 		}
 	}
-	return servers
 }
 
 func (m *Members) tellEcho() { m.tell(KindEcho, echoNote{Round: m.effective.round}) }
@@ -143,7 +142,8 @@ func (m *Members) checkRound() {
 	if !e.asking {
 		return
 	}
-	there := m.awaited()
+	there := map[string]struct{}{}
+	m.awaited(there)
 	maps.DeleteFunc(e.missing, func(server string, _ struct{}) bool {
 		_, ok := there[server]
 		return !ok

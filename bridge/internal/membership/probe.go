@@ -22,7 +22,7 @@ import (
 // So each node pings its successor, in the order of the origins, five times in each
 // heartbeat. That costs a message from each node, and no answer, however many nodes there
 // are. A node that does not hear a heartbeat in time pings, too. And before anybody new is
-// served, all are pinged (settle.go).
+// served, all are pinged.
 //
 // The subject lies beside the control subjects, because an operator watching those
 // would be a subscriber.

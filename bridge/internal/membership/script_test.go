@@ -104,6 +104,7 @@ func (s *stage) perform(effects []Effect) {
 			s.t.Fatalf("no such effect: %T", e)
 		}
 	}
+	s.m.Reuse(effects)
 }
 
 func (s *stage) say(format string, args ...any) { s.out = append(s.out, fmt.Sprintf(format, args...)) }
