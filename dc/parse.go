@@ -14,9 +14,8 @@ type Source struct {
 	Text string
 }
 
-// ParseFiles reads the DC files at the given paths, in this order, as one.
-// It returns [Errors] with all that is wrong with them, or the error of a file
-// that could not be read.
+// ParseFiles reads the DC files at the given paths, in this order, as one. It returns
+// [Errors] with all errors in them, or the error of a file that could not be read.
 func ParseFiles(paths ...string) (*File, error) {
 	sources := make([]Source, 0, len(paths))
 	for _, path := range paths {
@@ -29,7 +28,7 @@ func ParseFiles(paths ...string) (*File, error) {
 	return Parse(sources)
 }
 
-// readFile reads a file, but not one that is too long to be a DC file.
+// readFile reads a file unless it is too long for a DC file.
 func readFile(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -49,9 +48,9 @@ var errTooMuch = errors.New("the DC files are too long together: 16 MiB at most"
 
 var errTooLong = errors.New("too long for a DC file: 4 MiB at most")
 
-// Parse reads DC files in the given order, as one: numbers of classes and
-// fields, keywords, and the hash go on from one to the next, so the order
-// matters. It returns [Errors] with all that is wrong.
+// Parse reads DC files in the given order, as one. Numbers of classes and fields,
+// keywords and the hash continue from one file to the next, so the order matters. It
+// returns [Errors] with all errors.
 func Parse(sources []Source) (*File, error) {
 	p := syntax.NewParser(builtin[:]...)
 	c := newCompiler()

@@ -7,7 +7,6 @@ import (
 	"syscall"
 	"testing"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 )
 
@@ -71,7 +70,7 @@ func TestDrainBeforeTheEnd(t *testing.T) {
 	d.refused(d.where("listening for clients"))
 	c.send(wire.ClientHeartbeat, nil) // it is still served
 	c.send(wire.ClientDisconnect, nil)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }
@@ -89,7 +88,7 @@ func TestDrainEnds(t *testing.T) {
 			d.signal(syscall.SIGTERM)
 		}
 		c.expectEject(wire.EjectMaintenance)
-		if code := d.wait(mdtest.Patience); code != 0 {
+		if code := d.wait(); code != 0 {
 			t.Errorf("exit code %d", code)
 		}
 	}
@@ -125,11 +124,11 @@ func TestDrainCommand(t *testing.T) {
 	d.refused(d.where("listening for clients"))
 	c.send(wire.ClientDisconnect, nil)
 	drain.waitFor("is empty")
-	if code := drain.wait(mdtest.Patience); code != 0 {
+	if code := drain.wait(); code != 0 {
 		t.Errorf("exit code %d of drain", code)
 	}
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }

@@ -164,7 +164,7 @@ func TestEventsOfACluster(t *testing.T) {
 		t.Errorf("the event lacks %s", reason)
 	}
 
-	// What is no event spoils nothing, and is told.
+	// A packet that is not an event is reported and changes nothing.
 	for _, wrong := range []string{"", "\x93", "no map", "\x80\x80", "\x81\xa4type"} {
 		udp(t, first.where("taking events"), []byte(wrong))
 	}
@@ -226,7 +226,7 @@ func TestEventLoggerPortInUse(t *testing.T) {
 	t.Parallel()
 	address := run(t, alone+"roles:\n"+fmt.Sprintf(logger, "")).where("taking events")
 	second := start(t, alone+"roles:\n    - type: eventlogger\n      bind: "+address+"\n")
-	if code := second.wait(mdtest.Patience); code != 1 {
+	if code := second.wait(); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	second.waitFor("astrond.yml:4:13: roles[0].bind: " + address + " is in use")

@@ -9,21 +9,21 @@ import (
 	"natstron/storage/document"
 )
 
-// Decode packs what is stored for a field. It takes what [Encode] writes, what the
-// reference writes, and what people and kindred servers write:
+// Decode packs a stored value of a field. It accepts what [Encode], Astron, similar
+// servers and people write:
 //
 //   - for a whole number any number without a fraction that fits; for a uint64 also
 //     a negative one, of the same bits; for a real number any number;
 //   - for a string, a blob, and an array of uint8 or char, text and binary alike; for
 //     such an array also a list of its elements;
 //   - for a struct or a method a document by name, in any order, with nothing
-//     missing; "_0", "_1" … too where a parameter has a name; or an array of the
-//     parts in order;
-//   - [document.Scaled], divided, for a number of fixed point.
+//     missing; "_0", "_1" … also if a parameter has a name; or an array of the parts
+//     in order;
+//   - [document.Scaled], divided, for a fixed-point number.
 //
 // Names that the DC file does not know are an error: nothing is dropped. So is
-// a value outside the type's range. The error is [ErrUnreadable], with
-// a [*dc.ValueError] where the value does not fit the type.
+// a value outside the type's range. The error is [ErrUnreadable], with a
+// [*dc.ValueError] if the value does not fit the type.
 func Decode(f *dc.Field, v document.Value) ([]byte, error) {
 	if err := storable(f); err != nil {
 		return nil, err

@@ -1,10 +1,10 @@
-// Package storage is where objects live that outlast the cluster: the contract of
-// a database, and the form in which DC values are stored.
+// Package storage keeps objects when the cluster ends: it has the contract of a database,
+// and the form in which DC values are stored.
 //
-// [Store] is the contract. Three packages fulfil it:
+// [Store] is the contract. Three packages implement it:
 //
 //   - storage/embedded: one local SQLite file, no server. The default.
-//   - storage/mongo: MongoDB, in the reference's layout.
+//   - storage/mongo: MongoDB, in Astron's layout.
 //   - storage/yaml: a folder of YAML files that people edit, as the reference has it.
 //
 // A Store knows objects as documents (package document): names and values, no DC file.

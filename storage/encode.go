@@ -10,13 +10,13 @@ import (
 	"natstron/storage/document"
 )
 
-// Encode turns exactly one packed value of a field into what is stored for it:
+// Encode turns exactly one packed value of a field into its stored form:
 //
 //	int8–int32, uint8, uint16   int32
 //	uint32, int64               int64
 //	uint64                      int64 of the same bits
 //	float32, float64            float64
-//	char, string                string; binary where it is not UTF-8
+//	char, string                string; binary if it is not UTF-8
 //	blob, uint8[], uint8[n]     binary
 //	char[], char[n]             as a string
 //	any other array             array
@@ -28,8 +28,8 @@ import (
 //	within a switch
 //
 // Fixed-point numbers stay whole numbers. A molecular field is not stored: its
-// methods are. The error is [ErrValue], with a [*dc.ValueError] where the bytes are
-// no value.
+// methods are. The error is [ErrValue], with a [*dc.ValueError] if the bytes are not a
+// value.
 func Encode(f *dc.Field, packed []byte) (document.Value, error) {
 	if err := storable(f); err != nil {
 		return nil, err

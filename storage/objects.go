@@ -12,22 +12,22 @@ import (
 	"natstron/storage/document"
 )
 
-// Objects is a [Store] in DC terms: fields of a DC file, and packed values. It
-// stores molecular fields as the methods that they stand for. It does not care for
-// the keyword db, nor for defaults: that is the database server's business.
+// Objects is a [Store] in DC terms: fields of a DC file, and packed values. It stores a
+// molecular field as the methods that it stands for. It ignores the keyword db and
+// defaults, which the database server handles.
 //
 // Values that the DC file cannot read, because it changed, stay stored until they
-// are set or deleted; see [Snapshot]. An object whose class is gone cannot be read or
-// changed, only deleted.
+// are set or deleted; see [Snapshot]. An object of a class that no longer exists can only
+// be deleted.
 //
-// Any number of goroutines may use it at once.
+// It is safe for concurrent use.
 type Objects struct {
 	store   Store
 	file    *dc.File
 	classes map[*dc.Field][]string // those that have the field
 }
 
-// NewObjects is the view of a store by a DC file.
+// NewObjects returns the objects of a store as a DC file reads them.
 func NewObjects(store Store, file *dc.File) *Objects {
 	o := &Objects{store: store, file: file, classes: map[*dc.Field][]string{}}
 	for _, c := range file.Classes() {
@@ -79,11 +79,10 @@ func (o *Objects) Get(ctx context.Context, id wire.DoID) (Snapshot, error) {
 // Delete is [Store.Delete].
 func (o *Objects) Delete(ctx context.Context, id wire.DoID) error { return o.store.Delete(ctx, id) }
 
-// Update is [Store.Update], for objects of those classes that have all the fields;
-// ErrClass otherwise. Values are compared as packed bytes, except that for real
-// numbers 0.0 is -0.0 and all that are no numbers are the same. A value that
-// cannot be read is equal to none. If a condition does not hold, the error is
-// a [*Mismatch].
+// Update is [Store.Update] for objects whose class has all the fields; ErrClass
+// otherwise. It compares values as packed bytes, except that 0.0 equals -0.0 and every
+// NaN equals every other. An unreadable value equals nothing. If a condition does not
+// hold, the error is a [*Mismatch].
 func (o *Objects) Update(ctx context.Context, id wire.DoID, c Change) error {
 	u, wanted, err := o.update(c)
 	if err != nil {
@@ -212,8 +211,8 @@ func (o *Objects) encode(values []FieldValue) (document.Document, error) {
 	return d, nil
 }
 
-// Mismatch is the [ErrMismatch] of [Objects.Update]: the object as it was when it
-// did not fit.
+// Mismatch is the [ErrMismatch] of [Objects.Update], with the object whose fields did not
+// match.
 type Mismatch struct {
 	Snapshot Snapshot
 }

@@ -15,8 +15,8 @@ type Snapshot struct {
 	Class  *dc.Class
 	Values []FieldValue // in order of field id, each once
 	// Unreadable are the values that the DC file cannot read, in the order stored:
-	// of fields that are gone, or have another type or range now. They stay stored
-	// as they are until their field is set or deleted.
+	// of fields that were removed, or have another type or range now. They stay stored
+	// until their field is set or deleted.
 	Unreadable []Unreadable
 }
 
@@ -27,8 +27,8 @@ type Unreadable struct {
 	Err    error // why; ErrUnreadable
 }
 
-// Read reads what is stored by a DC file. The error is ErrUnreadable, if the file
-// lacks the class.
+// Read reads a stored object with a DC file. The error is ErrUnreadable if the file lacks
+// the class.
 func Read(file *dc.File, o Object) (Snapshot, error) {
 	class, ok := file.ClassByName(o.Class)
 	if !ok || class.IsStruct() || class.Undeclared() {
@@ -54,8 +54,8 @@ func Read(file *dc.File, o Object) (Snapshot, error) {
 	return s, nil
 }
 
-// Get returns the packed value of a field. A molecular one has a value if all its
-// methods have.
+// Get returns the packed value of a field. A molecular field has a value if all its
+// methods have one.
 func (s Snapshot) Get(f *dc.Field) ([]byte, bool) {
 	if f.IsMolecular() {
 		all := []byte{}
