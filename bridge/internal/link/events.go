@@ -118,12 +118,11 @@ func (l *Link) writeEvents() (any bool, err error) {
 	l.writing.Store(true)
 	published, dropped := 0, 0
 	for _, event := range batch {
-		switch err = l.nc.Publish(subject, event); {
+		switch err := l.nc.Publish(subject, event); {
 		case err == nil:
 			published++
 		case l.tooLong(err, subject, len(event)):
 			dropped++
-			err = nil
 		default:
 			e.written(published, len(batch)-published)
 			return true, err
