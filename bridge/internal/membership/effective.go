@@ -44,9 +44,6 @@ func (m *Members) Effective(serial uint64, then func(), now time.Time) (effectiv
 	return effective, m.take()
 }
 
-// Rounds is how long rounds took.
-func (m *Members) Rounds() latency.Snapshot { return m.effective.rounds.Snapshot() }
-
 func (m *Members) inForceUpTo(serial uint64, then Call) bool {
 	e := &m.effective
 	if serial > e.settled && !e.asking {
