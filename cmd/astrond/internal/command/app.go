@@ -150,13 +150,13 @@ func arrange(args []string, flags []cli.Flag, commands []*cli.Command) []string 
 	if i < len(args) {
 		others = append(others, args[i+1:]...)
 	}
-	if len(others) > 0 && !help { // anyone who asks for help gets no more than that
+	if len(others) > 0 && !help { // --help does nothing else
 		arranged = append(append(arranged, "--"), others...)
 	}
 	return arranged
 }
 
-// takesValue reports whether the argument behind arg belongs to it.
+// takesValue says whether the argument behind arg belongs to it.
 func takesValue(flags []cli.Flag, arg string) bool {
 	name := strings.TrimLeft(arg, "-")
 	for _, f := range flags {

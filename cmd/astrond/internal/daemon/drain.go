@@ -82,7 +82,7 @@ func (d *daemon) answerDrain(request []byte) []byte {
 // Process is how a process is named that has no name.
 func (a DrainAnswer) Process() string { return fmt.Sprintf("%s:%d", a.Host, a.PID) }
 
-// Meant reports whether a request is for the process that answers.
+// Meant says whether a request is for the process that answers.
 func (a DrainAnswer) Meant(r DrainRequest) bool {
 	return r.All || a.Name != "" && slices.Contains(r.Names, a.Name) || slices.Contains(r.Names, a.Process())
 }
@@ -138,7 +138,7 @@ func (d *daemon) undrain() (refused string) {
 }
 
 // drainFirst lets clients finish before the process ends, as long as the
-// configuration and anyone who ends it allow. It returns early with what the process
+// configuration and the signals allow. It returns early with what the process
 // cannot go on without.
 func (d *daemon) drainFirst(e *Ending) error {
 	patient := slices.DeleteFunc(slices.Clone(d.agents), func(a *clientagent.Role) bool { return a.DrainTimeout() == 0 })
