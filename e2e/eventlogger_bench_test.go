@@ -43,7 +43,7 @@ func benchmarkEvents(b *testing.B, rate int, watched bool) {
 			b.Fatal(err)
 		}
 	}
-	conn, err := net.Dial("udp", d.where("taking events"))
+	conn, err := net.Dial("udp", d.where("receiving events"))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func TestStateServerLife(t *testing.T) {
 func TestStateServerEndsInOrder(t *testing.T) {
 	t.Parallel()
 	d := run(t, "backbone: {embedded: {listen: none}}\nroles: [{type: stateserver, control: 402000}]\n")
-	if line := d.waitFor("cannot create any object"); !strings.Contains(line, "dc_files") {
+	if line := d.waitFor("cannot create objects"); !strings.Contains(line, "dc_files") {
 		t.Errorf("without a dclass it says %q", line)
 	}
 	d.signal(syscall.SIGTERM)

@@ -16,15 +16,15 @@
 //
 //	store, err := embedded.Open("objects.db", storage.Range{Min: 100000000, Max: 399999999})
 //	objects := storage.NewObjects(store, dcFile)
-//	id, err := objects.Create(ctx, class, []storage.FieldValue{{Field: name, Packed: packed}})
+//	id, err := objects.Create(ctx, class, []dc.FieldValue{{Field: name, Packed: packed}})
 //	err = objects.Update(ctx, id, storage.Change{
-//		If:  []storage.FieldValue{{Field: money, Packed: five}},
-//		Set: []storage.FieldValue{{Field: money, Packed: three}},
+//		If:  []dc.FieldValue{{Field: money, Packed: five}},
+//		Set: []dc.FieldValue{{Field: money, Packed: three}},
 //	})
 //
 // # When the DC file changes
 //
-//   - A new field has no value until somebody sets it.
+//   - A new field has no value until it is set.
 //   - The value of a field that is gone stays stored, and comes as
 //     Snapshot.Unreadable. If the field returns, so does its value.
 //   - A field of another type reads what still fits: 5 is a uint8 as well as

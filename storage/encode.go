@@ -91,7 +91,7 @@ func encode(t *dc.Type, v dc.Value) (document.Value, error) {
 	case dc.Record:
 		return encodeRecord(t, v)
 	}
-	return nil, fmt.Errorf("%w: no form for a %T", ErrValue, v)
+	return nil, fmt.Errorf("%w: cannot store a %T", ErrValue, v)
 }
 
 // text is a string as it is stored.
@@ -102,7 +102,7 @@ func text(s string) document.Value {
 	return s
 }
 
-// inOnePiece says whether an array is stored as one value, as the reference stores
+// inOnePiece reports whether an array is stored as one value, as the reference stores
 // those of single bytes, and of which kind its elements are then.
 func inOnePiece(t *dc.Type) (dc.Kind, bool) {
 	if t == nil || t.Elem() == nil {

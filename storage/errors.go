@@ -11,23 +11,23 @@ import (
 // Errors of a [Store], wrapped in an [*Error]. Store says what each of them means for the
 // data.
 var (
-	ErrNotFound    = errors.New("no such object")
-	ErrExists      = errors.New("there is such an object")
+	ErrNotFound    = errors.New("the object does not exist")
+	ErrExists      = errors.New("the object exists already")
 	ErrClass       = errors.New("the object is of another class")
-	ErrMismatch    = errors.New("a field is not what it should be")
+	ErrMismatch    = errors.New("a field does not have the value that was required")
 	ErrExhausted   = errors.New("every id of the range is taken")
-	ErrUnreadable  = errors.New("what is stored cannot be read")
+	ErrUnreadable  = errors.New("the stored value cannot be read")
 	ErrValue       = errors.New("this cannot be stored")
 	ErrUnavailable = errors.New("the database does not answer")
-	ErrUnknown     = errors.New("it is not known whether this was done")
+	ErrUnknown     = errors.New("it is not known whether it was done")
 	ErrClosed      = errors.New("the database is closed")
 )
 
 // ErrLocked says that another process has the database on disk open.
-var ErrLocked = errors.New("another process has it open")
+var ErrLocked = errors.New("another process has the database open")
 
-// ErrLost says that a database on disk lacks something that was answered.
-var ErrLost = errors.New("something was lost")
+// ErrLost says that a database on disk lacks changes that were reported as done.
+var ErrLost = errors.New("stored data was lost")
 
 // Error is the error of an operation on an object.
 type Error struct {

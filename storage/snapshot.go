@@ -13,7 +13,7 @@ import (
 type Snapshot struct {
 	ID     wire.DoID
 	Class  *dc.Class
-	Values []FieldValue // in order of field id, each once
+	Values []dc.FieldValue // in order of field id, each once
 	// Unreadable are the values that the DC file cannot read, in the order stored:
 	// of fields that were removed, or have another type or range now. They stay stored
 	// until their field is set or deleted.
@@ -47,10 +47,10 @@ func Read(file *dc.File, o Object) (Snapshot, error) {
 			s.Unreadable = append(s.Unreadable, Unreadable{e.Name, e.Value, err})
 			continue
 		}
-		s.Values = append(s.Values, FieldValue{f, packed})
+		s.Values = append(s.Values, dc.FieldValue{Field: f, Packed: packed})
 	}
-	slices.SortStableFunc(s.Values, func(a, b FieldValue) int { return int(a.Field.ID()) - int(b.Field.ID()) })
-	s.Values = slices.CompactFunc(s.Values, func(a, b FieldValue) bool { return a.Field == b.Field })
+	slices.SortStableFunc(s.Values, func(a, b dc.FieldValue) int { return int(a.Field.ID()) - int(b.Field.ID()) })
+	s.Values = slices.CompactFunc(s.Values, func(a, b dc.FieldValue) bool { return a.Field == b.Field })
 	return s, nil
 }
 

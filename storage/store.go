@@ -150,7 +150,7 @@ func (r Range) Contains(id wire.DoID) bool { return id >= r.Min && id <= r.Max }
 // Check returns an error if the range is empty or contains 0, which is not an id.
 func (r Range) Check() error {
 	if r.Min == 0 || r.Min > r.Max {
-		return fmt.Errorf("generate: %d to %d is no range of doIds: it needs 0 < min <= max", r.Min, r.Max)
+		return fmt.Errorf("generate: %d to %d is not a range of doIds: it needs 0 < min <= max", r.Min, r.Max)
 	}
 	return nil
 }

@@ -39,13 +39,12 @@ const (
 // The buffer starts small. It doubles after a Read that filled it, up to the
 // given size, so its size depends on the bytes that arrived, and not on a length
 // that a peer announced. It halves after a series of small reads. In a steady
-// stream nothing is allocated. While the reader waits for a socket of the system,
-// it holds no buffer.
+// stream nothing is allocated. Between two reads the buffer may be lent to other
+// readers.
 //
 // It is not safe for use by several goroutines at once.
 type FrameReader struct {
 	src        io.Reader
-	socket     *socket // src, where it is one; nil: it is not
 	size       int     // the buffer's limit
 	buf        []byte  // its bytes from start to end were read and not handed out; nil: none yet, or lent
 	pooled     *[]byte // buf, to be lent
@@ -58,9 +57,7 @@ type FrameReader struct {
 // NewFrameReader returns a reader of src whose buffer grows to size, or to
 // [MaxFrame] if that is more.
 func NewFrameReader(src io.Reader, size int) *FrameReader {
-	f := &FrameReader{src: src, size: max(size, MaxFrame)}
-	f.socket = newSocket(f, src)
-	return f
+	return &FrameReader{src: src, size: max(size, MaxFrame)}
 }
 
 // Next returns the next frame with its length prefix, or false if the buffer has
@@ -110,18 +107,8 @@ func (f *FrameReader) Fill() error {
 		f.err = nil
 		return f.fail(err)
 	}
-	if f.socket == nil {
-		f.borrow()
-	}
-	if f.lent == 0 {
-		f.makeRoom()
-	}
-	if f.socket != nil {
-		if err := f.socket.fill(); err != nil {
-			return f.fail(err)
-		}
-		return nil
-	}
+	f.borrow()
+	f.makeRoom()
 	for range maxEmptyReads {
 		n, err := f.src.Read(f.buf[f.end:])
 		f.end += n

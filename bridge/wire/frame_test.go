@@ -244,6 +244,27 @@ func TestFrameReaderAfterADeadline(t *testing.T) {
 	}
 }
 
+// Between two reads the buffer can be lent, unless a part of a frame is in it.
+func TestLend(t *testing.T) {
+	frame := frameOf([]byte("HELLO"))
+	f := NewFrameReader(&chunks{stream: append(frame, frame...), sizes: []int{3, 4, 7}}, MaxFrame)
+	for i, want := range []struct {
+		whole, lent bool
+	}{{false, false}, {true, true}, {true, true}} {
+		if err := f.Fill(); err != nil {
+			t.Fatal(err)
+		}
+		got, ok := f.Next()
+		if ok != want.whole || ok && !bytes.Equal(got, frame) {
+			t.Errorf("read %d: frame %x, %v", i, got, ok)
+		}
+		f.Lend()
+		if lent := f.buf == nil; lent != want.lent {
+			t.Errorf("read %d: lent %v, want %v", i, lent, want.lent)
+		}
+	}
+}
+
 // steps is a reader whose deadline passes between the steps.
 type steps struct{ stream [][]byte }
 

@@ -1,14 +1,12 @@
 package clientagent
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,22 +14,13 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
-	"natstron/dc"
+	"natstron/roles/rolestest/script"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// park is the DC file of all tests.
-var park = sync.OnceValues(func() (*dc.File, error) { return dc.ParseFiles("testdata/park.dc") })
-
-func parkFile(t testing.TB) *dc.File {
-	t.Helper()
-	f, err := park()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
+// parkFile is the DC file of all tests.
+var parkFile = script.DCFile("testdata/park.dc")
 
 // What the tests know of the DC file and of the configuration.
 const (
@@ -81,21 +70,7 @@ func parkOptions(t testing.TB) Options {
 }
 
 // startNode is a node that nobody else reaches.
-func startNode(t testing.TB) *bridge.Node {
-	t.Helper()
-	o := bridge.Options{Name: "test"}
-	o.Embedded.Listen = "none"
-	node, err := bridge.Start(context.Background(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		node.Stop(ctx)
-	})
-	return node
-}
+func startNode(t testing.TB) *bridge.Node { return script.New(t, parkFile(t), "test").Node }
 
 // startAgent is an agent that runs until the test ends.
 func startAgent(t testing.TB, node *bridge.Node, o Options) *Role {
@@ -107,21 +82,7 @@ func startAgent(t testing.TB, node *bridge.Node, o Options) *Role {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- r.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the agent ended with %v", err)
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		r.Stop(ctx, nil)
-	})
+	script.Serve(t, r)
 	return r
 }
 
@@ -147,11 +108,10 @@ func newStage(t testing.TB, change ...func(*Options)) *stage {
 
 // actor is a participant that the test speaks for.
 type actor struct {
-	t       testing.TB
-	p       *bridge.Participant
-	inbox   *bridge.Inbox
-	got     []wire.Datagram
-	channel wire.Channel // of scripts
+	t     testing.TB
+	p     *bridge.Participant
+	inbox *bridge.Inbox
+	got   []wire.Datagram
 }
 
 func (s *stage) join(channels ...wire.Channel) *actor {
@@ -428,7 +388,7 @@ func (s *stage) answer(c *client, context uint32, do wire.DoID, zone wire.Zone) 
 	s.order(c, wire.StateServerObjectEnterInterestWithRequired, func(w *wire.Writer) { duck(s.t, w.Uint32(context), do, zone, "duck") })
 }
 
-// toZone sends a datagram to whoever sees a zone.
+// toZone sends a datagram to those that see a zone.
 func (s *stage) toZone(zone wire.Zone, kind wire.MsgType, build func(w *wire.Writer)) {
 	s.t.Helper()
 	s.actor.send(gate.Channel(), kind, wire.Location{Parent: pond, Zone: zone}.Channel(), build)

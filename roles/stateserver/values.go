@@ -48,7 +48,7 @@ func flagsOf(f *dc.Field) flags {
 }
 
 // mask is the flag that a value must have for the audience to see it; none for
-// the servers, who see all.
+// the servers, which see all.
 func mask(audience wire.Audience) flags {
 	switch audience {
 	case wire.AudienceClients:
@@ -59,9 +59,9 @@ func mask(audience wire.Audience) flags {
 	return 0
 }
 
-// kept says whether objects keep the field's value. A molecular field has none:
+// Kept reports whether objects keep the field's value. A molecular field has none:
 // its atomic fields do.
-func kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
+func Kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
 
 // value is one record of Values.
 type value struct {
@@ -118,10 +118,17 @@ func (v *Values) Set(f *dc.Field, packed []byte) error {
 // checkValue checks that packed is one value of the field, and that updates of
 // it fit into a datagram.
 func checkValue(f *dc.Field, packed []byte) error {
+	if err := checkSize(f, packed); err != nil {
+		return err
+	}
+	return f.Validate(packed)
+}
+
+func checkSize(f *dc.Field, packed []byte) error {
 	if len(packed) > maxValue {
 		return refuse(TooLarge, "%s: a value of %d bytes does not fit into a datagram", f.Name(), len(packed))
 	}
-	return f.Validate(packed)
+	return nil
 }
 
 // maxValue is the longest value that SET_FIELD can tell a location, an AI and
@@ -137,7 +144,7 @@ func (v *Values) store(f *dc.Field, packed []byte) {
 		})
 		return
 	}
-	if !kept(f) {
+	if !Kept(f) {
 		return
 	}
 	id := wire.FieldID(f.ID())
@@ -270,7 +277,7 @@ func (v *Values) appendOther(w *wire.Writer, audience wire.Audience) {
 // so that any message that shows all of it fits into a datagram.
 const maxEntry = wire.MaxLength - (1 + 8 + 8 + 2) - (4 + 4 + 8 + 2) - 2
 
-// fits says whether an object with these values can show itself.
+// fits reports whether an entry message with these values fits into a datagram.
 func (v *Values) fits() bool {
 	if len(v.b) <= maxEntry {
 		return true
