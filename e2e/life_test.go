@@ -157,7 +157,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	if code := d.wait(); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
-	d.waitFor("a second signal")
+	d.waitFor("second signal")
 }
 
 // SIGTERM ends a daemon within 5 s, even if its backbone does not answer and a participant

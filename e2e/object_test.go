@@ -85,7 +85,7 @@ func TestObjectIsNowhere(t *testing.T) {
 	t.Parallel()
 	d := run(t, watchedCluster, withDC(t))
 	out, errOut, code := d.object("--timeout", "300ms", "999")
-	if code != 1 || out != "" || !strings.Contains(errOut, "nobody answered for object 999 within 300ms") {
+	if code != 1 || out != "" || !strings.Contains(errOut, "no answer for object 999 within 300ms") {
 		t.Errorf("%d: %s%s", code, out, errOut)
 	}
 	out, _, code = d.object("--timeout", "300ms", "--json", "999")
@@ -105,7 +105,7 @@ func TestObjectIsThereTwice(t *testing.T) {
 	}))
 	until(t, "two answers", func() bool {
 		out, _, code := d.object("101")
-		return code == 0 && strings.Contains(out, "2 answer for object 101: two state servers have it") &&
+		return code == 0 && strings.Contains(out, "2 answers for object 101: more than one state server has it") &&
 			strings.Contains(out, "4618:2000") && strings.Contains(out, "4618:3000") && strings.Contains(out, "Twin")
 	})
 }

@@ -3,6 +3,7 @@ package metrics
 import (
 	"strconv"
 
+	"natstron/bridge/wire"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
 	"natstron/roles/dbss"
@@ -78,7 +79,12 @@ func clientAgent(s clientagent.Stats) []family {
 // ejects is by code. A game may send any of 65,536 codes, so those that a client
 // agent does not send by itself share one label.
 func ejects(s clientagent.Stats) map[string]uint64 {
-	m := make(map[string]uint64, len(s.Ejects))
+	m := map[string]uint64{"game": 0}
+	for code := range wire.EjectCode(1000) {
+		if name := strconv.Itoa(int(code)); code.String() != name {
+			m[name] = 0
+		}
+	}
 	for code, n := range s.Ejects {
 		name := strconv.Itoa(int(code))
 		if code.String() == name {

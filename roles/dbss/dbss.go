@@ -29,7 +29,7 @@ type Options struct {
 	Label string
 
 	// Timeout is how long the database may take for an answer; default 10 s.
-	Timeout time.Duration `key:"timeout,ours" default:"10s" min:"100ms" max:"1h" doc:"How long the database may take for an answer. Then an object is not activated, and who asked for fields is told that there are none."`
+	Timeout time.Duration `key:"timeout,ours" default:"10s" min:"100ms" max:"1h" doc:"How long the database may take for an answer. Then an object is not activated, and a question for its fields is answered with none."`
 	// MaxObjects is that of [stateserver.SpaceOptions].
 	MaxObjects int
 	// MaxQuestions is how many questions to the database may be open, those for

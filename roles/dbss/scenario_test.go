@@ -87,10 +87,14 @@ func (c *cluster) stats() string {
 		fmt.Fprintf(&b, "  %d activated, on average in %v\n", stats.Activation.Count, stats.Activation.Mean())
 		fmt.Fprintf(&b, "  %d written, %d ignored, %d unexpected\n", stats.Written, stats.Ignored, stats.Unexpected)
 		for _, why := range slices.Sorted(maps.Keys(stats.Failed)) {
-			fmt.Fprintf(&b, "  failed, %s: %d\n", why, stats.Failed[why])
+			if n := stats.Failed[why]; n > 0 {
+				fmt.Fprintf(&b, "  failed, %s: %d\n", why, n)
+			}
 		}
 		for _, reason := range slices.Sorted(maps.Keys(stats.Refused)) {
-			fmt.Fprintf(&b, "  refused, %s: %d\n", reason, stats.Refused[reason])
+			if n := stats.Refused[reason]; n > 0 {
+				fmt.Fprintf(&b, "  refused, %s: %d\n", reason, n)
+			}
 		}
 	}
 	return b.String()

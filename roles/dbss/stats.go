@@ -96,9 +96,7 @@ func (r *Role) Stats() Stats {
 		Written:      c.written.Load(),
 	}
 	for i := range c.failed {
-		if n := c.failed[i].Load(); n > 0 {
-			s.Failed[Failure(i)] = n
-		}
+		s.Failed[Failure(i)] = c.failed[i].Load()
 	}
 	return s
 }

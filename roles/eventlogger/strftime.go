@@ -23,7 +23,7 @@ func (p pattern) check() (problem, fix string) {
 			_, known = convert(time.Time{}, after[0])
 		}
 		if !known {
-			return fmt.Sprintf("%q stands for no part of a time", strings.Trim("%"+string(letter), "\x00")),
+			return fmt.Sprintf("%q is not a part of a time", strings.Trim("%"+string(letter), "\x00")),
 				"write a letter that strftime knows, or %% for a percent sign"
 		}
 		rest = after[1:]

@@ -69,7 +69,9 @@ func (c *cluster) stats() string {
 			fmt.Fprintf(&b, "  %s: %d objects, %d bytes\n", name, c.Objects, c.Bytes)
 		}
 		for _, reason := range slices.Sorted(maps.Keys(stats.Refused)) {
-			fmt.Fprintf(&b, "  refused %s: %d\n", reason, stats.Refused[reason])
+			if n := stats.Refused[reason]; n > 0 {
+				fmt.Fprintf(&b, "  refused %s: %d\n", reason, n)
+			}
 		}
 	}
 	return b.String()

@@ -1,4 +1,4 @@
-// Package dump moves objects between databases: as text, a JSON object a line, and
+// Package dump moves objects between databases: as text, with one JSON object a line, and
 // from any [Source] into any [storage.Store].
 //
 // # The text

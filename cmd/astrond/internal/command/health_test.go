@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"natstron/cmd/astrond/internal/cmdline"
 )
 
 func TestHealth(t *testing.T) {
@@ -68,7 +70,7 @@ func TestHealth(t *testing.T) {
 	want("no web", code, 1, text, "has no section web")
 	configure("web: {bind: '127.0.0.1:0'}\n")
 	code, text = ask()
-	want("any port", code, 1, text, "leaves the port open")
+	want("any port", code, 1, text, "the port in web.bind is 0")
 	configure("wep: {}\n")
 	code, text = ask()
 	want("faults", code, 1, text, "astrond.yml:1:1: wep")
@@ -81,7 +83,7 @@ func TestReachable(t *testing.T) {
 		"10.0.0.5:8080":  "10.0.0.5:8080",
 		"localhost:8080": "localhost:8080",
 	} {
-		if got := reachable(at); got != want {
+		if got := cmdline.Reachable(at); got != want {
 			t.Errorf("%v is reached at %s, want %s", at, got, want)
 		}
 	}

@@ -111,7 +111,7 @@ func ExplainStart(cfg *config.Config, path string, err error) error {
 	case errors.As(err, &store):
 		fix := ""
 		if strings.HasPrefix(store.Key, "server") {
-			fix = "look whether the server runs and can be reached from here"
+			fix = "check that the server runs and that this machine can reach it"
 		}
 		if errors.Is(err, storage.ErrLocked) {
 			fix = "end the other process, or give each database a place of its own"
