@@ -156,7 +156,7 @@ func TestHeardAtTheEnd(t *testing.T) {
 	select {
 	case <-other.rival:
 	default:
-		t.Error("the asker from before it existed has not been told")
+		t.Error("the search that asked before it joined was not answered")
 	}
 }
 
