@@ -41,6 +41,9 @@ const (
 	// KindIfMore is a group that is there if any byte is left. (A lone value of
 	// no bytes looks like none.)
 	KindIfMore
+	// KindRepeat is a group that is there again and again, up to the end of the
+	// message.
+	KindRepeat
 
 	// KindRaw is in no layout: a decoder yields it for bytes that it cannot
 	// take apart.
@@ -90,6 +93,8 @@ func (k Kind) String() string {
 		return "if true"
 	case KindIfMore:
 		return "if more"
+	case KindRepeat:
+		return "repeated"
 	case KindRaw:
 		return "raw"
 	}

@@ -56,6 +56,7 @@ const (
 	StateServerObjectGetFieldsResp                  MsgType = 2013 // STATESERVER_OBJECT_GET_FIELDS_RESP
 	StateServerObjectGetAll                         MsgType = 2014 // STATESERVER_OBJECT_GET_ALL
 	StateServerObjectGetAllResp                     MsgType = 2015 // STATESERVER_OBJECT_GET_ALL_RESP
+	StateServerObjectNotFound                       MsgType = 2016 // STATESERVER_OBJECT_NOT_FOUND, natstron's
 	StateServerObjectSetField                       MsgType = 2020 // STATESERVER_OBJECT_SET_FIELD
 	StateServerObjectSetFields                      MsgType = 2021 // STATESERVER_OBJECT_SET_FIELDS
 	StateServerObjectDeleteFieldRAM                 MsgType = 2030 // STATESERVER_OBJECT_DELETE_FIELD_RAM
@@ -128,6 +129,19 @@ const (
 	DBServerObjectDelete                MsgType = 3032 // DBSERVER_OBJECT_DELETE
 )
 
+// Database server messages that Astron does not have: they name fields and types of
+// objects as Disney's servers did (see package natstron/bridge/otp).
+const (
+	DBServerGetStoredValues        MsgType = 3040 // DBSERVER_GET_STORED_VALUES
+	DBServerGetStoredValuesResp    MsgType = 3041 // DBSERVER_GET_STORED_VALUES_RESP
+	DBServerSetStoredValues        MsgType = 3042 // DBSERVER_SET_STORED_VALUES
+	DBServerCreateStoredObject     MsgType = 3043 // DBSERVER_CREATE_STORED_OBJECT
+	DBServerCreateStoredObjectResp MsgType = 3044 // DBSERVER_CREATE_STORED_OBJECT_RESP
+	DBServerGenerateObject         MsgType = 3045 // DBSERVER_GENERATE_OBJECT
+	DBServerGenerateObjectOther    MsgType = 3046 // DBSERVER_GENERATE_OBJECT_OTHER
+	DBServerGenerateObjectResp     MsgType = 3047 // DBSERVER_GENERATE_OBJECT_RESP
+)
+
 // String is the reference's name of t, or its number if it has none.
 func (t MsgType) String() string {
 	if name := t.name(); name != "" {
@@ -136,7 +150,7 @@ func (t MsgType) String() string {
 	return strconv.Itoa(int(t))
 }
 
-// Known says whether t is a message of the protocol.
+// Known says whether t is a message of the protocol, or one of natstron's own.
 func (t MsgType) Known() bool { return t.name() != "" }
 
 // MsgTypes are all message types of the protocol, in ascending order.
@@ -232,6 +246,8 @@ func (t MsgType) name() string {
 		return "STATESERVER_OBJECT_GET_ALL"
 	case StateServerObjectGetAllResp:
 		return "STATESERVER_OBJECT_GET_ALL_RESP"
+	case StateServerObjectNotFound:
+		return "STATESERVER_OBJECT_NOT_FOUND"
 	case StateServerObjectSetField:
 		return "STATESERVER_OBJECT_SET_FIELD"
 	case StateServerObjectSetFields:
@@ -364,6 +380,22 @@ func (t MsgType) name() string {
 		return "DBSERVER_OBJECT_DELETE_FIELDS"
 	case DBServerObjectDelete:
 		return "DBSERVER_OBJECT_DELETE"
+	case DBServerGetStoredValues:
+		return "DBSERVER_GET_STORED_VALUES"
+	case DBServerGetStoredValuesResp:
+		return "DBSERVER_GET_STORED_VALUES_RESP"
+	case DBServerSetStoredValues:
+		return "DBSERVER_SET_STORED_VALUES"
+	case DBServerCreateStoredObject:
+		return "DBSERVER_CREATE_STORED_OBJECT"
+	case DBServerCreateStoredObjectResp:
+		return "DBSERVER_CREATE_STORED_OBJECT_RESP"
+	case DBServerGenerateObject:
+		return "DBSERVER_GENERATE_OBJECT"
+	case DBServerGenerateObjectOther:
+		return "DBSERVER_GENERATE_OBJECT_OTHER"
+	case DBServerGenerateObjectResp:
+		return "DBSERVER_GENERATE_OBJECT_RESP"
 	}
 	return ""
 }

@@ -181,6 +181,13 @@ func (e *encoder) part(p wire.Part) error {
 			return e.parts(slices.Collect(p.Parts()))
 		}
 		return nil
+	case wire.KindRepeat:
+		for e.more() {
+			if err := e.parts(slices.Collect(p.Parts())); err != nil {
+				return err
+			}
+		}
+		return nil
 	case wire.KindValue:
 		if e.field == nil {
 			return nil

@@ -1,0 +1,100 @@
+package otp
+
+import (
+	"natstron/bridge/wire"
+)
+
+// fits says whether a payload is the required fields of a class, with a list of others
+// behind them if other is set.
+func (t *Translator) fits(class uint64, payload []byte, other bool) bool {
+	has, ok := t.options.Classes.Fits(wire.DClassID(class), payload)
+	return ok && has == other
+}
+
+// generate notes that the participant makes an object. Code of before 2018 leaves
+// the parent out where it is 0: only the DC files tell.
+func (t *Translator) generate(in *incoming, emit func(wire.Datagram) error, depth int) error {
+	other := MsgType(in.number) == generateOther
+	m := byOTP.find(in.number)
+	var v values
+	rest, err := v.read(m.otp, in.payload)
+	if t.options.Classes != nil && (err != nil || !t.fits(v[class], rest, other)) {
+		var old values
+		behind, oldErr := old.read([]part{zone, class, doID}, in.payload)
+		if oldErr == nil && t.fits(old[class], behind, other) {
+			v, rest, err = old, behind, nil
+			v[location] = v[zone] << high // of parent 0
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !t.later {
+		t.own.add(wire.DoID(v[doID]))
+	}
+	b := append(v.append(in.header(t.up[depth][:0], uint16(m.Astron), toClient), m.astron), rest...)
+	t.up[depth] = b
+	return send(b, emit)
+}
+
+// generateStored is the creation of an object in a database. Older code names no
+// owner, and some code sends other fields with the number that has none: only the DC
+// files tell.
+func (t *Translator) generateStored(in *incoming, emit func(wire.Datagram) error, depth int) error {
+	m := byOTP.find(in.number)
+	var v values
+	rest, err := v.read(m.otp, in.payload)
+	if c := t.options.Classes; c != nil {
+		other, ok := false, false
+		if err == nil {
+			other, ok = c.Fits(wire.DClassID(v[class]), rest)
+		}
+		if !ok {
+			var old values
+			if behind, oldErr := old.read([]part{location, class, context}, in.payload); oldErr == nil {
+				if other, ok = c.Fits(wire.DClassID(old[class]), behind); ok {
+					v, rest, err = old, behind, nil
+				}
+			}
+		}
+		switch {
+		case ok && other:
+			m = byOTP.find(uint16(generateStoredOther))
+		case ok:
+			m = byOTP.find(uint16(generateStored))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	v[channel] = uint64(toClient(wire.Channel(v[channel])))
+	b := append(v.append(in.header(t.up[depth][:0], uint16(m.Astron), toClient), m.astron), rest...)
+	t.up[depth] = b
+	return send(b, emit)
+}
+
+// addAIReceiver makes a channel the AI of an object. Disney's servers were told on the state
+// server's channel, with the object in front; OtpGo's games tell the object.
+func addAIReceiver(in *incoming, emit func(wire.Datagram) error) error {
+	r := wire.NewReader(in.payload)
+	to := in.recipient
+	var ai wire.Channel
+	switch len(in.payload) {
+	case 12:
+		to, ai = r.DoID().Channel(), r.Channel()
+	default:
+		ai = r.Channel()
+		if upper := ai >> high; upper != 0 { // no AI has such a channel
+			to, ai = ai&0xFFFF_FFFF, upper
+		}
+	}
+	if err := r.Done(); err != nil {
+		return err
+	}
+	var w wire.Writer
+	d, err := w.Header(in.sender, wire.StateServerObjectSetAI, to).Channel(ai).Datagram()
+	if err != nil {
+		return err
+	}
+	return send(d, emit)
+}
