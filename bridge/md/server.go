@@ -3,7 +3,6 @@ package md
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -51,7 +50,7 @@ type Server struct {
 	node    *bridge.Node
 	options Options
 	log     *slog.Logger
-	ln      net.Listener
+	port    *arrival.Port
 	pool    stream.Pool
 	own     *arrival.Loop // nil: it is the caller's
 	watch   *alive.Watch
@@ -75,26 +74,27 @@ func Listen(ctx context.Context, node *bridge.Node, address string, o Options) (
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	config := net.ListenConfig{KeepAliveConfig: alive.KeepAlive(o.HostTimeout)}
-	ln, err := config.Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("message director: %w", err)
-	}
-	s := &Server{node: node, options: o, log: o.Log, ln: ln, open: map[*participant]struct{}{}}
+	s := &Server{node: node, options: o, log: o.Log, open: map[*participant]struct{}{}}
+	var err error
 	if o.Arrivals == nil {
 		if s.own, err = arrival.Start(node); err != nil {
-			_ = ln.Close() // not to be used
 			return nil, fmt.Errorf("message director: %w", err)
 		}
 		s.options.Arrivals = s.own
 	}
+	if s.port, err = s.options.Arrivals.Listen(ctx, address, alive.KeepAlive(o.HostTimeout)); err != nil {
+		if s.own != nil {
+			s.own.Close()
+		}
+		return nil, fmt.Errorf("message director: %w", err)
+	}
 	s.watch = alive.Start(o.HostTimeout)
-	o.Log.Info("listening", "address", ln.Addr())
+	o.Log.Info("listening", "address", s.port.Addr())
 	return s, nil
 }
 
 // Addr is where the server listens.
-func (s *Server) Addr() net.Addr { return s.ln.Addr() }
+func (s *Server) Addr() net.Addr { return s.port.Addr() }
 
 // Connections is how many participants are connected.
 func (s *Server) Connections() int {
@@ -111,33 +111,24 @@ func (s *Server) Serve() error {
 	}
 	defer s.watch.Close()
 	defer s.conns.Wait()
-	for pause := time.Duration(0); ; {
-		conn, err := s.ln.Accept()
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return nil
-		case isTemporary(err): // out of file descriptors, say: others may end
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.log.Error("cannot accept a connection", "error", err, "next_try", pause)
-			time.Sleep(pause)
-			continue
-		case err != nil:
-			return fmt.Errorf("message director: %w", err)
-		}
-		pause = 0
+	err := s.port.Serve(arrival.Accepting{
 		// Whoever connects may have been connected to another process that has died:
 		// what that one left behind is sent first.
-		s.conns.Add(1)
-		s.node.WhenSettled(func() {
-			defer s.conns.Done()
-			s.accept(conn)
-		})
+		Take: func(conn net.Conn) {
+			s.conns.Add(1)
+			s.node.WhenSettled(func() {
+				defer s.conns.Done()
+				s.accept(conn)
+			})
+		},
+		Failed: func(err error, pause time.Duration) {
+			s.log.Error("cannot accept a connection", "error", err, "next_try", pause)
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("message director: %w", err)
 	}
-}
-
-func isTemporary(err error) bool {
-	var t interface{ Temporary() bool }
-	return errors.As(err, &t) && t.Temporary()
+	return nil
 }
 
 // accept makes a connection a participant, or refuses it.
@@ -208,7 +199,7 @@ func (s *Server) foreign(c *participant, err error) {
 // Close stops accepting, and ends all connections in order: what is queued for
 // them is written for at most [Options.Linger].
 func (s *Server) Close() {
-	_ = s.ln.Close() // Serve tells of anything else
+	s.port.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true

@@ -5,11 +5,14 @@
 // those of one poll the last one first.
 //
 //	loop, err := arrival.Start(node)
-//	conn = loop.Adopt(conn)
-//	loop.Conn(conn, arrival.Callbacks{Take: …, End: …}).Serve()
+//	port, err := loop.Listen(ctx, "127.0.0.1:7199", net.KeepAliveConfig{})
+//	err = port.Serve(arrival.Accepting{Take: func(conn net.Conn) {
+//		conn = loop.Adopt(conn)
+//		loop.Conn(conn, arrival.Callbacks{Take: …, End: …}).Serve()
+//	}})
 //
-// On Linux, one goroutine waits for all connections that are quiet, and reads and
-// handles what arrives: no other goroutine has to wake up for a message. An idle
+// On Linux, one goroutine waits for all ports and all connections that are quiet. It
+// accepts those that come, and reads and handles what arrives: no other goroutine has to wake up for a message. An idle
 // connection has neither a goroutine nor a buffer. One that brings much at once gets a
 // goroutine of its own until it is quiet again, so a busy port uses all processors;
 // there is no order among those.

@@ -17,10 +17,12 @@ type Loop struct {
 	wake  [2]int // a pipe: what is written to it wakes the loop
 	ended chan struct{}
 
-	mu      sync.Mutex
-	sockets map[int32]*socket // those that are open, by file descriptor
-	closed  []*Conn           // by Conn.Close, and perhaps not known to have ended
-	stop    bool
+	mu        sync.Mutex
+	sockets   map[int32]*socket   // those that are open, by file descriptor
+	acceptors map[int32]*acceptor // open ports, likewise
+	again     []*acceptor         // those that are to try once more
+	closed    []*Conn             // by Conn.Close, and perhaps not known to have ended
+	stop      bool
 }
 
 // What epoll tells of a connection: only what is new, as otherwise those that were read
@@ -39,7 +41,7 @@ const share = 32 << 10
 
 // Start returns a loop that is ready to serve connections.
 func Start(p Pacer) (*Loop, error) {
-	l := &Loop{pacer: p, sockets: map[int32]*socket{}, ended: make(chan struct{})}
+	l := &Loop{pacer: p, sockets: map[int32]*socket{}, acceptors: map[int32]*acceptor{}, ended: make(chan struct{})}
 	var err error
 	if l.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create", err)
@@ -67,7 +69,7 @@ func (l *Loop) closeFiles() {
 	}
 }
 
-// Close ends the loop. No connection may be left.
+// Close ends the loop. No connection and no port may be left.
 func (l *Loop) Close() {
 	l.mu.Lock()
 	l.stop = true
@@ -117,10 +119,12 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// arrived is a connection on which something has arrived.
+// arrived is a connection on which something has arrived, or a port to which one has
+// come.
 type arrived struct {
 	*Conn
 	ended bool
+	port  *acceptor // not nil: a port
 }
 
 // run reads what arrives, until Close. It waits in the system, not in the runtime's
@@ -139,7 +143,11 @@ func (l *Loop) run() {
 			return
 		}
 		for _, a := range ready {
-			l.read(a)
+			if a.port != nil {
+				a.port.acceptAll()
+			} else {
+				l.read(a)
+			}
 		}
 		clear(ready)
 	}
@@ -152,6 +160,14 @@ func (l *Loop) find(ready []arrived, events []syscall.EpollEvent) (all []arrived
 	for _, e := range events {
 		if int(e.Fd) == l.wake[0] {
 			l.endClosed()
+			for _, a := range l.again {
+				ready = append(ready, arrived{port: a})
+			}
+			l.again = nil
+			continue
+		}
+		if a := l.acceptors[e.Fd]; a != nil {
+			ready = append(ready, arrived{port: a})
 			continue
 		}
 		s := l.sockets[e.Fd]
@@ -162,7 +178,7 @@ func (l *Loop) find(ready []arrived, events []syscall.EpollEvent) (all []arrived
 			s.notice()
 		}
 		if c := s.reader; c != nil && c.quiet && e.Events&readEvents != 0 {
-			ready = append(ready, arrived{c, e.Events&endEvents != 0})
+			ready = append(ready, arrived{Conn: c, ended: e.Events&endEvents != 0})
 		}
 	}
 	return ready, l.stop
@@ -192,6 +208,28 @@ func (l *Loop) read(a arrived) {
 	}
 	if (busy || err != nil) && l.unwatch(a.Conn) {
 		go l.readBusy(a.Conn, err)
+	}
+}
+
+// readFirst reads what has arrived on a new connection, if it is served already: it has
+// come before whatever arrives on others from now on.
+func (l *Loop) readFirst(s *socket) {
+	l.mu.Lock()
+	c := s.reader
+	quiet := c != nil && c.quiet
+	l.mu.Unlock()
+	if quiet {
+		l.read(arrived{Conn: c})
+	}
+}
+
+// tryAgain has a port accept what has come.
+func (l *Loop) tryAgain(a *acceptor) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.stop { // else the pipe may be closed
+		l.again = append(l.again, a)
+		l.rouse()
 	}
 }
 
@@ -243,7 +281,11 @@ func (l *Loop) arm(s *socket) error {
 	if s.full {
 		events |= syscall.EPOLLOUT
 	}
-	return s.use(func() error { return l.control(syscall.EPOLL_CTL_MOD, s.fd, events) })
+	op := syscall.EPOLL_CTL_MOD
+	if !s.known {
+		op, s.known = syscall.EPOLL_CTL_ADD, true
+	}
+	return s.use(func() error { return l.control(op, s.fd, events) })
 }
 
 // watch has a connection read from now on, and what has come already.

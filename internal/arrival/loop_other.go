@@ -4,6 +4,7 @@ package arrival
 
 import (
 	"net"
+	"syscall"
 
 	"natstron/bridge/wire"
 )
@@ -32,3 +33,15 @@ func (c *Conn) Serve() {
 // Close closes the connection. If it is served, it ends, unless it has already. It may
 // be called by any goroutine.
 func (c *Conn) Close() error { return c.net.Close() }
+
+// acceptor is not there.
+type acceptor struct{}
+
+func (*acceptor) close() {}
+func (*acceptor) wait()  {}
+
+func newAcceptor(*Loop, net.Listener, Accepting) *acceptor { return nil }
+
+func inherited(net.KeepAliveConfig) func(network, address string, c syscall.RawConn) error {
+	return nil
+}

@@ -15,15 +15,24 @@ import (
 type socket struct {
 	loop          *Loop
 	fd            int
-	local, remote net.Addr
+	local, remote net.Addr      // no local address: the system is asked
 	room          chan struct{} // capacity 1; has a value when the socket may take more, or is closed
 
 	mu     sync.RWMutex // held while fd is used
 	closed bool
 
-	// Both belong to the loop's lock.
+	// These belong to the loop's lock.
 	reader *Conn // nil: not served yet
 	full   bool  // a Write waits
+	known  bool  // to epoll
+}
+
+func newSocket(l *Loop, fd int, local, remote net.Addr) *socket {
+	s := &socket{loop: l, fd: fd, local: local, remote: remote, room: make(chan struct{}, 1)}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sockets[int32(fd)] = s
+	return s
 }
 
 // Adopt returns the connection in a form that costs the least to read, and takes nc
@@ -33,33 +42,31 @@ func (l *Loop) Adopt(nc net.Conn) net.Conn {
 	if !ok {
 		return nc
 	}
-	raw, err := tcp.SyscallConn()
-	if err != nil {
+	fd := duplicate(tcp)
+	if fd < 0 {
 		return nc
 	}
-	fd := -1
-	if raw.Control(func(old uintptr) { fd, err = duplicate(int(old)) }) != nil || err != nil {
-		return nc
-	}
-	s := &socket{loop: l, fd: fd, local: nc.LocalAddr(), remote: nc.RemoteAddr(), room: make(chan struct{}, 1)}
-	l.mu.Lock()
-	l.sockets[int32(fd)] = s
-	l.mu.Unlock()
-	if err := l.control(syscall.EPOLL_CTL_ADD, fd, edge); err != nil {
-		_ = s.Close() // nc lives on
-		return nc
-	}
+	s := newSocket(l, fd, nc.LocalAddr(), nc.RemoteAddr())
 	_ = nc.Close() // its copy lives on
 	return s
 }
 
-// duplicate is another descriptor of the same file.
-func duplicate(fd int) (int, error) {
-	n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_DUPFD_CLOEXEC, 0)
-	if errno != 0 {
-		return -1, os.NewSyscallError("fcntl", errno)
+// duplicate is another descriptor of the same socket; negative if there is none.
+func duplicate(c syscall.Conn) int {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return -1
 	}
-	return int(n), nil
+	fd := -1
+	err = raw.Control(func(old uintptr) {
+		if n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, old, syscall.F_DUPFD_CLOEXEC, 0); errno == 0 {
+			fd = int(n)
+		}
+	})
+	if err != nil {
+		return -1
+	}
+	return fd
 }
 
 // errNothing says that nothing has arrived.
@@ -203,7 +210,23 @@ func (s *socket) Control(use func(fd uintptr)) error {
 	})
 }
 
-func (s *socket) LocalAddr() net.Addr  { return s.local }
+// LocalAddr is this end's address.
+func (s *socket) LocalAddr() net.Addr {
+	if s.local != nil {
+		return s.local
+	}
+	var at net.Addr = &net.TCPAddr{}
+	_ = s.use(func() error { // a closed one has no address
+		own, err := syscall.Getsockname(s.fd)
+		if err == nil {
+			at = addressOf(own)
+		}
+		return err
+	})
+	return at
+}
+
+// RemoteAddr is the other end's address.
 func (s *socket) RemoteAddr() net.Addr { return s.remote }
 
 func (*socket) SetDeadline(time.Time) error      { return os.ErrNoDeadline }

@@ -11,12 +11,13 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/internal/alive"
+	"natstron/internal/arrival"
 )
 
 // listening is an open port.
 type listening struct {
 	Listener
-	ln net.Listener
+	port *arrival.Port
 
 	mu      sync.Mutex
 	opening map[net.Conn]time.Time // in their handshake, since when
@@ -40,47 +41,37 @@ func (e *ListenError) Error() string { return e.Err.Error() }
 func (e *ListenError) Unwrap() error { return e.Err }
 
 func (r *Role) listen(ctx context.Context, l Listener) (*listening, error) {
-	config := net.ListenConfig{KeepAliveConfig: alive.KeepAlive(r.o.Limits.Host)}
-	ln, err := config.Listen(ctx, "tcp", l.Address)
+	port, err := r.arrivals.Listen(ctx, l.Address, alive.KeepAlive(r.o.Limits.Host))
 	if err != nil {
 		return nil, err
 	}
-	r.log.Info("listening for clients", "address", ln.Addr(), "tls", l.TLS != nil, "websocket", l.WebSocket, "proxy", l.Proxy != nil)
-	return &listening{Listener: l, ln: ln, opening: map[net.Conn]time.Time{}}, nil
+	r.log.Info("listening for clients", "address", port.Addr(), "tls", l.TLS != nil, "websocket", l.WebSocket, "proxy", l.Proxy != nil)
+	return &listening{Listener: l, port: port, opening: map[net.Conn]time.Time{}}, nil
 }
 
 // serve accepts clients until close. Any other end of the port is an error.
 func (l *listening) serve(r *Role) error {
-	for pause := time.Duration(0); ; {
-		conn, err := l.ln.Accept()
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return nil
-		case isTemporary(err): // out of file descriptors, say: others may end
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+	err := l.port.Serve(arrival.Accepting{
+		Take: func(conn net.Conn) {
+			r.accepted()
+			switch {
+			case !l.begin(conn):
+				_ = conn.Close() // refused
+			case l.plain():
+				l.client(r, conn)
+			default:
+				r.conns.Go(func() { l.client(r, conn) })
+			}
+		},
+		Failed: func(err error, pause time.Duration) {
 			r.log.Error("cannot accept a client", "error", err, "next_try", pause)
-			time.Sleep(pause)
-			continue
-		case err != nil:
-			return fmt.Errorf("listen for clients: %w", err)
-		}
-		pause = 0
-		r.accepted()
-		if !l.begin(conn) {
-			_ = conn.Close() // refused
-			continue
-		}
-		if l.plain() {
-			l.client(r, conn)
-		} else {
-			r.conns.Go(func() { l.client(r, conn) })
-		}
+		},
+		Deadlines: !l.plain(),
+	})
+	if err != nil {
+		return fmt.Errorf("listen for clients: %w", err)
 	}
-}
-
-func isTemporary(err error) bool {
-	var t interface{ Temporary() bool }
-	return errors.As(err, &t) && t.Temporary()
+	return nil
 }
 
 // client begins to serve one connection.
@@ -178,7 +169,7 @@ func (l *listening) end(conn net.Conn) {
 
 // close closes the port, and the connections that have no session yet.
 func (l *listening) close() {
-	_ = l.ln.Close() // serve tells of anything else
+	l.port.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true

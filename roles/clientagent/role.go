@@ -111,7 +111,7 @@ func (r *Role) Start(ctx context.Context) error {
 func (r *Role) Addrs() []net.Addr {
 	var all []net.Addr
 	for _, l := range r.listening {
-		all = append(all, l.ln.Addr())
+		all = append(all, l.port.Addr())
 	}
 	return all
 }

@@ -1,0 +1,156 @@
+package arrival
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// acceptor accepts the connections of a port in the loop. The runtime's poller does not
+// know the port.
+type acceptor struct {
+	Accepting
+	loop  *Loop
+	local net.Addr // nil: each connection has its own
+	pause time.Duration
+
+	handing sync.Mutex // held while a connection is accepted and handed over
+	mu      sync.Mutex // held while fd is used
+	fd      int
+	closed  bool
+}
+
+// newAcceptor has the loop accept the connections of a port; nil if it cannot.
+func newAcceptor(l *Loop, ln net.Listener, do Accepting) *acceptor {
+	tcp, ok := ln.(*net.TCPListener)
+	if !ok {
+		return nil
+	}
+	fd := duplicate(tcp)
+	if fd < 0 {
+		return nil
+	}
+	a := &acceptor{Accepting: do, loop: l, fd: fd}
+	if at, ok := ln.Addr().(*net.TCPAddr); ok && !at.IP.IsUnspecified() {
+		a.local = at
+	}
+	l.mu.Lock()
+	l.acceptors[int32(fd)] = a
+	l.mu.Unlock()
+	if l.control(syscall.EPOLL_CTL_ADD, fd, edge|syscall.EPOLLIN) != nil {
+		a.close()
+		return nil
+	}
+	return a
+}
+
+// inherited sets what the connections of a port take over from it, so that nothing needs
+// to be set on each of them: no delay, and how the system tries quiet ones.
+func inherited(keepAlive net.KeepAliveConfig) func(network, address string, c syscall.RawConn) error {
+	if !keepAlive.Enable { // as the net package does
+		keepAlive = net.KeepAliveConfig{Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 9}
+	}
+	return func(_, _ string, c syscall.RawConn) error {
+		var err error
+		control := c.Control(func(fd uintptr) {
+			set := func(level, option, value int) {
+				err = errors.Join(err, os.NewSyscallError("setsockopt", syscall.SetsockoptInt(int(fd), level, option, value)))
+			}
+			set(syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
+			set(syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, 1)
+			set(syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE, seconds(keepAlive.Idle))
+			set(syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL, seconds(keepAlive.Interval))
+			set(syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT, keepAlive.Count)
+		})
+		return errors.Join(control, err)
+	}
+}
+
+// seconds rounds up.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// atOnce bounds the connections that are accepted before others are read.
+const atOnce = 100
+
+// acceptAll accepts the connections that have come, and reads what has arrived on them.
+func (a *acceptor) acceptAll() {
+	for range atOnce {
+		s, err := a.accept()
+		switch {
+		case err == nil:
+			a.pause = 0
+			a.loop.readFirst(s)
+		case errors.Is(err, syscall.EINTR), errors.Is(err, syscall.ECONNABORTED):
+		case errors.Is(err, syscall.EAGAIN), errors.Is(err, net.ErrClosed):
+			return
+		default:
+			a.pause = longer(a.pause)
+			a.Failed(os.NewSyscallError("accept4", err), a.pause)
+			time.AfterFunc(a.pause, func() { a.loop.tryAgain(a) })
+			return
+		}
+	}
+	a.loop.tryAgain(a) // there may be more, which the system does not tell again
+}
+
+// accept hands over one connection, unless the port is closed.
+func (a *acceptor) accept() (*socket, error) {
+	a.handing.Lock()
+	defer a.handing.Unlock()
+	fd, from, err := a.acceptNow()
+	if err != nil {
+		return nil, err
+	}
+	s := newSocket(a.loop, fd, a.local, addressOf(from))
+	a.Take(s)
+	return s, nil
+}
+
+func (a *acceptor) acceptNow() (fd int, from syscall.Sockaddr, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return -1, nil, net.ErrClosed
+	}
+	return syscall.Accept4(a.fd, syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
+}
+
+// close closes the port. A connection may be being handed over.
+func (a *acceptor) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.closed {
+		a.loop.mu.Lock()
+		delete(a.loop.acceptors, int32(a.fd))
+		a.loop.mu.Unlock()
+		a.closed = true
+		_ = syscall.Close(a.fd) // not to be used
+	}
+}
+
+// wait waits until no connection is handed over any more, once the port is closed.
+func (a *acceptor) wait() {
+	a.handing.Lock()
+	defer a.handing.Unlock()
+}
+
+// addressOf is a system's address as the net package has it.
+func addressOf(from syscall.Sockaddr) net.Addr {
+	switch from := from.(type) {
+	case *syscall.SockaddrInet4:
+		return net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4(from.Addr), uint16(from.Port)))
+	case *syscall.SockaddrInet6:
+		ip := netip.AddrFrom16(from.Addr)
+		if from.ZoneId != 0 && !ip.Is4In6() {
+			if i, err := net.InterfaceByIndex(int(from.ZoneId)); err == nil {
+				ip = ip.WithZone(i.Name)
+			}
+		}
+		return net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, uint16(from.Port)))
+	}
+	return &net.TCPAddr{}
+}

@@ -1,0 +1,145 @@
+package arrival
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"testing"
+	"time"
+
+	"natstron/bridge/wire"
+)
+
+// served is a port whose connections are read by the loop; take handles each frame.
+func served(t *testing.T, l *Loop, deadlines bool, take func(frame string)) *Port {
+	t.Helper()
+	p, err := l.Listen(context.Background(), "127.0.0.1:0", net.KeepAliveConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- p.Serve(Accepting{
+			Take: func(nc net.Conn) {
+				nc = l.Adopt(nc)
+				l.Conn(nc, Callbacks{
+					Take: func(frames *wire.FrameReader) (<-chan struct{}, error) {
+						for f, ok := frames.Next(); ok; f, ok = frames.Next() {
+							take(string(f[wire.FrameHeader:]))
+						}
+						return nil, nil
+					},
+					End: func(error) { _ = nc.Close() },
+				}).Serve()
+			},
+			Failed:    func(err error, _ time.Duration) { t.Error(err) },
+			Deadlines: deadlines,
+		})
+	}()
+	t.Cleanup(func() {
+		p.Close()
+		if err := <-ended; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+		if c, err := net.Dial("tcp", p.Addr().String()); err == nil {
+			t.Error("the port is still open")
+			_ = c.Close()
+		}
+	})
+	return p
+}
+
+func connect(t *testing.T, p *Port) *reader {
+	t.Helper()
+	c, err := net.Dial("tcp", p.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return &reader{t: t, far: c}
+}
+
+// What comes on a new connection of one port is handled before what comes later on an
+// old one of another.
+func TestNewConnectionsInOrder(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("connections are read by goroutines here")
+	}
+	l := start(t)
+	got := make(chan string, 10)
+	first := served(t, l, false, func(f string) { got <- f })
+	second := served(t, l, false, func(f string) { got <- f })
+	old := connect(t, second)
+	old.send("hello")
+	receive(t, got)
+	for i := range 300 {
+		fresh := connect(t, first)
+		fresh.send(fmt.Sprint("fresh ", i))
+		old.send(fmt.Sprint("old ", i))
+		for _, kind := range []string{"fresh", "old"} {
+			if f, want := receive(t, got), fmt.Sprint(kind, " ", i); f != want {
+				t.Fatalf("%q came, want %q", f, want)
+			}
+		}
+	}
+}
+
+// Many connections that wait for the port are all accepted, with deadlines or without,
+// and end with it.
+func TestManyConnections(t *testing.T) {
+	for _, deadlines := range []bool{false, true} {
+		t.Run(fmt.Sprint("deadlines ", deadlines), func(t *testing.T) {
+			l := start(t)
+			got := make(chan string, 10)
+			p := served(t, l, deadlines, func(f string) { got <- f })
+			const many = 3 * 100
+			all := map[string]bool{}
+			for i := range many {
+				connect(t, p).send(fmt.Sprint(i))
+			}
+			for range many {
+				all[receive(t, got)] = true
+			}
+			if len(all) != many {
+				t.Errorf("%d connections were heard, want %d", len(all), many)
+			}
+		})
+	}
+}
+
+// A connection tells its addresses, on a port for all addresses, too.
+func TestAddresses(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", ":0"} {
+		l := start(t)
+		p, err := l.Listen(context.Background(), address, net.KeepAliveConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		near := make(chan net.Conn, 1)
+		ended := make(chan error, 1)
+		go func() { ended <- p.Serve(Accepting{Take: func(nc net.Conn) { near <- nc }}) }()
+		_, port, _ := net.SplitHostPort(p.Addr().String())
+		far, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := <-near
+		if got, want := c.RemoteAddr().String(), far.LocalAddr().String(); got != want {
+			t.Errorf("%s: the other end is %s, want %s", address, got, want)
+		}
+		if got, want := c.LocalAddr().String(), far.RemoteAddr().String(); got != want {
+			t.Errorf("%s: this end is %s, want %s", address, got, want)
+		}
+		_ = c.Close()
+		if _, err := far.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("%s: reading gave %v, want the end", address, err)
+		}
+		_ = far.Close()
+		p.Close()
+		if err := <-ended; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	}
+}
