@@ -4,11 +4,41 @@ import (
 	"natstron/bridge/wire"
 )
 
-// fits says whether a payload is the required fields of a class, with a list of others
-// behind them if other is set.
-func (t *Translator) fits(class uint64, payload []byte, other bool) bool {
-	has, ok := t.options.Classes.Fits(wire.DClassID(class), payload)
-	return ok && has == other
+// fits says whether a payload is the required fields of a class, alone or with a list
+// of others behind them.
+func (t *Translator) fits(class uint64, payload []byte) (other, ok bool) {
+	required, err := t.options.DC.RequiredFields(wire.DClassID(class), wire.AudienceServers)
+	if err != nil {
+		return false, false
+	}
+	skip := func(f wire.FieldID) bool {
+		n, err := t.options.DC.ValueSize(f, payload)
+		if err != nil {
+			return false
+		}
+		payload = payload[n:]
+		return true
+	}
+	for _, f := range required {
+		if !skip(f) {
+			return false, false
+		}
+	}
+	if len(payload) == 0 {
+		return false, true
+	}
+	r := wire.NewReader(payload)
+	count := r.Uint16()
+	payload = r.Rest()
+	for range count {
+		r := wire.NewReader(payload)
+		f := r.FieldID()
+		payload = r.Rest()
+		if r.Err() != nil || !skip(f) {
+			return false, false
+		}
+	}
+	return true, r.Err() == nil && len(payload) == 0
 }
 
 // generate notes that the participant makes an object. Code of before 2018 leaves
@@ -18,12 +48,18 @@ func (t *Translator) generate(in *incoming, emit func(wire.Datagram) error, dept
 	m := byOTP.find(in.number)
 	var v values
 	rest, err := v.read(m.otp, in.payload)
-	if t.options.Classes != nil && (err != nil || !t.fits(v[class], rest, other)) {
-		var old values
-		behind, oldErr := old.read([]part{zone, class, doID}, in.payload)
-		if oldErr == nil && t.fits(old[class], behind, other) {
-			v, rest, err = old, behind, nil
-			v[location] = v[zone] << high // of parent 0
+	if t.options.DC != nil {
+		fits := func(v *values, rest []byte, err error) bool {
+			has, ok := t.fits(v[class], rest)
+			return err == nil && ok && has == other
+		}
+		if !fits(&v, rest, err) {
+			var old values
+			behind, oldErr := old.read([]part{zone, class, doID}, in.payload)
+			if fits(&old, behind, oldErr) {
+				v, rest, err = old, behind, nil
+				v[location] = v[zone] << high // of parent 0
+			}
 		}
 	}
 	if err != nil {
@@ -44,15 +80,15 @@ func (t *Translator) generateStored(in *incoming, emit func(wire.Datagram) error
 	m := byOTP.find(in.number)
 	var v values
 	rest, err := v.read(m.otp, in.payload)
-	if c := t.options.Classes; c != nil {
+	if t.options.DC != nil {
 		other, ok := false, false
 		if err == nil {
-			other, ok = c.Fits(wire.DClassID(v[class]), rest)
+			other, ok = t.fits(v[class], rest)
 		}
 		if !ok {
 			var old values
 			if behind, oldErr := old.read([]part{location, class, context}, in.payload); oldErr == nil {
-				if other, ok = c.Fits(wire.DClassID(old[class]), behind); ok {
+				if other, ok = t.fits(old[class], behind); ok {
 					v, rest, err = old, behind, nil
 				}
 			}

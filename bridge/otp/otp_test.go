@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"natstron/bridge/wire"
@@ -67,7 +71,7 @@ func drawPayload(t *rapid.T, front []part, object wire.DoID) (payload []byte) {
 	v[toID], v[fromID] = uint64(object), uint64(object)
 	v[unread], v[magic] = 0, 0xDEADBEEF
 	v[again] = v[context]
-	v[flag] = 1
+	v[success] = 1
 	rest := rapid.SliceOfN(rapid.Byte(), 0, 10).Draw(t, "rest")
 	for _, p := range front {
 		if each := elements(p); each > 0 {
@@ -104,7 +108,7 @@ func TestThereAndBack(t *testing.T) {
 		}
 		t.Run(m.Name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				object := wire.DoID(rapid.Uint32Min(5).Draw(t, "object"))
+				object := wire.DoID(rapid.Uint32Min(5000).Draw(t, "object"))
 				payload := whole(m, drawPayload(t, m.otp, object))
 				var w wire.Writer
 				switch m.Type {
@@ -119,6 +123,8 @@ func TestThereAndBack(t *testing.T) {
 				case setInterest: // Astron has no context here
 					copy(payload[2:], "\x00\x00\x00\x00")
 					copy(payload[10:], "\x00\x00\x00\x00")
+				case setZone:
+					payload = append(payload, make([]byte, 8)...)[:8]
 				case 3107:
 					copy(payload[2:], "\x00\x00\x00\x00")
 				}
@@ -148,7 +154,7 @@ func TestThereAndBackFromAstron(t *testing.T) {
 		}
 		t.Run(m.Astron.String(), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				object := wire.DoID(rapid.Uint32Min(5).Draw(t, "object"))
+				object := wire.DoID(rapid.Uint32Min(5000).Draw(t, "object"))
 				payload := drawPayload(t, m.astron, object)
 				switch m.Type {
 				case 3005:
@@ -157,6 +163,8 @@ func TestThereAndBackFromAstron(t *testing.T) {
 					payload = append(payload, 1, 2, 3, 4)[:4]
 				case openChannels, closeChannels:
 					payload = payload[:8]
+				case setZone:
+					payload = append(payload, make([]byte, 8)...)[:8]
 				case addAI:
 					payload = binary.LittleEndian.AppendUint64(nil, uint64(rapid.Uint32().Draw(t, "ai")))
 				}
@@ -185,7 +193,7 @@ func TestThereAndBackFromAstron(t *testing.T) {
 // whatever its number: a game's own are none of Astron's.
 func TestFromOneToAnother(t *testing.T) {
 	special := map[MsgType]bool{
-		bundle: true, openChannel: true, openChannels: true, closeChannels: true, queryZones: true, queryChildren: true,
+		bundle: true, setZone: true, openChannel: true, openChannels: true, closeChannels: true, queryZones: true, queryChildren: true,
 		addAI: true, setInterest: true, 3107: true, 2075: true, queryFieldResp: true, 2020: true, deleteStored: true, enterAI: true,
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -227,6 +235,33 @@ func TestTableIsOneToOne(t *testing.T) {
 		}
 	}
 }
+
+// The messages of the dialect on a page. Only commit a change of it if you know where
+// the fact comes from.
+func TestLayouts(t *testing.T) {
+	var page strings.Builder
+	for _, m := range Messages() {
+		fmt.Fprintf(&page, "%d %s = %d %s\n", m.Type, m.Layout(), m.Astron, m.Astron)
+	}
+	if l, ok := LayoutOf(2004); !ok || l.Name != "STATESERVER_OBJECT_UPDATE_FIELD" || MsgType(2004).String() != l.Name {
+		t.Errorf("the layout of 2004 is %s", l)
+	}
+	if _, ok := LayoutOf(9999); ok || MsgType(9999).String() != "9999" {
+		t.Errorf("9999 is a message, %s", MsgType(9999))
+	}
+	const path = "testdata/messages.txt"
+	if *update {
+		if err := os.WriteFile(path, []byte(page.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || string(want) != page.String() {
+		t.Errorf("%s is not up to date; -update writes it: %v", path, err)
+	}
+}
+
+var update = flag.Bool("update", false, "write testdata anew")
 
 // What is cut off is an error, never a panic, and so is what is too long then.
 func TestTruncated(t *testing.T) {

@@ -14,6 +14,9 @@ type values [parts]uint64
 func (v *values) read(names []part, payload []byte) (rest []byte, err error) {
 	r := wire.NewReader(payload)
 	for _, p := range names {
+		if p == magic && r.Len() == 0 {
+			break // some leave it out
+		}
 		switch size[p] {
 		case 1:
 			v[p] = uint64(r.Uint8())
@@ -67,7 +70,7 @@ func (m *Message) toAstron(b []byte, in *incoming) ([]byte, error) {
 		}
 	}
 	front := m.astron
-	if m.Type == queryFieldResp && v[flag] == 0 {
+	if m.Type == queryFieldResp && v[success] == 0 {
 		front = front[:2] // which field has no value is not said
 	}
 	return append(v.append(b, front), rest...), nil
@@ -89,7 +92,7 @@ func (m *Message) toOTP(b []byte, in *incoming, plain bool) ([]byte, error) {
 			return nil, fmt.Errorf("%w: a list of %d has %d bytes", wire.ErrExcess, v[p], len(rest))
 		}
 	}
-	if m.Type == queryFieldsResp && v[flag] != 0 {
+	if m.Type == queryFieldsResp && v[success] != 0 {
 		if len(rest) < 2 {
 			return nil, fmt.Errorf("%w: the number of fields is missing", wire.ErrTruncated)
 		}

@@ -243,16 +243,27 @@ func TestAIReceiver(t *testing.T) {
 	same(t, all(t, tr.ToAstron, build(t, header(ai, 2045, 402000).DoID(100).Channel(ai))), want())
 }
 
-// oneClass has class 3, whose required fields have three bytes.
+// oneClass is DC files with class 3, whose only required field has three bytes, as has
+// every other field.
 type oneClass struct{}
 
-func (oneClass) Fits(c wire.DClassID, payload []byte) (other, ok bool) {
-	return len(payload) > 3, c == 3 && (len(payload) == 3 || len(payload) > 4)
+func (oneClass) RequiredFields(c wire.DClassID, _ wire.Audience) ([]wire.FieldID, error) {
+	if c != 3 {
+		return nil, errors.New("there is only class 3")
+	}
+	return []wire.FieldID{9}, nil
+}
+
+func (oneClass) ValueSize(_ wire.FieldID, b []byte) (int, error) {
+	if len(b) < 3 {
+		return 0, wire.ErrTruncated
+	}
+	return 3, nil
 }
 
 // What the DC files tell about messages of older code.
 func TestOlderForms(t *testing.T) {
-	tr := New(Options{Subscribed: func(wire.Channel) bool { return false }, Classes: oneClass{}})
+	tr := New(Options{Subscribed: func(wire.Channel) bool { return false }, DC: oneClass{}})
 	nowhere := wire.Location{Zone: 7}
 	same(t, all(t, tr.ToAstron, build(t, header(ai, 2001, 402000).Zone(7).DClassID(3).DoID(100).Raw([]byte("req")))),
 		header(ai, 2000, 402000).DoID(100).Location(nowhere).DClassID(3).Raw([]byte("req")))

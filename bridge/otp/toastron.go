@@ -10,8 +10,9 @@ import (
 
 // What a participant sends and cannot be translated.
 var (
-	// ErrAstron says that a participant speaks Astron's protocol.
-	ErrAstron = errors.New("a control message of Astron's protocol: this port speaks the OTP dialect (messagedirector.listeners)")
+	// ErrAstron says that a participant speaks Astron's protocol: it sent one of its
+	// control messages.
+	ErrAstron = errors.New("a participant speaks Astron's protocol on a port of the OTP dialect: nothing of it is handled")
 	// ErrNested says that bundles lie in bundles.
 	ErrNested = errors.New("datagrams lie too deep in each other")
 )
@@ -53,6 +54,8 @@ func (t *Translator) message(in *incoming, emit func(wire.Datagram) error, depth
 		return t.queryChildren(in, emit)
 	case addAI:
 		return addAIReceiver(in, emit)
+	case setZone:
+		in.payload = in.payload[:min(len(in.payload), size[location])] // some append more
 	case deleteRAM:
 		if len(in.payload) >= 4 && !t.later {
 			delete(t.own, wire.DoID(binary.LittleEndian.Uint32(in.payload)))

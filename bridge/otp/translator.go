@@ -16,16 +16,9 @@ type Options struct {
 	// Subscribed says whether the participant hears what is sent to c, which is
 	// Astron's channel. Required.
 	Subscribed func(c wire.Channel) bool
-	// Classes tell apart forms of messages that differ in length alone. Without it
-	// they are read in their newer form.
-	Classes Classes
-}
-
-// Classes know the DC files.
-type Classes interface {
-	// Fits says whether a payload is the required fields of a class, alone or with
-	// a list of other fields behind them.
-	Fits(class wire.DClassID, payload []byte) (other, ok bool)
+	// DC knows the DC files: forms of some messages differ in length alone. Without
+	// it they are read in their newer form.
+	DC wire.ValueReader
 }
 
 // A Translator speaks for one participant of the dialect: it translates what the

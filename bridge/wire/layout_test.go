@@ -109,6 +109,24 @@ func TestLayoutsCannotBeChanged(t *testing.T) {
 	}
 }
 
+// Layouts can be read as they are written.
+func TestParseLayout(t *testing.T) {
+	for _, l := range allLayouts(t) {
+		got, err := ParseLayout(l.String())
+		if err != nil {
+			t.Error(err)
+		} else if got.String() != l.String() {
+			t.Errorf("%s is read as %s", l, got)
+		}
+		checkParts(t, l.Name, got.parts)
+	}
+	for _, wrong := range []string{"", "X", "X(", "X(bool)", "X(bogus a)", "X(a×[)", "X(a×[])", "X(maybe [bool a])", "X(list a)", "X(bool a"} {
+		if l, err := ParseLayout(wrong); err == nil {
+			t.Errorf("%q is read as %s", wrong, l)
+		}
+	}
+}
+
 var update = flag.Bool("update", false, "write testdata anew")
 
 // The whole protocol on a page. Only commit a change of it if you know which

@@ -5,6 +5,8 @@ package config
 type MessageDirector struct {
 	// Bind is where other daemons connect to; zero if nowhere.
 	Bind Address
+	// Listeners are further ports, of any dialect.
+	Listeners []ParticipantListener
 	// Connect is the message director that this process hangs under; zero if none.
 	Connect Address
 	// Threaded is read for the sake of old files.
@@ -31,6 +33,8 @@ func (s *MessageDirector) keys() []key {
 	return []key{
 		{name: "bind", value: listenOn(&s.Bind, 7199),
 			effect: "Where participants (AI servers, UberDOGs, other Astron daemons) connect, over TCP; left out, nowhere."},
+		{name: "listeners", value: sections[ParticipantListener, *ParticipantListener]{&s.Listeners, "listener"}, ours: true,
+			effect: "Further ports for participants, also for those that speak another dialect."},
 		{name: "connect", value: connectTo(&s.Connect, 7199),
 			effect: "The message director upstream, under which this process hangs; left out, there is none."},
 		{name: "threaded", value: boolean(&s.Threaded, true),
@@ -53,5 +57,29 @@ func (s *MessageDirector) keys() []key {
 func (s *MessageDirector) check(d *decoder, path string) {
 	if d.sound(join(path, "bind"), join(path, "connect")) && s.Connect.Port != 0 && s.Bind == s.Connect {
 		d.fault(join(path, "connect"), "is the address that this process itself listens on", "write the upstream's address, or take the line out")
+	}
+}
+
+// Dialect is what participants speak.
+type Dialect string
+
+// The dialects: Astron's own protocol, and that of Disney's servers.
+const (
+	DialectAstron Dialect = "astron"
+	DialectOTP    Dialect = "otp"
+)
+
+// ParticipantListener is a further port of the message director.
+type ParticipantListener struct {
+	Bind    Address
+	Dialect Dialect
+}
+
+func (s *ParticipantListener) keys() []key {
+	return []key{
+		{name: "bind", value: listenOn(&s.Bind, 7199), required: true, ours: true,
+			effect: "Where participants connect, over TCP."},
+		{name: "dialect", value: oneOf(&s.Dialect, DialectAstron, DialectAstron, DialectOTP), ours: true,
+			effect: "What they speak: astron, or otp, the numbers of Disney's servers, for AI and UberDOG processes of the original games' descendants."},
 	}
 }

@@ -25,6 +25,9 @@ type bound struct {
 // checkAddresses finds two listeners on one address. UDP and TCP do not meet.
 func checkAddresses(d *decoder, c *Config) {
 	tcp := []bound{{"messagedirector.bind", c.MessageDirector.Bind}}
+	for i, l := range c.MessageDirector.Listeners {
+		tcp = append(tcp, bound{fmt.Sprintf("messagedirector.listeners[%d].bind", i), l.Bind})
+	}
 	var udp []bound
 	if e := c.Backbone.Embedded; e != nil {
 		if !e.Listen.Fallback {

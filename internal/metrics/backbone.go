@@ -2,14 +2,10 @@ package metrics
 
 import (
 	"natstron/bridge"
+	"natstron/bridge/md"
 	"natstron/internal/latency"
 	"natstron/internal/sizes"
 )
-
-// MessageDirector is what is known of the message director port.
-type MessageDirector struct {
-	Connections int
-}
 
 func node() table[bridge.Stats] {
 	type stats = bridge.Stats
@@ -99,10 +95,20 @@ func node() table[bridge.Stats] {
 	}
 }
 
-func messageDirector() table[MessageDirector] {
-	type stats = MessageDirector
+func messageDirector() table[md.Stats] {
+	type stats = md.Stats
 	return table[stats]{
 		gauge("astrond_messagedirector_connections", "Participants that are connected to the message director port.",
 			func(s stats) int { return s.Connections }).as("md_participants_size"),
+		gauge("astrond_messagedirector_otp_connections", "Those of them that speak the dialect of Disney's servers.",
+			func(s stats) int { return s.OTP }),
+		counter("astrond_messagedirector_otp_sent_total", "Datagrams that participants of that dialect sent.",
+			func(s stats) uint64 { return s.FromOTP }),
+		counter("astrond_messagedirector_otp_delivered_total", "Datagrams that were sent to participants of that dialect.",
+			func(s stats) uint64 { return s.ToOTP }),
+		counter("astrond_messagedirector_otp_refused_total", "Datagrams from and to participants of that dialect that were malformed.",
+			func(s stats) uint64 { return s.Refused }),
+		counter("astrond_messagedirector_wrong_dialect_total", "Participants that spoke another dialect than the port that they had connected to.",
+			func(s stats) uint64 { return s.WrongDialect }),
 	}
 }

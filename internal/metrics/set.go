@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"natstron/bridge"
+	"natstron/bridge/md"
 	"natstron/internal/eventsender"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
@@ -27,8 +28,8 @@ func (s *Set) Process(p Process) { add(s, process(), p) }
 // Node adds the backbone's numbers.
 func (s *Set) Node(st bridge.Stats) { add(s, node(), st) }
 
-// MessageDirector adds those of the message director port.
-func (s *Set) MessageDirector(m MessageDirector) { add(s, messageDirector(), m) }
+// MessageDirector adds those of the message director's ports.
+func (s *Set) MessageDirector(m md.Stats) { add(s, messageDirector(), m) }
 
 // EventSender adds those of the way to the event logger.
 func (s *Set) EventSender(st eventsender.Stats) { add(s, eventSender(), st) }

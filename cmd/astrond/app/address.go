@@ -51,6 +51,9 @@ func addresses(cfg *config.Config) []placed {
 		{"messagedirector.bind", cfg.MessageDirector.Bind},
 		{"messagedirector.connect", cfg.MessageDirector.Connect},
 	}
+	for i, l := range cfg.MessageDirector.Listeners {
+		all = append(all, placed{fmt.Sprintf("messagedirector.listeners[%d].bind", i), l.Bind})
+	}
 	if cfg.Web != nil {
 		all = append(all, placed{"web.bind", cfg.Web.Bind})
 	}

@@ -46,7 +46,7 @@ func roleType(r roles.Role) string {
 func measureRole(to *metrics.Set, role roles.Role) {
 	switch r := role.(type) {
 	case *directorRole:
-		to.MessageDirector(metrics.MessageDirector{Connections: r.server.Connections()})
+		to.MessageDirector(r.server.Stats())
 	case aClientAgent:
 		to.ClientAgent(role.Name(), r.Stats())
 	case aDatabase:
@@ -65,7 +65,7 @@ func roleAddresses(r roles.Role) []string {
 	var all []net.Addr
 	switch r := r.(type) {
 	case *directorRole:
-		all = []net.Addr{r.server.Addr()}
+		all = r.server.Addrs()
 	case interface{ Addrs() []net.Addr }:
 		all = r.Addrs()
 	case interface{ Addr() net.Addr }:

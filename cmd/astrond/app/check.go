@@ -84,6 +84,9 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 		}
 	}
 	line("message director", cfg.MessageDirector.Bind.String())
+	for _, l := range cfg.MessageDirector.Listeners {
+		line("message director", fmt.Sprintf("%s, dialect %s", l.Bind, l.Dialect))
+	}
 	line("upstream", cfg.MessageDirector.Connect.String())
 	line("event logger", cfg.General.EventLogger.String())
 	for _, name := range cfg.General.DCFiles {

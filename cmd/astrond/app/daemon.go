@@ -81,8 +81,8 @@ func (d *daemon) start(ctx context.Context) error {
 	if !bool(d.cfg.MessageDirector.Threaded) {
 		main.Debug("messagedirector.threaded has no effect: routing always uses all processors")
 	}
-	if d.cfg.MessageDirector.Bind.IsZero() && len(d.cfg.Roles) == 0 {
-		main.Warn("there is neither messagedirector.bind nor a role: this process only runs its backbone")
+	if !listens(d.cfg) && len(d.cfg.Roles) == 0 {
+		main.Warn("there is neither a message director port nor a role: this process only runs its backbone")
 	}
 	if err := checkHosts(ctx, d.cfg); err != nil {
 		return err
@@ -192,7 +192,7 @@ func (d *daemon) ready(took time.Duration) {
 	d.board.put(func(b *board) { b.started = true })
 	attrs := []any{"took", took.Round(time.Millisecond)}
 	if d.director != nil {
-		attrs = append(attrs, "message_director", d.director.server.Addr())
+		attrs = append(attrs, "message_director", d.director.server.Addrs()[0])
 	}
 	if n := len(d.cfg.Roles); n > 0 {
 		attrs = append(attrs, "roles", n)

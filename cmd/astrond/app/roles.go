@@ -31,7 +31,7 @@ func (d *daemon) makeRoles() ([]roles.Role, error) {
 			all = append(all, made)
 		}
 	}
-	if !d.cfg.MessageDirector.Bind.IsZero() {
+	if listens(d.cfg) {
 		d.director = &directorRole{daemon: d}
 		all = append(all, d.director)
 	}
@@ -123,20 +123,48 @@ type directorRole struct {
 
 func (r *directorRole) Name() string { return "messagedirector" }
 
+// listens says whether the message director has a port.
+func listens(cfg *config.Config) bool {
+	return !cfg.MessageDirector.Bind.IsZero() || len(cfg.MessageDirector.Listeners) > 0
+}
+
 func (r *directorRole) Start(ctx context.Context) (err error) {
 	d := r.daemon
-	at := d.cfg.MessageDirector.Bind
-	r.server, err = md.Listen(ctx, d.node, at.String(), md.Options{
+	o := md.Options{
 		MaxParticipants: d.cfg.MessageDirector.MaxParticipants,
 		MaxQueue:        int(d.cfg.MessageDirector.MaxQueue),
 		Linger:          lingerTimeout,
 		HostTimeout:     d.cfg.MessageDirector.HostTimeout.Std(),
 		LogMessage:      d.events.Send,
 		Arrivals:        d.arrivals,
+		DC:              newDecoder(d.file).values,
 		Log:             component(d.log, "Message Director"),
-	})
-	if err != nil {
-		return addressFault(d.cfg, "messagedirector.bind", at, err)
+	}
+	if r.server, err = md.New(d.node, o); err != nil {
+		return err
+	}
+	if err := r.listen(ctx); err != nil {
+		r.server.Close()
+		return err
+	}
+	return nil
+}
+
+func (r *directorRole) listen(ctx context.Context) error {
+	cfg := r.daemon.cfg
+	if at := cfg.MessageDirector.Bind; !at.IsZero() {
+		if err := r.server.Listen(ctx, at.String(), md.Astron); err != nil {
+			return addressFault(cfg, "messagedirector.bind", at, err)
+		}
+	}
+	for i, l := range cfg.MessageDirector.Listeners {
+		dialect := md.Astron
+		if l.Dialect == config.DialectOTP {
+			dialect = md.OTP
+		}
+		if err := r.server.Listen(ctx, l.Bind.String(), dialect); err != nil {
+			return addressFault(cfg, fmt.Sprintf("messagedirector.listeners[%d].bind", i), l.Bind, err)
+		}
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ func tapCommand() *cli.Command {
 			"what it says. With the game's DC files, classes, fields and values have their names.",
 		Flags: slices.Concat(backboneFlags(), filterFlags(), []cli.Flag{
 			dcFlag(),
+			&cli.StringFlag{Name: "dialect", Value: "astron", Usage: "show datagrams as participants of this `DIALECT` see them: astron or otp; --type takes Astron's names"},
 			&cli.BoolFlag{Name: "count", Usage: "do not show datagrams, but how many there were of each kind"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON: an object a line, or with --count a list at the end"},
 			&cli.Uint64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "end after `N` datagrams"},
@@ -43,6 +44,9 @@ func tapAction(c *cli.Context) error {
 	at, err := reachOf(c)
 	if err != nil {
 		return err
+	}
+	if d := c.String("dialect"); d != "astron" && d != "otp" {
+		return misused(c, "%q is no dialect: astron or otp", d)
 	}
 	o, err := tapOptions(c, at)
 	if err != nil {
@@ -69,6 +73,9 @@ func tapAction(c *cli.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	t := tap{decoder: newDecoder(at.file), json: c.Bool("json"), out: c.App.Writer, notes: c.App.ErrWriter}
+	if c.String("dialect") == "otp" {
+		t.decoder.asOTP()
+	}
 	if c.Bool("count") {
 		t.summary = newTapSummary(at.file, time.Now())
 	}
