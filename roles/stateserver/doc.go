@@ -43,7 +43,8 @@
 //
 // # Where to look
 //
-//	stateserver.go  the role; control.go: what its channel takes
+//	stateserver.go  the role; control.go: what its channel takes; self.go: what it
+//	                says of itself; static.go: objects of the configuration
 //	space.go        the books; receive.go, send.go: datagrams, turns
 //	object.go       creation, deletion, and which message is handled where
 //	fields.go       fields, read, set; fields_delete.go; values.go, values_read.go: how they are kept

@@ -97,11 +97,12 @@ func (c *cluster) leave() {
 	}
 }
 
-func (c *cluster) server(node string, control wire.Channel) *Role {
+func (c *cluster) server(node string, control wire.Channel, objects ...StaticObject) *Role {
 	c.t.Helper()
 	r, err := New(c.nodes[node], Options{
 		Control: control,
 		File:    c.file,
+		Objects: objects,
 		Log:     slog.New(slog.NewTextHandler(&c.log, nil)),
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"natstron/bridge/wire"
+	"natstron/dc"
 	"natstron/internal/msgtext"
 )
 
@@ -19,7 +20,9 @@ import (
 // who receives what because of it. Commands:
 //
 //	cluster NODE [NODE]               start; the first command
-//	server on=NODE control=CHANNEL    a state server
+//	dc                                a DC file instead of town.dc
+//	server on=NODE control=CHANNEL    a state server, with static objects, one a
+//	                                  line: DOID DCLASS FIELD=VALUE…
 //	participant NAME on=NODE CHANNEL… who records what it gets
 //	send from=NAME [as=CHANNEL]       a message a line: RECIPIENTS MESSAGE ARGUMENTS
 //	burst from=NAME                   the same, all before any is handled
@@ -62,8 +65,13 @@ func (s *scenario) run(t *testing.T, d *datadriven.TestData) string {
 	s.c.t = t
 	switch d.Cmd {
 	case "server":
-		s.c.server(values["on"], s.channel(t, values["control"]))
+		s.c.server(values["on"], s.channel(t, values["control"]), s.static(t, d.Input)...)
 		s.c.settle()
+	case "dc":
+		var err error
+		if s.c.file, err = dc.Parse([]dc.Source{{Name: "scenario.dc", Text: d.Input}}); err != nil {
+			t.Fatal(err)
+		}
 	case "participant":
 		var channels []wire.Channel
 		for _, name := range names[1:] {
@@ -109,6 +117,20 @@ func (s *scenario) run(t *testing.T, d *datadriven.TestData) string {
 		t.Fatalf("%s: what is %q?", d.Pos, d.Cmd)
 	}
 	return ""
+}
+
+func (s *scenario) static(t *testing.T, text string) (all []StaticObject) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		o := StaticObject{ID: wire.DoID(s.channel(t, words[0])), Class: words[1], Fields: map[string]string{}}
+		for _, word := range words[2:] {
+			name, value, _ := strings.Cut(word, "=")
+			o.Fields[name] = value
+		}
+		all = append(all, o)
+	}
+	return all
 }
 
 func (s *scenario) channel(t *testing.T, text string) wire.Channel {

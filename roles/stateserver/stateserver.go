@@ -26,6 +26,9 @@ type Options struct {
 	// channels, so what is sent to a new object is on its way already while the
 	// object is created, and need not wait for the creation.
 	Ranges []bridge.ChannelRange
+	// Objects exist as long as the state server. [CheckStatic] says what is wrong
+	// with them.
+	Objects []StaticObject
 	// MaxObjects is that of [SpaceOptions].
 	MaxObjects int
 }
@@ -81,7 +84,10 @@ func (r *Role) Start(ctx context.Context) error {
 		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
 			return err
 		}
-		return r.space.Subscribe(r.participant, wire.BroadcastStateServers)
+		if err := r.space.Subscribe(r.participant, wire.BroadcastStateServers); err != nil {
+			return err
+		}
+		return r.createStatic()
 	})
 	if err != nil {
 		r.space.Close(ctx, r.options.Control)
