@@ -1,6 +1,8 @@
 package otp
 
 import (
+	"encoding/binary"
+
 	"natstron/bridge/wire"
 )
 
@@ -41,35 +43,46 @@ func (t *Translator) fits(class uint64, payload []byte) (other, ok bool) {
 	return true, r.Err() == nil && len(payload) == 0
 }
 
-// generate notes that the participant makes an object. Code of before 2018 leaves
-// the parent out where it is 0: only the DC files tell.
+// made notes that the participant makes an object, whose doId stands in front.
+func (t *Translator) made(payload []byte) {
+	if len(payload) >= size[doID] && !t.later {
+		t.own.add(wire.DoID(binary.LittleEndian.Uint32(payload)))
+	}
+}
+
+// generate is the creation of an object. Code of before 2018 leaves the parent out
+// where it is 0, and later code has Astron's message with other fields under the same
+// number: only the DC files tell.
 func (t *Translator) generate(in *incoming, emit func(wire.Datagram) error, depth int) error {
 	other := MsgType(in.number) == generateOther
 	m := byOTP.find(in.number)
 	var v values
 	rest, err := v.read(m.otp, in.payload)
 	if t.options.DC != nil {
-		fits := func(v *values, rest []byte, err error) bool {
+		fits := func(v *values, rest []byte, err error, other bool) bool {
 			has, ok := t.fits(v[class], rest)
 			return err == nil && ok && has == other
 		}
-		if !fits(&v, rest, err) {
-			var old values
+		if !fits(&v, rest, err, other) {
+			var old, astron values
 			behind, oldErr := old.read([]part{zone, class, doID}, in.payload)
-			if fits(&old, behind, oldErr) {
+			values, astronErr := astron.read(m.astron, in.payload)
+			switch {
+			case fits(&old, behind, oldErr, other):
 				v, rest, err = old, behind, nil
 				v[location] = v[zone] << high // of parent 0
+			case !other && fits(&astron, values, astronErr, true):
+				t.made(in.payload)
+				return t.pass(in, emit, depth)
 			}
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if !t.later {
-		t.own.add(wire.DoID(v[doID]))
-	}
 	b := append(v.append(in.header(t.up[depth][:0], uint16(m.Astron), toClient), m.astron), rest...)
 	t.up[depth] = b
+	t.made(b[len(b)-len(rest)-size[doID]-size[location]-size[class]:])
 	return send(b, emit)
 }
 

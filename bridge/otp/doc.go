@@ -35,8 +35,12 @@
 // and where the table has a channel.
 //
 // A bundle (BOUNCE_MESSAGE) becomes its datagrams. What is not in the table is passed
-// on as it is. If its number would be another message's in Astron, it travels under
+// on as it is. If its number would be one for client agents in Astron, it travels under
 // a number of its own, so that those of the dialect hear it, and nobody mistakes it.
+//
+// Panda3D itself, which formats creations and field updates for its users, does so in
+// Astron's numbers. They are understood, too, also where the dialect has a number for
+// something else: length and DC files tell.
 //
 // # Where to look
 //

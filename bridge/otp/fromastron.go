@@ -11,7 +11,7 @@ func (t *Translator) fromAstron(in *incoming, emit func(wire.Datagram) error) er
 	number := MsgType(in.number)
 	if m != nil {
 		number = m.Type
-	} else if original := in.number - foreign; in.number >= foreign && byAstron.find(original) != nil {
+	} else if original := in.number - foreign; in.number >= foreign && isForeign(original) {
 		number = MsgType(original)
 	}
 	switch wire.MsgType(in.number) {

@@ -123,6 +123,8 @@ func TestThereAndBack(t *testing.T) {
 				case setInterest: // Astron has no context here
 					copy(payload[2:], "\x00\x00\x00\x00")
 					copy(payload[10:], "\x00\x00\x00\x00")
+				case queryAll:
+					payload = payload[:4]
 				case setZone:
 					payload = append(payload, make([]byte, 8)...)[:8]
 				case 3107:
@@ -163,6 +165,8 @@ func TestThereAndBackFromAstron(t *testing.T) {
 					payload = append(payload, 1, 2, 3, 4)[:4]
 				case openChannels, closeChannels:
 					payload = payload[:8]
+				case queryAll:
+					payload = payload[:8]
 				case setZone:
 					payload = append(payload, make([]byte, 8)...)[:8]
 				case addAI:
@@ -190,7 +194,7 @@ func TestThereAndBackFromAstron(t *testing.T) {
 }
 
 // A message of one participant of the dialect to another arrives as it was sent,
-// whatever its number: a game's own are none of Astron's.
+// whatever its number: a game's own are none of Astron's client agents.
 func TestFromOneToAnother(t *testing.T) {
 	special := map[MsgType]bool{
 		bundle: true, setZone: true, openChannel: true, openChannels: true, closeChannels: true, queryZones: true, queryChildren: true,
@@ -198,7 +202,7 @@ func TestFromOneToAnother(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		number := MsgType(rapid.Uint16Max(5000).Draw(t, "number"))
-		if special[number] {
+		if special[number] || number >= 2000 && number < 3000 && byOTP.find(uint16(number)) == nil {
 			t.Skip()
 		}
 		d := datagram(number, rapid.SliceOfN(rapid.Byte(), 40, 40).Draw(t, "payload"), 4711, 1<<32+100)

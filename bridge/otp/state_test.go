@@ -46,8 +46,8 @@ func same(t *testing.T, got []wire.Datagram, want ...*wire.Writer) {
 
 var place = wire.Location{Parent: 5, Zone: 7}
 
-// create has the translator see the creation of an object.
-func create(t require, tr *Translator, id wire.DoID) {
+// generated has the translator see the creation of an object.
+func generated(t require, tr *Translator, id wire.DoID) {
 	t.Helper()
 	d := build(t, header(ai, 2001, 402000).Location(place).DClassID(3).DoID(id).Raw([]byte("req")))
 	got := one(t, tr.ToAstron, d)
@@ -63,7 +63,7 @@ func enter(t require, id wire.DoID) wire.Datagram {
 
 func TestOwnObjectsAreNotAnnounced(t *testing.T) {
 	tr := translator()
-	create(t, tr, 100)
+	generated(t, tr, 100)
 	same(t, all(t, tr.FromAstron, enter(t, 100)))
 	same(t, all(t, tr.FromAstron, enter(t, 101)),
 		header(101, 2067, ai).Uint32(0).Location(place).DClassID(3).DoID(101).Raw([]byte("req")).Uint16(0))
@@ -76,14 +76,14 @@ func TestOwnObjectsAreNotAnnounced(t *testing.T) {
 	}
 
 	// Deleted by the participant, and then made by somebody else.
-	create(t, tr, 102)
+	generated(t, tr, 102)
 	all(t, tr.ToAstron, build(t, header(ai, 2007, 102).DoID(102)))
 	if n := len(all(t, tr.FromAstron, enter(t, 102))); n != 1 {
 		t.Errorf("it was announced %d times after its end", n)
 	}
 
 	// What is to be done later has not been done.
-	create(t, tr, 103)
+	generated(t, tr, 103)
 	all(t, tr.ToAstron, build(t, control(addPostRemove).Blob(build(t, header(ai, 2007, 103).DoID(103)))))
 	same(t, all(t, tr.FromAstron, enter(t, 103)))
 }
@@ -269,6 +269,16 @@ func TestOlderForms(t *testing.T) {
 		header(ai, 2000, 402000).DoID(100).Location(nowhere).DClassID(3).Raw([]byte("req")))
 	same(t, all(t, tr.ToAstron, build(t, header(ai, 2001, 402000).Location(place).DClassID(3).DoID(100).Raw([]byte("req")))),
 		header(ai, 2000, 402000).DoID(100).Location(place).DClassID(3).Raw([]byte("req")))
+
+	// Astron's numbers and layouts, which Panda3D's own code has.
+	same(t, all(t, tr.ToAstron, build(t, header(ai, 2000, 402000).DoID(101).Location(place).DClassID(3).Raw([]byte("req")))),
+		header(ai, 2000, 402000).DoID(101).Location(place).DClassID(3).Raw([]byte("req")))
+	same(t, all(t, tr.ToAstron, build(t, header(ai, 2001, 402000).DoID(102).Location(place).DClassID(3).Raw([]byte("req")).Uint16(0))),
+		header(ai, 2001, 402000).DoID(102).Location(place).DClassID(3).Raw([]byte("req")).Uint16(0))
+	same(t, all(t, tr.ToAstron, build(t, header(ai, 2020, 100).DoID(100).FieldID(1))), header(ai, 2020, 100).DoID(100).FieldID(1))
+	for id := wire.DoID(100); id <= 102; id++ {
+		same(t, all(t, tr.FromAstron, enter(t, id)))
+	}
 
 	for name, c := range map[string]struct {
 		sent *wire.Writer

@@ -31,9 +31,14 @@ const (
 	clearPostRemoves MsgType = 2011
 	logMessage       MsgType = 2012
 
+	// create is Astron's. Panda3D's own code has the numbers and layouts of Astron for
+	// the creation of objects and for field updates, whatever the code around it speaks.
+	create = MsgType(wire.StateServerCreateObjectWithRequired)
+
 	generate            MsgType = 2001
 	generateOther       MsgType = 2003
 	deleteRAM           MsgType = 2007
+	queryAll            MsgType = 2020
 	setZone             MsgType = 2008
 	queryZones          MsgType = 2021
 	queryField          MsgType = 2024
@@ -172,7 +177,7 @@ var table = []Message{
 	{Type: setZone, Name: "STATESERVER_OBJECT_SET_ZONE", Astron: wire.StateServerObjectSetLocation, layout: "location location"},
 	{Type: 2009, Name: "STATESERVER_OBJECT_CHANGE_ZONE", Astron: wire.StateServerObjectChangingLocation, layout: "doId do_id, location new_location, location old_location"},
 	{Type: 2015, Name: "STATESERVER_OBJECT_NOTFOUND", Astron: wire.StateServerObjectNotFound, layout: "doId do_id"},
-	{Type: 2020, Name: "STATESERVER_QUERY_OBJECT_ALL", Astron: wire.StateServerObjectGetAll,
+	{Type: queryAll, Name: "STATESERVER_QUERY_OBJECT_ALL", Astron: wire.StateServerObjectGetAll,
 		layout: "uint32 context", otp: []part{context}, astron: []part{context, toID}},
 	{Type: 2030, Name: "STATESERVER_QUERY_OBJECT_ALL_RESP", Astron: wire.StateServerObjectGetAllResp,
 		layout: "uint32 context, location location, dclass dclass_id, doId do_id, REQUIRED required, other×[field field_id, VALUE value]",

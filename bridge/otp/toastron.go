@@ -56,6 +56,12 @@ func (t *Translator) message(in *incoming, emit func(wire.Datagram) error, depth
 		return addAIReceiver(in, emit)
 	case setZone:
 		in.payload = in.payload[:min(len(in.payload), size[location])] // some append more
+	case create:
+		t.made(in.payload)
+	case queryAll:
+		if len(in.payload) > size[context] { // Astron's SET_FIELD
+			return t.pass(in, emit, depth)
+		}
 	case deleteRAM:
 		if len(in.payload) >= 4 && !t.later {
 			delete(t.own, wire.DoID(binary.LittleEndian.Uint32(in.payload)))
@@ -77,15 +83,20 @@ func (t *Translator) message(in *incoming, emit func(wire.Datagram) error, depth
 	return send(b, emit)
 }
 
-// foreign is added to the number of a message that is a game's own, and would be
-// another in Astron: who is of the dialect, too, gets it as it was, and nobody else
-// takes it for what it is not.
+// foreign is added to the number of a game's own message that would be one for client
+// agents in Astron: who is of the dialect, too, gets it as it was, and nobody else takes
+// it for what it is not.
 const foreign = 60_000
+
+// isForeign says whether a message has to travel under another number.
+func isForeign(number uint16) bool {
+	return number < uint16(wire.StateServerCreateObjectWithRequired) && byAstron.find(number) != nil
+}
 
 // pass sends what the table does not name as it is.
 func (t *Translator) pass(in *incoming, emit func(wire.Datagram) error, depth int) error {
 	number := in.number
-	if byAstron.find(number) != nil {
+	if isForeign(number) {
 		number += foreign
 	}
 	b := append(in.header(t.up[depth][:0], number, toClient), in.payload...)
