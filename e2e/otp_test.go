@@ -1,0 +1,186 @@
+package e2e
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"natstron/bridge/md/mdtest"
+	"natstron/bridge/otp"
+	"natstron/bridge/wire"
+	"natstron/dc"
+)
+
+// otpGame is the stored game of examples/hello, with a port for processes of Disney's
+// kind, and the class that their state server is.
+const otpGame = `
+backbone: {embedded: {listen: '127.0.0.1:0'}}
+messagedirector: {bind: '127.0.0.1:0', listeners: [{bind: '127.0.0.1:0', dialect: otp}]}
+general: {dc_files: [hello.dc, otp.dc]}
+uberdogs: [{id: 4665, class: LoginManager, anonymous: true}]
+roles:
+  - {type: stateserver, control: 402000}
+  - {type: clientagent, bind: '127.0.0.1:0', version: hello-1, channels: {min: 1000000000, max: 1009999999}}
+  - {type: database, control: 402001, generate: {min: 100000000, max: 399999999}}
+  - {type: dbss, database: 402001, ranges: [{min: 100000000, max: 399999999}]}
+`
+
+const serverObject = `
+dclass ObjectServer {
+  setName(string) airecv ram required;
+  setDcHash(uint32) ram required;
+};
+`
+
+// The numbers of the dialect that a small AI needs.
+const (
+	otpSetChannel    wire.MsgType = 2001
+	otpSetName       wire.MsgType = 2004
+	otpAddPostRemove wire.MsgType = 2010
+	otpGenerate      wire.MsgType = 2001
+	otpUpdate        wire.MsgType = 2004
+	otpDelete        wire.MsgType = 2007
+	otpNotFound      wire.MsgType = 2015
+	otpQueryAll      wire.MsgType = 2020
+	otpQueryAllResp  wire.MsgType = 2030
+	otpLeavingAI     wire.MsgType = 2033
+	otpAddAI         wire.MsgType = 2045
+	otpShardRest     wire.MsgType = 2061
+	otpEnterAI       wire.MsgType = 2067
+)
+
+// otpAI is an AI process as Disney's were.
+type otpAI struct {
+	*mdtest.Client
+	t       testing.TB
+	channel wire.Channel
+}
+
+func (a *otpAI) control(kind wire.MsgType, build func(w *wire.Writer)) {
+	a.t.Helper()
+	a.Send(mdtest.Datagram(a.t, func(w *wire.Writer) { build(w.Uint8(1).Channel(otp.Control).MsgType(kind)) }))
+}
+
+func (a *otpAI) tell(to wire.Channel, kind wire.MsgType, build func(w *wire.Writer)) {
+	a.t.Helper()
+	a.Send(mdtest.Datagram(a.t, func(w *wire.Writer) { build(w.Header(a.channel, kind, to)) }))
+}
+
+// expect is the next message, which must be of that kind.
+func (a *otpAI) expect(kind wire.MsgType) wire.Message {
+	a.t.Helper()
+	d, err := a.Receive()
+	if err != nil {
+		a.t.Fatalf("waiting for %d: %v", kind, err)
+	}
+	m, err := d.Message()
+	if err != nil || m.Type != kind {
+		a.t.Fatalf("%d came (% x), want %d: %v", m.Type, m.Payload.Rest(), kind, err)
+	}
+	return m
+}
+
+// start is what an AI process does before it makes its world: it asks the state server
+// for the hash of the DC files, and has it delete what an earlier process left.
+func (a *otpAI) start(district wire.DoID, hash uint32) {
+	t := a.t
+	t.Helper()
+	a.control(otpSetName, func(w *wire.Writer) { w.Text("district") })
+	a.control(otpSetChannel, func(w *wire.Writer) { w.Channel(a.channel) })
+	rest := mdtest.Datagram(t, func(w *wire.Writer) { w.Header(a.channel, otpShardRest, gameStateServer).Channel(a.channel) })
+	a.control(otpAddPostRemove, func(w *wire.Writer) { w.Blob(rest) })
+	a.tell(gameStateServer, otpDelete, func(w *wire.Writer) { w.DoID(district) })
+	if r := a.expect(otpNotFound).Payload; r.DoID() != district || r.Done() != nil {
+		t.Error("another object was not found")
+	}
+	a.tell(gameStateServer, otpQueryAll, func(w *wire.Writer) { w.Uint32(77) })
+	r := a.expect(otpQueryAllResp).Payload
+	context, at, class, id := r.Uint32(), r.Location(), r.DClassID(), r.DoID()
+	name, got, other := r.Text(), r.Uint32(), r.Uint16()
+	if r.Done() != nil || context != 77 || at != (wire.Location{}) || class != serverClass || id.Channel() != gameStateServer || name != "ObjectServer" || got != hash || other != 0 {
+		t.Errorf("the state server is %d, class %d, at %v: %q, hash %d, in context %d: %v", id, class, at, name, got, context, r.Done())
+	}
+}
+
+const serverClass wire.DClassID = 3
+
+func (a *otpAI) generate(do wire.DoID, at wire.Location, class wire.DClassID, fields func(w *wire.Writer)) {
+	a.t.Helper()
+	a.tell(gameStateServer, otpGenerate, func(w *wire.Writer) { fields(w.Location(at).DClassID(class).DoID(do)) })
+}
+
+// entered wants an avatar to enter, as the dialect tells it.
+func (a *otpAI) entered(do wire.DoID, at wire.Location, name string) {
+	a.t.Helper()
+	r := a.expect(otpEnterAI).Payload
+	context, location, class, id := r.Uint32(), r.Location(), r.DClassID(), r.DoID()
+	got, x, y, other := r.Text(), r.Uint16(), r.Uint16(), r.Uint16()
+	if r.Done() != nil || context != 0 || location != at || class != avatarClass || id != do || got != name || x != 0 || y != 0 || other != 0 {
+		a.t.Fatalf("%d, class %d, enters at %v: %q, %v; want %d, %q at %v", id, class, location, got, r.Done(), do, name, at)
+	}
+}
+
+// TestBothKindsOfProcesses: an AI of Disney's kind and one of Astron's are in one world.
+// A client sees what either made, either hears of what the other does, and of an avatar
+// that is activated. When the connection ends, its world does.
+func TestBothKindsOfProcesses(t *testing.T) {
+	t.Parallel()
+	d := run(t, otpGame, helloDC(t), func(dir string) { write(t, filepath.Join(dir, "otp.dc"), serverObject) })
+	file, err := dc.ParseFiles("../examples/hello/hello.dc", filepath.Join(d.dir, "otp.dc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	disney := &otpAI{Client: mdtest.Dial(t, d.where("dialect=otp")), t: t, channel: 201_000_000}
+	const world, birds = wire.DoID(201_100_000), 50
+	at := wire.Location{Parent: world, Zone: gameZone}
+	disney.start(world, file.Hash())
+	disney.generate(world, wire.Location{}, worldClass, func(*wire.Writer) {})
+	disney.tell(world.Channel(), otpAddAI, func(w *wire.Writer) { w.Channel(disney.channel) })
+	for i := range wire.DoID(birds) {
+		disney.generate(world+1+i, at, avatarClass, func(w *wire.Writer) { w.Text(fmt.Sprint("bird ", i)).Uint16(0).Uint16(0) })
+	}
+
+	astron := &gameServer{Client: d.dial(), t: t}
+	astron.Subscribe(gameAI, loginManager.Channel())
+	poll(t, func() bool {
+		r := astron.ask(world.Channel(), wire.StateServerObjectGetChildCount, wire.StateServerObjectGetChildCountResp, func(w *wire.Writer) { w.DoID(world) })
+		return r.Uint32() == birds
+	}, func() string { return "the birds" })
+
+	// What the other makes enters at the AI; its own objects did not.
+	const worm = wire.DoID(30_000)
+	astron.create(worm, at, avatarClass, func(w *wire.Writer) { w.Text("worm").Uint16(0).Uint16(0) })
+	disney.entered(worm, at, "worm")
+
+	s := newGameSession(t, d.port(), d.where("listening for clients"))
+	s.hash, s.name = file.Hash(), "Ada"
+	r := astron.ask(gameDatabase, wire.DBServerCreateObject, wire.DBServerCreateObjectResp, func(w *wire.Writer) {
+		w.DClassID(avatarClass).Uint16(1).FieldID(fieldName).Text(s.name)
+	})
+	s.avatar = r.DoID()
+	player := s.login(astron, at)
+	disney.entered(s.avatar, at, s.name)
+
+	disney.tell((world + 1).Channel(), otpUpdate, func(w *wire.Writer) { w.DoID(world + 1).FieldID(fieldXY).Uint16(7).Uint16(9) })
+	u := player.until(wire.ClientObjectSetField)
+	if do, field, x, y := u.DoID(), u.FieldID(), u.Uint16(), u.Uint16(); do != world+1 || field != fieldXY || x != 7 || y != 9 {
+		t.Errorf("field %d of %d is %d, %d", field, do, x, y)
+	}
+	astron.tell(worm.Channel(), wire.StateServerObjectDeleteRAM, func(w *wire.Writer) { w.DoID(worm) })
+	if r := disney.expect(otpLeavingAI).Payload; r.DoID() != worm || r.Done() != nil {
+		t.Error("another object left")
+	}
+
+	// The district goes with its process, and all that is in it.
+	if err := disney.Conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	gone := map[wire.DoID]bool{}
+	for len(gone) < birds+1 {
+		r := player.until(wire.ClientObjectLeaving)
+		gone[r.DoID()] = true
+	}
+	if !gone[worm] || gone[s.avatar] {
+		t.Errorf("gone are %v", gone)
+	}
+}
