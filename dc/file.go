@@ -5,11 +5,13 @@ package dc
 type File struct {
 	classes  []*Class // dclasses, structs and undeclared bases, by their place
 	byName   map[string]*Class
-	fields   []*Field // by id
+	fields   []*Field // by id; in the order written if ids are none of the file's
 	keywords []string
 	imports  []Import
 	warnings []*Error
 	hash     uint32
+
+	inheritance Inheritance
 }
 
 // Import is an import line: the Python modules in which clients and AI processes
@@ -58,15 +60,20 @@ func (f *File) ClassByID(id uint16) (*Class, bool) {
 	return f.classes[id], true
 }
 
-// FieldByID returns the field of that id, of whatever class.
+// Inheritance is how the file's classes inherit.
+func (f *File) Inheritance() Inheritance { return f.inheritance }
+
+// FieldByID returns the field of that id, of whatever class. With
+// [Inheritance].Single there is none: see [Class.Field].
 func (f *File) FieldByID(id uint16) (*Field, bool) {
-	if int(id) >= len(f.fields) {
+	if f.inheritance.Single || int(id) >= len(f.fields) {
 		return nil, false
 	}
 	return f.fields[id], true
 }
 
-// NumFields is the number of fields that have an id; the ids are those below it.
+// NumFields is the number of fields that have an id; the ids are those below it, but
+// with [Inheritance].Single.
 func (f *File) NumFields() int { return len(f.fields) }
 
 // Keywords are the keywords that the files declare, in the order written.

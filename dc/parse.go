@@ -14,10 +14,35 @@ type Source struct {
 	Text string
 }
 
+// Inheritance says how classes inherit fields, and how those are numbered. The zero
+// value is what Panda3D does unless it is told otherwise; games that began before that
+// tell it. Clients and servers have to agree: numbers, order and hash depend on it.
+type Inheritance struct {
+	// Single is dc-multiple-inheritance 0: a class has one base, and fields are
+	// numbered along the line of bases instead of in all files. So a field's number
+	// means something only together with a class.
+	Single bool
+	// Plain is dc-virtual-inheritance 0: a class has the fields of its bases, one
+	// base after the other, and then its own. None hides another.
+	Plain bool
+	// Unsorted is dc-sort-inheritance-by-file 0: inherited fields are in the order of
+	// the bases instead of that of the files.
+	Unsorted bool
+}
+
+// virtual says that a field hides the inherited ones of its name.
+func (i Inheritance) virtual() bool { return !i.Single && !i.Plain }
+
+// numbersStructs says that the fields of structs have numbers, too.
+func (i Inheritance) numbersStructs() bool { return !i.Plain && !i.Unsorted }
+
 // ParseFiles reads the DC files at the given paths, in this order, as one.
 // It returns [Errors] with all that is wrong with them, or the error of a file
 // that could not be read.
-func ParseFiles(paths ...string) (*File, error) {
+func ParseFiles(paths ...string) (*File, error) { return Inheritance{}.ParseFiles(paths...) }
+
+// ParseFiles is the function ParseFiles, for files that inherit otherwise.
+func (i Inheritance) ParseFiles(paths ...string) (*File, error) {
 	sources := make([]Source, 0, len(paths))
 	for _, path := range paths {
 		text, err := readFile(path)
@@ -26,7 +51,7 @@ func ParseFiles(paths ...string) (*File, error) {
 		}
 		sources = append(sources, Source{Name: path, Text: text})
 	}
-	return Parse(sources)
+	return i.Parse(sources)
 }
 
 // readFile reads a file, but not one that is too long to be a DC file.
@@ -52,9 +77,12 @@ var errTooLong = errors.New("too long for a DC file: 4 MiB at most")
 // Parse reads DC files in the given order, as one: numbers of classes and
 // fields, keywords, and the hash go on from one to the next, so the order
 // matters. It returns [Errors] with all that is wrong.
-func Parse(sources []Source) (*File, error) {
+func Parse(sources []Source) (*File, error) { return Inheritance{}.Parse(sources) }
+
+// Parse is the function Parse, for files that inherit otherwise.
+func (i Inheritance) Parse(sources []Source) (*File, error) {
 	p := syntax.NewParser(builtin[:]...)
-	c := newCompiler()
+	c := newCompiler(i)
 	total := 0
 	for _, s := range sources {
 		if total += len(s.Text); total > maxTotal {
