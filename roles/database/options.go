@@ -22,6 +22,8 @@ type Options struct {
 	// Open opens the store; required. [Role.Start] calls it once, and the role
 	// closes what it returns.
 	Open func(ctx context.Context) (storage.Store, error)
+	// Objects are the types by whose numbers objects can be created.
+	Objects []ObjectType
 	// Broadcast announces changes on the objects' database channels.
 	Broadcast bool
 
@@ -51,6 +53,11 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("database: no DC file")
 	case o.Open == nil:
 		return o, errors.New("database: no store")
+	}
+	for _, t := range o.Objects {
+		if c, ok := o.File.ClassByName(t.Class); !ok || c.IsStruct() || c.Undeclared() {
+			return o, fmt.Errorf("database: object type %d: the DC files have no dclass %s", t.ID, t.Class)
+		}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

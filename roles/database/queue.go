@@ -51,8 +51,8 @@ func (q *queue) add(r *request) bool {
 	if (q.held > crowdedAt || q.bytes > q.limit/crowdedPart) && q.relief == nil {
 		q.relief = make(chan struct{})
 	}
-	switch r.msg {
-	case wire.DBServerCreateObject:
+	switch {
+	case r.creates():
 		r.after = q.last
 		if q.deletes.len() > 0 {
 			q.creates.push(r)
@@ -60,7 +60,7 @@ func (q *queue) add(r *request) bool {
 		}
 		q.start(r)
 		return true
-	case wire.DBServerObjectDelete:
+	case r.msg == wire.DBServerObjectDelete:
 		q.last++
 		r.after = q.last
 		q.deletes.push(r.after)
@@ -104,7 +104,7 @@ func (q *queue) finish(r *request) {
 		close(q.relief)
 		q.relief = nil
 	}
-	if r.msg != wire.DBServerCreateObject {
+	if !r.creates() {
 		waiting := q.objects[r.id]
 		if waiting.len() > 0 {
 			q.start(waiting.pop())
