@@ -19,7 +19,7 @@ ARG VERSION=devel
 ARG REVISION=unknown
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 go build -buildvcs=false -trimpath -o /out/astrond \
-      -ldflags="-s -w -X natstron/cmd/astrond/app.version=$VERSION -X natstron/cmd/astrond/app.revision=$REVISION" \
+      -ldflags="-s -w -X natstron/cmd/astrond/internal/build.version=$VERSION -X natstron/cmd/astrond/internal/build.revision=$REVISION" \
       ./cmd/astrond \
  && mkdir /out/data
 

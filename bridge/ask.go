@@ -69,12 +69,11 @@ func Connect(o AskerOptions) (*Asker, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	o.Timeout = cmp.Or(o.Timeout, 5*time.Second)
-	server := external{External: o.Server, timeout: o.Timeout}
-	if len(server.URLs) == 0 {
-		return nil, errors.New("connect: no URL of a NATS server")
+	server, err := o.Server.reach(o.Timeout)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
 	}
 	a := &Asker{subjects: o.Subjects, refused: make(chan error, 1)}
-	var err error
 	a.nc, err = nats.Connect(server.url(), append(server.options(asItIs),
 		nats.Name(cmp.Or(o.Name, "asker")), nats.NoReconnect(), nats.Timeout(o.Timeout), nats.ErrorHandler(a.failed))...)
 	if err != nil {

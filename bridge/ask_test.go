@@ -66,7 +66,7 @@ func TestAskRefused(t *testing.T) {
 	if !srv.ReadyForConnections(10 * time.Second) {
 		t.Fatal("no server")
 	}
-	a, err := Connect(AskerOptions{Server: External{URLs: []string{srv.ClientURL()}, User: "observer", Password: "x"}})
+	a, err := Connect(AskerOptions{Server: External{URLs: []string{srv.ClientURL()}, Login: Login{User: "observer", Password: "x"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -148,7 +148,7 @@ func (n *Node) meet(p *peer, now time.Time) {
 	}
 	p.met, p.since = n.origin, now
 	if n.strangers.AllowN(now, 1) {
-		n.ping(p, true)
+		n.ping(p.origin, true)
 	}
 	if e := &n.router.effective; e.asking && n.waitsFor(p, now) {
 		e.missing[p.Server] = struct{}{} // it is asked with the next heartbeat

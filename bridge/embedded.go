@@ -139,7 +139,11 @@ func serverOptions(o Options) (*server.Options, error) {
 		so.PingInterval, so.MaxPingsOut = o.pingEvery(), o.pingsOut()
 	}
 	for _, r := range e.Leaf.Remotes {
-		remote := &server.RemoteLeafOpts{Credentials: r.Credentials, TLS: r.TLS != nil, TLSConfig: r.TLS, NoRandomize: true}
+		encryption, err := r.encryption()
+		if err != nil {
+			return nil, fmt.Errorf("backbone.embedded.leaf.remotes: %w", err)
+		}
+		remote := &server.RemoteLeafOpts{Credentials: r.Credentials, TLS: encryption != nil, TLSConfig: encryption, NoRandomize: true}
 		for _, raw := range r.URLs {
 			u, err := url.Parse(raw)
 			if err != nil {

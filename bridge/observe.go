@@ -148,9 +148,9 @@ func narrowTo(ranges []ChannelRange) (spans, []cover) {
 }
 
 func (ob *Observer) connect(ctx context.Context, o ObserverOptions, covers []cover) error {
-	server := external{External: o.Server, timeout: o.Timeout}
-	if len(server.URLs) == 0 {
-		return errors.New("no URL of a NATS server")
+	server, err := o.Server.reach(o.Timeout)
+	if err != nil {
+		return err
 	}
 	options := append(server.options(asItIs),
 		nats.Name(o.Name),
@@ -159,7 +159,6 @@ func (ob *Observer) connect(ctx context.Context, o ObserverOptions, covers []cov
 		nats.ClosedHandler(func(nc *nats.Conn) { ob.lose(cmp.Or(nc.LastError(), nats.ErrConnectionClosed)) }),
 		nats.ErrorHandler(ob.asyncError),
 	)
-	var err error
 	if ob.nc, err = nats.Connect(server.url(), options...); err != nil {
 		return err
 	}

@@ -241,7 +241,7 @@ func TestObserverRefused(t *testing.T) {
 	if !srv.ReadyForConnections(10 * time.Second) {
 		t.Fatal("no server")
 	}
-	at := External{URLs: []string{srv.ClientURL()}, User: "blind", Password: "x"}
+	at := External{URLs: []string{srv.ClientURL()}, Login: Login{User: "blind", Password: "x"}}
 	if _, err := Observe(t.Context(), ObserverOptions{Server: at}); !errors.Is(err, nats.ErrPermissionViolation) {
 		t.Errorf("got %v, want a permission violation", err)
 	}

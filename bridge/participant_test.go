@@ -66,7 +66,7 @@ func TestChannelsAndRangesOfOneParticipant(t *testing.T) {
 }
 
 func TestMaxSubscriptions(t *testing.T) {
-	n := offline(t, Options{MaxSubscriptions: 3})
+	n := offline(t, Options{ParticipantLimits: ParticipantLimits{MaxSubscriptions: 3}})
 	p := join(t, n, blackHole{})
 	noErr(t, p.Subscribe(1, 2))
 	noErr(t, p.SubscribeRange(10, 20))

@@ -134,6 +134,7 @@ type peer struct {
 	joining      bool
 	keeps        bool
 	postRemoves  postRemoves
+	told         int       // how many it had at its last heartbeat
 	refused      bool      // some of its post-removes were not kept: there is no room
 	asked        time.Time // for its post-removes, since they differed
 	claims       []Claim
@@ -383,6 +384,7 @@ func (n *Node) hearHeartbeat(p *peer, note heartbeatNote, now time.Time) {
 	if followed {
 		n.peersChanged(now)
 	}
+	p.told = note.PostRemoves
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
 	if !same && !p.refused && now.Sub(p.asked) > 2*n.options.Heartbeat {
 		p.asked = now

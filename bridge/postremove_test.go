@@ -102,7 +102,7 @@ func TestPostRemovesOnLeave(t *testing.T) {
 }
 
 func TestPostRemovesThatCannotBeKept(t *testing.T) {
-	n := offline(t, Options{MaxPostRemoves: 2})
+	n := offline(t, Options{ParticipantLimits: ParticipantLimits{MaxPostRemoves: 2}})
 	p := join(t, n, blackHole{})
 	if err := p.AddPostRemove(1, wire.Datagram{2, 0}); !errors.Is(err, wire.ErrTruncated) {
 		t.Errorf("truncated: %v", err)
@@ -133,7 +133,7 @@ func TestPostRemovesThatCannotBeKept(t *testing.T) {
 // sent or cleared makes room.
 func TestPostRemoveBytes(t *testing.T) {
 	d := datagram(t, strings.Repeat("x", 1000-postRemoveSize-len(datagram(t, "", 5))), 5) // 1,000 in all
-	n := online(t, Options{MaxParticipantPostRemoveBytes: 3000, MaxPostRemoveBytes: 5000})
+	n := online(t, Options{MaxPostRemoveBytes: 5000, ParticipantLimits: ParticipantLimits{MaxParticipantPostRemoveBytes: 3000}})
 	a, b := join(t, n, blackHole{}), join(t, n, blackHole{})
 	fill := func(p *Participant, want int) {
 		t.Helper()

@@ -55,7 +55,7 @@ func (n *Node) pingStrangers() {
 	some := strangersAtOnce
 	for _, p := range n.router.peers.known {
 		if p.met == n.origin && !p.probed.answered {
-			if n.ping(p, true); some == 0 {
+			if n.ping(p.origin, true); some == 0 {
 				return
 			}
 			some--
@@ -75,17 +75,19 @@ func (n *Node) strange(p *peer, now time.Time) bool {
 // strangeAfter is how many heartbeats a node has to answer its first ping.
 const strangeAfter = 2
 
-// ping asks NATS whether a peer is there, and, if answer says so, the peer itself.
-func (n *Node) ping(p *peer, answer bool) {
+// ping asks NATS whether a peer is there, and, if answer says so, the peer itself. It
+// says whether it could ask.
+func (n *Node) ping(origin string, answer bool) bool {
 	if !n.reachesOthers() {
-		return
+		return false
 	}
 	n.pings++
 	payload := ""
 	if answer {
 		payload = pingAnswered
 	}
-	n.router.outbox.note(n.options.Subjects.ping()+"."+p.origin, n.pongSubject(p.origin), []byte(payload))
+	n.router.outbox.note(n.options.Subjects.ping()+"."+origin, n.pongSubject(origin), []byte(payload))
+	return true
 }
 
 // pongSubject is where the answer to the last ping goes.
@@ -104,8 +106,11 @@ func (n *Node) pinged(m *nats.Msg) {
 	}
 }
 
-// nobody stands for a peer in the answer to a note to all.
-const nobody = "-"
+// What stands for a peer in the answer to a note to all, and in a ping to nobody.
+const (
+	everybody = "-"
+	nobody    = "0"
+)
 
 // ponged takes an answer, <this node>.<the peer>.<number>, or the word of NATS that
 // nobody is there.
@@ -118,10 +123,12 @@ func (n *Node) ponged(rest string, absent bool, now time.Time) {
 	}
 	p := n.router.peers.known[origin]
 	switch {
-	case origin == nobody:
+	case origin == everybody:
 		if absent {
 			n.nobodyThere(now)
 		}
+	case origin == nobody:
+		n.cameBehind(ping, now)
 	case p == nil:
 	case !absent:
 		p.heard = now
@@ -152,11 +159,11 @@ func (n *Node) probe(now time.Time) {
 	n.repeatPings(now)
 	n.checkSettling(now)
 	if p := n.successor(); p != nil {
-		n.ping(p, false)
+		n.ping(p.origin, false)
 	}
 	for _, p := range r.peers.known {
 		if p.probed.answered && now.Sub(p.heard) > n.options.Heartbeat*3/2 {
-			n.ping(p, true)
+			n.ping(p.origin, true)
 		}
 	}
 }

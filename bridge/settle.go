@@ -12,9 +12,11 @@ import (
 // A participant whose process was killed connects again at once, to another process
 // or to the same one, started anew. What it then does must not be undone by the
 // post-removes of the dead process, so these must be sent before it is served. So
-// before a node serves anybody new, it sees that all others live, or buries them: it
-// pings all of them, and waits until each has answered or is known to be dead. All who
-// come at the same time share a round.
+// before a node serves anybody new, it sees that all others that have post-removes live,
+// or buries them: it pings them, and waits until each has answered or is known to be
+// dead. What others told before they died may still be on its way, so it pings nobody,
+// too: the word of NATS that nobody is there comes behind all that. All who come at the
+// same time share a round.
 //
 // A node that answers nothing (it is frozen, cut off, or very busy) is waited for
 // during settleFor only. One that NATS says is gone, but may come back with its
@@ -27,6 +29,7 @@ type settling struct {
 	began   time.Time
 	first   uint64 // the number of the round's first ping
 	waiting map[*peer]struct{}
+	behind  uint64 // the number of the ping to nobody, until it has come back
 
 	now  []func() // what to call when the round has ended
 	next []func() // what to call when the one after it has
@@ -75,8 +78,12 @@ func (n *Node) beginSettling(now time.Time) {
 	s.first = n.pings + 1
 	clear(s.waiting)
 	strangers := 0
+	skipped := false
 	for _, p := range n.router.peers.known {
 		switch {
+		case p.leavesNothing():
+			skipped = true
+			continue
 		case p.met != n.origin || n.strange(p, now):
 			continue
 		case !p.probed.answered:
@@ -85,12 +92,24 @@ func (n *Node) beginSettling(now time.Time) {
 			}
 		}
 		s.waiting[p] = struct{}{}
-		n.ping(p, true)
+		n.ping(p.origin, true)
+	}
+	s.behind = 0
+	if skipped && n.ping(nobody, false) {
+		s.behind = n.pings
 	}
 	s.asking, s.pause, s.began = true, false, now
-	if len(s.waiting) == 0 {
+	if !s.unsure() {
 		n.endSettling(now)
 	}
+}
+
+// unsure says whether something has not come back yet.
+func (s *settling) unsure() bool { return len(s.waiting) > 0 || s.behind > 0 }
+
+// leavesNothing says whether nothing is to be sent when p dies, as far as was heard.
+func (p *peer) leavesNothing() bool {
+	return p.name != "" && p.told == 0 && len(p.postRemoves.bySeq) == 0
 }
 
 // repeatPings pings again those that have not answered.
@@ -100,7 +119,15 @@ func (n *Node) repeatPings(now time.Time) {
 		return
 	}
 	for p := range s.waiting {
-		n.ping(p, true)
+		n.ping(p.origin, true)
+	}
+}
+
+// cameBehind ends the wait for what others told before: the ping to nobody is back.
+func (n *Node) cameBehind(number uint64, now time.Time) {
+	if s := &n.router.settle; s.behind > 0 && number >= s.behind {
+		s.behind = 0
+		n.checkSettling(now)
 	}
 }
 
@@ -111,6 +138,9 @@ func (n *Node) checkSettling(now time.Time) {
 		return
 	}
 	late := now.Sub(s.began) > settleFor
+	if late {
+		s.behind = 0
+	}
 	for p := range s.waiting {
 		switch {
 		case p.gone || p.probed.last >= s.first:
@@ -121,7 +151,7 @@ func (n *Node) checkSettling(now time.Time) {
 			n.complain(&n.settlesLate, "a node neither answers nor is known to be gone: those who connect are not kept waiting for it", "node", p.name)
 		}
 	}
-	if len(s.waiting) == 0 {
+	if !s.unsure() {
 		n.endSettling(now)
 	}
 }
@@ -213,7 +243,7 @@ func (n *Node) beginJoining(now time.Time) {
 	if err != nil { // it is made of a boolean
 		panic(err)
 	}
-	n.router.outbox.note(n.subject(kindHello, n.origin), n.pongSubject(nobody), payload)
+	n.router.outbox.note(n.subject(kindHello, n.origin), n.pongSubject(everybody), payload)
 }
 
 func (n *Node) endJoining() {

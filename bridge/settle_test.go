@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -48,6 +49,31 @@ func TestSettling(t *testing.T) {
 		pong(n, "c", false, now)
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// One that has left nothing is not pinged, but what it said before must have come.
+func TestSettlingPingsOnlyWhoLeavesSomething(t *testing.T) {
+	n := online(t, Options{})
+	now := time.Now()
+	hear(n, kindHeartbeat, "idle", heartbeatNote{Name: "idle"}, now)
+	queued(n)
+	settled := asks(n)
+	if got := pings(n); len(got) != 1 || !strings.HasPrefix(got[0], nobody) {
+		t.Errorf("pinged: %q", got)
+	}
+	hear(n, kindPostRemove, "idle", add(t, 1, "left", 5), now)
+	if !pending(settled) {
+		t.Fatal("settled before the ping to nobody came back")
+	}
+	pong(n, nobody, true, now)
+	<-settled
+
+	settled = asks(n) // it has something now
+	if got := pings(n); len(got) != 1 || !strings.HasPrefix(got[0], "idle") {
+		t.Errorf("pinged: %q", got)
+	}
+	hear(n, kindBye, "idle", struct{}{}, now)
+	<-settled
 }
 
 // One that answers nothing is not waited for long; one that is gone, but may come back
@@ -119,7 +145,7 @@ func TestJoining(t *testing.T) {
 	wantUnder("all but one that is joining itself have settled", false)
 
 	begin()
-	pong(n, nobody, true, now)
+	pong(n, everybody, true, now)
 	wantUnder("nobody heard the hello", false)
 
 	for after, heard := range map[time.Duration]bool{joinFor * n.options.Heartbeat: true, aloneAfter * n.options.Heartbeat: false} {

@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,7 +27,9 @@ const (
 // one subject, and each subject that [Subjects.Channel] accepts has one channel.
 //
 // The zero Subjects uses [DefaultPrefix].
-type Subjects struct{ Prefix string }
+type Subjects struct {
+	Prefix string `key:"prefix" default:"astron" called:"a subject" but:"letters, digits, - and _ in parts with dots between; no _ at the beginning; not astronctl nor astronping nor under these" doc:"The beginning of all subjects, so that several clusters can share NATS servers."`
+}
 
 func (s Subjects) prefix() string {
 	if s.Prefix == "" {
@@ -93,19 +94,37 @@ func (s Subjects) Cover(lo, hi wire.Channel) []string {
 	return subjects
 }
 
-// CheckPrefix says whether prefix can stand before all subjects: one or more
-// NATS tokens without wildcards, none of NATS's own.
+// CheckPrefix says whether prefix can stand before all subjects.
 func CheckPrefix(prefix string) error {
-	if strings.HasPrefix(prefix, "$") || strings.HasPrefix(prefix, "_") {
-		return fmt.Errorf("prefix %q: NATS keeps subjects that start with $ and _ to itself", prefix)
-	}
-	for token := range strings.SplitSeq(prefix, ".") {
-		if token == "" || strings.ContainsAny(token, "*> \t\r\n\x00") {
-			return fmt.Errorf("prefix %q: wants tokens of letters and digits, with single dots between", prefix)
-		}
-	}
-	if len(prefix) > 64 {
-		return errors.New("prefix: longer than 64 characters")
+	if problem, fix := checkPrefix(prefix); problem != "" {
+		return fmt.Errorf("the prefix %s; %s", problem, fix)
 	}
 	return nil
+}
+
+const maxPrefix = 64
+
+func checkPrefix(prefix string) (problem, fix string) {
+	fix = "write one or more words of letters, digits, - and _, with dots between, such as astron"
+	if len(prefix) > maxPrefix {
+		return fmt.Sprintf("%q is too long", prefix[:maxPrefix-4]+"…"), fmt.Sprintf("write at most %d characters", maxPrefix)
+	}
+	for token := range strings.SplitSeq(prefix, ".") {
+		if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r >= 0x80 || !isLetterOrDigit(byte(r)) && r != '-' && r != '_' }) {
+			return fmt.Sprintf("%q is not the beginning of a NATS subject", prefix), fix
+		}
+	}
+	if strings.HasPrefix(prefix, "_") {
+		return fmt.Sprintf("%q begins with _, which NATS keeps for itself", prefix), fix
+	}
+	for _, taken := range []string{DefaultPrefix + "ctl", DefaultPrefix + "ping"} {
+		if prefix == taken || strings.HasPrefix(prefix, taken+".") {
+			return fmt.Sprintf("%q would mix with the control messages of a cluster with the prefix %s", prefix, DefaultPrefix), "write another prefix"
+		}
+	}
+	return "", ""
+}
+
+func isLetterOrDigit(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }

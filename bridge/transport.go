@@ -2,7 +2,7 @@ package bridge
 
 import (
 	"context"
-	"errors"
+	"crypto/tls"
 	"net"
 	"slices"
 	"strings"
@@ -44,10 +44,7 @@ func newTransport(ctx context.Context, o Options) (transport, error) {
 	if o.External == nil {
 		return startEmbedded(ctx, o)
 	}
-	if len(o.External.URLs) == 0 {
-		return nil, errors.New("no URL of an external NATS server")
-	}
-	return &external{External: *o.External, timeout: o.ConnectTimeout}, nil
+	return o.External.reach(o.ConnectTimeout)
 }
 
 // wrap puts the gate before the link's reader.
@@ -65,6 +62,7 @@ func (d dialer) Dial(network, address string) (net.Conn, error) { return d(netwo
 // external is NATS servers that others run.
 type external struct {
 	External
+	tls       *tls.Config
 	timeout   time.Duration
 	preferred atomic.Value // the URL, a string, that is tried before the others
 }
@@ -112,8 +110,8 @@ func (e *external) options(wrap func(net.Conn) net.Conn) []nats.Option {
 	if e.Token != "" {
 		options = append(options, nats.Token(e.Token))
 	}
-	if e.TLS != nil {
-		options = append(options, nats.Secure(e.TLS))
+	if e.tls != nil {
+		options = append(options, nats.Secure(e.tls))
 	}
 	return options
 }

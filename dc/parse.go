@@ -21,13 +21,13 @@ type Inheritance struct {
 	// Single is dc-multiple-inheritance 0: a class has one base, and fields are
 	// numbered along the line of bases instead of in all files. So a field's number
 	// means something only together with a class.
-	Single bool
+	Single bool `key:"dc_multiple_inheritance,ours" is:"not" doc:"Panda3D's dc-multiple-inheritance: false if the game's clients have it so. Then fields are numbered along each line of classes, and databases, which know fields by number alone, cannot be had."`
 	// Plain is dc-virtual-inheritance 0: a class has the fields of its bases, one
 	// base after the other, and then its own. None hides another.
-	Plain bool
+	Plain bool `key:"dc_virtual_inheritance,ours" is:"not" doc:"Panda3D's dc-virtual-inheritance: false if the game's clients have it so."`
 	// Unsorted is dc-sort-inheritance-by-file 0: inherited fields are in the order of
 	// the bases instead of that of the files.
-	Unsorted bool
+	Unsorted bool `key:"dc_sort_inheritance_by_file,ours" is:"not" doc:"Panda3D's dc-sort-inheritance-by-file: false if the game's clients have it so."`
 }
 
 // virtual says that a field hides the inherited ones of its name.

@@ -21,8 +21,9 @@ var rules = []struct {
 	{"natstron/bridge/wire", []string{"natstron/..."}, "the wire format is below everything"},
 	{"natstron/dc/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/internal/config"},
 		"the DC language is a library: it knows no server"},
-	{"natstron/internal/config", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/dc/..."},
-		"a configuration is read and checked before anything runs"},
+	{"natstron/internal/configfile", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/dc/...", "natstron/internal/config"},
+		"what reads configurations knows no section: each belongs to a package that does the work"},
+	{"natstron/internal/config", []string{"natstron/cmd/..."}, "the program runs what is configured"},
 	{"natstron/bridge/...", []string{"natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/dc/...", "natstron/internal/config"},
 		"the backbone carries datagrams, whatever they mean"},
 	{"natstron/storage/...", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/cmd/...", "natstron/internal/config"},
@@ -31,6 +32,11 @@ var rules = []struct {
 	{"natstron/internal/web", []string{"natstron/bridge/...", "natstron/roles/...", "natstron/storage/...", "natstron/cmd/...", "natstron/internal/config", "natstron/internal/metrics"},
 		"the web server shows what it is given, and knows no roles"},
 	{"natstron/internal/status", []string{"natstron/..."}, "a snapshot is plain data, for whoever shows it"},
+	{"natstron/cmd/astrond/internal/command/...", []string{"natstron/cmd/astrond/app"}, "the public door leads in, not out"},
+	{"natstron/cmd/astrond/internal/daemon/...", []string{"natstron/cmd/astrond/app", "natstron/cmd/astrond/internal/command/..."},
+		"commands start the daemon, not the other way round"},
+	{"natstron/cmd/astrond/internal/...", []string{"natstron/cmd/astrond/app", "natstron/cmd/astrond/internal/command/...", "natstron/cmd/astrond/internal/daemon/..."},
+		"the log and the board know nothing of what runs"},
 	{"natstron/roles/...", []string{"natstron/cmd/..."}, "roles are started by the daemon, not the other way round"},
 }
 
@@ -39,7 +45,7 @@ var owners = []struct{ library, owner, because string }{
 	{"github.com/nats-io/...", "natstron/bridge", "roles talk through participants: only the bridge knows NATS"},
 	{"go.mongodb.org/...", "natstron/storage", "only a storage backend knows its database"},
 	{"modernc.org/...", "natstron/storage", "only a storage backend knows its database"},
-	{"github.com/urfave/...", "natstron/cmd/astrond/app", "the command line stays in the program"},
+	{"github.com/urfave/...", "natstron/cmd/astrond/internal/command", "the command line stays in the program"},
 }
 
 type listed struct {

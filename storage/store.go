@@ -142,8 +142,11 @@ type Condition struct {
 
 // Range are the ids that a Store gives to new objects: from Min to Max, both
 // included.
-type Range struct {
-	Min, Max wire.DoID
+type Range wire.DoIDRange
+
+// CheckKeys finds what is wrong with a range in a configuration.
+func (r *Range) CheckKeys(given func(string) bool, report func(problem, fix string, keys ...string)) {
+	(*wire.DoIDRange)(r).CheckKeys(given, report)
 }
 
 // Contains says whether the id is of the range.

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
-	"natstron/internal/arrival"
 )
 
 // FuzzConnection sends any bytes to the port. Whatever they are, the connection
@@ -32,7 +32,7 @@ func FuzzConnection(f *testing.F) {
 	f.Add([]byte{0, 0})
 	f.Add([]byte{255, 255, 1})
 
-	node := startNode(f, bridge.Options{MaxSubscriptions: 1000, MaxPostRemoves: 100})
+	node := startNode(f, bridge.Options{ParticipantLimits: bridge.ParticipantLimits{MaxSubscriptions: 1000, MaxPostRemoves: 100}})
 	loop, err := arrival.Start(node)
 	if err != nil {
 		f.Fatal(err)

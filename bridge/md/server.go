@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
 	"natstron/internal/alive"
-	"natstron/internal/arrival"
 	"natstron/internal/stream"
 
 	"golang.org/x/sync/errgroup"
@@ -23,18 +23,16 @@ const DefaultPort = 7199
 
 // Options of a [Server]. What is zero takes the default named here.
 type Options struct {
-	// MaxParticipants is how many connections are served at once; one more is
-	// refused. Default: no limit.
-	MaxParticipants int
-	// MaxQueue is how many bytes may wait for a participant that does not read;
-	// with one datagram more it is disconnected. Default 128 MiB.
-	MaxQueue int
+	// MaxParticipants: default no limit.
+	MaxParticipants int `key:"max_participants,ours" default:"10000" min:"1" max:"1000000" doc:"How many connections are served at once; more are closed. The default is room for a large cluster, and still an end to a process that connects again and again without hanging up."`
+	// MaxQueue is in bytes; default 128 MiB. A frame is at most 64 KiB and its
+	// length; a queue must hold some of them.
+	MaxQueue int `key:"max_queue,ours" is:"size" default:"128MiB" min:"256KiB" doc:"How much may wait for a participant that reads too slowly; past it the participant is disconnected and its post-removes are sent."`
 	// Linger is how long an orderly stop waits for a participant to take what
 	// is queued for it. Default 1 s.
 	Linger time.Duration
-	// HostTimeout is how long the host of a participant may not answer before the
-	// connection counts as lost. Default: as long as the system likes.
-	HostTimeout time.Duration
+	// HostTimeout: default as long as the system likes.
+	HostTimeout time.Duration `key:"host_timeout,ours" default:"20s" max:"1d" orzero:"2s" doc:"How long the host of a participant, or of the upstream, may not answer before the connection counts as lost, whether or not anything is sent to it; a program that stands still on a host that answers is no reason. 0 leaves it to the system, which takes up to a quarter of an hour."`
 	// LogMessage takes what CONTROL_LOG_MESSAGE brings, while routing: it must
 	// not block, and must copy what it keeps. Default: it is dropped.
 	LogMessage func(event []byte)
@@ -66,6 +64,12 @@ func (d Dialect) String() string {
 		return "otp"
 	}
 	return "astron"
+}
+
+// Listener is a port in a configuration.
+type Listener struct {
+	Bind    string  `key:"bind,required" is:"listen" port:"7199" doc:"Where participants connect, over TCP."`
+	Dialect Dialect `key:"dialect" choices:"astron otp" doc:"What they speak: astron, or otp, that of Disney's servers, for AI and UberDOG processes of the original games' descendants; see otp.md."`
 }
 
 // Server is the classic message director, on one or several ports: each TCP

@@ -169,7 +169,7 @@ func TestMisbehaviour(t *testing.T) {
 		{"reversed range", mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Control(wire.ControlAddRange).Channel(9).Channel(3) })), false},
 		{"the same channel again", bytes.Repeat(mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Control(wire.ControlAddChannel).Channel(1001) })), 5), false},
 	}
-	s := startServer(t, startNode(t, bridge.Options{MaxSubscriptions: 2}), Options{})
+	s := startServer(t, startNode(t, bridge.Options{ParticipantLimits: bridge.ParticipantLimits{MaxSubscriptions: 2}}), Options{})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := dial(t, s)

@@ -162,6 +162,23 @@ func (w *Writer) Datagram() (Datagram, error) {
 	return Datagram(w.buf[:len(w.buf):len(w.buf)]), nil
 }
 
+// BeginFrame empties w, and leaves room for the length of a frame, which
+// [Writer.Frame] fills in.
+func (w *Writer) BeginFrame() *Writer {
+	w.Reset()
+	return w.Uint16(0)
+}
+
+// Frame is what was written since [Writer.BeginFrame], with its length before it. It
+// shares w's buffer, and is an error, as [Writer.Datagram] is.
+func (w *Writer) Frame() ([]byte, error) {
+	frame, err := w.Datagram()
+	if err == nil {
+		binary.LittleEndian.PutUint16(frame, uint16(len(frame)-FrameHeader))
+	}
+	return frame, err
+}
+
 func (w *Writer) fail(what string, n, limit int) *Writer {
 	if w.err == nil {
 		w.err = fmt.Errorf("%s %w: %d, at most %d", what, ErrTooLong, n, limit)

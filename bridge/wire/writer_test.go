@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -100,5 +101,19 @@ func BenchmarkWriteSetField(b *testing.B) {
 		if _, err := w.Datagram(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A frame is what was written, with its length before it.
+func TestFrame(t *testing.T) {
+	var w Writer
+	for range 2 { // a writer is used again
+		frame, err := w.BeginFrame().ClientMsgType(ClientHeartbeat).Uint8(7).Frame()
+		if want := []byte{3, 0, 5, 0, 7}; err != nil || !bytes.Equal(frame, want) {
+			t.Errorf("%x, %v; want %x", frame, err, want)
+		}
+	}
+	if _, err := w.BeginFrame().Raw(make([]byte, MaxLength-FrameHeader+1)).Frame(); !errors.Is(err, ErrTooLong) {
+		t.Errorf("a frame that is too long: %v", err)
 	}
 }

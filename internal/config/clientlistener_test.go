@@ -51,7 +51,7 @@ roles:
 				if err != nil {
 					t.Fatal(err)
 				}
-				agent := c.Roles[0].(*ClientAgent)
+				agent := c.Roles[0].ClientAgent
 				if got := fmt.Sprint(agent.Proxies, len(agent.Listeners), agent.Listeners[0].Origins); got != "[10.0.0.7/32 192.0.2.0/24] 2 [*.example.org]" {
 					t.Errorf("read %s", got)
 				}

@@ -1,124 +1,132 @@
+// Package config is what stands in astrond.yml: the sections that the whole process
+// has, and those of the packages that own them. Their fields have tags that package
+// configfile reads by: a key stands in one place, with its default, its limits and its
+// effect. To add one, add a field.
+//
+// What cannot be told from the file alone is not judged here. Whether a host name
+// resolves is found out at the start, whether the files that it names are there by
+// CheckFiles, whether an uberdog's class exists by whoever reads the DC files.
 package config
 
 import (
 	"fmt"
-	"io"
-	"os"
-	"strings"
+	"reflect"
+
+	"natstron/bridge"
+	"natstron/bridge/md"
+	"natstron/dc"
+	"natstron/internal/configfile"
+	"natstron/internal/web"
+	"natstron/roles/clientagent"
+	"natstron/roles/database"
+	"natstron/roles/dbss"
+	"natstron/roles/eventlogger"
+	"natstron/roles/stateserver"
 )
 
 // DefaultFile is the file that astrond looks for when it is given none.
 const DefaultFile = "astrond.yml"
 
-// maxFileSize bounds a configuration file. Configurations have a few kilobytes.
-const maxFileSize = 256 << 10
-
 // Config is a whole configuration: what the file says, and the defaults for what
 // it leaves out.
 type Config struct {
-	Daemon          Daemon
-	General         General
-	Uberdogs        []Uberdog
-	MessageDirector MessageDirector
-	Backbone        Backbone
-	// Roles are in the order of the file. Each is a *ClientAgent, *StateServer,
-	// *DBSS, *Database or *EventLogger.
-	Roles []Role
+	Daemon          Daemon                `key:"daemon" doc:"Who this process is, for the people who look at the cluster."`
+	General         General               `key:"general" doc:"What all processes of a cluster share."`
+	Uberdogs        []clientagent.Uberdog `key:"uberdogs" each:"uberdog" doc:"The UberDOGs: objects with a fixed doId that are taken to exist always."`
+	MessageDirector MessageDirector       `key:"messagedirector" doc:"The classic message director port, for everything that speaks Astron's own protocol."`
+	Backbone        bridge.Options        `key:"backbone,ours" doc:"The NATS servers that connect the processes of a cluster; left out, this process has one of its own."`
+	Roles           []Role                `key:"roles" each:"role" doc:"The services that this process offers, each with its type."`
 	// Web is nil where the file has no such section: then there is no web server.
-	Web *Web
+	Web *web.Options `key:"web" doc:"A web server with metrics, health checks and a status page; left out, there is none."`
 
-	doc *document
+	// File is the file that was read; nil if there was none.
+	*configfile.File
 }
 
-func (c *Config) keys() []key {
-	return []key{
-		{name: "daemon", value: section{&c.Daemon},
-			effect: "Who this process is, for the people who look at the cluster."},
-		{name: "general", value: section{&c.General},
-			effect: "What all processes of a cluster share."},
-		{name: "uberdogs", value: sections[Uberdog, *Uberdog]{&c.Uberdogs, "uberdog"},
-			effect: "The UberDOGs: objects with a fixed doId that are taken to exist always."},
-		{name: "messagedirector", value: section{&c.MessageDirector},
-			effect: "The classic message director port, for everything that speaks Astron's own protocol."},
-		{name: "backbone", value: section{&c.Backbone}, ours: true,
-			effect: "The NATS servers that connect the processes of a cluster; left out, this process has one of its own."},
-		{name: "roles", value: roles{&c.Roles},
-			effect: "The services that this process offers, each with its type."},
-		{name: "web", value: optional[Web, *Web]{&c.Web},
-			effect: "A web server with metrics, health checks and a status page; left out, there is none."},
+// Daemon says who this process is.
+type Daemon struct {
+	Name string `key:"name" doc:"The process's name, in the names of its connections and on its status page."`
+	URL  string `key:"url" doc:"Where people find the process's web page."`
+}
+
+// General is what all processes of a cluster share.
+type General struct {
+	DCFiles []string `key:"dc_files" each:"file" is:"file" doc:"The DC files, in the order that all processes and clients of the cluster use: it decides the numbers of classes and fields."`
+	// Inheritance is how classes in them inherit.
+	Inheritance dc.Inheritance `key:",inline"`
+	EventLogger string         `key:"eventlogger" is:"connect" port:"7197" doc:"Where to send events, over UDP."`
+}
+
+// MessageDirector is the classic message director's port, its upstream link and
+// its limits.
+type MessageDirector struct {
+	Bind      string        `key:"bind" is:"listen" port:"7199" doc:"Where participants (AI servers, UberDOGs, other Astron daemons) connect, over TCP; left out, nowhere."`
+	Listeners []md.Listener `key:"listeners,ours" each:"listener" doc:"Further ports for participants, also for those that speak another dialect."`
+	Connect   string        `key:"connect" is:"connect" port:"7199" doc:"The message director upstream, under which this process hangs; left out, there is none."`
+	// Threaded is read for the sake of old files.
+	Threaded                 bool `key:"threaded" default:"true" doc:"Taken for the sake of old files, without effect: routing always uses all processors."`
+	md.Options               `key:",inline"`
+	bridge.ParticipantLimits `key:",inline"`
+}
+
+// Listens says whether there is a port at all.
+func (m *MessageDirector) Listens() bool { return m.Bind != "" || len(m.Listeners) > 0 }
+
+// CheckKeys finds a message director that would be its own upstream.
+func (m *MessageDirector) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {
+	if m.Connect != "" && m.Bind == m.Connect {
+		report("is the address that this process itself listens on", "write the upstream's address, or take the line out", "connect", "bind")
 	}
 }
 
-func (c *Config) check(d *decoder, _ string) {
-	if !c.Backbone.External() && c.Backbone.Embedded == nil {
-		c.Backbone.Embedded = defaultEmbedded()
-	}
-	checkOverlaps(d, c)
+// Role is a role of one of these types: one field is set.
+type Role struct {
+	ClientAgent *clientagent.Options `type:"clientagent" doc:"The gate between game clients and the cluster."`
+	StateServer *stateserver.Options `type:"stateserver" doc:"Keeps the state of all objects that live in memory."`
+	DBSS        *dbss.Options        `type:"dbss" doc:"State-server behaviour for objects that live in a database."`
+	Database    *database.Options    `type:"database" doc:"Keeps objects for good."`
+	EventLogger *eventlogger.Options `type:"eventlogger" doc:"Writes events that arrive over UDP to a file."`
 }
 
-// Load reads the configuration in a file. A file that cannot be opened or read
-// gives the system's error, wrapped; a file with faults gives an [*Error],
-// whose places begin with path as it is given.
-//
-// What the configuration names is relative to the folder of the file, into which
-// the daemon changes before it opens anything.
+// Type is the role's type as the file has it, such as clientagent.
+func (r Role) Type() string {
+	switch {
+	case r.ClientAgent != nil:
+		return "clientagent"
+	case r.StateServer != nil:
+		return "stateserver"
+	case r.DBSS != nil:
+		return "dbss"
+	case r.Database != nil:
+		return "database"
+	}
+	return "eventlogger"
+}
+
+// RolePath is the place of a role in the file.
+func RolePath(i int) string { return fmt.Sprintf("roles[%d]", i) }
+
+// Keys describes every key there is, each section before the keys in it.
+func Keys() []configfile.Key { return configfile.Keys(reflect.TypeFor[Config]()) }
+
+// Load reads the configuration in a file; see [configfile.Load]. What can be read of a
+// file with faults is in the Config; it is nil where nothing could be.
 func Load(path string) (*Config, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("load configuration: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("load configuration: %w", err)
-	}
-	return Parse(path, data)
+	c := new(Config)
+	return c.read(configfile.Load(path, c))
 }
 
-// Parse reads a configuration; name is what faults call it. Every error is an
-// [*Error].
+// Parse reads a configuration; name is what faults call it. Every error is a
+// [*configfile.Error].
 func Parse(name string, data []byte) (*Config, error) {
-	doc := newDocument(name, strings.ToValidUTF8(string(data), "\uFFFD"))
-	root, faults := readYAML(doc, data)
-	if len(faults) > 0 {
-		return nil, &Error{faults}
-	}
-	c := &Config{doc: doc}
-	resetTable(c)
-	d := newDecoder(doc, root)
-	d.table(root, "", c)
-	if len(d.faults) > 0 {
-		sortFaults(d.faults)
-		return nil, &Error{d.faults}
-	}
-	return c, nil
+	c := new(Config)
+	return c.read(configfile.Parse(name, data, c))
 }
 
-// Pos is the place of a key in the file or, where the file leaves the key to its
-// default, of the section around it.
-func (c *Config) Pos(path string) Pos {
-	if c.doc == nil {
-		return Pos{}
+func (c *Config) read(f *configfile.File, err error) (*Config, error) {
+	if f == nil {
+		return nil, err
 	}
-	return c.doc.at(path)
-}
-
-// Fault makes a fault at the place of a key, for what is found out after reading:
-// an uberdog's class that the DC files lack, an address that is in use. problem
-// says what is wrong, fix what would be right.
-func (c *Config) Fault(path, problem, fix string) Fault {
-	if c.doc == nil {
-		return Fault{Path: path, Problem: problem, Fix: fix}
-	}
-	return c.doc.fault(c.doc.at(path), path, wrong{problem, fix})
-}
-
-// String lists every key with its value, defaults included, one on a line. Secrets
-// are masked.
-func (c *Config) String() string {
-	var b strings.Builder
-	for _, s := range c.Settings() {
-		fmt.Fprintf(&b, "%s = %s\n", s.Path, s.Value)
-	}
-	return b.String()
+	c.Backbone.Name, c.Backbone.ParticipantLimits = c.Daemon.Name, c.MessageDirector.ParticipantLimits
+	return c, err
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"natstron/roles/stateserver"
 )
 
 // A dbss has as many ranges as may be, and not one more.
@@ -16,10 +18,10 @@ func TestManyRanges(t *testing.T) {
 		}
 		return b.String()
 	}
-	if _, err := Parse("astrond.yml", []byte(configuration(maxDoIDRanges))); err != nil {
+	if _, err := Parse("astrond.yml", []byte(configuration(stateserver.MaxRanges))); err != nil {
 		t.Error(err)
 	}
-	_, err := Parse("astrond.yml", []byte(configuration(maxDoIDRanges+1)))
+	_, err := Parse("astrond.yml", []byte(configuration(stateserver.MaxRanges+1)))
 	if err == nil || !strings.Contains(err.Error(), "has 1001 ranges") || !strings.Contains(err.Error(), "write at most 1000") {
 		t.Errorf("1001 ranges: %v", err)
 	}

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"natstron/internal/configfile"
 )
 
 var update = flag.Bool("update", false, "write docs/configuration.md anew")
@@ -71,32 +74,32 @@ func reference() string {
 	return b.String()
 }
 
-func mark(k Key) string {
+func mark(k configfile.Key) string {
 	if k.Ours {
 		return " †"
 	}
 	return ""
 }
 
-func demand(k Key) string {
+func demand(k configfile.Key) string {
 	if k.Required {
 		return " It cannot be left out."
 	}
 	return ""
 }
 
-func valueOf(k Key) string {
+func valueOf(k configfile.Key) string {
 	if k.Constraint == "" {
 		return k.Type
 	}
 	return k.Type + "; " + k.Constraint
 }
 
-func defaultOf(k Key) string {
+func defaultOf(k configfile.Key) string {
 	if k.Required {
 		return "**required**"
 	}
-	if k.Default == notSet {
+	if k.Default == "none" {
 		return "–"
 	}
 	return "`" + k.Default + "`"
@@ -110,7 +113,7 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.CheckFiles(dir); err != nil {
+	if err := c.CheckFiles(); err != nil {
 		t.Error(err)
 	}
 	if len(c.Roles) != 2 || len(c.Uberdogs) == 0 || c.Web != nil {
@@ -137,7 +140,7 @@ func TestExample(t *testing.T) {
 	for _, r := range c.Roles {
 		types[r.Type()] = true
 	}
-	if len(types) != len(roleChoices()) || c.Web == nil || len(c.Uberdogs) == 0 {
+	if len(types) != reflect.TypeFor[Role]().NumField() || c.Web == nil || len(c.Uberdogs) == 0 {
 		t.Errorf("the example shows the roles %v, web %v, %d uberdogs", types, c.Web != nil, len(c.Uberdogs))
 	}
 }

@@ -30,13 +30,13 @@ func TestSecretsFromTheEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Web.Authentication.Password.Reveal(); got != "hunter2" {
+	if got := c.Web.Authentication.Password; got != "hunter2" {
 		t.Errorf("the password is %q", got)
 	}
-	if got := c.Backbone.URLs[0].Reveal(); got != "nats://astron:hunter2@10.0.0.5:4222" {
+	if got := c.Backbone.External.URLs[0]; got != "nats://astron:hunter2@10.0.0.5:4222" {
 		t.Errorf("the URL is %q", got)
 	}
-	if got := c.Roles[0].(*Database).Backend.(*MongoDBBackend).Server.Reveal(); got != "mongodb://db/game" {
+	if got := c.Roles[0].Database.Backend.MongoDB.Server; got != "mongodb://db/game" {
 		t.Errorf("the MongoDB URI is %q", got)
 	}
 	// What is no secret means what it says.

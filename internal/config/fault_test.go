@@ -3,18 +3,19 @@ package config
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"natstron/internal/configfile"
 )
 
 func TestFaultsAreStructured(t *testing.T) {
 	_, err := Parse("astrond.yml", []byte("messagedirector:\n  bnd: x\n"))
-	var e *Error
+	var e *configfile.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("Parse returned %T, want *Error", err)
+		t.Fatalf("Parse returned %T, want *configfile.Error", err)
 	}
 	got, err := json.Marshal(e)
 	if err != nil {
@@ -22,7 +23,7 @@ func TestFaultsAreStructured(t *testing.T) {
 	}
 	want := `{"faults":[{"file":"astrond.yml","line":2,"column":3,"path":"messagedirector.bnd",` +
 		`"problem":"is not a known key",` +
-		`"fix":"did you mean bind? known here: bind, connect, threaded, max_participants, max_subscriptions, max_post_removes, max_post_remove_bytes, max_queue, host_timeout",` +
+		`"fix":"did you mean bind? known here: bind, listeners, connect, threaded, max_participants, max_queue, host_timeout, max_subscriptions, max_post_removes, max_post_remove_bytes",` +
 		`"text":"  bnd: x","caret":2}]}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
@@ -32,13 +33,13 @@ func TestFaultsAreStructured(t *testing.T) {
 func TestManyFaultsAreCutShort(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("uberdogs:\n")
-	for range 3 * maxFaults {
+	for range 3 * 100 {
 		b.WriteString("  - id: 1\n    class: A\n")
 	}
 	_, err := Parse("astrond.yml", []byte(b.String()))
-	var e *Error
-	if !errors.As(err, &e) || len(e.Faults) != maxFaults+1 {
-		t.Fatalf("got %d faults, want %d and a word that there are more", len(e.Faults), maxFaults)
+	var e *configfile.Error
+	if !errors.As(err, &e) || len(e.Faults) != 100+1 {
+		t.Fatalf("got %d faults, want %d and a word that there are more", len(e.Faults), 100)
 	}
 	if !strings.Contains(err.Error(), "there are more than 100 faults") {
 		t.Error("the message does not say that there are more faults")
@@ -65,44 +66,5 @@ func TestFaultsForWhatIsFoundOutLater(t *testing.T) {
 	}
 	if got, want := new(Config).Fault("web.bind", "is in use", "").String(), ": web.bind: is in use"; got != want {
 		t.Errorf("without a file: %q, want %q", got, want)
-	}
-}
-
-func TestExcerptOfLongLines(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		before int // characters before the fault
-		after  int
-	}{{"at the beginning", 0, 900}, {"in the middle", 450, 450}, {"at the end", 900, 0}} {
-		line := strings.Repeat("ä", tt.before) + "X" + strings.Repeat("ö", tt.after)
-		d := newDocument("f", line)
-		text, caret := d.excerpt(1, tt.before+1)
-		if runes := []rune(text); len(runes) > excerptWidth+2 || runes[caret] != 'X' {
-			t.Errorf("%s: %d characters, caret at %d: %s", tt.name, len(runes), caret, text)
-		}
-	}
-}
-
-func TestExcerptIsPrintable(t *testing.T) {
-	d := newDocument("f", "a\tb\x1b[31mc\u202e\u0000d")
-	text, caret := d.excerpt(1, 4)
-	if want := "a b·[31mc··d"; text != want || caret != 3 {
-		t.Errorf("excerpt %q, caret %d; want %q, 3", text, caret, want)
-	}
-	for _, column := range []int{-5, 0, 1000} {
-		if _, caret := d.excerpt(1, column); caret < 0 || caret > 12 {
-			t.Errorf("column %d puts the caret at %d", column, caret)
-		}
-	}
-}
-
-func TestPos(t *testing.T) {
-	for _, tt := range []struct {
-		pos  Pos
-		want string
-	}{{Pos{"f", 3, 7}, "f:3:7"}, {Pos{File: "f"}, "f"}} {
-		if got := fmt.Sprint(tt.pos); got != tt.want {
-			t.Errorf("got %s, want %s", got, tt.want)
-		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"natstron/internal/configfile"
 )
 
 const withFiles = `general:
@@ -49,22 +51,23 @@ func TestCheckFiles(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Parse("astrond.yml", []byte(withFiles))
+	c, err := Parse(filepath.Join(dir, "astrond.yml"), []byte(withFiles))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.CheckFiles(dir)
-	var e *Error
+	err = c.CheckFiles()
+	var e *configfile.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("CheckFiles returned %v, want *Error", err)
+		t.Fatalf("CheckFiles returned %v, want *configfile.Error", err)
 	}
 	var got []string
 	for _, f := range e.Faults {
-		got = append(got, f.Pos.String()+": "+f.Path+": "+f.Problem)
+		got = append(got, strings.ReplaceAll(f.Pos.String()+": "+f.Path+": "+f.Problem, dir+string(filepath.Separator), ""))
 	}
 	want := []string{
 		`astrond.yml:4:7: general.dc_files[1]: "missing.dc" does not exist`,
 		`astrond.yml:5:7: general.dc_files[2]: "sub" is a folder, not a file`,
+		`astrond.yml:9:5: roles[0].tls: TLS: there.dc and secret.key: tls: failed to find any PEM data in certificate input`,
 		`astrond.yml:16:13: backbone.embedded.config: "sub" is a folder, not a file`,
 		`astrond.yml:20:24: backbone.embedded.leaf.remotes[0].credentials: "sub/deeper/hub.creds" does not exist`,
 		`astrond.yml:21:21: backbone.embedded.leaf.remotes[0].tls.ca: "/does/not/exist" does not exist`,
@@ -83,11 +86,11 @@ func TestCheckFilesThatCannotBeRead(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a.dc"), nil, 0); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Parse("astrond.yml", []byte("general:\n  dc_files: [a.dc]\n"))
+	c, err := Parse(filepath.Join(dir, "astrond.yml"), []byte("general:\n  dc_files: [a.dc]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.CheckFiles(dir); err == nil || !strings.Contains(err.Error(), `"a.dc" cannot be read: permission denied`) {
+	if err := c.CheckFiles(); err == nil || !strings.Contains(err.Error(), `"a.dc" cannot be read: permission denied`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -97,10 +100,10 @@ func TestCheckFilesFindsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.CheckFiles(t.TempDir()); err != nil {
+	if err := c.CheckFiles(); err != nil {
 		t.Error(err)
 	}
-	if err := new(Config).CheckFiles(t.TempDir()); err != nil {
+	if err := new(Config).CheckFiles(); err != nil {
 		t.Error(err)
 	}
 }
@@ -124,7 +127,7 @@ func TestLoad(t *testing.T) {
 	if _, err := Load(dir); err == nil || !strings.HasPrefix(err.Error(), "load configuration: ") {
 		t.Errorf("a folder gives %v", err)
 	}
-	if err := os.WriteFile(name, make([]byte, maxFileSize+1), 0o600); err != nil {
+	if err := os.WriteFile(name, make([]byte, 256<<10+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Load(name); err == nil || !strings.Contains(err.Error(), "larger than") {

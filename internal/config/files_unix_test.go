@@ -15,11 +15,11 @@ func TestCheckFilesDoesNotOpenPipes(t *testing.T) {
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
 		t.Skipf("no pipes here: %v", err)
 	}
-	c, err := Parse("astrond.yml", []byte("general:\n  dc_files: [pipe]\n"))
+	c, err := Parse(filepath.Join(dir, "astrond.yml"), []byte("general:\n  dc_files: [pipe]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.CheckFiles(dir); err == nil || !strings.Contains(err.Error(), `"pipe" is not a regular file`) {
+	if err := c.CheckFiles(); err == nil || !strings.Contains(err.Error(), `"pipe" is not a regular file`) {
 		t.Errorf("got %v", err)
 	}
 }

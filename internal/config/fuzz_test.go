@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"natstron/internal/configfile"
 )
 
 // commandLine is the line of a script in testdata after which a configuration begins.
@@ -40,9 +42,12 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		var e *Error
-		if c != nil || !errors.As(err, &e) || len(e.Faults) == 0 {
-			t.Fatalf("Parse returned %v, %v", c, err)
+		var e *configfile.Error
+		if !errors.As(err, &e) || len(e.Faults) == 0 {
+			t.Fatalf("Parse returned %v", err)
+		}
+		if c != nil && len(c.Settings()) == 0 {
+			t.Error("what could be read has no settings")
 		}
 		lines := strings.Count(string(data), "\n") + 1
 		for _, fault := range e.Faults {

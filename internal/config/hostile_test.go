@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"natstron/internal/configfile"
 )
 
 // Each of these makes the YAML library recurse, copy with the square of the size, or
 // expand without end, if it gets to see it.
 func TestHostileInput(t *testing.T) {
-	fill := func(unit string) string { return strings.Repeat(unit, maxFileSize/len(unit)) }
+	fill := func(unit string) string { return strings.Repeat(unit, 256<<10/len(unit)) }
 	numbered := func(format string, n int) string {
 		var b strings.Builder
 		for i := range n {
@@ -39,7 +41,7 @@ func TestHostileInput(t *testing.T) {
 		{"UTF-16", "\xfe\xff\x00d\x00:", "not text in UTF-8"},
 		{"NUL", "daemon:\n  name: a\x00b", "control character U+0000"},
 		{"escape sequence", "daemon:\n  name: a\x1b[2Jb", "control character U+001B"},
-		{"long line", "daemon:\n  name: " + strings.Repeat("x", maxLineLength), "longer than 2000 bytes"},
+		{"long line", "daemon:\n  name: " + strings.Repeat("x", 2000), "longer than 2000 bytes"},
 		{"empty lines in a text", "daemon:\n  name: |\n    x" + fill("\n")[1000:], "empty lines follow each other"},
 		{"brackets", fill("["), "longer than"},
 		{"brackets in lines", fill(strings.Repeat("[", 10) + "\n"), "more than 20000 words"},
@@ -62,7 +64,7 @@ func TestHostileInput(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Parse("astrond.yml", []byte(tt.input))
-			var e *Error
+			var e *configfile.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("Parse returned %v, want faults", err)
 			}
@@ -102,7 +104,7 @@ func TestWindows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Daemon.Name != "Core" || c.Daemon.URL != "x" || c.MessageDirector.Bind.String() != "127.0.0.1:7199" {
+	if c.Daemon.Name != "Core" || c.Daemon.URL != "x" || c.MessageDirector.Bind != "127.0.0.1:7199" {
 		t.Errorf("read %+v, %v", c.Daemon, c.MessageDirector.Bind)
 	}
 	_, err = Parse("astrond.yml", []byte("\uFEFFdaemon:\r\n  nam: Core\r\nx: y\r\n"))

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"natstron/internal/configfile"
 )
 
 // What Astron's source and its example file have. Ours may only add to it.
@@ -59,7 +61,7 @@ func TestAstronsKeysAreThere(t *testing.T) {
 	}
 }
 
-func isSection(k Key) bool { return k.Type == "section" || k.Type == "list of sections" }
+func isSection(k configfile.Key) bool { return k.Type == "section" || k.Type == "list of sections" }
 
 func TestEveryKeyIsDescribed(t *testing.T) {
 	seen := map[string]bool{}
@@ -106,7 +108,7 @@ func TestKeysAreWhatTheDecoderTakes(t *testing.T) {
 			t.Errorf("section %q (-Keys +decoder):\n%s", section, diff)
 		}
 		for _, name := range names {
-			if name == typeKey {
+			if name == "type" {
 				continue
 			}
 			_, err := Parse("astrond.yml", []byte(fileWith(section, name+": {zzzzzzzzzzzz: x}")))

@@ -58,6 +58,34 @@ func TestText(t *testing.T) {
 	}
 }
 
+// Clients' messages are read and written likewise.
+func TestClientText(t *testing.T) {
+	file := townFile(t)
+	for line, want := range map[string]string{
+		`CLIENT_HELLO 7 "1.0"`:                         `CLIENT_HELLO dc_hash=7 version="1.0"`,
+		`CLIENT_OBJECT_SET_FIELD 20001 setMood("sad")`: `CLIENT_OBJECT_SET_FIELD do_id=20001 setMood("sad")`,
+		`CLIENT_ADD_INTEREST_MULTIPLE 1 2 5000 7 8`:    `CLIENT_ADD_INTEREST_MULTIPLE context=1 interest_id=2 parent_id=5000 zones×2 zone_id=7 zone_id=8`,
+		`CLIENT_OBJECT_LOCATION 20001 5000:5 -1`:       `CLIENT_OBJECT_LOCATION do_id=20001 rest=88130000050000 ! CLIENT_OBJECT_LOCATION: location: truncated: 4 bytes wanted at offset 10, 3 left`,
+		`4711 +01`:                                     `67 12 01`,
+	} {
+		m, err := ParseClient(file, line)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+		} else if got := ClientText(file, m); got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
+		}
+	}
+	for _, line := range []string{"", "CLIENT_BYE", "CLIENT_HELLO x"} {
+		if m, err := ParseClient(file, line); err == nil {
+			t.Errorf("%q is taken as %s", line, ClientText(file, m))
+		}
+	}
+	d, err := Parse(file, 8000, "20001 CLIENTAGENT_ADD_POST_REMOVE {5 SET_AI 6000}")
+	if err != nil || !strings.Contains(Text(file, d), "0105000000") {
+		t.Errorf("%x, %v", []byte(d), err)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	file := townFile(t)
 	for _, line := range []string{

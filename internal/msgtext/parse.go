@@ -44,12 +44,38 @@ func Parse(file *dc.File, sender wire.Channel, line string) (wire.Datagram, erro
 	if err != nil {
 		return nil, err
 	}
-	e := encoder{file: file, words: words[2:]}
+	e := encoder{file: file, sender: sender, words: words[2:]}
 	e.w.Header(sender, t, to...)
-	if layout, ok := wire.LayoutOf(t); ok {
-		if err := e.parts(slices.Collect(layout.Parts())); err != nil {
-			return nil, fmt.Errorf("%s: %w", layout.Name, err)
-		}
+	layout, _ := wire.LayoutOf(t)
+	return e.message(layout)
+}
+
+// ParseClient reads a client's message, or one to a client: MESSAGE ARGUMENTS, as
+// [ClientText] writes them.
+func ParseClient(file *dc.File, line string) ([]byte, error) {
+	words := split(line)
+	if len(words) == 0 {
+		return nil, fmt.Errorf("want MESSAGE ARGUMENTS: %s", line)
+	}
+	types := wire.ClientMsgTypes()
+	var t wire.ClientMsgType
+	if i := slices.IndexFunc(types, func(t wire.ClientMsgType) bool { return t.String() == words[0] }); i >= 0 {
+		t = types[i]
+	} else if n, err := strconv.ParseUint(words[0], 10, 16); err == nil {
+		t = wire.ClientMsgType(n)
+	} else {
+		return nil, fmt.Errorf("no client message is called %s", words[0])
+	}
+	e := encoder{file: file, words: words[1:]}
+	e.w.ClientMsgType(t)
+	layout, _ := wire.ClientLayoutOf(t)
+	return e.message(layout)
+}
+
+// message writes the arguments, which have no layout if the message is unknown.
+func (e *encoder) message(layout wire.Layout) ([]byte, error) {
+	if err := e.parts(slices.Collect(layout.Parts())); err != nil {
+		return nil, fmt.Errorf("%s: %w", layout.Name, err)
 	}
 	for _, word := range e.words {
 		if !strings.HasPrefix(word, "+") {
@@ -101,12 +127,13 @@ func split(line string) []string {
 
 // encoder writes arguments along a layout.
 type encoder struct {
-	file  *dc.File
-	words []string
-	w     wire.Writer
-	class *dc.Class
-	field *dc.Field
-	value string // behind the last field's name
+	file   *dc.File
+	sender wire.Channel // of datagrams within messages
+	words  []string
+	w      wire.Writer
+	class  *dc.Class
+	field  *dc.Field
+	value  string // behind the last field's name
 }
 
 func (e *encoder) more() bool {
@@ -234,8 +261,29 @@ func (e *encoder) pack(f *dc.Field, value string) error {
 	return err
 }
 
+// blob reads bytes in hex, or a message in braces.
+func (e *encoder) blob(k wire.Kind, word string) ([]byte, error) {
+	message, ok := strings.CutPrefix(word, "{")
+	message = strings.TrimSuffix(message, "}")
+	switch {
+	case !ok:
+		return hex.DecodeString(word)
+	case k == wire.KindDatagram:
+		return Parse(e.file, e.sender, message)
+	}
+	return ParseClient(e.file, message)
+}
+
 func (e *encoder) one(k wire.Kind, word string) error {
 	switch k {
+	case wire.KindString:
+		s, err := strconv.Unquote(word)
+		e.w.Text(s)
+		return err
+	case wire.KindBlob, wire.KindDatagram, wire.KindClientMessage:
+		b, err := e.blob(k, word)
+		e.w.Blob(b)
+		return err
 	case wire.KindChannel:
 		c, err := wire.ParseChannel(word)
 		e.w.Channel(c)

@@ -15,12 +15,27 @@ func Text(file *dc.File, d wire.Datagram) string {
 	if err != nil {
 		return fmt.Sprintf("% x", []byte(d))
 	}
+	sender := channelText(m.Sender) + ": "
 	layout, ok := wire.LayoutOf(m.Type)
 	if !ok {
-		return fmt.Sprintf("%d: %s % x", m.Sender, m.Type, m.Payload.Rest())
+		return fmt.Sprintf("%s%s % x", sender, m.Type, m.Payload.Rest())
 	}
-	out := []string{channelText(m.Sender) + ":", short(layout.Name)}
-	err = layout.Decode(&m.Payload, Knowledge{file}, func(a wire.Arg) {
+	return sender + text(file, layout, &m.Payload)
+}
+
+// ClientText is a message to a client, or of one: name, arguments.
+func ClientText(file *dc.File, message []byte) string {
+	r := wire.NewReader(message)
+	layout, ok := wire.ClientLayoutOf(r.ClientMsgType())
+	if !ok {
+		return fmt.Sprintf("% x", message)
+	}
+	return text(file, layout, &r)
+}
+
+func text(file *dc.File, layout wire.Layout, payload *wire.Reader) string {
+	out := []string{short(layout.Name)}
+	err := layout.Decode(payload, Knowledge{file}, func(a wire.Arg) {
 		name := ""
 		f, isField := file.FieldByID(uint16(a.Field))
 		switch {

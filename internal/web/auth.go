@@ -12,11 +12,12 @@ import (
 // allowed says whether a request has the right user and password. How long that
 // takes says nothing of how much of them was right.
 func (s *Server) allowed(r *http.Request) bool {
-	if s.options.User == "" && s.options.Password == "" {
+	want := s.options.Authentication
+	if want == nil {
 		return true
 	}
 	user, password, _ := r.BasicAuth()
-	return same(user, s.options.User)&same(password, s.options.Password) == 1
+	return same(user, want.Username)&same(password, want.Password) == 1
 }
 
 func same(a, b string) int {
@@ -30,7 +31,7 @@ func same(a, b string) int {
 // protects: other names than its own are then no use to anybody.
 func (s *Server) strange(r *http.Request) bool {
 	at, ok := s.ln.Addr().(*net.TCPAddr)
-	return s.options.User == "" && s.options.Password == "" && ok && at.IP.IsLoopback() && !isOwnHost(r.Host)
+	return s.options.Authentication == nil && ok && at.IP.IsLoopback() && !isOwnHost(r.Host)
 }
 
 // isOwnHost says whether a Host header has an IP address, or localhost.

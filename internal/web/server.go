@@ -10,15 +10,17 @@ import (
 	"sync/atomic"
 	"time"
 
+	"natstron/internal/netaddr"
+	"natstron/internal/secretfile"
 	"natstron/internal/status"
 )
 
 // Options say what a [Server] shows.
 type Options struct {
-	Address string // to listen at, host:port
-	// User and Password are what basic authentication asks for; with neither,
-	// everybody may look.
-	User, Password string
+	// Bind is host:port.
+	Bind           string          `key:"bind" is:"listen" port:"8080" default:"127.0.0.1:8080" doc:"Where browsers and scrapers connect, over HTTP."`
+	Authentication *Authentication `key:"authentication" doc:"The user and password that HTTP basic authentication asks for; left out, everybody may look."`
+	Profile        bool            `key:"pprof,ours" doc:"Whether Go's profiler is there, under /debug/pprof: for measuring, not for every day."`
 	// Status makes a snapshot. It is called by one goroutine at a time.
 	Status func() *status.Snapshot
 	// Ready is why the process is not ready; nothing while it is. It must return
@@ -26,9 +28,24 @@ type Options struct {
 	Ready func(ctx context.Context) []string
 	// Metrics answers /metrics.
 	Metrics http.Handler
-	// Profile switches /debug/pprof on.
-	Profile bool
 	Log     *slog.Logger // required
+}
+
+// Authentication is what HTTP basic authentication asks for.
+type Authentication struct {
+	Username     string `key:"username,required" is:"filled" doc:"The user's name."`
+	Password     string `key:"password" is:"secret" doc:"The user's password."`
+	PasswordFile string `key:"password_file,ours" is:"secret file" doc:"The file that holds the user's password."`
+}
+
+// CheckKeys finds a password that is missing, or given twice.
+func (a *Authentication) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {
+	switch {
+	case a.Password == "" && a.PasswordFile == "":
+		report("has no password", "add password_file, or password", "", "password", "password_file")
+	case a.Password != "" && a.PasswordFile != "":
+		report("is given beside password", "keep one of them", "password_file", "password")
+	}
 }
 
 // Server is a process's web server. Its methods are safe for use by several
@@ -54,12 +71,19 @@ const (
 // Listen opens the port. Serve must follow.
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{options: o, shots: snapshots{take: o.Status}}
+	if a := o.Authentication; a != nil {
+		password, err := secretfile.Read(a.Password, a.PasswordFile)
+		if err != nil {
+			return nil, fmt.Errorf("web: %w", err)
+		}
+		s.options.Authentication = &Authentication{Username: a.Username, Password: password}
+	}
 	handler, err := s.handler()
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	var config net.ListenConfig
-	if s.ln, err = config.Listen(ctx, "tcp", o.Address); err != nil {
+	if s.ln, err = config.Listen(ctx, netaddr.Network("tcp", o.Bind), o.Bind); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	s.http = &http.Server{

@@ -28,7 +28,7 @@ const patience = 20 * time.Second
 // start is a server with what is missing in the options.
 func start(t *testing.T, o Options) (s *Server, url string) {
 	t.Helper()
-	o.Address = "127.0.0.1:0"
+	o.Bind = "127.0.0.1:0"
 	if o.Status == nil {
 		o.Status = func() *status.Snapshot { return &status.Snapshot{Process: status.Process{Name: "me"}} }
 	}
@@ -115,7 +115,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestProfilerOnlyWhenAskedFor(t *testing.T) {
-	_, url := start(t, Options{Profile: true, User: "u", Password: "p"})
+	_, url := start(t, Options{Profile: true, Authentication: &Authentication{Username: "u", Password: "p"}})
 	if got := ask(t, "GET", url+"/debug/pprof/goroutine?debug=1", "u", "p"); got.code != 200 || !strings.Contains(got.body, "goroutine profile") {
 		t.Errorf("%d %q", got.code, got.body)
 	}
@@ -126,7 +126,7 @@ func TestProfilerOnlyWhenAskedFor(t *testing.T) {
 
 func TestPassword(t *testing.T) {
 	s, url := start(t, Options{
-		User: "operator", Password: "correct horse", Profile: true,
+		Authentication: &Authentication{Username: "operator", Password: "correct horse"}, Profile: true,
 		Ready: func(context.Context) []string { return []string{"a secret reason"} },
 	})
 	for _, path := range []string{"/", "/api/status", "/metrics", "/debug/pprof/", "/debug/pprof/profile", "/debug/pprof/trace"} {
@@ -195,7 +195,7 @@ func TestSnapshotsAreShared(t *testing.T) {
 
 func TestPortInUse(t *testing.T) {
 	s, _ := start(t, Options{})
-	_, err := Listen(t.Context(), Options{Address: s.Addr().String(), Log: slog.New(slog.DiscardHandler)})
+	_, err := Listen(t.Context(), Options{Bind: s.Addr().String(), Log: slog.New(slog.DiscardHandler)})
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("error is %v", err)
 	}
@@ -271,12 +271,12 @@ func TestStrangeHost(t *testing.T) {
 	} {
 		o := Options{}
 		if test.login {
-			o.User, o.Password = "me", "secret"
+			o.Authentication = &Authentication{Username: "me", Password: "secret"}
 		}
 		s, _ := start(t, o)
 		r := httptest.NewRequest(http.MethodGet, test.path, nil)
 		r.Host = test.host
-		r.SetBasicAuth(o.User, o.Password)
+		r.SetBasicAuth("me", "secret")
 		w := httptest.NewRecorder()
 		s.http.Handler.ServeHTTP(w, r)
 		if w.Code != test.code {

@@ -1,6 +1,7 @@
 package clientagent
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"testing"
@@ -52,4 +53,37 @@ func benchmarkUpdates(b *testing.B, clients, together int) {
 		<-ended
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*clients), "ns/delivery")
+}
+
+// BenchmarkClientUpdates is a client's update of a field, from its frame to its
+// recipient in the same process.
+func BenchmarkClientUpdates(b *testing.B) {
+	s := newStage(b)
+	c := s.established()
+	var client *session
+	s.agent.enter()
+	for client = range s.agent.sessions {
+		break
+	}
+	s.agent.leave()
+	var w wire.Writer
+	d, _ := w.ClientMsgType(wire.ClientObjectSetField).DoID(office).FieldID(fieldID(b, "Gate", "enter")).Text("hello").Datagram()
+	frame := append([]byte{byte(len(d)), 0}, d...)
+	batch := bytes.Repeat(frame, 32)
+	source := bytes.NewReader(nil)
+	frames := wire.NewFrameReader(source, readBuffer)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for left := b.N; left > 0; left -= 32 {
+		source.Reset(batch)
+		if err := frames.Fill(); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := client.take(frames); err != nil {
+			b.Fatal(err)
+		}
+		s.actor.inbox.Take()
+	}
+	b.StopTimer()
+	c.conn.Close()
 }

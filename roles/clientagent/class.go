@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/internal/view"
 )
 
 // Class is a game's own code in every session of a client agent, chosen by
@@ -20,13 +21,13 @@ type Class interface {
 	// Connected is called when a client has connected, before its hello.
 	Connected(s *Session)
 	// FromClient is called with each message of a client: type and payload,
-	// without the length. It returns what the agent is to handle in its place,
-	// the same slice for no change, or nil for nothing. The slice is valid during
-	// the call only.
+	// without the length. It returns what the agent handles instead, the same
+	// slice for no change, or nil for nothing. The slice is valid during the call
+	// only.
 	FromClient(s *Session, message []byte) []byte
-	// ToClient is called with each message to a client, likewise, and returns
-	// what is sent in its place. Several clients share the slice: it must not be
-	// changed in place.
+	// ToClient is called with each message to a client, and returns what is sent
+	// instead, in the same way. Several clients share the slice: it must not be
+	// changed.
 	ToClient(s *Session, message []byte) []byte
 	// Disconnected is called when the session has ended.
 	Disconnected(s *Session)
@@ -35,25 +36,25 @@ type Class interface {
 // Session is what a [Class] may do with a client's session. It is valid during
 // the calls of the class's methods, and for comparing afterwards.
 //
-// Within ToClient and Disconnected the agent is in the middle of something: what
-// SetState, Eject, Declare, AddSessionObject, AddInterest and Order are to do there
-// is done when the agent has handled the message that led to the call. Once the
-// session has ended they do nothing.
+// Within ToClient and Disconnected the agent is in the middle of something: there,
+// SetState, Eject, Declare, AddSessionObject, AddInterest and Order take effect when
+// the agent has handled the message that led to the call. Once the session has ended
+// they do nothing.
 type Session struct {
 	s *session
-	// Value is for the class: what it remembers of this client.
+	// Value is what the class remembers of this client. The agent does not use it.
 	Value any
 }
 
 // Channel is the client's channel: the sender of what it sends.
 func (s *Session) Channel() wire.Channel { return s.s.channel }
 
-// RemoteAddr is where the client is: by the proxy's word, where there is one.
-func (s *Session) RemoteAddr() netip.AddrPort { return s.s.peer.remote }
+// RemoteAddr is where the client is: as the proxy says, if there is one.
+func (s *Session) RemoteAddr() netip.AddrPort { return s.s.peer.Remote }
 
-// TLVs is what the proxy said of the client besides, as it sent it; it must not be
+// TLVs is what else the proxy said of the client, as it sent it. It must not be
 // changed.
-func (s *Session) TLVs() []byte { return s.s.peer.tlvs }
+func (s *Session) TLVs() []byte { return s.s.peer.TLVs }
 
 // State is how far the client has got.
 func (s *Session) State() State { return s.s.state }
@@ -64,58 +65,57 @@ func (s *Session) Send(d wire.Datagram) error { return s.s.route(d) }
 
 // SendClient sends a message, type and payload, to the client: before the one at
 // hand, within ToClient. It does not pass through the class again.
-func (s *Session) SendClient(message []byte) { s.s.sendRaw(message) }
+func (s *Session) SendClient(message []byte) { s.s.queue(s.s.frame(message)) }
 
 // SetState does what CLIENTAGENT_SET_STATE does.
 func (s *Session) SetState(state State) { s.do(func() { s.s.setState(state) }) }
 
 // Eject ends the session with a code and a reason.
 func (s *Session) Eject(code wire.EjectCode, reason string) {
-	s.do(func() { s.s.eject(code, "%s", reason) })
+	s.do(func() { s.s.eject(&ejection{code, reason}) })
 }
 
 // Declare does what CLIENTAGENT_DECLARE_OBJECT does.
 func (s *Session) Declare(do wire.DoID, class wire.DClassID) {
 	s.do(func() {
-		if err := s.s.declare(do, class); err != nil {
-			s.s.log(slog.LevelWarn, "the client class cannot declare an object", "do_id", uint32(do), "error", err)
+		if err := orderDeclare(s.s, 0, declaredObject{do, class}); err != nil {
+			s.s.Log(slog.LevelWarn, "the client class cannot declare an object", "do_id", uint32(do), "error", err)
 		}
 	})
 }
 
 // AddSessionObject does what CLIENTAGENT_ADD_SESSION_OBJECT does.
-func (s *Session) AddSessionObject(do wire.DoID) { s.do(func() { s.s.addSessionObject(do) }) }
+func (s *Session) AddSessionObject(do wire.DoID) {
+	s.do(func() { _ = orderAddSessionObject(s.s, 0, do) }) // it never fails
+}
 
-// AddInterest does what CLIENTAGENT_ADD_INTEREST_MULTIPLE does; nobody is told
-// when it is done, but the client.
+// AddInterest does what CLIENTAGENT_ADD_INTEREST_MULTIPLE does; only the client is
+// told when it is done.
 func (s *Session) AddInterest(id uint16, parent wire.DoID, zones ...wire.Zone) {
-	s.do(func() { s.s.serverInterest(id, parent, zones, 0) })
+	i := view.NewInterest(id, parent, slices.Clone(zones)...)
+	s.do(func() { s.s.eject(notOpen(s.s.view.AddFor(0, i))) })
 }
 
 // Order does what the session does when such a message is sent to its channel
 // (document 11, section 3): CLIENTAGENT_OPEN_CHANNEL, say, with the channel in the
-// payload. Nobody is answered. What makes no sense is logged and ignored.
+// payload. There is no answer. What makes no sense is logged and ignored.
 func (s *Session) Order(t wire.MsgType, payload []byte) {
-	in := &incoming{kind: t, payload: slices.Clone(payload)}
+	d := &view.Datagram{Type: t, Payload: slices.Clone(payload)}
 	s.do(func() {
-		r := wire.NewReader(in.payload)
-		err := s.s.order(in, &r)
-		if err == nil {
-			err = r.Err()
-		}
-		if err != nil {
-			s.s.refuse(in, err)
+		if err := carryOut(s.s, d); err != nil {
+			s.s.Refuse(d, err)
 		}
 	})
 }
 
-// do does something with the session now, or when what the agent is at is done.
+// do does something with the session now, or when the agent has handled what it is
+// in the middle of.
 func (s *Session) do(act func()) {
 	r := s.s.role
 	switch {
 	case s.s.ended:
-	case r.busy:
-		r.acts = append(r.acts, func() {
+	case r.inClass:
+		r.deferred = append(r.deferred, func() {
 			if !s.s.ended {
 				act()
 			}
@@ -128,27 +128,27 @@ func (s *Session) do(act func()) {
 // toClient lets the class see a message to the client.
 func (s *Session) toClient(message []byte) []byte {
 	r := s.s.role
-	was := r.busy
-	r.busy = true
+	before := r.inClass
+	r.inClass = true
 	message = r.o.Class.ToClient(s, message)
-	r.busy = was
+	r.inClass = before
 	return message
 }
 
 // disconnected tells the class that the session has ended.
 func (s *Session) disconnected() {
 	r := s.s.role
-	was := r.busy
-	r.busy = true
+	before := r.inClass
+	r.inClass = true
 	r.o.Class.Disconnected(s)
-	r.busy = was
+	r.inClass = before
 }
 
-// act does what a class has asked for while the agent was at something else.
-func (r *Role) act() {
-	for len(r.acts) > 0 {
-		do := r.acts[0]
-		r.acts = r.acts[1:]
+// runDeferred does what a class asked for in the middle of something.
+func (r *Role) runDeferred() {
+	for len(r.deferred) > 0 {
+		do := r.deferred[0]
+		r.deferred = r.deferred[1:]
 		do()
 	}
 }

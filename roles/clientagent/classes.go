@@ -11,16 +11,16 @@ import (
 // Libastron is the client.type of an agent without a [Class].
 const Libastron = "libastron"
 
-// Classes are the client classes that a program offers, by the word that
-// client.type chooses them with. Each agent makes one of its own.
+// Classes are the client classes that a program offers, by the value of client.type
+// that chooses them. Each agent makes one of its own.
 type Classes map[string]func(Agent) (Class, error)
 
 // Agent is what a [Class] may know of the agent that it is made for.
 type Agent struct {
 	Name string   // the role's label
 	File *dc.File // the DC files
-	// Log never waits for those who read it: what they do not take is dropped. So it
-	// may be used while the process's traffic waits.
+	// Log never waits for its reader: lines that the reader does not take are dropped.
+	// So it may be used while the process's traffic waits.
 	Log *slog.Logger
 }
 

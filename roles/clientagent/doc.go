@@ -7,27 +7,26 @@
 //	role, err := clientagent.New(node, options)
 //
 // A [Role] has ports, see [Listener]. Each connection becomes a session: a
-// participant of the process's node with a channel of its own, which passes on to
-// the cluster what the client may say, and to the client what it may see.
+// participant of the process's node with a channel of its own. It passes on to the
+// cluster what the client may say, and to the client what it may see.
 //
 // # What is guaranteed
 //
 //  1. A client's message is passed on only if it is whole, with nothing left
 //     over; if the client knows the object, and may send the field, or owns what
-//     it moves; and if the value is one that the DC file allows, its strings
-//     being UTF-8. Otherwise the client is ejected.
+//     it moves; and if the DC file allows the value, and its strings are UTF-8.
+//     Otherwise the client is ejected.
 //  2. A client is shown each object of its interests once, until it leaves; in
 //     the end it sees what is in its zones, and nothing else. This holds while
 //     interests overlap, change and close, and objects move.
 //  3. What happens in a zone while it is being opened reaches the client after it
-//     was told that the interest is open, in order. If not all objects answer in
-//     time, the client is told so all the same; those that answer later are shown
-//     when they do.
+//     was told that the interest is open, in order. If some objects do not answer in
+//     time, the client is told without them; they are shown when they answer.
 //  4. When a session ends, however it does, its channels fall silent, its session
 //     objects are deleted, and its post-removes are sent. If the whole process
 //     dies, the other nodes do the last two.
-//  5. A client that does not read costs at most [Limits.MaxQueue], and time for
-//     nobody else.
+//  5. A client that does not read costs at most [Limits.MaxQueue], and no time of
+//     anyone else.
 //
 // # What must not be assumed
 //
@@ -35,31 +34,32 @@
 // a routed mesh of NATS servers, too: the parent is asked for a new zone's objects
 // only when the subscription to the zone is in force at every node, see
 // [bridge.Turn.Effective]. That adds a round trip to the interest where nodes are
-// on several servers. A program on NATS that is no node is not waited for.
+// on several servers. A program on NATS that is not a node is not waited for.
 //
 // # How it works
 //
 // All sessions belong to the node's turn. The node calls [Role.Handle] with each
-// datagram and the sessions that it is for: a broadcast is decoded once, and the
-// client's message is made of it once. A reader for each connection takes a turn for
-// all messages that one read brought, and lets each of them take effect before the
-// next. So an order to a session is done when whatever its sender sends next is
-// routed: a channel that it opens hears that, one that it closes does not. What is to
-// be written waits in each client's [stream.Stream] until the turn has ended.
+// datagram and the sessions that it is for: a broadcast is decoded once, and becomes
+// the client's message once. The reader of a connection takes a turn for all messages
+// that one read brought, and lets each of them take effect before the next. So an order
+// to a session is done when the next datagram of its sender is routed: a channel that
+// it opens hears that datagram, one that it closes does not. What is to be written
+// waits in each client's [stream.Stream] until the turn has ended.
 //
 // The agent subscribes to its whole channel range at the start, so that a session
 // needs no subscription on NATS for its own channel.
 //
 // # Where to look
 //
-//	role.go         life cycle, turns
-//	session.go      a client from its connection to its end
-//	fromclient.go   what a client says; value.go checks values
-//	fromcluster.go  what the cluster tells a session
-//	interest.go     interests and zones
-//	operation.go    an interest on its way to being open
-//	limit.go        what a client may cost
-//	flush.go        writes what waits for clients
-//	listen.go       ports; proxy.go, tls.go, websocket.go
-//	class.go        a game's own code in every session
+//	internal/listen    ports and their transports
+//	internal/view      what a client sees: interests, zones, objects
+//	role.go, turn.go   life cycle; turns of the node
+//	connect.go         a connection becomes a session; conn.go: it ends
+//	session.go         a client from its connection to its end
+//	clientmessages.go  what clients may send, and when; client_….go: each message
+//	orders.go          what the cluster may tell a session; order_….go: each order
+//	eject.go, send.go  to the client, and to the cluster
+//	limit.go           what a client may cost
+//	flush.go           writes what waits for clients
+//	class.go           a game's own code in every session
 package clientagent

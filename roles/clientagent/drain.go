@@ -11,8 +11,8 @@ import (
 // long. It may be called by any goroutine between Start and Stop, and does not
 // wait; see Drained.
 func (r *Role) Drain(within time.Duration) {
-	for _, l := range r.listening {
-		l.close()
+	for _, p := range r.ports {
+		p.Close()
 	}
 	r.enter()
 	r.closed = true
@@ -20,7 +20,7 @@ func (r *Role) Drain(within time.Duration) {
 	clients := len(r.sessions)
 	r.checkDrained()
 	r.leave()
-	r.log.Info("draining: no new clients are let in", "clients", clients, "ejected_after", within)
+	r.log.Info("draining: the agent accepts no new clients", "clients", clients, "ejected_after", within)
 	if within <= 0 {
 		r.ejectAll()
 	}
@@ -51,5 +51,5 @@ func (r *Role) Ready(context.Context) error {
 	if !r.closed {
 		return nil
 	}
-	return fmt.Errorf("it takes no new clients any more, and has %d left", len(r.sessions))
+	return fmt.Errorf("it accepts no new clients, and %d are left", len(r.sessions))
 }

@@ -15,15 +15,15 @@ import (
 	"natstron/bridge/wire"
 )
 
-// tape is an event logger that remembers.
-type tape struct {
+// eventLog is an event logger that remembers.
+type eventLog struct {
 	t  testing.TB
 	mu sync.Mutex
 	// events have the keys and values that were sent, but for ports.
 	events []map[string]string
 }
 
-func (e *tape) take(event []byte) {
+func (e *eventLog) take(event []byte) {
 	var text bytes.Buffer
 	if _, err := msgp.UnmarshalAsJSON(&text, event); err != nil {
 		e.t.Errorf("%x is no event: %v", event, err)
@@ -43,7 +43,7 @@ func (e *tape) take(event []byte) {
 }
 
 // expect waits for the events and forgets them.
-func (e *tape) expect(want ...map[string]string) {
+func (e *eventLog) expect(want ...map[string]string) {
 	e.t.Helper()
 	var got []map[string]string
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
@@ -64,10 +64,10 @@ func (e *tape) expect(want ...map[string]string) {
 
 // What the event logger is told has the reference's names and keys.
 func TestEvents(t *testing.T) {
-	e := &tape{t: t}
+	e := &eventLog{t: t}
 	s := newStage(t, func(o *Options) {
 		o.Event = e.take
-		o.Channels = NewChannelPool(firstPlace, firstPlace+3)
+		o.Pool = NewChannelPool(firstClient, firstClient+3)
 		o.Limits.DatagramRate = 10
 	})
 	const local = "127.0.0.1"
@@ -75,7 +75,7 @@ func TestEvents(t *testing.T) {
 	connected := func() (*client, string) {
 		t.Helper()
 		c := s.dial()
-		sender := fmt.Sprintf("Client:%d", firstPlace+wire.Channel(next))
+		sender := fmt.Sprintf("Client:%d", firstClient+wire.Channel(next))
 		next++
 		e.expect(map[string]string{"type": "client-connected", "sender": sender, "remote_address": local, "local_address": local})
 		return c, sender
@@ -96,7 +96,7 @@ func TestEvents(t *testing.T) {
 	c, sender = connected()
 	c.hello()
 	c.send(4711, nil)
-	e.expect(ejected("client-ejected-security", sender, wire.EjectInvalidMsgType, "The message 4711 is not allowed before the login."))
+	e.expect(ejected("client-ejected-security", sender, wire.EjectInvalidMsgType, "The client may not send 4711 before it has logged in."))
 
 	c, sender = connected()
 	c.hello()

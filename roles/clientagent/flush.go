@@ -7,15 +7,15 @@ import (
 )
 
 // flusher writes what waits for clients when a turn has ended: for a few of them at
-// once, as no goroutine has to wake up for that; for many in a goroutine, so that
-// whoever had the turn can go on. What is queued meanwhile goes out with it.
+// once, as no goroutine has to wake up for that; for many in a goroutine, so that the
+// owner of the turn can go on. What is queued meanwhile goes out with it.
 type flusher struct {
 	woken uint64 // the last turn that woke it; belongs to the node's turn
 
 	mu      sync.Mutex
 	waiting []*stream.Stream
-	busy    bool             // somebody is at it, and takes what waits then
-	spare   []*stream.Stream // empty; for whoever is at it
+	busy    bool             // a goroutine flushes, and takes what waits then
+	spare   []*stream.Stream // empty; belongs to that goroutine
 }
 
 // few is how many streams are written without a goroutine.
@@ -30,47 +30,42 @@ func (f *flusher) add(s *stream.Stream) {
 
 // Wake implements [bridge.Waker].
 func (f *flusher) Wake() {
-	f.mu.Lock()
-	if f.busy || len(f.waiting) == 0 {
-		f.mu.Unlock()
-		return
+	all := f.next(false)
+	if len(all) > 0 && len(all) <= few {
+		f.flush(all)
+		all = f.next(true)
 	}
-	f.busy = true
-	if len(f.waiting) > few {
-		f.mu.Unlock()
-		go f.run()
-		return
-	}
-	var some [few]*stream.Stream
-	n := copy(some[:], f.waiting)
-	clear(f.waiting)
-	f.waiting = f.waiting[:0]
-	f.mu.Unlock()
-	for _, s := range some[:n] {
-		s.Flush()
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.busy = len(f.waiting) > 0; f.busy {
-		go f.run()
+	if len(all) > 0 {
+		go f.run(all)
 	}
 }
 
 // run flushes until nothing waits.
-func (f *flusher) run() {
-	for {
-		f.mu.Lock()
-		all := f.waiting
-		if f.busy = len(all) > 0; !f.busy {
-			f.mu.Unlock()
-			return
-		}
-		f.waiting = f.spare
-		f.mu.Unlock()
-		for _, s := range all {
-			s.Flush()
-		}
-		clear(all)
-		f.spare = all[:0]
+func (f *flusher) run(all []*stream.Stream) {
+	for ; len(all) > 0; all = f.next(true) {
+		f.flush(all)
 	}
+}
+
+// next is what the caller is to flush. It is nothing if another goroutine flushes;
+// begun says that it is the caller.
+func (f *flusher) next(begun bool) []*stream.Stream {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.busy && !begun {
+		return nil
+	}
+	all := f.waiting
+	if f.busy = len(all) > 0; f.busy {
+		f.waiting, f.spare = f.spare, nil
+	}
+	return all
+}
+
+func (f *flusher) flush(all []*stream.Stream) {
+	for _, s := range all {
+		s.Flush()
+	}
+	clear(all)
+	f.spare = all[:0]
 }

@@ -16,7 +16,7 @@ func forbidden(s *stage, c wire.Channel, d wire.Datagram) string {
 	if err != nil {
 		return "it is malformed"
 	}
-	if m.Sender != c && (c != 0 || m.Sender < firstPlace || m.Sender > firstPlace+9999) {
+	if m.Sender != c && (c != 0 || m.Sender < firstClient || m.Sender > firstClient+9999) {
 		return "its sender is not the client"
 	}
 	r := m.Payload

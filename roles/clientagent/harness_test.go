@@ -35,12 +35,12 @@ func parkFile(t testing.TB) *dc.File {
 
 // What the tests know of the DC file and of the configuration.
 const (
-	gate       wire.DoID = 5000 // an anonymous UberDOG
-	office     wire.DoID = 5001 // one for established clients
-	pond       wire.DoID = 7000 // a parent
-	version              = "park 1"
-	firstPlace           = wire.Channel(100_000)
-	patience             = 10 * time.Second
+	gate        wire.DoID = 5000 // an anonymous UberDOG
+	office      wire.DoID = 5001 // one for established clients
+	pond        wire.DoID = 7000 // a parent
+	version               = "park 1"
+	firstClient           = wire.Channel(100_000)
+	patience              = 10 * time.Second
 )
 
 func classID(t testing.TB, name string) wire.DClassID {
@@ -67,13 +67,12 @@ func fieldID(t testing.TB, class, name string) wire.FieldID {
 func parkOptions(t testing.TB) Options {
 	t.Helper()
 	f := parkFile(t)
-	class, _ := f.ClassByName("Gate")
 	return Options{
 		File:      f,
 		Version:   version,
-		Channels:  NewChannelPool(firstPlace, firstPlace+9999),
-		Uberdogs:  map[wire.DoID]Uberdog{gate: {Class: class, Anonymous: true}, office: {Class: class}},
-		Listeners: []Listener{{Address: "127.0.0.1:0"}},
+		Pool:      NewChannelPool(firstClient, firstClient+9999),
+		Uberdogs:  []Uberdog{{ID: gate, Class: "Gate", Anonymous: true}, {ID: office, Class: "Gate"}},
+		Listeners: []Listener{{Bind: "127.0.0.1:0"}},
 		Relocate:  true,
 		Interests: InterestsEnabled,
 
@@ -148,10 +147,11 @@ func newStage(t testing.TB, change ...func(*Options)) *stage {
 
 // actor is a participant that the test speaks for.
 type actor struct {
-	t     testing.TB
-	p     *bridge.Participant
-	inbox *bridge.Inbox
-	got   []wire.Datagram
+	t       testing.TB
+	p       *bridge.Participant
+	inbox   *bridge.Inbox
+	got     []wire.Datagram
+	channel wire.Channel // of scripts
 }
 
 func (s *stage) join(channels ...wire.Channel) *actor {
@@ -432,14 +432,6 @@ func (s *stage) answer(c *client, context uint32, do wire.DoID, zone wire.Zone) 
 func (s *stage) toZone(zone wire.Zone, kind wire.MsgType, build func(w *wire.Writer)) {
 	s.t.Helper()
 	s.actor.send(gate.Channel(), kind, wire.Location{Parent: pond, Zone: zone}.Channel(), build)
-}
-
-// moves announces, in the old zone, that an object moves.
-func (s *stage) moves(do wire.DoID, from, to wire.Zone) {
-	s.t.Helper()
-	s.toZone(from, wire.StateServerObjectChangingLocation, func(w *wire.Writer) {
-		w.DoID(do).Location(wire.Location{Parent: pond, Zone: to}).Location(wire.Location{Parent: pond, Zone: from})
-	})
 }
 
 // own makes the client the owner of an object.

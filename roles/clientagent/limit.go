@@ -1,43 +1,42 @@
 package clientagent
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 
 	"natstron/bridge/wire"
 )
 
-// place is where clients are counted together: an IPv4 address, or an IPv6
+// networkOf is where clients are counted together: an IPv4 address, or an IPv6
 // network of a customer.
-type place = netip.Prefix
-
-func placeOf(a netip.Addr) place {
+func networkOf(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := a.BitLen()
 	if a.Is6() && !a.IsLoopback() {
 		bits = 64
 	}
-	p, _ := a.Prefix(bits) // of no address: the zero place
-	return p
+	n, _ := a.Prefix(bits) // of no address: the zero network
+	return n
 }
 
-// crowded says whether a place has all the clients that it may have.
-func (r *Role) crowded(at place) bool {
+// crowded says whether a network has all the clients that it may have.
+func (r *Role) crowded(n netip.Prefix) bool {
 	limit := r.o.Limits.ClientsPerAddress
-	return limit > 0 && r.places[at] >= limit && !at.Addr().IsLoopback()
+	return limit > 0 && r.networks[n] >= limit && !n.Addr().IsLoopback()
 }
 
-func (r *Role) vacate(at place) {
-	if r.places[at]--; r.places[at] <= 0 {
-		delete(r.places, at)
+func (r *Role) leaveNetwork(n netip.Prefix) {
+	if r.networks[n]--; r.networks[n] <= 0 {
+		delete(r.networks, n)
 	}
 }
 
 // burst is for how many seconds a client may save up what it may send.
 const burst = 5
 
-// bucket holds what a client may send at once.
+// bucket holds what a client may send at once. The Limiter of x/time/rate does the
+// same, but takes a lock and reckons with times for every message: with two buckets
+// 280 ns, instead of 30 for buckets that are filled once for a batch of messages.
 type bucket struct{ left float64 }
 
 func (b *bucket) fill(rate int, elapsed time.Duration) {
@@ -49,8 +48,8 @@ func (b *bucket) take(n int) bool {
 	return b.left >= 0
 }
 
-// marks is how many times within WriteTimeout the state of a stream is noted.
-const marks = 4
+// samples is how many times within WriteTimeout the state of a stream is noted.
+const samples = 4
 
 // limiter is what a session's limits are held against.
 type limiter struct {
@@ -60,9 +59,9 @@ type limiter struct {
 	filled    time.Time // when the buckets were
 	datagrams bucket
 	bytes     bucket
-	mark      [marks]uint64 // bytes appended to the stream, noted in turn
-	marked    int
-	markedAt  time.Time
+	appended  [samples]uint64 // bytes appended to the stream, noted in turn
+	sampled   int
+	sampledAt time.Time
 }
 
 func (l *limiter) start(now time.Time) {
@@ -70,28 +69,60 @@ func (l *limiter) start(now time.Time) {
 }
 
 // refill is called once for a batch of messages from a client.
-func (s *session) refill(now time.Time) {
-	l, o := &s.limits, &s.role.o.Limits
+func (l *limiter) refill(o *Limits, now time.Time) {
 	elapsed := now.Sub(l.filled)
 	l.filled = now
 	l.datagrams.fill(o.DatagramRate, elapsed)
 	l.bytes.fill(o.ByteRate, elapsed)
 }
 
-// inRate ejects a client that sends too much.
-func (s *session) inRate(n int) bool {
-	l, o := &s.limits, &s.role.o.Limits
-	switch {
-	case o.DatagramRate > 0 && !l.datagrams.take(1):
-		s.eject(wire.EjectGeneric, "The client sends more than %d datagrams a second.", o.DatagramRate)
-	case o.ByteRate > 0 && !l.bytes.take(n):
-		s.eject(wire.EjectGeneric, "The client sends more than %d bytes a second.", o.ByteRate)
+// unread is how many bytes have waited for the client for WriteTimeout, as far as
+// that is known.
+func (l *limiter) unread(o *Limits, now time.Time, appended, taken uint64) uint64 {
+	if now.Sub(l.sampledAt) < o.WriteTimeout/samples {
+		return 0
 	}
-	return !s.ended
+	l.sampledAt = now
+	at := &l.appended[l.sampled%samples]
+	old := *at
+	*at = appended
+	if l.sampled++; l.sampled <= samples || old < taken {
+		return 0
+	}
+	return old - taken
 }
 
-// relieve cuts off the client for which the most waits.
-func (r *Role) relieve(limit int) {
+// take counts a message of n bytes of a client, which may be one too many.
+func (l *limiter) take(o *Limits, n int) *ejection {
+	switch {
+	case o.DatagramRate > 0 && !l.datagrams.take(1):
+		return ejectf(wire.EjectGeneric, "The client sends more than %d datagrams a second.", o.DatagramRate)
+	case o.ByteRate > 0 && !l.bytes.take(n):
+		return ejectf(wire.EjectGeneric, "The client sends more than %d bytes a second.", o.ByteRate)
+	}
+	return nil
+}
+
+// check ends the session of a client whose time is up.
+func (s *session) check(now time.Time) {
+	l, o := &s.limits, &s.role.o.Limits
+	switch {
+	case o.Heartbeat > 0 && now.Sub(l.heartbeat) > o.Heartbeat:
+		s.eject(ejectf(wire.EjectNoHeartbeat, "The client has sent no heartbeat for %v.", o.Heartbeat))
+	case o.Hello > 0 && s.state == StateNew && l.heartbeat == l.connected && now.Sub(l.connected) > o.Hello:
+		s.eject(ejectf(wire.EjectNoHello, "The client has sent no CLIENT_HELLO for %v.", o.Hello))
+	case o.Login > 0 && s.state != StateEstablished && now.Sub(l.waiting) > o.Login:
+		s.eject(ejectf(wire.EjectGeneric, "The client has not logged in for %v.", o.Login))
+	case o.WriteTimeout > 0 && o.WriteBuffer > 0:
+		appended, taken := s.stream.Progress()
+		if n := l.unread(o, now, appended, taken); n > uint64(o.WriteBuffer) {
+			s.cut("the client has not read %d bytes for %v", n, o.WriteTimeout)
+		}
+	}
+}
+
+// cutLongestQueue cuts off the client for which the most waits.
+func (r *Role) cutLongestQueue(limit int) {
 	var worst *session
 	most := 0
 	for s := range r.sessions {
@@ -100,7 +131,7 @@ func (r *Role) relieve(limit int) {
 		}
 	}
 	if worst != nil {
-		worst.cut(fmt.Sprintf("%d bytes wait for the client, the most of all, who may have %d together", most, limit))
+		worst.cut("%d bytes wait for the client, more than for any other; together they may have %d", most, limit)
 	}
 }
 
@@ -113,7 +144,7 @@ func (l *Limits) sweepEvery() time.Duration {
 		}
 	}
 	if l.WriteTimeout > 0 {
-		every = min(every, l.WriteTimeout/marks)
+		every = min(every, l.WriteTimeout/samples)
 	}
 	return max(every, 10*time.Millisecond)
 }
@@ -127,36 +158,4 @@ func (r *Role) sweep(now time.Time) {
 		r.ejectAll()
 	}
 	r.each(func(s *session) { s.check(now) })
-}
-
-func (s *session) check(now time.Time) {
-	l, o := &s.limits, &s.role.o.Limits
-	switch {
-	case o.Heartbeat > 0 && now.Sub(l.heartbeat) > o.Heartbeat:
-		s.eject(wire.EjectNoHeartbeat, "The server waited %v for a heartbeat.", o.Heartbeat)
-	case o.Hello > 0 && s.state == StateNew && l.heartbeat == l.connected && now.Sub(l.connected) > o.Hello:
-		s.eject(wire.EjectNoHello, "The server waited %v for a CLIENT_HELLO.", o.Hello)
-	case o.Login > 0 && s.state != StateEstablished && now.Sub(l.waiting) > o.Login:
-		s.eject(wire.EjectGeneric, "The server waited %v for the login.", o.Login)
-	case o.WriteTimeout > 0 && o.WriteBuffer > 0:
-		s.checkReading(now)
-	}
-}
-
-// checkReading cuts a client off when more than WriteBuffer bytes that wait for
-// it were there WriteTimeout ago.
-func (s *session) checkReading(now time.Time) {
-	l, o := &s.limits, &s.role.o.Limits
-	if now.Sub(l.markedAt) < o.WriteTimeout/marks {
-		return
-	}
-	l.markedAt = now
-	appended, taken := s.stream.Progress()
-	at := &l.mark[l.marked%marks]
-	old := *at
-	*at = appended
-	l.marked++
-	if l.marked > marks && old > taken && old-taken > uint64(o.WriteBuffer) {
-		s.cut(fmt.Sprintf("the client has not read %d bytes for %v", old-taken, o.WriteTimeout))
-	}
 }

@@ -2,21 +2,24 @@ package clientagent
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
-	"slices"
+	"net/netip"
 	"sync"
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
+	"natstron/dc"
 	"natstron/internal/alive"
-	"natstron/internal/arrival"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
+	"natstron/roles/clientagent/internal/listen"
+	"natstron/roles/clientagent/internal/view"
 )
 
 // Role is a client agent. It is a roles.Role, and the [bridge.Handler] of its
@@ -30,7 +33,8 @@ type Role struct {
 	flusher   flusher
 	arrivals  *arrival.Loop
 	watch     *alive.Watch
-	listening []*listening
+	anonymous map[wire.DoID]bool // UberDOGs
+	ports     []*listen.Port
 	conns     sync.WaitGroup
 	lost      chan struct{} // has a value when the node dropped the hub
 
@@ -40,23 +44,22 @@ type Role struct {
 	turn     bridge.Turn         // the present one, see enter and Handle
 	hub      *bridge.Participant // holds the channel range; its Value is nil
 	sessions map[*session]struct{}
-	places   map[place]int
-	closed   bool          // no new clients
-	draining time.Time     // when those that are left are ejected; zero: the agent does not drain
-	drained  chan struct{} // closed when a draining agent has no clients
+	networks map[netip.Prefix]int // how many sessions each has
+	closed   bool                 // no new clients
+	draining time.Time            // when those that are left are ejected; zero: the agent does not drain
+	drained  chan struct{}        // closed when a draining agent has no clients
 	stats    Stats
-	opening  []*operation // with a time to end their wait, in order
-	timer    *time.Timer  // for the first of them
-	handled  uint64       // datagrams so far; the last one's number
-	in       incoming     // the datagram at hand
-	w        wire.Writer  // of what goes to the cluster
-	cw       wire.Writer  // of what goes to clients
+	views    view.Views
+	expire   *time.Timer // for views
+	reader   wire.Reader // of orders
+	cluster  wire.Writer // of what goes to the cluster
+	client   wire.Writer // of what goes to clients
 
 	refusalLogged  time.Time // when a refused connection was last logged
 	refusalsSilent int       // those that were not, since
 
-	acts []func() // what the class has asked for meanwhile
-	busy bool     // the class is called in the middle of something
+	inClass  bool     // the class is called in the middle of something
+	deferred []func() // what it asked for, to be done after that
 }
 
 // New returns a client agent that is not started yet.
@@ -65,15 +68,24 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		return nil, err
 	}
 	r := &Role{
-		node: node, o: o, log: o.Log,
-		lost:     make(chan struct{}, 1),
-		drained:  make(chan struct{}),
-		sessions: map[*session]struct{}{},
-		places:   map[place]int{},
-		timer:    time.NewTimer(time.Hour),
+		node: node, o: o, log: o.Log.With("role", o.Label),
+		lost:      make(chan struct{}, 1),
+		drained:   make(chan struct{}),
+		sessions:  map[*session]struct{}{},
+		networks:  map[netip.Prefix]int{},
+		anonymous: map[wire.DoID]bool{},
+		expire:    time.NewTimer(time.Hour),
 	}
+	r.expire.Stop()
 	r.party = bridge.Party{Handler: r, Dropped: r.dropped, InOrder: true}
-	r.timer.Stop()
+	r.views = view.Views{
+		File: o.File, Uberdogs: map[wire.DoID]*dc.Class{}, Timeout: o.InterestTimeout,
+		Alarm: func(after time.Duration) { r.expire.Reset(after) }, Opened: r.interestTime.Observe, Now: time.Now,
+	}
+	for _, u := range o.Uberdogs {
+		r.views.Uberdogs[u.ID], _ = o.File.ClassByName(u.Class) // complete has found it
+		r.anonymous[u.ID] = u.Anonymous
+	}
 	r.stats.Ejects = map[wire.EjectCode]uint64{}
 	return r, nil
 }
@@ -84,6 +96,13 @@ func (r *Role) Name() string { return r.o.Label }
 // Start subscribes to the whole channel range, and opens the ports. Clients are
 // served when Run is called. A port that cannot be opened is a [*ListenError].
 func (r *Role) Start(ctx context.Context) error {
+	var encrypted *tls.Config
+	if r.o.TLS != nil {
+		var err error
+		if encrypted, err = loadTLS(*r.o.TLS, r.log); err != nil {
+			return fmt.Errorf("%s: %w", r.o.Label, err)
+		}
+	}
 	if r.arrivals = r.o.Arrivals; r.arrivals == nil {
 		var err error
 		if r.arrivals, err = arrival.Start(r.node); err != nil {
@@ -96,22 +115,43 @@ func (r *Role) Start(ctx context.Context) error {
 		r.closeArrivals()
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
-	for i, l := range r.o.Listeners {
-		p, err := r.listen(ctx, l)
+	limits := listen.Limits{Handshake: r.o.Limits.Handshake, Host: r.o.Limits.Host, ByteRate: r.o.Limits.ByteRate}
+	listeners, keys := r.o.listeners()
+	for i, l := range listeners {
+		c := listen.Config{Address: l.Bind, WebSocket: l.WebSocket, Origins: l.Origins}
+		if l.TLS {
+			c.TLS = encrypted
+		}
+		if l.HAProxy {
+			c.Proxy = r.o.Proxies
+		}
+		p, err := listen.Open(ctx, r.arrivals, c, limits)
 		if err != nil {
 			r.Stop(ctx, err)
-			return &ListenError{i, fmt.Errorf("%s: %w", r.o.Label, err)}
+			return &ListenError{keys[i], fmt.Errorf("%s: %w", r.o.Label, err)}
 		}
-		r.listening = append(r.listening, p)
+		r.ports = append(r.ports, p)
+		r.log.Info("listening for clients", "address", p.Addr(), "tls", l.TLS, "websocket", l.WebSocket, "proxy", l.HAProxy)
 	}
 	return nil
 }
 
+// ListenError says which port could not be opened.
+type ListenError struct {
+	Key string // of its address in the options: bind, or listeners[0].bind
+	Err error
+}
+
+func (e *ListenError) Error() string { return e.Err.Error() }
+
+// Unwrap is the operating system's error.
+func (e *ListenError) Unwrap() error { return e.Err }
+
 // Addrs are the addresses of the listeners, in their order.
 func (r *Role) Addrs() []net.Addr {
 	var all []net.Addr
-	for _, l := range r.listening {
-		all = append(all, l.port.Addr())
+	for _, p := range r.ports {
+		all = append(all, p.Addr())
 	}
 	return all
 }
@@ -125,7 +165,7 @@ func (r *Role) join() error {
 	if err != nil {
 		return err
 	}
-	if err := r.turn.SubscribeRange(hub, r.o.Channels.first, r.o.Channels.last); err != nil {
+	if err := r.turn.SubscribeRange(hub, r.o.Pool.first, r.o.Pool.last); err != nil {
 		r.turn.Leave(hub)
 		return err
 	}
@@ -136,7 +176,7 @@ func (r *Role) join() error {
 
 // claim is what the other nodes are told of the agent.
 func (r *Role) claim() bridge.Claim {
-	return bridge.Claim{Service: bridge.ServesClients, Lo: r.o.Channels.first, Hi: r.o.Channels.last}
+	return bridge.Claim{Service: bridge.ServesClients, Lo: r.o.Pool.first, Hi: r.o.Pool.last}
 }
 
 // quit gives up the channel range.
@@ -150,13 +190,19 @@ func (r *Role) quit() {
 // dropped is called by the node when it cannot go on serving a session, or the hub.
 func (r *Role) dropped(p *bridge.Participant, cause error) {
 	s, ok := p.Value.(*session)
-	switch {
-	case ok:
-		r.enter()
-		defer r.leave()
-		s.dropped(cause)
-	case !errors.Is(cause, bridge.ErrStopped):
-		r.lost <- struct{}{}
+	stopped := errors.Is(cause, bridge.ErrStopped)
+	if !ok {
+		if !stopped {
+			r.lost <- struct{}{}
+		}
+		return
+	}
+	r.enter()
+	defer r.leave()
+	if stopped {
+		s.eject(stopping())
+	} else {
+		s.eject(ejectf(wire.EjectGeneric, "The server lost its cluster: %v.", cause))
 	}
 }
 
@@ -164,10 +210,16 @@ func (r *Role) dropped(p *bridge.Participant, cause error) {
 // may have missed something: all are disconnected, and new ones are served as
 // soon as the backbone is back.
 func (r *Role) Run(ctx context.Context) error {
-	failed := make(chan error, len(r.listening))
-	for _, l := range r.listening {
+	failed := make(chan error, len(r.ports))
+	events := listen.Events{
+		Accepted: r.accepted, Refused: r.refused, Client: r.connected,
+		Failed: func(err error, pause time.Duration) {
+			r.log.Error("cannot accept a client", "error", err, "next_try", pause)
+		},
+	}
+	for _, p := range r.ports {
 		r.conns.Go(func() {
-			if err := l.serve(r); err != nil {
+			if err := p.Serve(events); err != nil {
 				failed <- err
 			}
 		})
@@ -184,15 +236,15 @@ func (r *Role) Run(ctx context.Context) error {
 			if err := r.rejoin(ctx); err != nil {
 				return err
 			}
-		case <-r.timer.C:
-			r.timeUp()
+		case <-r.expire.C:
+			r.expireInterests()
 		case now := <-sweep.C:
 			r.sweep(now)
 		}
 	}
 }
 
-// rejoinEvery is how often a lost backbone is tried.
+// rejoinEvery is how often the role tries to join a lost backbone.
 const rejoinEvery = 100 * time.Millisecond
 
 // rejoin waits until the node is back. The sessions have been, or are being,
@@ -208,7 +260,7 @@ func (r *Role) rejoin(ctx context.Context) error {
 		case err == nil:
 			return nil
 		case errors.Is(err, bridge.ErrStopped):
-			<-ctx.Done() // whoever stopped the node will end this role too
+			<-ctx.Done() // the process stops, and this role with it
 			return nil
 		}
 		select {
@@ -222,8 +274,8 @@ func (r *Role) rejoin(ctx context.Context) error {
 // Stop closes the ports, tells all clients, and waits for their connections to
 // end as long as the context lets it.
 func (r *Role) Stop(ctx context.Context, _ error) {
-	for _, l := range r.listening {
-		l.close()
+	for _, p := range r.ports {
+		p.Close()
 	}
 	r.enter()
 	r.closed = true
@@ -232,6 +284,9 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		for _, p := range r.ports {
+			p.Wait()
+		}
 		r.conns.Wait()
 		r.watch.Close()
 		r.closeArrivals()
@@ -241,7 +296,7 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	case <-ctx.Done():
 		r.log.Warn("stopping with connections left")
 	}
-	r.timer.Stop()
+	r.expire.Stop()
 	r.quit()
 }
 
@@ -254,69 +309,7 @@ func (r *Role) closeArrivals() {
 
 // ejectAll tells all clients that the agent ends.
 func (r *Role) ejectAll() {
-	r.each(func(s *session) { s.eject(wire.EjectMaintenance, "The server is stopping.") })
+	r.each(func(s *session) { s.eject(stopping()) })
 }
 
-// enter takes a turn of the node.
-func (r *Role) enter() { r.turn = r.node.Begin() }
-
-// leave completes what has been begun, and gives the turn back.
-func (r *Role) leave() {
-	r.act()
-	r.turn.End()
-}
-
-// leavePaced is leave for the reader of a connection, see [bridge.Turn.EndPaced].
-func (r *Role) leavePaced() (relief <-chan struct{}) {
-	r.act()
-	return r.turn.EndPaced()
-}
-
-// settle routes what has been sent, so that its effects are in place.
-func (r *Role) settle() {
-	r.act()
-	r.turn.Settle()
-}
-
-// eachAtOnce is how many sessions a turn looks at.
-const eachAtOnce = 256
-
-// each does something with every session, in several turns if there are many, so
-// that others get theirs in between.
-func (r *Role) each(do func(s *session)) {
-	r.enter()
-	all := slices.Collect(maps.Keys(r.sessions))
-	r.leave()
-	for some := range slices.Chunk(all, eachAtOnce) {
-		r.enter()
-		for _, s := range some {
-			if !s.ended {
-				do(s)
-				r.settle()
-			}
-		}
-		r.leave()
-	}
-}
-
-// Handle hands a datagram to the sessions that it is for. The node calls it.
-func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) {
-	if len(to) == 1 && to[0] == r.hub {
-		return // it was sent to a channel that no client has
-	}
-	r.turn = t
-	r.handled++
-	r.stats.Received++
-	in := &r.in
-	if err := in.read(d, r.handled); err != nil {
-		r.stats.Malformed++
-		t.Later(func() { r.log.Warn("ignored a datagram", "error", err) })
-		return
-	}
-	for _, p := range to {
-		if s, ok := p.Value.(*session); ok && !s.ended {
-			s.fromCluster(in)
-		}
-	}
-	r.act()
-}
+func stopping() *ejection { return ejectf(wire.EjectMaintenance, "The server is stopping.") }

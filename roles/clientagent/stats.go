@@ -9,16 +9,16 @@ import (
 	"natstron/internal/sizes"
 )
 
-// Stats are a client agent's counters since its start, and, from Clients on,
-// what it is at the moment.
+// Stats are a client agent's counters since its start, and, from Clients on, its
+// present state.
 type Stats struct {
 	Connections uint64 // accepted, handshake included
-	Refused     uint64 // of these, refused before they had a session, or no clients at all
+	Refused     uint64 // of these, refused before they had a session, or because they speak another protocol
 	Hellos      uint64 // good ones
 	Logins      uint64 // times that a client became established
 	Ejects      map[wire.EjectCode]uint64
 	Dropped     uint64 // by CLIENTAGENT_DROP
-	Lost        uint64 // ended by the client without a word
+	Lost        uint64 // ended by the client without CLIENT_DISCONNECT
 
 	DatagramsIn, BytesIn   uint64 // from clients
 	SizesIn                sizes.Counts
@@ -46,10 +46,11 @@ func (r *Role) Stats() Stats {
 	r.enter()
 	s := r.stats
 	s.Ejects = maps.Clone(r.stats.Ejects)
+	s.Interests, s.InterestTimeout, s.LateEntries = r.views.Stats.Interests, r.views.Stats.Timeouts, r.views.Stats.LateEntries
 	s.InterestTime = r.interestTime.Snapshot()
 	s.Clients = len(r.sessions)
 	s.DrainsUntil = r.draining
-	s.FreeChannels = r.o.Channels.left()
+	s.FreeChannels = r.o.Pool.left()
 	all := make([]*session, 0, len(r.sessions))
 	for session := range r.sessions {
 		if session.state == StateEstablished {

@@ -15,51 +15,61 @@ import (
 // TLSFiles are the files, in PEM, that a listener encrypts with. They are read
 // again when they change, without a restart.
 type TLSFiles struct {
-	Certificate, Key string
-	// Chain holds intermediate certificates; empty if there are none.
-	Chain string
-	// Authority is a file, or a folder of files, with the authorities of which one
-	// must have signed a client's certificate. Empty, clients need none.
-	Authority string
-	// MaxDepth is how many certificates may lead from a client's to the
-	// authority's; 0 is no limit.
-	MaxDepth int
+	Certificate string `key:"certificate,required" is:"file" doc:"The server's certificate, in PEM."`
+	Key         string `key:"key_file,required" is:"file" doc:"The certificate's private key, in PEM."`
+	Chain       string `key:"chain_file" is:"file" doc:"Intermediate certificates, in PEM."`
+
+	_ bool `key:"tlsv1" default:"true" doc:"Taken for the sake of old files, without effect: TLS 1.2 is the oldest version that is spoken."`
+	_ bool `key:"sslv2" refuse:"SSLv2 is broken and not to be had" doc:"Taken for the sake of old files: SSLv2 is never spoken."`
+	_ bool `key:"sslv3" refuse:"SSLv3 is broken and not to be had" doc:"Taken for the sake of old files: SSLv3 is never spoken."`
+
+	// Authority is a file, or a folder of files.
+	Authority string `key:"cert_authority" is:"file or folder" doc:"The authorities, in PEM, of which one must have signed a client's certificate; left out, clients need none."`
+	// MaxDepth zero is no limit.
+	MaxDepth int `key:"max_verify_depth" default:"6" min:"1" max:"100" doc:"How many certificates may lead from a client's to the authority's."`
 }
 
-// lookAtFiles is how often the files are looked at, at most.
-const lookAtFiles = time.Second
+// CheckFiles finds files that do not belong together.
+func (f *TLSFiles) CheckFiles(report func(problem, fix string, keys ...string)) {
+	if _, err := f.load(); err != nil {
+		report("TLS: "+err.Error(), "name files in PEM that belong together", "", "certificate", "key_file", "chain_file", "cert_authority")
+	}
+}
 
-// LoadTLS reads the files and returns the configuration of a listener: TLS 1.2 or
+// checkFilesEvery is how often the files are looked at, at most.
+const checkFilesEvery = time.Second
+
+// loadTLS reads the files and returns the configuration of a listener: TLS 1.2 or
 // later. Once loaded, files that have become unreadable, or do not fit together
 // (yet), leave what was loaded last in place, with a line in the log.
-func LoadTLS(files TLSFiles, log *slog.Logger) (*tls.Config, error) {
-	k := &keeper{files: files, log: log}
+func loadTLS(files TLSFiles, log *slog.Logger) (*tls.Config, error) {
+	k := &certificates{files: files, log: log}
 	if err := k.load(); err != nil {
 		return nil, err
 	}
-	k.looked = time.Now()
+	k.checked = time.Now()
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return k.config(time.Now()), nil },
 	}, nil
 }
 
-// keeper holds what was last loaded.
-type keeper struct {
+// certificates holds what was loaded last.
+type certificates struct {
 	files TLSFiles
 	log   *slog.Logger
 
 	mu      sync.Mutex
 	current *tls.Config
 	state   string // of the files, when they were loaded
-	looked  time.Time
+	checked time.Time
 }
 
-func (k *keeper) config(now time.Time) *tls.Config {
+func (k *certificates) config(now time.Time) *tls.Config {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if now.Sub(k.looked) >= lookAtFiles {
-		k.looked = now
+	if now.Sub(k.checked) >= checkFilesEvery {
+		k.checked = now
 		if state := k.files.state(); state != k.state {
 			if err := k.load(); err != nil {
 				k.state = state // tell it once
@@ -73,7 +83,7 @@ func (k *keeper) config(now time.Time) *tls.Config {
 }
 
 // load replaces the current configuration.
-func (k *keeper) load() error {
+func (k *certificates) load() error {
 	state := k.files.state() // before reading: a change meanwhile is seen next time
 	c, err := k.files.load()
 	if err != nil {

@@ -1,7 +1,6 @@
 package clientagent
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -12,11 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"natstron/bridge/wire"
-	"natstron/roles/stateserver"
 )
 
-// view is what a client believes: it is kept as a game client keeps it.
-type view struct {
+// belief is what a game client takes the world for.
+type belief struct {
 	mu      sync.Mutex
 	changed sync.Cond
 	seen    map[wire.DoID]wire.Location
@@ -25,9 +23,9 @@ type view struct {
 	closed  bool
 }
 
-// watch keeps a view up to date until the connection ends.
-func (c *client) watch() *view {
-	v := &view{seen: map[wire.DoID]wire.Location{}}
+// watch keeps a belief up to date until the connection ends.
+func (c *client) watch() *belief {
+	v := &belief{seen: map[wire.DoID]wire.Location{}}
 	v.changed.L = &v.mu
 	go func() {
 		for {
@@ -48,7 +46,7 @@ func (c *client) watch() *view {
 	return v
 }
 
-func (v *view) apply(kind wire.ClientMsgType, r *wire.Reader) {
+func (v *belief) apply(kind wire.ClientMsgType, r *wire.Reader) {
 	complain := func(format string, args ...any) {
 		if v.wrong == "" {
 			v.wrong = fmt.Sprintf(format, args...)
@@ -84,8 +82,8 @@ func (v *view) apply(kind wire.ClientMsgType, r *wire.Reader) {
 	}
 }
 
-// until waits for a view, and says whether it came.
-func (v *view) until(want func() bool) bool {
+// until waits for a belief, and says whether it came.
+func (v *belief) until(want func() bool) bool {
 	timeout := time.AfterFunc(patience, func() {
 		v.mu.Lock()
 		defer v.mu.Unlock()
@@ -125,21 +123,7 @@ func testWorld(t *testing.T, random *rand.Rand) {
 		o.InterestTimeout = time.Millisecond // most answers come late
 	}
 	node := startNode(t)
-	server, err := stateserver.New(node, stateserver.Options{Control: control, File: o.File})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	if err := server.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		server.Stop(context.Background(), nil)
-	})
+	startServer(t, node, control)
 	s := &stage{t: t, node: node, agent: startAgent(t, node, o)}
 	s.actor = s.join(gate.Channel(), 900)
 	create := func(do wire.DoID, at wire.Location, class string, required func(w *wire.Writer)) {
@@ -154,7 +138,7 @@ func testWorld(t *testing.T, random *rand.Rand) {
 		return wire.Location{Parent: pond, Zone: wire.Zone(1 + random.IntN(zones))}
 	}
 	var all []*client
-	var views []*view
+	var views []*belief
 	interests := make([]map[uint16]map[wire.Zone]bool, clients)
 	for i := range clients {
 		c := s.established()

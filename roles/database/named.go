@@ -13,8 +13,8 @@ import (
 
 // An ObjectType is the number by which DBSERVER_CREATE_STORED_OBJECT knows a class.
 type ObjectType struct {
-	ID    uint16
-	Class string
+	ID    uint16 `key:"id,required" alone:"give each type a number of its own" doc:"The number by which processes of the OTP dialect create such objects."`
+	Class string `key:"class,required" but:"a name as DC files have it" doc:"The class, which the DC files must have."`
 }
 
 // named is a field by name, and its packed value.

@@ -11,21 +11,23 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/storage"
+	"natstron/storage/anystore"
 )
 
 // Options say what a database server works with.
 type Options struct {
 	// Control is the channel on which it takes requests; required.
-	Control wire.Channel
+	Control wire.Channel `key:"control,required" alone:"give each role a control channel of its own" doc:"The channel on which it takes requests."`
 	// File is the DC files; required.
-	File *dc.File
-	// Open opens the store; required. [Role.Start] calls it once, and the role
-	// closes what it returns.
+	File      *dc.File
+	Broadcast bool             `key:"broadcast" default:"true" doc:"Whether changes are announced on the objects' database channels."`
+	Generate  storage.Range    `key:"generate,required" doc:"The doIds that new objects get."`
+	Backend   anystore.Backend `key:"backend" was:"storage engine" default:"embedded" doc:"Where objects are kept."`
+	// Open opens the store instead of Backend, if it is set. [Role.Start] calls it
+	// once, and the role closes what it returns.
 	Open func(ctx context.Context) (storage.Store, error)
 	// Objects are the types by whose numbers objects can be created.
-	Objects []ObjectType
-	// Broadcast announces changes on the objects' database channels.
-	Broadcast bool
+	Objects []ObjectType `key:"objects,ours" each:"object type" doc:"The types of objects that processes of the OTP dialect create by number."`
 
 	Log *slog.Logger // default: discard
 	// Label names it in logs and metrics; default "database[<control>]".
@@ -51,7 +53,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("database: control channel %d: channels up to %d are reserved", o.Control, wire.LastReservedChannel)
 	case o.File == nil:
 		return o, errors.New("database: no DC file")
-	case o.Open == nil:
+	case o.Open == nil && o.Backend == (anystore.Backend{}):
 		return o, errors.New("database: no store")
 	}
 	for _, t := range o.Objects {
@@ -61,6 +63,11 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Open == nil {
+		o.Open = func(ctx context.Context) (storage.Store, error) {
+			return o.Backend.Open(ctx, o.Generate, o.File, o.Log)
+		}
 	}
 	o.Label = cmp.Or(o.Label, fmt.Sprintf("database[%d]", o.Control))
 	o.Workers = cmp.Or(o.Workers, 64)

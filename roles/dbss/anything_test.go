@@ -63,7 +63,7 @@ func TestAnything(t *testing.T) {
 	c := newCluster(t)
 	rapid.Check(t, func(t *rapid.T) {
 		c.context = 0
-		r := c.server(Options{Ranges: []Range{{9000, 9099}}, MaxWaiting: 400, MaxQuestions: 5})
+		r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9099}}, MaxWaiting: 400, MaxQuestions: 5})
 		a := c.join("anyone", databaseChannel)
 		defer func() {
 			c.leave()

@@ -32,7 +32,7 @@ func newPebbles(b testing.TB) *pebbles {
 	b.Helper()
 	c := newCluster(b)
 	p := &pebbles{c: c, next: 100_000_000}
-	p.r = c.server(Options{Ranges: []Range{{100_000_000, 399_999_999}}})
+	p.r = c.server(Options{Ranges: []wire.DoIDRange{{Min: 100_000_000, Max: 399_999_999}}})
 	p.maker = c.join("maker", 8000)
 	p.database = c.join("database", databaseChannel)
 	class, _ := c.file.ClassByName("Pebble")
@@ -124,7 +124,7 @@ func BenchmarkSetField(b *testing.B) {
 		b.Run(test.name, func(b *testing.B) {
 			b.ReportAllocs()
 			c := newCluster(b)
-			c.server(Options{Ranges: []Range{{9000, 9999}}})
+			c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
 			database, maker := c.join("database", databaseChannel), c.join("maker", 8000)
 			watcher := c.join("watcher", wire.Location{Parent: 5000, Zone: 1}.Channel())
 			send := func(from *actor, line string) wire.Datagram {

@@ -16,10 +16,10 @@ import (
 // Options say what a database-state server works with.
 type Options struct {
 	// Database is the control channel of the database server behind it; required.
-	Database wire.Channel
-	// Ranges are the doIds that it is responsible for: at least one and at most
-	// [MaxRanges], of which no two overlap.
-	Ranges []Range
+	Database wire.Channel `key:"database,required" doc:"The control channel of the database server that keeps the objects."`
+	// Ranges are at least one and at most [stateserver.MaxRanges], of which no two
+	// overlap.
+	Ranges []wire.DoIDRange `key:"ranges,required" halves:"min max" each:"range" doc:"The doIds that it takes care of; no two dbss may share one."`
 	// File is the DC files; required.
 	File *dc.File
 	Log  *slog.Logger // default: discard
@@ -27,7 +27,7 @@ type Options struct {
 	Label string
 
 	// Timeout is how long the database may take for an answer; default 10 s.
-	Timeout time.Duration
+	Timeout time.Duration `key:"timeout,ours" default:"10s" min:"100ms" max:"1h" doc:"How long the database may take for an answer. Then an object is not activated, and who asked for fields is told that there are none."`
 	// MaxObjects is that of [stateserver.SpaceOptions].
 	MaxObjects int
 	// MaxQuestions is how many questions to the database may be open, those for
@@ -39,6 +39,14 @@ type Options struct {
 	MaxWaitingAll int
 
 	logEvery time.Duration // see stateserver.SpaceOptions; tests want to see all
+}
+
+// CheckKeys finds what is wrong with options in a configuration.
+func (o *Options) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {
+	if len(o.Ranges) == 0 {
+		report("is empty", "write at least one range, such as - min: 100000000", "ranges")
+	}
+	stateserver.CheckRanges(len(o.Ranges), report)
 }
 
 // Defaults of [Options].

@@ -15,14 +15,14 @@ import (
 
 func TestNewRefuses(t *testing.T) {
 	c := newCluster(t)
-	ranges := func(all ...Range) Options {
+	ranges := func(all ...wire.DoIDRange) Options {
 		return Options{Database: databaseChannel, File: c.file, Ranges: all}
 	}
-	many := make([]Range, MaxRanges+1)
+	many := make([]wire.DoIDRange, stateserver.MaxRanges+1)
 	for i := range many {
-		many[i] = Range{wire.DoID(10_000 + 10*i), wire.DoID(10_001 + 10*i)}
+		many[i] = wire.DoIDRange{Min: wire.DoID(10_000 + 10*i), Max: wire.DoID(10_001 + 10*i)}
 	}
-	noFile, reserved := ranges(Range{9000, 9999}), ranges(Range{9000, 9999})
+	noFile, reserved := ranges(wire.DoIDRange{Min: 9000, Max: 9999}), ranges(wire.DoIDRange{Min: 9000, Max: 9999})
 	noFile.File, reserved.Database = nil, 13
 	for _, test := range []struct {
 		name string
@@ -30,10 +30,10 @@ func TestNewRefuses(t *testing.T) {
 		want string
 	}{
 		{"no ranges", ranges(), "no range"},
-		{"reversed", ranges(Range{9999, 9000}), "reversed"},
-		{"reserved", ranges(Range{999, 9999}), "reserved"},
-		{"overlap", ranges(Range{20_000, 29_999}, Range{9000, 20_000}), "20000 to 29999 overlaps 9000 to 20000"},
-		{"twice", ranges(Range{9000, 9999}, Range{9000, 9999}), "overlaps"},
+		{"reversed", ranges(wire.DoIDRange{Min: 9999, Max: 9000}), "reversed"},
+		{"reserved", ranges(wire.DoIDRange{Min: 999, Max: 9999}), "reserved"},
+		{"overlap", ranges(wire.DoIDRange{Min: 20_000, Max: 29_999}, wire.DoIDRange{Min: 9000, Max: 20_000}), "20000 to 29999 overlaps 9000 to 20000"},
+		{"twice", ranges(wire.DoIDRange{Min: 9000, Max: 9999}, wire.DoIDRange{Min: 9000, Max: 9999}), "overlaps"},
 		{"many", ranges(many...), "1001 ranges of doIds, at most 1000"},
 		{"no file", noFile, "no DC file"},
 		{"reserved database", reserved, "reserved"},
@@ -44,7 +44,7 @@ func TestNewRefuses(t *testing.T) {
 			}
 		})
 	}
-	for _, o := range []Options{ranges(many[1:]...), ranges(Range{1000, wire.MaxDoID})} {
+	for _, o := range []Options{ranges(many[1:]...), ranges(wire.DoIDRange{Min: 1000, Max: wire.MaxDoID})} {
 		if _, err := New(c.node, o); err != nil {
 			t.Error(err)
 		}
@@ -55,9 +55,9 @@ func TestNewRefuses(t *testing.T) {
 // nothing else.
 func TestRanges(t *testing.T) {
 	c := newCluster(t)
-	var all []Range
-	for i := range MaxRanges {
-		all = append(all, Range{wire.DoID(10_000 + 10*i), wire.DoID(10_004 + 10*i)})
+	var all []wire.DoIDRange
+	for i := range stateserver.MaxRanges {
+		all = append(all, wire.DoIDRange{Min: wire.DoID(10_000 + 10*i), Max: wire.DoID(10_004 + 10*i)})
 	}
 	c.server(Options{Ranges: all})
 	a := c.join("other", 8000)
@@ -79,7 +79,7 @@ func TestRanges(t *testing.T) {
 // by the role's own clock.
 func TestLife(t *testing.T) {
 	c := newCluster(t)
-	r, err := New(c.node, Options{Database: databaseChannel, File: c.file, Ranges: []Range{{9000, 9999}},
+	r, err := New(c.node, Options{Database: databaseChannel, File: c.file, Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}},
 		Timeout: 50 * time.Millisecond, Label: "the books"})
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestLife(t *testing.T) {
 // missed messages.
 func TestCutOff(t *testing.T) {
 	c := newCluster(t)
-	r := c.server(Options{Ranges: []Range{{9000, 9999}}})
+	r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
 	r.participant.Drop(bridge.ErrBackboneLost)
 	if err := r.Run(t.Context()); !errors.Is(err, bridge.ErrBackboneLost) {
 		t.Errorf("Run: %v", err)
@@ -136,7 +136,7 @@ func TestCutOff(t *testing.T) {
 // room that has become free can be used again.
 func TestWaitingAll(t *testing.T) {
 	c := newCluster(t)
-	r := c.server(Options{Ranges: []Range{{9000, 9999}}, MaxWaitingAll: 100})
+	r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}, MaxWaitingAll: 100})
 	database, a := c.join("database", databaseChannel), c.join("other", 8000)
 	send := func(from *actor, line string) {
 		t.Helper()
@@ -181,7 +181,7 @@ func TestContexts(t *testing.T) {
 	seen := map[uint32]bool{}
 	small := 0
 	for range 3 {
-		r := c.server(Options{Ranges: []Range{{9000, 9999}}})
+		r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
 		r.random = randomContext
 		for range 100 {
 			if err := a.p.Send(d); err != nil {
@@ -212,7 +212,7 @@ func TestContexts(t *testing.T) {
 // asker, and an object may outgrow what one datagram can show.
 func TestTooLong(t *testing.T) {
 	c := newCluster(t)
-	r := c.server(Options{Ranges: []Range{{9000, 9999}}})
+	r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
 	database := c.join("database", databaseChannel)
 	a := c.join("other", 8000)
 	first, second := field(t, c, "setFirst"), field(t, c, "setSecond")

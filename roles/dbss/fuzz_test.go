@@ -39,7 +39,7 @@ func FuzzMessages(f *testing.F) {
 	c := newCluster(f)
 	f.Fuzz(func(t *testing.T, input []byte) {
 		c.t, c.context = t, 0
-		r := c.server(Options{Ranges: []Range{{9000, 9099}}, MaxWaiting: 4000, MaxQuestions: 100})
+		r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9099}}, MaxWaiting: 4000, MaxQuestions: 100})
 		a := c.join("fuzzer", databaseChannel)
 		defer func() {
 			c.leave()

@@ -32,7 +32,7 @@ type world struct {
 
 func newWorld(t *rapid.T, c *cluster) *world {
 	w := &world{t: t, c: c, asked: map[uint32]wire.MsgType{}, seen: map[wire.DoID]map[*dc.Field][]byte{}}
-	w.r = c.server(Options{Ranges: []Range{{9000, 9999}}})
+	w.r = c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
 	w.books = newBooks(c)
 	w.other = c.join("other", 8000)
 	w.writer = c.join("writer", 8001)

@@ -7,26 +7,20 @@ import (
 	"slices"
 
 	"natstron/bridge/wire"
+	"natstron/roles/stateserver"
 )
 
-// Range is the doIds from Min to Max, both included.
-type Range struct{ Min, Max wire.DoID }
-
-// MaxRanges is how many ranges one role may have. Each is held on the backbone as
-// a few wildcards, for as long as the role runs.
-const MaxRanges = 1000
-
 // ranges are in ascending order, and apart.
-type ranges []Range
+type ranges []wire.DoIDRange
 
-func newRanges(all []Range) (ranges, error) {
+func newRanges(all []wire.DoIDRange) (ranges, error) {
 	if len(all) == 0 {
 		return nil, errors.New("no range of doIds")
 	}
-	if len(all) > MaxRanges {
-		return nil, fmt.Errorf("%d ranges of doIds, at most %d", len(all), MaxRanges)
+	if len(all) > stateserver.MaxRanges {
+		return nil, fmt.Errorf("%d ranges of doIds, at most %d", len(all), stateserver.MaxRanges)
 	}
-	own := slices.SortedFunc(slices.Values(all), func(a, b Range) int { return cmp.Compare(a.Min, b.Min) })
+	own := slices.SortedFunc(slices.Values(all), func(a, b wire.DoIDRange) int { return cmp.Compare(a.Min, b.Min) })
 	for i, o := range own {
 		switch {
 		case o.Min <= wire.LastReservedDoID:
@@ -42,6 +36,6 @@ func newRanges(all []Range) (ranges, error) {
 
 // has says whether a doId is in one of the ranges.
 func (all ranges) has(id wire.DoID) bool {
-	i, _ := slices.BinarySearchFunc(all, id, func(o Range, id wire.DoID) int { return cmp.Compare(o.Max, id) })
+	i, _ := slices.BinarySearchFunc(all, id, func(o wire.DoIDRange, id wire.DoID) int { return cmp.Compare(o.Max, id) })
 	return i < len(all) && all[i].Min <= id
 }

@@ -87,7 +87,7 @@ func (s *scenario) options(t *testing.T, d *datadriven.TestData) Options {
 		}
 	}
 	for _, text := range ranges {
-		var r Range
+		var r wire.DoIDRange
 		if _, err := fmt.Sscanf(text, "%d-%d", &r.Min, &r.Max); err != nil {
 			t.Fatalf("%s: %v", d.Pos, err)
 		}

@@ -9,21 +9,20 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/netaddr"
 )
 
 // Options say what an event logger does.
 type Options struct {
-	// Bind is the UDP address at which events arrive, host:port.
-	Bind string
+	// Bind is host:port.
+	Bind string `key:"bind" is:"listen" over:"udp" port:"7197" default:"0.0.0.0:7197" doc:"Where events arrive, over UDP."`
 	// Output is the name of the file, a pattern for strftime.
-	Output string
-	// RotateInterval is how long a file is written before the next is begun; 0
-	// is for ever.
-	RotateInterval time.Duration
-	// Node, if set, is where events are published and taken from, too.
-	Node *bridge.Node
-	// Log is required.
-	Log *slog.Logger
+	Output         string        `key:"output" is:"pattern" but:"a pattern as strftime has it" default:"events-%Y%m%d-%H%M%S.log" doc:"The file to write to; %Y, %m, %d, %H, %M, %S and strftime's other letters stand for the time at which it is opened."`
+	RotateInterval time.Duration `key:"rotate_interval" max:"3650d" orzero:"1s" doc:"How long a file is written before the next is begun; 0 means for ever."`
+	// Backbone publishes events on Node, and takes those of the whole cluster from it.
+	Backbone bool `key:"nats,ours" doc:"Whether events are published on the backbone, too, and those of the whole cluster are written."`
+	Node     *bridge.Node
+	Log      *slog.Logger // default: discard
 }
 
 // Bounds of the memory for events that wait.
@@ -53,8 +52,11 @@ type EventLogger struct {
 
 // New checks the options. Start must follow.
 func New(o Options) (*EventLogger, error) {
-	if err := pattern(o.Output).check(); err != nil {
-		return nil, fmt.Errorf("event logger: %w", err)
+	if problem, fix := pattern(o.Output).check(); problem != "" {
+		return nil, fmt.Errorf("event logger: output: %s: %s", problem, fix)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	el := &EventLogger{options: o, lines: newQueue(maxLines), foreign: newQueue(maxForeign)}
 	el.log = o.Log.With("role", el.Name())
@@ -69,6 +71,13 @@ func New(o Options) (*EventLogger, error) {
 	return el, nil
 }
 
+// CheckKeys finds what is wrong with options in a configuration.
+func (o *Options) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {
+	if problem, fix := pattern(o.Output).check(); problem != "" {
+		report(problem, fix, "output")
+	}
+}
+
 // Name implements roles.Role.
 func (el *EventLogger) Name() string { return "eventlogger[" + el.options.Bind + "]" }
 
@@ -80,7 +89,7 @@ func (el *EventLogger) Addr() net.Addr { return el.conn.LocalAddr() }
 // on without its events.
 func (el *EventLogger) Start(ctx context.Context) error {
 	config := net.ListenConfig{Control: prepareSocket}
-	conn, err := config.ListenPacket(ctx, "udp", el.options.Bind)
+	conn, err := config.ListenPacket(ctx, netaddr.Network("udp", el.options.Bind), el.options.Bind)
 	if err != nil {
 		return err
 	}
@@ -92,7 +101,7 @@ func (el *EventLogger) Start(ctx context.Context) error {
 			"bytes", size, "asked", receiveBuffer)
 	}
 	el.writer.work(time.Now())
-	if el.options.Node != nil {
+	if el.options.Backbone {
 		el.backbone = el.options.Node.SubscribeEvents(el.foreign.add)
 	}
 	el.log.Info("taking events", "address", el.Addr(), "backbone", el.backbone != nil)

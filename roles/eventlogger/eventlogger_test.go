@@ -38,8 +38,8 @@ func run(t *testing.T, node *bridge.Node) *running {
 	el, err := New(Options{
 		Bind:   "127.0.0.1:0",
 		Output: r.file,
-		Node:   node,
-		Log:    slog.New(slog.NewTextHandler(r.log, nil)),
+		Node:   node, Backbone: node != nil,
+		Log: slog.New(slog.NewTextHandler(r.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

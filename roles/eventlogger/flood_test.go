@@ -98,7 +98,7 @@ func BenchmarkFlood(b *testing.B) {
 
 func benchmarkFlood(b *testing.B, rate, buffer int, node *bridge.Node) {
 	file := filepath.Join(b.TempDir(), "events.log")
-	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Node: node, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Node: node, Backbone: true, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,18 +11,20 @@ import (
 // POSIX), as the C locale has them.
 type pattern string
 
-// check finds a conversion that there is none of.
-func (p pattern) check() error {
+// check finds a conversion that does not exist.
+func (p pattern) check() (problem, fix string) {
 	for rest := string(p); ; {
 		_, after, found := strings.Cut(rest, "%")
 		if !found {
-			return nil
+			return "", ""
 		}
-		if after == "" {
-			return fmt.Errorf("output %q: a %% at its end; write %%%% for a percent sign", string(p))
+		letter, known := []rune(after + "\x00")[0], false
+		if after != "" {
+			_, known = convert(time.Time{}, after[0])
 		}
-		if _, known := convert(time.Time{}, after[0]); !known {
-			return fmt.Errorf("output %q: strftime has no conversion %%%c; write %%%% for a percent sign", string(p), []rune(after)[0])
+		if !known {
+			return fmt.Sprintf("%q stands for no part of a time", strings.Trim("%"+string(letter), "\x00")),
+				"write a letter that strftime knows, or %% for a percent sign"
 		}
 		rest = after[1:]
 	}

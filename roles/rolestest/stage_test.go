@@ -87,23 +87,22 @@ func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool) *
 	t.Helper()
 	s := &stage{t: t, cast: c}
 	s.nodes = topology.Start(t, c.nodes(), func(o *bridge.Options) { o.OrderTimeout = patience })
-	server := func(node int, control wire.Channel, doIDs bridge.ChannelRange) {
+	server := func(node int, control wire.Channel, doIDs wire.DoIDRange) {
 		o := stateserver.Options{Control: control, File: pondFile(t)}
 		if ranges {
-			o.Ranges = []bridge.ChannelRange{doIDs}
+			o.Ranges = []wire.DoIDRange{doIDs}
 		}
 		role, err := stateserver.New(s.nodes[node], o)
 		must(t, err)
 		serve(t, role)
 	}
-	server(c.first, firstControl, bridge.ChannelRange{Lo: firstDoID, Hi: firstDoID + doIDs - 1})
-	server(c.second, secondControl, bridge.ChannelRange{Lo: secondDoID, Hi: secondDoID + doIDs - 1})
-	class, _ := pondFile(t).ClassByName("Gate")
+	server(c.first, firstControl, wire.DoIDRange{Min: firstDoID, Max: firstDoID + doIDs - 1})
+	server(c.second, secondControl, wire.DoIDRange{Min: secondDoID, Max: secondDoID + doIDs - 1})
 	var err error
 	s.agent, err = clientagent.New(s.nodes[c.agent], clientagent.Options{
-		File: pondFile(t), Version: version, Channels: clientagent.NewChannelPool(firstPlace, lastPlace),
-		Uberdogs:  map[wire.DoID]clientagent.Uberdog{gate: {Class: class, Anonymous: true}, office: {Class: class}},
-		Listeners: []clientagent.Listener{{Address: "127.0.0.1:0"}},
+		File: pondFile(t), Version: version, Pool: clientagent.NewChannelPool(firstPlace, lastPlace),
+		Uberdogs:  []clientagent.Uberdog{{ID: gate, Class: "Gate", Anonymous: true}, {ID: office, Class: "Gate"}},
+		Listeners: []clientagent.Listener{{Bind: "127.0.0.1:0"}},
 		Relocate:  true, Interests: clientagent.InterestsEnabled, InterestTimeout: patience,
 	})
 	must(t, err)

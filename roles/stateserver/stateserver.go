@@ -14,23 +14,36 @@ import (
 // Options say what a state server works with.
 type Options struct {
 	// Control is the channel on which it takes orders; required.
-	Control wire.Channel
+	Control wire.Channel `key:"control,required" alone:"give each role a control channel of its own" doc:"The channel on which objects are created."`
 	// File is the DC files; required. Without any dclass no object can be
 	// created.
 	File *dc.File
 	Log  *slog.Logger // default: discard
 	// Label names it in logs and metrics; default "stateserver[<control>]".
 	Label string
-	// Ranges are the doIds that AI processes connected to other processes give to
-	// their objects. The node takes from the backbone all that is sent to these
-	// channels, so what is sent to a new object is on its way already while the
-	// object is created, and need not wait for the creation.
-	Ranges []bridge.ChannelRange
+	// Ranges are at most [MaxRanges].
+	Ranges []wire.DoIDRange `key:"ranges,ours" each:"range" doc:"The doIds of objects that are created by AIs connected to other processes. This process then takes all that is sent to them from the backbone, so that what an AI sends to a new object need not wait until the object is created."`
 	// Objects exist as long as the state server. [CheckStatic] says what is wrong
 	// with them.
-	Objects []StaticObject
+	Objects []StaticObject `key:"objects,ours" each:"object" doc:"Objects that exist as long as the state server, without an AI that creates them: roots of worlds, directories. They are in no location."`
 	// MaxObjects is that of [SpaceOptions].
-	MaxObjects int
+	MaxObjects int `key:"max_objects,ours" default:"10000000" min:"1" max:"1000000000" doc:"How many objects there may be; one more is refused. What it knows of their children has room for four times as many."`
+}
+
+// MaxRanges is how many ranges of doIds one role may have. Each is held on the backbone
+// as a few wildcards, for as long as the role runs.
+const MaxRanges = 1000
+
+// CheckKeys finds what is wrong with options in a configuration.
+func (o *Options) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {
+	CheckRanges(len(o.Ranges), report)
+}
+
+// CheckRanges reports more ranges than there may be.
+func CheckRanges(n int, report func(problem, fix string, keys ...string)) {
+	if n > MaxRanges {
+		report(fmt.Sprintf("has %d ranges", n), fmt.Sprintf("write at most %d: join those that touch", MaxRanges), "ranges")
+	}
 }
 
 // Role is a state server: a [Space], and a control channel on which objects are
@@ -78,7 +91,7 @@ func (r *Role) Start(ctx context.Context) error {
 			return err
 		}
 		for _, c := range r.options.Ranges {
-			r.space.turn.Cover(c.Lo, c.Hi)
+			r.space.turn.Cover(c.Min.Channel(), c.Max.Channel())
 		}
 		r.space.Claim(r.claims()...)
 		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
@@ -113,7 +126,7 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	r.space.Close(ctx, r.options.Control)
 	_ = r.space.Enter(func() error { // which cannot fail
 		for _, c := range r.options.Ranges {
-			r.space.turn.Uncover(c.Lo, c.Hi)
+			r.space.turn.Uncover(c.Min.Channel(), c.Max.Channel())
 		}
 		r.space.Unclaim(r.claims()...)
 		return nil
@@ -127,7 +140,7 @@ func (r *Role) claims() []bridge.Claim {
 		{Service: bridge.ServesAnyObject},
 	}
 	for _, c := range r.options.Ranges {
-		all = append(all, bridge.Claim{Service: bridge.ServesObjects, Lo: c.Lo, Hi: c.Hi})
+		all = append(all, bridge.Claim{Service: bridge.ServesObjects, Lo: c.Min.Channel(), Hi: c.Max.Channel()})
 	}
 	return all
 }

@@ -13,11 +13,12 @@ import (
 // A StaticObject exists as long as the state server: the root of a world, say, or
 // a directory. It is in no location.
 type StaticObject struct {
-	ID    wire.DoID
-	Class string
+	ID    wire.DoID `key:"id,required" alone:"give each object an id of its own" doc:"The object's doId."`
+	Class string    `key:"class,required" but:"a name as DC files have it" doc:"The object's class, which the DC files must have."`
 	// Fields are values by the fields' names, as a DC file would write them as
-	// defaults, of one argument also without parentheses. What is required and not named has its default.
-	Fields map[string]string
+	// defaults, of one argument also without parentheses. What is required and not
+	// named has its default.
+	Fields map[string]string `key:"fields" doc:"Values of fields by their names, each as a DC file would write it as a default; required ones that are left out have their default."`
 }
 
 // A StaticFault is what is wrong with a static object.

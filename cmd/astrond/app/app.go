@@ -1,182 +1,28 @@
+// Package app is the program astrond: the Astron server suite on a NATS backbone, one
+// process of a cluster, and the tools around it. The command in cmd/astrond is [Main] and
+// nothing else, so that a game can build an astrond of its own.
+//
+// A game that has client classes of its own, see package clientagent, makes them
+// known with [Main]:
+//
+//	func main() {
+//		app.Main(clientagent.Classes{"park": newPark})
+//	}
+//
+// A client agent with client.type park in the configuration then uses them.
 package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"os"
-	"slices"
-	"strings"
 
-	"github.com/urfave/cli/v2"
-
-	"natstron/internal/config"
+	"natstron/cmd/astrond/internal/command"
 	"natstron/roles/clientagent"
 )
 
-// run is the whole program: it returns the exit code. Everything that is for
-// people to read on standard error, because something failed, is written here.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer, classes clientagent.Classes) int {
-	app := newApp(stdout, stderr, classes)
-	err := app.RunContext(ctx, arrange(args, app.Flags, app.Commands))
-	var usage *usageError
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, errTold):
-	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "astrond: %s\n\n%s", usage.problem, usage.help)
-	default:
-		fmt.Fprintf(stderr, "astrond: %v\n", err)
-	}
-	return 1
-}
-
-// errTold says that something failed, and that it was told already.
-var errTold = errors.New("failed, as told")
-
-// usageError is a command line that makes no sense.
-type usageError struct{ problem, help string }
-
-func (e *usageError) Error() string { return e.problem }
-
-// misused is a usage error of a subcommand.
-func misused(c *cli.Context, format string, args ...any) error {
-	return &usageError{
-		problem: strings.TrimPrefix(c.Command.HelpName, "astrond ") + ": " + fmt.Sprintf(format, args...),
-		help:    fmt.Sprintf("How to use it: %s --help\n", c.Command.HelpName),
-	}
-}
-
-func newApp(stdout, stderr io.Writer, classes clientagent.Classes) *cli.App {
-	app := &cli.App{
-		Name:                  "astrond",
-		HelpName:              "astrond",
-		Usage:                 "the Astron server suite on a NATS backbone",
-		Writer:                stdout,
-		ErrWriter:             stderr,
-		CustomAppHelpTemplate: helpText,
-		HideHelpCommand:       true, // a configuration file may be called help
-		HideVersion:           true, // we print more than a line
-		Flags:                 globalFlags(),
-		Commands:              []*cli.Command{checkCommand(classes), channelCommand(), tapCommand(), topCommand(), objectCommand(), dcCommand(), dbCommand(), initCommand(), drainCommand(), healthCommand(), versionCommand()},
-		Before:                checkLogFlags,
-		Action:                func(c *cli.Context) error { return runAction(c, classes) },
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return &usageError{problem: err.Error(), help: helpText}
-		},
-		ExitErrHandler: func(*cli.Context, error) {}, // run does it
-	}
-	tellMisuse(app.Commands)
-	return app
-}
-
-// tellMisuse makes commands, and those under them, tell how they are used.
-func tellMisuse(commands []*cli.Command) {
-	for _, c := range commands {
-		c.HideHelpCommand = true
-		c.OnUsageError = func(c *cli.Context, err error, _ bool) error { return misused(c, "%v", err) }
-		tellMisuse(c.Subcommands)
-	}
-}
-
-// The options of the reference, and --log-format, which is ours.
-func globalFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}},
-		&cli.StringFlag{Name: "log", Aliases: []string{"L"}},
-		&cli.StringFlag{Name: "loglevel", Aliases: []string{"l"}, Value: "info"},
-		&cli.BoolFlag{Name: "pretty", Aliases: []string{"p"}},
-		&cli.BoolFlag{Name: "boring", Aliases: []string{"b"}},
-		&cli.StringFlag{Name: "log-format", Value: "text"},
-	}
-}
-
-func checkLogFlags(c *cli.Context) error {
-	if _, ok := levelNamed(c.String("loglevel")); !ok {
-		return &usageError{problem: fmt.Sprintf("unknown log level %q; there are %s", c.String("loglevel"), levelNames()), help: helpText}
-	}
-	if f := c.String("log-format"); f != "text" && f != "json" {
-		return &usageError{problem: fmt.Sprintf("unknown log format %q; there are text and json", f), help: helpText}
-	}
-	return nil
-}
-
-// runAction is astrond without a subcommand.
-func runAction(c *cli.Context, classes clientagent.Classes) error {
-	if c.Bool("version") {
-		return printVersion(c.App.Writer)
-	}
-	files := c.Args().Slice()
-	if len(files) > 1 {
-		return &usageError{
-			problem: fmt.Sprintf("one configuration file is all it takes, but there are %s", quoted(files)),
-			help:    helpText,
-		}
-	}
-	file := config.DefaultFile
-	if len(files) == 1 {
-		file = files[0]
-	} else if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
-		fmt.Fprint(c.App.ErrWriter, noConfigurationText)
-		return errTold
-	}
-	return runFile(c, file, classes)
-}
-
-// quoted is a list for people.
-func quoted(texts []string) string {
-	var q []string
-	for _, t := range texts {
-		q = append(q, fmt.Sprintf("%q", t))
-	}
-	if n := len(q); n > 1 {
-		return strings.Join(q[:n-1], ", ") + " and " + q[n-1]
-	}
-	return strings.Join(q, "")
-}
-
-// arrange puts options before other arguments, as the library wants them; the
-// reference takes them in any order. args[0] is the program.
-func arrange(args []string, flags []cli.Flag, commands []*cli.Command) []string {
-	if len(args) == 0 {
-		return args
-	}
-	i, help, others := 1, false, []string(nil)
-	arranged := args[:1:1]
-	for ; i < len(args) && args[i] != "--"; i++ {
-		switch {
-		case !strings.HasPrefix(args[i], "-") || args[i] == "-":
-			command := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.HasName(args[i]) })
-			if command >= 0 && len(others) == 0 {
-				return append(arranged, arrange(args[i:], commands[command].Flags, commands[command].Subcommands)...)
-			}
-			others = append(others, args[i])
-		case takesValue(flags, args[i]) && i+1 < len(args):
-			arranged = append(arranged, args[i], args[i+1])
-			i++
-		default:
-			help = help || args[i] == "-h" || args[i] == "--help"
-			arranged = append(arranged, args[i])
-		}
-	}
-	if i < len(args) {
-		others = append(others, args[i+1:]...)
-	}
-	if len(others) > 0 && !help { // whoever asks for help gets no more than that
-		arranged = append(append(arranged, "--"), others...)
-	}
-	return arranged
-}
-
-// takesValue says whether the argument behind arg belongs to it.
-func takesValue(flags []cli.Flag, arg string) bool {
-	name := strings.TrimLeft(arg, "-")
-	for _, f := range flags {
-		if d, ok := f.(cli.DocGenerationFlag); ok && slices.Contains(f.Names(), name) {
-			return d.TakesValue()
-		}
-	}
-	return false
+// Main runs astrond with the arguments of the process, and ends the process with
+// its exit code. classes are the client classes that it has besides libastron;
+// nil: none.
+func Main(classes clientagent.Classes) {
+	os.Exit(command.Run(context.Background(), os.Args, os.Stdout, os.Stderr, classes))
 }

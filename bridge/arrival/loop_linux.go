@@ -1,0 +1,324 @@
+package arrival
+
+import (
+	"errors"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"natstron/bridge/wire"
+)
+
+// Loop reads connections.
+type Loop struct {
+	pacer Pacer
+	epoll int
+	wake  [2]int // a pipe: what is written to it wakes the loop
+	ended chan struct{}
+
+	mu        sync.Mutex
+	sockets   map[int32]*socket   // those that are open, by file descriptor
+	acceptors map[int32]*acceptor // open ports, likewise
+	again     []*acceptor         // those that are to try once more
+	closed    []*Conn             // by Conn.Close, and perhaps not known to have ended
+	stop      bool
+}
+
+// What epoll tells of a connection: only what is new, as otherwise those that were read
+// keep their places in its list.
+const (
+	edge        = 1 << 31 // EPOLLET
+	quietEvents = syscall.EPOLLIN | syscall.EPOLLRDHUP
+	endEvents   = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
+	readEvents  = syscall.EPOLLIN | endEvents
+	roomEvents  = syscall.EPOLLOUT | syscall.EPOLLHUP | syscall.EPOLLERR
+)
+
+// share is how many bytes of one connection are read before others; more at once makes
+// it a busy one.
+const share = 32 << 10
+
+// Start returns a loop that is ready to serve connections.
+func Start(p Pacer) (*Loop, error) {
+	l := &Loop{pacer: p, sockets: map[int32]*socket{}, acceptors: map[int32]*acceptor{}, ended: make(chan struct{})}
+	var err error
+	if l.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
+		return nil, os.NewSyscallError("epoll_create", err)
+	}
+	if err := syscall.Pipe2(l.wake[:], syscall.O_CLOEXEC|syscall.O_NONBLOCK); err != nil {
+		_ = syscall.Close(l.epoll) // not to be used
+		return nil, os.NewSyscallError("pipe", err)
+	}
+	if err := l.control(syscall.EPOLL_CTL_ADD, l.wake[0], syscall.EPOLLIN); err != nil {
+		l.closeFiles()
+		return nil, err
+	}
+	go l.run()
+	return l, nil
+}
+
+func (l *Loop) control(op, fd int, events uint32) error {
+	e := syscall.EpollEvent{Events: events, Fd: int32(fd)}
+	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(l.epoll, op, fd, &e))
+}
+
+func (l *Loop) closeFiles() {
+	for _, fd := range []int{l.epoll, l.wake[0], l.wake[1]} {
+		_ = syscall.Close(fd) // not to be used
+	}
+}
+
+// Close ends the loop. No connection and no port may be left.
+func (l *Loop) Close() {
+	l.mu.Lock()
+	l.stop = true
+	l.mu.Unlock()
+	l.rouse()
+	<-l.ended
+	l.closeFiles()
+}
+
+func (l *Loop) rouse() { _, _ = syscall.Write(l.wake[1], []byte{0}) } // a full pipe wakes it, too
+
+// Serve reads the connection until it ends. It returns at once.
+func (c *Conn) Serve() {
+	c.frames = wire.NewFrameReader(readUntilNothing{c}, c.Buffer)
+	s, ok := c.net.(*socket)
+	if !ok {
+		c.frames = wire.NewFrameReader(c.net, c.Buffer)
+		go c.readOn()
+		return
+	}
+	c.socket = s
+	if err := c.loop.watch(c); err != nil {
+		go c.End(err)
+	}
+}
+
+// readUntilNothing reads a socket and notes how much each read brought.
+type readUntilNothing struct{ c *Conn }
+
+func (r readUntilNothing) Read(b []byte) (int, error) {
+	n, err := r.c.socket.Read(b)
+	r.c.brought, r.c.full = n, n == len(b)
+	return n, err
+}
+
+// Close closes the connection. If it is served, it ends, unless it has already. It may
+// be called by any goroutine.
+func (c *Conn) Close() error {
+	err := c.net.Close()
+	l := c.loop
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.quiet {
+		l.closed = append(l.closed, c)
+		l.rouse()
+	}
+	return err
+}
+
+// arrived is a connection on which something has arrived, or a port to which one has
+// come.
+type arrived struct {
+	*Conn
+	ended bool
+	port  *acceptor // not nil: a port
+}
+
+// run reads what arrives, until Close. It waits in the system, not in the runtime's
+// poller: a message on a quiet connection then costs the wake-up of this one thread.
+func (l *Loop) run() {
+	defer close(l.ended)
+	yielded := time.Now()
+	events := make([]syscall.EpollEvent, 128)
+	ready := make([]arrived, 0, len(events))
+	for {
+		n, err := syscall.EpollWait(l.epoll, events, -1)
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			return // it is closed
+		}
+		var stop bool
+		if ready, stop = l.find(ready[:0], events[:max(n, 0)]); stop {
+			return
+		}
+		for _, a := range ready {
+			if a.port != nil {
+				a.port.acceptAll()
+			} else {
+				l.read(a)
+			}
+		}
+		clear(ready)
+		if now := time.Now(); now.Sub(yielded) > yieldEvery {
+			yielded = now
+			runtime.Gosched()
+		}
+	}
+}
+
+// yieldEvery is how often the loop gives way to other goroutines. The runtime's monitor
+// takes the processor from a goroutine that has not given way for 10 ms as soon as it
+// waits in the system, and then looks every 20 µs whether another does: that is half of
+// what a few thousand messages a second cost.
+const yieldEvery = 4 * time.Millisecond
+
+// find is the connections that are to be read because of events.
+func (l *Loop) find(ready []arrived, events []syscall.EpollEvent) (all []arrived, stop bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range events {
+		if int(e.Fd) == l.wake[0] {
+			l.endClosed()
+			for _, a := range l.again {
+				ready = append(ready, arrived{port: a})
+			}
+			l.again = nil
+			continue
+		}
+		if a := l.acceptors[e.Fd]; a != nil {
+			ready = append(ready, arrived{port: a})
+			continue
+		}
+		s := l.sockets[e.Fd]
+		if s == nil {
+			continue
+		}
+		if e.Events&roomEvents != 0 {
+			s.notice()
+		}
+		if c := s.reader; c != nil && c.quiet && e.Events&readEvents != 0 {
+			ready = append(ready, arrived{Conn: c, ended: e.Events&endEvents != 0})
+		}
+	}
+	return ready, l.stop
+}
+
+// endClosed ends the connections that were closed while they were quiet: the system
+// does not tell of these. Of a busy one its reader finds out. The lock must be held.
+func (l *Loop) endClosed() {
+	var b [64]byte
+	_, _ = syscall.Read(l.wake[0], b[:]) // what is left wakes the loop once more
+	for _, c := range l.closed {
+		if c.quiet {
+			c.quiet = false
+			go c.End(net.ErrClosed)
+		}
+	}
+	l.closed = nil
+}
+
+// read reads a connection until it is quiet, or leaves it to a goroutine. It
+// does not wait for anything.
+func (l *Loop) read(a arrived) {
+	busy := l.pacer.Congested()
+	var err error
+	if !busy {
+		busy, err = a.readNow(share, a.ended)
+	}
+	if (busy || err != nil) && l.unwatch(a.Conn) {
+		go l.readBusy(a.Conn, err)
+	}
+}
+
+// readFirst reads what has arrived on a new connection, if it is served already: it has
+// come before whatever arrives on others from now on.
+func (l *Loop) readFirst(s *socket) {
+	l.mu.Lock()
+	c := s.reader
+	quiet := c != nil && c.quiet
+	l.mu.Unlock()
+	if quiet {
+		l.read(arrived{Conn: c})
+	}
+}
+
+// tryAgain has a port accept what has come.
+func (l *Loop) tryAgain(a *acceptor) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.stop { // else the pipe may be closed
+		l.again = append(l.again, a)
+		l.rouse()
+	}
+}
+
+// readNow handles what has arrived, without waiting for more. It stops when the
+// connection is quiet, or after about limit bytes; busy says that it was not
+// quiet, or that no more is to be read for now. ended says that the other side
+// has ended the connection: then all of it is read.
+func (c *Conn) readNow(limit int, ended bool) (busy bool, err error) {
+	for taken := 0; taken < limit; taken += c.brought {
+		err := c.frames.Fill()
+		if errors.Is(err, errNothing) {
+			c.frames.Lend()
+			return false, nil
+		}
+		if err == nil {
+			err = c.handle()
+		}
+		if err != nil || c.wait != nil {
+			return true, err
+		}
+		if !c.full && !ended {
+			c.frames.Lend()
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// readBusy reads a busy connection until it is quiet, or has ended.
+func (l *Loop) readBusy(c *Conn, err error) {
+	for busy := true; busy && err == nil; {
+		c.pause()
+		busy, err = c.readNow(c.Buffer, false)
+	}
+	if err == nil {
+		err = l.watch(c)
+	}
+	if err != nil {
+		c.End(err)
+	}
+}
+
+// arm has epoll tell what is to be known of a socket now. The lock must be held.
+func (l *Loop) arm(s *socket) error {
+	events := uint32(edge)
+	if s.reader != nil && s.reader.quiet {
+		events |= quietEvents
+	}
+	if s.full {
+		events |= syscall.EPOLLOUT
+	}
+	op := syscall.EPOLL_CTL_MOD
+	if !s.known {
+		op, s.known = syscall.EPOLL_CTL_ADD, true
+	}
+	return s.use(func() error { return l.control(op, s.fd, events) })
+}
+
+// watch has a connection read from now on, and what has come already.
+func (l *Loop) watch(c *Conn) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.quiet, c.socket.reader = true, c
+	err := l.arm(c.socket)
+	c.quiet = err == nil
+	return err
+}
+
+// unwatch leaves a connection to the caller, and says whether it was quiet.
+func (l *Loop) unwatch(c *Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !c.quiet {
+		return false
+	}
+	c.quiet = false
+	_ = l.arm(c.socket) // its reader finds out
+	return true
+}

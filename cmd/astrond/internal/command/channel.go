@@ -1,0 +1,138 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"natstron/bridge"
+	"natstron/bridge/wire"
+)
+
+// channelCommand turns channels into NATS subjects, and back.
+func channelCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "channel",
+		Usage:     "channels to NATS subjects and back; the subjects that cover a range",
+		ArgsUsage: "NUMBER|0xHEX|PARENT:ZONE|SUBJECT|LOW-HIGH ...",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "prefix", Value: bridge.DefaultPrefix, Usage: "the cluster's `PREFIX` (backbone.prefix)"},
+			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
+		},
+		Action: channelAction,
+	}
+}
+
+// shownChannel is a channel, or a range, in every form. Numbers are strings for
+// machines too, since many tools keep only 53 bits of a number.
+type shownChannel struct {
+	Channel  wire.Channel `json:"channel,string"`
+	High     wire.Channel `json:"high,string,omitempty"` // of a range
+	Hex      string       `json:"hex"`
+	Location string       `json:"location,omitempty"` // PARENT:ZONE, from 1<<32 on
+	Means    string       `json:"means"`
+	Subject  []string     `json:"subjects"`
+}
+
+func channelAction(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return misused(c, "which channel?")
+	}
+	if err := bridge.CheckPrefix(c.String("prefix")); err != nil {
+		return misused(c, "%v", err)
+	}
+	subjects := bridge.Subjects{Prefix: c.String("prefix")}
+	var shown []shownChannel
+	for _, arg := range c.Args().Slice() {
+		r, err := parseRange(subjects, arg)
+		if err != nil {
+			return misused(c, "%v", err)
+		}
+		shown = append(shown, showChannel(subjects, r))
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, shown)
+	}
+	for _, s := range shown {
+		printChannel(c.App.Writer, s)
+	}
+	return nil
+}
+
+// parseRange reads a channel in any form, or two with a dash between.
+func parseRange(subjects bridge.Subjects, arg string) (bridge.ChannelRange, error) {
+	if low, high, ok := strings.Cut(arg, "-"); ok {
+		lo, err := wire.ParseChannel(low)
+		if err != nil {
+			return bridge.ChannelRange{}, err
+		}
+		hi, err := wire.ParseChannel(high)
+		if err == nil && hi < lo {
+			err = fmt.Errorf("range %q: its end is below its start", arg)
+		}
+		return bridge.ChannelRange{Lo: lo, Hi: hi}, err
+	}
+	if strings.Contains(arg, ".") {
+		channel, err := subjects.Channel(arg)
+		return bridge.ChannelRange{Lo: channel, Hi: channel}, err
+	}
+	channel, err := wire.ParseChannel(arg)
+	return bridge.ChannelRange{Lo: channel, Hi: channel}, err
+}
+
+func showChannel(subjects bridge.Subjects, r bridge.ChannelRange) shownChannel {
+	s := shownChannel{Channel: r.Lo, Hex: fmt.Sprintf("%#x", uint64(r.Lo)), Subject: subjects.Cover(r.Lo, r.Hi)}
+	if r.Hi == r.Lo {
+		s.Means = meaning(r.Lo)
+		if at := r.Lo.Location(); at.Parent > 0 {
+			s.Location = at.String()
+		}
+		return s
+	}
+	s.High = r.Hi
+	s.Hex += fmt.Sprintf("-%#x", uint64(r.Hi))
+	s.Means = "a range; its subjects may take in more"
+	return s
+}
+
+// meaning is what the protocol makes of a channel (document 00, section 5).
+func meaning(c wire.Channel) string {
+	at := c.Location()
+	switch {
+	case c == wire.InvalidChannel:
+		return "invalid"
+	case c == wire.ControlChannel:
+		return "control messages of a message director, which are not routed"
+	case c == wire.BroadcastClients:
+		return "all clients"
+	case c == wire.BroadcastStateServers:
+		return "all state servers"
+	case c == wire.BroadcastDBServers:
+		return "all database servers"
+	case c <= wire.LastReservedChannel:
+		return "reserved"
+	case at.Parent == 0:
+		return "an object, a client, an AI or a role"
+	case at.Parent == 1:
+		return fmt.Sprintf("all children of object %d", at.Zone)
+	case at.Parent == 2:
+		return fmt.Sprintf("what the database announces of object %d", at.Zone)
+	}
+	return fmt.Sprintf("zone %d of object %d", at.Zone, at.Parent)
+}
+
+func printChannel(w io.Writer, s shownChannel) {
+	channel := fmt.Sprint(s.Channel)
+	if s.High != 0 {
+		channel += fmt.Sprintf("-%d", s.High)
+	}
+	if s.Location != "" {
+		channel += "  " + s.Location
+	}
+	fmt.Fprintf(w, "%s  %s  %s\n", channel, s.Hex, s.Means)
+	for _, subject := range s.Subject {
+		fmt.Fprintf(w, "    %s\n", subject)
+	}
+}

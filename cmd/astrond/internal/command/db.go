@@ -1,0 +1,132 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"natstron/bridge/wire"
+	"natstron/dc"
+	"natstron/internal/config"
+	"natstron/internal/configfile"
+	"natstron/roles/database"
+)
+
+// dbCommand is what people do with the objects of a database.
+func dbCommand() *cli.Command {
+	configuration := &cli.StringFlag{Name: "config", Usage: "the configuration `FILE` with the database", Value: config.DefaultFile}
+	control := &cli.Uint64Flag{Name: "control", Usage: "the `CHANNEL` of the database, where the file has several"}
+	asJSON := &cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"}
+	return &cli.Command{
+		Name:  "db",
+		Usage: "the objects of a database: export, import, get, set, check",
+		Description: "They open the database that a configuration names, past the cluster. get, check\n" +
+			"and export may be used while astrond runs. import and set change things: astrond has\n" +
+			"to be ended first, but for MongoDB. An object that is active in the cluster does not\n" +
+			"notice, and writes its own values again.",
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return misused(c, "there is no command %q%s", c.Args().First(), didYouMean(c.Args().First(), c.Command.Subcommands))
+			}
+			return cli.ShowSubcommandHelp(c)
+		},
+		Subcommands: []*cli.Command{
+			{
+				Name: "get", Usage: "show objects, with the names of the DC files", ArgsUsage: "DOID ...",
+				Flags: []cli.Flag{configuration, control, asJSON}, Action: withFaults(dbGet),
+			},
+			{
+				Name: "set", Usage: "change fields of an object", ArgsUsage: "DOID 'setName(\"Flo\")' 'hp=15' ...",
+				Description: "Values are written as in a DC file: numbers, \"text\", {1, 2} for structs, [1, 2]\n" +
+					"for arrays, <0a0b> for packed bytes. All changes are made, or none.",
+				Flags: []cli.Flag{configuration, control, &cli.StringSliceFlag{
+					Name: "delete", Usage: "a `FIELD` that shall have no value any more; repeat it for several",
+				}},
+				Action: withFaults(dbSet),
+			},
+			{
+				Name: "check", Usage: "objects that the DC files cannot read, and why",
+				Flags: []cli.Flag{configuration, control, asJSON}, Action: withFaults(dbCheck),
+			},
+			{
+				Name: "export", Usage: "write all objects, a JSON object a line", ArgsUsage: "[OUTPUT]",
+				Flags: []cli.Flag{configuration, control}, Action: withFaults(dbExport),
+			},
+			{
+				Name: "import", Usage: "put objects into the database", ArgsUsage: "SOURCE",
+				Description: "SOURCE is a file that export wrote, or - for standard input; a folder of YAML files,\n" +
+					"Astron's or ours; a file of the embedded database; or mongodb://HOST:PORT/DATABASE,\n" +
+					"Astron's, OtpGo's or Ardos'. Nothing is changed there. Objects that are in the database\n" +
+					"already and the same are left alone, so what broke off is begun again.",
+				Flags: []cli.Flag{configuration, control, &cli.BoolFlag{
+					Name: "replace", Usage: "replace objects that are in the database already, but different",
+				}},
+				Action: withFaults(dbImport),
+			},
+		},
+	}
+}
+
+// withFaults is a command that tells the faults of the configuration for people.
+func withFaults(action cli.ActionFunc) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		err := action(c)
+		var faults *configfile.Error
+		if errors.As(err, &faults) {
+			printFaults(c.App.ErrWriter, c.String("config"), faults)
+			return errTold
+		}
+		return err
+	}
+}
+
+// chosenDB is a database of a configuration.
+type chosenDB struct {
+	cfg  *config.Config
+	path string // of the role in the configuration
+	role *database.Options
+	file *dc.File
+}
+
+// chooseDB reads the configuration and its DC files, and finds the database in it.
+func chooseDB(c *cli.Context) (chosenDB, error) {
+	name := c.String("config")
+	cfg, err := config.Load(name)
+	if err != nil {
+		return chosenDB{}, err
+	}
+	d := chosenDB{cfg: cfg}
+	var controls []string
+	for i, role := range cfg.Roles {
+		role := role.Database
+		if role == nil {
+			continue
+		}
+		controls = append(controls, fmt.Sprint(role.Control))
+		if wanted := wire.Channel(c.Uint64("control")); wanted == 0 || wanted == role.Control {
+			if d.role != nil {
+				return d, misused(c, "%s has several databases: choose one with --control %s", name, strings.Join(controls, " or "))
+			}
+			d.role, d.path = role, config.RolePath(i)
+		}
+	}
+	switch {
+	case len(controls) == 0:
+		return d, fmt.Errorf("%s has no role of the type database: name the configuration of the process that has, with --config", name)
+	case d.role == nil:
+		return d, fmt.Errorf("%s has no database with the control channel %d; there is %s", name, c.Uint64("control"), strings.Join(controls, ", "))
+	}
+	d.file, err = parseDC(c, cfg.General.DCFiles)
+	return d, err
+}
+
+// interruptible is a context that Ctrl-C ends.
+func interruptible(c *cli.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+}

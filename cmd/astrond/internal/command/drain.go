@@ -1,0 +1,242 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"natstron/bridge"
+	"natstron/cmd/astrond/internal/daemon"
+)
+
+// drainCommand empties the client agents of processes, one by one.
+func drainCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "drain",
+		Usage:     "let no new clients into some processes, and wait until those that are there have left",
+		ArgsUsage: "[NAME|HOST:PID ...]",
+		Description: "A process is known by its daemon.name, or by its host and process number. Without\n" +
+			"any, the one of --config is meant; without that, all with client agents are listed.\n" +
+			"A process goes on when it is empty: end it with SIGTERM, which drains by itself, too.",
+		Flags: append(backboneFlags(),
+			&cli.BoolFlag{Name: "all", Usage: "drain all processes of the cluster that have client agents"},
+			&cli.DurationFlag{Name: "within", Usage: "eject clients that are still there after this `TIME`, such as 10m (default: drain_timeout of each agent)"},
+			&cli.BoolFlag{Name: "no-wait", Usage: "end when they have begun"},
+			&cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"},
+		),
+		Action: drainAction,
+	}
+}
+
+// The times of the command: how long everybody has to answer, and how often it
+// looks how far they are.
+const (
+	answerTime = time.Second
+	lookEvery  = time.Second
+)
+
+func drainAction(c *cli.Context) error {
+	o, name, err := drainOptions(c)
+	if err != nil {
+		return err
+	}
+	request := daemon.DrainRequest{Names: c.Args().Slice(), All: c.Bool("all")}
+	if len(request.Names) == 0 && name != "" {
+		request.Names = []string{name}
+	}
+	if c.IsSet("within") {
+		within := max(c.Duration("within"), 0).Seconds()
+		request.Within = &within
+	}
+	request.Look = len(request.Names) == 0 && !request.All
+	asker, err := bridge.Connect(o)
+	if err != nil {
+		return fmt.Errorf("%w\nSee that astrond runs, and name its backbone with --nats: its log says where that is, in the line that says ready", err)
+	}
+	defer asker.Close()
+	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	d := drainer{asker: asker, out: c.App.Writer, json: c.Bool("json")}
+	answers, err := d.ask(ctx, request, nil)
+	if errors.Is(err, bridge.ErrPermission) {
+		return fmt.Errorf("%w\nThis user of the backbone may not drain: name one with --nats or --config that may publish", err)
+	}
+	if err != nil {
+		return err
+	}
+	if request.Look {
+		return d.list(answers)
+	}
+	if err := d.begun(answers, request); err != nil || c.Bool("no-wait") {
+		return err
+	}
+	return d.wait(ctx)
+}
+
+// drainOptions are where the cluster is, and the name of the process that runs the
+// configuration, if there is one.
+func drainOptions(c *cli.Context) (o bridge.AskerOptions, name string, err error) {
+	at, err := reachOf(c)
+	if err != nil {
+		return o, "", err
+	}
+	if at.cfg != nil {
+		name = at.cfg.Daemon.Name
+	}
+	return bridge.AskerOptions{Server: at.server, Subjects: at.subjects, Name: "astrond drain"}, name, nil
+}
+
+// drainer asks processes to drain, and shows how far they are.
+type drainer struct {
+	asker *bridge.Asker
+	out   io.Writer
+	json  bool
+
+	draining []string          // processes, by host:pid
+	shown    map[string]string // what was last said of each
+}
+
+// ask returns the answers that come in time, in order. It does not wait longer
+// once all of the given processes have answered.
+func (d *drainer) ask(ctx context.Context, request daemon.DrainRequest, processes []string) ([]daemon.DrainAnswer, error) {
+	text, err := json.Marshal(request)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	var answers []daemon.DrainAnswer
+	missing := slices.Clone(processes)
+	err = d.asker.Ask(ctx, daemon.DrainQuestion, text, func(text []byte) bool {
+		var a daemon.DrainAnswer
+		if json.Unmarshal(text, &a) == nil {
+			answers = append(answers, a)
+			missing = slices.DeleteFunc(missing, func(p string) bool { return p == a.Process() })
+		}
+		return len(processes) == 0 || len(missing) > 0
+	})
+	slices.SortFunc(answers, func(a, b daemon.DrainAnswer) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Process(), b.Process()))
+	})
+	return answers, err
+}
+
+// list shows who could be drained.
+func (d *drainer) list(answers []daemon.DrainAnswer) error {
+	if len(answers) == 0 {
+		return errors.New("no process of this cluster has a client agent")
+	}
+	for _, a := range answers {
+		d.show(a)
+	}
+	if d.json {
+		return nil
+	}
+	return errors.New("say which of these to drain, or --all")
+}
+
+// begun shows what became of the request, and notes whom to wait for.
+func (d *drainer) begun(answers []daemon.DrainAnswer, request daemon.DrainRequest) error {
+	missing := slices.Clone(request.Names)
+	var refused []string
+	for _, a := range answers {
+		if !a.Meant(request) {
+			continue
+		}
+		missing = slices.DeleteFunc(missing, func(name string) bool { return name == a.Name || name == a.Process() })
+		if a.Refused != "" {
+			refused = append(refused, fmt.Sprintf("%s: %s", a.Title(), a.Refused))
+			continue
+		}
+		d.draining = append(d.draining, a.Process())
+		d.show(a)
+	}
+	switch {
+	case len(refused) > 0:
+		return errors.New(strings.Join(refused, "\n"))
+	case len(missing) > 0:
+		return fmt.Errorf("no process with a client agent is called %s; astrond drain without a name lists them", quoted(missing))
+	case len(d.draining) == 0:
+		return errors.New("no process of this cluster has a client agent")
+	}
+	return nil
+}
+
+// wait shows how far they are, until all are empty.
+func (d *drainer) wait(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for silent := 0; ; {
+		answers, err := d.ask(ctx, daemon.DrainRequest{Look: true}, d.draining)
+		if err != nil {
+			return err
+		}
+		left, heard := 0, 0
+		for _, a := range answers {
+			if slices.Contains(d.draining, a.Process()) {
+				heard++
+				left += a.Clients()
+				d.show(a)
+			}
+		}
+		if silent++; heard == len(d.draining) {
+			silent = 0
+			if left == 0 {
+				return nil
+			}
+		}
+		if silent > 5 {
+			return errors.New("not all of them answer any more: they have ended, or the backbone is lost")
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("not waiting any more; they go on draining")
+		case <-tick.C:
+		}
+	}
+}
+
+// show says how far a process is, unless that was said already.
+func (d *drainer) show(a daemon.DrainAnswer) {
+	if d.json {
+		text, err := json.Marshal(a)
+		if err == nil {
+			d.say(a, string(text))
+		}
+		return
+	}
+	var agents []string
+	for _, agent := range a.Agents {
+		text := fmt.Sprintf("%s has %d clients", agent.Label, agent.Clients)
+		switch {
+		case agent.Draining && agent.Clients == 0:
+			text = agent.Label + " is empty"
+		case agent.Draining:
+			text += fmt.Sprintf(", ejected in %v", time.Duration(agent.Left*float64(time.Second)).Round(time.Second))
+		}
+		agents = append(agents, text)
+	}
+	d.say(a, a.Title()+": "+strings.Join(agents, "; "))
+}
+
+func (d *drainer) say(a daemon.DrainAnswer, text string) {
+	if d.shown == nil {
+		d.shown = map[string]string{}
+	}
+	if d.shown[a.Process()] != text {
+		d.shown[a.Process()] = text
+		fmt.Fprintln(d.out, text)
+	}
+}

@@ -1,0 +1,58 @@
+package command
+
+// helpText is a template of the library, too: no double braces.
+const helpText = `astrond is one process of an Astron cluster: it runs what CONFIG_FILE asks for,
+on a NATS backbone of its own or one that you run.
+
+Usage:
+    astrond [options] [CONFIG_FILE]      run; the file is astrond.yml if you name none
+    astrond COMMAND [options] ...        one of the tools below
+
+Options:
+    -h, --help              Print this text.
+    -v, --version           Print the version and what is built in.
+    -L, --log FILE          Append the log to FILE, too; it still goes to standard output.
+    -l, --loglevel LEVEL    The least important level to log (default: info). From the
+                            least to the most important: packet, trace, debug, info,
+                            warning, security, error, fatal.
+    -p, --pretty            Colour the log, also where standard output is no terminal.
+    -b, --boring            Do not colour the log, not even on a terminal.
+    --log-format FORMAT     text (default), or json: one object a line.
+
+Commands:
+    init [FILE]             Write a small configuration to start from.
+    check [FILE]            All faults of a configuration at once, with line and column.
+    channel CHANNEL ...     Channels to NATS subjects, and back.
+    drain [NAME ...]        Let no new clients in, and wait until the others have left.
+    health [FILE]           Whether the process that runs FILE can do its work.
+    tap [CHANNEL ...]       Watch live traffic, decoded: all of it, or what you ask for.
+    top [URL]               What a running process does: its status page, in the terminal.
+    object DOID             Ask the cluster for an object: class, place, owner, fields.
+    dc hash|check|fmt|show  DC files; dc pack, dc unpack: values of their fields.
+    db get|set|check        The objects of a database; db export, db import: all of them.
+    version                 The version and what is built in, as --version prints it.
+    Each has a --help of its own. A configuration file with the name of a command is
+    reached with its folder: ./check
+
+astrond changes to the folder of the configuration file before it opens anything that
+the file names. SIGTERM and SIGINT end it in order, once its clients have had the time
+that drain_timeout gives them; a second one ends it at once. It exits with 1 if the
+configuration has faults, or if it lost what it cannot do without.
+
+Example:
+    astrond -l debug /etc/astron/astrond.yml
+`
+
+// noConfigurationText answers a call without a file where there is no astrond.yml.
+const noConfigurationText = `astrond: there is no astrond.yml in this folder.
+
+astrond runs what a configuration file asks for. You can
+
+    astrond init                      write a small astrond.yml here, which runs as it is
+    astrond                           then run it
+
+    astrond /path/to/astrond.yml      or run a file that you have; those of the C++
+                                      Astron work as they are
+
+    astrond --help                    see all options and tools
+`

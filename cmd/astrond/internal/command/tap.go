@@ -1,0 +1,226 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
+
+	"natstron/bridge"
+	"natstron/cmd/astrond/internal/logging"
+	"natstron/internal/configfile"
+)
+
+// tapCommand watches live traffic.
+func tapCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "tap",
+		Usage:     "watch live traffic: all of it, or what goes to some channels",
+		ArgsUsage: "[NUMBER|0xHEX|PARENT:ZONE|SUBJECT|LOW-HIGH ...]",
+		Description: "Each datagram is shown once: time, sender, recipients, message type, size, and\n" +
+			"what it says. With the game's DC files, classes, fields and values have their names.",
+		Flags: slices.Concat(backboneFlags(), filterFlags(), []cli.Flag{
+			dcFlag(),
+			&cli.StringFlag{Name: "dialect", Value: "astron", Usage: "show datagrams as participants of this `DIALECT` see them: astron or otp; --type takes Astron's names"},
+			&cli.BoolFlag{Name: "count", Usage: "do not show datagrams, but how many there were of each kind"},
+			&cli.BoolFlag{Name: "json", Usage: "print JSON: an object a line, or with --count a list at the end"},
+			&cli.Uint64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "end after `N` datagrams"},
+			&cli.DurationFlag{Name: "for", Usage: "end after this `TIME`, such as 10s"},
+		}),
+		Action: tapAction,
+	}
+}
+
+func tapAction(c *cli.Context) error {
+	at, err := reachOf(c)
+	if err != nil {
+		return err
+	}
+	if d := c.String("dialect"); d != "astron" && d != "otp" {
+		return misused(c, "%q is no dialect: astron or otp", d)
+	}
+	o, err := tapOptions(c, at)
+	if err != nil {
+		return err
+	}
+	filter, err := filterOf(c, at.file)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if limit := c.Duration("for"); limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	observer, err := bridge.Observe(ctx, o)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, noBackboneFix)
+	}
+	defer observer.Close()
+	fmt.Fprintf(c.App.ErrWriter, "watching %s; Ctrl-C ends it\n", configfile.MaskURLs(o.Server.URLs))
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	t := tap{decoder: newDecoder(at.file), json: c.Bool("json"), out: c.App.Writer, notes: c.App.ErrWriter}
+	if c.String("dialect") == "otp" {
+		t.decoder.asOTP()
+	}
+	if c.Bool("count") {
+		t.summary = newTapSummary(at.file, time.Now())
+	}
+	shown, limit := uint64(0), c.Uint64("limit")
+	err = observer.Run(ctx, func(seen bridge.Observed) {
+		if !filter.wants(seen.Datagram, t.decoder.values) {
+			t.missed(seen)
+			return
+		}
+		shown++
+		if t.show(seen) != nil || shown == limit { // nobody reads any more, or wants more
+			cancel()
+		}
+	})
+	if t.summary != nil {
+		err = errors.Join(err, t.sum(time.Now()))
+	}
+	s := observer.Stats()
+	fmt.Fprintf(c.App.ErrWriter, "%d datagrams seen", s.Datagrams)
+	if shown != s.Datagrams {
+		fmt.Fprintf(c.App.ErrWriter, ", %d of them wanted", shown)
+	}
+	if s.Missed > 0 {
+		fmt.Fprintf(c.App.ErrWriter, ", at least %d missed: watch fewer channels, or write to a file", s.Missed)
+	}
+	if s.Malformed > 0 {
+		fmt.Fprintf(c.App.ErrWriter, ", %d malformed", s.Malformed)
+	}
+	fmt.Fprintln(c.App.ErrWriter)
+	return err
+}
+
+// noBackboneFix says what to do where the backbone cannot be reached.
+const noBackboneFix = "See that astrond runs, and name its backbone with --nats: its log says where that is, in the line that says ready"
+
+// tapOptions are where to look, and at what.
+func tapOptions(c *cli.Context, at reach) (bridge.ObserverOptions, error) {
+	o := bridge.ObserverOptions{Name: "astrond tap", Server: at.server, Subjects: at.subjects}
+	for _, arg := range c.Args().Slice() {
+		r, err := parseRange(o.Subjects, arg)
+		if err != nil {
+			return o, misused(c, "%v", err)
+		}
+		o.Only = append(o.Only, r)
+	}
+	return o, nil
+}
+
+// tap prints what is seen.
+type tap struct {
+	decoder decoder
+	summary *tapSummary // nil: datagrams are printed one by one
+	json    bool
+	out     io.Writer
+	notes   io.Writer
+}
+
+// tapped is a datagram for machines. Channels are strings, since many tools
+// keep only 53 bits of a number.
+type tapped struct {
+	Time        string      `json:"time"`
+	Sender      string      `json:"sender,omitempty"`
+	Recipients  []string    `json:"recipients"`
+	Type        uint16      `json:"type,omitempty"`
+	Name        string      `json:"name,omitempty"`
+	Size        int         `json:"size"`
+	Arguments   []tappedArg `json:"arguments,omitempty"`
+	Payload     string      `json:"payload"`
+	Fault       string      `json:"fault,omitempty"`
+	Origin      string      `json:"origin,omitempty"`
+	Seq         uint64      `json:"seq,omitempty"`
+	Participant uint64      `json:"participant,omitempty"`
+}
+
+type tappedArg struct {
+	Name  string          `json:"name"`
+	Value json.RawMessage `json:"value"`
+}
+
+// missed tells of what was missed before a datagram.
+func (t *tap) missed(seen bridge.Observed) {
+	if seen.Missed > 0 {
+		fmt.Fprintf(t.notes, "… missed %d: more is sent than can be shown\n", seen.Missed)
+	}
+}
+
+// sum prints the summary.
+func (t *tap) sum(now time.Time) error {
+	if t.json {
+		return printJSON(t.out, t.summary.rows())
+	}
+	return t.summary.print(t.out, now)
+}
+
+func (t *tap) show(seen bridge.Observed) error {
+	t.missed(seen)
+	if t.summary != nil {
+		t.summary.add(seen.Datagram)
+		return nil
+	}
+	d := t.decoder.datagram(seen.Datagram)
+	d.Time = seen.Time.UTC().Format("2006-01-02T15:04:05.000000Z")
+	d.Origin, d.Seq, d.Participant = seen.Origin, seen.Seq, seen.Participant
+	if t.json {
+		return json.NewEncoder(t.out).Encode(d)
+	}
+	_, err := fmt.Fprintln(t.out, seen.Time.Format("15:04:05.000000"), d.line())
+	return err
+}
+
+// line is a datagram for people.
+func (d tapped) line() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s → %s  ", or(d.Sender, "nobody"), or(strings.Join(d.Recipients, ","), "nobody"))
+	fmt.Fprintf(&b, "%s  %d B", or(d.Name, "no message"), d.Size)
+	for _, a := range d.Arguments {
+		fmt.Fprintf(&b, "  %s=%s", a.Name, shorten(string(a.Value)))
+	}
+	if len(d.Arguments) == 0 && d.Payload != "" {
+		fmt.Fprintf(&b, "  %s", shorten(d.Payload))
+	}
+	if d.Fault != "" {
+		fmt.Fprintf(&b, "  (%s)", d.Fault)
+	}
+	// Players write some of this: it must not move anybody's cursor.
+	return logging.Clean(b.String())
+}
+
+// shorten cuts what nobody reads on a terminal.
+func shorten(s string) string {
+	const most = 300
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%s… (%d more; --json shows all)", s[:cut], len(s)-cut)
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

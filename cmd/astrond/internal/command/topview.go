@@ -1,0 +1,276 @@
+package command
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"natstron/cmd/astrond/internal/logging"
+	"natstron/internal/status"
+)
+
+// How many lines of each list top shows; the status page has all.
+const (
+	topConnections = 12
+	topClasses     = 10
+	topWarnings    = 5
+)
+
+// topView is a process for people: what it is, and what it did since before,
+// which may be nil. A width of 0 is without bounds.
+func topView(now, before *status.Snapshot, width int) string {
+	r := reading{now, before}
+	var b strings.Builder
+	p := &now.Process
+	state := "ready"
+	if !now.Ready {
+		state = "NOT READY"
+	}
+	line := func(format string, args ...any) {
+		b.WriteString(logging.Clean(fmt.Sprintf(format, args...)) + "\n") // others write some of this
+	}
+	line("%s: %s   %s, process %d, up %s, astrond %s", cmp.Or(p.Name, "astrond"), state, p.Host, p.PID, span(now.Time.Sub(p.Started)), p.Version)
+	for _, why := range now.NotReady {
+		line("  %s", why)
+	}
+	if p.DCHash != "" {
+		line("DC hash %s", p.DCHash)
+	}
+	b.WriteByte('\n')
+	r.totals(&b)
+	r.roles(&b)
+	if len(now.Warnings) > 0 {
+		b.WriteString("\nWARNINGS\n")
+		for _, w := range now.Warnings[:min(len(now.Warnings), topWarnings)] {
+			text := fmt.Sprintf("%s ago  %s: %s", span(now.Time.Sub(w.Time)), w.Level, w.Text)
+			if r := []rune(text); width > 0 && len(r) > width {
+				text = string(r[:width-1]) + "…"
+			}
+			line("%s", text)
+		}
+	}
+	r.peers(&b)
+	r.classes(&b)
+	r.connections(&b)
+	return b.String()
+}
+
+// reading is two looks at a process: sums of the later, and rates between them.
+type reading struct{ now, before *status.Snapshot }
+
+func total(s *status.Snapshot, of func(status.Sample) float64, name string, labels ...string) float64 {
+	sum := 0.0
+	for _, sample := range s.Metrics[name] {
+		fits := true
+		for i := 0; i < len(labels); i += 2 {
+			fits = fits && sample.Labels[labels[i]] == labels[i+1]
+		}
+		if fits {
+			sum += of(sample)
+		}
+	}
+	return sum
+}
+
+func valueOf(s status.Sample) float64 { return s.Value }
+func sumOf(s status.Sample) float64   { return s.Sum }
+
+// sum is over all samples of a metric with those labels, given as name, value.
+func (r reading) sum(name string, labels ...string) float64 {
+	return total(r.now, valueOf, name, labels...)
+}
+
+// rate is how much a metric grew in a second; "…" where that is not known yet.
+func (r reading) rate(name string, labels ...string) string {
+	if r.before == nil || !r.now.Time.After(r.before.Time) {
+		return "…"
+	}
+	grown := max(0, r.sum(name, labels...)-total(r.before, valueOf, name, labels...))
+	return count(grown/r.now.Time.Sub(r.before.Time).Seconds()) + "/s"
+}
+
+// mean is how long one of a histogram's took.
+func (r reading) mean(name string, labels ...string) string {
+	n := r.sum(name, labels...)
+	if n == 0 {
+		return "-"
+	}
+	d := time.Duration(total(r.now, sumOf, name, labels...) / n * float64(time.Second))
+	switch {
+	case d < time.Millisecond:
+		return d.Round(time.Microsecond).String()
+	case d < time.Second:
+		return d.Round(100 * time.Microsecond).String()
+	}
+	return d.Round(10 * time.Millisecond).String()
+}
+
+func (r reading) totals(b *strings.Builder) {
+	cpu := "…"
+	if r.before != nil && r.now.Time.After(r.before.Time) {
+		used := r.now.Process.CPU - r.before.Process.CPU
+		cpu = strconv.FormatFloat(100*used/r.now.Time.Sub(r.before.Time).Seconds(), 'f', 0, 64) + " %"
+	}
+	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	row := func(cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }
+	row("clients "+count(r.sum("astrond_clientagent_clients")),
+		"objects "+count(r.sum("astrond_stateserver_objects")+r.sum("astrond_dbss_objects")),
+		"sent "+r.rate("astrond_datagrams_sent_total"),
+		"NATS out "+r.rate("astrond_backbone_messages_published_total"),
+		"processor "+cpu)
+	row("logged in "+count(r.sum("astrond_clientagent_clients_established")),
+		"participants "+count(r.sum("astrond_participants")),
+		"delivered "+r.rate("astrond_datagrams_delivered_total"),
+		"NATS in "+r.rate("astrond_backbone_messages_received_total"),
+		"memory "+size(float64(cmp.Or(r.now.Process.Resident, r.now.Process.Heap))))
+	_ = w.Flush() // a strings.Builder takes everything
+}
+
+func (r reading) roles(b *strings.Builder) {
+	list(b, "ROLE\tSTATE\t", r.now.Roles, len(r.now.Roles), func(role status.Role) string {
+		text := clean(role.Name) + "\t" + role.State + "\t" + r.role(role)
+		if role.Problem != "" {
+			text += "  " + clean(role.Problem)
+		}
+		return text
+	})
+}
+
+// role is what matters of a role, by its type.
+func (r reading) role(role status.Role) string {
+	var parts []string
+	say := func(name, value string) { parts = append(parts, name+" "+value) }
+	of := []string{"role", role.Name}
+	switch role.Type {
+	case "messagedirector":
+		say("connections", count(r.sum("astrond_messagedirector_connections")))
+		say("datagrams", r.rate("astrond_datagrams_routed_total"))
+	case "clientagent":
+		say("clients", count(r.sum("astrond_clientagent_clients", of...)))
+		say("in", r.rate("astrond_clientagent_datagrams_in_total", of...))
+		say("out", r.rate("astrond_clientagent_datagrams_out_total", of...))
+		say("queued", size(r.sum("astrond_clientagent_queued_bytes", of...)))
+		say("interest", r.mean("astrond_clientagent_interest_seconds", of...))
+		say("ejected", count(r.sum("astrond_clientagent_ejects_total", of...)))
+	case "stateserver":
+		say("objects", count(r.sum("astrond_stateserver_objects", of...)))
+		say("messages", r.rate("astrond_stateserver_messages_total", of...))
+		say("waiting", size(r.sum("astrond_stateserver_queued_bytes", of...)))
+		say("refused", count(r.sum("astrond_stateserver_refused_total", of...)))
+	case "dbss":
+		say("objects", count(r.sum("astrond_dbss_objects", of...)))
+		say("loading", count(r.sum("astrond_dbss_loading", of...)))
+		say("activation", r.mean("astrond_dbss_activate_seconds", of...))
+		say("failed", count(r.sum("astrond_dbss_failed_total", of...)))
+	case "database":
+		say("requests", r.rate("astrond_database_requests_total", of...))
+		say("each", r.mean("astrond_database_request_seconds", of...))
+		say("waiting", count(r.sum("astrond_database_queue", of...)))
+	case "eventlogger":
+		say("written", r.rate("astrond_eventlogger_written_total", of...))
+		say("lost", count(r.sum("astrond_eventlogger_lost_total", of...)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (r reading) peers(b *strings.Builder) {
+	list(b, "OTHER PROCESS\tPARTICIPANTS\tHEARD\tORIGIN", r.now.Backbone.Peers, topConnections, func(p status.Peer) string {
+		return fmt.Sprintf("%s\t%d\t%s ago\t%s", clean(cmp.Or(p.Name, "?")), p.Participants, span(r.now.Time.Sub(p.Heard)), clean(p.Origin))
+	})
+}
+
+func (r reading) classes(b *strings.Builder) {
+	all := slices.Concat(r.now.Metrics["astrond_stateserver_objects"], r.now.Metrics["astrond_dbss_objects"])
+	all = slices.DeleteFunc(all, func(s status.Sample) bool { return s.Value == 0 })
+	slices.SortStableFunc(all, func(x, y status.Sample) int { return cmp.Compare(y.Value, x.Value) })
+	list(b, "CLASS\tOBJECTS\tWHERE", all, topClasses, func(s status.Sample) string {
+		return clean(s.Labels["dclass"]) + "\t" + count(s.Value) + "\t" + clean(s.Labels["role"])
+	})
+}
+
+func (r reading) connections(b *strings.Builder) {
+	list(b, "CONNECTED\tADDRESS\tCHANNELS\tRANGES\tQUEUED", r.now.Connections, topConnections, func(p status.Participant) string {
+		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", clean(p.Name), clean(p.Address+inDialect(p)), p.Channels, p.Ranges, size(float64(p.Queued)))
+	})
+}
+
+// inDialect is what a participant speaks, where that is not Astron's protocol.
+func inDialect(p status.Participant) string {
+	if p.Dialect == "" {
+		return ""
+	}
+	return " (" + p.Dialect + ")"
+}
+
+// list is a table with a head, of the first of all, if there are any.
+func list[T any](b *strings.Builder, head string, all []T, most int, row func(T) string) {
+	if len(all) == 0 {
+		return
+	}
+	b.WriteByte('\n')
+	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(w, head)
+	for _, one := range all[:min(len(all), most)] {
+		fmt.Fprintln(w, row(one))
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	if more := len(all) - most; more > 0 {
+		fmt.Fprintf(b, "and %d more\n", more)
+	}
+}
+
+// clean is text that moves nobody's cursor.
+func clean(s string) string { return logging.Clean(s) }
+
+// count is a number in at most four digits.
+func count(n float64) string {
+	for _, unit := range []struct {
+		size float64
+		name string
+	}{{1e9, "G"}, {1e6, "M"}, {1e3, "k"}} {
+		if n >= 9.9995*unit.size {
+			return strconv.FormatFloat(n/unit.size, 'f', digits(n/unit.size), 64) + unit.name
+		}
+	}
+	if n != float64(int64(n)) && n < 10 {
+		return strconv.FormatFloat(n, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(n, 'f', 0, 64)
+}
+
+func digits(n float64) int {
+	if n < 100 {
+		return 1
+	}
+	return 0
+}
+
+func size(n float64) string {
+	for _, unit := range []struct {
+		size float64
+		name string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= unit.size {
+			return strconv.FormatFloat(n/unit.size, 'f', digits(n/unit.size), 64) + " " + unit.name
+		}
+	}
+	return strconv.FormatFloat(n, 'f', 0, 64) + " B"
+}
+
+// span is about how long, for people.
+func span(d time.Duration) string {
+	s := int64(max(d, 0).Round(time.Second).Seconds())
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 3600:
+		return fmt.Sprintf("%d min", s/60)
+	case s < 86400:
+		return fmt.Sprintf("%d h %d min", s/3600, s%3600/60)
+	}
+	return fmt.Sprintf("%d d %d h", s/86400, s%86400/3600)
+}

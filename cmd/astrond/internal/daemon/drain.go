@@ -1,0 +1,143 @@
+package daemon
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"natstron/roles/clientagent"
+)
+
+// Draining a process: its client agents let nobody in any more, and those that
+// are connected may go on for a while. A signal to end does that first, and
+// astrond drain does it without an end; see operations.md.
+
+// DrainQuestion is what astrond drain asks on the backbone.
+const DrainQuestion = "drain"
+
+// DrainRequest is what it says.
+type DrainRequest struct {
+	// Names say who is meant, by daemon.name or by host:pid.
+	Names []string `json:"names,omitempty"`
+	All   bool     `json:"all,omitempty"`
+	// Look only asks how far it is.
+	Look bool `json:"look,omitempty"`
+	// Within is for how many seconds clients may go on; nil: as configured.
+	Within *float64 `json:"within,omitempty"`
+}
+
+// DrainAnswer is how far a process is.
+type DrainAnswer struct {
+	Name   string       `json:"name"`
+	Host   string       `json:"host"`
+	PID    int          `json:"pid"`
+	Agents []AgentState `json:"agents"`
+	// Refused says why it does not drain.
+	Refused string `json:"refused,omitempty"`
+}
+
+type AgentState struct {
+	Label    string `json:"label"`
+	Clients  int    `json:"clients"`
+	Draining bool   `json:"draining"`
+	// Left is after how many seconds those clients are ejected.
+	Left float64 `json:"left,omitempty"`
+}
+
+// answerDrain is the answer of this process.
+func (d *daemon) answerDrain(request []byte) []byte {
+	var asked DrainRequest
+	if json.Unmarshal(request, &asked) != nil {
+		return nil // of another version, perhaps
+	}
+	answer := DrainAnswer{Name: d.cfg.Daemon.Name, PID: os.Getpid()}
+	answer.Host, _ = os.Hostname() // only a name to tell processes apart
+	if !asked.Look && answer.Meant(asked) {
+		answer.Refused = d.drain(asked.Within)
+	}
+	for _, a := range d.agents {
+		s := a.Stats()
+		state := AgentState{Label: a.Name(), Clients: s.Clients, Draining: !s.DrainsUntil.IsZero()}
+		if state.Draining && s.Clients > 0 {
+			state.Left = max(time.Until(s.DrainsUntil).Seconds(), 0)
+		}
+		answer.Agents = append(answer.Agents, state)
+	}
+	text, err := json.Marshal(answer)
+	if err != nil {
+		return nil // it is made of texts and numbers
+	}
+	return text
+}
+
+// Process is how a process is named that has no name.
+func (a DrainAnswer) Process() string { return fmt.Sprintf("%s:%d", a.Host, a.PID) }
+
+// Meant says whether a request is for the process that answers.
+func (a DrainAnswer) Meant(r DrainRequest) bool {
+	return r.All || a.Name != "" && slices.Contains(r.Names, a.Name) || slices.Contains(r.Names, a.Process())
+}
+
+// Clients is how many all agents have.
+func (a DrainAnswer) Clients() (n int) {
+	for _, agent := range a.Agents {
+		n += agent.Clients
+	}
+	return n
+}
+
+// Title names a process for people.
+func (a DrainAnswer) Title() string {
+	if a.Name == "" {
+		return a.Process()
+	}
+	return fmt.Sprintf("%s (%s)", a.Name, a.Process())
+}
+
+// drain starts to drain, or says why not.
+func (d *daemon) drain(within *float64) (refused string) {
+	if within != nil {
+		for _, a := range d.agents {
+			a.Drain(time.Duration(*within * float64(time.Second)))
+		}
+		return ""
+	}
+	for _, a := range d.agents {
+		if a.DrainTimeout() == 0 {
+			return "drain_timeout of " + a.Name() + " is 0: say --within how long its clients may go on"
+		}
+	}
+	for _, a := range d.agents {
+		a.Drain(a.DrainTimeout())
+	}
+	return ""
+}
+
+// drainFirst lets clients finish before the process ends, as long as the
+// configuration and whoever ends it allow. It returns early with what the process
+// cannot go on without.
+func (d *daemon) drainFirst(e *Ending) error {
+	patient := slices.DeleteFunc(slices.Clone(d.agents), func(a *clientagent.Role) bool { return a.DrainTimeout() == 0 })
+	if len(patient) == 0 {
+		return nil
+	}
+	e.waits.Store(true)
+	defer e.waits.Store(false)
+	for _, a := range patient {
+		a.Drain(a.DrainTimeout())
+	}
+	for _, a := range patient {
+		select {
+		case <-a.Drained():
+		case <-e.hurry.Done():
+			return nil
+		case err := <-d.failed:
+			return err
+		case <-d.node.Ended():
+			return d.node.Err()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"natstron/bridge/md"
+	"natstron/cmd/astrond/internal/logging"
+	"natstron/internal/config"
+	"natstron/internal/msgtext"
+	"natstron/roles"
+	"natstron/roles/clientagent"
+	"natstron/roles/database"
+	"natstron/roles/dbss"
+	"natstron/roles/eventlogger"
+	"natstron/roles/stateserver"
+	"natstron/storage"
+	"natstron/storage/anystore"
+)
+
+// makeRoles makes everything that the configuration asks for and that lives on
+// the node, in the order in which it starts: what others lean on first, and
+// clients, who may use all of it at once, last. It ends in the reverse order.
+func (d *daemon) makeRoles() (all []roles.Role, err error) {
+	for _, kind := range []string{"eventlogger", "database", "stateserver", "dbss", "messagedirector", "clientagent"} {
+		if kind == "messagedirector" && d.cfg.MessageDirector.Listens() {
+			d.director = &directorRole{daemon: d}
+			all = append(all, d.placed(d.director, kind))
+		}
+		for i, options := range d.cfg.Roles {
+			if options.Type() != kind {
+				continue
+			}
+			path := config.RolePath(i)
+			role, err := d.makeRole(options)
+			if err != nil {
+				return nil, fault(d.cfg, path, err.Error(), "")
+			}
+			all = append(all, d.placed(role, path))
+		}
+	}
+	return all, nil
+}
+
+// placedRole is a role with its place in the configuration, where the reason is told if
+// it cannot start.
+type placedRole struct {
+	roles.Role
+	cfg  *config.Config
+	path string
+}
+
+func (d *daemon) placed(role roles.Role, path string) roles.Role {
+	return placedRole{d.board.Watch(role), d.cfg, path}
+}
+
+func (p placedRole) Start(ctx context.Context) error {
+	return ExplainStart(p.cfg, p.path, p.Role.Start(ctx))
+}
+
+func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
+	switch {
+	case role.EventLogger != nil:
+		o := *role.EventLogger
+		o.Node, o.Log = d.node, logging.Component(d.log, "Event Logger")
+		return eventlogger.New(o)
+	case role.Database != nil:
+		o := *role.Database
+		o.File, o.Log = d.file, logging.Component(d.log, "Database")
+		return database.New(d.node, o)
+	case role.StateServer != nil:
+		o := *role.StateServer
+		o.File, o.Log = d.file, logging.Component(d.log, "State Server")
+		return stateserver.New(d.node, o)
+	case role.DBSS != nil:
+		o := *role.DBSS
+		o.File, o.Log = d.file, logging.Component(d.log, "DBSS")
+		return dbss.New(d.node, o)
+	}
+	o := *role.ClientAgent
+	o.File, o.Log = d.file, logging.Component(d.log, "Client Agent")
+	o.Uberdogs, o.Pool = d.cfg.Uberdogs, d.pools.Get(o.Channels.Min, o.Channels.Max)
+	o.Event, o.Arrivals = d.events.Send, d.arrivals
+	if makeClass, ok := d.classes[o.ClientType]; ok {
+		var err error
+		name := "clientagent[" + o.Bind + "]"
+		if o.Class, err = makeClass(clientagent.Agent{Name: name, File: d.file, Log: o.Log.With("role", name)}); err != nil {
+			return nil, fmt.Errorf("the client type %s: %w", o.ClientType, err)
+		}
+	}
+	agent, err := clientagent.New(d.node, o)
+	if err == nil {
+		d.agents = append(d.agents, agent)
+	}
+	return agent, err
+}
+
+// ExplainStart tells why the role at path cannot start, at the place of the key that is
+// to be changed.
+func ExplainStart(cfg *config.Config, path string, err error) error {
+	var (
+		port   *clientagent.ListenError
+		store  *anystore.Error
+		socket *net.OpError
+	)
+	switch {
+	case errors.As(err, &port):
+		return addressFault(cfg, path+"."+port.Key, err)
+	case errors.As(err, &store):
+		fix := ""
+		if strings.HasPrefix(store.Key, "server") {
+			fix = "look whether the server runs and can be reached from here"
+		}
+		if errors.Is(err, storage.ErrLocked) {
+			fix = "end the other process, or give each database a place of its own"
+		}
+		return fault(cfg, path+".backend."+store.Key, store.Problem, fix)
+	case errors.Is(err, database.ErrRival):
+		return fault(cfg, path+".control", err.Error(), "")
+	case errors.As(err, &socket):
+		return addressFault(cfg, path+".bind", err)
+	}
+	return err
+}
+
+// directorRole is the message director port, as a role among the others.
+type directorRole struct {
+	daemon     *daemon
+	*md.Server // not until it is started
+}
+
+func (r *directorRole) Name() string { return "messagedirector" }
+
+func (r *directorRole) Start(ctx context.Context) (err error) {
+	d := r.daemon
+	o := d.cfg.MessageDirector.Options
+	o.Linger, o.LogMessage, o.Arrivals, o.Log = lingerTimeout, d.events.Send, d.arrivals, logging.Component(d.log, "Message Director")
+	o.DC = msgtext.Knowledge{File: d.file}
+	if r.Server, err = md.New(d.node, o); err != nil {
+		return err
+	}
+	if err := r.listen(ctx); err != nil {
+		r.Server.Close()
+		return err
+	}
+	return nil
+}
+
+func (r *directorRole) listen(ctx context.Context) error {
+	o := r.daemon.cfg.MessageDirector
+	if o.Bind != "" {
+		if err := r.Server.Listen(ctx, o.Bind, md.Astron); err != nil {
+			return err
+		}
+	}
+	for i, l := range o.Listeners {
+		if err := r.Server.Listen(ctx, l.Bind, l.Dialect); err != nil {
+			return addressFault(r.daemon.cfg, fmt.Sprintf("messagedirector.listeners[%d].bind", i), err)
+		}
+	}
+	return nil
+}
+
+// Run serves until ctx is done. Participants leave in Stop.
+func (r *directorRole) Run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- r.Server.Serve() }()
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-failed:
+		if err == nil {
+			err = fmt.Errorf("message director: %w", roles.ErrEndedEarly)
+		}
+		return err
+	}
+}
+
+func (r *directorRole) Stop(context.Context, error) { r.Server.Close() }

@@ -1,0 +1,76 @@
+package clientagent
+
+import (
+	"errors"
+
+	"natstron/bridge/wire"
+)
+
+// clientMessages are the messages that clients may send (document 10, section 3), and
+// the states in which they may. The functions return why the client is to be ejected,
+// if it is.
+var clientMessages = map[wire.ClientMsgType]struct {
+	allowed states
+	handle  func(s *session, payload []byte) *ejection
+}{
+	wire.ClientHello:               {whenNew, clientHello},
+	wire.ClientDisconnect:          {whenAnonymous | whenEstablished, clientDisconnect},
+	wire.ClientHeartbeat:           {whenAnonymous | whenEstablished, clientHeartbeat},
+	wire.ClientObjectSetField:      {whenAnonymous | whenEstablished, clientSetField},
+	wire.ClientObjectLocation:      {whenEstablished, clientLocation},
+	wire.ClientAddInterest:         {whenEstablished, clientAddInterest},
+	wire.ClientAddInterestMultiple: {whenEstablished, clientAddInterestMultiple},
+	wire.ClientRemoveInterest:      {whenEstablished, clientRemoveInterest},
+}
+
+type states uint8
+
+const (
+	whenNew         states = 1 << StateNew
+	whenAnonymous   states = 1 << StateAnonymous
+	whenEstablished states = 1 << StateEstablished
+)
+
+// fromClient handles one message of the client: type and payload.
+func (s *session) fromClient(message []byte) *ejection {
+	r := s.role
+	r.stats.DatagramsIn++
+	r.stats.BytesIn += uint64(len(message) + wire.FrameHeader)
+	r.stats.SizesIn.Add(len(message))
+	if why := s.limits.take(&r.o.Limits, len(message)); why != nil {
+		return why
+	}
+	if s.class != nil {
+		if message = r.o.Class.FromClient(s.class, message); message == nil || s.ended {
+			return nil
+		}
+	}
+	in := wire.NewReader(message)
+	t := in.ClientMsgType()
+	if in.Err() != nil {
+		return notWhole(&in)
+	}
+	m := clientMessages[t]
+	switch {
+	case m.allowed&(1<<s.state) != 0:
+		return m.handle(s, in.Rest())
+	case s.state == StateNew:
+		return ejectf(wire.EjectNoHello, "The first message must be CLIENT_HELLO, not %v.", t)
+	case s.state == StateAnonymous:
+		return ejectf(wire.EjectInvalidMsgType, "The client may not send %v before it has logged in.", t)
+	}
+	return ejectf(wire.EjectInvalidMsgType, "The client may not send %v.", t)
+}
+
+// notWhole is what becomes of a client whose message is shorter or longer than what
+// was read of it.
+func notWhole(in *wire.Reader) *ejection {
+	err := in.Done()
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, wire.ErrTruncated):
+		return ejectf(wire.EjectTruncatedDatagram, "The message ends too early: %v.", err)
+	}
+	return ejectf(wire.EjectOversizedDatagram, "The message is too long: %v.", err)
+}

@@ -1,0 +1,170 @@
+package listen
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"go.uber.org/goleak"
+
+	"natstron/bridge/arrival"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const patience = 10 * time.Second
+
+// freely is a Pacer that never waits.
+type freely struct{}
+
+func (freely) Congested() bool { return false }
+func (freely) Pace()           {}
+
+// open opens a port until the test ends. What clients send is read.
+func open(t *testing.T, c Config, limits Limits) *Port {
+	t.Helper()
+	loop, err := arrival.Start(freely{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Address, limits.Handshake = "127.0.0.1:0", time.Minute
+	p, err := Open(context.Background(), loop, c, limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- p.Serve(Events{
+			Accepted: func() {},
+			Refused:  func(net.Addr, error) {},
+			Client: func(c *Conn) {
+				c.Opened()
+				go func() {
+					_, _ = io.Copy(io.Discard, c)
+					_ = c.Close()
+				}()
+			},
+		})
+	}()
+	t.Cleanup(func() {
+		p.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		p.Wait()
+		loop.Close()
+	})
+	return p
+}
+
+func dial(t *testing.T, p *Port) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", p.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// wantEnd wants the connection to end, whatever comes before.
+func wantEnd(t *testing.T, conn net.Conn) {
+	t.Helper()
+	_ = conn.SetReadDeadline(time.Now().Add(patience)) // what fails here, fails below
+	if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection goes on")
+	}
+}
+
+// A client that opens as many connections as may be in their handshake, and says
+// nothing, keeps nobody out: the oldest is given up.
+func TestHandshakeFlood(t *testing.T) {
+	p := open(t, Config{Proxy: loopback}, Limits{})
+	oldest := dial(t, p)
+	for n := 1; n < maxOpening; n++ {
+		dial(t, p)
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) { // until all are accepted
+		p.mu.Lock()
+		n := len(p.opening)
+		p.mu.Unlock()
+		if n == maxOpening {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections are in their handshake", n)
+		}
+	}
+	dial(t, p)
+	wantEnd(t, oldest)
+}
+
+func dialWS(t *testing.T, p *Port) *websocket.Conn {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, "ws://"+p.Addr().String()+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	return ws
+}
+
+// Pings count, too: they cost as much as datagrams.
+func TestWebSocketPings(t *testing.T) {
+	ws := dialWS(t, open(t, Config{WebSocket: true}, Limits{}))
+	ctx, cancel := context.WithTimeout(ws.CloseRead(context.Background()), patience)
+	defer cancel()
+	n := 0
+	for err := error(nil); err == nil && n < 100*controlRate*burst; n++ {
+		err = ws.Ping(ctx)
+	}
+	if n <= controlRate*burst || n == 100*controlRate*burst {
+		t.Errorf("the connection ended after %d pings", n)
+	}
+}
+
+// Frames without anything in them are bytes all the same.
+func TestWebSocketEmptyFrames(t *testing.T) {
+	const byteRate = 1000
+	conn := dial(t, open(t, Config{WebSocket: true}, Limits{ByteRate: byteRate}))
+	_, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" +
+		"\x02\x80\x00\x00\x00\x00")) // the beginning of a message, and nothing of it
+	many := bytes.Repeat([]byte("\x00\x80\x00\x00\x00\x00"), 1000)
+	for sent := 0; err == nil && sent < 10*burst*(byteRate+rawSpare); sent += len(many) {
+		_, err = conn.Write(many)
+	}
+	wantEnd(t, conn)
+}
+
+// What is no WebSocket, or not binary, is refused.
+func TestWebSocketMisuse(t *testing.T) {
+	p := open(t, Config{WebSocket: true}, Limits{})
+	ws := dialWS(t, p)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := ws.Write(ctx, websocket.MessageText, []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ws.Read(ctx); websocket.CloseStatus(err) != websocket.StatusUnsupportedData {
+		t.Errorf("a text message is answered with %v", err)
+	}
+	response, err := http.Get("http://" + p.Addr().String() + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusUpgradeRequired {
+		t.Errorf("an ordinary request is answered with %s", response.Status)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}

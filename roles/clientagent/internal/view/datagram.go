@@ -1,0 +1,69 @@
+package view
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"natstron/bridge/wire"
+)
+
+// Datagram is a datagram from the cluster. What is worked out for one view is kept
+// for all others that it is for.
+type Datagram struct {
+	Sender  wire.Channel
+	Type    wire.MsgType
+	Payload []byte
+
+	number uint64    // among all datagrams that were read
+	kind   *kind     // nil: views have nothing to do with it
+	frame  []byte    // the client's message; empty: not made yet
+	kept   *Datagram // a copy, once a view keeps it
+}
+
+// Read takes a datagram apart. The result is valid until the next call.
+func (vs *Views) Read(d wire.Datagram) (*Datagram, error) {
+	vs.number++
+	m, err := d.Message()
+	if err != nil {
+		return nil, err
+	}
+	vs.datagram = Datagram{
+		Sender: m.Sender, Type: m.Type, Payload: m.Payload.Rest(),
+		number: vs.number, kind: kinds[m.Type], frame: vs.datagram.frame[:0],
+	}
+	return &vs.datagram, nil
+}
+
+// OfObjects says whether it is about objects: [View.Handle] takes it.
+func (d *Datagram) OfObjects() bool { return d.kind != nil }
+
+// keep returns the datagram in a form that outlives the next [Views.Read]. All that
+// keep it share it.
+func (d *Datagram) keep() *Datagram {
+	if d.kept == nil {
+		c := *d
+		c.Payload, c.frame = slices.Clone(d.Payload), nil
+		c.kept = &c
+		d.kept = &c
+	}
+	return d.kept
+}
+
+// forClient is the client's message that the datagram becomes, as a frame.
+func (d *Datagram) forClient() []byte {
+	if len(d.frame) == 0 {
+		payload := d.Payload[d.kind.skip:]
+		b := binary.LittleEndian.AppendUint16(d.frame, uint16(2+len(payload)))
+		b = binary.LittleEndian.AppendUint16(b, uint16(d.kind.client))
+		d.frame = append(b, payload...)
+	}
+	return d.frame
+}
+
+// entry reads what all messages of an object that enters begin with.
+func (d *Datagram) entry() (do wire.DoID, at wire.Location, class wire.DClassID, err error) {
+	r := wire.NewReader(d.Payload)
+	r.Bytes(d.kind.skip)
+	do, at, class = r.DoID(), r.Location(), r.DClassID()
+	return do, at, class, r.Err()
+}

@@ -1,0 +1,330 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"natstron/bridge/wire"
+)
+
+// operation is an interest on its way to being open: the zones' parent was asked
+// for their objects (document 12, GET_ZONES_OBJECTS), and each of these answers
+// for itself. Until all have answered, the client is shown none of it.
+//
+// The wait ends when all have answered, or when its time is up. Then the client
+// is shown what there is, told that the interest is open, and given what was
+// queued. An operation whose time was up goes on: what answers later is shown
+// when it comes.
+type operation struct {
+	view     *View
+	interest uint16
+	request  uint32 // the context of our own request; 0: nothing was asked for
+	context  uint32 // the client's, or the one that the client was told
+	caller   wire.Channel
+	zones    map[wire.Location]*zone // that it asked for; a zone that is opened again is another one
+	open     int                     // of zones, those that still wait for this operation
+
+	began    time.Time
+	counted  bool
+	total    uint32 // objects that will answer, once counted
+	answered uint32
+
+	entries []*Datagram // answers, in order
+	queue   []queued    // what happened meanwhile, in order
+	objects []wire.DoID // whose datagrams are queued
+
+	after   int          // operations that must be done first: they ask for zones of this one, or hold answers to it
+	waiting []*operation // operations that this one must be done for
+	done    bool
+	late    bool // its time was up
+}
+
+// queued is a datagram that waits for an operation to be done.
+type queued struct {
+	*Datagram
+	answers *operation // not nil: it is an answer to another operation
+}
+
+// open asks for the objects of new zones, and ends when they are there, and those
+// of the other zones that are still on their way.
+func (v *View) open(i *Interest, fresh []wire.Zone, context uint32, caller wire.Channel) error {
+	op := &operation{view: v, interest: i.ID, context: context, caller: caller, began: v.views.Now()}
+	for _, z := range i.Zones {
+		if other := v.zones[i.at(z)].op; other != nil {
+			op.follow(other)
+		}
+	}
+	if len(fresh) > 0 {
+		if err := v.ask(op, i.Parent, fresh); err != nil {
+			return err
+		}
+	}
+	if op.ready() {
+		v.finish(op)
+	} else {
+		v.views.expect(op)
+	}
+	return nil
+}
+
+// follow makes o be done after other, unless that is done already. It may be
+// called several times for the same two.
+func (o *operation) follow(other *operation) {
+	if n := len(other.waiting); o == other || other.done || n > 0 && other.waiting[n-1] == o {
+		return
+	}
+	other.waiting = append(other.waiting, o)
+	o.after++
+}
+
+// ErrChannels says that the session cannot subscribe to the zones.
+var ErrChannels = errors.New("too many channels")
+
+// maxAsked is how many zones fit in one question.
+const maxAsked = (wire.MaxLength - (1 + 8 + 8 + 2) - (4 + 4 + 2)) / 4
+
+// ask subscribes to new zones, then asks their parent for their objects. Those
+// answer how they are at that moment, and whatever changes from then on must find
+// its way here: so the question waits until the subscriptions are in force at every
+// node.
+func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
+	if len(fresh) > maxAsked {
+		return fmt.Errorf("an interest in %d zones is %w", len(fresh), wire.ErrTooLong)
+	}
+	if v.request++; v.request == 0 {
+		v.request++ // 0 is none
+	}
+	op.request = v.request
+	op.zones = make(map[wire.Location]*zone, len(fresh))
+	op.open = len(fresh)
+	if v.requests == nil {
+		v.requests = map[uint32]*operation{}
+	}
+	v.requests[op.request] = op
+	channels := append(make([]wire.Channel, 0, len(fresh)+1), v.session.Channel()) // where they answer to
+	for _, z := range fresh {
+		at := wire.Location{Parent: parent, Zone: z}
+		channels = append(channels, at.Channel())
+		op.zones[at] = v.zones[at]
+		v.zones[at].op = op
+		if err := v.session.Subscribe(at.Channel()); err != nil {
+			return fmt.Errorf("%w: %w", ErrChannels, err)
+		}
+	}
+	v.session.WhenInForce(channels, func() {
+		if v.requests[op.request] != op {
+			return // its zones were closed meanwhile, or the session ended
+		}
+		w := v.tell(wire.StateServerObjectGetZonesObjects, parent.Channel()).
+			Uint32(op.request).DoID(parent).Uint16(uint16(len(fresh)))
+		for _, z := range fresh {
+			w.Zone(z)
+		}
+		v.session.Tell(w)
+	})
+	return nil
+}
+
+// ready says whether there is nothing left to wait for.
+func (o *operation) ready() bool {
+	return o.after == 0 && (o.request == 0 || o.counted && o.answered >= o.total)
+}
+
+// entersInterest: an object answers.
+func (v *View) entersInterest(d *Datagram) error {
+	r := wire.NewReader(d.Payload)
+	context := r.Uint32()
+	do, at, _, err := d.entry()
+	if err != nil {
+		return err
+	}
+	op := v.requests[context]
+	if op == nil {
+		return nil // of an interest that is closed
+	}
+	op.answered++
+	err = v.answers(d, op, do, at)
+	if op.done {
+		v.views.Stats.LateEntries++
+		v.settle(op)
+	} else if op.ready() {
+		v.finish(op)
+	}
+	return err
+}
+
+// answers shows an answer to op if the client has been told that op is done, and
+// keeps it otherwise. Where the object waits for another operation, its answer
+// gets in line there: it may be out of date before its turn comes, and what made
+// it so is in the line, too.
+func (v *View) answers(d *Datagram, op *operation, do wire.DoID, at wire.Location) error {
+	switch other := v.pending[do]; {
+	case other != nil && other != op:
+		other.queue = append(other.queue, queued{d.keep(), op})
+		if !op.done {
+			op.follow(other)
+		}
+	case !v.shows(op, at, d) || v.Sees(do):
+	case op.done:
+		return v.show(d)
+	default:
+		op.entries = append(op.entries, d.keep())
+		v.expect(do, op)
+	}
+	return nil
+}
+
+// shows says whether an answer to op from a place is to be shown: if a zone was
+// closed since, and perhaps opened again, the answer may be out of date.
+func (v *View) shows(op *operation, at wire.Location, d *Datagram) bool {
+	if z, asked := op.zones[at]; asked {
+		return v.zones[at] == z
+	}
+	return v.saw(at, d)
+}
+
+// expect makes what concerns an object wait for an operation.
+func (v *View) expect(do wire.DoID, op *operation) {
+	if v.pending == nil {
+		v.pending = map[wire.DoID]*operation{}
+	}
+	if v.pending[do] == nil {
+		v.pending[do] = op
+		op.objects = append(op.objects, do)
+	}
+}
+
+// counted: the parent says how many objects will answer.
+func (v *View) counted(d *Datagram) error {
+	r := wire.NewReader(d.Payload)
+	context, n := r.Uint32(), r.Uint32()
+	op := v.requests[context]
+	if r.Err() != nil || op == nil || op.counted {
+		return r.Err()
+	}
+	op.counted, op.total = true, n
+	switch {
+	case op.done:
+		v.settle(op)
+	case op.ready():
+		v.finish(op)
+	}
+	return nil
+}
+
+// finish ends the wait: entries, done, then what was queued.
+func (v *View) finish(op *operation) {
+	if op.done || v.closed {
+		return
+	}
+	op.done = true
+	entries, queue := op.entries, op.queue
+	op.entries, op.queue = nil, nil
+	for _, do := range op.objects {
+		if v.pending[do] == op {
+			delete(v.pending, do)
+		}
+	}
+	op.objects = nil
+	for _, d := range entries {
+		_, at, _, err := d.entry()
+		if err == nil && v.shows(op, at, d) {
+			err = v.show(d)
+		}
+		v.check(d, err)
+	}
+	if v.closed {
+		return
+	}
+	v.settle(op)
+	v.tellDone(op.interest, op.caller)
+	v.sendDone(op.interest, op.context)
+	for _, q := range queue {
+		if v.closed {
+			return
+		}
+		v.check(q.Datagram, v.replay(q))
+	}
+	waiting := op.waiting
+	op.waiting = nil
+	for _, next := range waiting {
+		if next.after--; next.ready() {
+			v.finish(next)
+		}
+	}
+}
+
+func (v *View) check(d *Datagram, err error) {
+	if err != nil {
+		v.session.Refuse(d, err)
+	}
+}
+
+// replay handles a datagram that has waited.
+func (v *View) replay(q queued) error {
+	if q.answers == nil {
+		return v.Handle(q.Datagram)
+	}
+	do, at, _, err := q.entry()
+	if err != nil {
+		return err
+	}
+	return v.answers(q.Datagram, q.answers, do, at)
+}
+
+// settle forgets a request that is done and that everything has answered.
+func (v *View) settle(op *operation) {
+	if !op.done || op.request == 0 || !op.counted || op.answered < op.total {
+		return
+	}
+	if !op.late {
+		v.views.Opened(v.views.Now().Sub(op.began))
+	}
+	v.forgetRequest(op)
+}
+
+func (v *View) forgetRequest(op *operation) {
+	delete(v.requests, op.request)
+	for _, z := range op.zones {
+		if z.op == op {
+			z.op = nil
+		}
+	}
+}
+
+// expect gives an operation its time.
+func (vs *Views) expect(op *operation) {
+	vs.queue = append(vs.queue, op)
+	if len(vs.queue) == 1 {
+		vs.Alarm(vs.Timeout)
+	}
+}
+
+// Expire ends the wait of one operation whose time is up, and says whether there was
+// one. Call it again then, when what it did has had its effects. Otherwise it asks
+// for the next alarm.
+func (vs *Views) Expire() bool {
+	now := vs.Now()
+	for len(vs.queue) > 0 {
+		op := vs.queue[0]
+		left := op.began.Add(vs.Timeout).Sub(now)
+		if !op.done && !op.view.closed && left > 0 {
+			vs.Alarm(left)
+			return false
+		}
+		vs.queue[0] = nil
+		vs.queue = vs.queue[1:]
+		if op.done || op.view.closed {
+			continue
+		}
+		vs.Stats.Timeouts++
+		op.late = true
+		op.view.session.Log(slog.LevelWarn, "an interest waited too long for its objects; they are shown as they come",
+			"interest", op.interest, "answered", op.answered, "total", op.total, "counted", op.counted)
+		op.view.finish(op)
+		return true
+	}
+	return false
+}
