@@ -19,9 +19,9 @@ messagedirector: {bind: '127.0.0.1:0', listeners: [{bind: '127.0.0.1:0', dialect
 general: {dc_files: [hello.dc, otp.dc]}
 uberdogs: [{id: 4665, class: LoginManager, anonymous: true}]
 roles:
-  - {type: stateserver, control: 402000}
+  - {type: stateserver, control: 402000, objects: [{id: 4619, class: World}]}
   - {type: clientagent, bind: '127.0.0.1:0', version: hello-1, channels: {min: 1000000000, max: 1009999999}}
-  - {type: database, control: 402001, generate: {min: 100000000, max: 399999999}}
+  - {type: database, control: 402001, generate: {min: 100000000, max: 399999999}, objects: [{id: 2, class: Avatar}]}
   - {type: dbss, database: 402001, ranges: [{min: 100000000, max: 399999999}]}
 `
 
@@ -47,6 +47,14 @@ const (
 	otpAddAI         wire.MsgType = 2045
 	otpShardRest     wire.MsgType = 2061
 	otpEnterAI       wire.MsgType = 2067
+
+	otpCreateStored     wire.MsgType = 1003
+	otpCreateStoredResp wire.MsgType = 1004
+	otpGetStored        wire.MsgType = 1012
+	otpGetStoredResp    wire.MsgType = 1013
+	otpSetStored        wire.MsgType = 1014
+	otpCreateContext    wire.MsgType = 2050
+	otpCreateResp       wire.MsgType = 2052
 )
 
 // otpAI is an AI process as Disney's were.
@@ -102,7 +110,10 @@ func (a *otpAI) start(district wire.DoID, hash uint32) {
 	}
 }
 
-const serverClass wire.DClassID = 3
+const (
+	serverClass wire.DClassID = 3
+	directory   wire.DoID     = 4619
+)
 
 func (a *otpAI) generate(do wire.DoID, at wire.Location, class wire.DClassID, fields func(w *wire.Writer)) {
 	a.t.Helper()
@@ -134,7 +145,7 @@ func TestBothKindsOfProcesses(t *testing.T) {
 	const world, birds = wire.DoID(201_100_000), 50
 	at := wire.Location{Parent: world, Zone: gameZone}
 	disney.start(world, file.Hash())
-	disney.generate(world, wire.Location{}, worldClass, func(*wire.Writer) {})
+	disney.generate(world, wire.Location{Parent: directory, Zone: 3}, worldClass, func(*wire.Writer) {})
 	disney.tell(world.Channel(), otpAddAI, func(w *wire.Writer) { w.Channel(disney.channel) })
 	for i := range wire.DoID(birds) {
 		disney.generate(world+1+i, at, avatarClass, func(w *wire.Writer) { w.Text(fmt.Sprint("bird ", i)).Uint16(0).Uint16(0) })
@@ -147,6 +158,11 @@ func TestBothKindsOfProcesses(t *testing.T) {
 		return r.Uint32() == birds
 	}, func() string { return "the birds" })
 
+	r := astron.ask(directory.Channel(), wire.StateServerObjectGetChildCount, wire.StateServerObjectGetChildCountResp, func(w *wire.Writer) { w.DoID(directory) })
+	if n := r.Uint32(); n != 1 {
+		t.Errorf("%d districts are in the directory of the configuration", n)
+	}
+
 	// What the other makes enters at the AI; its own objects did not.
 	const worm = wire.DoID(30_000)
 	astron.create(worm, at, avatarClass, func(w *wire.Writer) { w.Text("worm").Uint16(0).Uint16(0) })
@@ -154,7 +170,7 @@ func TestBothKindsOfProcesses(t *testing.T) {
 
 	s := newGameSession(t, d.port(), d.where("listening for clients"))
 	s.hash, s.name = file.Hash(), "Ada"
-	r := astron.ask(gameDatabase, wire.DBServerCreateObject, wire.DBServerCreateObjectResp, func(w *wire.Writer) {
+	r = astron.ask(gameDatabase, wire.DBServerCreateObject, wire.DBServerCreateObjectResp, func(w *wire.Writer) {
 		w.DClassID(avatarClass).Uint16(1).FieldID(fieldName).Text(s.name)
 	})
 	s.avatar = r.DoID()
@@ -183,4 +199,50 @@ func TestBothKindsOfProcesses(t *testing.T) {
 	if !gone[worm] || gone[s.avatar] {
 		t.Errorf("gone are %v", gone)
 	}
+}
+
+// TestStoredValues: a process of Disney's kind creates, changes and reads objects of the
+// database by names, and has one created and activated under its district.
+func TestStoredValues(t *testing.T) {
+	t.Parallel()
+	d := run(t, otpGame, helloDC(t), func(dir string) { write(t, filepath.Join(dir, "otp.dc"), serverObject) })
+	a := &otpAI{Client: mdtest.Dial(t, d.where("dialect=otp")), t: t, channel: 201_000_000}
+	a.control(otpSetChannel, func(w *wire.Writer) { w.Channel(a.channel) })
+	text := func(s string) []byte { return append([]byte{byte(len(s)), 0}, s...) }
+
+	a.tell(gameDatabase, otpCreateStored, func(w *wire.Writer) {
+		w.Uint32(1).Text("").Uint16(2).Uint16(1).Text("setName").Blob(text("Tink"))
+	})
+	r := a.expect(otpCreateStoredResp).Payload
+	if context, code := r.Uint32(), r.Uint8(); context != 1 || code != 0 {
+		t.Fatalf("the answer in context %d has the code %d", context, code)
+	}
+	avatar := r.DoID()
+	a.tell(gameDatabase, otpSetStored, func(w *wire.Writer) { w.DoID(avatar).Uint16(1).Text("setName").Blob(text("Bell")) })
+	for name, want := range map[string]func(w *wire.Writer){
+		"setName": func(w *wire.Writer) { w.Uint8(0).Blob(text("Bell")).Bool(true) },
+		"nope":    func(w *wire.Writer) { w.Uint8(0).Blob(nil).Bool(false) },
+	} {
+		a.tell(gameDatabase, otpGetStored, func(w *wire.Writer) { w.Uint32(8).DoID(avatar).Uint16(1).Text(name) })
+		a.Want(mdtest.Datagram(t, func(w *wire.Writer) {
+			want(w.Header(gameDatabase, otpGetStoredResp, a.channel).Uint32(8).DoID(avatar).Uint16(1).Text(name))
+		}))
+	}
+	a.tell(gameDatabase, otpGetStored, func(w *wire.Writer) { w.Uint32(9).DoID(5).Uint16(1).Text("setName") })
+	a.Want(mdtest.Datagram(t, func(w *wire.Writer) {
+		w.Header(gameDatabase, otpGetStoredResp, a.channel).Uint32(9).DoID(5).Uint16(1).Text("setName").Uint8(1)
+	}))
+
+	const world = wire.DoID(201_100_000)
+	at := wire.Location{Parent: world, Zone: gameZone}
+	a.generate(world, wire.Location{Parent: directory, Zone: 3}, worldClass, func(*wire.Writer) {})
+	a.tell(world.Channel(), otpAddAI, func(w *wire.Writer) { w.Channel(a.channel) })
+	a.tell(gameDatabase, otpCreateContext, func(w *wire.Writer) {
+		w.Location(at).Channel(0).DClassID(avatarClass).Uint32(100_001).Text("Rosetta").Uint16(0).Uint16(0)
+	})
+	r = a.expect(otpCreateResp).Payload
+	if context := r.Uint32(); context != 100_001 {
+		t.Errorf("the answer has context %d", context)
+	}
+	a.entered(r.DoID(), at, "Rosetta")
 }
