@@ -240,32 +240,39 @@ func TestTableIsOneToOne(t *testing.T) {
 	}
 }
 
-// The messages of the dialect on a page. Only commit a change of it if you know where
-// the fact comes from.
-func TestLayouts(t *testing.T) {
-	var page strings.Builder
-	for _, m := range Messages() {
-		fmt.Fprintf(&page, "%d %s = %d %s\n", m.Type, m.Layout(), m.Astron, m.Astron)
+// The messages of the dialect are in docs/otp.md: -update writes them there. Only commit
+// a change if you know where the fact comes from.
+func TestDocs(t *testing.T) {
+	const name, heading = "../../docs/otp.md", "| number | message | here |\n"
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
 	}
+	text, _, _ := strings.Cut(string(got), heading)
+	var page strings.Builder
+	page.WriteString(text + heading + "| --- | --- | --- |\n")
+	for _, m := range Messages() {
+		fmt.Fprintf(&page, "| %d | `%s` | %d `%s` |\n", m.Type, m.Layout(), m.Astron, m.Astron)
+	}
+	if *update {
+		if err := os.WriteFile(name, []byte(page.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if page.String() != string(got) {
+		t.Errorf("%s is not up to date: -update writes it", name)
+	}
+}
+
+func TestLayoutOf(t *testing.T) {
 	if l, ok := LayoutOf(2004); !ok || l.Name != "STATESERVER_OBJECT_UPDATE_FIELD" || MsgType(2004).String() != l.Name {
 		t.Errorf("the layout of 2004 is %s", l)
 	}
 	if _, ok := LayoutOf(9999); ok || MsgType(9999).String() != "9999" {
 		t.Errorf("9999 is a message, %s", MsgType(9999))
 	}
-	const path = "testdata/messages.txt"
-	if *update {
-		if err := os.WriteFile(path, []byte(page.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil || string(want) != page.String() {
-		t.Errorf("%s is not up to date; -update writes it: %v", path, err)
-	}
 }
 
-var update = flag.Bool("update", false, "write testdata anew")
+var update = flag.Bool("update", false, "write docs/otp.md anew")
 
 // What is cut off is an error, never a panic, and so is what is too long then.
 func TestTruncated(t *testing.T) {
