@@ -246,3 +246,109 @@ func TestStoredValues(t *testing.T) {
 	}
 	a.entered(r.DoID(), at, "Rosetta")
 }
+
+// otpClientGame has a port for clients of the dialect, whose logins an UberDOG answers.
+const otpClientGame = `
+backbone: {embedded: {listen: '127.0.0.1:0'}}
+messagedirector: {bind: '127.0.0.1:0', listeners: [{bind: '127.0.0.1:0', dialect: otp}]}
+general: {dc_files: [hello.dc, otp.dc]}
+roles:
+  - {type: stateserver, control: 402000, objects: [{id: 4619, class: World}]}
+  - type: clientagent
+    bind: '127.0.0.1:0'
+    channels: {min: 1000000000, max: 1009999999}
+    client: {type: otp, uberdog: 4665, owner_entry: class, add_interest: enabled}
+`
+
+// TestClientsOfTheDialect: a client of Disney's kind logs in with a login that only its
+// UberDOG knows, which is of the dialect, too, sees the objects of an Astron AI come,
+// change, move and leave, owns its avatar, and is shown the door.
+func TestClientsOfTheDialect(t *testing.T) {
+	t.Parallel()
+	d := run(t, otpClientGame, helloDC(t), func(dir string) { write(t, filepath.Join(dir, "otp.dc"), serverObject) })
+	uberdog := &otpAI{Client: mdtest.Dial(t, d.where("dialect=otp")), t: t, channel: loginManager.Channel()}
+	uberdog.control(otpSetChannel, func(w *wire.Writer) { w.Channel(uberdog.channel) })
+	astron := &gameServer{Client: d.dial(), t: t}
+	astron.Subscribe(gameAI)
+	const world = wire.DoID(20_000)
+	at, elsewhere := wire.Location{Parent: world, Zone: gameZone}, wire.Location{Parent: world, Zone: gameZone + 1}
+	astron.create(world, wire.Location{}, worldClass, func(*wire.Writer) {})
+	astron.create(world+1, at, avatarClass, func(w *wire.Writer) { w.Text("bird").Uint16(0).Uint16(0) })
+
+	player := dialGame(t, d.where("listening for clients"))
+	const login, welcome = wire.ClientMsgType(16), wire.ClientMsgType(3) // 3 would be another in Astron
+	player.send(login, func(w *wire.Writer) { w.Text("a token") })
+	m := uberdog.expect(wire.ClientAgentClientMessage)
+	client := m.Sender
+	if said := wire.NewReader(m.Payload.Blob()); said.ClientMsgType() != login || said.Text() != "a token" || said.Done() != nil {
+		t.Fatalf("the UberDOG got % x", m.Payload.Rest())
+	}
+	uberdog.tell(client, 3002, func(w *wire.Writer) { w.Blob([]byte{byte(welcome), 0, 'h', 'i'}) })
+	uberdog.tell(client, 3000, func(w *wire.Writer) { w.Uint16(2) })
+	if r := player.expect(welcome); string(r.Rest()) != "hi" {
+		t.Error("the client was welcomed otherwise")
+	}
+
+	player.send(97, func(w *wire.Writer) { w.Uint16(7).Uint32(55).DoID(world).Zone(gameZone).Zone(gameZone + 1) })
+	enters := func(kind wire.ClientMsgType, do wire.DoID, name string) {
+		t.Helper()
+		r := player.expect(kind)
+		got, class, id := r.Location(), r.DClassID(), r.DoID()
+		if text, _, _ := r.Text(), r.Uint16(), r.Uint16(); r.Done() != nil || got != at || class != avatarClass || id != do || text != name {
+			t.Errorf("%d, class %d, enters at %v: %q, %v", id, class, got, text, r.Done())
+		}
+	}
+	done := func(id uint16, context uint32) {
+		t.Helper()
+		if r := player.expect(48); r.Uint16() != id || r.Uint32() != context || r.Done() != nil {
+			t.Errorf("another interest than %d is done", id)
+		}
+	}
+	enters(34, world+1, "bird")
+	done(7, 55)
+	astron.tell((world + 1).Channel(), wire.StateServerObjectSetFields, func(w *wire.Writer) {
+		w.DoID(world + 1).Uint16(2).FieldID(fieldName).Text("Bird").FieldID(fieldXY).Uint16(7).Uint16(9)
+	})
+	for _, field := range []wire.FieldID{fieldName, fieldXY} {
+		if r := player.expect(24); r.DoID() != world+1 || r.FieldID() != field {
+			t.Error("another update came")
+		}
+	}
+
+	// An avatar of its own, and what it does with it.
+	const avatar = world + 2
+	astron.create(avatar, at, avatarClass, func(w *wire.Writer) { w.Text("Tink").Uint16(0).Uint16(0) })
+	enters(34, avatar, "Tink")
+	uberdog.tell(avatar.Channel(), 2070, func(w *wire.Writer) { w.Channel(client) })
+	r := player.expect(36)
+	if class, id, where, name := r.DClassID(), r.DoID(), r.Location(), r.Text(); class != avatarClass || id != avatar || where != at || name != "Tink" {
+		t.Errorf("the client owns %d, class %d, at %v: %q", id, class, where, name)
+	}
+	player.send(24, func(w *wire.Writer) { w.DoID(avatar).FieldID(fieldName).Text("Bell") })
+	astron.tell(avatar.Channel(), wire.StateServerObjectSetLocation, func(w *wire.Writer) { w.Location(elsewhere) })
+	poll(t, func() bool {
+		r := astron.ask(avatar.Channel(), wire.StateServerObjectGetField, wire.StateServerObjectGetFieldResp, func(w *wire.Writer) { w.DoID(avatar).FieldID(fieldName) })
+		return r.Bool() && r.FieldID() == fieldName && r.Text() == "Bell"
+	}, func() string { return "the avatar's new name" })
+	if r := player.expect(102); r.DoID() != avatar || r.Location() != elsewhere || r.Done() != nil {
+		t.Error("another object moved")
+	}
+
+	// An interest of the cluster's, with the context that it gave.
+	uberdog.tell(client, 3106, func(w *wire.Writer) { w.Uint16(1<<15 + 3).Uint32(66).DoID(world).Uint32(66).Zone(gameZone + 5) })
+	done(1<<15+3, 66)
+	astron.tell((world + 1).Channel(), wire.StateServerObjectDeleteRAM, func(w *wire.Writer) { w.DoID(world + 1) })
+	if r := player.expect(25); r.DoID() != world+1 || r.Done() != nil {
+		t.Error("another object left")
+	}
+	player.send(52, nil)
+	player.send(99, func(w *wire.Writer) { w.Uint16(7).Uint32(56) })
+	if r := player.expect(25); r.DoID() != avatar || r.Done() != nil {
+		t.Error("another object left with the interest")
+	}
+	done(7, 56)
+	uberdog.tell(client, 3004, func(w *wire.Writer) { w.Uint16(151).Text("the park closes") })
+	if r := player.expect(4); r.Uint16() != 151 || r.Text() != "the park closes" {
+		t.Error("the client was ejected otherwise")
+	}
+}

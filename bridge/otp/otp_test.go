@@ -120,9 +120,6 @@ func TestThereAndBack(t *testing.T) {
 					payload = payload[:8]
 				case addAI:
 					payload = binary.LittleEndian.AppendUint64(nil, uint64(rapid.Uint32().Draw(t, "ai")))
-				case setInterest: // Astron has no context here
-					copy(payload[2:], "\x00\x00\x00\x00")
-					copy(payload[10:], "\x00\x00\x00\x00")
 				case queryAll:
 					payload = payload[:4]
 				case setZone:
@@ -163,6 +160,8 @@ func TestThereAndBackFromAstron(t *testing.T) {
 					payload = nil
 				case 3006:
 					payload = append(payload, 1, 2, 3, 4)[:4]
+				case setInterest:
+					payload = append(payload, 9, 0, 0, 0) // the context
 				case openChannels, closeChannels:
 					payload = payload[:8]
 				case queryAll:

@@ -73,7 +73,11 @@ func (m *Message) toAstron(b []byte, in *incoming) ([]byte, error) {
 	if m.Type == queryFieldResp && v[success] == 0 {
 		front = front[:2] // which field has no value is not said
 	}
-	return append(v.append(b, front), rest...), nil
+	b = append(v.append(b, front), rest...)
+	if m.Type == setInterest { // the client is told with it that it is open
+		b = binary.LittleEndian.AppendUint32(b, uint32(v[context]))
+	}
+	return b, nil
 }
 
 // toOTP appends the payload that the dialect has for m's. plain says that no other
@@ -86,6 +90,10 @@ func (m *Message) toOTP(b []byte, in *incoming, plain bool) ([]byte, error) {
 	rest, err := v.read(m.astron, in.payload)
 	if err != nil {
 		return nil, err
+	}
+	if front := int(v[zones]) * size[zone]; m.Type == setInterest && len(rest) == front+size[context] {
+		v[context] = uint64(binary.LittleEndian.Uint32(rest[front:]))
+		rest = rest[:front]
 	}
 	for _, p := range m.astron {
 		if each := elements(p); each > 0 && int(v[p])*each != len(rest) {

@@ -222,7 +222,7 @@ func TestClients(t *testing.T) {
 	same(t, all(t, tr.ToAstron, build(t, header(402000, 3104, puppet).Channel(7).Channel(3<<32+1))),
 		header(402000, 1100, inAstron).Channel(7), header(402000, 1100, inAstron).Channel(1003<<32+1))
 	same(t, all(t, tr.ToAstron, build(t, header(402000, 3106, puppet).Uint16(1<<15+2).Uint32(6).DoID(5).Uint32(6).Zone(7))),
-		header(402000, 1201, inAstron).Uint16(1<<15+2).DoID(5).Uint16(1).Zone(7))
+		header(402000, 1201, inAstron).Uint16(1<<15+2).DoID(5).Uint16(1).Zone(7).Uint32(6))
 	same(t, all(t, tr.ToAstron, build(t, header(402000, 120, puppet).DoID(5).FieldID(6).FieldID(7))),
 		header(402000, 1014, inAstron).DoID(5).Uint16(2).FieldID(6).FieldID(7))
 	same(t, all(t, tr.ToAstron, build(t, header(ai, 2004, puppet).DoID(5).FieldID(6))), header(ai, 2020, inAstron).DoID(5).FieldID(6))

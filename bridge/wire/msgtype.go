@@ -35,6 +35,7 @@ const (
 	ClientAgentSetFieldsSendable     MsgType = 1014 // CLIENTAGENT_SET_FIELDS_SENDABLE
 	ClientAgentGetTLVs               MsgType = 1015 // CLIENTAGENT_GET_TLVS
 	ClientAgentGetTLVsResp           MsgType = 1016 // CLIENTAGENT_GET_TLVS_RESP
+	ClientAgentClientMessage         MsgType = 1020 // CLIENTAGENT_CLIENT_MESSAGE, natstron's
 	ClientAgentOpenChannel           MsgType = 1100 // CLIENTAGENT_OPEN_CHANNEL
 	ClientAgentCloseChannel          MsgType = 1101 // CLIENTAGENT_CLOSE_CHANNEL
 	ClientAgentAddPostRemove         MsgType = 1110 // CLIENTAGENT_ADD_POST_REMOVE
@@ -212,6 +213,8 @@ func (t MsgType) name() string {
 		return "CLIENTAGENT_GET_TLVS"
 	case ClientAgentGetTLVsResp:
 		return "CLIENTAGENT_GET_TLVS_RESP"
+	case ClientAgentClientMessage:
+		return "CLIENTAGENT_CLIENT_MESSAGE"
 	case ClientAgentOpenChannel:
 		return "CLIENTAGENT_OPEN_CHANNEL"
 	case ClientAgentCloseChannel:

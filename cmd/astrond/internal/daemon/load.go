@@ -61,7 +61,7 @@ func checkClientTypes(cfg *config.Config, classes clientagent.Classes) []configf
 		if role.ClientAgent == nil || role.ClientAgent.ClientType == clientagent.Libastron {
 			continue
 		}
-		if _, ok := classes[role.ClientAgent.ClientType]; !ok {
+		if _, ok := classes.Get(role.ClientAgent.ClientType); !ok {
 			faults = append(faults, cfg.Fault(config.RolePath(i)+".client.type",
 				fmt.Sprintf("this astrond has no client type %q", role.ClientAgent.ClientType),
 				"it has "+strings.Join(classes.Names(), ", ")+"; one of a game's own has to be compiled in"))

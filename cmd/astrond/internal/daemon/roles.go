@@ -84,10 +84,10 @@ func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
 	o.File, o.Log = d.file, logging.Component(d.log, "Client Agent")
 	o.Uberdogs, o.Pool = d.cfg.Uberdogs, d.pools.Get(o.Channels.Min, o.Channels.Max)
 	o.Event, o.Arrivals = d.events.Send, d.arrivals
-	if makeClass, ok := d.classes[o.ClientType]; ok {
+	if makeClass, ok := d.classes.Get(o.ClientType); ok {
 		var err error
 		name := "clientagent[" + o.Bind + "]"
-		if o.Class, err = makeClass(clientagent.Agent{Name: name, File: d.file, Log: o.Log.With("role", name)}); err != nil {
+		if o.Class, err = makeClass(clientagent.Agent{Name: name, File: d.file, Log: o.Log.With("role", name), OTP: o.OTP}); err != nil {
 			return nil, fmt.Errorf("the client type %s: %w", o.ClientType, err)
 		}
 	}
