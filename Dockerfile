@@ -4,12 +4,11 @@
 #   docker run --rm natstron version
 #   docker run --rm --network host --read-only -v "$PWD/examples/hello:/etc/astrond:ro" natstron
 #
-# It needs BuildKit: Docker 23 or newer has it on, 20.10 wants DOCKER_BUILDKIT=1 before docker
-# build. The configuration is /etc/astrond/astrond.yml; the commands of astrond, such as
-# health, find it there, too. That of examples/hello listens on 127.0.0.1, so it needs the
-# network of the host; one that listens on 0.0.0.0 can do with -p 7198:7198 instead.
-# /data is the one folder that astrond can write to: put databases and event logs there,
-# on a volume.
+# It needs BuildKit, which is on in Docker 23 and newer; with 20.10, put DOCKER_BUILDKIT=1
+# before docker build. The configuration is /etc/astrond/astrond.yml, where the commands of
+# astrond, such as health, find it too. That of examples/hello listens on 127.0.0.1, so it
+# needs the network of the host; for one that listens on 0.0.0.0, -p 7198:7198 is enough.
+# astrond can write to /data only: put databases and event logs there, on a volume.
 
 # Always the newest 1.26, for the fixes in Go's library.
 FROM golang:1.26 AS build

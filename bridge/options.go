@@ -20,7 +20,7 @@ type Options struct {
 	// KeepOnGap keeps the participants when the backbone was lost, though
 	// datagrams may be missing (on_gap: continue). Default: they are dropped
 	// with [ErrBackboneLost].
-	KeepOnGap bool `key:"on_gap" choices:"disconnect continue" doc:"What becomes of participants when the backbone was lost, and messages with it: they are disconnected, or go on."`
+	KeepOnGap bool `key:"on_gap" choices:"disconnect continue" doc:"Whether participants are disconnected, or go on, when the backbone was lost, and messages with it."`
 
 	// MaxPending is in bytes; default 256 MiB.
 	MaxPending int `key:"max_pending" is:"size" default:"256MiB" min:"1MiB" doc:"How much may wait to be published; past it the backbone counts as lost."`
@@ -37,7 +37,7 @@ type Options struct {
 	BucketThreshold int           `key:"bucket_threshold" default:"256" min:"1" max:"1000000" doc:"How many single channels of one bucket (a million channels) are subscribed before the whole bucket is."`
 
 	// External names an outside NATS server. Without it, Embedded is started.
-	Embedded Embedded  `key:"embedded" doc:"The NATS server inside this process; it is there, with its defaults, where neither it nor urls is given."`
+	Embedded Embedded  `key:"embedded" doc:"The NATS server inside this process; without this section and without urls, it has its defaults."`
 	External *External `key:",inline"`
 
 	Log *slog.Logger // default: discard
@@ -74,17 +74,17 @@ type External struct {
 type Embedded struct {
 	// Listen is host:port. Empty: DefaultListen, or a free port if that is taken.
 	// "none": nowhere.
-	Listen  string `key:"listen" is:"listen" port:"4222" or:"none" unset:"127.0.0.1:4222" doc:"Where NATS clients connect, such as the nats command; none means nowhere. Left out, a free port is taken if 4222 is not to be had."`
+	Listen  string `key:"listen" is:"listen" port:"4222" or:"none" unset:"127.0.0.1:4222" doc:"Where NATS clients connect, such as the nats command; none means nowhere. Left out, a free port is taken if 4222 is in use."`
 	Monitor string `key:"monitor" is:"listen" port:"8222" doc:"Where NATS's own monitoring answers, over HTTP; left out, nowhere."`
 	// StoreDir turns JetStream on. Empty: off.
 	StoreDir   string `key:"store_dir" is:"path" doc:"The folder for JetStream, which is switched on by it."`
-	ServerName string `key:"server_name" is:"word" doc:"The server's name among NATS servers; left out, NATS makes one up."`
+	ServerName string `key:"server_name" is:"word" doc:"The server's name among NATS servers; left out, NATS chooses one."`
 	Config     string `key:"config" is:"file" doc:"A configuration file of nats-server, for everything that has no key here; the keys that are given here win."`
 	// Login is who we are on our own server, where Config demands it.
 	Login `key:",inline"`
 
 	Cluster Cluster `key:"cluster,optional" doc:"Joins this server to others in a full mesh; see docs/backbone.md for what that costs."`
-	Leaf    Leaf    `key:"leaf,optional" doc:"Hangs this server under a hub, or lets others hang under it."`
+	Leaf    Leaf    `key:"leaf,optional" doc:"Connects this server to a hub as a leaf node, or lets leaf nodes connect."`
 }
 
 // DefaultListen is where an embedded server listens if nobody says otherwise.
@@ -95,13 +95,13 @@ const DefaultListen = "127.0.0.1:4222"
 type Cluster struct {
 	Name   string   `key:"name" is:"word" default:"astron" doc:"The cluster's name, the same for all of its servers."`
 	Listen string   `key:"listen,required" is:"listen" port:"6222" doc:"Where the other servers connect."`
-	Routes []string `key:"routes" each:"URL" is:"url" schemes:"nats nats-route" but:"nats:// or nats-route://; with a port" doc:"Other servers of the cluster; those that they know are found by themselves."`
+	Routes []string `key:"routes" each:"URL" is:"url" schemes:"nats nats-route" but:"nats:// or nats-route://; with a port" doc:"Other servers of the cluster; servers that these know need not be listed."`
 }
 
 // Leaf joins the embedded server to hubs, or lets leaf nodes join it.
 type Leaf struct {
 	Listen  string   `key:"listen" is:"listen" port:"7422" doc:"Where leaf nodes connect, if this server is a hub; left out, nowhere."`
-	Remotes []Remote `key:"remotes" each:"remote" doc:"The hubs under which this server hangs."`
+	Remotes []Remote `key:"remotes" each:"remote" doc:"The hubs that this server connects to."`
 }
 
 // Remote is a hub that the embedded server joins as a leaf node: one of the

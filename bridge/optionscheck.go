@@ -11,7 +11,7 @@ import (
 func (o *Options) CheckKeys(given func(string) bool, report func(problem, fix string, keys ...string)) {
 	switch {
 	case given("urls") && given("embedded"):
-		report("stands beside embedded", "keep one of them: urls for external servers, embedded for one in this process", "urls", "")
+		report("cannot be given with embedded", "keep one of them: urls for external servers, embedded for one in this process", "urls", "")
 	case given("urls") && (o.External == nil || len(o.External.URLs) == 0):
 		report("is empty", "write at least one URL, such as - nats://127.0.0.1:4222", "urls")
 	case !given("urls"):
@@ -61,10 +61,10 @@ func (e *External) CheckKeys(_ func(string) bool, report func(problem, fix strin
 	add("user", set("user", e.User, "password", e.Password, "password", e.PasswordFile)...)
 	add("token", set("token", e.Token, "token_file", e.TokenFile)...)
 	if len(ways) > 1 {
-		report("is one way to log in too many", "keep one of: "+strings.Join(ways, ", "), last[0])
+		report("is a second way to log in", "keep one of: "+strings.Join(ways, ", "), last[0])
 	}
 	if e.Token != "" && e.TokenFile != "" {
-		report("is given beside token", "keep one of them", "token_file", "")
+		report("cannot be given with token", "keep one of them", "token_file", "")
 	}
 }
 
@@ -83,7 +83,7 @@ func (l *Login) CheckKeys(_ func(string) bool, report func(problem, fix string, 
 	hasPassword := l.Password != "" || l.PasswordFile != ""
 	switch {
 	case l.Password != "" && l.PasswordFile != "":
-		report("is given beside password", "keep one of them", "password_file", "")
+		report("cannot be given with password", "keep one of them", "password_file", "")
 	case l.User != "" && !hasPassword:
 		report("has no password", "add password_file, or password", "user", "password", "password_file")
 	case l.User == "" && l.Password != "":
@@ -105,7 +105,7 @@ func (e *Embedded) CheckKeys(given func(string) bool, report func(problem, fix s
 			"add server_name, another one for each server", "cluster", "server_name")
 	}
 	if e.Credentials != "" && (e.User != "" || e.Password != "" || e.PasswordFile != "") {
-		report("is one way to log in too many", "keep one of: credentials, user", "user", "")
+		report("is a second way to log in", "keep one of: credentials, user", "user", "")
 	}
 }
 

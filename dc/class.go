@@ -13,7 +13,7 @@ type Class struct {
 	undeclared bool // a base that no file declares
 	bases      []*Class
 
-	incomplete bool // undeclared, or inherits from what is
+	incomplete bool // undeclared, or inherits from an undeclared class
 
 	constructor  *Field
 	constructors map[string]*Field // its own and its bases', by name
@@ -24,12 +24,13 @@ type Class struct {
 	byID      []*Field // the same, by id
 	byName    map[string]*Field
 	required  []*Field
+	unordered bool // required is not by id, or has a field twice
 
 	asType *Type // the class as the type of a parameter
 }
 
-// ID is the number that stands for the class in messages: its place among all
-// dclasses and structs of the file, from zero. A struct has none: ok is false.
+// ID is the number of the class in messages: its index among all dclasses and
+// structs of the file. For a struct, which has none, ok is false.
 func (c *Class) ID() (id uint16, ok bool) {
 	if c.number < 0 {
 		return 0, false
@@ -40,15 +41,15 @@ func (c *Class) ID() (id uint16, ok bool) {
 // Name is the class's name; it may be empty.
 func (c *Class) Name() string { return c.name }
 
-// IsStruct says whether the class was declared as a struct.
+// IsStruct reports whether the class was declared as a struct.
 func (c *Class) IsStruct() bool { return c.isStruct }
 
-// Undeclared says that the class is only known as a base of others: no file
-// declares it. It has no fields. A client that has the whole file counts its
-// fields, so numbers and the hash differ from what they would be with it.
+// Undeclared reports whether no file declares the class: it is only known as a base
+// of others, and has no fields. A client that has its declaration counts its fields,
+// so its numbers and hash differ.
 func (c *Class) Undeclared() bool { return c.undeclared }
 
-// Bases are the classes that this one inherits from directly, in the order written.
+// Bases are the classes that the class inherits from directly, in the order written.
 func (c *Class) Bases() []*Class { return c.bases }
 
 // Constructor is the method of a struct that has the struct's name, or nil. It
@@ -58,16 +59,19 @@ func (c *Class) Constructor() *Field { return c.constructor }
 // OwnFields are the fields declared in the class itself, in the order written.
 func (c *Class) OwnFields() []*Field { return c.own }
 
-// Fields are all fields of the class, inherited ones included, in ascending
-// order of id. A field hides the inherited ones of its name; of two bases that
-// both have a name, the first counts. Inherited fields without a name are left
-// out. With another [Inheritance] it may be otherwise.
+// Fields are all fields of the class, including inherited ones, in ascending order
+// of id. A field hides inherited ones of the same name; if two bases have a field of
+// the same name, the first one's counts. Inherited fields without a name are left out.
+// Another [Inheritance] may differ.
 func (c *Class) Fields() []*Field { return c.inherited }
 
-// RequiredFields are the fields with the keyword required, in the order of Fields,
-// without the molecular ones: those whose values an object always has, in
-// the order in which messages carry them.
+// RequiredFields are the fields with the keyword required, except molecular ones, in
+// the order of Fields: messages carry their values in this order.
 func (c *Class) RequiredFields() []*Field { return c.required }
+
+// Ordered reports whether RequiredFields are in ascending order of id, each once: always,
+// unless the file has another [Inheritance].
+func (c *Class) Ordered() bool { return !c.unordered }
 
 // Field returns the field of that id if it belongs to the class or is inherited.
 func (c *Class) Field(id uint16) (*Field, bool) {
@@ -87,7 +91,7 @@ func (c *Class) FieldByName(name string) (*Field, bool) {
 	return f, ok
 }
 
-// Inherits says whether the class is other, or inherits from it.
+// Inherits reports whether the class is other or inherits from it.
 func (c *Class) Inherits(other *Class) bool {
 	seen := map[*Class]bool{}
 	var reaches func(*Class) bool
@@ -101,8 +105,8 @@ func (c *Class) Inherits(other *Class) bool {
 	return reaches(c)
 }
 
-// Type is the class as the type of a parameter: its fields without the
-// molecular ones, in order, behind the constructor if it has one.
+// Type is the class as the type of a parameter: the constructor, if it has one, and
+// then its fields in order, without molecular ones.
 func (c *Class) Type() *Type { return c.asType }
 
 // inherit makes the table of all fields, once the class's own are known. Its
@@ -140,6 +144,7 @@ func (c *Class) inherit(how Inheritance) {
 	}
 	for _, f := range c.inherited {
 		if f.Has(Required) && !f.IsMolecular() {
+			c.unordered = c.unordered || len(c.required) > 0 && c.required[len(c.required)-1].id >= f.id
 			c.required = append(c.required, f)
 		}
 	}

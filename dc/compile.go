@@ -21,7 +21,7 @@ const (
 // what came before it.
 type compiler struct {
 	file     *File
-	things   map[string]thing // what "dclass", "struct" and "switch" named
+	symbols  map[string]symbol // what "dclass", "struct" and "switch" named
 	typedefs map[string]*typedef
 	declared map[string]bool // built-in keywords that a file declared again
 
@@ -30,14 +30,14 @@ type compiler struct {
 	warns  []located
 	broken bool // some syntax is broken, so a missing name may be no error
 
-	inherited int
-	count     int // fields
-	packing   budget
-	spent     bool // the budget is used up
+	inherited  int
+	count      int // fields
+	packing    budget
+	overBudget bool
 }
 
-// thing is a class or a switch; the two share their names.
-type thing struct {
+// symbol is a class or a switch; the two share their names.
+type symbol struct {
 	class *Class
 	sw    *switchType
 }
@@ -58,7 +58,7 @@ type typedef struct {
 func newCompiler(i Inheritance) *compiler {
 	return &compiler{
 		file:     &File{byName: make(map[string]*Class), inheritance: i},
-		things:   make(map[string]thing),
+		symbols:  make(map[string]symbol),
 		typedefs: make(map[string]*typedef),
 		declared: make(map[string]bool),
 		packing:  newBudget(),
@@ -73,7 +73,7 @@ func (c *compiler) begin(s Source, tree *syntax.File) {
 		c.broken = true
 	}
 	if tree.Cut >= 0 {
-		c.warn(tree.Cut, "the file ends here for Panda3D, and so it does here: the byte 0x%02x stands outside of a string and a comment", s.Text[tree.Cut])
+		c.warn(tree.Cut, "the file ends here, as it does for Panda3D: the byte 0x%02x is outside strings and comments", s.Text[tree.Cut])
 	}
 }
 
@@ -87,7 +87,7 @@ func (c *compiler) warn(pos int, format string, args ...any) {
 	}
 }
 
-// tooMany says whether enough is wrong already.
+// tooMany reports whether enough is wrong already.
 func (c *compiler) tooMany() bool { return len(c.errs) >= 2*syntax.MaxErrors }
 
 // declare declares what one file holds.
@@ -180,7 +180,7 @@ func (c *compiler) typedef(d *syntax.Typedef) {
 func (c *compiler) declareClass(d *syntax.Class) {
 	class := c.class(d)
 	if class.name != "" {
-		if old, twice := c.things[class.name]; twice {
+		if old, twice := c.symbols[class.name]; twice {
 			if old.class != nil && old.class.undeclared {
 				c.fail(d.Name.Span, "%s comes after the first class that inherits from it: move it up", class.name)
 			} else {
@@ -188,7 +188,7 @@ func (c *compiler) declareClass(d *syntax.Class) {
 			}
 			return
 		}
-		c.things[class.name] = thing{class: class}
+		c.symbols[class.name] = symbol{class: class}
 	}
 	c.addClass(class, d.Span)
 }
@@ -207,7 +207,7 @@ func (c *compiler) addClass(class *Class, at syntax.Span) {
 		c.file.byName[class.name] = class
 	}
 	for _, f := range class.own {
-		f.worked = true
+		f.classDone = true
 	}
 }
 
@@ -216,9 +216,9 @@ func (c *compiler) declareSwitch(d *syntax.Switch) {
 	if sw.name == "" {
 		return
 	}
-	if _, twice := c.things[sw.name]; twice {
+	if _, twice := c.symbols[sw.name]; twice {
 		c.fail(d.Name.Span, "there is a %s already", sw.name)
 		return
 	}
-	c.things[sw.name] = thing{sw: sw}
+	c.symbols[sw.name] = symbol{sw: sw}
 }

@@ -55,7 +55,7 @@ func (c *compiler) complete(class *Class, at syntax.Span) {
 	class.asType = t
 }
 
-// bounded rejects types that only serve to exhaust whoever handles them. A
+// bounded rejects types that only serve to exhaust the program that handles them. A
 // struct of two structs of two structs … grows fast.
 func (c *compiler) bounded(t *Type, at syntax.Span) {
 	if t.depth > maxDepth {
@@ -73,15 +73,15 @@ func (c *compiler) bounded(t *Type, at syntax.Span) {
 // elsewhere, in a file that only clients have, and stands among the classes from
 // here on; for structs Panda3D does not allow that.
 func (c *compiler) base(n syntax.Name, wantStruct bool) *Class {
-	found, ok := c.things[n.Text]
+	found, ok := c.symbols[n.Text]
 	class := found.class
 	if class == nil && n.Text != "" && !wantStruct {
 		class = &Class{name: n.Text, number: -1, undeclared: true, incomplete: true}
 		c.complete(class, n.Span)
 		if !ok {
-			c.things[n.Text] = thing{class: class}
+			c.symbols[n.Text] = symbol{class: class}
 			c.addClass(class, n.Span)
-			c.warn(n.Pos, "no dclass %s is declared: it counts as one without fields", n.Text)
+			c.warn(n.Pos, "no dclass %s is declared: it is treated as one without fields", n.Text)
 		}
 		return class
 	}
@@ -110,7 +110,7 @@ func (c *compiler) field(class *Class, d *syntax.Class, f syntax.Field) {
 	case *syntax.Molecular:
 		field, name = c.molecular(class, d, f), f.Name
 		if len(f.Keywords) > 0 {
-			c.fail(f.Keywords[0].Span, "a molecular field has the keywords of its fields: '%s' cannot stand here", f.Keywords[0].Text)
+			c.fail(f.Keywords[0].Span, "a molecular field has the keywords of its fields: '%s' is not allowed here", f.Keywords[0].Text)
 		}
 	case *syntax.Param:
 		field = &Field{Param: *c.param(f, class)}
@@ -120,21 +120,21 @@ func (c *compiler) field(class *Class, d *syntax.Class, f syntax.Field) {
 		}
 	}
 	if d.Struct && len(keywords) > 0 {
-		c.fail(keywords[0].Span, "the fields of a struct have no keywords: '%s' cannot stand here", keywords[0].Text)
+		c.fail(keywords[0].Span, "the fields of a struct have no keywords: '%s' is not allowed here", keywords[0].Text)
 	}
 	for _, k := range keywords {
 		field.keywords.add(k.Text, c.declaredKeyword(k.Text))
 	}
 	switch {
 	case !c.addField(class, field, f.Where()):
-		c.fail(name.Span, "there is a field %s already in this class", field.name)
+		c.fail(name.Span, "this class already has a field %s", field.name)
 	case !d.Struct && class.constructor == field:
-		c.fail(name.Span, "a dclass has no constructor: name the method otherwise than the class")
+		c.fail(name.Span, "a dclass has no constructor: give the method another name than the class")
 	}
-	c.settle(field, f.Where())
+	c.computeDefault(field, f.Where())
 }
 
-// declaredKeyword says whether a file declared the keyword.
+// declaredKeyword reports whether a file declared the keyword.
 func (c *compiler) declaredKeyword(name string) bool {
 	_, ok := KeywordNamed(name)
 	return !ok || c.declared[name]
@@ -238,13 +238,13 @@ func (c *compiler) atomic(class *Class, d *syntax.Class, n syntax.Name) *Field {
 		a = &Field{Param: Param{name: n.Text, typ: &Type{kind: Method, divisor: 1, fixed: -1}}, missing: true}
 		a.typ.layOut()
 		c.addField(class, a, n.Span)
-		c.warn(n.Pos, "no field %s is declared: it counts as one without parameters", n.Text)
+		c.warn(n.Pos, "no field %s is declared: it is treated as one without parameters", n.Text)
 	case a == nil:
 		if !d.Broken && !c.broken {
 			c.fail(n.Span, "there is no field %s in this class or its bases", n.Text)
 		}
 	case a.typ.kind != Method:
-		c.fail(n.Span, "a molecular field is made of methods, %s is none", n.Text)
+		c.fail(n.Span, "a molecular field consists of methods, and %s is not one", n.Text)
 		a = nil
 	}
 	return a

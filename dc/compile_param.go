@@ -108,7 +108,7 @@ func (c *compiler) named(n syntax.Name) *Param {
 
 // implicit makes the typedef of a name that has none.
 func (c *compiler) implicit(n syntax.Name) *typedef {
-	found := c.things[n.Text]
+	found := c.symbols[n.Text]
 	switch {
 	case found.class != nil:
 		return &typedef{param: classParam(found.class), implicit: true}
@@ -117,7 +117,7 @@ func (c *compiler) implicit(n syntax.Name) *typedef {
 	case n.Text == float32Name:
 		return &typedef{param: &Param{typ: basicType(Float32), id: -1}, missing: true}
 	}
-	c.warn(n.Pos, "no type %s is declared up to here: nothing can be packed or read for it", n.Text)
+	c.warn(n.Pos, "no type %s is declared before this: nothing can be packed or read for it", n.Text)
 	return &typedef{param: &Param{typ: basicType(Undeclared), id: -1}, missing: true}
 }
 
@@ -132,14 +132,14 @@ func (c *compiler) scale(t *Type, m syntax.Modifier) {
 		switch d, ok := c.smallUint(m.Number); {
 		case !ok:
 		case !t.numeric():
-			c.fail(m.Span, "a divisor needs a type of numbers, %v is none", t.kind)
+			c.fail(m.Span, "a divisor needs a numeric type, which %v is not", t.kind)
 		case !t.setDivisor(d):
 			c.fail(m.Span, "a divisor cannot be zero")
 		}
 	case syntax.Modulus:
 		switch {
 		case !t.numeric():
-			c.fail(m.Span, "a modulus needs a type of numbers, %v is none", t.kind)
+			c.fail(m.Span, "a modulus needs a numeric type, which %v is not", t.kind)
 		case !t.setModulus(number(m.Number)):
 			c.fail(m.Span, "this modulus does not suit the type %v", t.kind)
 		}
@@ -181,7 +181,7 @@ func (c *compiler) switchType(d *syntax.Switch, class *Class) *switchType {
 	switch k := d.Key.(type) {
 	case *syntax.Method:
 		if class == nil {
-			c.fail(k.Span, "a method can be the key of a switch only inside of a struct or dclass")
+			c.fail(k.Span, "a method can be the key of a switch only inside a struct or dclass")
 		}
 		key = &c.method(class, k).Param
 	case *syntax.Param:
@@ -194,7 +194,7 @@ func (c *compiler) switchType(d *syntax.Switch, class *Class) *switchType {
 			c.switchCase(sw, item.Case)
 		case item.Default:
 			if !sw.addDefault() {
-				c.fail(item.Span, "this switch has a default already")
+				c.fail(item.Span, "this switch already has a default")
 			}
 		case item.Break:
 			sw.end()
@@ -210,10 +210,10 @@ func (c *compiler) switchCase(sw *switchType, v *syntax.Value) {
 	packed, ok := c.packLiteral(sw.key, v)
 	switch {
 	case !ok:
-		c.fail(v.Span, "this is no value of the switch's key")
+		c.fail(v.Span, "this is not a value of the switch's key")
 		sw.begin()
 	case !sw.addCase(packed):
-		c.fail(v.Span, "this switch has a case of that value already")
+		c.fail(v.Span, "this switch already has a case of that value")
 	}
 }
 
@@ -223,6 +223,6 @@ func (c *compiler) switchField(sw *switchType, d *syntax.Param, class *Class) {
 	case len(sw.open) == 0:
 		c.fail(d.Span, "a field of a switch needs a case or default before it")
 	case !sw.addField(p):
-		c.fail(d.Name.Span, "there is a field %s already in this case", p.name)
+		c.fail(d.Name.Span, "this case already has a field %s", p.name)
 	}
 }

@@ -8,50 +8,44 @@ import (
 
 // valueRange reads the range of a type's values.
 func (c *compiler) valueRange(items []syntax.RangeItem) limits[float64] {
-	var l limits[float64]
-	for _, item := range items {
-		low := c.bound(item.Low)
-		high := low
-		switch item.Form {
-		case syntax.Dashed:
-			high = c.bound(item.High)
-		case syntax.Adjacent:
-			high = -number(item.High)
-			if high <= 0 {
-				c.fail(item.High.Span, "expected '-' or ',' between the numbers of a range")
-				continue
-			}
-		}
-		if !l.add(low, high) {
-			c.fail(item.Low.Span, "this part of the range is reversed, or overlaps with one before")
-		}
-	}
-	return l
+	return readRange(c, items, "range", c.bound, func(l syntax.Literal) (float64, bool) { return -number(l), true })
 }
 
 // sizes reads the range of an array's size.
 func (c *compiler) sizes(items []syntax.RangeItem) limits[uint64] {
-	var l limits[uint64]
+	return readRange(c, items, "size", c.sizeBound, func(l syntax.Literal) (uint64, bool) {
+		n := -l.Int
+		if n > math.MaxUint32 {
+			c.fail(l.Span, "this number does not fit into 32 bits")
+			return 0, false
+		}
+		return uint64(max(n, 0)), true
+	})
+}
+
+// readRange reads a range. For "1-5" the scanner may find the numbers 1 and -5:
+// negated turns the latter into the end of a span, and is not positive for any
+// other number.
+func readRange[N int64 | uint64 | float64](c *compiler, items []syntax.RangeItem, what string, bound func(syntax.Literal) N, negated func(syntax.Literal) (N, bool)) limits[N] {
+	var l limits[N]
 	for _, item := range items {
-		low := c.sizeBound(item.Low)
+		low := bound(item.Low)
 		high := low
 		switch item.Form {
 		case syntax.Dashed:
-			high = c.sizeBound(item.High)
+			high = bound(item.High)
 		case syntax.Adjacent:
-			n := -item.High.Int
-			if n <= 0 {
+			n, ok := negated(item.High)
+			if ok && n <= 0 {
 				c.fail(item.High.Span, "expected '-' or ',' between the numbers of a range")
+			}
+			if !ok || n <= 0 {
 				continue
 			}
-			if n > math.MaxUint32 {
-				c.fail(item.High.Span, "this number does not fit into 32 bits")
-				continue
-			}
-			high = uint64(n)
+			high = n
 		}
 		if !l.add(low, high) {
-			c.fail(item.Low.Span, "this part of the size is reversed, or overlaps with one before")
+			c.fail(item.Low.Span, "this part of the %s is reversed, or overlaps with one before", what)
 		}
 	}
 	return l

@@ -11,15 +11,15 @@ func (c *compiler) setDefault(p *Param, v *syntax.Value) {
 	packed, ok := c.packLiteral(p, v)
 	switch {
 	case ok:
-		p.packed, p.explicit, p.settled = packed, true, true
+		p.packed, p.explicit, p.ownDefault = packed, true, true
 	case p.typ.declaredType():
-		c.fail(v.Span, "this is no value of the parameter's type")
+		c.fail(v.Span, "this is not a value of the parameter's type")
 	}
 	// Nobody can tell what suits a type that is not declared, so nothing is
 	// wrong; the default counts for nothing.
 }
 
-// declaredType says whether Panda3D knows what the type is made of, as far as it
+// declaredType reports whether Panda3D knows what the type is made of, as far as it
 // looks: only at the innermost element of arrays.
 func (t *Type) declaredType() bool {
 	for t.kind == Array {
@@ -37,47 +37,47 @@ func (t *Type) declaredType() bool {
 // packLiteral packs a value that was written in a file. It returns false if it
 // is no value of p.
 func (c *compiler) packLiteral(p *Param, v *syntax.Value) ([]byte, bool) {
-	if c.spent {
+	if c.overBudget {
 		return nil, true
 	}
 	pk := newPacker(p, &c.packing)
 	pk.value(v, func(at syntax.Span, wanted string) {
 		c.fail(at, "this value is for %s", wanted)
 	})
-	if !c.paid(v.Span, pk) {
+	if !c.charge(v.Span, pk) {
 		return nil, true
 	}
 	return pk.buf, pk.done()
 }
 
-// paid takes what a packer made off the budget. It returns false after it
+// charge takes what a packer made from the budget. It returns false after it
 // reported that this was too much.
-func (c *compiler) paid(at syntax.Span, pk *packer) bool {
+func (c *compiler) charge(at syntax.Span, pk *packer) bool {
 	c.packing.bytes -= len(pk.buf)
-	c.mayBeSpent(at)
-	if !c.spent && len(pk.buf) > maxDefault {
+	c.checkBudget(at)
+	if !c.overBudget && len(pk.buf) > maxDefault {
 		c.fail(at, "this default is too long: %d bytes at most", maxDefault)
 		return false
 	}
-	return !c.spent
+	return !c.overBudget
 }
 
-// mayBeSpent reports, once, that the budget is used up. No default is worked out
-// from then on.
-func (c *compiler) mayBeSpent(at syntax.Span) {
-	if !c.spent && (c.packing.steps < 0 || c.packing.bytes < 0) {
-		c.spent = true
-		c.fail(at, "the defaults of these files are too long to be worked out")
+// checkBudget reports, once, that the budget is used up. No default is
+// computed after that.
+func (c *compiler) checkBudget(at syntax.Span) {
+	if !c.overBudget && (c.packing.steps < 0 || c.packing.bytes < 0) {
+		c.overBudget = true
+		c.fail(at, "the defaults of these files are too long")
 	}
 }
 
-// settle works out the default of a field.
-func (c *compiler) settle(f *Field, at syntax.Span) {
-	if c.spent {
+// computeDefault computes the default of a field.
+func (c *compiler) computeDefault(f *Field, at syntax.Span) {
+	if c.overBudget {
 		return
 	}
-	if f.settled {
-		c.doubt(f, at)
+	if f.ownDefault {
+		c.warnOfDefault(f, at)
 		return
 	}
 	b := budget{steps: maxImplied}
@@ -88,14 +88,14 @@ func (c *compiler) settle(f *Field, at syntax.Span) {
 		f.packed = pk.buf
 		c.packing.bytes -= len(pk.buf)
 	}
-	c.mayBeSpent(at)
-	c.doubt(f, at)
+	c.checkBudget(at)
+	c.warnOfDefault(f, at)
 }
 
-// doubt warns of a default that is no value of the field.
-func (c *compiler) doubt(f *Field, at syntax.Span) {
-	if err := f.Validate(f.packed); err != nil && !f.typ.lacking {
-		c.warn(at.Pos, "the default of %s is no value of it: %v", f.name, err)
+// warnOfDefault warns of a default that is not a value of the field.
+func (c *compiler) warnOfDefault(f *Field, at syntax.Span) {
+	if err := f.Validate(f.packed); err != nil && !f.typ.hasUndeclared {
+		c.warn(at.Pos, "the default of %s is not a value of it: %v", f.name, err)
 	}
 }
 
@@ -120,7 +120,7 @@ func (p *packer) byDefault() {
 func (p *packer) knownDefault(n node) bool {
 	d := n.p
 	switch t := d.typ; {
-	case d.settled, d.worked && (d.explicit || t.kind == Struct || t.kind == Method):
+	case d.ownDefault, d.classDone && (d.explicit || t.kind == Struct || t.kind == Method):
 		// Also if there is none, and so nothing is packed.
 		p.buf = append(p.buf, d.packed...)
 	case t.isNumber():
@@ -130,7 +130,10 @@ func (p *packer) knownDefault(n node) bool {
 	case t.kind == Array:
 		p.leastParts(t, t.count.least())
 	case t.kind == Switch:
-		return !d.explicit && p.firstCase(t.sw)
+		if d.explicit {
+			return false
+		}
+		p.firstCase(t.sw)
 	case t.kind < Array:
 		p.leastZeros(t, t.uints.least())
 	default:
@@ -206,7 +209,7 @@ func (p *packer) leastZeros(t *Type, n uint64) {
 }
 
 // firstCase packs the first case of a switch, with the defaults of its members.
-func (p *packer) firstCase(sw *switchType) bool {
+func (p *packer) firstCase(sw *switchType) {
 	set := sw.other
 	if len(sw.cases) > 0 {
 		p.buf = append(p.buf, sw.cases[0].value...)
@@ -214,25 +217,24 @@ func (p *packer) firstCase(sw *switchType) bool {
 	} else {
 		key := p.sub(sw.key)
 		key.byDefault()
-		p.take(key)
+		p.appendPacked(key)
 	}
 	if set == nil {
 		p.bad = true
-		return true
+		return
 	}
 	for _, m := range set.members[1:] {
 		member := p.sub(m)
 		member.byDefault()
-		p.take(member)
+		p.appendPacked(member)
 	}
-	return true
 }
 
 // sub packs a value on its own, at the same cost.
 func (p *packer) sub(d *Param) *packer { return newPacker(d, p.budget) }
 
-// take appends what sub packed.
-func (p *packer) take(sub *packer) {
+// appendPacked appends what sub packed.
+func (p *packer) appendPacked(sub *packer) {
 	p.bad = p.bad || !sub.done()
 	p.buf = append(p.buf, sub.buf...)
 }

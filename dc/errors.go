@@ -10,17 +10,17 @@ import (
 	"natstron/dc/internal/syntax"
 )
 
-// Error is something wrong at a place of a DC file.
+// Error is an error at a place of a DC file.
 type Error struct {
 	File   string
 	Line   int // from 1
 	Column int // from 1, in bytes
 	Msg    string
 	Text   string // the line, cut to a readable length around the place
-	Caret  string // blanks and a caret that stands below the place in Text
+	Caret  string // blanks and a caret, to print below Text
 }
 
-// Error is the place and what is wrong there, in one line.
+// Error is the place and the message, in one line.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Msg)
 }
@@ -28,7 +28,7 @@ func (e *Error) Error() string {
 // Errors are all errors of a list of DC files, in the order of the text.
 type Errors []*Error
 
-// Error shows every error with its line and a caret below the place.
+// Error lists all errors, each with its line and a caret below the place.
 func (e Errors) Error() string {
 	var b strings.Builder
 	for i, one := range e {
@@ -40,7 +40,7 @@ func (e Errors) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the errors one by one to errors.As.
+// Unwrap returns the errors, for errors.As.
 func (e Errors) Unwrap() []error {
 	list := make([]error, len(e))
 	for i, one := range e {

@@ -96,8 +96,8 @@ func ExampleFile_Warnings() {
 		fmt.Println(w)
 	}
 	// Output:
-	// part.dc:1:15: no dclass DistributedObject is declared: it counts as one without fields
-	// part.dc:1:40: no type Speed is declared up to here: nothing can be packed or read for it
+	// part.dc:1:15: no dclass DistributedObject is declared: it is treated as one without fields
+	// part.dc:1:40: no type Speed is declared before this: nothing can be packed or read for it
 }
 
 // A message with an object's required fields carries their values one after the

@@ -7,24 +7,24 @@ type Field struct {
 	class    *Class
 	keywords keywordList
 	atomics  []*Field // of a molecular field
-	keys     []string // what their values are called in a [Record]
-	missing  bool     // stands for a field of an undeclared base
+	keys     []string // the names of their values in a [Record]
+	missing  bool     // a placeholder for a field of an undeclared base
 }
 
-// ID is the number that stands for the field in messages. It is unique among
-// all classes of the file. A constructor has none and answers 65535.
+// ID is the number of the field in messages, unique among all classes of the file.
+// For a constructor, which has none, it is 65535.
 func (f *Field) ID() uint16 { return uint16(f.id) }
 
 // Class is the class that declares the field.
 func (f *Field) Class() *Class { return f.class }
 
-// Has says whether the field has all of the given keywords.
+// Has reports whether the field has all of the given keywords.
 func (f *Field) Has(k Keyword) bool { return f.keywords.bits&k == k }
 
-// HasAny says whether the field has any of the given keywords.
+// HasAny reports whether the field has any of the given keywords.
 func (f *Field) HasAny(k Keyword) bool { return f.keywords.bits&k != 0 }
 
-// HasNamed says whether the field has the keyword of that name, built in or
+// HasNamed reports whether the field has the keyword of that name, built in or
 // declared by a file.
 func (f *Field) HasNamed(name string) bool { return f.keywords.has(name) }
 
@@ -32,27 +32,25 @@ func (f *Field) HasNamed(name string) bool { return f.keywords.has(name) }
 // molecular field has those of its first method.
 func (f *Field) Keywords() []string { return f.keywords.names }
 
-// IsMolecular says whether the field is molecular.
+// IsMolecular reports whether the field is molecular.
 func (f *Field) IsMolecular() bool { return f.typ.kind == Molecular }
 
-// IsMethod says whether the field is a method, an atomic field.
+// IsMethod reports whether the field is a method, an atomic field.
 func (f *Field) IsMethod() bool { return f.typ.kind == Method }
 
-// Atomics are the methods that a molecular field stands for, in the order
-// written, and nil for all other fields. Its value is theirs, one after the
-// other.
+// Atomics are the methods that a molecular field stands for, in the order written;
+// nil for all other fields. Its value is their values one after the other.
 func (f *Field) Atomics() []*Field { return f.atomics }
 
-// HasExplicitDefault says whether the file sets a default for the field or for
+// HasExplicitDefault reports whether the file sets a default for the field or for
 // anything in it.
 func (f *Field) HasExplicitDefault() bool { return f.explicit }
 
-// DefaultPacked is the packed default of the field: the one that the file sets;
-// else zeros, empty strings, the least values and sizes allowed. It is empty
-// where Panda3D finds none (a range that excludes its own least value once the
-// divisor is applied again, an undeclared type), and as written where the file
-// sets it in hex, which nothing checks: [File.Warnings] names both. The caller
-// must not change it.
+// DefaultPacked is the packed default of the field: the one that the file sets, or
+// else zeros, empty strings, the least values and sizes allowed. It is empty if
+// Panda3D finds none (a range that excludes its own least value once the divisor is
+// applied again, an undeclared type). A default that the file gives in hex is used
+// unchecked. [File.Warnings] names both cases. The caller must not change it.
 func (f *Field) DefaultPacked() []byte { return f.packed }
 
 // String is the field as a DC file would have it, without its default.

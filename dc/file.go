@@ -1,7 +1,7 @@
 package dc
 
-// File is everything that a list of DC files declares. It does not change, and
-// may be used by several goroutines at once.
+// File is everything that a list of DC files declares. It does not change and is
+// safe for concurrent use.
 type File struct {
 	classes  []*Class // dclasses, structs and undeclared bases, by their place
 	byName   map[string]*Class
@@ -32,8 +32,8 @@ func (f *File) Classes() []*Class { return f.filter(false) }
 // Structs are the structs in the order written.
 func (f *File) Structs() []*Class { return f.filter(true) }
 
-// All are the dclasses and structs in the order of their places, which count
-// structs too: the dclass at index i has the id i.
+// All are the dclasses and structs in the order written. The dclass at index i has
+// the id i.
 func (f *File) All() []*Class { return f.classes }
 
 func (f *File) filter(isStruct bool) []*Class {
@@ -63,8 +63,8 @@ func (f *File) ClassByID(id uint16) (*Class, bool) {
 // Inheritance is how the file's classes inherit.
 func (f *File) Inheritance() Inheritance { return f.inheritance }
 
-// FieldByID returns the field of that id, of whatever class. With
-// [Inheritance].Single there is none: see [Class.Field].
+// FieldByID returns the field of that id, of any class. With [Inheritance].Single there
+// is none: see [Class.Field].
 func (f *File) FieldByID(id uint16) (*Field, bool) {
 	if f.inheritance.Single || int(id) >= len(f.fields) {
 		return nil, false
@@ -72,8 +72,7 @@ func (f *File) FieldByID(id uint16) (*Field, bool) {
 	return f.fields[id], true
 }
 
-// NumFields is the number of fields that have an id; the ids are those below it, but
-// with [Inheritance].Single.
+// NumFields is the number of fields with an id; ids are less than it.
 func (f *File) NumFields() int { return len(f.fields) }
 
 // Keywords are the keywords that the files declare, in the order written.
@@ -82,7 +81,7 @@ func (f *File) Keywords() []string { return f.keywords }
 // Imports are the import lines in the order written.
 func (f *File) Imports() []Import { return f.imports }
 
-// Warnings are what Panda3D accepts without a word but that hardly was meant:
+// Warnings are places that Panda3D accepts silently but that are probably mistakes:
 // types and bases that no file declares, defaults that are not values of their
 // type, a byte that cuts a file short.
 func (f *File) Warnings() []*Error { return f.warnings }

@@ -2,14 +2,14 @@ package dc
 
 import "natstron/dc/internal/syntax"
 
-// Format writes DC files anew in the canonical layout, and returns their new
-// texts in the same order. They are read one after the other, because one may
-// use the keywords that another declares. The meaning does not change, and so
-// neither do numbers and the hash; comments are kept. Formatting twice is
-// formatting once.
+// Format writes DC files in the canonical layout, and returns the new texts in
+// the same order. It reads them one after the other, because one may use the
+// keywords that another declares. The meaning does not change, so
+// numbers and the hash stay the same; comments are kept. Formatting a formatted file
+// changes nothing.
 //
-// Only the grammar is looked at: a file that fails [Parse] for its meaning can
-// be formatted. Otherwise the error is [Errors].
+// Format needs only the grammar: it formats files that [Parse] refuses for their
+// meaning. Otherwise the error is [Errors].
 func Format(sources []Source) ([]Source, error) {
 	p := syntax.NewParser(builtin[:]...)
 	formatted := make([]Source, 0, len(sources))
@@ -21,7 +21,7 @@ func Format(sources []Source) ([]Source, error) {
 			errs = append(errs, l.at(e))
 		}
 		if tree.Cut >= 0 {
-			errs = append(errs, l.at(syntax.Errorf(tree.Cut, "the file ends here for Panda3D: remove the byte 0x%02x and what follows it, or put it into a comment", s.Text[tree.Cut])))
+			errs = append(errs, l.at(syntax.Errorf(tree.Cut, "the file ends here, as it does for Panda3D: remove the byte 0x%02x and what follows it, or put it into a comment", s.Text[tree.Cut])))
 		}
 		if len(errs) == 0 {
 			formatted = append(formatted, Source{Name: s.Name, Text: syntax.Print(tree, s.Text)})

@@ -6,7 +6,7 @@ import (
 )
 
 // maxHashed is how many numbers the hash of a file may take. A struct counts
-// anew wherever it is used, so a few lines can make very many.
+// each time it is used, so a few lines can make very many.
 const maxHashed = 1 << 23
 
 // numPrimes is how many primes the hash uses before it starts over.

@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// JSON turns exactly one packed value of the field into JSON, as in the table of
-// [Value], with these forms:
+// JSON turns exactly one packed value of the field into JSON, with the values of the
+// table of [Value] in these forms:
 //
 //   - a struct, a method's arguments, a switch: an object, members in order;
-//   - a number: a number, divided in the [Scaled] notation, exact at any size;
-//     what is no number for JSON is "NaN", "Infinity", "-Infinity", and comes
-//     back as such, if not with the same bits;
-//   - a string or char: a string; where it is not UTF-8, {"hex": "ff00"};
+//   - a number: a number, divided in the [Scaled] notation, exact at any size. NaN and
+//     the infinities, which JSON does not have, are "NaN", "Infinity", "-Infinity";
+//     read back, a NaN may have other bits;
+//   - a string or char: a string, or {"hex": "ff00"} if it is not UTF-8;
 //   - a blob: a string of hexadecimal digits.
 //
 // The error is a [*ValueError].
@@ -69,7 +69,7 @@ func (w *jsonWriter) value(t *Type, v Value) {
 	}
 }
 
-// membersOf are the members of the case that an unpacked record is of.
+// membersOf returns the members of the case of an unpacked record.
 func (s *switchType) membersOf(r Record) []*Param {
 	var key valuePacker
 	if e := key.value(s.key.typ, r[0].Value); e == nil {
@@ -129,7 +129,7 @@ func (w *jsonWriter) number(t *Type, n uint64) {
 	}
 }
 
-// numberBits are the packed bits of a number in Go's terms.
+// numberBits returns the packed bits of a Go number.
 func numberBits(v Value) uint64 {
 	switch v := v.(type) {
 	case int8:

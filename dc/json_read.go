@@ -9,7 +9,7 @@ import (
 )
 
 // PackJSON packs what [Field.JSON] writes, in any order of members, and checks
-// it as [Field.Pack] does. An array in place of an object gives the members in
+// it as [Field.Pack] does. An array instead of an object gives the members in
 // their order. The error is a [*ValueError].
 func (f *Field) PackJSON(text []byte, notation Notation) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -83,19 +83,17 @@ func closeJSON(d *json.Decoder) *ValueError {
 	return nil
 }
 
-// fromJSON turns JSON's terms into those of [Value], as far as the type says how.
+// fromJSON turns JSON's values into those of [Value], as the type requires.
 func (f *Field) fromJSON(v Value, notation Notation) (Value, *ValueError) {
 	r := jsonReader{notation}
 	if !f.IsMolecular() {
 		return r.value(f.typ, v)
 	}
-	types := make(map[string]*Type, len(f.atomics))
-	var order []*Type
+	types := make([]*Type, len(f.atomics))
 	for i, a := range f.atomics {
-		types[f.keys[i]] = a.typ
-		order = append(order, a.typ)
+		types[i] = a.typ
 	}
-	return r.members(v, types, order)
+	return r.members(v, f.keys, types)
 }
 
 type jsonReader struct{ notation Notation }
@@ -121,13 +119,7 @@ func (r jsonReader) value(t *Type, v Value) (Value, *ValueError) {
 	case k == Blob || k == Blob32:
 		return fromHex(v)
 	case k == Struct || k == Method:
-		types := make(map[string]*Type, len(t.members))
-		order := make([]*Type, 0, len(t.members))
-		for _, m := range t.members {
-			types[m.key] = m.typ
-			order = append(order, m.typ)
-		}
-		return r.members(v, types, order)
+		return r.members(v, keysOf(t.members), typesOf(t.members))
 	case k == Switch:
 		return r.switched(t.sw, v)
 	case t.elem != nil:
@@ -178,11 +170,24 @@ func (r jsonReader) list(t *Type, v Value) (Value, *ValueError) {
 	return list, nil
 }
 
-func (r jsonReader) members(v Value, types map[string]*Type, order []*Type) (Value, *ValueError) {
+func typesOf(members []*Param) []*Type {
+	types := make([]*Type, len(members))
+	for i, m := range members {
+		types[i] = m.typ
+	}
+	return types
+}
+
+// members reads a record, by its keys, or a list, in order, in place.
+func (r jsonReader) members(v Value, keys []string, types []*Type) (Value, *ValueError) {
 	switch v := v.(type) {
 	case Record:
+		byKey := make(map[string]*Type, len(keys))
+		for i, key := range keys {
+			byKey[key] = types[i]
+		}
 		for i, m := range v {
-			t := types[m.Name]
+			t := byKey[m.Name]
 			if t == nil {
 				continue // Pack says so
 			}
@@ -193,11 +198,8 @@ func (r jsonReader) members(v Value, types map[string]*Type, order []*Type) (Val
 			v[i].Value = one
 		}
 	case []any:
-		for i, one := range v {
-			if i >= len(order) {
-				break
-			}
-			one, e := r.value(order[i], one)
+		for i := range min(len(v), len(types)) {
+			one, e := r.value(types[i], v[i])
 			if e != nil {
 				return nil, e.under(index(i))
 			}
@@ -216,14 +218,8 @@ func (r jsonReader) switched(s *switchType, v Value) (Value, *ValueError) {
 	if key, e = r.value(s.key.typ, copyValue(key)); e != nil {
 		return nil, e.under(s.key.key)
 	}
-	set := (&caseSet{members: s.membersOf(Record{{s.key.key, key}})})
-	types := make(map[string]*Type, len(set.members))
-	var order []*Type
-	for _, m := range set.members {
-		types[m.key] = m.typ
-		order = append(order, m.typ)
-	}
-	return r.members(v, types, order)
+	members := s.membersOf(Record{{s.key.key, key}})
+	return r.members(v, keysOf(members), typesOf(members))
 }
 
 // copyValue copies what the reader would change in place.

@@ -51,7 +51,7 @@ func (k Keyword) String() string {
 
 // customHash stands in a keyword list's flags once the list has a keyword that
 // is not built in, or is but was declared in a file. The hash then takes the
-// keywords' names in place of their bits.
+// keywords' names instead of their bits.
 const customHash = ^uint32(0)
 
 // keywordList is the keywords of one field.
@@ -78,7 +78,7 @@ func (l *keywordList) add(name string, declared bool) {
 	}
 }
 
-// same says whether both lists hold the same keywords, in any order.
+// same reports whether both lists hold the same keywords, in any order.
 func (l *keywordList) same(other *keywordList) bool {
 	if len(l.names) != len(other.names) {
 		return false

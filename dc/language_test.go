@@ -158,7 +158,7 @@ func dumpParams(params []*Param) string {
 	list := make([]string, len(params))
 	for i, p := range params {
 		list[i] = p.Name() + " " + dumpType(p.Type())
-		if p.settled {
+		if p.ownDefault {
 			list[i] += fmt.Sprintf(" = %x", p.packed)
 		}
 	}

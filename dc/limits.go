@@ -23,7 +23,7 @@ func (l *limits[N]) add(low, high N) bool {
 	return true
 }
 
-// allow says whether n is within the limits.
+// allow reports whether n is within the limits.
 func (l limits[N]) allow(n N) bool {
 	for i := range l {
 		if n >= l[i].low && n <= l[i].high {
@@ -81,10 +81,10 @@ func toUint64(f float64) uint64 {
 // rounded is the nearest whole number, halves up.
 func rounded(f float64) float64 { return math.Floor(f + 0.5) }
 
-// fitsSigned says whether n needs at most the given number of bits.
+// fitsSigned reports whether n needs at most the given number of bits.
 func fitsSigned(n int64, bits int) bool {
 	return n>>(bits-1) == 0 || n>>(bits-1) == -1
 }
 
-// fitsUnsigned says whether n needs at most the given number of bits.
+// fitsUnsigned reports whether n needs at most the given number of bits.
 func fitsUnsigned(n uint64, bits int) bool { return bits >= 64 || n>>bits == 0 }

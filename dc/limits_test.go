@@ -40,7 +40,7 @@ func TestExhaustion(t *testing.T) {
 		{"a lattice of undeclared classes", "dclass A0 : U { }; dclass B0 : U { };" + chain(200, "dclass A$ : A^, B^ { }; dclass B$ : A^, B^ { m$ : x, y; };\n"), ""},
 		{"a long default", "dclass A { blob b = {0 * 4000000000}; };", "too long"},
 		{"a long default of nothing", "struct E { }; dclass A { E e[] = {<> * 4000000000}; };", "too long"},
-		{"a long default of the wrong kind", "dclass A { uint8 x = 1 * 4000000000; };", "no value"},
+		{"a long default of the wrong kind", "dclass A { uint8 x = 1 * 4000000000; };", "not a value"},
 		{"many long defaults", chain(2000, "dclass A$ { uint8 x[] = {0 * 60000}; };"), "too long"},
 		{"large arrays", "dclass A { uint8 a[4000000000]; uint32 b[1000000][1000000]; string c[1000000000]; uint64 d[2000000000]; };", ""},
 		{"large arrays of nothing", "struct E { }; dclass A { E a[2000000000]; E b[2000000000][2000000000]; E c[1000000-2000000000]; };", ""},

@@ -9,15 +9,14 @@ import (
 	"strings"
 )
 
-// Notation is how numbers of a type with a divisor are written as text. Fields
-// of fixed point ("int16 / 10") are packed as whole numbers.
+// Notation is how numbers of a type with a divisor are written as text. Such
+// fixed-point numbers ("int16 / 10") are packed as whole numbers.
 type Notation uint8
 
 const (
-	// Scaled divides: what is packed as 15 is written as 1.5. Panda3D's text
-	// form does so, and it is what people mean.
+	// Scaled divides: a packed 15 is written as 1.5, as in Panda3D's text form.
 	Scaled Notation = iota
-	// Raw does not: 15 is 15. Astron's databases keep values so.
+	// Raw does not: a packed 15 is written as 15, as in Astron's databases.
 	Raw
 )
 
@@ -70,7 +69,7 @@ func (t *Type) appendNumber(b []byte, n uint64, notation Notation) []byte {
 	return appendFixed(b, n, div)
 }
 
-// appendFixed writes n/div with as many digits as it takes to get n back.
+// appendFixed writes n/div with enough digits to get n back.
 func appendFixed(b []byte, n, div uint64) []byte {
 	b = strconv.AppendUint(b, n/div, 10)
 	rest := n % div
@@ -112,14 +111,14 @@ func appendQuotient(b []byte, f float64, div uint64) []byte {
 	return x.Append(b, 'g', digits)
 }
 
-// Faults of a number's text.
+// Errors of a number's text.
 var (
 	errNoNumber   = errors.New("expected a number")
 	errManyDigits = errors.New("too many digits")
 )
 
-// decimal reads a number's text exactly. It takes what Go, JSON and DC files
-// write in decimal, and DC files in hexadecimal.
+// decimal reads a number's text exactly: the decimal forms of Go, JSON and DC
+// files, and hexadecimal as in DC files.
 func decimal(s string) (*big.Rat, error) {
 	const maxDigits = 1000
 	if len(s) > maxDigits {
@@ -149,7 +148,7 @@ func decimal(s string) (*big.Rat, error) {
 
 // bitsOf turns a number's text into the bits that are packed for it: multiplied
 // by the divisor, wrapped by the modulus and rounded in scaled notation. A fraction
-// that no divisor accounts for is outside of a whole number's range.
+// that no divisor accounts for is outside a whole number's range.
 func (t *Type) bitsOf(s string, notation Notation) (uint64, *ValueError) {
 	if t.kind == Float32 || t.kind == Float64 {
 		if f, ok := special(s); ok {
@@ -183,7 +182,7 @@ func (t *Type) bitsOf(s string, notation Notation) (uint64, *ValueError) {
 	return t.wholeBits(s, r, notation)
 }
 
-// special reads what numbers there are besides those with digits.
+// special reads the numbers that have no digits.
 func special(s string) (float64, bool) {
 	switch s {
 	case "NaN":
@@ -203,11 +202,10 @@ func (t *Type) floatBits(f float64) uint64 {
 	return math.Float64bits(f)
 }
 
-// wholeBits rounds r, if a divisor makes that the type's business, and checks that it
-// fits.
+// wholeBits rounds r, if the type has a divisor, and checks that it fits.
 func (t *Type) wholeBits(s string, r *big.Rat, notation Notation) (uint64, *ValueError) {
 	if !r.IsInt() && (notation == Raw || t.divisor <= 1) {
-		return 0, fault(ErrRange, 0, "%.40s is no whole number", s)
+		return 0, fault(ErrRange, 0, "%.40s is not a whole number", s)
 	}
 	r.Add(r, big.NewRat(1, 2))
 	n := new(big.Int).Div(r.Num(), r.Denom()) // rounds down, as the denominator is positive
@@ -225,13 +223,7 @@ func (t *Type) wholeBits(s string, r *big.Rat, notation Notation) (uint64, *Valu
 
 // decimal packs a number exactly, see [Type.bitsOf].
 func (p *packer) decimal(s string) {
-	if !p.step() {
-		return
-	}
-	t := p.cur.p.typ
-	if !t.isNumber() {
-		p.bad = true
-	} else {
+	p.packNumber(func(t *Type) {
 		notation := Scaled
 		if p.raw {
 			notation = Raw
@@ -239,6 +231,5 @@ func (p *packer) decimal(s string) {
 		n, e := t.bitsOf(s, notation)
 		p.outOfRange = p.outOfRange || e != nil
 		p.buf = appendInt(p.buf, t.size, n)
-	}
-	p.advance()
+	})
 }

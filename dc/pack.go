@@ -5,20 +5,18 @@ import (
 	"reflect"
 )
 
-// Pack packs a value in Go's terms, as [Value] lists them, and checks it against
-// every range, size and count of the field. More is taken than [Field.Unpack]
-// gives:
+// Pack packs a Go value, as [Value] lists them, and checks it against every range,
+// size and count of the field. It accepts more than [Field.Unpack] returns:
 //
-//   - for a number any Go number that is exactly one of the type; for a uint64
-//     also an int64 with the same bits, which is how databases keep it;
-//   - for a string or a blob, both string and []byte; for an array of single
-//     bytes, too;
-//   - for a record a [Record] or a map, with exactly the members' names, or a
-//     list of the members in order;
+//   - for a number any Go number that the type can hold exactly; for a uint64 also an
+//     int64 with the same bits, which is how databases keep it;
+//   - for a string, a blob or an array of single bytes both string and []byte;
+//   - for a record a [Record] or a map with exactly the members' names, or a list of
+//     the members in order;
 //   - for a list any slice.
 //
-// Numbers are as packed: a divisor does not multiply them. The error is
-// a [*ValueError].
+// Numbers are as packed: a divisor does not multiply them. The error is a
+// [*ValueError].
 func (f *Field) Pack(v Value) ([]byte, error) { return f.AppendPack(nil, v) }
 
 // AppendPack is [Field.Pack], but appends to dst. After an error it returns nil.
@@ -178,15 +176,15 @@ func (w *valuePacker) text(t *Type, v Value) *ValueError {
 	default:
 		return wrongType("a string or bytes", v)
 	}
-	return w.sized(t, len(s), func() *ValueError {
+	return w.withLength(t, len(s), func() *ValueError {
 		w.buf = append(w.buf, s...)
 		return nil
 	})
 }
 
-// sized puts the length in front of what content appends. A size of -1 means
-// that only content tells.
-func (w *valuePacker) sized(t *Type, size int, content func() *ValueError) *ValueError {
+// withLength appends a length and what content appends. A size of -1 means that it is
+// not known yet.
+func (w *valuePacker) withLength(t *Type, size int, content func() *ValueError) *ValueError {
 	if t.lenBytes == 0 && t.size >= 0 && size >= 0 && size != t.size {
 		return fault(ErrRange, 0, "expected %s, got %d", count(t.size, "byte"), size)
 	}
@@ -197,7 +195,7 @@ func (w *valuePacker) sized(t *Type, size int, content func() *ValueError) *Valu
 	}
 	n := uint64(len(w.buf) - begin - t.lenBytes)
 	if t.lenBytes > 0 && !fitsUnsigned(n, 8*t.lenBytes) {
-		return fault(ErrRange, 0, "%d bytes are too many: a length of %d bytes goes in front", n, t.lenBytes)
+		return fault(ErrRange, 0, "%d bytes are too many for a length of %d bytes", n, t.lenBytes)
 	}
 	appendInt(w.buf[:begin], t.lenBytes, n)
 	return nil
@@ -212,20 +210,21 @@ func (w *valuePacker) list(t *Type, v Value) *ValueError {
 		return fault(ErrRange, 0, "a count of %d is outside %s", len(list), t.count.String())
 	}
 	begin := len(w.buf)
-	return w.sized(t, -1, func() *ValueError {
+	return w.withLength(t, -1, func() *ValueError {
 		for i, one := range list {
 			if e := w.value(t.elem.typ, one); e != nil {
 				return e.under(index(i))
 			}
 		}
 		if len(list) > 0 && t.lenBytes > 0 && len(w.buf) == begin+t.lenBytes {
-			return fault(ErrTooLarge, 0, "a length cannot count elements without a byte")
+			return fault(ErrTooLarge, 0, "elements of an array with a length need at least one byte")
 		}
 		return nil
 	})
 }
 
-// elementsOf takes a list apart; of single bytes a string or []byte, too.
+// elementsOf returns the elements of a list, or of a string or []byte if they are
+// single bytes.
 func elementsOf(elem *Type, v Value) ([]any, *ValueError) {
 	switch v := v.(type) {
 	case []any:

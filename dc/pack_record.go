@@ -73,12 +73,12 @@ func recordValues(v Value, keys []string) ([]any, *ValueError) {
 		values[i] = one
 	}
 	if len(m) > len(keys) {
-		return nil, leftOver(m, keys)
+		return nil, unknownMember(m, keys)
 	}
 	return values, nil
 }
 
-func leftOver(m map[string]any, keys []string) *ValueError {
+func unknownMember(m map[string]any, keys []string) *ValueError {
 	known := make(map[string]bool, len(keys))
 	for _, k := range keys {
 		known[k] = true

@@ -50,7 +50,7 @@ type node struct {
 
 func (n node) none() bool { return n.p == nil && n.set == nil }
 
-// hasParts says whether the value is entered, and its parts are packed.
+// hasParts reports whether the value is entered, and its parts are packed.
 func (n node) hasParts() bool {
 	return n.set != nil || n.p != nil && n.p.typ.kind >= String
 }
@@ -96,7 +96,7 @@ func newPacker(p *Param, b *budget) *packer {
 	return &packer{cur: node{p: p}, budget: b}
 }
 
-// done says whether one whole value was packed, without a fault.
+// done reports whether one whole value was packed, without a fault.
 func (p *packer) done() bool {
 	if len(p.stack) > 0 || !p.cur.none() || !p.parent.none() {
 		p.bad = true
@@ -212,7 +212,7 @@ func (p *packer) appendText(s string) {
 			p.bad = true
 			return
 		}
-		// A character above 127 is negative for Panda3D, so outside of any range.
+		// A character above 127 is negative for Panda3D, so outside any range.
 		code := uint64(uint32(int8(s[0])))
 		p.outOfRange = p.outOfRange || n != 1 || !t.uints.allow(code)
 		p.buf = append(p.buf, s[0])
@@ -234,6 +234,6 @@ func (p *packer) appendText(s string) {
 	p.buf = append(p.buf, s...)
 }
 
-// byteSized says whether the type is a single byte, so that a string can stand
+// byteSized reports whether the type is a single byte, so that a string can stand
 // for an array of it.
 func (t *Type) byteSized() bool { return t.kind == Char || t.kind == Uint8 || t.kind == Int8 }

@@ -7,48 +7,40 @@ import (
 
 // signed packs a number that was written with a sign.
 func (p *packer) signed(v int64) {
-	if !p.step() {
-		return
-	}
-	if t := p.cur.p.typ; !t.isNumber() {
-		p.bad = true
-	} else {
-		p.appendSigned(t, t.modulus.ofInt64(v*int64(t.divisor)))
-	}
-	p.advance()
+	p.packNumber(func(t *Type) { p.appendSigned(t, t.modulus.ofInt64(v*int64(t.divisor))) })
 }
 
 // unsigned packs a number that was written without a sign.
 func (p *packer) unsigned(v uint64) {
-	if !p.step() {
-		return
-	}
-	if t := p.cur.p.typ; !t.isNumber() {
-		p.bad = true
-	} else {
+	p.packNumber(func(t *Type) {
 		n := v * uint64(t.divisor)
 		if t.modulus.set && t.modulus.whole != 0 {
 			n %= t.modulus.whole
 		}
 		p.appendUnsigned(t, n)
-	}
-	p.advance()
+	})
 }
 
 // real packs a number that was written with a dot.
 func (p *packer) real(v float64) {
+	p.packNumber(func(t *Type) { p.appendReal(t, t.modulus.ofReal(v*float64(t.divisor))) })
+}
+
+// packNumber calls pack with the type of the current place, which must be that of
+// a number, and advances.
+func (p *packer) packNumber(pack func(t *Type)) {
 	if !p.step() {
 		return
 	}
-	if t := p.cur.p.typ; !t.isNumber() {
-		p.bad = true
+	if t := p.cur.p.typ; t.isNumber() {
+		pack(t)
 	} else {
-		p.appendReal(t, t.modulus.ofReal(v*float64(t.divisor)))
+		p.bad = true
 	}
 	p.advance()
 }
 
-// isNumber says whether a single number can be packed for the type.
+// isNumber reports whether a single number can be packed for the type.
 func (t *Type) isNumber() bool { return t.kind.number() || t.kind == Char }
 
 func (m *modulus) ofInt64(n int64) int64 {

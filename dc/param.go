@@ -2,34 +2,32 @@ package dc
 
 import "strconv"
 
-// Param is a name and a type: an argument of a method, a member of a struct, a
-// field that is no method.
+// Param is a name and a type: an argument of a method, a member of a struct, or a
+// field that is not a method.
 type Param struct {
 	name string
-	key  string // what the value is called in a [Record]
+	key  string // the name of the value in a [Record]
 	typ  *Type
-	id   int // of a field; -1 for all else
+	id   int // of a field; -1 for anything else
 
-	// explicit says that the file sets a default, here or somewhere inside.
-	// packed holds it only if it was set right here: settled. Of a field whose
-	// class is complete, packed holds whatever its default is: worked.
-	explicit, settled, worked bool
-	packed                    []byte
+	// explicit says that the file sets a default, for the parameter (ownDefault) or
+	// for something inside it. packed is the default if ownDefault is set; if
+	// classDone is set, which says that a field's class is complete, in any case.
+	explicit, ownDefault, classDone bool
+	packed                          []byte
 }
 
 // Name is the name as written; it may be empty.
 func (p *Param) Name() string { return p.name }
 
-// Key is the name under which the value stands in a [Record] and in JSON: the
-// parameter's own, or "_" and its place, counted from zero, where it has none
-// or shares it with one before.
+// Key is the name of the value in a [Record] and in JSON: the parameter's own, or
+// "_" and its index if it has none or an earlier parameter has the same.
 func (p *Param) Key() string { return p.key }
 
 // Type is the parameter's type.
 func (p *Param) Type() *Type { return p.typ }
 
-// nameKeys gives every parameter of a list the key of its value, unless it has
-// one from another list.
+// nameKeys sets the keys of all parameters of a list that have none yet.
 func nameKeys(params []*Param) {
 	taken := make(map[string]bool, len(params))
 	for _, p := range params {

@@ -54,7 +54,7 @@ func (i Inheritance) ParseFiles(paths ...string) (*File, error) {
 	return i.Parse(sources)
 }
 
-// readFile reads a file, but not one that is too long to be a DC file.
+// readFile reads a file unless it is too long for a DC file.
 func readFile(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {

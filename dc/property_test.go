@@ -107,9 +107,9 @@ func checkSplit(t fataler, f *Field, packed []byte) {
 	}
 }
 
-// packable says whether there are values of the field.
+// packable reports whether there are values of the field.
 func packable(t *Type) bool {
-	if t.lacking {
+	if t.hasUndeclared {
 		return false
 	}
 	members := t.members

@@ -1,9 +1,9 @@
 package dc
 
-// Split calls f for every method that a molecular field stands for, with its
-// part of the field's value, in order; a field that is not molecular is its own
-// only part. It does so only if all of b is one value, as [Field.Skip] sees it,
-// and stops at the first error of f. The parts point into b.
+// Split calls each for every method that a molecular field stands for, in order, with
+// its part of the field's value. A field that is not molecular is its own only part.
+// Split calls each only if b is exactly one value, as [Field.Skip] sees it, and stops
+// at the first error of each. The parts point into b.
 func (f *Field) Split(b []byte, each func(atomic *Field, value []byte) error) error {
 	n, err := f.Skip(b)
 	if err != nil {

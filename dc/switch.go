@@ -38,7 +38,7 @@ func newSwitch(name string, key *Param) *switchType {
 func (s *switchType) begin() *caseSet {
 	if len(s.open) == 0 || s.filled {
 		set := &caseSet{believed: believedSize{fixed: true}}
-		set.add(s.key)
+		set.addMember(s.key)
 		s.open = append(s.open, set)
 	}
 	s.filled = false
@@ -76,13 +76,13 @@ func (s *switchType) end() { s.open, s.filled = nil, false }
 func (s *switchType) addField(p *Param) bool {
 	ok := true
 	for _, set := range s.open {
-		ok = set.add(p) && ok
+		ok = set.addMember(p) && ok
 	}
 	s.filled = true
 	return ok
 }
 
-func (c *caseSet) add(p *Param) bool {
+func (c *caseSet) addMember(p *Param) bool {
 	if p.name != "" {
 		for _, m := range c.members {
 			if m.name == p.name {
@@ -121,7 +121,7 @@ func (s *switchType) sets(f func(*caseSet)) {
 // layOut works out the size of a value of the switch.
 func (s *switchType) layOut(t *Type) {
 	t.checked = true
-	t.contain(s.key.typ)
+	t.include(s.key.typ)
 	t.believed = believedSize{fixed: s.key.typ.believed.fixed}
 	if len(s.cases) > 0 {
 		t.believed.bytes = s.cases[0].set.believed.bytes
@@ -138,12 +138,12 @@ func (s *switchType) layOut(t *Type) {
 			t.size = -1
 		}
 		for _, m := range set.members {
-			t.contain(m.typ)
+			t.include(m.typ)
 		}
 	})
 }
 
-// explicit says whether the file sets a default somewhere in the switch.
+// explicit reports whether the file sets a default somewhere in the switch.
 func (s *switchType) explicit() bool {
 	yes := s.key.explicit
 	s.sets(func(set *caseSet) { yes = yes || set.explicit })

@@ -11,22 +11,20 @@ import (
 	"natstron/dc/internal/syntax"
 )
 
-// TextStyle is how [Field.Text] writes a value.
+// TextStyle says how [Field.Text] writes a value.
 type TextStyle struct {
 	Notation Notation
-	Names    bool // write "name = " in front of what has one
-	UTF8     bool // write the letters of other scripts as they are, not as their bytes
+	Names    bool // write "name = " before values that have a name
+	UTF8     bool // write letters beyond ASCII as they are, not as bytes
 }
 
-// Text writes exactly one packed value of the field as a DC file would write it
-// as a default: "(x = 1.5, y = 0)". With names and scaled numbers it is the form
-// of Panda3D's DCField::format_data, except that real numbers have all their
-// digits; without names and raw it is the one in which Astron's YAML databases
-// keep values. [Field.ParseText] gets the same bytes back. The error is
-// a [*ValueError].
+// Text writes exactly one packed value of the field as a DC file would write it as a
+// default: "(x = 1.5, y = 0)". With names and scaled numbers it is the form of
+// Panda3D's DCField::format_data, except that real numbers have all their digits.
+// Without names and with raw numbers it is the form of Astron's YAML databases.
+// [Field.ParseText] returns the same bytes. The error is a [*ValueError].
 //
-// In this form a blob is written with the length that is packed in front of it:
-// <02000a0b> holds two bytes.
+// In this form a blob begins with its packed length: <02000a0b> holds two bytes.
 func (f *Field) Text(packed []byte, style TextStyle) (string, error) {
 	v, err := f.Unpack(packed)
 	if err != nil {
@@ -117,8 +115,8 @@ func (w *textWriter) comma(i int) {
 	}
 }
 
-// number writes a number so that the grammar takes it for one: with a dot where
-// there is an exponent. What has no digits is written as its bytes.
+// number writes a number as the grammar expects it: with a dot before an exponent. A
+// number without digits is written as its bytes.
 func (w *textWriter) number(t *Type, n uint64) {
 	text := t.appendNumber(nil, n, w.style.Notation)
 	if c := text[len(text)-1]; c == 'N' || c == 'f' {
@@ -135,7 +133,7 @@ func (w *textWriter) number(t *Type, n uint64) {
 	}
 }
 
-// quoted is buf with a string in quotation marks behind it.
+// quoted returns buf with a string in quotation marks appended.
 func (w *textWriter) quoted(mark byte, s string) []byte {
 	if !w.style.UTF8 {
 		return appendQuoted(w.buf, mark, s)
@@ -158,7 +156,7 @@ func appendQuoted(b []byte, mark byte, s string) []byte {
 	return append(appendQuotedBytes(append(b, mark), mark, s), mark)
 }
 
-// appendQuotedBytes writes what stands between the quotation marks, in ASCII.
+// appendQuotedBytes writes the text between the quotation marks, in ASCII.
 func appendQuotedBytes(b []byte, mark byte, s string) []byte {
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -173,11 +171,11 @@ func appendQuotedBytes(b []byte, mark byte, s string) []byte {
 	return b
 }
 
-// ParseText packs a value written as a DC file would write a default, and checks
-// it as [Field.Check] does. Numbers are read exactly, which defaults in files
-// are not: there clients' rounding counts.
+// ParseText packs a value written like a default in a DC file, and checks it as
+// [Field.Check] does. It reads numbers exactly; defaults in files are rounded as
+// clients round them.
 //
-// The error is a [*ValueError], or [Errors] if the text is no value at all.
+// The error is a [*ValueError], or [Errors] if the text is not a value.
 func (f *Field) ParseText(text string, notation Notation) ([]byte, error) {
 	v, bad := syntax.ParseValue(text)
 	if len(bad) > 0 {
@@ -201,9 +199,9 @@ func (f *Field) ParseText(text string, notation Notation) ([]byte, error) {
 	case misnamed != nil:
 		return nil, misnamed.under(f.name)
 	case p.bad:
-		return nil, fault(ErrType, 0, "%s is no value of the type", shorten(text)).under(f.name)
+		return nil, fault(ErrType, 0, "%s is not a value of the type", shorten(text)).under(f.name)
 	case !ok:
-		return nil, fault(ErrRange, 0, "%s has a part that is outside of its range", shorten(text)).under(f.name)
+		return nil, fault(ErrRange, 0, "%s has a part that is outside its range", shorten(text)).under(f.name)
 	}
 	if err := f.Validate(p.buf); err != nil {
 		return nil, err
@@ -211,8 +209,8 @@ func (f *Field) ParseText(text string, notation Notation) ([]byte, error) {
 	return p.buf, nil
 }
 
-// maxTextSteps is how many numbers and strings a text may pack: "0 * 1000000" is
-// short.
+// maxTextSteps is how many numbers and strings a text may pack, since short ones such
+// as "0 * 1000000" can pack many.
 const maxTextSteps = 1 << 20
 
 func shorten(s string) string {
@@ -223,7 +221,7 @@ func shorten(s string) string {
 	return strconv.Quote(s)
 }
 
-// String shows limits as a file would have them: "0-5, 10".
+// String writes limits as in a file: "0-5, 10".
 func (l limits[N]) String() string {
 	s := ""
 	for i, one := range l {

@@ -2,11 +2,11 @@ package dc
 
 import "math"
 
-// Kind is what a [Type] is made of.
+// Kind is the kind of a [Type].
 type Kind uint8
 
-// The kinds of types. Undeclared is a name that no file declares: nothing can
-// be packed or read for it.
+// The kinds of types. Undeclared is the kind of a type that no file declares:
+// nothing can be packed or read for it.
 const (
 	Undeclared Kind = iota
 	Int8
@@ -81,22 +81,22 @@ var kinds = [...]kindInfo{
 // String is the word for the kind, as a DC file has it where it has one.
 func (k Kind) String() string { return kinds[k].name }
 
-// Type says how a value is laid out in bytes and which values are allowed.
-// Types do not change once their file is parsed.
+// Type is the layout of a value and the values that are allowed. It does not change
+// after its file has been parsed.
 type Type struct {
 	kind    Kind
 	typedef string // the name by which the type was referred to, if by name
 
 	// Layout.
-	lenBytes int  // bytes of the length that comes first: 0, 2 or 4
-	size     int  // bytes of every value, the length included; -1 where it varies
-	checked  bool // whether a value can be wrong without being too short
-	depth    int
-	parts    int  // how many types there are in it, with itself
-	lacking  bool // something in it is not declared
-	text     bool // there is, or may be, a string or a char in it
-	// What Panda3D takes for the size, and whether it takes it for fixed: it
-	// goes wrong for some arrays of arrays, and decides on their layout by it.
+	lenBytes      int  // bytes of the length that comes first: 0, 2 or 4
+	size          int  // bytes of every value, the length included; -1 where it varies
+	checked       bool // whether a value can be wrong without being too short
+	depth         int
+	parts         int  // how many types there are in it, with itself
+	hasUndeclared bool // something in it is not declared
+	text          bool // there is, or may be, a string or a char in it
+	// The size in Panda3D's view, and whether it is fixed in that view. Panda3D is
+	// wrong for some arrays of arrays, and chooses their layout by it.
 	believed believedSize
 
 	// Of numbers. The limits are of the packed values, so scaled by the divisor.
@@ -128,20 +128,20 @@ type modulus struct {
 	whole   uint64
 }
 
-// Kind says what the type is made of.
+// Kind is the kind of the type.
 func (t *Type) Kind() Kind { return t.kind }
 
-// Typedef is the name by which the type was referred to, if it was by name.
+// Typedef is the name by which the file refers to the type; empty if it is built in
+// or written out.
 func (t *Type) Typedef() string { return t.typedef }
 
-// Size is the number of bytes that every value takes, or -1 where that varies.
+// Size is the number of bytes of every value, or -1 if it varies.
 func (t *Type) Size() int { return t.size }
 
-// Divisor is what a packed number is divided by to get what it stands for; 1
-// where nothing is.
+// Divisor is what a packed number is divided by; 1 if it is not divided.
 func (t *Type) Divisor() uint32 { return t.divisor }
 
-// Elem is the type of the elements of an array, old or new, and nil for all else.
+// Elem is the type of the elements of an array, old or new; nil for other types.
 func (t *Type) Elem() *Type {
 	if t.elem == nil || t.kind == String || t.kind == Blob || t.kind == Blob32 {
 		return nil
@@ -163,8 +163,8 @@ func basicType(k Kind) *Type {
 	return t
 }
 
-// elements are what strings, blobs and the old arrays are made of. They know
-// nothing of a divisor or range of the whole.
+// elements are the elements of strings, blobs and the old arrays. They do not have the
+// divisor or range of the whole.
 var elements = func() map[Kind]*Param {
 	m := make(map[Kind]*Param)
 	for _, k := range []Kind{Int8, Int16, Int32, Uint8, Uint16, Uint32, Char} {
@@ -181,20 +181,20 @@ var elements = func() map[Kind]*Param {
 	return m
 }()
 
-// number says whether the kind is a single number.
+// number reports whether the kind is a single number.
 func (k Kind) number() bool { return k >= Int8 && k <= Float64 }
 
-// numeric says whether Panda3D lets the kind have a divisor and a modulus.
+// numeric reports whether Panda3D lets the kind have a divisor and a modulus.
 func (t *Type) numeric() bool {
 	return t.kind >= Int8 && t.kind <= Float64 || t.kind >= Int8Array && t.kind <= Uint32Uint8Array
 }
 
-// textual says whether the value is a text or a blob.
+// textual reports whether the value is text or a blob.
 func (k Kind) textual() bool { return k >= String && k <= Blob32 }
 
-// layOut works out lengths and sizes, after everything else is set.
+// layOut computes lengths and sizes, after everything else is set.
 func (t *Type) layOut() {
-	t.depth, t.parts, t.lacking = 0, 1, t.kind == Undeclared
+	t.depth, t.parts, t.hasUndeclared = 0, 1, t.kind == Undeclared
 	t.text = t.kind == Char || t.kind == String
 	switch k := t.kind; {
 	case k == Undeclared:
@@ -236,7 +236,7 @@ func (t *Type) layOutText() {
 // layOutArray needs lenBytes, believed and fixed to be set already.
 func (t *Type) layOutArray() {
 	e := t.elem.typ
-	t.contain(e)
+	t.include(e)
 	t.size = -1
 	t.checked = true
 	switch {
@@ -254,21 +254,21 @@ func (t *Type) layOutMembers() {
 		b := m.typ.believed
 		t.believed.fixed = t.believed.fixed && b.fixed
 		t.believed.bytes += b.bytes
-		t.contain(m.typ)
+		t.include(m.typ)
 		t.checked = t.checked || m.typ.checked
 		t.size = addSizes(t.size, m.typ.size)
 	}
 }
 
-// contain counts a type within the type.
-func (t *Type) contain(part *Type) {
+// include counts a type within the type.
+func (t *Type) include(part *Type) {
 	t.depth = max(t.depth, part.depth+1)
 	t.parts = addSizes(t.parts, part.parts)
-	t.lacking = t.lacking || part.lacking
+	t.hasUndeclared = t.hasUndeclared || part.hasUndeclared
 	t.text = t.text || part.text
 }
 
-// addSizes adds two sizes, of which -1 stands for one that varies.
+// addSizes adds two sizes; -1 is one that varies.
 func addSizes(a, b int) int {
 	if a < 0 || b < 0 {
 		return -1

@@ -2,10 +2,9 @@ package dc
 
 import "unicode/utf8"
 
-// ValidUTF8 says whether all text in b is UTF-8: each string, each char by itself,
-// and each array of chars as a whole, as Panda3D makes one string of it. Where b is
-// not exactly one value of the field, what it says has no meaning. It allocates
-// nothing.
+// ValidUTF8 reports whether all text in b is UTF-8: each string, each char by itself,
+// and each array of chars as a whole, since Panda3D makes one string of it. b must be
+// exactly one value of the field. It allocates nothing.
 func (f *Field) ValidUTF8(b []byte) bool {
 	if !f.typ.text || isASCII(b) {
 		return true

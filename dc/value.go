@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Value is a value in Go's terms:
+// Value is a value as a Go value:
 //
 //	int8 … int64, uint8 … uint64   the Go type of that name, as packed: not divided
 //	float32, float64               float32, float64, as packed
@@ -41,8 +41,8 @@ func (r Record) Get(name string) (Value, bool) {
 	return nil, false
 }
 
-// Unpack turns exactly one packed value of the field into Go's terms. It checks
-// the structure, not the ranges: [Field.Check] does that. The result shares no
+// Unpack turns exactly one packed value of the field into a Go value. It checks the
+// structure but not the ranges, which [Field.Check] checks. The result shares no
 // memory with b. The error is a [*ValueError].
 func (f *Field) Unpack(b []byte) (Value, error) {
 	u := unpacker{b: b, parts: maxParts}
@@ -56,15 +56,15 @@ func (f *Field) Unpack(b []byte) (Value, error) {
 	return v, nil
 }
 
-// maxParts is how many parts a value may have that do not come out of bytes of
-// their own, so that a few bytes never become much memory.
+// maxParts is how many parts without bytes a value may have, so that a few bytes
+// never become much memory.
 const maxParts = 1 << 16
 
-// unpacker reads a value from the front on.
+// unpacker reads a value from its start.
 type unpacker struct {
 	b     []byte
 	at    int
-	parts int // how many parts without bytes may still come
+	parts int // how many parts without bytes are still allowed
 }
 
 func (u *unpacker) field(f *Field) (Value, *ValueError) {
@@ -93,7 +93,7 @@ func (u *unpacker) value(t *Type) (Value, *ValueError) {
 	case k == Switch:
 		return u.switched(t.sw)
 	case k == Array && t.lenBytes == 0:
-		return u.row(t)
+		return u.fixedArray(t)
 	case k == Undeclared || k == Molecular:
 		return nil, fault(ErrUndeclared, u.at, "no file declares the type %s", t.typedef)
 	}
@@ -153,7 +153,7 @@ func (u *unpacker) text(t *Type) (Value, *ValueError) {
 
 func (u *unpacker) members(r Record, members []*Param) (Record, *ValueError) {
 	for _, m := range members {
-		if e := u.part(m.typ); e != nil {
+		if e := u.chargePart(m.typ); e != nil {
 			return nil, e.under(m.key)
 		}
 		v, e := u.value(m.typ)
@@ -165,8 +165,8 @@ func (u *unpacker) members(r Record, members []*Param) (Record, *ValueError) {
 	return r, nil
 }
 
-// part pays for a part that may take no bytes.
-func (u *unpacker) part(t *Type) *ValueError {
+// chargePart counts a part that may have no bytes.
+func (u *unpacker) chargePart(t *Type) *ValueError {
 	if t.size > 0 || t.lenBytes > 0 {
 		return nil
 	}
@@ -189,8 +189,8 @@ func (u *unpacker) switched(s *switchType) (Value, *ValueError) {
 	return u.members(append(make(Record, 0, len(set.members)), Member{s.key.key, key}), set.members[1:])
 }
 
-// row reads an array of a fixed number of elements without a length.
-func (u *unpacker) row(t *Type) (Value, *ValueError) {
+// fixedArray reads an array of a fixed number of elements without a length.
+func (u *unpacker) fixedArray(t *Type) (Value, *ValueError) {
 	list := []any{}
 	for n := range t.fixed {
 		if e := u.element(t, &list); e != nil {
@@ -201,7 +201,7 @@ func (u *unpacker) row(t *Type) (Value, *ValueError) {
 }
 
 func (u *unpacker) element(t *Type, list *[]any) *ValueError {
-	if e := u.part(t.elem.typ); e != nil {
+	if e := u.chargePart(t.elem.typ); e != nil {
 		return e
 	}
 	v, e := u.value(t.elem.typ)
@@ -211,7 +211,7 @@ func (u *unpacker) element(t *Type, list *[]any) *ValueError {
 	return e
 }
 
-// list reads an array with its length in front.
+// list reads an array with a length before it.
 func (u *unpacker) list(t *Type) (Value, *ValueError) {
 	begin, end, e := t.walkLength(u.b, u.at)
 	if e != nil {
@@ -225,7 +225,7 @@ func (u *unpacker) list(t *Type) (Value, *ValueError) {
 			return nil, e.under(index(n))
 		}
 		if inner.at == before {
-			return nil, fault(ErrExcess, before, "%s left for elements without any", count(end-before, "byte")).under(index(n))
+			return nil, fault(ErrExcess, before, "%s left for elements that have none", count(end-before, "byte")).under(index(n))
 		}
 	}
 	u.at, u.parts = end, inner.parts

@@ -6,33 +6,29 @@ import (
 	"strconv"
 )
 
-// What may be wrong with packed bytes, or with a value to be packed. They come
-// inside of a [*ValueError].
+// Errors of packed bytes and of values to pack, wrapped in a [*ValueError].
 var (
 	// ErrTruncated says that the bytes end before the value does.
 	ErrTruncated = errors.New("truncated")
-	// ErrExcess says that bytes are left behind the value, or inside of
-	// something whose length leaves room for more than its parts.
+	// ErrExcess says that bytes follow the value, or that a length is greater than
+	// the parts that it counts.
 	ErrExcess = errors.New("excess data")
-	// ErrRange says that a number, a length or a count is outside of what the
-	// field allows.
-	ErrRange = errors.New("outside of its range")
+	// ErrRange says that the field does not allow a number, a length or a count.
+	ErrRange = errors.New("outside its range")
 	// ErrCase says that a switch has neither a case nor a default for its key.
 	ErrCase = errors.New("no such case")
 	// ErrUndeclared says that no file declares the type.
 	ErrUndeclared = errors.New("type not declared")
-	// ErrType says that a value to be packed is not of the kind that the field
-	// takes.
+	// ErrType says that a value to pack has the wrong Go type for the field.
 	ErrType = errors.New("wrong type")
-	// ErrTooLarge says that a value has more parts than anybody means.
+	// ErrTooLarge says that a value has unreasonably many parts.
 	ErrTooLarge = errors.New("too large")
 )
 
-// ValueError says what is wrong with a value, and where: "setColor.r: 130 is
-// outside 0-100".
+// ValueError is an error in a value: "setColor.r: 130 is outside 0-100".
 type ValueError struct {
 	Path   string // of fields, members and indexes
-	Offset int    // of the byte in the packed value; 0 for a value to be packed
+	Offset int    // of the byte in the packed value; 0 for a value to pack
 	Detail string
 	Err    error // one of the errors above
 }

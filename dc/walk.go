@@ -6,18 +6,17 @@ import (
 	"strconv"
 )
 
-// Skip returns the length of the field's value at the front of b, without a
-// look at any constraint. The error is a [*ValueError]. Success allocates
-// nothing.
+// Skip returns the length of the field's value at the start of b, without checking
+// any constraint. The error is a [*ValueError]. Success allocates nothing.
 func (f *Field) Skip(b []byte) (int, error) { return f.measure(b, false) }
 
-// Check returns the length of the field's value at the front of b, after a look
-// at every range, size, count and length in it. The error is a [*ValueError].
-// Success allocates nothing.
+// Check returns the length of the field's value at the start of b, after checking
+// every range, size, count and length in it. The error is a [*ValueError]. Success
+// allocates nothing.
 func (f *Field) Check(b []byte) (int, error) { return f.measure(b, true) }
 
-// Validate checks that b is exactly one value of the field, with nothing behind
-// it. The error is a [*ValueError]. Success allocates nothing.
+// Validate checks that b is exactly one value of the field. The error is a
+// [*ValueError]. Success allocates nothing.
 func (f *Field) Validate(b []byte) error {
 	n, err := f.measure(b, true)
 	if err == nil && n < len(b) {
@@ -35,8 +34,8 @@ func (f *Field) measure(b []byte, strict bool) (int, error) {
 	return end, nil
 }
 
-// walk finds the end of the value that begins at b[at]. If it is strict, it
-// checks the value, too.
+// walk finds the end of the value that begins at b[at], and checks the value if strict
+// is set.
 func (t *Type) walk(b []byte, at int, strict bool) (int, *ValueError) {
 	if t.size >= 0 && !(strict && t.checked) {
 		if t.size > len(b)-at {
@@ -52,7 +51,7 @@ func (t *Type) walk(b []byte, at int, strict bool) (int, *ValueError) {
 	case k == Struct || k == Method || k == Molecular:
 		return walkMembers(t.members, b, at, strict)
 	case k == Array && t.lenBytes == 0:
-		return t.walkRow(b, at, strict)
+		return t.walkFixedArray(b, at, strict)
 	case k == Undeclared:
 		return 0, fault(ErrUndeclared, at, "no file declares the type %s", t.typedef)
 	}
@@ -63,8 +62,8 @@ func (t *Type) walk(b []byte, at int, strict bool) (int, *ValueError) {
 	return end, e
 }
 
-// walkLength reads the length in front of a string, a blob or an array, and
-// finds the first byte behind it and the end.
+// walkLength reads the length of a string, a blob or an array, and returns where its
+// content begins and ends.
 func (t *Type) walkLength(b []byte, at int) (begin, end int, e *ValueError) {
 	if len(b)-at < t.lenBytes {
 		return 0, 0, truncated(at, t.lenBytes, len(b)-at)
@@ -82,8 +81,7 @@ func (t *Type) walkLength(b []byte, at int) (begin, end int, e *ValueError) {
 	return begin, begin + int(n), nil
 }
 
-// checkContent checks what stands between a length and the end it leads to,
-// which is the end of b.
+// checkContent checks the content after a length, which ends with b.
 func (t *Type) checkContent(b []byte, at int) *ValueError {
 	n := len(b) - at
 	if t.kind.textual() {
@@ -98,7 +96,7 @@ func (t *Type) checkContent(b []byte, at int) *ValueError {
 	}
 	if size > 0 {
 		if n%size != 0 {
-			return fault(ErrExcess, at, "a length of %d is no whole number of elements of %s", n, count(size, "byte"))
+			return fault(ErrExcess, at, "a length of %d is not a multiple of %s", n, count(size, "byte"))
 		}
 		if t.kind != Array || !t.elem.typ.checked {
 			return t.checkCount(at, n/size)
@@ -123,7 +121,7 @@ func (t *Type) checkElements(b []byte, at int) *ValueError {
 			return e.under(index(n))
 		}
 		if next == at {
-			return fault(ErrExcess, at, "%s left for elements without any", count(len(b)-at, "byte")).under(index(n))
+			return fault(ErrExcess, at, "%s left for elements that have none", count(len(b)-at, "byte")).under(index(n))
 		}
 		at = next
 	}
@@ -132,9 +130,9 @@ func (t *Type) checkElements(b []byte, at int) *ValueError {
 
 func index(n int) string { return "[" + strconv.Itoa(n) + "]" }
 
-// walkRow finds the end of an array without a length: of elements whose number
-// is fixed.
-func (t *Type) walkRow(b []byte, at int, strict bool) (int, *ValueError) {
+// walkFixedArray finds the end of an array with a fixed number of elements and no
+// length.
+func (t *Type) walkFixedArray(b []byte, at int, strict bool) (int, *ValueError) {
 	begin := at
 	for n := range t.fixed {
 		next, e := t.elem.typ.walk(b, at, strict)
@@ -149,7 +147,7 @@ func (t *Type) walkRow(b []byte, at int, strict bool) (int, *ValueError) {
 	return at, nil
 }
 
-// maxEmpty is how many parts that take no bytes a value may have.
+// maxEmpty is how many parts without bytes a value may have.
 const maxEmpty = math.MaxUint16
 
 func walkMembers(members []*Param, b []byte, at int, strict bool) (int, *ValueError) {

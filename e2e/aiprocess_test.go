@@ -7,15 +7,12 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
-	"natstron/dc"
-	"natstron/internal/msgtext"
 )
 
 // aiVariable makes this test binary an AI process: its value is the address of a
@@ -27,8 +24,8 @@ const (
 	aiChannel wire.Channel = 6000
 )
 
-// beAI leaves what standard input brings at the message director, says so, and
-// stands still until it is killed.
+// beAI sends its standard input to the message director, says so, and does nothing until
+// it is killed.
 func beAI(address string) int {
 	conn, err := net.Dial("tcp", address)
 	if err == nil {
@@ -42,8 +39,8 @@ func beAI(address string) int {
 	select {}
 }
 
-// startAI runs an AI process that is connected to d, and leaves DELETE_AI_OBJECTS
-// behind it.
+// startAI runs an AI process that is connected to d and has DELETE_AI_OBJECTS as its
+// post-remove.
 func startAI(t *testing.T, d *daemon) *exec.Cmd {
 	t.Helper()
 	last := mdtest.Datagram(t, func(w *wire.Writer) {
@@ -72,18 +69,11 @@ func startAI(t *testing.T, d *daemon) *exec.Cmd {
 	return cmd
 }
 
-// TestKilledAI: when an AI process is killed, its objects go, and those of nobody
-// else; also when the daemon that it is connected to dies with it, and the state
-// server is in another process.
+// TestKilledAI: when an AI process is killed, its objects are deleted and no others, even
+// if the daemon that it is connected to is killed with it, and the state server is in
+// another process.
 func TestKilledAI(t *testing.T) {
-	town, err := filepath.Abs(stateServerTests + "town.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := dc.ParseFiles(town)
-	if err != nil {
-		t.Fatal(err)
-	}
+	town, file := townFile(t)
 	for name, andItsDaemon := range map[string]bool{"alone": false, "with its daemon": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,25 +84,9 @@ func TestKilledAI(t *testing.T) {
 			server.waitFor("node joined the cluster node=director")
 
 			// One object is the AI's, with another below it; one is not.
-			watcher := server.dial()
+			watcher := speaker{server.dial(), t, file, 8000}
 			watcher.Subscribe(8000, wire.Location{Parent: 20_001, Zone: 1}.Channel(), wire.Location{Parent: 20_002, Zone: 1}.Channel())
-			say := func(line string) {
-				t.Helper()
-				d, err := msgtext.Parse(file, 8000, line)
-				if err != nil {
-					t.Fatal(err)
-				}
-				watcher.Send(d)
-			}
-			heard := func() string {
-				t.Helper()
-				d, err := watcher.Receive()
-				if err != nil {
-					t.Fatal(err)
-				}
-				return msgtext.Text(file, d)
-			}
-			for _, line := range []string{
+			watcher.say(
 				`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("Elm")`,
 				`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20002 location=20001:1 dclass=Street setTitle("the AI's")`,
 				`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20003 location=20002:1 dclass=Street setTitle("below it")`,
@@ -120,11 +94,9 @@ func TestKilledAI(t *testing.T) {
 				`20002 SET_AI 6000`,
 				`20004 SET_AI 7000`,
 				`20004 GET_AI 1`,
-			} {
-				say(line)
-			}
+			)
 			for answered := false; !answered; {
-				answered = strings.HasPrefix(heard(), "20004: GET_AI_RESP")
+				answered = strings.HasPrefix(watcher.hear(), "20004: GET_AI_RESP")
 			}
 
 			ai := startAI(t, its)
@@ -136,20 +108,12 @@ func TestKilledAI(t *testing.T) {
 			if err := ai.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{"6000: DELETE_RAM do_id=20002", "6000: DELETE_RAM do_id=20003"} {
-				if got := heard(); got != want {
-					t.Fatalf("heard %s, want %s", got, want)
-				}
-			}
+			watcher.wantLines("6000: DELETE_RAM do_id=20002", "6000: DELETE_RAM do_id=20003")
 			t.Logf("deleted %v after the kill", time.Since(killed).Round(time.Millisecond))
-			say("20001 GET_CHILD_COUNT 2 20001")
-			if got, want := heard(), "20001: GET_CHILD_COUNT_RESP context=2 object_count=1"; got != want {
-				t.Errorf("heard %s, want %s", got, want)
-			}
-			say("20004 GET_LOCATION 3")
-			if got, want := heard(), "20004: GET_LOCATION_RESP context=3 do_id=20004 location=20001:1"; got != want {
-				t.Errorf("heard %s, want %s", got, want)
-			}
+			watcher.say("20001 GET_CHILD_COUNT 2 20001")
+			watcher.wantLines("20001: GET_CHILD_COUNT_RESP context=2 object_count=1")
+			watcher.say("20004 GET_LOCATION 3")
+			watcher.wantLines("20004: GET_LOCATION_RESP context=3 do_id=20004 location=20001:1")
 		})
 	}
 }

@@ -15,7 +15,7 @@ import (
 const forSilence = ", dead_after: 60s"
 
 // A process is killed, and its participant connects again at once: to another process, or
-// to the same one, started anew. What the dead process leaves behind comes before anything
+// to the same one, started again. What the dead process leaves behind comes before anything
 // that the participant does then, and soon.
 func TestBackAtOnceAfterKill(t *testing.T) {
 	for name, backbone := range map[string]func(t *testing.T) string{
@@ -43,7 +43,7 @@ func TestBackAtOnceAfterKill(t *testing.T) {
 				if !elsewhere {
 					next = run(t, "daemon: {name: dying}\n"+configuration)
 				}
-				again := mdtest.Text(t, 77, "made anew", grave)
+				again := mdtest.Text(t, 77, "made again", grave)
 				next.dial().Send(again)
 				for _, d := range append(left, again) {
 					c.Want(d)

@@ -11,7 +11,7 @@ import (
 )
 
 // apart is a client agent in a process of its own, and another process of the same
-// cluster with whoever lets clients in.
+// cluster, with the server that lets clients in.
 func apart(t testing.TB, backbone string) (agent, other *daemon, ai *mdtest.Client) {
 	t.Helper()
 	agent = run(t, fmt.Sprintf(`

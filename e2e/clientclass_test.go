@@ -54,7 +54,7 @@ func TestExampleClientClass(t *testing.T) {
 	chat(ada, bobDo, "what the ****")
 
 	ada.setField(adaDo, setChat, "/deaf")
-	ada.setField(adaDo, setChat, "I hear nothing") // what is said behind it is said after it
+	ada.setField(adaDo, setChat, "I hear nothing") // said after it
 	chat(bob, adaDo, "I hear nothing")
 	bob.setField(bobDo, setChat, "not for Ada")
 	bob.setField(adaDo, setChat, "in Ada's name")

@@ -168,8 +168,8 @@ func TestKilledProcess(t *testing.T) {
 	wantExactly(t, c, ds[1], 5000, nil)
 }
 
-// A process that stood still until the others gave it up drops its participants
-// when it comes back, and goes on as a new one.
+// A process that was stopped until the others declared it dead disconnects its
+// participants when it goes on, and joins again as a new one.
 func TestFrozenProcess(t *testing.T) {
 	t.Parallel()
 	ds := cluster(t, 3)
@@ -198,7 +198,7 @@ func TestOrderlyEnd(t *testing.T) {
 	leaving, left := leaver(t, ds[1], 5000)
 	began := time.Now()
 	ds[1].signal(syscall.SIGTERM)
-	if code := ds[1].wait(mdtest.Patience); code != 0 {
+	if code := ds[1].wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	t.Logf("ended after %v", time.Since(began).Round(time.Millisecond))
@@ -211,8 +211,8 @@ func TestOrderlyEnd(t *testing.T) {
 	ds[0].waitFor("node left the cluster")
 }
 
-// When the NATS server is gone, participants are told by the end of their
-// connections, and served again when it is back.
+// When the NATS server is lost, participants are disconnected, and refused as long as it
+// is not back.
 func TestLostBackbone(t *testing.T) {
 	t.Parallel()
 	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n")
@@ -230,7 +230,7 @@ func TestLostBackbone(t *testing.T) {
 	}
 }
 
-// A process with an upstream ends when it loses it.
+// A process with an upstream ends when it loses the upstream.
 func TestUpstream(t *testing.T) {
 	t.Parallel()
 	above := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n"+port)
@@ -253,13 +253,13 @@ func TestUpstream(t *testing.T) {
 
 	next := run(t, fmt.Sprintf("backbone: {embedded: {listen: none}}\nmessagedirector: {bind: '127.0.0.1:0', connect: '%s'}\n", above.port()))
 	above.signal(os.Kill)
-	if code := next.wait(mdtest.Patience); code != 1 {
+	if code := next.wait(); code != 1 {
 		t.Errorf("exit code %d after the upstream was lost, want 1", code)
 	}
 }
 
-// A process that joined after a post-remove was left knows it, too: it alone
-// survives, and sends it.
+// A process that joined after a post-remove was added knows it, and sends it as the only
+// survivor.
 func TestNewcomerKnowsPostRemoves(t *testing.T) {
 	t.Parallel()
 	ds := cluster(t, 2)
@@ -268,7 +268,7 @@ func TestNewcomerKnowsPostRemoves(t *testing.T) {
 	newcomer := run(t, fmt.Sprintf("daemon: {name: newcomer}\nbackbone: {urls: ['%s']%s}\n%s", clients, quick, port))
 	c := listener(newcomer, ds[0], 5000)
 	ds[0].signal(syscall.SIGTERM)
-	ds[0].wait(mdtest.Patience)
+	ds[0].wait()
 	newcomer.waitFor("node left the cluster")
 	ds[1].signal(os.Kill)
 	wantExactly(t, c, newcomer, 5000, left)

@@ -51,7 +51,7 @@ type composeProcess struct {
 	env     []string
 }
 
-// hub is the service nats: nats-server is a library, too.
+// hub is the service nats: nats-server is also a library.
 type hub struct {
 	t        testing.TB
 	file     string
@@ -281,7 +281,7 @@ func TestComposeCluster(t *testing.T) {
 	for _, name := range c.order {
 		killed := c.all[name]
 		killed.signal(os.Kill)
-		killed.wait(mdtest.Patience)
+		killed.wait()
 		c.healthy()
 		play()
 	}
@@ -296,7 +296,7 @@ func TestComposeCluster(t *testing.T) {
 		play()
 	}
 
-	// The hub is lost: everybody notices, whoever cannot go on ends, and comes back.
+	// The hub is lost: all processes notice, and those that cannot go on end and come back.
 	c.hub.stop()
 	for _, name := range c.order {
 		c.all[name].waitFor("lost the backbone")
@@ -402,7 +402,7 @@ func TestComposeObserver(t *testing.T) {
 	}
 }
 
-// A process that hangs a server of its own under the hub needs the password, too: as an
+// A process that connects its own server to the hub needs the password, too: as an
 // observer it would be connected, and nobody would hear it.
 func TestComposeLeaf(t *testing.T) {
 	t.Parallel()

@@ -77,7 +77,7 @@ type composeHealth struct {
 	StartPeriod       string `yaml:"start_period"`
 }
 
-// configuration is where astrond finds it in the image, without being told.
+// configuration is where astrond finds it in the image by default.
 const configuration = "/etc/astrond/astrond.yml"
 
 // mount is a file or folder of the project, or a volume, in a container.
@@ -345,7 +345,7 @@ func TestImageNeedsNoC(t *testing.T) {
 }
 
 // What the image is built of is all in its context, and nothing else is: a change of a
-// document or a test builds nothing anew.
+// document or a test rebuilds nothing.
 func TestImageContext(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, ".dockerignore"))
@@ -390,7 +390,7 @@ func TestImageContext(t *testing.T) {
 	}
 }
 
-// listens says whether a service opens a port inside of the network.
+// listens says whether a service opens a port inside the network.
 func (f *composeFile) listens(address string) bool {
 	host, inside, err := net.SplitHostPort(address)
 	if err != nil || f.Services[host] == nil {

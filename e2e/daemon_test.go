@@ -38,9 +38,9 @@ var built = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
-// raceVariable turns these tests on under the race detector. Daemons that are
-// ten times slower on a busy machine stand still for longer than a cluster waits,
-// and are given up, as they should be; that is no fault to look for.
+// raceVariable turns these tests on under the race detector. Daemons that are ten times
+// slower on a busy machine do not answer for longer than a cluster waits, and are rightly
+// declared dead.
 const raceVariable = "NATSTRON_E2E_RACE"
 
 func testMain(m *testing.M) int {
@@ -84,8 +84,8 @@ func start(t testing.TB, configuration string, args ...string) *daemon {
 	return d
 }
 
-// prepare is a daemon that is not started yet, with a configuration in a folder
-// of its own.
+// prepare returns a daemon that is not started yet, with a configuration in its own
+// folder.
 func prepare(t testing.TB, configuration string, args ...string) *daemon {
 	t.Helper()
 	dir := t.TempDir()
@@ -98,7 +98,7 @@ func prepare(t testing.TB, configuration string, args ...string) *daemon {
 	return d
 }
 
-// command is astrond with any arguments, not started yet.
+// command returns astrond with any arguments, not started yet.
 func command(t testing.TB, args ...string) *daemon {
 	t.Helper()
 	path, err := built()
@@ -108,7 +108,7 @@ func command(t testing.TB, args ...string) *daemon {
 	return program(t, exec.Command(path, args...))
 }
 
-// program is any other program that is watched like a daemon, not started yet.
+// program returns another program that is watched like a daemon, not started yet.
 func program(t testing.TB, cmd *exec.Cmd) *daemon {
 	d := &daemon{t: t, cmd: cmd, grown: make(chan struct{}), ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = d, d
@@ -127,7 +127,7 @@ func (d *daemon) launch() {
 		close(d.ended)
 	}()
 	t.Cleanup(func() {
-		_ = d.cmd.Process.Signal(syscall.SIGCONT) // it may stand still
+		_ = d.cmd.Process.Signal(syscall.SIGCONT) // it may be stopped
 		_ = d.cmd.Process.Kill()
 		<-d.ended
 		if t.Failed() {
@@ -139,8 +139,8 @@ func (d *daemon) launch() {
 	})
 }
 
-// run starts astrond and waits until it is ready. What is to be in the folder of
-// its configuration besides that is put there by the given functions.
+// run starts astrond and waits until it is ready. The given functions put further files
+// into the folder of its configuration.
 func run(t testing.TB, configuration string, furnish ...func(dir string)) *daemon {
 	t.Helper()
 	d := prepare(t, configuration)
@@ -167,7 +167,7 @@ func (d *daemon) text() string {
 	return d.output.String()
 }
 
-// waitFor returns the first line of output with what is in it.
+// waitFor returns the first line of output that contains what.
 func (d *daemon) waitFor(what string) string {
 	d.t.Helper()
 	deadline := time.After(mdtest.Patience)
@@ -194,8 +194,7 @@ func (d *daemon) waitFor(what string) string {
 	}
 }
 
-// waitForEach waits for lines of output with these in them, each for the first time
-// behind the one before.
+// waitForEach waits for lines of output that contain these, in this order.
 func (d *daemon) waitForEach(lines ...string) {
 	d.t.Helper()
 	last := 0
@@ -236,12 +235,12 @@ func (d *daemon) signal(s os.Signal) {
 }
 
 // wait waits until astrond has ended, and returns its exit code.
-func (d *daemon) wait(limit time.Duration) int {
+func (d *daemon) wait() int {
 	d.t.Helper()
 	select {
 	case <-d.ended:
-	case <-time.After(limit):
-		d.t.Fatalf("astrond has not ended after %v", limit)
+	case <-time.After(mdtest.Patience):
+		d.t.Fatalf("astrond has not ended after %v", mdtest.Patience)
 	}
 	var exit *exec.ExitError
 	if d.err != nil && !errors.As(d.err, &exit) {

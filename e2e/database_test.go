@@ -200,11 +200,11 @@ roles:
 	second.launch()
 	second.waitFor("astrond.yml:6:")
 	second.waitFor("another database server answers there")
-	if code := second.wait(mdtest.Patience); code != 1 {
+	if code := second.wait(); code != 1 {
 		t.Errorf("it ended with %d", code)
 	}
 	first.signal(syscall.SIGTERM)
-	if code := first.wait(mdtest.Patience); code != 0 {
+	if code := first.wait(); code != 0 {
 		t.Errorf("the first ended with %d", code)
 	}
 	third := command(t, "--boring", filepath.Join(second.dir, "astrond.yml"))

@@ -36,7 +36,7 @@ func withPebbles(t testing.TB) func(dir string) {
 }
 
 // The database, the database-state server and the AI in a process each. What the AI
-// sends right behind an activation, without waiting for anything, is not lost.
+// sends right after an activation, without waiting for anything, is not lost.
 func TestActivateFromAfar(t *testing.T) {
 	for name, configure := range joined {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestActivateFromAfar(t *testing.T) {
 	}
 }
 
-// A database that is killed, and one that stands still: who asks is told, nothing is
+// A database that is killed, and one that does not answer: askers are told, nothing is
 // stuck, and when it is back all goes on.
 func TestDatabaseGone(t *testing.T) {
 	t.Parallel()
@@ -118,7 +118,7 @@ func TestDatabaseGone(t *testing.T) {
 	}
 	back(1)
 	store.signal(syscall.SIGSTOP)
-	for answered := true; answered; { // until it stands still
+	for answered := true; answered; { // until it has stopped
 		a.tell(gameDatabase, wire.DBServerObjectGetField, func(w *wire.Writer) { w.Uint32(9).DoID(id).FieldID(0) })
 		_, err := a.ReceiveUntil(time.Now().Add(300 * time.Millisecond))
 		answered = err == nil
@@ -134,7 +134,7 @@ func TestDatabaseGone(t *testing.T) {
 	store = store.killed()
 	back(3)
 	store.signal(syscall.SIGKILL)
-	store.wait(mdtest.Patience)
+	store.wait()
 	gone()
 	store.again()
 	back(4)

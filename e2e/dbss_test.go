@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"testing"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 	"natstron/storage/mongo/wiretest"
 )
@@ -39,7 +38,7 @@ func helloDC(t testing.TB) func(dir string) {
 func (d *daemon) killed() *daemon {
 	d.t.Helper()
 	d.signal(syscall.SIGKILL)
-	d.wait(mdtest.Patience)
+	d.wait()
 	return d.again()
 }
 

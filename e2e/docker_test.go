@@ -132,7 +132,7 @@ func (e *engine) eventually(what string, done func() error) {
 	}
 }
 
-// ready waits until each astrond says so itself: what the engine thinks is seconds old.
+// ready waits until each astrond reports that it is: the engine's state is seconds old.
 func (e *engine) ready(services ...string) {
 	e.t.Helper()
 	for _, name := range services {

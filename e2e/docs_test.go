@@ -11,10 +11,10 @@ import (
 	"unicode"
 )
 
-// The documents, as far as a machine can tell whether they are true.
+// The statements in the documents that a test can check.
 
-// documents are all Markdown files of the project, with their text, but for those
-// that others are made of.
+// documents are all Markdown files of the project and their text, except those that
+// others are made from.
 func documents(t testing.TB) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -94,8 +94,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// Every command that a document shows is one that astrond has, with options that
-// it has.
+// astrond has every command that a document shows, with the options shown.
 func TestCommandsInDocuments(t *testing.T) {
 	t.Parallel()
 	help := map[string]string{} // of each command

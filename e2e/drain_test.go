@@ -7,7 +7,6 @@ import (
 	"syscall"
 	"testing"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 )
 
@@ -71,7 +70,7 @@ func TestDrainBeforeTheEnd(t *testing.T) {
 	d.refused(d.where("listening for clients"))
 	c.send(wire.ClientHeartbeat, nil) // it is still served
 	c.send(wire.ClientDisconnect, nil)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }
@@ -89,7 +88,7 @@ func TestDrainEnds(t *testing.T) {
 			d.signal(syscall.SIGTERM)
 		}
 		c.expectEject(wire.EjectMaintenance)
-		if code := d.wait(mdtest.Patience); code != 0 {
+		if code := d.wait(); code != 0 {
 			t.Errorf("exit code %d", code)
 		}
 	}
@@ -105,7 +104,7 @@ func TestDrainCommand(t *testing.T) {
 
 	stdout, stderr, code := astrond(t, "drain", nats)
 	contains(t, stdout, "north (", "has 1 clients")
-	contains(t, stderr, "say which")
+	contains(t, stderr, "name the processes to drain")
 	if code == 0 {
 		t.Error("exit code 0 though nothing was drained")
 	}
@@ -122,14 +121,21 @@ func TestDrainCommand(t *testing.T) {
 	drain := command(t, "drain", nats, "--within", "10m", "north")
 	drain.launch()
 	drain.waitFor("has 1 clients, ejected in")
-	d.refused(d.where("listening for clients"))
+	address := d.where("listening for clients")
+	d.refused(address)
 	c.send(wire.ClientDisconnect, nil)
 	drain.waitFor("is empty")
-	if code := drain.wait(mdtest.Patience); code != 0 {
+	if code := drain.wait(); code != 0 {
 		t.Errorf("exit code %d of drain", code)
 	}
+
+	stdout, stderr, code = astrond(t, "drain", nats, "--undo", "north")
+	if contains(t, stdout, "north (", "has 0 clients"); code != 0 {
+		t.Errorf("exit code %d of drain --undo: %s", code, stderr)
+	}
+	dialGame(t, address).hello(gameHash(t, d.dir), "dev")
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }

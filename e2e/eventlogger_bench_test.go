@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-
-	"natstron/bridge/md/mdtest"
 )
 
 // BenchmarkEvents sends events to a whole daemon from another process, over
@@ -45,7 +43,7 @@ func benchmarkEvents(b *testing.B, rate int, watched bool) {
 			b.Fatal(err)
 		}
 	}
-	conn, err := net.Dial("udp", d.where("taking events"))
+	conn, err := net.Dial("udp", d.where("receiving events"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -76,7 +74,7 @@ func benchmarkEvents(b *testing.B, rate int, watched bool) {
 	udp(b, conn.RemoteAddr().String(), event("type", "the last"))
 	poll(b, func() bool { return lastLine(b, d) == "the last" }, func() string { return "the last event" })
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		b.Fatalf("exit code %d", code)
 	}
 	written := len(readLines(b, filepath.Join(d.dir, "events.log"))) - 2 // but for the first line and the last

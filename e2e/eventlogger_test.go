@@ -121,7 +121,7 @@ func TestEventsOfACluster(t *testing.T) {
 	backbone := fmt.Sprintf("backbone: {urls: ['%s']}\n", url)
 	roles := "roles:\n" + fmt.Sprintf(logger, ", nats: true")
 	first, second := run(t, backbone+roles), run(t, backbone+roles)
-	game := run(t, backbone+fmt.Sprintf("general: {eventlogger: '%s', dc_files: [game.dc]}\n", first.where("taking events"))+port+
+	game := run(t, backbone+fmt.Sprintf("general: {eventlogger: '%s', dc_files: [game.dc]}\n", first.where("receiving events"))+port+
 		"roles:\n    - {type: clientagent, bind: '127.0.0.1:0', version: v1, channels: {min: 5000, max: 5999}}\n", with(t, "game.dc", "dclass A {};\n"))
 
 	nc, err := nats.Connect(url)
@@ -144,9 +144,9 @@ func TestEventsOfACluster(t *testing.T) {
 		first.events(seen...)
 		second.events(seen...)
 	}
-	udp(t, first.where("taking events"), event("type", "trade", "sender", "AI: 4002", "jellybeans", "50"))
+	udp(t, first.where("receiving events"), event("type", "trade", "sender", "AI: 4002", "jellybeans", "50"))
 	see(`"type": "trade", "sender": "AI: 4002", "jellybeans": "50"}`)
-	udp(t, second.where("taking events"), event("type", "of the second host"))
+	udp(t, second.where("receiving events"), event("type", "of the second host"))
 	see(`"type": "of the second host"}`)
 
 	game.dial().Control(wire.Control{Type: wire.ControlLogMessage, Data: event("type", "by message director")})
@@ -164,15 +164,15 @@ func TestEventsOfACluster(t *testing.T) {
 		t.Errorf("the event lacks %s", reason)
 	}
 
-	// What is no event spoils nothing, and is told.
+	// A packet that is not an event is reported and changes nothing.
 	for _, wrong := range []string{"", "\x93", "no map", "\x80\x80", "\x81\xa4type"} {
-		udp(t, first.where("taking events"), []byte(wrong))
+		udp(t, first.where("receiving events"), []byte(wrong))
 	}
 	if err := nc.Publish("astronctl.events.script", []byte(`{"type": "from a script"}`)); err != nil {
 		t.Fatal(err)
 	}
 	see(`"type": "from a script"}`)
-	first.waitFor("what arrived was no event")
+	first.waitFor("received something that is not an event")
 
 	for _, want := range seen {
 		m, err := operator.NextMsg(mdtest.Patience)
@@ -224,9 +224,9 @@ func TestMissingEventLogger(t *testing.T) {
 // A second event logger finds the port taken, and says where that stands.
 func TestEventLoggerPortInUse(t *testing.T) {
 	t.Parallel()
-	address := run(t, alone+"roles:\n"+fmt.Sprintf(logger, "")).where("taking events")
+	address := run(t, alone+"roles:\n"+fmt.Sprintf(logger, "")).where("receiving events")
 	second := start(t, alone+"roles:\n    - type: eventlogger\n      bind: "+address+"\n")
-	if code := second.wait(mdtest.Patience); code != 1 {
+	if code := second.wait(); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	second.waitFor("astrond.yml:4:13: roles[0].bind: " + address + " is in use")
@@ -248,7 +248,7 @@ func TestEventLoggerOnAFullDisk(t *testing.T) {
 		}
 	})
 	d.waitFor("cannot write to the file")
-	udp(t, d.where("taking events"), event("type", "while there was no room"))
+	udp(t, d.where("receiving events"), event("type", "while there was no room"))
 	d.dial().Settle(d.port(), 9000)
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)

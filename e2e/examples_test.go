@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"natstron/bridge/md/mdtest"
 )
 
 // The examples, run as their READMEs say, but for the ports.
@@ -116,7 +114,7 @@ func pandaPython(t testing.TB) string {
 	return python
 }
 
-// panda3DRuns is how often each test of the Panda3D example starts everything anew:
+// panda3DRuns is how often each test of the Panda3D example starts everything again:
 // an order that holds by luck does not hold every time. For more, use -count.
 const panda3DRuns = 2
 
@@ -164,8 +162,8 @@ func playPanda3D(t testing.TB, interpreter, dir, director, gate string) {
 
 	wrong := python(t, interpreter, dir, "client.py", "Ada", "byron", gate)
 	ada := python(t, interpreter, dir, "client.py", "Ada", "lovelace", gate)
-	wrong.waitFor("thrown out: That is not the password. (122)")
-	if code := wrong.wait(mdtest.Patience); code != 1 {
+	wrong.waitFor("ejected: That is not the password. (122)")
+	if code := wrong.wait(); code != 1 {
 		t.Errorf("the client with a wrong password ended with %d", code)
 	}
 	uberdog.waitFor("Ada may come in")

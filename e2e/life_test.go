@@ -16,8 +16,8 @@ import (
 
 // How a daemon starts, logs and ends.
 
-// Without any configuration of the backbone two daemons run on one machine: the
-// second finds the port taken, and says where it is instead.
+// Without a configuration of the backbone two daemons run on one machine: the second
+// finds the port in use, and logs the one that it took.
 func TestDefaultBackbone(t *testing.T) {
 	t.Parallel()
 	a, b := run(t, port), run(t, port)
@@ -34,8 +34,8 @@ func TestDefaultBackbone(t *testing.T) {
 	}
 }
 
-// Of several that start at the same moment, each comes up: one has the default
-// port, the others have their own.
+// If several start at the same moment, all succeed: one has the default port, the others
+// have their own.
 func TestDefaultBackboneAtOnce(t *testing.T) {
 	t.Parallel()
 	var all []*daemon
@@ -55,7 +55,7 @@ func TestDefaultBackboneAtOnce(t *testing.T) {
 }
 
 // Names in a configuration are relative to its folder, wherever astrond starts;
-// what its DC files say that hardly was meant is told.
+// it warns of what its DC files probably do not mean.
 func TestNamesAreRelative(t *testing.T) {
 	t.Parallel()
 	d := run(t, alone+"general: {dc_files: [game.dc]}\nuberdogs: [{id: 4665, class: LoginManager}]\n", func(dir string) {
@@ -87,7 +87,7 @@ func TestLogFile(t *testing.T) {
 	}
 	mdtest.Dial(t, ready.Address)
 	d.signal(os.Interrupt)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d after SIGINT", code)
 	}
 	text, err := os.ReadFile(file)
@@ -133,13 +133,13 @@ func TestLogReaderGoesAway(t *testing.T) {
 		}
 	}
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }
 
-// A participant that does not read makes an orderly end take a second; who cannot
-// wait sends another signal.
+// A participant that does not read delays a shutdown by a second; a second signal ends
+// the process at once.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	d := run(t, alone+port)
@@ -154,14 +154,14 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	d.signal(syscall.SIGTERM)
 	d.waitFor("stopping")
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 1 {
+	if code := d.wait(); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
-	d.waitFor("a second signal")
+	d.waitFor("second signal")
 }
 
-// SIGTERM ends a daemon within 5 s, even where nothing else works: its backbone
-// stands still, and a participant does not read.
+// SIGTERM ends a daemon within 5 s, even if its backbone does not answer and a participant
+// does not read.
 func TestEndsInTimeWhateverHangs(t *testing.T) {
 	t.Parallel()
 	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n")
@@ -175,18 +175,18 @@ func TestEndsInTimeWhateverHangs(t *testing.T) {
 	}
 	began := time.Now()
 	d.signal(syscall.SIGTERM)
-	d.wait(mdtest.Patience)
+	d.wait()
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("the end took %v", took)
 	}
 }
 
-// Where the system gives no port, the configuration is wrong, and told so.
+// A port in use is reported as a fault of the configuration.
 func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	taken := run(t, alone+port)
 	d := start(t, alone+fmt.Sprintf("messagedirector: {bind: '%s'}\n", taken.port()))
-	if code := d.wait(mdtest.Patience); code != 1 {
+	if code := d.wait(); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	for _, want := range []string{"astrond.yml:2:25: messagedirector.bind:", "is in use", "another astrond?"} {

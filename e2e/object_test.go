@@ -73,14 +73,7 @@ func TestObjectIsFound(t *testing.T) {
 func TestObjectIsStored(t *testing.T) {
 	t.Parallel()
 	d := run(t, watchedCluster, withDC(t))
-	c := d.dial()
-	c.Subscribe(5000)
-	c.Send(mdtest.Datagram(t, func(w *wire.Writer) {
-		w.Header(5000, wire.DBServerCreateObject, 4003).Uint32(7).DClassID(0).Uint16(1).FieldID(0).Text("Flippy")
-	}))
-	c.Want(mdtest.Datagram(t, func(w *wire.Writer) {
-		w.Header(4003, wire.DBServerCreateObjectResp, 5000).Uint32(7).DoID(100000000)
-	}))
+	storeFlippy(t, d.dial())
 	out, errOut, code := d.object("--timeout", "500ms", "100000000")
 	want := "Toon 100000000, stored by the database server 4003\n  setName  {\"name\":\"Flippy\"}\n"
 	if code != 0 || out != want {
@@ -92,7 +85,7 @@ func TestObjectIsNowhere(t *testing.T) {
 	t.Parallel()
 	d := run(t, watchedCluster, withDC(t))
 	out, errOut, code := d.object("--timeout", "300ms", "999")
-	if code != 1 || out != "" || !strings.Contains(errOut, "nobody answered for object 999 within 300ms") {
+	if code != 1 || out != "" || !strings.Contains(errOut, "no answer for object 999 within 300ms") {
 		t.Errorf("%d: %s%s", code, out, errOut)
 	}
 	out, _, code = d.object("--timeout", "300ms", "--json", "999")
@@ -101,7 +94,7 @@ func TestObjectIsNowhere(t *testing.T) {
 	}
 }
 
-// Whoever has two state servers with the same object is told.
+// The command says so if two state servers have the same object.
 func TestObjectIsThereTwice(t *testing.T) {
 	t.Parallel()
 	d := run(t, strings.Replace(watchedCluster, "roles:\n", "roles:\n  - {type: stateserver, control: 402001}\n", 1), withDC(t))
@@ -112,7 +105,7 @@ func TestObjectIsThereTwice(t *testing.T) {
 	}))
 	until(t, "two answers", func() bool {
 		out, _, code := d.object("101")
-		return code == 0 && strings.Contains(out, "2 answer for object 101: two state servers have it") &&
+		return code == 0 && strings.Contains(out, "2 answers for object 101: more than one state server has it") &&
 			strings.Contains(out, "4618:2000") && strings.Contains(out, "4618:3000") && strings.Contains(out, "Twin")
 	})
 }
@@ -121,14 +114,7 @@ func TestObjectIsThereTwice(t *testing.T) {
 func TestObjectIsNotActive(t *testing.T) {
 	t.Parallel()
 	d := run(t, strings.Replace(watchedCluster, "roles:\n", "roles:\n  - {type: dbss, database: 4003, ranges: [{min: 100000000, max: 100000999}]}\n", 1), withDC(t))
-	c := d.dial()
-	c.Subscribe(5000)
-	c.Send(mdtest.Datagram(t, func(w *wire.Writer) {
-		w.Header(5000, wire.DBServerCreateObject, 4003).Uint32(7).DClassID(0).Uint16(1).FieldID(0).Text("Flippy")
-	}))
-	c.Want(mdtest.Datagram(t, func(w *wire.Writer) {
-		w.Header(4003, wire.DBServerCreateObjectResp, 5000).Uint32(7).DoID(100000000)
-	}))
+	storeFlippy(t, d.dial())
 	out, errOut, code := d.object("100000000")
 	want := `Toon 100000000
   location  nowhere
@@ -141,4 +127,16 @@ Toon 100000000, stored by the database server 4003
 	if code != 0 || out != want {
 		t.Errorf("%d: got\n%s%s\nwant\n%s", code, out, errOut, want)
 	}
+}
+
+// storeFlippy creates object 100000000 in the database.
+func storeFlippy(t testing.TB, c *mdtest.Client) {
+	t.Helper()
+	c.Subscribe(5000)
+	c.Send(mdtest.Datagram(t, func(w *wire.Writer) {
+		w.Header(5000, wire.DBServerCreateObject, 4003).Uint32(7).DClassID(0).Uint16(1).FieldID(0).Text("Flippy")
+	}))
+	c.Want(mdtest.Datagram(t, func(w *wire.Writer) {
+		w.Header(4003, wire.DBServerCreateObjectResp, 5000).Uint32(7).DoID(100000000)
+	}))
 }

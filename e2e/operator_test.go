@@ -16,7 +16,7 @@ import (
 func TestInvalidConfigurationEnds(t *testing.T) {
 	t.Parallel()
 	d := start(t, "messagedirector:\n    bimd: 127.0.0.1:0\nroles:\n    - type: foo\n")
-	if code := d.wait(mdtest.Patience); code != 1 {
+	if code := d.wait(); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	for _, want := range []string{"astrond.yml:2:5", "bimd", "astrond.yml:4:", "foo"} {
@@ -103,7 +103,7 @@ func TestTapDecodes(t *testing.T) {
 	c.Send(mdtest.Text(t, 2, "the last", 5001))
 	tap.waitFor("2 → 5001")
 	tap.signal(os.Interrupt)
-	if code := tap.wait(mdtest.Patience); code != 0 {
+	if code := tap.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	lines := strings.Split(strings.TrimSpace(tap.text()), "\n")
@@ -124,7 +124,7 @@ func TestTapLosesBackbone(t *testing.T) {
 	tap.launch()
 	tap.waitFor("watching")
 	d.signal(os.Kill)
-	if code := tap.wait(mdtest.Patience); code != 1 {
+	if code := tap.wait(); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	tap.waitFor("the connection ended")

@@ -2,7 +2,7 @@
 
 package e2e
 
-// raceEnabled says that the daemons are to be built with the race detector, too.
+// raceEnabled says that the daemons are also built with the race detector.
 const raceEnabled = true
 
 // quick lets tests of dead nodes not take long, and still bear a busy machine;

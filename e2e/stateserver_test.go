@@ -89,10 +89,7 @@ var (
 func startScript(t *testing.T, file *dc.File, text string, apart bool) *script {
 	t.Helper()
 	s := &script{file: file, daemons: map[string]*daemon{}}
-	town, err := filepath.Abs(stateServerTests + "town.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	town, _ := townFile(t)
 	backbone := "{embedded: {listen: '127.0.0.1:0'}" + patient + "}"
 	join := func(roles string) *daemon {
 		d := run(t, fmt.Sprintf("backbone: %s\ngeneral: {dc_files: ['%s']}\n%s%s", backbone, town, port, roles))
@@ -184,8 +181,8 @@ func (s *script) answer(d wire.Datagram) uint32 {
 const hops = 8
 
 // settle waits until nothing that the participants sent is under way any more.
-// Whoever asks every state server, from every process, hears an answer behind all
-// that was sent before; then everything has come one message nearer to its end.
+// An answer of every state server, to every process, arrives behind all that was
+// sent before; then everything has come one message nearer to its end.
 func (s *script) settle(t *testing.T) {
 	t.Helper()
 	all := slices.Concat(s.actors, s.markers)

@@ -3,14 +3,9 @@ package e2e
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-
-	"natstron/bridge/md/mdtest"
-	"natstron/dc"
-	"natstron/internal/msgtext"
 )
 
 // twoStateServers is a process with two of them.
@@ -19,40 +14,21 @@ const twoStateServers = "backbone: %s\ngeneral: {dc_files: ['%s']}\n" + port + `
   - {type: stateserver, control: 402001, max_objects: 2}
 `
 
-// Two state servers in one process each take orders on a channel of their own as
-// soon as the process is ready, and go by what the configuration says. When the
-// backbone is lost, their objects may have missed messages: they end with a word,
-// and the process with them.
+// Two state servers in one process each serve their own channel as soon as the process is
+// ready, and obey the configuration. When the backbone is lost, their objects may have
+// missed messages: they end with an error, and the process with them.
 func TestStateServerLife(t *testing.T) {
 	t.Parallel()
-	town, err := filepath.Abs(stateServerTests + "town.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := dc.ParseFiles(town)
-	if err != nil {
-		t.Fatal(err)
-	}
+	town, file := townFile(t)
 	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n")
 	d := run(t, fmt.Sprintf(twoStateServers, fmt.Sprintf("{urls: ['%s']%s}", hub.nats(), quick), town))
-	c := d.dial()
+	c := speaker{d.dial(), t, file, 8000}
 	c.Subscribe(8000)
 	want := func(line, answer string) {
 		t.Helper()
-		message, err := msgtext.Parse(file, 8000, line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Send(message)
-		if answer == "" {
-			return
-		}
-		got, err := c.Receive()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if text := msgtext.Text(file, got); text != answer {
-			t.Fatalf("%s is answered with %s, want %s", line, text, answer)
+		c.say(line)
+		if answer != "" {
+			c.wantLines(answer)
 		}
 	}
 	create := `%d CREATE_OBJECT_WITH_REQUIRED do_id=%d location=%s dclass=Street setTitle("Elm")`
@@ -68,7 +44,7 @@ func TestStateServerLife(t *testing.T) {
 	want("20001 GET_CHILD_COUNT 3 20001", "20001: GET_CHILD_COUNT_RESP context=3 object_count=2")
 
 	hub.signal(os.Kill)
-	if code := d.wait(mdtest.Patience); code != 1 {
+	if code := d.wait(); code != 1 {
 		t.Errorf("exit code %d after the backbone was lost, want 1", code)
 	}
 	if line := d.waitFor("ending"); !strings.Contains(line, "stateserver[40200") || !strings.Contains(line, "the backbone was lost") {
@@ -81,11 +57,11 @@ func TestStateServerLife(t *testing.T) {
 func TestStateServerEndsInOrder(t *testing.T) {
 	t.Parallel()
 	d := run(t, "backbone: {embedded: {listen: none}}\nroles: [{type: stateserver, control: 402000}]\n")
-	if line := d.waitFor("cannot create any object"); !strings.Contains(line, "dc_files") {
+	if line := d.waitFor("cannot create objects"); !strings.Contains(line, "dc_files") {
 		t.Errorf("without a dclass it says %q", line)
 	}
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(mdtest.Patience); code != 0 {
+	if code := d.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 }

@@ -209,7 +209,7 @@ func TestNode(t *testing.T) {
 		fmt.Sprintf("%s\nplay('ws://%s/', %d, 'dev', console.log)", script, d.listener(false, true, false), gameHash(t, d.dir))))
 	player.launch()
 	player.waitFor("sees 10001")
-	player.waitFor("the end, 1005") // it hung up without a word, and was heard
+	player.waitFor("the end, 1005") // it closed without a message, and was heard
 }
 
 // A real browser does the same, from a page of another port.

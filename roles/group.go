@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// DefaultStopTimeout is how long a [Group] gives all of its roles together to
-// stop, unless it says otherwise.
+// DefaultStopTimeout is how long all roles of a [Group] together may take to stop, if
+// the group does not set another time.
 const DefaultStopTimeout = 10 * time.Second
 
-// Why a role counts as failed though its Run returned no error.
+// Errors of roles whose Run returned none.
 var (
-	// ErrEndedEarly: Run returned nil though nobody asked the role to end.
-	ErrEndedEarly = errors.New("it ended though nobody asked it to")
-	// ErrStuck: Run did not return in time after the role was asked to end.
-	ErrStuck = errors.New("it did not end in time")
+	// ErrEndedEarly: Run returned nil before the role was told to end.
+	ErrEndedEarly = errors.New("ended without being told to")
+	// ErrStuck: Run did not return in time after the role was told to end.
+	ErrStuck = errors.New("did not end in time")
 )
 
 // A Group is the roles of one process. They start in the order of the list, run
@@ -31,9 +31,9 @@ type Group struct {
 	Ready func()
 }
 
-// Run takes the roles through their lives, and returns when all have ended: nil
-// if ctx was done and all went well, otherwise what went wrong, with the names
-// of the roles. A role that ends by itself ends all others.
+// Run starts the roles, runs them, stops them, and returns when all have ended: nil if
+// ctx was done and there was no error, otherwise the errors, with the names of the
+// roles. A role that ends by itself ends all others.
 func (g Group) Run(ctx context.Context) error {
 	var started []*life
 	for _, r := range g.Roles {
@@ -67,8 +67,8 @@ func (g Group) Run(ctx context.Context) error {
 	return errors.Join(cause, g.end(started, cause))
 }
 
-// end ends the roles, the last first, on a deadline of its own. It returns what
-// else went wrong besides cause.
+// end ends the roles, the last first, with its own deadline. It returns the errors
+// other than cause.
 func (g Group) end(started []*life, cause error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(g.StopTimeout, DefaultStopTimeout))
 	defer cancel()
@@ -92,7 +92,7 @@ type life struct {
 
 // begin calls Run in a goroutine, and sends l to over when that returns.
 func (l *life) begin(ctx context.Context, over chan<- *life) {
-	// Not done when the caller's is: the roles end one after the other.
+	// It does not end with the caller's: the roles end one after the other.
 	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	l.done = make(chan struct{})
 	go func() {
@@ -109,7 +109,7 @@ func (l *life) end(ctx context.Context, cause error) error {
 		select {
 		case <-l.done:
 		case <-ctx.Done():
-			return fmt.Errorf("%s: %w", l.role.Name(), ErrStuck) // Stop must not meet a Run that goes on
+			return fmt.Errorf("%s: %w", l.role.Name(), ErrStuck) // Stop must not run beside Run
 		}
 	}
 	l.role.Stop(ctx, cause)

@@ -7,8 +7,8 @@ import (
 	"natstron/storage/document"
 )
 
-// Check returns an error if no backend could do this update: a name that is none
-// for a field, or one that is given twice.
+// Check returns an error if no backend could do this update: it has a name that a field
+// cannot have, or one name twice.
 func (u Update) Check() error {
 	seen := make(map[string]bool, len(u.Set)+len(u.Delete))
 	once := func(name string) error {
@@ -44,23 +44,23 @@ func CheckNew(class string, fields document.Document) error {
 	return Update{Set: fields}.Check()
 }
 
-// CheckPut returns an error if no backend could put this object. Fields may have
-// any name there: they may come from a database that others wrote.
+// CheckPut returns an error if no backend could put this object. Its fields may have any
+// name, because they may come from a database that others wrote.
 func CheckPut(o Object) error {
 	switch {
 	case o.ID == 0:
-		return fmt.Errorf("%w: 0 is no doId", ErrValue)
+		return fmt.Errorf("%w: 0 is not a doId", ErrValue)
 	case o.Class == "":
 		return fmt.Errorf("%w: an object needs a class", ErrValue)
 	}
 	return nil
 }
 
-// CheckName returns an error unless a field can be stored under this name and found
-// again in every database. All names in DC files can.
+// CheckName returns an error if a database could not store a field of this name and find
+// it again. All names in DC files are valid.
 func CheckName(name string) error {
 	if name == "" || strings.ContainsAny(name, ".$\x00") {
-		return fmt.Errorf("%w: %q is no name for a field", ErrValue, name)
+		return fmt.Errorf("%w: a field cannot have the name %q", ErrValue, name)
 	}
 	return nil
 }

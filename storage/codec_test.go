@@ -168,13 +168,13 @@ func TestDecodeRefuses(t *testing.T) {
 		stored document.Value
 		want   string
 	}{
-		{"u8", int32(256), "stored cannot be read: u8"},
+		{"u8", int32(256), "stored value cannot be read: u8"},
 		{"u8", int32(-1), "u8"},
-		{"u8", 1.5, "u8: 1.5 is no whole number"},
-		{"u8", "5", `u8: "5" is no value of uint8`},
-		{"u8", document.Array{int32(5)}, "u8: [5] is no value"},
-		{"u8", document.Other{Type: 10}, "u8: null is no value"},
-		{"u8", document.Text("xyz"), `u8: "xyz" is no value`},
+		{"u8", 1.5, "u8: 1.5 is not a whole number"},
+		{"u8", "5", `u8: "5" is not a value of uint8`},
+		{"u8", document.Array{int32(5)}, "u8: [5] is not a value"},
+		{"u8", document.Other{Type: 10}, "u8: null is not a value"},
+		{"u8", document.Text("xyz"), `u8: "xyz" is not a value`},
 		{"small", int32(10), "small"},
 		{"c", "AB", "c"},
 		{"s3", "ab", "s3"},

@@ -9,27 +9,27 @@ import (
 	"natstron/storage/document"
 )
 
-// Decode packs what is stored for a field. It takes what [Encode] writes, what the
-// reference writes, and what people and kindred servers write:
+// Decode packs a stored value of a field. It accepts what [Encode], Astron, similar
+// servers and people write:
 //
 //   - for a whole number any number without a fraction that fits; for a uint64 also
 //     a negative one, of the same bits; for a real number any number;
 //   - for a string, a blob, and an array of uint8 or char, text and binary alike; for
 //     such an array also a list of its elements;
 //   - for a struct or a method a document by name, in any order, with nothing
-//     missing; "_0", "_1" … too where a parameter has a name; or an array of the
-//     parts in order;
-//   - [document.Scaled], divided, for a number of fixed point.
+//     missing; "_0", "_1" … also if a parameter has a name; or an array of the parts
+//     in order;
+//   - [document.Scaled], divided, for a fixed-point number.
 //
 // Names that the DC file does not know are an error: nothing is dropped. So is
-// a value outside the type's range. The error is [ErrUnreadable], with
-// a [*dc.ValueError] where the value does not fit the type.
+// a value outside the type's range. The error is [ErrUnreadable], with a
+// [*dc.ValueError] if the value does not fit the type.
 func Decode(f *dc.Field, v document.Value) ([]byte, error) {
 	if err := storable(f); err != nil {
 		return nil, err
 	}
 	if t, ok := v.(document.Text); ok {
-		return nil, fmt.Errorf("%w: %s: %q is no value of %v", ErrUnreadable, f.Name(), clip(string(t)), f.Type())
+		return nil, fmt.Errorf("%w: %s: %q is not a value of %v", ErrUnreadable, f.Name(), clip(string(t)), f.Type())
 	}
 	d, err := decode(f.Type(), v)
 	if err != nil {
@@ -92,7 +92,7 @@ func decode(t *dc.Type, v document.Value) (dc.Value, error) {
 	case t.Elem() != nil:
 		return decodeArray(t, v)
 	}
-	return nil, wrong("%s is no value of %v", describe(v), t)
+	return nil, wrong("%s is not a value of %v", describe(v), t)
 }
 
 func decodeInt(t *dc.Type, v document.Value) (dc.Value, error) {
@@ -106,7 +106,7 @@ func decodeInt(t *dc.Type, v document.Value) (dc.Value, error) {
 	case document.Scaled:
 		return whole(t, math.Round(float64(v)*float64(t.Divisor())))
 	}
-	return nil, wrong("%s is no value of %v", describe(v), t)
+	return nil, wrong("%s is not a value of %v", describe(v), t)
 }
 
 // signed undoes the wrapping of a uint64.
@@ -120,7 +120,7 @@ func signed(t *dc.Type, n int64) dc.Value {
 func whole(t *dc.Type, f float64) (dc.Value, error) {
 	switch {
 	case f != math.Trunc(f) || math.IsInf(f, 0):
-		return nil, wrong("%v is no whole number", f)
+		return nil, wrong("%v is not a whole number", f)
 	case t.Kind() == dc.Uint64 && f >= 1<<63 && f < 1<<64:
 		return uint64(f), nil
 	case f < -(1<<63) || f >= 1<<63:
@@ -141,7 +141,7 @@ func decodeFloat(t *dc.Type, v document.Value) (dc.Value, error) {
 	case document.Scaled:
 		f = float64(v) * float64(t.Divisor())
 	default:
-		return nil, wrong("%s is no value of %v", describe(v), t)
+		return nil, wrong("%s is not a value of %v", describe(v), t)
 	}
 	if t.Kind() == dc.Float32 {
 		return narrow(f), nil
@@ -160,7 +160,7 @@ func decodeArray(t *dc.Type, v document.Value) (dc.Value, error) {
 	}
 	a, ok := v.(document.Array)
 	if !ok {
-		return nil, wrong("%s is no value of %v", describe(v), t)
+		return nil, wrong("%s is not a value of %v", describe(v), t)
 	}
 	list := make([]any, len(a))
 	for i, one := range a {
@@ -214,14 +214,14 @@ func decodeRecord(t *dc.Type, v document.Value) (dc.Value, error) {
 		}
 		return r, nil
 	}
-	return nil, wrong("%s is no value of %v", describe(v), t)
+	return nil, wrong("%s is not a value of %v", describe(v), t)
 }
 
 // decodeSwitch gives the parts to the packer as they are: their types depend on
 // the key, which is the packer's business.
 func decodeSwitch(t *dc.Type, v document.Value) (dc.Value, error) {
 	if _, ok := v.(document.Document); !ok {
-		return nil, wrong("%s is no value of %v", describe(v), t)
+		return nil, wrong("%s is not a value of %v", describe(v), t)
 	}
 	return loose(v)
 }
@@ -255,7 +255,7 @@ func loose(v document.Value) (dc.Value, error) {
 	case int32, int64, float64, string, []byte:
 		return v, nil
 	}
-	return nil, wrong("%s is no DC value", describe(v))
+	return nil, wrong("%s is not a DC value", describe(v))
 }
 
 // untag undoes tagged.

@@ -1,10 +1,10 @@
-// Package storage is where objects live that outlast the cluster: the contract of
-// a database, and the form in which DC values are stored.
+// Package storage keeps objects when the cluster ends: it has the contract of a database,
+// and the form in which DC values are stored.
 //
-// [Store] is the contract. Three packages fulfil it:
+// [Store] is the contract. Three packages implement it:
 //
 //   - storage/embedded: one local SQLite file, no server. The default.
-//   - storage/mongo: MongoDB, in the reference's layout.
+//   - storage/mongo: MongoDB, in Astron's layout.
 //   - storage/yaml: a folder of YAML files that people edit, as the reference has it.
 //
 // A Store knows objects as documents (package document): names and values, no DC file.
@@ -16,15 +16,15 @@
 //
 //	store, err := embedded.Open("objects.db", storage.Range{Min: 100000000, Max: 399999999})
 //	objects := storage.NewObjects(store, dcFile)
-//	id, err := objects.Create(ctx, class, []storage.FieldValue{{Field: name, Packed: packed}})
+//	id, err := objects.Create(ctx, class, []dc.FieldValue{{Field: name, Packed: packed}})
 //	err = objects.Update(ctx, id, storage.Change{
-//		If:  []storage.FieldValue{{Field: money, Packed: five}},
-//		Set: []storage.FieldValue{{Field: money, Packed: three}},
+//		If:  []dc.FieldValue{{Field: money, Packed: five}},
+//		Set: []dc.FieldValue{{Field: money, Packed: three}},
 //	})
 //
 // # When the DC file changes
 //
-//   - A new field has no value until somebody sets it.
+//   - A new field has no value until it is set.
 //   - The value of a field that is gone stays stored, and comes as
 //     Snapshot.Unreadable. If the field returns, so does its value.
 //   - A field of another type reads what still fits: 5 is a uint8 as well as

@@ -10,13 +10,13 @@ import (
 	"natstron/storage/document"
 )
 
-// Encode turns exactly one packed value of a field into what is stored for it:
+// Encode turns exactly one packed value of a field into its stored form:
 //
 //	int8–int32, uint8, uint16   int32
 //	uint32, int64               int64
 //	uint64                      int64 of the same bits
 //	float32, float64            float64
-//	char, string                string; binary where it is not UTF-8
+//	char, string                string; binary if it is not UTF-8
 //	blob, uint8[], uint8[n]     binary
 //	char[], char[n]             as a string
 //	any other array             array
@@ -28,8 +28,8 @@ import (
 //	within a switch
 //
 // Fixed-point numbers stay whole numbers. A molecular field is not stored: its
-// methods are. The error is [ErrValue], with a [*dc.ValueError] where the bytes are
-// no value.
+// methods are. The error is [ErrValue], with a [*dc.ValueError] if the bytes are not a
+// value.
 func Encode(f *dc.Field, packed []byte) (document.Value, error) {
 	if err := storable(f); err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func encode(t *dc.Type, v dc.Value) (document.Value, error) {
 	case dc.Record:
 		return encodeRecord(t, v)
 	}
-	return nil, fmt.Errorf("%w: no form for a %T", ErrValue, v)
+	return nil, fmt.Errorf("%w: cannot store a %T", ErrValue, v)
 }
 
 // text is a string as it is stored.
@@ -102,7 +102,7 @@ func text(s string) document.Value {
 	return s
 }
 
-// inOnePiece says whether an array is stored as one value, as the reference stores
+// inOnePiece reports whether an array is stored as one value, as the reference stores
 // those of single bytes, and of which kind its elements are then.
 func inOnePiece(t *dc.Type) (dc.Kind, bool) {
 	if t == nil || t.Elem() == nil {

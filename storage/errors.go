@@ -8,28 +8,28 @@ import (
 	"natstron/bridge/wire"
 )
 
-// What a [Store] returns, inside an [*Error]. Store says what each of them leaves.
+// Errors of a [Store], wrapped in an [*Error]. Store says what each of them means for the
+// data.
 var (
-	ErrNotFound    = errors.New("no such object")
-	ErrExists      = errors.New("there is such an object")
+	ErrNotFound    = errors.New("the object does not exist")
+	ErrExists      = errors.New("the object exists already")
 	ErrClass       = errors.New("the object is of another class")
-	ErrMismatch    = errors.New("a field is not what it should be")
+	ErrMismatch    = errors.New("a field does not have the value that was required")
 	ErrExhausted   = errors.New("every id of the range is taken")
-	ErrUnreadable  = errors.New("what is stored cannot be read")
+	ErrUnreadable  = errors.New("the stored value cannot be read")
 	ErrValue       = errors.New("this cannot be stored")
 	ErrUnavailable = errors.New("the database does not answer")
-	ErrUnknown     = errors.New("it is not known whether this was done")
+	ErrUnknown     = errors.New("it is not known whether it was done")
 	ErrClosed      = errors.New("the database is closed")
 )
 
-// ErrLocked is returned when a database on disk is opened that another process has
-// open.
-var ErrLocked = errors.New("another process has it open")
+// ErrLocked says that another process has the database on disk open.
+var ErrLocked = errors.New("another process has the database open")
 
-// ErrLost is returned when a database on disk is opened that lacks what was answered.
-var ErrLost = errors.New("something was lost")
+// ErrLost says that a database on disk lacks changes that were reported as done.
+var ErrLost = errors.New("stored data was lost")
 
-// Error says which operation failed, and for which object.
+// Error is the error of an operation on an object.
 type Error struct {
 	Op  string    // such as "set fields"
 	ID  wire.DoID // 0 for none
@@ -46,7 +46,7 @@ func (e *Error) Error() string {
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Fail makes an [*Error] of a reason; nil of nil. Backends call it with their
+// Fail wraps a reason in an [*Error]; it returns nil for nil. Backends call it with their
 // results.
 func Fail(op string, id wire.DoID, err error) error {
 	if err == nil {
@@ -68,7 +68,7 @@ func (e *ClassError) Error() string {
 // Is makes it an [ErrClass].
 func (e *ClassError) Is(target error) bool { return target == ErrClass }
 
-// MismatchError is an [ErrMismatch], with the object as it was when it did not fit.
+// MismatchError is an [ErrMismatch], with the object whose fields did not match.
 type MismatchError struct {
 	Object Object
 }

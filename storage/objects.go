@@ -12,22 +12,22 @@ import (
 	"natstron/storage/document"
 )
 
-// Objects is a [Store] in DC terms: fields of a DC file, and packed values. It
-// stores molecular fields as the methods that they stand for. It does not care for
-// the keyword db, nor for defaults: that is the database server's business.
+// Objects is a [Store] in DC terms: fields of a DC file, and packed values. It stores a
+// molecular field as the methods that it stands for. It ignores the keyword db and
+// defaults, which the database server handles.
 //
 // Values that the DC file cannot read, because it changed, stay stored until they
-// are set or deleted; see [Snapshot]. An object whose class is gone cannot be read or
-// changed, only deleted.
+// are set or deleted; see [Snapshot]. An object of a class that no longer exists can only
+// be deleted.
 //
-// Any number of goroutines may use it at once.
+// It is safe for concurrent use.
 type Objects struct {
 	store   Store
 	file    *dc.File
 	classes map[*dc.Field][]string // those that have the field
 }
 
-// NewObjects is the view of a store by a DC file.
+// NewObjects returns the objects of a store as a DC file reads them.
 func NewObjects(store Store, file *dc.File) *Objects {
 	o := &Objects{store: store, file: file, classes: map[*dc.Field][]string{}}
 	for _, c := range file.Classes() {
@@ -38,22 +38,15 @@ func NewObjects(store Store, file *dc.File) *Objects {
 	return o
 }
 
-// FieldValue is a packed value of a field. Nil is no value at all; a value without
-// bytes, as that of a method without arguments, is empty but not nil.
-type FieldValue struct {
-	Field  *dc.Field
-	Packed []byte
-}
-
 // Change is an [Update] in DC terms.
 type Change struct {
-	If    []FieldValue // must all be stored as this; nil: must have no value
-	Set   []FieldValue
+	If    []dc.FieldValue // must all be stored as this; nil: must have no value
+	Set   []dc.FieldValue
 	Clear []*dc.Field // shall have no value any more
 }
 
 // Create is [Store.Create].
-func (o *Objects) Create(ctx context.Context, class *dc.Class, values []FieldValue) (wire.DoID, error) {
+func (o *Objects) Create(ctx context.Context, class *dc.Class, values []dc.FieldValue) (wire.DoID, error) {
 	fields, err := o.encode(values)
 	for _, v := range values {
 		if err == nil && !slices.Contains(o.classes[v.Field], class.Name()) {
@@ -79,11 +72,10 @@ func (o *Objects) Get(ctx context.Context, id wire.DoID) (Snapshot, error) {
 // Delete is [Store.Delete].
 func (o *Objects) Delete(ctx context.Context, id wire.DoID) error { return o.store.Delete(ctx, id) }
 
-// Update is [Store.Update], for objects of those classes that have all the fields;
-// ErrClass otherwise. Values are compared as packed bytes, except that for real
-// numbers 0.0 is -0.0 and all that are no numbers are the same. A value that
-// cannot be read is equal to none. If a condition does not hold, the error is
-// a [*Mismatch].
+// Update is [Store.Update] for objects whose class has all the fields; ErrClass
+// otherwise. It compares values as packed bytes, except that 0.0 equals -0.0 and every
+// NaN equals every other. An unreadable value equals nothing. If a condition does not
+// hold, the error is a [*Mismatch].
 func (o *Objects) Update(ctx context.Context, id wire.DoID, c Change) error {
 	u, wanted, err := o.update(c)
 	if err != nil {
@@ -115,7 +107,7 @@ func (o *Objects) Update(ctx context.Context, id wire.DoID, c Change) error {
 
 // update turns a change into what is stored, and returns its conditions without
 // molecular fields.
-func (o *Objects) update(c Change) (u Update, wanted []FieldValue, err error) {
+func (o *Objects) update(c Change) (u Update, wanted []dc.FieldValue, err error) {
 	if u.Set, err = o.encode(c.Set); err != nil {
 		return u, nil, err
 	}
@@ -125,7 +117,7 @@ func (o *Objects) update(c Change) (u Update, wanted []FieldValue, err error) {
 	}
 	for _, f := range c.Clear {
 		used = append(used, f)
-		for _, one := range atomics(f) {
+		for _, one := range f.Parts() {
 			u.Delete = append(u.Delete, one.Name())
 		}
 	}
@@ -167,26 +159,18 @@ func (o *Objects) classesWith(fields []*dc.Field) ([]string, error) {
 	return list, nil
 }
 
-// atomics are what is stored for a field: the methods of a molecular one.
-func atomics(f *dc.Field) []*dc.Field {
-	if f.IsMolecular() {
-		return f.Atomics()
-	}
-	return []*dc.Field{f}
-}
-
 // split replaces molecular fields by their methods.
-func split(values []FieldValue) ([]FieldValue, error) {
-	out := make([]FieldValue, 0, len(values))
+func split(values []dc.FieldValue) ([]dc.FieldValue, error) {
+	out := make([]dc.FieldValue, 0, len(values))
 	for _, v := range values {
 		if v.Packed == nil || !v.Field.IsMolecular() {
-			for _, f := range atomics(v.Field) {
-				out = append(out, FieldValue{f, v.Packed})
+			for _, f := range v.Field.Parts() {
+				out = append(out, dc.FieldValue{Field: f, Packed: v.Packed})
 			}
 			continue
 		}
 		err := v.Field.Split(v.Packed, func(atomic *dc.Field, value []byte) error {
-			out = append(out, FieldValue{atomic, value})
+			out = append(out, dc.FieldValue{Field: atomic, Packed: value})
 			return nil
 		})
 		if err != nil {
@@ -196,7 +180,7 @@ func split(values []FieldValue) ([]FieldValue, error) {
 	return out, nil
 }
 
-func (o *Objects) encode(values []FieldValue) (document.Document, error) {
+func (o *Objects) encode(values []dc.FieldValue) (document.Document, error) {
 	values, err := split(values)
 	if err != nil {
 		return nil, err
@@ -212,8 +196,8 @@ func (o *Objects) encode(values []FieldValue) (document.Document, error) {
 	return d, nil
 }
 
-// Mismatch is the [ErrMismatch] of [Objects.Update]: the object as it was when it
-// did not fit.
+// Mismatch is the [ErrMismatch] of [Objects.Update], with the object whose fields did not
+// match.
 type Mismatch struct {
 	Snapshot Snapshot
 }
@@ -223,8 +207,8 @@ func (e *Mismatch) Error() string { return ErrMismatch.Error() }
 // Is makes it an [ErrMismatch].
 func (e *Mismatch) Is(target error) bool { return target == ErrMismatch }
 
-// has says whether all the values are stored.
-func (s Snapshot) has(wanted []FieldValue) bool {
+// has reports whether all the values are stored.
+func (s Snapshot) has(wanted []dc.FieldValue) bool {
 	for _, w := range wanted {
 		got, ok := s.Get(w.Field)
 		switch {

@@ -70,7 +70,7 @@ func TestUpdateNamesTheClassesThatHaveAllFields(t *testing.T) {
 	set := func(fields ...*dc.Field) error {
 		var c storage.Change
 		for _, f := range fields {
-			c.Set = append(c.Set, storage.FieldValue{Field: f, Packed: f.DefaultPacked()})
+			c.Set = append(c.Set, dc.FieldValue{Field: f, Packed: f.DefaultPacked()})
 		}
 		return view.Update(t.Context(), 1, c)
 	}
@@ -91,7 +91,7 @@ func TestUpdateNamesTheClassesThatHaveAllFields(t *testing.T) {
 	if err := set(cogHP); err != nil {
 		t.Error(err)
 	}
-	if _, err := view.Create(t.Context(), file.Classes()[0], []storage.FieldValue{{Field: hat, Packed: []byte{0}}}); !errors.Is(err, storage.ErrValue) {
+	if _, err := view.Create(t.Context(), file.Classes()[0], []dc.FieldValue{{Field: hat, Packed: []byte{0}}}); !errors.Is(err, storage.ErrValue) {
 		t.Errorf("created with a foreign field: %v", err)
 	}
 }
@@ -102,7 +102,7 @@ func TestMolecularIsStoredAsItsMethods(t *testing.T) {
 	view := storage.NewObjects(s, file)
 	both := field(t, file, "Toon", "setXY")
 	xy := []byte{1, 0, 2, 0}
-	if err := view.Update(t.Context(), 1, storage.Change{If: []storage.FieldValue{{Field: both}}, Set: []storage.FieldValue{{Field: both, Packed: xy}}}); err != nil {
+	if err := view.Update(t.Context(), 1, storage.Change{If: []dc.FieldValue{{Field: both}}, Set: []dc.FieldValue{{Field: both, Packed: xy}}}); err != nil {
 		t.Fatal(err)
 	}
 	want := document.Document{{Name: "setX", Value: document.Document{{Name: "x", Value: int32(1)}}}, {Name: "setY", Value: document.Document{{Name: "y", Value: int32(2)}}}}
@@ -116,7 +116,7 @@ func TestMolecularIsStoredAsItsMethods(t *testing.T) {
 	if got, ok := snap.Get(both); !ok || string(got) != string(xy) {
 		t.Errorf("got %x, %v", got, ok)
 	}
-	if err := view.Update(t.Context(), 1, storage.Change{If: []storage.FieldValue{{Field: both, Packed: xy}}, Clear: []*dc.Field{both}}); err != nil {
+	if err := view.Update(t.Context(), 1, storage.Change{If: []dc.FieldValue{{Field: both, Packed: xy}}, Clear: []*dc.Field{both}}); err != nil {
 		t.Error(err)
 	}
 	if len(s.object.Fields) != 0 {
@@ -131,8 +131,8 @@ func TestCompareTakesOtherForms(t *testing.T) {
 	s := &oneObject{object: storage.Object{ID: 1, Class: "Toon", Fields: document.Document{{Name: "setName", Value: document.Array{"Al"}}, {Name: "hp", Value: 5.0}}}}
 	view := storage.NewObjects(s, file)
 	change := storage.Change{
-		If:  []storage.FieldValue{{Field: name, Packed: []byte("\x02\x00Al")}, {Field: hp, Packed: []byte{5}}},
-		Set: []storage.FieldValue{{Field: name, Packed: []byte("\x01\x00B")}},
+		If:  []dc.FieldValue{{Field: name, Packed: []byte("\x02\x00Al")}, {Field: hp, Packed: []byte{5}}},
+		Set: []dc.FieldValue{{Field: name, Packed: []byte("\x01\x00B")}},
 	}
 	if err := view.Update(t.Context(), 1, change); err != nil || s.updates != 2 {
 		t.Errorf("%v after %d updates", err, s.updates)
@@ -156,9 +156,9 @@ func TestChangedDCFile(t *testing.T) {
 	after := parse(t, `dclass A { uint8 narrower db; uint8 fits db; uint8 text db; uint8 added db; };`)
 	s := &oneObject{}
 	old := storage.NewObjects(s, before)
-	var values []storage.FieldValue
+	var values []dc.FieldValue
 	for name, packed := range map[string]string{"gone": "\x07\x00\x00\x00", "narrower": "\x00\x01\x00\x00", "fits": "\x05\x00\x00\x00", "text": "\x01\x00x"} {
-		values = append(values, storage.FieldValue{Field: field(t, before, "A", name), Packed: []byte(packed)})
+		values = append(values, dc.FieldValue{Field: field(t, before, "A", name), Packed: []byte(packed)})
 	}
 	if _, err := old.Create(t.Context(), before.Classes()[0], values); err != nil {
 		t.Fatal(err)
@@ -183,18 +183,18 @@ func TestChangedDCFile(t *testing.T) {
 	}
 	text := field(t, after, "A", "text")
 	for _, packed := range [][]byte{nil, {5}} {
-		err := view.Update(t.Context(), 1, storage.Change{If: []storage.FieldValue{{Field: text, Packed: packed}}, Set: []storage.FieldValue{{Field: text, Packed: []byte{1}}}})
+		err := view.Update(t.Context(), 1, storage.Change{If: []dc.FieldValue{{Field: text, Packed: packed}}, Set: []dc.FieldValue{{Field: text, Packed: []byte{1}}}})
 		if !errors.Is(err, storage.ErrMismatch) {
 			t.Errorf("%v is equal to what cannot be read: %v", packed, err)
 		}
 	}
-	if err := view.Update(t.Context(), 1, storage.Change{Set: []storage.FieldValue{{Field: field(t, after, "A", "fits"), Packed: []byte{6}}}}); err != nil {
+	if err := view.Update(t.Context(), 1, storage.Change{Set: []dc.FieldValue{{Field: field(t, after, "A", "fits"), Packed: []byte{6}}}}); err != nil {
 		t.Error(err)
 	}
 	if snap, err := old.Get(t.Context(), 1); err != nil || len(snap.Values) != 4 {
 		t.Errorf("something was lost: %v, %v", snap, err)
 	}
-	if err := view.Update(t.Context(), 1, storage.Change{Set: []storage.FieldValue{{Field: text, Packed: []byte{1}}}}); err != nil {
+	if err := view.Update(t.Context(), 1, storage.Change{Set: []dc.FieldValue{{Field: text, Packed: []byte{1}}}}); err != nil {
 		t.Error(err)
 	}
 	s.object.Class = "B"

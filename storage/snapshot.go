@@ -13,10 +13,10 @@ import (
 type Snapshot struct {
 	ID     wire.DoID
 	Class  *dc.Class
-	Values []FieldValue // in order of field id, each once
+	Values []dc.FieldValue // in order of field id, each once
 	// Unreadable are the values that the DC file cannot read, in the order stored:
-	// of fields that are gone, or have another type or range now. They stay stored
-	// as they are until their field is set or deleted.
+	// of fields that were removed, or have another type or range now. They stay stored
+	// until their field is set or deleted.
 	Unreadable []Unreadable
 }
 
@@ -27,8 +27,8 @@ type Unreadable struct {
 	Err    error // why; ErrUnreadable
 }
 
-// Read reads what is stored by a DC file. The error is ErrUnreadable, if the file
-// lacks the class.
+// Read reads a stored object with a DC file. The error is ErrUnreadable if the file lacks
+// the class.
 func Read(file *dc.File, o Object) (Snapshot, error) {
 	class, ok := file.ClassByName(o.Class)
 	if !ok || class.IsStruct() || class.Undeclared() {
@@ -47,15 +47,15 @@ func Read(file *dc.File, o Object) (Snapshot, error) {
 			s.Unreadable = append(s.Unreadable, Unreadable{e.Name, e.Value, err})
 			continue
 		}
-		s.Values = append(s.Values, FieldValue{f, packed})
+		s.Values = append(s.Values, dc.FieldValue{Field: f, Packed: packed})
 	}
-	slices.SortStableFunc(s.Values, func(a, b FieldValue) int { return int(a.Field.ID()) - int(b.Field.ID()) })
-	s.Values = slices.CompactFunc(s.Values, func(a, b FieldValue) bool { return a.Field == b.Field })
+	slices.SortStableFunc(s.Values, func(a, b dc.FieldValue) int { return int(a.Field.ID()) - int(b.Field.ID()) })
+	s.Values = slices.CompactFunc(s.Values, func(a, b dc.FieldValue) bool { return a.Field == b.Field })
 	return s, nil
 }
 
-// Get returns the packed value of a field. A molecular one has a value if all its
-// methods have.
+// Get returns the packed value of a field. A molecular field has a value if all its
+// methods have one.
 func (s Snapshot) Get(f *dc.Field) ([]byte, bool) {
 	if f.IsMolecular() {
 		all := []byte{}

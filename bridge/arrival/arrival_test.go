@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,11 @@ type reader struct {
 // serve has a connection read by the loop; take handles each frame.
 func serve(t *testing.T, l *Loop, near, far net.Conn, take func(frame string) (<-chan struct{}, error)) *reader {
 	t.Helper()
-	near = l.Adopt(near)
+	return serveAsIs(t, l, l.Adopt(near), far, take)
+}
+
+func serveAsIs(t *testing.T, l *Loop, near, far net.Conn, take func(frame string) (<-chan struct{}, error)) *reader {
+	t.Helper()
 	r := &reader{t: t, far: far, ended: make(chan error, 1)}
 	r.conn = l.Conn(near, Callbacks{
 		Take: func(frames *wire.FrameReader) (wait <-chan struct{}, err error) {
@@ -268,5 +273,34 @@ func TestManyEnds(t *testing.T) {
 	}
 	for range workers {
 		<-done
+	}
+}
+
+// A connection that was not adopted is read by a goroutine of its own.
+func TestNotAdopted(t *testing.T) {
+	near, far := dial(t)
+	got := make(chan string, 2)
+	r := serveAsIs(t, start(t), near, far, func(frame string) (<-chan struct{}, error) {
+		got <- frame
+		return nil, nil
+	})
+	write := func(text string) {
+		t.Helper()
+		if _, err := far.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, parts := range [][]string{{"\x03\x00one"}, {"\x05", "\x00th", "ree"}} {
+		for _, part := range parts {
+			write(part)
+		}
+		want := strings.Join(parts, "")[2:]
+		if frame := <-got; frame != want {
+			t.Errorf("got %q, want %q", frame, want)
+		}
+	}
+	far.Close()
+	if err := <-r.ended; !errors.Is(err, io.EOF) {
+		t.Errorf("ended with %v, want io.EOF", err)
 	}
 }

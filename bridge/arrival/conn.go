@@ -84,12 +84,21 @@ func (c *Conn) pause() {
 	}
 }
 
-// readOn reads until the connection ends.
+// readOn reads until the connection ends. While it waits for a socket of the system,
+// it holds no buffer.
 func (c *Conn) readOn() {
+	wait := waiter(c.net)
 	var err error
 	for err == nil {
 		c.pause()
-		if err = c.frames.Fill(); err == nil {
+		if wait != nil {
+			c.frames.Lend()
+			err = wait()
+		}
+		if err == nil {
+			err = c.frames.Fill()
+		}
+		if err == nil {
 			err = c.handle()
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/internal/nonblock"
 )
 
 // Loop reads connections.
@@ -253,7 +254,7 @@ func (l *Loop) tryAgain(a *acceptor) {
 func (c *Conn) readNow(limit int, ended bool) (busy bool, err error) {
 	for taken := 0; taken < limit; taken += c.brought {
 		err := c.frames.Fill()
-		if errors.Is(err, errNothing) {
+		if errors.Is(err, nonblock.ErrNothing) {
 			c.frames.Lend()
 			return false, nil
 		}

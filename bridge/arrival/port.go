@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"natstron/internal/backoff"
 	"natstron/internal/netaddr"
 )
 
@@ -60,19 +61,19 @@ func (p *Port) Serve(do Accepting) error {
 		a.wait()
 		return nil
 	}
-	for pause := time.Duration(0); ; {
+	for pause := newPause(); ; {
 		conn, err := p.ln.Accept()
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		case isTemporary(err):
-			pause = longer(pause)
-			do.Failed(err, pause)
-			time.Sleep(pause)
+			next := pause.Next()
+			do.Failed(err, next)
+			backoff.Wait(p.closed, next)
 		case err != nil:
 			return err
 		default:
-			pause = 0
+			pause.Reset()
 			do.Take(conn)
 		}
 	}
@@ -105,10 +106,8 @@ func (p *Port) Close() {
 	}
 }
 
-// longer is the pause before the next try.
-func longer(pause time.Duration) time.Duration {
-	return min(max(2*pause, 5*time.Millisecond), time.Second)
-}
+// newPause is the pauses between attempts to accept a connection.
+func newPause() backoff.Pause { return backoff.Pause{First: 5 * time.Millisecond, Last: time.Second} }
 
 func isTemporary(err error) bool {
 	var t interface{ Temporary() bool }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"natstron/internal/backoff"
 )
 
 // acceptor accepts the connections of a port in the loop. The runtime's poller does not
@@ -16,7 +18,7 @@ type acceptor struct {
 	Accepting
 	loop  *Loop
 	local net.Addr // nil: each connection has its own
-	pause time.Duration
+	pause backoff.Pause
 
 	handing sync.Mutex // held while a connection is accepted and handed over
 	mu      sync.Mutex // held while fd is used
@@ -34,7 +36,7 @@ func newAcceptor(l *Loop, ln net.Listener, do Accepting) *acceptor {
 	if fd < 0 {
 		return nil
 	}
-	a := &acceptor{Accepting: do, loop: l, fd: fd}
+	a := &acceptor{Accepting: do, loop: l, fd: fd, pause: newPause()}
 	if at, ok := ln.Addr().(*net.TCPAddr); ok && !at.IP.IsUnspecified() {
 		a.local = at
 	}
@@ -82,15 +84,15 @@ func (a *acceptor) acceptAll() {
 		s, err := a.accept()
 		switch {
 		case err == nil:
-			a.pause = 0
+			a.pause.Reset()
 			a.loop.readFirst(s)
 		case errors.Is(err, syscall.EINTR), errors.Is(err, syscall.ECONNABORTED):
 		case errors.Is(err, syscall.EAGAIN), errors.Is(err, net.ErrClosed):
 			return
 		default:
-			a.pause = longer(a.pause)
-			a.Failed(os.NewSyscallError("accept4", err), a.pause)
-			time.AfterFunc(a.pause, func() { a.loop.tryAgain(a) })
+			pause := a.pause.Next()
+			a.Failed(os.NewSyscallError("accept4", err), pause)
+			time.AfterFunc(pause, func() { a.loop.tryAgain(a) })
 			return
 		}
 	}

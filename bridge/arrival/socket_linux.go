@@ -1,13 +1,13 @@
 package arrival
 
 import (
-	"errors"
-	"io"
 	"net"
 	"os"
 	"sync"
 	"syscall"
 	"time"
+
+	"natstron/internal/nonblock"
 )
 
 // socket is a TCP connection that the runtime's poller does not know of, so that what
@@ -69,26 +69,14 @@ func duplicate(c syscall.Conn) int {
 	return fd
 }
 
-// errNothing says that nothing has arrived.
-var errNothing = errors.New("nothing has arrived")
-
-// Read reads what has arrived. It returns [errNothing] instead of waiting.
+// Read reads what has arrived. It returns [nonblock.ErrNothing] instead of waiting.
 func (s *socket) Read(b []byte) (int, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
 		return 0, net.ErrClosed
 	}
-	n, err := retry(func() (int, error) { return syscall.Read(s.fd, b) })
-	switch {
-	case errors.Is(err, syscall.EAGAIN):
-		return 0, errNothing
-	case err != nil:
-		return 0, os.NewSyscallError("read", err)
-	case n == 0:
-		return 0, io.EOF
-	}
-	return n, nil
+	return nonblock.Read(s.fd, b)
 }
 
 // WriteNow writes what the socket takes at once. Fewer bytes than len(b) mean that it
@@ -99,23 +87,7 @@ func (s *socket) WriteNow(b []byte) (int, error) {
 	if s.closed {
 		return 0, net.ErrClosed
 	}
-	n, err := retry(func() (int, error) { return syscall.Write(s.fd, b) })
-	if errors.Is(err, syscall.EAGAIN) {
-		return 0, nil
-	}
-	if err != nil {
-		return max(n, 0), os.NewSyscallError("write", err)
-	}
-	return n, nil
-}
-
-func retry(call func() (int, error)) (int, error) {
-	for {
-		n, err := call()
-		if !errors.Is(err, syscall.EINTR) {
-			return n, err
-		}
-	}
+	return nonblock.Write(s.fd, b)
 }
 
 // Write writes all of b. It waits while the socket is full.
@@ -149,7 +121,7 @@ func (s *socket) tellRoom(on bool) error {
 	return s.loop.arm(s)
 }
 
-// Close closes the connection. Whoever writes finds out.
+// Close closes the connection. A Write that waits fails.
 func (s *socket) Close() error {
 	s.loop.mu.Lock()
 	if s.loop.sockets[int32(s.fd)] == s { // else it is closed, and the number another's

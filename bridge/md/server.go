@@ -13,6 +13,7 @@ import (
 	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
 	"natstron/internal/alive"
+	"natstron/internal/complaint"
 	"natstron/internal/stream"
 
 	"golang.org/x/sync/errgroup"
@@ -89,8 +90,7 @@ type Server struct {
 	closed  bool
 	conns   sync.WaitGroup // one for each that is open
 
-	foreignLogged time.Time // when a connection of another protocol was last logged
-	foreignSilent int       // those that were not, since
+	complaints complaint.Limiter
 
 	count counters
 }
@@ -248,18 +248,8 @@ func (s *Server) gone(c *participant) {
 // foreign logs that a connection speaks another protocol, at most once a second: a web
 // page can make many.
 func (s *Server) foreign(c *participant, err error) {
-	s.mu.Lock()
-	now := time.Now()
-	silent := now.Sub(s.foreignLogged) < time.Second
-	others := s.foreignSilent
-	if silent {
-		s.foreignSilent++
-	} else {
-		s.foreignLogged, s.foreignSilent = now, 0
-	}
-	s.mu.Unlock()
-	if !silent {
-		c.log.Warn("closed a connection that is no participant's: nothing of it was routed", "error", err, "others", others)
+	if others, ok := s.complaints.Due("foreign", time.Now()); ok {
+		c.log.Warn("closed a connection that is no participant's: nothing of it was routed", "error", err, others)
 	}
 }
 

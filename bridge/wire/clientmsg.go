@@ -1,11 +1,15 @@
 package wire
 
-import "strconv"
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
 
-// ClientMsgType says what a message between a game client and its client agent
-// means. Such a message is this type and a payload, with a uint16 length before
-// it on the connection; it has no recipients and no sender (document 10,
-// section 1). The numbers are a space of their own, apart from [MsgType].
+// ClientMsgType is the type of a message between a game client and its client agent.
+// Such a message is this type and a payload, with a uint16 length before it on the
+// connection; it has no recipients and no sender (document 10, section 1). The numbers
+// are independent of those of [MsgType].
 type ClientMsgType uint16
 
 // Client messages (document 10, section 3). ClientObjectLeavingOwner is in no
@@ -33,65 +37,36 @@ const (
 
 // String is the reference's name of t, or its number if it has none.
 func (t ClientMsgType) String() string {
-	if name := t.name(); name != "" {
+	if name, ok := clientMsgNames[t]; ok {
 		return name
 	}
 	return strconv.Itoa(int(t))
 }
 
 // Known says whether t is a message of the client protocol.
-func (t ClientMsgType) Known() bool { return t.name() != "" }
+func (t ClientMsgType) Known() bool { _, ok := clientMsgNames[t]; return ok }
 
 // ClientMsgTypes are all message types of the client protocol, in ascending
 // order.
-func ClientMsgTypes() []ClientMsgType {
-	var all []ClientMsgType
-	for t := ClientMsgType(1); t != 0; t++ {
-		if t.Known() {
-			all = append(all, t)
-		}
-	}
-	return all
-}
+func ClientMsgTypes() []ClientMsgType { return slices.Sorted(maps.Keys(clientMsgNames)) }
 
-func (t ClientMsgType) name() string {
-	switch t {
-	case ClientHello:
-		return "CLIENT_HELLO"
-	case ClientHelloResp:
-		return "CLIENT_HELLO_RESP"
-	case ClientDisconnect:
-		return "CLIENT_DISCONNECT"
-	case ClientEject:
-		return "CLIENT_EJECT"
-	case ClientHeartbeat:
-		return "CLIENT_HEARTBEAT"
-	case ClientObjectSetField:
-		return "CLIENT_OBJECT_SET_FIELD"
-	case ClientObjectSetFields:
-		return "CLIENT_OBJECT_SET_FIELDS"
-	case ClientObjectLeaving:
-		return "CLIENT_OBJECT_LEAVING"
-	case ClientObjectLocation:
-		return "CLIENT_OBJECT_LOCATION"
-	case ClientEnterObjectRequired:
-		return "CLIENT_ENTER_OBJECT_REQUIRED"
-	case ClientEnterObjectRequiredOther:
-		return "CLIENT_ENTER_OBJECT_REQUIRED_OTHER"
-	case ClientObjectLeavingOwner:
-		return "CLIENT_OBJECT_LEAVING_OWNER"
-	case ClientEnterObjectRequiredOwner:
-		return "CLIENT_ENTER_OBJECT_REQUIRED_OWNER"
-	case ClientEnterObjectRequiredOtherOwner:
-		return "CLIENT_ENTER_OBJECT_REQUIRED_OTHER_OWNER"
-	case ClientAddInterest:
-		return "CLIENT_ADD_INTEREST"
-	case ClientAddInterestMultiple:
-		return "CLIENT_ADD_INTEREST_MULTIPLE"
-	case ClientRemoveInterest:
-		return "CLIENT_REMOVE_INTEREST"
-	case ClientDoneInterestResp:
-		return "CLIENT_DONE_INTEREST_RESP"
-	}
-	return ""
+var clientMsgNames = map[ClientMsgType]string{
+	ClientHello:                         "CLIENT_HELLO",
+	ClientHelloResp:                     "CLIENT_HELLO_RESP",
+	ClientDisconnect:                    "CLIENT_DISCONNECT",
+	ClientEject:                         "CLIENT_EJECT",
+	ClientHeartbeat:                     "CLIENT_HEARTBEAT",
+	ClientObjectSetField:                "CLIENT_OBJECT_SET_FIELD",
+	ClientObjectSetFields:               "CLIENT_OBJECT_SET_FIELDS",
+	ClientObjectLeaving:                 "CLIENT_OBJECT_LEAVING",
+	ClientObjectLocation:                "CLIENT_OBJECT_LOCATION",
+	ClientEnterObjectRequired:           "CLIENT_ENTER_OBJECT_REQUIRED",
+	ClientEnterObjectRequiredOther:      "CLIENT_ENTER_OBJECT_REQUIRED_OTHER",
+	ClientObjectLeavingOwner:            "CLIENT_OBJECT_LEAVING_OWNER",
+	ClientEnterObjectRequiredOwner:      "CLIENT_ENTER_OBJECT_REQUIRED_OWNER",
+	ClientEnterObjectRequiredOtherOwner: "CLIENT_ENTER_OBJECT_REQUIRED_OTHER_OWNER",
+	ClientAddInterest:                   "CLIENT_ADD_INTEREST",
+	ClientAddInterestMultiple:           "CLIENT_ADD_INTEREST_MULTIPLE",
+	ClientRemoveInterest:                "CLIENT_REMOVE_INTEREST",
+	ClientDoneInterestResp:              "CLIENT_DONE_INTEREST_RESP",
 }

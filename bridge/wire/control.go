@@ -5,31 +5,30 @@ import (
 	"fmt"
 )
 
-// ErrUnknownControl says that a control message has a type that document 19
-// does not know. A message director logs it and keeps the connection, while
+// ErrUnknownControl says that document 19 does not have the type of a control
+// message. A message director logs it and keeps the connection, while
 // [ErrTruncated] closes it.
 var ErrUnknownControl = errors.New("unknown control message")
 
 // Control is a control message, which a participant sends to its message
-// director: subscriptions, post-removes, and what it says of itself (document
-// 19, section 0). Which of the values count depends on the type; the others
-// are zero.
+// director: subscriptions, post-removes, and its own name and URL (document 19,
+// section 0). The type determines which values are used; the others are zero.
 type Control struct {
 	Type MsgType
-	// Channel is what is subscribed or unsubscribed: a channel, or the first
+	// Channel is the channel to subscribe to or unsubscribe from, or the first
 	// one of a range. For post-removes it is the sender that they belong to.
 	Channel Channel
 	// High is the last channel of a range, inclusive. It may be below Channel:
 	// such a range is empty.
 	High Channel
-	// Data is the name, the URL, the event to be logged, or the datagram that
-	// is the post-remove, without a length prefix: call [Datagram.Check] before
-	// that is routed. A parsed one is a part of the input.
+	// Data is the name, the URL, the event to log, or the datagram of the
+	// post-remove, without a length prefix: call [Datagram.Check] before routing
+	// it. After ParseControl it is a part of the input.
 	Data []byte
 }
 
-// controlArgs says which values of a [Control] a type has. In this order they
-// stand in the message: [ParseControl] and [Writer.AppendControl] both follow it.
+// controlArgs are the values of a [Control] that a type has, in the order in which
+// [ParseControl] and [Writer.AppendControl] read and write them.
 type controlArgs uint8
 
 const (

@@ -6,14 +6,14 @@ import (
 )
 
 // Datagram is one message with its recipients, without the length prefix that
-// it has on a TCP connection. The bytes may be anything: call Check before
+// it has on a TCP connection. Its bytes need not be valid: call Check before
 // Recipient.
 type Datagram []byte
 
 const channelSize = 8
 
-// Check says whether all the recipients that the count promises are there. It
-// asks for no more: a datagram without sender and type is routed as it is.
+// Check reports an error unless d has as many recipients as its count says. It
+// checks nothing else: a datagram without sender and type is routed as it is.
 func (d Datagram) Check() error {
 	if len(d) == 0 {
 		return fmt.Errorf("datagram: %w: empty", ErrTruncated)
@@ -32,8 +32,8 @@ func (d Datagram) RecipientCount() int {
 	return int(d[0])
 }
 
-// Recipient is the recipient at index i. It panics where Check found an error
-// or i is out of range, as a slice does.
+// Recipient is the recipient at index i. It panics if i is out of range or Check
+// reports an error.
 func (d Datagram) Recipient(i int) Channel {
 	return Channel(binary.LittleEndian.Uint64(d[1+i*channelSize:]))
 }
@@ -44,8 +44,8 @@ func (d Datagram) IsControl() bool {
 	return len(d) >= 1+channelSize && d[0] == 1 && d.Recipient(0) == ControlChannel
 }
 
-// Control reads a control message, which has no sender: its type and a reader
-// of what follows.
+// Control reads a control message, which has no sender: its type, and a reader of
+// the rest.
 func (d Datagram) Control() (MsgType, Reader) {
 	r := NewReader(d)
 	r.take(1 + channelSize)
@@ -60,7 +60,7 @@ type Message struct {
 	Payload Reader
 }
 
-// Message reads sender and type, and leaves a reader of the payload.
+// Message reads sender and type; its Payload reads the rest.
 func (d Datagram) Message() (Message, error) {
 	r := NewReader(d)
 	r.take(int(r.Uint8()) * channelSize)

@@ -4,13 +4,13 @@ import "strconv"
 
 // EjectCode says why a client was disconnected. It is the first argument of
 // CLIENT_EJECT and of CLIENTAGENT_EJECT (document 10, section 4). A game may
-// send codes of its own.
+// send its own codes.
 type EjectCode uint16
 
 // Codes that a client agent sends by itself (document 10, section 4.1).
 const (
-	// EjectGeneric: no code of its own fits, as when no channel is free for a
-	// new client, or an interest to be closed was never opened. It is in the
+	// EjectGeneric: there is no special code, as when no channel is free for a
+	// new client, or a client closes an interest that it never opened. It is in the
 	// reference's source only.
 	EjectGeneric EjectCode = 1
 	// EjectOversizedDatagram: bytes were left after a message's last argument,
@@ -26,11 +26,11 @@ const (
 	// EjectAnonymousViolation: a client that is not yet established sent an
 	// update to an object that is not an anonymous UberDOG.
 	EjectAnonymousViolation EjectCode = 113
-	// EjectForbiddenInterest: an interest was opened or closed that the
-	// configuration does not let clients open, or not under that parent.
+	// EjectForbiddenInterest: the configuration does not let clients open or
+	// close the interest, or not under that parent.
 	EjectForbiddenInterest EjectCode = 115
-	// EjectMissingObject: the object is none that this client knows, nor one
-	// that it used to see.
+	// EjectMissingObject: the client does not know the object, and has not
+	// known it lately.
 	EjectMissingObject EjectCode = 117
 	// EjectForbiddenField: CLIENT_OBJECT_SET_FIELD for a field that the class
 	// does not have, or that this client may not send.
@@ -45,8 +45,8 @@ const (
 	// EjectFieldConstraint: a value outside its field's range or size. It is
 	// in the reference's source only.
 	EjectFieldConstraint EjectCode = 127
-	// EjectSessionObjectDeleted: a session object of the client was deleted,
-	// or left its sight or its ownership.
+	// EjectSessionObjectDeleted: a session object of the client was deleted, or
+	// the client no longer sees or owns it.
 	EjectSessionObjectDeleted EjectCode = 153
 	// EjectNoHeartbeat: no CLIENT_HEARTBEAT came for the configured time.
 	EjectNoHeartbeat EjectCode = 345
@@ -77,53 +77,34 @@ const (
 
 // String is the reason in a few words, or the number if it is a game's own.
 func (c EjectCode) String() string {
-	switch c {
-	case EjectGeneric:
-		return "generic"
-	case EjectLoggedInElsewhere:
-		return "logged in elsewhere"
-	case EjectOversizedDatagram:
-		return "oversized datagram"
-	case EjectNoHello:
-		return "no hello"
-	case EjectInvalidMsgType:
-		return "invalid message type"
-	case EjectTruncatedDatagram:
-		return "truncated datagram"
-	case EjectAnonymousViolation:
-		return "anonymous violation"
-	case EjectForbiddenInterest:
-		return "forbidden interest"
-	case EjectMissingObject:
-		return "missing object"
-	case EjectForbiddenField:
-		return "forbidden field"
-	case EjectForbiddenRelocate:
-		return "forbidden relocate"
-	case EjectBadCredentials:
-		return "bad credentials"
-	case EjectBadVersion:
-		return "bad version"
-	case EjectBadDCHash:
-		return "bad DC hash"
-	case EjectAdminViolation:
-		return "administrative access violation"
-	case EjectFieldConstraint:
-		return "field constraint violated"
-	case EjectByAdmin:
-		return "logged out by administrator"
-	case EjectByModerator:
-		return "logged out by moderator"
-	case EjectSessionObjectDeleted:
-		return "session object deleted"
-	case EjectMaintenance:
-		return "maintenance"
-	case EjectNoHeartbeat:
-		return "no heartbeat"
-	case EjectWriteError:
-		return "network write error"
-	case EjectReadError:
-		return "network read error"
+	if reason, ok := ejectReasons[c]; ok {
+		return reason
 	}
 	return strconv.Itoa(int(c))
+}
+
+var ejectReasons = map[EjectCode]string{
+	EjectGeneric:              "generic",
+	EjectLoggedInElsewhere:    "logged in elsewhere",
+	EjectOversizedDatagram:    "oversized datagram",
+	EjectNoHello:              "no hello",
+	EjectInvalidMsgType:       "invalid message type",
+	EjectTruncatedDatagram:    "truncated datagram",
+	EjectAnonymousViolation:   "anonymous violation",
+	EjectForbiddenInterest:    "forbidden interest",
+	EjectMissingObject:        "missing object",
+	EjectForbiddenField:       "forbidden field",
+	EjectForbiddenRelocate:    "forbidden relocate",
+	EjectBadCredentials:       "bad credentials",
+	EjectBadVersion:           "bad version",
+	EjectBadDCHash:            "bad DC hash",
+	EjectAdminViolation:       "administrative access violation",
+	EjectFieldConstraint:      "field constraint violated",
+	EjectByAdmin:              "logged out by administrator",
+	EjectByModerator:          "logged out by moderator",
+	EjectSessionObjectDeleted: "session object deleted",
+	EjectMaintenance:          "maintenance",
+	EjectNoHeartbeat:          "no heartbeat",
+	EjectWriteError:           "network write error",
+	EjectReadError:            "network read error",
 }

@@ -6,32 +6,33 @@ import (
 	"strings"
 )
 
-// Why a connection does not carry frames.
+// Errors of [Begins].
 var (
-	// ErrHTTP: it begins with an HTTP request, a WebSocket's included. Any web page can
-	// make the browser that shows it send one, to any port that the browser reaches.
+	// ErrHTTP: the connection begins with an HTTP request, or with that of a WebSocket.
+	// Any web page can make a browser send one to any port that the browser reaches.
 	ErrHTTP = errors.New("it speaks HTTP, or is a WebSocket")
-	// ErrTLS: it begins with the hello of a TLS client. What is in one can be chosen by
-	// a web page, too, in part.
+	// ErrTLS: the connection begins with the hello of a TLS client. A web page can
+	// choose part of its content.
 	ErrTLS = errors.New("it speaks TLS")
 )
 
-// httpRequests are how HTTP requests begin, up to the first character of what is asked
-// for.
+// httpRequests are the beginnings of HTTP requests, up to the first character of the
+// target.
 var httpRequests = []string{
 	"GET /", "HEAD /", "POST /", "PUT /", "DELETE /", "OPTIONS /", "OPTIONS *", "PATCH /", "TRACE /", "CONNECT ", "PRI * ",
 	"GET h", "HEAD h", "POST h", "PUT h", "DELETE h", "OPTIONS h", "PATCH h", "TRACE h",
 }
 
-// Begins looks at the first bytes of a connection that should carry frames. The error
-// is [ErrHTTP] or [ErrTLS]; decided says that more bytes do not change the answer.
+// Begins checks the first bytes of a connection that should carry frames. It returns
+// [ErrHTTP] or [ErrTLS] for a connection that does not. decided says that more bytes
+// would not change the result.
 //
-// It decides long before the first frame is there: as frames, HTTP requests begin with
-// 16 KiB or more, and the hello of a TLS client with 790 bytes. A program whose first
-// frame is taken for one of these is hard to think of. Those frames would be datagrams
-// of one length to the byte: to 65 recipients or more, of which the first has one of few
-// channels; or to at most 4, of which the first is in a zone, and under a parent, whose
-// numbers hold the lengths of the hello and of its record, and the version of TLS.
+// It decides before the first frame is complete: read as frames, HTTP requests have
+// 16 KiB or more, and the hello of a TLS client 790 bytes. A valid first frame is
+// hardly ever mistaken for one. It would have to be a datagram of exactly that length,
+// with 65 recipients or more, the first of which is one of few channels; or with at
+// most 4, the first of which is in a zone and under a parent whose numbers are the
+// lengths of the hello and of its record, and the version of TLS.
 func Begins(first []byte) (decided bool, err error) {
 	text := string(first[:min(len(first), len("OPTIONS /"))])
 	decided = true
@@ -52,8 +53,8 @@ func Begins(first []byte) (decided bool, err error) {
 	return true, nil
 }
 
-// tlsHello is how many bytes tell the hello of a TLS client: a record's type, version
-// and length, the message's type and length, and its version.
+// tlsHello is how many bytes identify the hello of a TLS client: a record's type,
+// version and length, the message's type and length, and its version.
 const tlsHello = 1 + 2 + 2 + 1 + 3 + 2
 
 // beginsTLS says whether bytes that begin with the type of a handshake and the major

@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// FrameHeader is the size of the length that stands before a datagram, or
-	// a client message, on a connection.
+	// FrameHeader is the size of the length before a datagram or a client
+	// message on a connection.
 	FrameHeader = 2
-	// MaxFrame is the size of the longest frame, with that length.
+	// MaxFrame is the size of the longest frame, including that length.
 	MaxFrame = FrameHeader + MaxLength
 
-	// smallBuffer is what an idle connection costs.
+	// smallBuffer is the size of an idle connection's buffer.
 	smallBuffer = 4 << 10
 	// quietFills is how many reads in a row must leave three quarters of the
 	// buffer empty before half of it is given back.
@@ -23,9 +23,9 @@ const (
 	maxEmptyReads = 100
 )
 
-// FrameReader takes frames, each a uint16 length and as many bytes, out of a
-// stream (document 00, section 0; document 10, section 1). It reads in batches:
-// one Read fills the buffer, and [FrameReader.Next] hands out what came whole:
+// FrameReader reads frames, each a uint16 length and as many bytes, from a stream
+// (document 00, section 0; document 10, section 1). It reads in batches: one Read
+// fills the buffer, and [FrameReader.Next] returns the complete frames in it:
 //
 //	for {
 //		for frame, ok := f.Next(); ok; frame, ok = f.Next() {
@@ -37,15 +37,14 @@ const (
 //	}
 //
 // The buffer starts small. It doubles after a Read that filled it, up to the
-// size given, so memory follows the bytes that came and never a length that was
-// only announced; it halves after a while of small reads. Neither happens for
-// each frame: in a steady stream nothing is allocated. While it waits for a
-// socket of the system that has nothing to read, it holds no buffer at all.
+// given size, so its size depends on the bytes that arrived, and not on a length
+// that a peer announced. It halves after a series of small reads. In a steady
+// stream nothing is allocated. Between two reads the buffer may be lent to other
+// readers.
 //
 // It is not safe for use by several goroutines at once.
 type FrameReader struct {
 	src        io.Reader
-	socket     *socket // src, where it is one; nil: it is not
 	size       int     // the buffer's limit
 	buf        []byte  // its bytes from start to end were read and not handed out; nil: none yet, or lent
 	pooled     *[]byte // buf, to be lent
@@ -58,13 +57,11 @@ type FrameReader struct {
 // NewFrameReader returns a reader of src whose buffer grows to size, or to
 // [MaxFrame] if that is more.
 func NewFrameReader(src io.Reader, size int) *FrameReader {
-	f := &FrameReader{src: src, size: max(size, MaxFrame)}
-	f.socket = newSocket(f, src)
-	return f
+	return &FrameReader{src: src, size: max(size, MaxFrame)}
 }
 
-// Next is the next frame with its length prefix, or false if none is there
-// whole. The frame is a part of the buffer: it is valid until the next Fill.
+// Next returns the next frame with its length prefix, or false if the buffer has
+// no complete one. The frame is a part of the buffer and valid until the next Fill.
 func (f *FrameReader) Next() (frame []byte, ok bool) {
 	n, ok := f.whole()
 	if !ok {
@@ -75,10 +72,10 @@ func (f *FrameReader) Next() (frame []byte, ok bool) {
 	return frame, true
 }
 
-// Held is what was read and not handed out. It is valid until the next Fill.
+// Held is what was read and not returned yet. It is valid until the next Fill.
 func (f *FrameReader) Held() []byte { return f.buf[f.start:f.end] }
 
-// Whole says whether Next would return a frame.
+// Whole reports whether Next would return a frame.
 func (f *FrameReader) Whole() bool {
 	_, ok := f.whole()
 	return ok
@@ -94,14 +91,14 @@ func (f *FrameReader) whole() (size int, ok bool) {
 	return size, size <= len(held)
 }
 
-// Fill reads once more, after Next has said false; it waits for at least one
-// byte, which need not complete a frame. While a whole frame waits to be handed
-// out it does nothing.
+// Fill reads once more after Next has returned false. It waits for at least one
+// byte, which need not complete a frame. While the buffer has a complete frame it
+// does nothing.
 //
 // The end of the stream is [io.EOF], or [io.ErrUnexpectedEOF] in the middle of
 // a frame. Other errors are the Read's own. After [os.ErrDeadlineExceeded] Fill
-// may be called again, and nothing was lost: it gives memory back then, so a
-// read deadline keeps connections small that were busy and fell silent.
+// may be called again, and nothing is lost. It then releases memory, so a read
+// deadline keeps idle connections small.
 func (f *FrameReader) Fill() error {
 	if _, ok := f.whole(); ok {
 		return nil
@@ -110,18 +107,8 @@ func (f *FrameReader) Fill() error {
 		f.err = nil
 		return f.fail(err)
 	}
-	if f.socket == nil {
-		f.borrow()
-	}
-	if f.lent == 0 {
-		f.makeRoom()
-	}
-	if f.socket != nil {
-		if err := f.socket.fill(); err != nil {
-			return f.fail(err)
-		}
-		return nil
-	}
+	f.borrow()
+	f.makeRoom()
 	for range maxEmptyReads {
 		n, err := f.src.Read(f.buf[f.end:])
 		f.end += n
@@ -171,8 +158,8 @@ func (f *FrameReader) resize(size int) {
 	}
 }
 
-// Lend gives the buffer to other readers until the next Fill, if nothing is held in
-// it. Frames that Next has returned are not valid any more then.
+// Lend gives the buffer to other readers until the next Fill, if it is empty. Frames
+// that Next has returned are no longer valid then.
 func (f *FrameReader) Lend() {
 	if f.end > f.start || f.buf == nil {
 		return
@@ -182,7 +169,7 @@ func (f *FrameReader) Lend() {
 	f.buf, f.pooled, f.start, f.end = nil, nil, 0, 0
 }
 
-// borrow takes a buffer in place of the one that was lent.
+// borrow takes a buffer instead of the one that was lent.
 func (f *FrameReader) borrow() {
 	if f.lent > 0 {
 		f.pooled = takeBuffer(f.lent)
@@ -202,8 +189,7 @@ func (f *FrameReader) fail(err error) error {
 	return err
 }
 
-// giveBack shrinks the buffer to what it has to hold, and no less than it
-// started with.
+// giveBack shrinks the buffer to what it has to hold, but not below its first size.
 func (f *FrameReader) giveBack() {
 	size := smallBuffer
 	for size <= f.end-f.start {

@@ -244,6 +244,27 @@ func TestFrameReaderAfterADeadline(t *testing.T) {
 	}
 }
 
+// Between two reads the buffer can be lent, unless a part of a frame is in it.
+func TestLend(t *testing.T) {
+	frame := frameOf([]byte("HELLO"))
+	f := NewFrameReader(&chunks{stream: append(frame, frame...), sizes: []int{3, 4, 7}}, MaxFrame)
+	for i, want := range []struct {
+		whole, lent bool
+	}{{false, false}, {true, true}, {true, true}} {
+		if err := f.Fill(); err != nil {
+			t.Fatal(err)
+		}
+		got, ok := f.Next()
+		if ok != want.whole || ok && !bytes.Equal(got, frame) {
+			t.Errorf("read %d: frame %x, %v", i, got, ok)
+		}
+		f.Lend()
+		if lent := f.buf == nil; lent != want.lent {
+			t.Errorf("read %d: lent %v, want %v", i, lent, want.lent)
+		}
+	}
+}
+
 // steps is a reader whose deadline passes between the steps.
 type steps struct{ stream [][]byte }
 
@@ -280,18 +301,16 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 // takeAll fills once and takes all frames, which must be those of endless.
-func takeAll(t testing.TB, f *FrameReader) (frames int) {
+func takeAll(t testing.TB, f *FrameReader) {
 	if err := f.Fill(); err != nil {
 		t.Fatal(err)
 	}
 	want := f.src.(*endless).frame
 	for frame, ok := f.Next(); ok; frame, ok = f.Next() {
-		frames++
 		if len(frame) != len(want) || frame[0] != want[0] || frame[1] != want[1] {
 			t.Fatalf("frame of %d bytes, want %d", len(frame), len(want))
 		}
 	}
-	return frames
 }
 
 func TestFramesDoNotAllocate(t *testing.T) {

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// Channel is an address on the backbone: 64 bits, of which the whole space may
-// be subscribed to.
+// Channel is an address on the backbone. Any 64-bit number is one.
 type Channel uint64
 
 // DoID is the identifier of a distributed object.
@@ -29,12 +28,11 @@ type Location struct {
 	Zone   Zone
 }
 
-// Channels and identifiers with a meaning of their own (protocol document 00,
-// section 5).
+// Channels and identifiers with a fixed meaning (protocol document 00, section 5).
 const (
 	InvalidChannel Channel = 0
-	// ControlChannel takes the control messages of a message director, when it
-	// is a datagram's only recipient.
+	// ControlChannel, as a datagram's only recipient, makes it a control message
+	// for the message director.
 	ControlChannel Channel = 1
 	// BroadcastClients reaches every client session.
 	BroadcastClients Channel = 10
@@ -42,15 +40,15 @@ const (
 	BroadcastStateServers Channel = 12
 	// BroadcastDBServers reaches every database server.
 	BroadcastDBServers Channel = 13
-	// LastReservedChannel ends the block that no configuration may hand out.
+	// LastReservedChannel is the last channel that no configuration may use.
 	LastReservedChannel Channel = 999
-	// MaxChannel is the highest channel there is.
+	// MaxChannel is the highest channel.
 	MaxChannel Channel = 1<<64 - 1
 
 	InvalidDoID DoID = 0
-	// LastReservedDoID ends the block that no configuration may hand out.
+	// LastReservedDoID is the last doId that no configuration may use.
 	LastReservedDoID DoID = 999
-	// MaxDoID is the highest doId there is.
+	// MaxDoID is the highest doId.
 	MaxDoID DoID = 1<<32 - 1
 )
 
@@ -63,13 +61,13 @@ const (
 // Channel is the address of the object itself.
 func (d DoID) Channel() Channel { return Channel(d) }
 
-// ChildrenChannel is the address that all children of d listen on.
+// ChildrenChannel is the address to which all children of d subscribe.
 func (d DoID) ChildrenChannel() Channel { return childrenPrefix | Channel(d) }
 
 // DatabaseChannel is the address on which a database announces changes of d.
 func (d DoID) DatabaseChannel() Channel { return databasePrefix | Channel(d) }
 
-// Channel is the address of everybody who has an interest in l.
+// Channel is the address of l, to which those with an interest in l subscribe.
 func (l Location) Channel() Channel { return Channel(l.Parent)<<zoneBits | Channel(l.Zone) }
 
 // Location reads c as the channel of a location; every channel can be read so.

@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// Layout describes the payload of one message type: its arguments in the order
-// in which they stand in the message, where the protocol says so, and who sends
-// it to whom. It is a value; nobody can change the table that it comes from.
+// Layout describes the payload of one message type: its arguments in order, where
+// the protocol documents them, and who sends the message to whom.
 type Layout struct {
 	// Name is the reference's name of the message type.
 	Name string
-	// Source is the document and section, or where else the facts are from.
+	// Source is the document and section, or another source.
 	Source string
-	// From and To say in words who sends the message, and who it is for.
+	// From and To name the sender and the receiver in words.
 	From, To string
 
 	parts []Part
@@ -72,8 +71,8 @@ type Part struct {
 	parts []Part // of a KindList, KindIfTrue, KindIfMore or KindRepeat
 }
 
-// Parts are what a group consists of, in order: the element of a [KindList], the
-// arguments behind a [KindIfTrue], a [KindIfMore] or a [KindRepeat].
+// Parts are the parts of a group, in order: the element of a [KindList], or the
+// arguments after a [KindIfTrue], a [KindIfMore] or a [KindRepeat].
 func (p Part) Parts() iter.Seq[Part] { return slices.Values(p.parts) }
 
 func writeParts(b *strings.Builder, parts []Part) {
@@ -96,16 +95,16 @@ func writeParts(b *strings.Builder, parts []Part) {
 	}
 }
 
-// What follows makes the tables short: groups of arguments that many messages
-// have in common.
+// The functions below shorten the tables: groups of arguments that many messages
+// share.
 
 // context is the number that an answer repeats, before the other arguments.
 func context(parts ...Part) []Part {
 	return slices.Concat([]Part{{"context", KindUint32, nil}}, parts)
 }
 
-// object is an object as it enters a place: identity, location, class, and the
-// required fields that may be seen there.
+// object is an object as it enters a location: identity, location, class, and the
+// required fields that the receivers may see.
 func object(required Kind) []Part {
 	return []Part{
 		{"do_id", KindDoID, nil},
@@ -132,10 +131,10 @@ func fieldIDs() Part { return Part{"fields", KindList, []Part{{"field_id", KindF
 // zones is a counted list of zones.
 func zones() Part { return Part{"zones", KindList, []Part{{"zone_id", KindZone, nil}}} }
 
-// ifTrue is what follows only after success.
+// ifTrue are the arguments that follow only after success.
 func ifTrue(parts ...Part) Part { return Part{Kind: KindIfTrue, parts: parts} }
 
-// ifMore is what may be missing at the end.
+// ifMore are arguments at the end that may be missing.
 func ifMore(parts ...Part) Part { return Part{Kind: KindIfMore, parts: parts} }
 
 // repeated is what follows as often as there is something left.

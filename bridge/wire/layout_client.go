@@ -1,7 +1,7 @@
 package wire
 
 // clientLayouts are the messages between a client and its client agent (document
-// 10, section 3). The payload follows the type, which is all the header there is.
+// 10, section 3). The payload follows the type, which is the whole header.
 var clientLayouts = map[ClientMsgType]Layout{
 	ClientHello: {
 		Source: "10, section 3", From: "client", To: "client agent",

@@ -96,7 +96,7 @@ var clientAgentLayouts = map[MsgType]Layout{
 		parts: []Part{{"interest_id", KindUint16, nil}},
 	},
 	ClientAgentDoneInterestResp: {
-		Source: "11, section 3.2", From: "client session", To: "whoever opened or closed the interest",
+		Source: "11, section 3.2", From: "client session", To: "the sender that opened or closed the interest",
 		parts: []Part{{"client_id", KindChannel, nil}, {"interest_id", KindUint16, nil}},
 	},
 }

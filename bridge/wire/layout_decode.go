@@ -6,22 +6,20 @@ import (
 	"strconv"
 )
 
-// ValueReader knows the DC files, as far as a message cannot be taken apart
-// without them.
+// ValueReader is what decoding a message needs to know of the DC files.
 type ValueReader interface {
 	// ValueSize is the number of bytes at the front of b that are the packed
 	// value of the field. If b ends before the value does, the error wraps
-	// [ErrTruncated]. The field's number is not to be trusted: it came out of
-	// a message.
+	// [ErrTruncated]. The field's number comes from a message and may be wrong.
 	ValueSize(field FieldID, b []byte) (int, error)
 	// RequiredFields are the fields of the class with the keyword "required",
 	// inherited ones included and molecular ones left out, in ascending order,
 	// as far as the audience may see them. The caller does not change the
-	// slice. The class is not to be trusted either.
+	// slice. The class's number may be wrong, too.
 	RequiredFields(class DClassID, audience Audience) ([]FieldID, error)
 }
 
-// Audience says whom a message shows an object to.
+// Audience says who receives a message that shows an object.
 type Audience uint8
 
 const (
@@ -35,11 +33,11 @@ const (
 
 // Arg is one argument of a message, as [Layout.Decode] found it.
 type Arg struct {
-	// Name is the layout's, or "rest" or "excess" for a KindRaw.
+	// Name is the name in the layout, or "rest" or "excess" for a KindRaw.
 	Name string
 	Kind Kind
 	// Index counts within the innermost list, or among the required fields; it
-	// is -1 outside of both.
+	// is -1 outside both.
 	Index int
 	// Number is the value of a number, an identifier or a KindBool, the
 	// channel of a KindLocation, the count of a KindList.
@@ -47,12 +45,11 @@ type Arg struct {
 	// Bytes is the content of all other kinds, without a length: a part of the
 	// input.
 	Bytes []byte
-	// Field is what a KindValue is the value of.
+	// Field is the field of a KindValue.
 	Field FieldID
 }
 
-// String is the argument for people: name=value, with values that need the DC
-// files, and blobs, in hexadecimal.
+// String is name=value; values that need the DC files, and blobs, are hexadecimal.
 func (a Arg) String() string {
 	switch a.Kind {
 	case KindBool:
@@ -71,19 +68,17 @@ func (a Arg) String() string {
 	return a.Name + "=" + strconv.FormatUint(a.Number, 10)
 }
 
-// Decode takes the payload that r is at the start of apart, and calls visit for
-// each argument in order; for a list first with its count, then with the parts
-// of each element. The required fields of a class are visited one by one, as a
-// KindValue each.
+// Decode decodes the payload at the start of which r is, and calls visit for each
+// argument in order: for a list first with its count, then with the parts of each
+// element; for the required fields of a class with one KindValue each.
 //
-// Every byte is visited in some argument, also when there is a fault: then the
-// argument that could not be read, and all after it, come as one KindRaw named
-// "rest", and the error wraps [ErrTruncated] or the error of dc. Bytes after the
-// last argument come as a KindRaw named "excess", and the error wraps
-// [ErrExcess].
+// Every byte is in some argument, even after an error: then the argument that
+// could not be read and everything after it is one KindRaw named "rest", and the
+// error wraps [ErrTruncated] or the error of dc. Bytes after the last argument are
+// a KindRaw named "excess", and the error wraps [ErrExcess].
 //
-// Without dc, which may be nil, the first value that needs it and all after it
-// come as "rest", without an error. In every case r is at its end afterwards.
+// dc may be nil. Then the first value that needs it and everything after it is
+// "rest", without an error. In every case r is at its end afterwards.
 func (l Layout) Decode(r *Reader, dc ValueReader, visit func(Arg)) error {
 	d := decoder{r: r, dc: dc, visit: visit, index: -1}
 	d.parts(l.parts)
@@ -96,7 +91,7 @@ func (l Layout) Decode(r *Reader, dc ValueReader, visit func(Arg)) error {
 	return nil
 }
 
-// decoder is one walk along a layout.
+// decoder is the state of one Decode.
 type decoder struct {
 	r     *Reader
 	dc    ValueReader
@@ -154,7 +149,7 @@ func (d *decoder) part(p Part) {
 	}
 }
 
-// number reads an argument of a fixed size, and remembers what later ones need.
+// number reads an argument of fixed size, and keeps what later ones need.
 func (d *decoder) number(k Kind) uint64 {
 	switch k {
 	case KindBool:
@@ -224,7 +219,7 @@ func (d *decoder) value(p Part, f FieldID, index int) {
 	d.index = outer
 }
 
-// found visits what was read since start, unless it was not wholly there.
+// found visits the argument read since start, or stops if it is incomplete.
 func (d *decoder) found(p Part, start int, a Arg) {
 	if err := d.r.Err(); err != nil {
 		d.stop(p, "rest", start, err)
@@ -234,7 +229,7 @@ func (d *decoder) found(p Part, start int, a Arg) {
 	d.visit(a)
 }
 
-// stop visits all from start on as raw bytes, and ends the walk.
+// stop visits everything from start as raw bytes, and ends the decoding.
 func (d *decoder) stop(p Part, name string, start int, err error) {
 	d.stopped = true
 	if err != nil && p.Name != "" {

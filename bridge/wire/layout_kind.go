@@ -1,6 +1,6 @@
 package wire
 
-// Kind says what an argument is and how it is laid out.
+// Kind is the type of an argument and its layout.
 type Kind uint8
 
 const (
@@ -13,7 +13,7 @@ const (
 	KindDoID                    // [DoID], four bytes
 	KindZone                    // [Zone], four bytes
 	// KindLocation is a [Location], eight bytes: the parent, then the zone. The
-	// documents list the two as arguments of their own.
+	// documents list these as two arguments.
 	KindLocation
 	KindField  // [FieldID], two bytes
 	KindDClass // [DClassID], two bytes
@@ -36,67 +36,48 @@ const (
 
 	// KindList is a uint16 count, and as many times the list's parts.
 	KindList
-	// KindIfTrue is a group that is there if the last KindBool was true.
+	// KindIfTrue is a group that follows if the last KindBool was true.
 	KindIfTrue
-	// KindIfMore is a group that is there if any byte is left. (A lone value of
-	// no bytes looks like none.)
+	// KindIfMore is a group that follows if any byte is left. (A single empty
+	// value looks like a missing one.)
 	KindIfMore
 	// KindRepeat is a group that is there again and again, up to the end of the
 	// message.
 	KindRepeat
 
-	// KindRaw is in no layout: a decoder yields it for bytes that it cannot
-	// take apart.
+	// KindRaw is in no layout. A decoder uses it for bytes that it cannot decode.
 	KindRaw
 )
 
-// String is the document's word for k.
+// String is the name of k in the documents.
 func (k Kind) String() string {
-	switch k {
-	case KindBool:
-		return "bool"
-	case KindUint16:
-		return "uint16"
-	case KindUint32:
-		return "uint32"
-	case KindString:
-		return "string"
-	case KindBlob:
-		return "blob"
-	case KindChannel:
-		return "channel"
-	case KindDoID:
-		return "doId"
-	case KindZone:
-		return "zone"
-	case KindLocation:
-		return "location"
-	case KindField:
-		return "field"
-	case KindDClass:
-		return "dclass"
-	case KindDatagram:
-		return "datagram"
-	case KindClientMessage:
-		return "client message"
-	case KindValue:
-		return "VALUE"
-	case KindRequired:
-		return "REQUIRED"
-	case KindRequiredBroadcast:
-		return "REQUIRED_BCAST"
-	case KindRequiredOwner:
-		return "REQUIRED_BCAST_OR_OWNRECV"
-	case KindList:
-		return "list"
-	case KindIfTrue:
-		return "if true"
-	case KindIfMore:
-		return "if more"
-	case KindRepeat:
-		return "repeated"
-	case KindRaw:
-		return "raw"
+	if name, ok := kindNames[k]; ok {
+		return name
 	}
 	return "unknown kind"
+}
+
+var kindNames = map[Kind]string{
+	KindBool:              "bool",
+	KindUint16:            "uint16",
+	KindUint32:            "uint32",
+	KindString:            "string",
+	KindBlob:              "blob",
+	KindChannel:           "channel",
+	KindDoID:              "doId",
+	KindZone:              "zone",
+	KindLocation:          "location",
+	KindField:             "field",
+	KindDClass:            "dclass",
+	KindDatagram:          "datagram",
+	KindClientMessage:     "client message",
+	KindValue:             "VALUE",
+	KindRequired:          "REQUIRED",
+	KindRequiredBroadcast: "REQUIRED_BCAST",
+	KindRequiredOwner:     "REQUIRED_BCAST_OR_OWNRECV",
+	KindList:              "list",
+	KindIfTrue:            "if true",
+	KindIfMore:            "if more",
+	KindRepeat:            "repeated",
+	KindRaw:               "raw",
 }

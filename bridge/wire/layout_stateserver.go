@@ -54,8 +54,8 @@ var stateServerLayouts = map[MsgType]Layout{
 		Source: "12, section 2.1", From: "anyone", To: "object",
 		parts: []Part{{"do_id", KindDoID, nil}, fieldValues("fields")},
 	},
-	// The document gives it a VALUE, the protocol's summary table does not, and
-	// neither does its plural; so one may follow.
+	// The document gives it a VALUE, the protocol's summary table and its plural
+	// do not; so a value may follow.
 	StateServerObjectDeleteFieldRAM: {
 		Source: "12, section 2.1", From: "anyone", To: "object, which passes it to its location, AI and owner",
 		parts: []Part{

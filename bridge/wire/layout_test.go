@@ -127,7 +127,7 @@ func TestParseLayout(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write testdata anew")
+var update = flag.Bool("update", false, "write testdata again")
 
 // The whole protocol on a page. Only commit a change of it if you know which
 // document it comes from.

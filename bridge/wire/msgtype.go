@@ -1,9 +1,13 @@
 package wire
 
-import "strconv"
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
 
-// MsgType says what a message inside a cluster means. Client agents and game
-// clients speak of [ClientMsgType]s between them, another space of numbers.
+// MsgType is the type of a message inside a cluster. Between client agents and game
+// clients there are [ClientMsgType]s, whose numbers are independent.
 type MsgType uint16
 
 // Control messages of a message director (document 19).
@@ -145,260 +149,133 @@ const (
 
 // String is the reference's name of t, or its number if it has none.
 func (t MsgType) String() string {
-	if name := t.name(); name != "" {
+	if name, ok := msgNames[t]; ok {
 		return name
 	}
 	return strconv.Itoa(int(t))
 }
 
 // Known says whether t is a message of the protocol, or one of natstron's own.
-func (t MsgType) Known() bool { return t.name() != "" }
+func (t MsgType) Known() bool { _, ok := msgNames[t]; return ok }
 
 // MsgTypes are all message types of the protocol, in ascending order.
-func MsgTypes() []MsgType {
-	var all []MsgType
-	for t := MsgType(1); t != 0; t++ {
-		if t.Known() {
-			all = append(all, t)
-		}
-	}
-	return all
-}
+func MsgTypes() []MsgType { return slices.Sorted(maps.Keys(msgNames)) }
 
-func (t MsgType) name() string {
-	switch t {
-	case ControlAddChannel:
-		return "CONTROL_ADD_CHANNEL"
-	case ControlRemoveChannel:
-		return "CONTROL_REMOVE_CHANNEL"
-	case ControlAddRange:
-		return "CONTROL_ADD_RANGE"
-	case ControlRemoveRange:
-		return "CONTROL_REMOVE_RANGE"
-	case ControlAddPostRemove:
-		return "CONTROL_ADD_POST_REMOVE"
-	case ControlClearPostRemoves:
-		return "CONTROL_CLEAR_POST_REMOVES"
-	case ControlSetConName:
-		return "CONTROL_SET_CON_NAME"
-	case ControlSetConURL:
-		return "CONTROL_SET_CON_URL"
-	case ControlLogMessage:
-		return "CONTROL_LOG_MESSAGE"
-	case ClientAgentSetState:
-		return "CLIENTAGENT_SET_STATE"
-	case ClientAgentSetClientID:
-		return "CLIENTAGENT_SET_CLIENT_ID"
-	case ClientAgentSendDatagram:
-		return "CLIENTAGENT_SEND_DATAGRAM"
-	case ClientAgentEject:
-		return "CLIENTAGENT_EJECT"
-	case ClientAgentDrop:
-		return "CLIENTAGENT_DROP"
-	case ClientAgentGetNetworkAddress:
-		return "CLIENTAGENT_GET_NETWORK_ADDRESS"
-	case ClientAgentGetNetworkAddressResp:
-		return "CLIENTAGENT_GET_NETWORK_ADDRESS_RESP"
-	case ClientAgentDeclareObject:
-		return "CLIENTAGENT_DECLARE_OBJECT"
-	case ClientAgentUndeclareObject:
-		return "CLIENTAGENT_UNDECLARE_OBJECT"
-	case ClientAgentAddSessionObject:
-		return "CLIENTAGENT_ADD_SESSION_OBJECT"
-	case ClientAgentRemoveSessionObject:
-		return "CLIENTAGENT_REMOVE_SESSION_OBJECT"
-	case ClientAgentSetFieldsSendable:
-		return "CLIENTAGENT_SET_FIELDS_SENDABLE"
-	case ClientAgentGetTLVs:
-		return "CLIENTAGENT_GET_TLVS"
-	case ClientAgentGetTLVsResp:
-		return "CLIENTAGENT_GET_TLVS_RESP"
-	case ClientAgentClientMessage:
-		return "CLIENTAGENT_CLIENT_MESSAGE"
-	case ClientAgentOpenChannel:
-		return "CLIENTAGENT_OPEN_CHANNEL"
-	case ClientAgentCloseChannel:
-		return "CLIENTAGENT_CLOSE_CHANNEL"
-	case ClientAgentAddPostRemove:
-		return "CLIENTAGENT_ADD_POST_REMOVE"
-	case ClientAgentClearPostRemoves:
-		return "CLIENTAGENT_CLEAR_POST_REMOVES"
-	case ClientAgentAddInterest:
-		return "CLIENTAGENT_ADD_INTEREST"
-	case ClientAgentAddInterestMultiple:
-		return "CLIENTAGENT_ADD_INTEREST_MULTIPLE"
-	case ClientAgentRemoveInterest:
-		return "CLIENTAGENT_REMOVE_INTEREST"
-	case ClientAgentDoneInterestResp:
-		return "CLIENTAGENT_DONE_INTEREST_RESP"
-	case StateServerCreateObjectWithRequired:
-		return "STATESERVER_CREATE_OBJECT_WITH_REQUIRED"
-	case StateServerCreateObjectWithRequiredOther:
-		return "STATESERVER_CREATE_OBJECT_WITH_REQUIRED_OTHER"
-	case StateServerDeleteAIObjects:
-		return "STATESERVER_DELETE_AI_OBJECTS"
-	case StateServerObjectGetField:
-		return "STATESERVER_OBJECT_GET_FIELD"
-	case StateServerObjectGetFieldResp:
-		return "STATESERVER_OBJECT_GET_FIELD_RESP"
-	case StateServerObjectGetFields:
-		return "STATESERVER_OBJECT_GET_FIELDS"
-	case StateServerObjectGetFieldsResp:
-		return "STATESERVER_OBJECT_GET_FIELDS_RESP"
-	case StateServerObjectGetAll:
-		return "STATESERVER_OBJECT_GET_ALL"
-	case StateServerObjectGetAllResp:
-		return "STATESERVER_OBJECT_GET_ALL_RESP"
-	case StateServerObjectNotFound:
-		return "STATESERVER_OBJECT_NOT_FOUND"
-	case StateServerObjectSetField:
-		return "STATESERVER_OBJECT_SET_FIELD"
-	case StateServerObjectSetFields:
-		return "STATESERVER_OBJECT_SET_FIELDS"
-	case StateServerObjectDeleteFieldRAM:
-		return "STATESERVER_OBJECT_DELETE_FIELD_RAM"
-	case StateServerObjectDeleteFieldsRAM:
-		return "STATESERVER_OBJECT_DELETE_FIELDS_RAM"
-	case StateServerObjectDeleteRAM:
-		return "STATESERVER_OBJECT_DELETE_RAM"
-	case StateServerObjectSetLocation:
-		return "STATESERVER_OBJECT_SET_LOCATION"
-	case StateServerObjectChangingLocation:
-		return "STATESERVER_OBJECT_CHANGING_LOCATION"
-	case StateServerObjectEnterLocationWithRequired:
-		return "STATESERVER_OBJECT_ENTER_LOCATION_WITH_REQUIRED"
-	case StateServerObjectEnterLocationWithRequiredOther:
-		return "STATESERVER_OBJECT_ENTER_LOCATION_WITH_REQUIRED_OTHER"
-	case StateServerObjectGetLocation:
-		return "STATESERVER_OBJECT_GET_LOCATION"
-	case StateServerObjectGetLocationResp:
-		return "STATESERVER_OBJECT_GET_LOCATION_RESP"
-	case StateServerObjectLocationAck:
-		return "STATESERVER_OBJECT_LOCATION_ACK"
-	case StateServerObjectSetAI:
-		return "STATESERVER_OBJECT_SET_AI"
-	case StateServerObjectChangingAI:
-		return "STATESERVER_OBJECT_CHANGING_AI"
-	case StateServerObjectEnterAIWithRequired:
-		return "STATESERVER_OBJECT_ENTER_AI_WITH_REQUIRED"
-	case StateServerObjectEnterAIWithRequiredOther:
-		return "STATESERVER_OBJECT_ENTER_AI_WITH_REQUIRED_OTHER"
-	case StateServerObjectGetAI:
-		return "STATESERVER_OBJECT_GET_AI"
-	case StateServerObjectGetAIResp:
-		return "STATESERVER_OBJECT_GET_AI_RESP"
-	case StateServerObjectSetOwner:
-		return "STATESERVER_OBJECT_SET_OWNER"
-	case StateServerObjectChangingOwner:
-		return "STATESERVER_OBJECT_CHANGING_OWNER"
-	case StateServerObjectEnterOwnerWithRequired:
-		return "STATESERVER_OBJECT_ENTER_OWNER_WITH_REQUIRED"
-	case StateServerObjectEnterOwnerWithRequiredOther:
-		return "STATESERVER_OBJECT_ENTER_OWNER_WITH_REQUIRED_OTHER"
-	case StateServerObjectGetOwner:
-		return "STATESERVER_OBJECT_GET_OWNER"
-	case StateServerObjectGetOwnerResp:
-		return "STATESERVER_OBJECT_GET_OWNER_RESP"
-	case StateServerObjectEnterInterestWithRequired:
-		return "STATESERVER_OBJECT_ENTER_INTEREST_WITH_REQUIRED"
-	case StateServerObjectEnterInterestWithRequiredOther:
-		return "STATESERVER_OBJECT_ENTER_INTEREST_WITH_REQUIRED_OTHER"
-	case StateServerObjectGetZoneObjects:
-		return "STATESERVER_OBJECT_GET_ZONE_OBJECTS"
-	case StateServerObjectGetZonesObjects:
-		return "STATESERVER_OBJECT_GET_ZONES_OBJECTS"
-	case StateServerObjectGetChildren:
-		return "STATESERVER_OBJECT_GET_CHILDREN"
-	case StateServerObjectGetZoneCount:
-		return "STATESERVER_OBJECT_GET_ZONE_COUNT"
-	case StateServerObjectGetZoneCountResp:
-		return "STATESERVER_OBJECT_GET_ZONE_COUNT_RESP"
-	case StateServerObjectGetZonesCount:
-		return "STATESERVER_OBJECT_GET_ZONES_COUNT"
-	case StateServerObjectGetZonesCountResp:
-		return "STATESERVER_OBJECT_GET_ZONES_COUNT_RESP"
-	case StateServerObjectGetChildCount:
-		return "STATESERVER_OBJECT_GET_CHILD_COUNT"
-	case StateServerObjectGetChildCountResp:
-		return "STATESERVER_OBJECT_GET_CHILD_COUNT_RESP"
-	case StateServerObjectDeleteZone:
-		return "STATESERVER_OBJECT_DELETE_ZONE"
-	case StateServerObjectDeleteZones:
-		return "STATESERVER_OBJECT_DELETE_ZONES"
-	case StateServerObjectDeleteChildren:
-		return "STATESERVER_OBJECT_DELETE_CHILDREN"
-	case StateServerGetActiveZones:
-		return "STATESERVER_GET_ACTIVE_ZONES"
-	case StateServerGetActiveZonesResp:
-		return "STATESERVER_GET_ACTIVE_ZONES_RESP"
-	case DBSSObjectActivateWithDefaults:
-		return "DBSS_OBJECT_ACTIVATE_WITH_DEFAULTS"
-	case DBSSObjectActivateWithDefaultsOther:
-		return "DBSS_OBJECT_ACTIVATE_WITH_DEFAULTS_OTHER"
-	case DBSSObjectGetActivated:
-		return "DBSS_OBJECT_GET_ACTIVATED"
-	case DBSSObjectGetActivatedResp:
-		return "DBSS_OBJECT_GET_ACTIVATED_RESP"
-	case DBSSObjectDeleteFieldDisk:
-		return "DBSS_OBJECT_DELETE_FIELD_DISK"
-	case DBSSObjectDeleteFieldsDisk:
-		return "DBSS_OBJECT_DELETE_FIELDS_DISK"
-	case DBSSObjectDeleteDisk:
-		return "DBSS_OBJECT_DELETE_DISK"
-	case DBServerCreateObject:
-		return "DBSERVER_CREATE_OBJECT"
-	case DBServerCreateObjectResp:
-		return "DBSERVER_CREATE_OBJECT_RESP"
-	case DBServerObjectGetField:
-		return "DBSERVER_OBJECT_GET_FIELD"
-	case DBServerObjectGetFieldResp:
-		return "DBSERVER_OBJECT_GET_FIELD_RESP"
-	case DBServerObjectGetFields:
-		return "DBSERVER_OBJECT_GET_FIELDS"
-	case DBServerObjectGetFieldsResp:
-		return "DBSERVER_OBJECT_GET_FIELDS_RESP"
-	case DBServerObjectGetAll:
-		return "DBSERVER_OBJECT_GET_ALL"
-	case DBServerObjectGetAllResp:
-		return "DBSERVER_OBJECT_GET_ALL_RESP"
-	case DBServerObjectSetField:
-		return "DBSERVER_OBJECT_SET_FIELD"
-	case DBServerObjectSetFields:
-		return "DBSERVER_OBJECT_SET_FIELDS"
-	case DBServerObjectSetFieldIfEquals:
-		return "DBSERVER_OBJECT_SET_FIELD_IF_EQUALS"
-	case DBServerObjectSetFieldIfEqualsResp:
-		return "DBSERVER_OBJECT_SET_FIELD_IF_EQUALS_RESP"
-	case DBServerObjectSetFieldsIfEquals:
-		return "DBSERVER_OBJECT_SET_FIELDS_IF_EQUALS"
-	case DBServerObjectSetFieldsIfEqualsResp:
-		return "DBSERVER_OBJECT_SET_FIELDS_IF_EQUALS_RESP"
-	case DBServerObjectSetFieldIfEmpty:
-		return "DBSERVER_OBJECT_SET_FIELD_IF_EMPTY"
-	case DBServerObjectSetFieldIfEmptyResp:
-		return "DBSERVER_OBJECT_SET_FIELD_IF_EMPTY_RESP"
-	case DBServerObjectDeleteField:
-		return "DBSERVER_OBJECT_DELETE_FIELD"
-	case DBServerObjectDeleteFields:
-		return "DBSERVER_OBJECT_DELETE_FIELDS"
-	case DBServerObjectDelete:
-		return "DBSERVER_OBJECT_DELETE"
-	case DBServerGetStoredValues:
-		return "DBSERVER_GET_STORED_VALUES"
-	case DBServerGetStoredValuesResp:
-		return "DBSERVER_GET_STORED_VALUES_RESP"
-	case DBServerSetStoredValues:
-		return "DBSERVER_SET_STORED_VALUES"
-	case DBServerCreateStoredObject:
-		return "DBSERVER_CREATE_STORED_OBJECT"
-	case DBServerCreateStoredObjectResp:
-		return "DBSERVER_CREATE_STORED_OBJECT_RESP"
-	case DBServerGenerateObject:
-		return "DBSERVER_GENERATE_OBJECT"
-	case DBServerGenerateObjectOther:
-		return "DBSERVER_GENERATE_OBJECT_OTHER"
-	case DBServerGenerateObjectResp:
-		return "DBSERVER_GENERATE_OBJECT_RESP"
-	}
-	return ""
+var msgNames = map[MsgType]string{
+	ControlAddChannel:                               "CONTROL_ADD_CHANNEL",
+	ControlRemoveChannel:                            "CONTROL_REMOVE_CHANNEL",
+	ControlAddRange:                                 "CONTROL_ADD_RANGE",
+	ControlRemoveRange:                              "CONTROL_REMOVE_RANGE",
+	ControlAddPostRemove:                            "CONTROL_ADD_POST_REMOVE",
+	ControlClearPostRemoves:                         "CONTROL_CLEAR_POST_REMOVES",
+	ControlSetConName:                               "CONTROL_SET_CON_NAME",
+	ControlSetConURL:                                "CONTROL_SET_CON_URL",
+	ControlLogMessage:                               "CONTROL_LOG_MESSAGE",
+	ClientAgentSetState:                             "CLIENTAGENT_SET_STATE",
+	ClientAgentSetClientID:                          "CLIENTAGENT_SET_CLIENT_ID",
+	ClientAgentSendDatagram:                         "CLIENTAGENT_SEND_DATAGRAM",
+	ClientAgentEject:                                "CLIENTAGENT_EJECT",
+	ClientAgentDrop:                                 "CLIENTAGENT_DROP",
+	ClientAgentGetNetworkAddress:                    "CLIENTAGENT_GET_NETWORK_ADDRESS",
+	ClientAgentGetNetworkAddressResp:                "CLIENTAGENT_GET_NETWORK_ADDRESS_RESP",
+	ClientAgentDeclareObject:                        "CLIENTAGENT_DECLARE_OBJECT",
+	ClientAgentUndeclareObject:                      "CLIENTAGENT_UNDECLARE_OBJECT",
+	ClientAgentAddSessionObject:                     "CLIENTAGENT_ADD_SESSION_OBJECT",
+	ClientAgentRemoveSessionObject:                  "CLIENTAGENT_REMOVE_SESSION_OBJECT",
+	ClientAgentSetFieldsSendable:                    "CLIENTAGENT_SET_FIELDS_SENDABLE",
+	ClientAgentGetTLVs:                              "CLIENTAGENT_GET_TLVS",
+	ClientAgentGetTLVsResp:                          "CLIENTAGENT_GET_TLVS_RESP",
+	ClientAgentClientMessage:                        "CLIENTAGENT_CLIENT_MESSAGE",
+	ClientAgentOpenChannel:                          "CLIENTAGENT_OPEN_CHANNEL",
+	ClientAgentCloseChannel:                         "CLIENTAGENT_CLOSE_CHANNEL",
+	ClientAgentAddPostRemove:                        "CLIENTAGENT_ADD_POST_REMOVE",
+	ClientAgentClearPostRemoves:                     "CLIENTAGENT_CLEAR_POST_REMOVES",
+	ClientAgentAddInterest:                          "CLIENTAGENT_ADD_INTEREST",
+	ClientAgentAddInterestMultiple:                  "CLIENTAGENT_ADD_INTEREST_MULTIPLE",
+	ClientAgentRemoveInterest:                       "CLIENTAGENT_REMOVE_INTEREST",
+	ClientAgentDoneInterestResp:                     "CLIENTAGENT_DONE_INTEREST_RESP",
+	StateServerCreateObjectWithRequired:             "STATESERVER_CREATE_OBJECT_WITH_REQUIRED",
+	StateServerCreateObjectWithRequiredOther:        "STATESERVER_CREATE_OBJECT_WITH_REQUIRED_OTHER",
+	StateServerDeleteAIObjects:                      "STATESERVER_DELETE_AI_OBJECTS",
+	StateServerObjectGetField:                       "STATESERVER_OBJECT_GET_FIELD",
+	StateServerObjectGetFieldResp:                   "STATESERVER_OBJECT_GET_FIELD_RESP",
+	StateServerObjectGetFields:                      "STATESERVER_OBJECT_GET_FIELDS",
+	StateServerObjectGetFieldsResp:                  "STATESERVER_OBJECT_GET_FIELDS_RESP",
+	StateServerObjectGetAll:                         "STATESERVER_OBJECT_GET_ALL",
+	StateServerObjectGetAllResp:                     "STATESERVER_OBJECT_GET_ALL_RESP",
+	StateServerObjectNotFound:                       "STATESERVER_OBJECT_NOT_FOUND",
+	StateServerObjectSetField:                       "STATESERVER_OBJECT_SET_FIELD",
+	StateServerObjectSetFields:                      "STATESERVER_OBJECT_SET_FIELDS",
+	StateServerObjectDeleteFieldRAM:                 "STATESERVER_OBJECT_DELETE_FIELD_RAM",
+	StateServerObjectDeleteFieldsRAM:                "STATESERVER_OBJECT_DELETE_FIELDS_RAM",
+	StateServerObjectDeleteRAM:                      "STATESERVER_OBJECT_DELETE_RAM",
+	StateServerObjectSetLocation:                    "STATESERVER_OBJECT_SET_LOCATION",
+	StateServerObjectChangingLocation:               "STATESERVER_OBJECT_CHANGING_LOCATION",
+	StateServerObjectEnterLocationWithRequired:      "STATESERVER_OBJECT_ENTER_LOCATION_WITH_REQUIRED",
+	StateServerObjectEnterLocationWithRequiredOther: "STATESERVER_OBJECT_ENTER_LOCATION_WITH_REQUIRED_OTHER",
+	StateServerObjectGetLocation:                    "STATESERVER_OBJECT_GET_LOCATION",
+	StateServerObjectGetLocationResp:                "STATESERVER_OBJECT_GET_LOCATION_RESP",
+	StateServerObjectLocationAck:                    "STATESERVER_OBJECT_LOCATION_ACK",
+	StateServerObjectSetAI:                          "STATESERVER_OBJECT_SET_AI",
+	StateServerObjectChangingAI:                     "STATESERVER_OBJECT_CHANGING_AI",
+	StateServerObjectEnterAIWithRequired:            "STATESERVER_OBJECT_ENTER_AI_WITH_REQUIRED",
+	StateServerObjectEnterAIWithRequiredOther:       "STATESERVER_OBJECT_ENTER_AI_WITH_REQUIRED_OTHER",
+	StateServerObjectGetAI:                          "STATESERVER_OBJECT_GET_AI",
+	StateServerObjectGetAIResp:                      "STATESERVER_OBJECT_GET_AI_RESP",
+	StateServerObjectSetOwner:                       "STATESERVER_OBJECT_SET_OWNER",
+	StateServerObjectChangingOwner:                  "STATESERVER_OBJECT_CHANGING_OWNER",
+	StateServerObjectEnterOwnerWithRequired:         "STATESERVER_OBJECT_ENTER_OWNER_WITH_REQUIRED",
+	StateServerObjectEnterOwnerWithRequiredOther:    "STATESERVER_OBJECT_ENTER_OWNER_WITH_REQUIRED_OTHER",
+	StateServerObjectGetOwner:                       "STATESERVER_OBJECT_GET_OWNER",
+	StateServerObjectGetOwnerResp:                   "STATESERVER_OBJECT_GET_OWNER_RESP",
+	StateServerObjectEnterInterestWithRequired:      "STATESERVER_OBJECT_ENTER_INTEREST_WITH_REQUIRED",
+	StateServerObjectEnterInterestWithRequiredOther: "STATESERVER_OBJECT_ENTER_INTEREST_WITH_REQUIRED_OTHER",
+	StateServerObjectGetZoneObjects:                 "STATESERVER_OBJECT_GET_ZONE_OBJECTS",
+	StateServerObjectGetZonesObjects:                "STATESERVER_OBJECT_GET_ZONES_OBJECTS",
+	StateServerObjectGetChildren:                    "STATESERVER_OBJECT_GET_CHILDREN",
+	StateServerObjectGetZoneCount:                   "STATESERVER_OBJECT_GET_ZONE_COUNT",
+	StateServerObjectGetZoneCountResp:               "STATESERVER_OBJECT_GET_ZONE_COUNT_RESP",
+	StateServerObjectGetZonesCount:                  "STATESERVER_OBJECT_GET_ZONES_COUNT",
+	StateServerObjectGetZonesCountResp:              "STATESERVER_OBJECT_GET_ZONES_COUNT_RESP",
+	StateServerObjectGetChildCount:                  "STATESERVER_OBJECT_GET_CHILD_COUNT",
+	StateServerObjectGetChildCountResp:              "STATESERVER_OBJECT_GET_CHILD_COUNT_RESP",
+	StateServerObjectDeleteZone:                     "STATESERVER_OBJECT_DELETE_ZONE",
+	StateServerObjectDeleteZones:                    "STATESERVER_OBJECT_DELETE_ZONES",
+	StateServerObjectDeleteChildren:                 "STATESERVER_OBJECT_DELETE_CHILDREN",
+	StateServerGetActiveZones:                       "STATESERVER_GET_ACTIVE_ZONES",
+	StateServerGetActiveZonesResp:                   "STATESERVER_GET_ACTIVE_ZONES_RESP",
+	DBSSObjectActivateWithDefaults:                  "DBSS_OBJECT_ACTIVATE_WITH_DEFAULTS",
+	DBSSObjectActivateWithDefaultsOther:             "DBSS_OBJECT_ACTIVATE_WITH_DEFAULTS_OTHER",
+	DBSSObjectGetActivated:                          "DBSS_OBJECT_GET_ACTIVATED",
+	DBSSObjectGetActivatedResp:                      "DBSS_OBJECT_GET_ACTIVATED_RESP",
+	DBSSObjectDeleteFieldDisk:                       "DBSS_OBJECT_DELETE_FIELD_DISK",
+	DBSSObjectDeleteFieldsDisk:                      "DBSS_OBJECT_DELETE_FIELDS_DISK",
+	DBSSObjectDeleteDisk:                            "DBSS_OBJECT_DELETE_DISK",
+	DBServerCreateObject:                            "DBSERVER_CREATE_OBJECT",
+	DBServerCreateObjectResp:                        "DBSERVER_CREATE_OBJECT_RESP",
+	DBServerObjectGetField:                          "DBSERVER_OBJECT_GET_FIELD",
+	DBServerObjectGetFieldResp:                      "DBSERVER_OBJECT_GET_FIELD_RESP",
+	DBServerObjectGetFields:                         "DBSERVER_OBJECT_GET_FIELDS",
+	DBServerObjectGetFieldsResp:                     "DBSERVER_OBJECT_GET_FIELDS_RESP",
+	DBServerObjectGetAll:                            "DBSERVER_OBJECT_GET_ALL",
+	DBServerObjectGetAllResp:                        "DBSERVER_OBJECT_GET_ALL_RESP",
+	DBServerObjectSetField:                          "DBSERVER_OBJECT_SET_FIELD",
+	DBServerObjectSetFields:                         "DBSERVER_OBJECT_SET_FIELDS",
+	DBServerObjectSetFieldIfEquals:                  "DBSERVER_OBJECT_SET_FIELD_IF_EQUALS",
+	DBServerObjectSetFieldIfEqualsResp:              "DBSERVER_OBJECT_SET_FIELD_IF_EQUALS_RESP",
+	DBServerObjectSetFieldsIfEquals:                 "DBSERVER_OBJECT_SET_FIELDS_IF_EQUALS",
+	DBServerObjectSetFieldsIfEqualsResp:             "DBSERVER_OBJECT_SET_FIELDS_IF_EQUALS_RESP",
+	DBServerObjectSetFieldIfEmpty:                   "DBSERVER_OBJECT_SET_FIELD_IF_EMPTY",
+	DBServerObjectSetFieldIfEmptyResp:               "DBSERVER_OBJECT_SET_FIELD_IF_EMPTY_RESP",
+	DBServerObjectDeleteField:                       "DBSERVER_OBJECT_DELETE_FIELD",
+	DBServerObjectDeleteFields:                      "DBSERVER_OBJECT_DELETE_FIELDS",
+	DBServerObjectDelete:                            "DBSERVER_OBJECT_DELETE",
+	DBServerGetStoredValues:                         "DBSERVER_GET_STORED_VALUES",
+	DBServerGetStoredValuesResp:                     "DBSERVER_GET_STORED_VALUES_RESP",
+	DBServerSetStoredValues:                         "DBSERVER_SET_STORED_VALUES",
+	DBServerCreateStoredObject:                      "DBSERVER_CREATE_STORED_OBJECT",
+	DBServerCreateStoredObjectResp:                  "DBSERVER_CREATE_STORED_OBJECT_RESP",
+	DBServerGenerateObject:                          "DBSERVER_GENERATE_OBJECT",
+	DBServerGenerateObjectOther:                     "DBSERVER_GENERATE_OBJECT_OTHER",
+	DBServerGenerateObjectResp:                      "DBSERVER_GENERATE_OBJECT_RESP",
 }

@@ -20,7 +20,7 @@ func (r *ChannelRange) CheckKeys(_ func(string) bool, report func(problem, fix s
 	case r.Min > r.Max:
 		report(reversed(r.Min, r.Max), "swap them", "max", "min")
 	case r.Min < FirstReservedLocation && r.Max > LastReservedLocation:
-		report(fmt.Sprintf("the range takes in reserved channels (%d to %d)", FirstReservedLocation, LastReservedLocation),
+		report(fmt.Sprintf("the range includes reserved channels (%d to %d)", FirstReservedLocation, LastReservedLocation),
 			"end it before them, or begin it after them", "max", "min")
 	}
 }

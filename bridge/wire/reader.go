@@ -11,13 +11,13 @@ import (
 var (
 	// ErrTruncated says that a value reaches beyond the end of the bytes.
 	ErrTruncated = errors.New("truncated")
-	// ErrExcess says that bytes are left where none should be.
+	// ErrExcess says that bytes follow the last value.
 	ErrExcess = errors.New("excess data")
 )
 
-// Reader takes values off the front of a slice. After the first value that is
-// not wholly there it has an error, and every further call returns zero.
-// Strings and blobs are parts of the input: copy what must outlive it.
+// Reader reads values from the front of a slice. After the first incomplete
+// value it has an error, and every further call returns zero. Blobs are parts of
+// the input: copy what must outlive it.
 //
 // The zero Reader reads an empty slice.
 type Reader struct {
@@ -111,7 +111,7 @@ func (r *Reader) ClientMsgType() ClientMsgType { return ClientMsgType(r.Uint16()
 // Blob reads a uint16 length and as many bytes, and returns a part of the input.
 func (r *Reader) Blob() []byte { return r.take(int(r.Uint16())) }
 
-// Text reads a string: laid out as a blob, converted, so it is a copy.
+// Text reads a string, which is laid out as a blob, and returns a copy.
 func (r *Reader) Text() string { return string(r.Blob()) }
 
 // Bytes reads n bytes, and returns a part of the input.
@@ -122,7 +122,7 @@ func (r *Reader) Bytes(n int) []byte {
 	return r.take(n)
 }
 
-// Rest reads all that is left, and returns a part of the input.
+// Rest reads all remaining bytes, and returns a part of the input.
 func (r *Reader) Rest() []byte { return r.take(len(r.buf) - r.off) }
 
 // Len is the number of bytes left; zero after an error.

@@ -7,16 +7,16 @@ import (
 	"math"
 )
 
-// ErrTooLong says that a value, or a whole datagram, is longer than the
-// protocol's 16-bit lengths can tell.
+// ErrTooLong says that a value or a datagram is longer than a 16-bit length can
+// express.
 var ErrTooLong = errors.New("too long")
 
-// MaxLength is what a 16-bit length can tell: of a string, of a blob, and of a
-// datagram without its own length prefix.
+// MaxLength is the greatest 16-bit length: of a string, of a blob, and of a
+// datagram without its length prefix.
 const MaxLength = math.MaxUint16
 
 // Writer appends values to a buffer. Its error is sticky, like the [Reader]'s:
-// append everything, then ask once. The zero Writer is ready for use, and
+// append everything, then check once. The zero Writer is ready for use, and
 // [Writer.Reset] lets one buffer serve many datagrams without allocating.
 type Writer struct {
 	buf []byte
@@ -26,7 +26,7 @@ type Writer struct {
 // Reset empties w and its error, and keeps the buffer.
 func (w *Writer) Reset() { w.buf, w.err = w.buf[:0], nil }
 
-// Header appends what a datagram starts with: recipients, sender, type.
+// Header appends the start of a datagram: recipients, sender, type.
 func (w *Writer) Header(sender Channel, t MsgType, recipients ...Channel) *Writer {
 	w.recipients(recipients)
 	return w.Channel(sender).MsgType(t)
@@ -106,26 +106,18 @@ func (w *Writer) MsgType(v MsgType) *Writer { return w.Uint16(uint16(v)) }
 func (w *Writer) ClientMsgType(v ClientMsgType) *Writer { return w.Uint16(uint16(v)) }
 
 // Blob appends a uint16 length and the bytes.
-func (w *Writer) Blob(v []byte) *Writer {
-	if len(v) > MaxLength {
-		return w.fail("blob", len(v), MaxLength)
-	}
-	if !w.fits(2 + len(v)) {
-		return w
-	}
-	w.buf = append(binary.LittleEndian.AppendUint16(w.buf, uint16(len(v))), v...)
-	return w
-}
+func (w *Writer) Blob(v []byte) *Writer { return appendCounted(w, "blob", v) }
 
 // Text appends a string, laid out as a blob.
-func (w *Writer) Text(v string) *Writer {
+func (w *Writer) Text(v string) *Writer { return appendCounted(w, "string", v) }
+
+func appendCounted[T string | []byte](w *Writer, what string, v T) *Writer {
 	if len(v) > MaxLength {
-		return w.fail("string", len(v), MaxLength)
+		return w.fail(what, len(v), MaxLength)
 	}
-	if !w.fits(2 + len(v)) {
-		return w
+	if w.fits(2 + len(v)) {
+		w.buf = append(binary.LittleEndian.AppendUint16(w.buf, uint16(len(v))), v...)
 	}
-	w.buf = append(binary.LittleEndian.AppendUint16(w.buf, uint16(len(v))), v...)
 	return w
 }
 
@@ -137,8 +129,8 @@ func (w *Writer) Raw(v []byte) *Writer {
 	return w
 }
 
-// fits says whether n more bytes leave room in a datagram. If not, they are not
-// appended: however much is written, the buffer stays small.
+// fits reports whether a datagram has room for n more bytes. If not, they are not
+// appended, so the buffer stays small.
 func (w *Writer) fits(n int) bool {
 	if len(w.buf)+n <= MaxLength {
 		return true
@@ -150,8 +142,8 @@ func (w *Writer) fits(n int) bool {
 // Len is the number of bytes written so far.
 func (w *Writer) Len() int { return len(w.buf) }
 
-// Datagram is what was written. It shares w's buffer until the next Reset, and
-// is an error if any value, or all together, did not fit.
+// Datagram returns what was written, or an error if a value, or all together,
+// did not fit. The datagram shares w's buffer until the next Reset.
 func (w *Writer) Datagram() (Datagram, error) {
 	if w.err == nil && len(w.buf) > MaxLength {
 		w.fail("datagram", len(w.buf), MaxLength)

@@ -1,5 +1,5 @@
-"""A visitor of the park: it logs in, says its lines, and tells what others say.
-Run it once the example's astrond is there: python3 client.py [NAME [HOST:PORT [LINE…]]]"""
+"""A visitor of the park: it logs in, says its lines, and prints what others say.
+Run it when the example's astrond is running: python3 client.py [NAME [HOST:PORT [LINE…]]]"""
 
 import asyncio, struct, sys
 
@@ -49,7 +49,7 @@ async def main():
         elif message == LEAVING:
             print(f"{names.pop(struct.unpack('<I', payload)[0], 'somebody')} leaves", flush=True)
         elif message == EJECT:
-            sys.exit("thrown out: %s (%d)" % (read_text(payload, 2), *struct.unpack_from("<H", payload)))
+            sys.exit("ejected: %s (%d)" % (read_text(payload, 2), *struct.unpack_from("<H", payload)))
 
 
 try:

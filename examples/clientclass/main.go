@@ -1,8 +1,8 @@
-// Command clientclass is an astrond with a client class of its own: the chat of a
-// small park. Players log in and get their avatars with no UberDOG at all, and
-// what they say is filtered. See park.go.
+// Command clientclass is an astrond with its own client class: the chat of a small
+// park. Players log in and get their avatars without an UberDOG, and the class
+// filters what they say. See park.go.
 //
-// A game does the same in a module of its own, which needs this one.
+// A game does the same in its own module, which requires this one.
 package main
 
 import (

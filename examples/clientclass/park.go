@@ -10,7 +10,7 @@ import (
 	"natstron/roles/clientagent"
 )
 
-// What astrond.yml says, too.
+// As in astrond.yml.
 const (
 	loginManager wire.DoID    = 4665
 	stateServer  wire.Channel = 402000
@@ -25,7 +25,7 @@ type park struct {
 	log            *slog.Logger
 	login, setChat *dc.Field
 	avatar, grass  wire.DClassID
-	open           bool // the world is there
+	open           bool // the world has been created
 }
 
 // player is what the park remembers of a client.
@@ -60,8 +60,8 @@ func classID(c *dc.Class) wire.DClassID {
 
 func (p *park) Connected(s *clientagent.Session) { s.Value = new(player) }
 
-// FromClient takes logins, and changes or takes out what is said. Everything else
-// goes its way, and is checked by the agent.
+// FromClient handles logins, and changes or drops chat. Everything else passes, and
+// the agent checks it.
 func (p *park) FromClient(s *clientagent.Session, message []byte) []byte {
 	do, field, value, ok := update(message)
 	switch {
@@ -86,8 +86,8 @@ func update(message []byte) (do wire.DoID, field uint16, value []byte, ok bool) 
 	return do, field, value, r.Err() == nil
 }
 
-// text is the one argument of a field, a string. What a client sends has not been
-// checked yet.
+// text is the only argument of a field, a string. The agent has not checked yet what
+// the client sent.
 func text(field *dc.Field, value []byte) (string, bool) {
 	v, err := field.Unpack(value)
 	arguments, _ := v.(dc.Record)
@@ -98,8 +98,8 @@ func text(field *dc.Field, value []byte) (string, bool) {
 	return t, ok
 }
 
-// logIn lets a client in, and brings its avatar into the world: an object that the
-// client owns, and that ends with its session.
+// logIn lets a client in and creates its avatar: an object that the client owns, and
+// that ends with its session.
 func (p *park) logIn(s *clientagent.Session, value []byte) {
 	name, ok := text(p.login, value)
 	if !ok || name == "" || len(name) > 20 {
@@ -125,7 +125,7 @@ func (p *park) logIn(s *clientagent.Session, value []byte) {
 	p.log.Info("a player is in the park", "client", uint64(s.Channel()), "name", name)
 }
 
-// send sends what was written into the cluster, as the client.
+// send sends the written datagram into the cluster, as the client.
 func send(s *clientagent.Session, w *wire.Writer) {
 	d, err := w.Datagram()
 	if err == nil {
@@ -136,15 +136,15 @@ func send(s *clientagent.Session, w *wire.Writer) {
 	}
 }
 
-// badWords are what nobody is to read in the park.
+// badWords are the words that the park does not allow.
 var badWords = strings.NewReplacer("darn", "****", "heck", "****")
 
-// said filters what a player says. Two words are commands.
+// said filters chat of a player. Two words are commands.
 func (p *park) said(s *clientagent.Session, message, value []byte) []byte {
 	said, ok := text(p.setChat, value)
 	switch {
 	case !ok:
-		return message // the agent finds out what is wrong with it
+		return message // the agent refuses it
 	case said == "/deaf" || said == "/hear":
 		s.Value.(*player).deaf = said == "/deaf"
 		return nil
@@ -160,7 +160,7 @@ func (p *park) said(s *clientagent.Session, message, value []byte) []byte {
 	return append(append([]byte(nil), message[:len(message)-len(value)]...), packed...)
 }
 
-// ToClient keeps chat from those who want none.
+// ToClient drops chat for players who want none.
 func (p *park) ToClient(s *clientagent.Session, message []byte) []byte {
 	if s.Value.(*player).deaf {
 		if _, field, _, ok := update(message); ok && field == p.setChat.ID() {

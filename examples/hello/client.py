@@ -1,5 +1,5 @@
-"""A player of the example: it logs in, walks, and tells what it sees move.
-Run it once astrond and the AI are there: python3 client.py [NAME [HOST:PORT]]"""
+"""A player of the example: it logs in, walks, and prints what it sees move.
+Run it when astrond and the AI are running: python3 client.py [NAME [HOST:PORT]]"""
 
 import asyncio, struct, sys
 
@@ -49,7 +49,7 @@ async def main():
         elif message == LEAVING:
             print(f"{names.pop(struct.unpack('<I', payload)[0], 'somebody')} leaves", flush=True)
         elif message == EJECT:
-            sys.exit("thrown out: %s (%d)" % (read_text(payload, 2)[0], *struct.unpack_from("<H", payload)))
+            sys.exit("ejected: %s (%d)" % (read_text(payload, 2)[0], *struct.unpack_from("<H", payload)))
 
 
 try:

@@ -14,7 +14,7 @@ HOST, PORT = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:7199").rsplit(":"
 
 class GameAI(AstronInternalRepository):
     def __init__(self):
-        # Our channel is 410000; our objects get the doIds behind it.
+        # Our channel is 410000; our objects get the doIds after it.
         AstronInternalRepository.__init__(self, 410000, 402000, ["game.dc"], dcSuffix="AI")
         self.districtId = DISTRICT
         self.connect(HOST, int(PORT))
@@ -22,7 +22,7 @@ class GameAI(AstronInternalRepository):
     def handleConnected(self):
         district = DistrictAI(self)
         district.generateWithRequiredAndId(DISTRICT, 0, 0)
-        district.setAI(self.ourChannel)  # what lives in it is ours, and goes with us
+        district.setAI(self.ourChannel)  # what is in it is ours, and ends with us
         self.bird = AvatarAI(self)
         self.bird.name = "bird"
         self.bird.generateWithRequired(ZONE)

@@ -51,7 +51,7 @@ class AvatarAI(DistributedObjectAI):
         return self.x, self.y
 
     def walk(self, dx, dy):
-        """The owner wants to go. Nobody goes further than a step at a time."""
+        """The owner wants to move. We allow one step at a time."""
         self.x += max(-1, min(1, dx))
         self.y += max(-1, min(1, dy))
         self.sendUpdate("setXY", [self.x, self.y])

@@ -13,12 +13,12 @@ SERVER = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1:7198"
 
 
 class Player(AstronClientRepository):
-    GameGlobalsId = login.DISTRICT  # the only parent of which we need not see the object
+    GameGlobalsId = login.DISTRICT  # the only parent whose object we need not see
 
     def __init__(self):
         AstronClientRepository.__init__(self, dcFileNames=["game.dc"], connectMethod=self.CM_NATIVE)
         self.accept("CLIENT_HELLO_RESP", self.welcome)
-        self.accept("CLIENT_EJECT", lambda code, why: sys.exit(f"thrown out: {why} ({code})"))
+        self.accept("CLIENT_EJECT", lambda code, why: sys.exit(f"ejected: {why} ({code})"))
         self.accept("LOST_CONNECTION", lambda: sys.exit("the server is gone"))
         self.accept("my-avatar", self.mine)
         self.connect([URLSpec("http://" + SERVER)], successCallback=self.connected, failureCallback=self.failed)

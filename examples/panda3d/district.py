@@ -1,4 +1,4 @@
-"""The District: the part of the world that an AI process takes care of."""
+"""The District: the part of the world that one AI process runs."""
 
 from direct.distributed.DistributedObject import DistributedObject
 from direct.distributed.DistributedObjectAI import DistributedObjectAI
@@ -9,7 +9,7 @@ ZONE = 1
 
 
 class District(DistributedObject):
-    """What a client sees of it: nothing but that it is there."""
+    """What a client sees of it: it has no fields."""
 
 
 class DistrictAI(DistributedObjectAI):
@@ -18,12 +18,12 @@ class DistrictAI(DistributedObjectAI):
     def enter(self, client, name):
         """The LoginManager sends a client that has logged in.
 
-        We wait for nothing: each line takes effect before the next one.
+        We need not wait: each line takes effect before the next one.
         """
         self.air.clientAddInterest(client, 1, self.doId, ZONE)  # the client sees what is here,
         avatar = AvatarAI(self.air)
         avatar.name = name
         avatar.generateWithRequired(ZONE)  # so it sees its avatar enter,
         self.air.setOwner(avatar.doId, client)  # and then gets the owner's view of it.
-        self.air.clientAddSessionObject(client, avatar.doId)  # It goes when the client goes.
+        self.air.clientAddSessionObject(client, avatar.doId)  # It ends with the client.
         print(f"{name} has an avatar, {avatar.doId}", flush=True)

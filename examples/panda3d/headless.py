@@ -1,4 +1,4 @@
-"""Panda3D without a screen and without sound: import it before all else of Panda3D."""
+"""Panda3D without a screen and without sound: import it before the rest of Panda3D."""
 
 from panda3d.core import loadPrcFileData
 

@@ -1,4 +1,4 @@
-"""The LoginManager: an UberDOG, which exists always, for all districts."""
+"""The LoginManager: an UberDOG, which always exists, for all districts."""
 
 from direct.distributed.DistributedObjectGlobal import DistributedObjectGlobal
 from direct.distributed.DistributedObjectGlobalUD import DistributedObjectGlobalUD

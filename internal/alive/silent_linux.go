@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// silentFor says whether a host owes an answer, and has given none for so long: it was
+// silentFor reports whether a host has owed an answer for so long: it was
 // sent something that it has not acknowledged, or asked whether it has room again.
 func silentFor(fd int, timeout time.Duration) bool {
 	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)

@@ -10,8 +10,8 @@
 // [Watch] looks at when the host has last acknowledged anything.
 //
 // A host counts as alive as long as its system answers, whether or not the program there
-// reads. So this is not TCP_USER_TIMEOUT, which ends connections of programs that stand
-// still, too.
+// reads. TCP_USER_TIMEOUT would also end connections of programs that are
+// stopped.
 package alive
 
 import (
@@ -57,14 +57,13 @@ type watched struct {
 	control  func(func(fd uintptr)) error
 	vanished func()
 	removed  atomic.Bool
-	silent   int // looks in a row at which the host had been silent for too long
+	silent   int // checks in a row at which the host had been silent for too long
 }
 
-// A host is looked at so many times within the timeout, and has vanished when it was
-// silent for too long at two looks in a row: what was sent only just now may be on its
-// way.
+// A host is checked this many times within the timeout, and has vanished when it was
+// silent for too long at two checks in a row: what was sent last may be on its way.
 const (
-	looks   = 10
+	checks  = 10
 	certain = 2
 )
 
@@ -108,7 +107,8 @@ func (w *Watch) remove(c *watched) {
 	delete(w.conns, c)
 }
 
-// controlOf gives the use of a connection's file descriptor; nil, it has none.
+// controlOf returns a function that uses a connection's file descriptor; nil if it has
+// none.
 func controlOf(conn net.Conn) func(func(fd uintptr)) error {
 	switch c := conn.(type) {
 	case interface {
@@ -125,7 +125,7 @@ func controlOf(conn net.Conn) func(func(fd uintptr)) error {
 
 func (w *Watch) run() {
 	defer close(w.ended)
-	tick := time.NewTicker(w.timeout / looks)
+	tick := time.NewTicker(w.timeout / checks)
 	defer tick.Stop()
 	var all []*watched
 	for {
@@ -136,7 +136,7 @@ func (w *Watch) run() {
 		}
 		all = w.all(all[:0])
 		for _, c := range all {
-			w.look(c)
+			w.check(c)
 		}
 		clear(all)
 	}
@@ -152,8 +152,8 @@ func (w *Watch) all(all []*watched) []*watched {
 	return all
 }
 
-// look looks at one connection.
-func (w *Watch) look(c *watched) {
+// check checks one connection.
+func (w *Watch) check(c *watched) {
 	silent := false
 	if c.control(func(fd uintptr) { silent = silentFor(int(fd), w.timeout) }) != nil || !silent {
 		c.silent = 0

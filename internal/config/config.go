@@ -32,7 +32,7 @@ const DefaultFile = "astrond.yml"
 type Config struct {
 	Daemon          Daemon                `key:"daemon" doc:"Who this process is, for the people who look at the cluster."`
 	General         General               `key:"general" doc:"What all processes of a cluster share."`
-	Uberdogs        []clientagent.Uberdog `key:"uberdogs" each:"uberdog" doc:"The UberDOGs: objects with a fixed doId that are taken to exist always."`
+	Uberdogs        []clientagent.Uberdog `key:"uberdogs" each:"uberdog" doc:"The UberDOGs: objects with a fixed doId that always exist."`
 	MessageDirector MessageDirector       `key:"messagedirector" doc:"The classic message director port, for everything that speaks Astron's own protocol."`
 	Backbone        bridge.Options        `key:"backbone,ours" doc:"The NATS servers that connect the processes of a cluster; left out, this process has one of its own."`
 	Roles           []Role                `key:"roles" each:"role" doc:"The services that this process offers, each with its type."`
@@ -61,10 +61,10 @@ type General struct {
 // its limits.
 type MessageDirector struct {
 	Bind      string        `key:"bind" is:"listen" port:"7199" doc:"Where participants (AI servers, UberDOGs, other Astron daemons) connect, over TCP; left out, nowhere."`
-	Listeners []md.Listener `key:"listeners,ours" each:"listener" doc:"Further ports for participants, also for those that speak another dialect."`
-	Connect   string        `key:"connect" is:"connect" port:"7199" doc:"The message director upstream, under which this process hangs; left out, there is none."`
+	Listeners []md.Listener `key:"listeners,ours" each:"listener" doc:"Further ports for participants, which may speak another dialect."`
+	Connect   string        `key:"connect" is:"connect" port:"7199" doc:"The upstream message director; left out, there is none."`
 	// Threaded is read for the sake of old files.
-	Threaded                 bool `key:"threaded" default:"true" doc:"Taken for the sake of old files, without effect: routing always uses all processors."`
+	Threaded                 bool `key:"threaded" default:"true" doc:"Accepted for old files, without effect: routing always uses all processors."`
 	md.Options               `key:",inline"`
 	bridge.ParticipantLimits `key:",inline"`
 }
@@ -81,7 +81,7 @@ func (m *MessageDirector) CheckKeys(_ func(string) bool, report func(problem, fi
 
 // Role is a role of one of these types: one field is set.
 type Role struct {
-	ClientAgent *clientagent.Options `type:"clientagent" doc:"The gate between game clients and the cluster."`
+	ClientAgent *clientagent.Options `type:"clientagent" doc:"Connects game clients with the cluster."`
 	StateServer *stateserver.Options `type:"stateserver" doc:"Keeps the state of all objects that live in memory."`
 	DBSS        *dbss.Options        `type:"dbss" doc:"State-server behaviour for objects that live in a database."`
 	Database    *database.Options    `type:"database" doc:"Keeps objects for good."`

@@ -68,7 +68,7 @@ func checkClientChannels(c *Config, where func(string) string, report func(probl
 		}
 		for _, at := range order {
 			if r.Contains(taken[at]) {
-				report(fmt.Sprintf("%d to %d takes in channel %d (%s)", r.Min, r.Max, taken[at], where(at)),
+				report(fmt.Sprintf("%d to %d includes channel %d (%s)", r.Min, r.Max, taken[at], where(at)),
 					"choose a range that clients have for themselves", path, at)
 			}
 		}

@@ -27,7 +27,7 @@ func (d *decoder) checkClaims() {
 			b := bound{path, s.listens, a}
 			for _, other := range all {
 				if b.over == other.over && b.clash(other.address) {
-					d.fault(path, fmt.Sprintf("%v cannot be listened on beside %v (%s on line %d)",
+					d.fault(path, fmt.Sprintf("cannot listen on %v and on %v (%s on line %d)",
 						b.address, other.address, other.path, d.file.at(other.path).Line), "give each listener a port of its own")
 					break
 				}

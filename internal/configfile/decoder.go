@@ -120,7 +120,7 @@ func (d *decoder) pairs(n node, path string, keys []*key, into reflect.Value) bo
 		d.fault(path, "must be a section with keys, not "+d.kindOf(n), sectionHint(d.resolve(n))+"known here: "+strings.Join(names(keys), ", "))
 		return false
 	}
-	seen := map[string]Pos{}
+	seen, renamed := map[string]Pos{}, map[string]bool{}
 	for _, pair := range m.Values {
 		if d.exhausted(path) {
 			return false
@@ -133,21 +133,24 @@ func (d *decoder) pairs(n node, path string, keys []*key, into reflect.Value) bo
 		seen[name] = at
 		k := find(keys, name)
 		if k == nil {
-			d.unknown(keys, name, path, at)
+			if k := d.unknown(keys, name, path, at); k != nil {
+				renamed[k.name] = true
+			}
 			continue
 		}
 		d.one(k, pair.Value, join(path, k.name), at, k.at(into, true))
 	}
 	for _, k := range keys {
-		if _, given := seen[k.name]; k.required && !given {
+		if _, given := seen[k.name]; k.required && !given && !renamed[k.name] {
 			d.fault(join(path, k.name), "is missing", fmt.Sprintf("add %s: %s", k.name, k.doc))
 		}
 	}
 	return true
 }
 
-// unknown reports a key that is not known, or not any more.
-func (d *decoder) unknown(keys []*key, name, path string, at Pos) {
+// unknown reports a key that is not known, or not any more: then it returns the one of
+// today.
+func (d *decoder) unknown(keys []*key, name, path string, at Pos) *key {
 	for _, k := range keys {
 		if slices.Contains(k.old.names, name) {
 			problem, fix := "is the old name of "+k.name, "write "+k.name+" instead"
@@ -155,10 +158,11 @@ func (d *decoder) unknown(keys []*key, name, path string, at Pos) {
 				problem, fix = "is a key of older releases of Astron", k.now
 			}
 			d.faultAt(at, join(path, clipName(name)), problem, fix)
-			return
+			return k
 		}
 	}
 	d.faultAt(at, join(path, clipName(name)), "is not a known key", didYouMean(name, names(keys)))
+	return nil
 }
 
 // hasOnly says whether n is a section with this one key.

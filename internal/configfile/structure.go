@@ -126,7 +126,7 @@ func (l *list) join(d *decoder, n node, path, first string, into reflect.Value) 
 	d.one(k, pair.Value, join(first, k.name), d.nodePos(pair.Key), k.at(into, true))
 	d.check(first, s.table, into)
 	d.file.warnings = append(d.file.warnings, d.file.Fault(path,
-		fmt.Sprintf("stands in an item of its own and is read as part of %s; the C++ Astron takes two ranges, which together are all there is", first),
+		fmt.Sprintf("is in an item of its own and is read as part of %s; the C++ Astron reads two ranges, which together include everything", first),
 		fmt.Sprintf("write one item: - {%s: %v, %s: %v}", l.halves[0], find(s.keys, l.halves[0]).at(into, false), k.name, k.at(into, false))))
 }
 

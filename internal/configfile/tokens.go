@@ -74,11 +74,11 @@ func (s *shape) sign(tk *token.Token) {
 	}
 	switch tk.Type {
 	case token.TagType:
-		s.fault(tk, "there are no YAML tags in a configuration", "take it out, and put a text in quotes instead")
+		s.fault(tk, "YAML tags are not allowed in a configuration", "take it out, and put a text in quotes instead")
 	case token.DirectiveType:
-		s.fault(tk, "there are no YAML directives in a configuration", "take the line out")
+		s.fault(tk, "YAML directives are not allowed in a configuration", "take the line out")
 	case token.MappingKeyType:
-		s.fault(tk, "there are no complex keys in a configuration", "write key: value; put a value with a ? in quotes")
+		s.fault(tk, "complex keys are not allowed in a configuration", "write key: value; put a value with a ? in quotes")
 	case token.MergeKeyType:
 		s.fault(tk, "keys cannot be merged in a configuration", "write them out")
 	case token.DocumentHeaderType:

@@ -17,7 +17,7 @@
 //
 // UDP promises nothing: an event that left may still get lost. The name of the
 // event logger is resolved by [Dial], and again at most every half minute; what is
-// sent in between goes where it led last. What events say is not looked at.
+// sent in between goes where it led last. Events are sent as they are.
 //
 // # Memory
 //

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"natstron/internal/complaint"
 )
 
 const (
@@ -22,10 +24,10 @@ const (
 	complainEvery = 10 * time.Second
 	// closeTimeout is how long Close goes on sending.
 	closeTimeout = time.Second
-	// lookEvery is how often it is looked whether the event logger's name leads
-	// elsewhere, and lookTimeout how long that may take.
-	lookEvery   = 30 * time.Second
-	lookTimeout = time.Second
+	// resolveEvery is how often the event logger's name is resolved again, and
+	// resolveTimeout how long that may take.
+	resolveEvery   = 30 * time.Second
+	resolveTimeout = time.Second
 )
 
 // Stats are a sender's counters since its start.
@@ -40,10 +42,10 @@ func (s Stats) lost() uint64 { return s.Dropped + s.TooLong + s.Refused }
 
 // Sender sends events. Its methods are safe for use by several goroutines.
 type Sender struct {
-	log    *slog.Logger
-	done   sync.WaitGroup
-	dial   func(context.Context) (net.Conn, error) // again; nil: an address does not change
-	looked time.Time                               // when it was last dialled; the writer's
+	log      *slog.Logger
+	done     sync.WaitGroup
+	dial     func(context.Context) (net.Conn, error) // again; nil: an address does not change
+	resolved time.Time                               // when it was last dialled; belongs to the writer
 
 	mu         sync.Mutex
 	conn       net.Conn // only the writer changes it
@@ -52,8 +54,8 @@ type Sender struct {
 	closed     bool
 	wake       chan struct{}
 	stats      Stats
-	complained time.Time
 	told       uint64 // of what was lost
+	complaints complaint.Limiter
 }
 
 // Dial resolves the event logger's address, host:port, and returns a Sender to
@@ -75,9 +77,9 @@ func Dial(ctx context.Context, address string, log *slog.Logger) (*Sender, error
 	return s, nil
 }
 
-// start is a sender that nobody writes for yet.
+// start returns a sender whose goroutine has not begun.
 func start(conn net.Conn, log *slog.Logger) *Sender {
-	return &Sender{conn: conn, log: log, looked: time.Now(), wake: make(chan struct{}, 1)}
+	return &Sender{conn: conn, log: log, resolved: time.Now(), wake: make(chan struct{}, 1), complaints: complaint.Limiter{Every: complainEvery}}
 }
 
 // Send queues a copy of an event.
@@ -125,7 +127,8 @@ func (s *Sender) Close() {
 	s.mu.Unlock()
 	s.done.Wait()
 	_ = s.conn.Close() // it was to end
-	s.complain(time.Now(), 0)
+	s.complaints.Reset()
+	s.complain(time.Now())
 }
 
 // Stats is the present state of the counters.
@@ -147,14 +150,14 @@ func (s *Sender) write() {
 	s.flush()
 }
 
-// follow sends to where the event logger's name leads now, if it was not looked
-// for a while. If it leads nowhere, everything stays as it is.
+// follow resolves the event logger's name again, if that was not done for a while. If it
+// fails, the sender keeps the address that it has.
 func (s *Sender) follow(now time.Time) {
-	if s.dial == nil || now.Sub(s.looked) < lookEvery {
+	if s.dial == nil || now.Sub(s.resolved) < resolveEvery {
 		return
 	}
-	s.looked = now
-	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+	s.resolved = now
+	ctx, cancel := context.WithTimeout(context.Background(), resolveTimeout)
 	defer cancel()
 	conn, err := s.dial(ctx)
 	if err != nil {
@@ -190,19 +193,22 @@ func (s *Sender) flush() {
 		}
 		s.mu.Unlock()
 	}
-	s.complain(time.Now(), complainEvery)
+	s.complain(time.Now())
 }
 
-// complain logs what was lost since the last time, if that is at least pause ago.
-func (s *Sender) complain(now time.Time, pause time.Duration) {
+// complain logs that events were lost, if any were since it last did, and that is due.
+func (s *Sender) complain(now time.Time) {
 	s.mu.Lock()
 	stats := s.stats
-	quiet := stats.lost() == s.told || now.Sub(s.complained) < pause
-	if !quiet {
-		s.told, s.complained = stats.lost(), now
+	due := stats.lost() != s.told
+	if due {
+		_, due = s.complaints.Due("", now)
+	}
+	if due {
+		s.told = stats.lost()
 	}
 	s.mu.Unlock()
-	if quiet {
+	if !due {
 		return
 	}
 	s.log.Warn("events were lost", "event_logger", s.conn.RemoteAddr().String(),

@@ -171,7 +171,7 @@ func TestLossesAreLoggedNowAndThen(t *testing.T) {
 	} {
 		now = now.Add(step.after)
 		s.stats.Dropped += step.lost
-		s.complain(now, complainEvery)
+		s.complain(now)
 		if lines() != step.want {
 			t.Errorf("step %d: %d lines, want %d", i, lines(), step.want)
 		}
@@ -189,7 +189,7 @@ func TestTheEventLoggerMoves(t *testing.T) {
 	}
 	log, text := logged()
 	s := start(conn, log)
-	now := s.looked
+	now := s.resolved
 	looks := 0
 	step := func(to *net.UDPConn, after time.Duration, wantLooks int, arrives *net.UDPConn) {
 		t.Helper()
@@ -209,10 +209,10 @@ func TestTheEventLoggerMoves(t *testing.T) {
 			t.Fatalf("%x arrived, %v, after %d looks; want %d", b[:n], err, looks, wantLooks)
 		}
 	}
-	step(after, lookEvery-1, 0, before)
+	step(after, resolveEvery-1, 0, before)
 	step(nil, 1, 1, before)
-	step(before, lookEvery, 2, before)
-	step(after, lookEvery, 3, after)
+	step(before, resolveEvery, 2, before)
+	step(after, resolveEvery, 3, after)
 	s.Close()
 	if n := strings.Count(text.String(), "another address"); n != 1 {
 		t.Errorf("said %d times that it moved", n)

@@ -1,7 +1,7 @@
 // Package latency counts how long things take, for metrics and for people.
 //
 // A [Histogram] is written by any number of goroutines without a lock, and read
-// by whoever shows it. Its zero value is ready for use. What is counted never
+// by another. Its zero value is ready for use. What is counted never
 // waits, and allocates nothing.
 package latency
 
@@ -11,7 +11,7 @@ import (
 )
 
 // bounds are the upper ends of the buckets, each about three times the one
-// before: from a memory access across processes to what somebody gave up on.
+// before: from a memory access across processes to a long timeout.
 var bounds = [...]time.Duration{
 	100 * time.Microsecond, 300 * time.Microsecond,
 	time.Millisecond, 3 * time.Millisecond,

@@ -11,7 +11,7 @@ func databaseServer() table[database.Stats] {
 	return table[stats]{
 		{
 			status.Desc{Name: "astrond_database_requests_total", Kind: status.Counter, Labels: []string{"message", "result"},
-				Help: "Requests that are over, by message type and result; other for those that are none of a database server's."},
+				Help: "Requests that are over, by message type and result; other for types that are not a database server's."},
 			func(s stats, to *samples) {
 				for msg, results := range s.Operations {
 					for result, n := range results {
@@ -33,13 +33,13 @@ func databaseServer() table[database.Stats] {
 			func(s stats) int { return s.Queue }),
 		gauge("astrond_database_queued_bytes", "Bytes that they take, about.",
 			func(s stats) int { return s.QueuedBytes }),
-		counter("astrond_database_left_out_total", "Requests that were done without those fields that are not db.",
+		counter("astrond_database_left_out_total", "Requests with fields that are not db, which were left out.",
 			func(s stats) uint64 { return s.LeftOut }),
-		counter("astrond_database_announced_total", "Datagrams that told of changes.",
+		counter("astrond_database_announced_total", "Datagrams that announced changes.",
 			func(s stats) uint64 { return s.Announced }),
 		counter("astrond_database_unanswered_total", "Answers and announcements that the backbone did not take in time.",
 			func(s stats) uint64 { return s.Unanswered }),
-		counter("astrond_database_lost_total", "Times that the backbone was lost, or did not wait for the database server.",
+		counter("astrond_database_lost_total", "Times that the database server was cut off from the backbone.",
 			func(s stats) uint64 { return s.Lost }),
 	}.ofRole()
 }

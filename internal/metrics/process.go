@@ -9,7 +9,7 @@ import (
 type Process struct {
 	Version, Go string
 	Ready       bool
-	Logged      map[string]uint64 // lines of the log that somebody should see, by level
+	Logged      map[string]uint64 // lines of the log from the level warning on, by level
 	Unlogged    map[string]uint64 // lines of the log that were dropped, by output
 	Denied      uint64            // requests to the web server without the right password
 }

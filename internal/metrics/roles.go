@@ -3,6 +3,7 @@ package metrics
 import (
 	"strconv"
 
+	"natstron/bridge/wire"
 	"natstron/internal/latency"
 	"natstron/internal/sizes"
 	"natstron/internal/status"
@@ -28,10 +29,10 @@ func space[S any](part, objectsAlias, sizesAlias string, of func(S) stateserver.
 			func(s S) map[string]int {
 				return classes(of(s), func(c stateserver.ClassStats) int { return c.Bytes })
 			}),
-		labelled(status.Counter, prefix+"messages_total", "Messages received, by type; other for those that are none of a state server's.", "message",
+		labelled(status.Counter, prefix+"messages_total", "Messages received, by type; other for types that are not a state server's.", "message",
 			func(s S) map[string]uint64 { return messages(of(s)) }),
 		labelled(status.Counter, prefix+"refused_total", "Messages refused, by reason.", "reason",
-			func(s S) map[string]uint64 { return reasons(of(s)) }),
+			func(s S) map[string]uint64 { return byName(of(s).Refused) }),
 		counter(prefix+"sent_total", "Datagrams sent.",
 			func(s S) uint64 { return of(s).Sent }),
 		size(prefix+"created_bytes", "Bytes of the fields of objects, as they were when they were created.",
@@ -51,18 +52,12 @@ func dbssRole() table[dbss.Stats] {
 		duration("astrond_dbss_activate_seconds", "How long activations took that succeeded.",
 			func(s stats) latency.Snapshot { return s.Activation }).scaled("dbss_activate_time", 1000),
 		labelled(status.Counter, "astrond_dbss_failed_total", "Activations, questions, writes and changes that failed, by reason.", "reason",
-			func(s stats) map[string]uint64 {
-				m := make(map[string]uint64, len(s.Failed))
-				for why, n := range s.Failed {
-					m[why.String()] += n
-				}
-				return m
-			}),
+			func(s stats) map[string]uint64 { return byName(s.Failed) }),
 		counter("astrond_dbss_written_total", "Messages with changes that went to the database.",
 			func(s stats) uint64 { return s.Written }),
-		counter("astrond_dbss_unexpected_total", "Answers of a database that nobody waited for.",
+		counter("astrond_dbss_unexpected_total", "Answers of a database to no open question.",
 			func(s stats) uint64 { return s.Unexpected }),
-		counter("astrond_dbss_ignored_total", "Messages to objects that were not active, and could not be done without.",
+		counter("astrond_dbss_ignored_total", "Messages to inactive objects that only an active one handles.",
 			func(s stats) uint64 { return s.Ignored }),
 	).ofRole()
 }
@@ -83,10 +78,14 @@ func messages(s stateserver.Stats) map[string]uint64 {
 	return m
 }
 
-func reasons(s stateserver.Stats) map[string]uint64 {
-	m := make(map[string]uint64, len(s.Refused))
-	for reason, n := range s.Refused {
-		m[reason.String()] += n
+// byName is counts under the names of what they count.
+func byName[K interface {
+	comparable
+	String() string
+}](counts map[K]uint64) map[string]uint64 {
+	m := make(map[string]uint64, len(counts))
+	for k, n := range counts {
+		m[k.String()] += n
 	}
 	return m
 }
@@ -146,7 +145,12 @@ func clientAgent() table[clientagent.Stats] {
 // ejects is by code. A game may send any of 65,536 codes, so those that a client
 // agent does not send by itself share one label.
 func ejects(s clientagent.Stats) map[string]uint64 {
-	m := make(map[string]uint64, len(s.Ejects))
+	m := map[string]uint64{"game": 0}
+	for code := range wire.EjectCode(1000) {
+		if name := strconv.Itoa(int(code)); code.String() != name {
+			m[name] = 0
+		}
+	}
 	for code, n := range s.Ejects {
 		name := strconv.Itoa(int(code))
 		if code.String() == name {
@@ -168,7 +172,7 @@ func eventLogger() table[eventlogger.Stats] {
 			func(s stats) uint64 { return s.Written }),
 		{
 			status.Desc{Name: "astrond_eventlogger_refused_total", Kind: status.Counter, Labels: []string{"reason"},
-				Help: "Events that are none, by reason: not_map, truncated, leftover (bytes behind the map), malformed."},
+				Help: "Events refused, by reason: not_map, truncated, leftover (bytes behind the map), malformed."},
 			func(s stats, to *samples) {
 				to.value(float64(s.NotMap), "not_map")
 				to.value(float64(s.Truncated), "truncated")

@@ -1,6 +1,7 @@
 package msgtext
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,6 +95,28 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		if d, err := Parse(file, 8000, line); err == nil {
 			t.Errorf("%q is taken as %s", line, Text(file, d))
+		}
+	}
+}
+
+// A message that ends within a value is truncated, wherever it ends.
+func TestValuesTruncated(t *testing.T) {
+	file := townFile(t)
+	d, err := Parse(file, 8000, `20001 SET_FIELD 20001 setName("Flo")`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := d.Message()
+	if err != nil {
+		t.Fatal(err)
+	}
+	layout, _ := wire.LayoutOf(m.Type)
+	body := m.Payload.Rest()
+	for n := range body {
+		r := wire.NewReader(body[:n])
+		err := layout.Decode(&r, Values{file}, func(wire.Arg) {})
+		if !errors.Is(err, wire.ErrTruncated) {
+			t.Errorf("%d of %d bytes: %v, want wire.ErrTruncated", n, len(body), err)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func ClientText(file *dc.File, message []byte) string {
 
 func text(file *dc.File, layout wire.Layout, payload *wire.Reader) string {
 	out := []string{short(layout.Name)}
-	err := layout.Decode(payload, Knowledge{file}, func(a wire.Arg) {
+	err := layout.Decode(payload, Values{file}, func(a wire.Arg) {
 		name := ""
 		f, isField := file.FieldByID(uint16(a.Field))
 		switch {

@@ -8,7 +8,7 @@ import "math/bits"
 const Buckets = 10
 
 // Counts are how many things there were of each size. The zero value is ready for
-// use; it belongs to one goroutine, or to the lock of whoever holds it.
+// use; it belongs to one goroutine, or to a lock of its owner.
 type Counts struct {
 	In  [Buckets]uint64 // of each bucket alone
 	Sum uint64          // of all sizes

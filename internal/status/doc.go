@@ -2,6 +2,6 @@
 // server gives out as JSON, the status page and astrond top show, and whose
 // numbers become metrics.
 //
-// It holds types only, and the bounded list of [Warnings]. Who gathers a snapshot
-// knows the roles; who shows one does not have to.
+// It holds types only, and the bounded list of [Warnings]. The code that gathers a
+// snapshot knows the roles; the code that shows one need not.
 package status

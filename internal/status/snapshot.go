@@ -97,7 +97,7 @@ type Participant struct {
 	Queued      int    `json:"queued_bytes"`
 }
 
-// Warning is a line of the log that somebody should see.
+// Warning is a line of the log at level warning or above.
 type Warning struct {
 	Time  time.Time `json:"time"`
 	Level string    `json:"level"`

@@ -6,7 +6,7 @@
 //	s.Flush()       // once, when no more come at the moment
 //	<-s.Close()     // everything has been written
 //
-// Whoever calls [Stream.Flush] tries to write at once, without waiting: no
+// [Stream.Flush] tries to write at once, without waiting: no
 // goroutine has to wake up for it, and all that was appended goes out in one
 // write. Only when the socket is full does a goroutine take over, until the
 // queue is empty again. An idle connection has neither a goroutine nor a buffer
@@ -16,11 +16,11 @@
 // # What is guaranteed
 //
 // Bytes leave in the order of Append, none twice and none left out, until a
-// write fails: then whoever owns the connection is told, and everything after
+// write fails: then the owner of the connection is told, and everything after
 // that is dropped. Append and Flush never wait for the network.
 //
 // # What must not be assumed
 //
 // A Stream does not bound its queue. [Stream.Progress] tells how much is
-// waiting, and whoever owns the connection closes it when that is too much.
+// waiting, and the owner of the connection closes it when that is too much.
 package stream

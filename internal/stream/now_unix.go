@@ -3,9 +3,10 @@
 package stream
 
 import (
-	"errors"
 	"net"
 	"syscall"
+
+	"natstron/internal/nonblock"
 )
 
 // rawWriter writes to a socket without waiting for room.
@@ -29,21 +30,18 @@ func newNowWriter(conn net.Conn) nowWriter {
 	}
 	w := &rawWriter{raw: raw}
 	w.write = func(fd uintptr) bool {
-		w.n, w.err = syscall.Write(int(fd), w.b)
+		w.n, w.err = nonblock.Write(int(fd), w.b)
 		return true // written or not, do not wait
 	}
 	return w
 }
 
 func (w *rawWriter) WriteNow(b []byte) (int, error) {
-	w.b = b
+	w.b, w.n = b, 0
 	err := w.raw.Write(w.write)
 	w.b = nil
 	if err == nil {
 		err = w.err
 	}
-	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) {
-		return 0, nil
-	}
-	return max(w.n, 0), err
+	return w.n, err
 }

@@ -17,7 +17,7 @@ type Stream struct {
 	mu              sync.Mutex
 	head, tail      *chunk // a list; tail is being filled
 	appended, taken uint64 // bytes since the start
-	writing         bool   // somebody is at it, and will take what comes meanwhile
+	writing         bool   // a goroutine is writing, and will write what comes meanwhile
 	closed          bool
 	drained         chan struct{} // not nil after Close, until everything is written
 }
@@ -30,9 +30,9 @@ type nowWriter interface {
 	WriteNow(b []byte) (int, error)
 }
 
-// New returns the stream of a connection, which nobody else writes to. broken is
-// called once, without a lock, when a write has failed: whoever reads the
-// connection is to find that it has ended.
+// New returns the stream of a connection, which must not be written to otherwise. broken
+// is called once, without a lock, when a write has failed: it should end the reading of
+// the connection.
 func New(conn net.Conn, pool *Pool, broken func()) *Stream {
 	s := &Stream{conn: conn, pool: pool, broken: broken}
 	var ok bool
@@ -44,7 +44,7 @@ func New(conn net.Conn, pool *Pool, broken func()) *Stream {
 
 // AppendFrame queues a frame of the protocol, the length of d and a copy of d, if
 // no more than limit bytes wait then; otherwise it returns false and does nothing.
-// After Close, or a failed write, it does nothing and returns true: whoever owns
+// After Close, or a failed write, it does nothing and returns true: the owner of
 // the connection has been told already.
 func (s *Stream) AppendFrame(d []byte, limit int) bool {
 	s.mu.Lock()
@@ -135,7 +135,7 @@ func (s *Stream) Flush() {
 // serves it before it goes back to its own work.
 const inlineWrites = 4
 
-// writeNow writes without waiting, and says whether nothing is left to do.
+// writeNow writes without waiting, and reports whether nothing is left to do.
 func (s *Stream) writeNow() bool {
 	for range inlineWrites {
 		c := s.front()
@@ -186,7 +186,7 @@ func (s *Stream) front() *chunk {
 	return c
 }
 
-// wrote takes note of n bytes of c, puts back what is left of it, and says
+// wrote takes note of n bytes of c, puts back what is left of it, and reports
 // whether there is nothing left.
 func (s *Stream) wrote(c *chunk, n int) bool {
 	s.mu.Lock()
@@ -250,7 +250,7 @@ func (s *Stream) discard() {
 	}
 }
 
-// settle tells whoever waits for Close. The lock must be held.
+// settle closes the channel of Close if all is written. The lock must be held.
 func (s *Stream) settle() {
 	if s.drained != nil && !s.writing && s.head == nil {
 		close(s.drained)

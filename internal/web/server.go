@@ -19,8 +19,8 @@ import (
 type Options struct {
 	// Bind is host:port.
 	Bind           string          `key:"bind" is:"listen" port:"8080" default:"127.0.0.1:8080" doc:"Where browsers and scrapers connect, over HTTP."`
-	Authentication *Authentication `key:"authentication" doc:"The user and password that HTTP basic authentication asks for; left out, everybody may look."`
-	Profile        bool            `key:"pprof,ours" doc:"Whether Go's profiler is there, under /debug/pprof: for measuring, not for every day."`
+	Authentication *Authentication `key:"authentication" doc:"The user and password that HTTP basic authentication asks for; left out, anyone may look."`
+	Profile        bool            `key:"pprof,ours" doc:"Whether Go's profiler is there, under /debug/pprof: for measuring, not for everyday use."`
 	// Status makes a snapshot. It is called by one goroutine at a time.
 	Status func() *status.Snapshot
 	// Ready is why the process is not ready; nothing while it is. It must return

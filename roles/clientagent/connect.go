@@ -61,24 +61,10 @@ func (r *Role) turnAway(conn net.Conn, who listen.Peer, why error) {
 // refused counts a connection that did not become a session. It is logged at most
 // once a second: anyone can make many.
 func (r *Role) refused(from net.Addr, why error) {
-	now := time.Now()
 	r.enter()
 	r.stats.Refused++
-	silent := now.Sub(r.refusalLogged) < time.Second
-	if silent {
-		r.refusalsSilent++
-	}
-	others := r.refusalsSilent
-	if !silent {
-		r.refusalLogged, r.refusalsSilent = now, 0
-	}
 	r.leave()
-	if silent {
-		return
+	if others, ok := r.complaints.Due("refused", time.Now()); ok {
+		r.log.Info("refused a connection", "address", from, "error", why, others)
 	}
-	attrs := []any{"address", from, "error", why}
-	if others > 0 {
-		attrs = append(attrs, "others", others)
-	}
-	r.log.Info("refused a connection", attrs...)
 }

@@ -1,14 +1,16 @@
-// Package clientagent is the role of that name: the gate between game clients
-// and the cluster, and the place of the game's security (protocol documents 10
-// and 11).
+// Package clientagent is the client agent: it connects game clients to the cluster
+// and enforces the game's security (protocol documents 10 and 11).
 //
-//	var pools clientagent.ChannelPools // one for the process
-//	options, err := clientagent.FromConfig(cfg, section, file, &pools, log)
-//	role, err := clientagent.New(node, options)
+//	role, err := clientagent.New(node, clientagent.Options{
+//		Bind:     "0.0.0.0:7198",
+//		Version:  "my-game-1",
+//		File:     file,
+//		Channels: wire.ChannelRange{Min: 1000000000, Max: 1009999999},
+//	})
 //
 // A [Role] has ports, see [Listener]. Each connection becomes a session: a
-// participant of the process's node with a channel of its own. It passes on to the
-// cluster what the client may say, and to the client what it may see.
+// participant of the process's node with its own channel. It passes on to the
+// cluster what the client may send, and to the client what it may see.
 //
 // # What is guaranteed
 //
@@ -22,16 +24,16 @@
 //  3. What happens in a zone while it is being opened reaches the client after it
 //     was told that the interest is open, in order. If some objects do not answer in
 //     time, the client is told without them; they are shown when they answer.
-//  4. When a session ends, however it does, its channels fall silent, its session
-//     objects are deleted, and its post-removes are sent. If the whole process
-//     dies, the other nodes do the last two.
-//  5. A client that does not read costs at most [Limits.MaxQueue], and no time of
-//     anyone else.
+//  4. When a session ends, for whatever reason, it is unsubscribed from its channels,
+//     its session objects are deleted, and its post-removes are sent. If the whole
+//     process dies, the other nodes do the last two.
+//  5. A client that does not read costs at most [Limits.MaxQueue] bytes, and delays
+//     nobody else.
 //
 // # What must not be assumed
 //
-// A client that was told that an interest is open misses nothing from then on, in
-// a routed mesh of NATS servers, too: the parent is asked for a new zone's objects
+// A client that was told that an interest is open misses nothing from then on, even
+// in a routed mesh of NATS servers: the parent is asked for a new zone's objects
 // only when the subscription to the zone is in force at every node, see
 // [bridge.Turn.Effective]. That adds a round trip to the interest where nodes are
 // on several servers. A program on NATS that is not a node is not waited for.

@@ -11,9 +11,7 @@ import (
 // long. It may be called by any goroutine between Start and Stop, and does not
 // wait; see Drained.
 func (r *Role) Drain(within time.Duration) {
-	for _, p := range r.ports {
-		p.Close()
-	}
+	r.ports.close(false)
 	r.enter()
 	r.closed = true
 	r.draining = time.Now().Add(within)
@@ -26,8 +24,40 @@ func (r *Role) Drain(within time.Duration) {
 	}
 }
 
+// Undrain opens the ports again and accepts new clients, if the agent drains and does not
+// stop. It may be called by any goroutine between Start and Stop. An error is a
+// [*ListenError], and the agent drains as before.
+func (r *Role) Undrain(ctx context.Context) error {
+	r.ports.mu.Lock()
+	defer r.ports.mu.Unlock()
+	r.enter()
+	draining := !r.draining.IsZero()
+	r.leave()
+	if r.ports.ended || !draining {
+		return nil
+	}
+	for _, p := range r.ports.all {
+		p.Wait() // they are closed
+	}
+	if err := r.openPorts(ctx, r.ports.addrs()); err != nil {
+		return err
+	}
+	r.enter()
+	r.closed, r.draining, r.drained = false, time.Time{}, make(chan struct{})
+	r.leave()
+	r.log.Info("not draining any more: the agent accepts new clients")
+	if r.ports.serving { // else Run does it
+		r.servePorts()
+	}
+	return nil
+}
+
 // Drained is closed when the agent drains and has no clients left.
-func (r *Role) Drained() <-chan struct{} { return r.drained }
+func (r *Role) Drained() <-chan struct{} {
+	r.enter()
+	defer r.leave()
+	return r.drained
+}
 
 // DrainTimeout is how long clients may go on by the configuration.
 func (r *Role) DrainTimeout() time.Duration { return r.o.DrainTimeout }

@@ -1,7 +1,6 @@
 package clientagent
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -17,6 +16,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/rolestest/script"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -83,18 +83,7 @@ func parkOptions(t testing.TB) Options {
 // startNode is a node that nobody else reaches.
 func startNode(t testing.TB) *bridge.Node {
 	t.Helper()
-	o := bridge.Options{Name: "test"}
-	o.Embedded.Listen = "none"
-	node, err := bridge.Start(context.Background(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		node.Stop(ctx)
-	})
-	return node
+	return script.New(t, parkFile(t), "test").Node
 }
 
 // startAgent is an agent that runs until the test ends.
@@ -107,21 +96,7 @@ func startAgent(t testing.TB, node *bridge.Node, o Options) *Role {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- r.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the agent ended with %v", err)
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		r.Stop(ctx, nil)
-	})
+	script.Serve(t, r)
 	return r
 }
 

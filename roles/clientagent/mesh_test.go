@@ -1,13 +1,13 @@
 package clientagent
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"natstron/bridge"
 	"natstron/bridge/bridgetest"
 	"natstron/bridge/wire"
+	"natstron/roles/rolestest/script"
 	"natstron/roles/stateserver"
 )
 
@@ -18,17 +18,7 @@ func startServer(t *testing.T, node *bridge.Node, control wire.Channel) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	if err := server.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		server.Stop(context.Background(), nil)
-	})
+	script.Serve(t, server)
 }
 
 // In a routed mesh, a parent and its child on nodes of their own: what the child

@@ -41,7 +41,7 @@ type Options struct {
 	// Uberdogs are the objects that every client knows.
 	Uberdogs []Uberdog
 
-	_          struct{}   `key:"client" doc:"How clients are treated."`
+	_          struct{}   `key:"client" doc:"What clients may do."`
 	ClientType string     `key:"client.type" is:"word" default:"libastron" doc:"The kind of client: libastron; otp, for clients of the original games' descendants, see otp.md; or one that a game compiled in, see clientagent.md."`
 	OTP        OTPOptions `key:",inline"`
 	// Class makes a game's own code part of every session; nil: none. The program sets
@@ -56,7 +56,7 @@ type Options struct {
 	HideHash    bool `key:"client.send_hash" is:"not" doc:"Whether a client that is refused for its DC hash is told the right one."`
 	HideVersion bool `key:"client.send_version" is:"not" doc:"Whether a client that is refused for its version is told the right one."`
 
-	_ struct{} `key:"tuning" doc:"Times that few need to change."`
+	_ struct{} `key:"tuning" doc:"Times that rarely need to be changed."`
 	// InterestTimeout ends a wait; what comes later is still delivered.
 	InterestTimeout time.Duration `key:"tuning.interest_timeout" is:"milliseconds" default:"500ms" doc:"How long to wait for the objects of a new interest before the client is told that it is open."`
 
@@ -65,7 +65,7 @@ type Options struct {
 	Listeners []Listener     `key:"listeners,ours" each:"listener" doc:"Further ports for clients beside bind, each in its own way: in the clear or encrypted, behind a proxy, for browsers."`
 	Proxies   []netip.Prefix `key:"proxies,ours" each:"network" doc:"The proxies that may announce clients, where haproxy is on; left out, any in a loopback, private or link-local network."`
 
-	_      struct{} `key:"limits,ours" doc:"What clients may cost."`
+	_      struct{} `key:"limits,ours" doc:"Limits for clients."`
 	Limits Limits   `key:",inline"`
 
 	// DrainTimeout: see [Role.Drain].

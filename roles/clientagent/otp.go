@@ -7,7 +7,7 @@ import (
 
 	"natstron/bridge/otp"
 	"natstron/bridge/wire"
-	"natstron/dc"
+	"natstron/internal/msgtext"
 )
 
 // OTP is the client.type of an agent whose clients speak the dialect of Disney's servers
@@ -41,7 +41,7 @@ type Game interface {
 // names.
 func OTPClients(newGame func(Agent) (Game, error)) func(Agent) (Class, error) {
 	return func(a Agent) (Class, error) {
-		c := &otpClass{format: otp.ClientFormat{ClassFirst: a.OTP.ClassFirst, DC: fieldSizes{a.File}}, log: a.Log}
+		c := &otpClass{format: otp.ClientFormat{ClassFirst: a.OTP.ClassFirst, DC: msgtext.Values{File: a.File}}, log: a.Log}
 		var err error
 		if newGame == nil {
 			c.game = uberdogGame{a.OTP.Uberdog}
@@ -101,21 +101,6 @@ func (c *otpClass) ToClient(s *Session, message []byte) []byte {
 
 // FromCluster lets what the cluster has for a client pass as it is: it is the game's own.
 func (c *otpClass) FromCluster(_ *Session, message []byte) []byte { return message }
-
-// fieldSizes are what the dialect needs to know of DC files.
-type fieldSizes struct{ file *dc.File }
-
-func (f fieldSizes) ValueSize(id wire.FieldID, b []byte) (int, error) {
-	field, ok := f.file.FieldByID(uint16(id))
-	if !ok {
-		return 0, errors.New("there is no such field")
-	}
-	return field.Skip(b)
-}
-
-func (fieldSizes) RequiredFields(wire.DClassID, wire.Audience) ([]wire.FieldID, error) {
-	return nil, errors.ErrUnsupported
-}
 
 // uberdogGame passes everything to an UberDOG.
 type uberdogGame struct{ channel wire.Channel }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -16,9 +15,9 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/alive"
+	"natstron/internal/complaint"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
-	"natstron/roles/clientagent/internal/listen"
 	"natstron/roles/clientagent/internal/view"
 )
 
@@ -34,10 +33,12 @@ type Role struct {
 	arrivals  *arrival.Loop
 	watch     *alive.Watch
 	anonymous map[wire.DoID]bool // UberDOGs
-	ports     []*listen.Port
+	encrypted *tls.Config        // of the ports with TLS
+	ports     ports
 	conns     sync.WaitGroup
 	lost      chan struct{} // has a value when the node dropped the hub
 
+	complaints   complaint.Limiter
 	interestTime latency.Histogram // of Stats
 
 	// All below, and every session, belongs to the node's turn.
@@ -55,9 +56,6 @@ type Role struct {
 	cluster  wire.Writer // of what goes to the cluster
 	client   wire.Writer // of what goes to clients
 
-	refusalLogged  time.Time // when a refused connection was last logged
-	refusalsSilent int       // those that were not, since
-
 	inClass  bool     // the class is called in the middle of something
 	deferred []func() // what it asked for, to be done after that
 }
@@ -70,6 +68,7 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	r := &Role{
 		node: node, o: o, log: o.Log.With("role", o.Label),
 		lost:      make(chan struct{}, 1),
+		ports:     ports{failed: make(chan error, 1)},
 		drained:   make(chan struct{}),
 		sessions:  map[*session]struct{}{},
 		networks:  map[netip.Prefix]int{},
@@ -96,10 +95,9 @@ func (r *Role) Name() string { return r.o.Label }
 // Start subscribes to the whole channel range, and opens the ports. Clients are
 // served when Run is called. A port that cannot be opened is a [*ListenError].
 func (r *Role) Start(ctx context.Context) error {
-	var encrypted *tls.Config
 	if r.o.TLS != nil {
 		var err error
-		if encrypted, err = loadTLS(*r.o.TLS, r.log); err != nil {
+		if r.encrypted, err = loadTLS(*r.o.TLS, r.log); err != nil {
 			return fmt.Errorf("%s: %w", r.o.Label, err)
 		}
 	}
@@ -115,45 +113,11 @@ func (r *Role) Start(ctx context.Context) error {
 		r.closeArrivals()
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
-	limits := listen.Limits{Handshake: r.o.Limits.Handshake, Host: r.o.Limits.Host, ByteRate: r.o.Limits.ByteRate}
-	listeners, keys := r.o.listeners()
-	for i, l := range listeners {
-		c := listen.Config{Address: l.Bind, WebSocket: l.WebSocket, Origins: l.Origins}
-		if l.TLS {
-			c.TLS = encrypted
-		}
-		if l.HAProxy {
-			c.Proxy = r.o.Proxies
-		}
-		p, err := listen.Open(ctx, r.arrivals, c, limits)
-		if err != nil {
-			r.Stop(ctx, err)
-			return &ListenError{keys[i], fmt.Errorf("%s: %w", r.o.Label, err)}
-		}
-		r.ports = append(r.ports, p)
-		r.log.Info("listening for clients", "address", p.Addr(), "tls", l.TLS, "websocket", l.WebSocket, "proxy", l.HAProxy)
+	if err := r.openPorts(ctx, nil); err != nil {
+		r.Stop(ctx, err)
+		return err
 	}
 	return nil
-}
-
-// ListenError says which port could not be opened.
-type ListenError struct {
-	Key string // of its address in the options: bind, or listeners[0].bind
-	Err error
-}
-
-func (e *ListenError) Error() string { return e.Err.Error() }
-
-// Unwrap is the operating system's error.
-func (e *ListenError) Unwrap() error { return e.Err }
-
-// Addrs are the addresses of the listeners, in their order.
-func (r *Role) Addrs() []net.Addr {
-	var all []net.Addr
-	for _, p := range r.ports {
-		all = append(all, p.Addr())
-	}
-	return all
 }
 
 // join enters the backbone. The range is held from now on, so
@@ -210,27 +174,16 @@ func (r *Role) dropped(p *bridge.Participant, cause error) {
 // may have missed something: all are disconnected, and new ones are served as
 // soon as the backbone is back.
 func (r *Role) Run(ctx context.Context) error {
-	failed := make(chan error, len(r.ports))
-	events := listen.Events{
-		Accepted: r.accepted, Refused: r.refused, Client: r.connected,
-		Failed: func(err error, pause time.Duration) {
-			r.log.Error("cannot accept a client", "error", err, "next_try", pause)
-		},
-	}
-	for _, p := range r.ports {
-		r.conns.Go(func() {
-			if err := p.Serve(events); err != nil {
-				failed <- err
-			}
-		})
-	}
+	r.ports.mu.Lock()
+	r.servePorts()
+	r.ports.mu.Unlock()
 	sweep := time.NewTicker(r.o.Limits.sweepEvery())
 	defer sweep.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case err := <-failed:
+		case err := <-r.ports.failed:
 			return err
 		case <-r.lost:
 			if err := r.rejoin(ctx); err != nil {
@@ -274,9 +227,7 @@ func (r *Role) rejoin(ctx context.Context) error {
 // Stop closes the ports, tells all clients, and waits for their connections to
 // end as long as the context lets it.
 func (r *Role) Stop(ctx context.Context, _ error) {
-	for _, p := range r.ports {
-		p.Close()
-	}
+	r.ports.end()
 	r.enter()
 	r.closed = true
 	r.leave()
@@ -284,9 +235,7 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for _, p := range r.ports {
-			p.Wait()
-		}
+		r.ports.close(true)
 		r.conns.Wait()
 		r.watch.Close()
 		r.closeArrivals()

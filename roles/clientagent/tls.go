@@ -19,9 +19,9 @@ type TLSFiles struct {
 	Key         string `key:"key_file,required" is:"file" doc:"The certificate's private key, in PEM."`
 	Chain       string `key:"chain_file" is:"file" doc:"Intermediate certificates, in PEM."`
 
-	_ bool `key:"tlsv1" default:"true" doc:"Taken for the sake of old files, without effect: TLS 1.2 is the oldest version that is spoken."`
-	_ bool `key:"sslv2" refuse:"SSLv2 is broken and not to be had" doc:"Taken for the sake of old files: SSLv2 is never spoken."`
-	_ bool `key:"sslv3" refuse:"SSLv3 is broken and not to be had" doc:"Taken for the sake of old files: SSLv3 is never spoken."`
+	_ bool `key:"tlsv1" default:"true" doc:"Accepted for old files, without effect: TLS 1.2 is the oldest version that is spoken."`
+	_ bool `key:"sslv2" refuse:"SSLv2 is insecure and not supported" doc:"Accepted for old files: SSLv2 is never spoken."`
+	_ bool `key:"sslv3" refuse:"SSLv3 is insecure and not supported" doc:"Accepted for old files: SSLv3 is never spoken."`
 
 	// Authority is a file, or a folder of files.
 	Authority string `key:"cert_authority" is:"file or folder" doc:"The authorities, in PEM, of which one must have signed a client's certificate; left out, clients need none."`

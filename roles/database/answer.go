@@ -2,8 +2,7 @@ package database
 
 import (
 	"natstron/bridge/wire"
-	"natstron/dc"
-	"natstron/storage"
+	"natstron/internal/fieldlist"
 )
 
 // writeAnswer writes the answer to a request; false if nothing answers it.
@@ -28,7 +27,7 @@ func writeAnswer(w *wire.Writer, control wire.Channel, r *request, o outcome) bo
 	w.Bool(o.err == nil)
 	switch r.msg {
 	case wire.DBServerObjectGetField, wire.DBServerObjectSetFieldIfEquals, wire.DBServerObjectSetFieldIfEmpty:
-		writeValues(w, o.values)
+		fieldlist.Write(w, o.values)
 	case wire.DBServerObjectGetFields, wire.DBServerObjectGetAll:
 		if o.err != nil {
 			break
@@ -37,19 +36,13 @@ func writeAnswer(w *wire.Writer, control wire.Channel, r *request, o outcome) bo
 			id, _ := o.class.ID()
 			w.DClassID(wire.DClassID(id))
 		}
-		writeValues(w.Uint16(uint16(len(o.values))), o.values)
+		fieldlist.Write(w.Uint16(uint16(len(o.values))), o.values)
 	case wire.DBServerObjectSetFieldsIfEquals:
 		if resultOf(o.err) == Mismatch {
-			writeValues(w.Uint16(uint16(len(o.values))), o.values)
+			fieldlist.Write(w.Uint16(uint16(len(o.values))), o.values)
 		}
 	}
 	return true
-}
-
-func writeValues(w *wire.Writer, values []storage.FieldValue) {
-	for _, v := range values {
-		w.FieldID(wire.FieldID(v.Field.ID())).Raw(v.Packed)
-	}
 }
 
 // announcements are the messages that tell of a change that was made, in their
@@ -74,22 +67,16 @@ func announcements(r *request) []func(w *wire.Writer) {
 	switch len(gone) {
 	case 0:
 	case 1:
-		announce(wire.DBServerObjectDeleteField, func(w *wire.Writer) { writeFields(w, gone) })
+		announce(wire.DBServerObjectDeleteField, func(w *wire.Writer) { fieldlist.WriteIDs(w, gone) })
 	default:
-		announce(wire.DBServerObjectDeleteFields, func(w *wire.Writer) { writeFields(w.Uint16(uint16(len(gone))), gone) })
+		announce(wire.DBServerObjectDeleteFields, func(w *wire.Writer) { fieldlist.WriteIDs(w.Uint16(uint16(len(gone))), gone) })
 	}
 	switch len(set) {
 	case 0:
 	case 1:
-		announce(wire.DBServerObjectSetField, func(w *wire.Writer) { writeValues(w, set) })
+		announce(wire.DBServerObjectSetField, func(w *wire.Writer) { fieldlist.Write(w, set) })
 	default:
-		announce(wire.DBServerObjectSetFields, func(w *wire.Writer) { writeValues(w.Uint16(uint16(len(set))), set) })
+		announce(wire.DBServerObjectSetFields, func(w *wire.Writer) { fieldlist.Write(w.Uint16(uint16(len(set))), set) })
 	}
 	return all
-}
-
-func writeFields(w *wire.Writer, fields []*dc.Field) {
-	for _, f := range fields {
-		w.FieldID(wire.FieldID(f.ID()))
-	}
 }

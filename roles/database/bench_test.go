@@ -29,7 +29,7 @@ func benchmark(b *testing.B, backend backend, op string, callers int) {
 	c := newCluster(b)
 	place := backend.place(b)
 	c.serve(Options{Control: control, Broadcast: true, Open: func(context.Context) (storage.Store, error) {
-		return backend.open(place, storage.Range{Min: 1000, Max: 1 << 31}, c.file)
+		return backend.open(place, storage.Range{Min: 1000, Max: 1 << 31}, c.File)
 	}})
 	var askers []*asker
 	for i := range callers {
@@ -75,12 +75,12 @@ type asker struct {
 }
 
 func newAsker(b *testing.B, c *cluster, me wire.Channel) *asker {
-	member := c.join("asker", me)
-	class, _ := c.file.ClassByName("Avatar")
+	member := c.Join("asker", me)
+	class, _ := c.File.ClassByName("Avatar")
 	id, _ := class.ID()
 	name, _ := class.FieldByName("setName")
 	money, _ := class.FieldByName("setMoney")
-	a := &asker{b: b, inbox: member.inbox, p: member.p, me: me, class: wire.DClassID(id),
+	a := &asker{b: b, inbox: member.Inbox, p: member.Participant, me: me, class: wire.DClassID(id),
 		name: wire.FieldID(name.ID()), money: wire.FieldID(money.ID())}
 	a.id = a.create()
 	return a

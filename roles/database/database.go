@@ -8,6 +8,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/internal/complaint"
 	"natstron/storage"
 )
 
@@ -19,13 +20,13 @@ type Role struct {
 	log     *slog.Logger
 	reader  reader
 
-	store   storage.Store
-	objects *storage.Objects
-	lost    chan error // why the node cut the participant off
-	seat    *seat
-	queue   *queue
-	watch   *watch
-	w       wire.Writer // of what Handle sends; it belongs to the node's turn
+	store      storage.Store
+	objects    *storage.Objects
+	lost       chan error // why the node cut the participant off
+	membership *membership
+	queue      *queue
+	watch      *watch
+	w          wire.Writer // of what Handle sends; it belongs to the node's turn
 
 	stopServing, stopWorking context.CancelFunc
 	served                   chan struct{} // closed when serve has returned
@@ -34,7 +35,7 @@ type Role struct {
 	finished                 sync.Once
 
 	count      counters
-	complaints complaints
+	complaints complaint.Limiter
 }
 
 // New returns a database server that is not started yet.
@@ -44,24 +45,24 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		return nil, err
 	}
 	return &Role{
-		options: o,
-		node:    node,
-		log:     o.Log.With("role", o.Label),
-		reader:  newReader(o.File, o.Objects),
-		lost:    make(chan error, 1),
-		seat:    newSeat(),
-		queue:   newQueue(o.MaxQueued),
-		served:  make(chan struct{}),
+		options:    o,
+		node:       node,
+		log:        o.Log.With("role", o.Label),
+		reader:     newReader(o.File, o.Objects),
+		lost:       make(chan error, 1),
+		membership: newMembership(),
+		queue:      newQueue(o.MaxQueued),
+		served:     make(chan struct{}),
 	}, nil
 }
 
 // Name is the label.
 func (r *Role) Name() string { return r.options.Label }
 
-// Ready implements roles.Checked: it asks the store for an object that cannot be,
-// unless it is known already that it does not answer.
+// Ready implements roles.Checked: it asks the store for an object that cannot exist,
+// unless the store is known not to answer.
 func (r *Role) Ready(ctx context.Context) error {
-	if p, _ := r.seat.now(); p == nil {
+	if p, _ := r.membership.current(); p == nil {
 		return errors.New("it is cut off from the backbone")
 	}
 	if r.queue.full() {

@@ -7,13 +7,14 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
+	"natstron/roles/rolestest/script"
 	"natstron/storage"
 )
 
 // FuzzRead: whatever a message says, it is read or refused, and what is read can be
 // stored as it is, and answered and announced within a datagram.
 func FuzzRead(f *testing.F) {
-	file := parseDC(f, "testdata/guild.dc")
+	file := script.ParseDC(f, "testdata/guild.dc")
 	r := newReader(file, nil)
 	for _, line := range []string{
 		`4003 DBSERVER_CREATE_OBJECT 1 dclass=Avatar setName("Flo") setMood("x") setXY(1, 2)`,

@@ -3,7 +3,7 @@ package database
 import (
 	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/storage"
+	"natstron/internal/fieldlist"
 )
 
 // generated is what becomes of an object once it has been created: it is activated, if
@@ -11,7 +11,7 @@ import (
 type generated struct {
 	location wire.Location
 	owner    wire.Channel
-	others   []storage.FieldValue
+	others   []dc.FieldValue
 }
 
 // generate reads a GENERATE_OBJECT, with other fields or without.
@@ -25,13 +25,13 @@ func (r reader) generate(q *request, body *wire.Reader, other bool) error {
 	if !ok || class.Undeclared() {
 		return fail(UnknownClass, "generate: there is no dclass %d", number)
 	}
-	var stored []storage.FieldValue
+	var stored []dc.FieldValue
 	add := func(f *dc.Field) error {
-		value, err := take(body, f)
+		value, err := fieldlist.Value(body, f)
 		if err != nil {
 			return err
 		}
-		if v := (storage.FieldValue{Field: f, Packed: value}); f.Has(dc.DB) {
+		if v := (dc.FieldValue{Field: f, Packed: value}); f.Has(dc.DB) {
 			stored = append(stored, v)
 		} else {
 			g.others = append(g.others, v)
@@ -73,7 +73,7 @@ func (q *request) activation(id wire.DoID) []func(w *wire.Writer) {
 	all := []func(w *wire.Writer){func(w *wire.Writer) {
 		class, _ := q.class.ID()
 		w.Header(q.sender, wire.DBSSObjectActivateWithDefaultsOther, id.Channel()).DoID(id).Location(g.location).DClassID(wire.DClassID(class))
-		writeValues(w.Uint16(uint16(len(g.others))), g.others)
+		fieldlist.Write(w.Uint16(uint16(len(g.others))), g.others)
 	}}
 	if g.owner != wire.InvalidChannel {
 		all = append(all, func(w *wire.Writer) {

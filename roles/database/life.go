@@ -16,9 +16,9 @@ func (r *Role) Start(ctx context.Context) (err error) {
 		return err
 	}
 	r.objects = storage.NewObjects(r.store, r.options.File)
-	tellStart(ctx, r.store, r.log)
+	logContents(ctx, r.store, r.log)
 	r.watch = newWatch(r.store, r.log, r.options.Watch)
-	if err := r.lookAndJoin(ctx); err != nil {
+	if err := r.joinUnlessRival(ctx); err != nil {
 		return errors.Join(err, r.store.Close())
 	}
 	var serving, working context.Context // ctx is for the start only
@@ -35,8 +35,8 @@ func (r *Role) Start(ctx context.Context) (err error) {
 	return nil
 }
 
-// Run serves until ctx is done, and then finishes what has been asked, as far as
-// that is soon. It fails when another server has taken over the control channel while
+// Run serves until ctx is done, and then finishes the requests that wait, as far as
+// that is soon. It fails if another server has taken over the control channel while
 // the backbone was lost.
 func (r *Role) Run(ctx context.Context) error {
 	select {
@@ -47,35 +47,34 @@ func (r *Role) Run(ctx context.Context) error {
 	return r.serveErr
 }
 
-// Stop gives the store back. What was asked and not done is not done.
+// Stop closes the store. Requests that still wait are not served.
 func (r *Role) Stop(_ context.Context, _ error) {
 	r.finish()
-	r.seat.leave()
+	r.membership.leave()
 	if err := r.store.Close(); err != nil {
 		r.log.Error("cannot close the database", "error", err)
 	}
 }
 
-// How long finish may take: first with what has been asked, then with saying that
-// the rest will not be done.
+// How long finish may take: first to serve the requests, then to refuse the rest.
 const (
 	finishTime = 1500 * time.Millisecond
 	giveUpTime = 500 * time.Millisecond
 )
 
-// finish takes no more requests, and does those that are here.
+// finish refuses further requests, and serves those that wait.
 func (r *Role) finish() {
 	r.finished.Do(func() {
 		r.stopServing()
 		<-r.served
 		r.watching.Wait()
-		if p, _ := r.seat.now(); p != nil {
+		if p, _ := r.membership.current(); p != nil {
 			p.Unsubscribe(r.options.Control, wire.BroadcastDBServers)
 		}
 		r.queue.close()
 		if !r.drained(finishTime) {
 			requests, _ := r.queue.load()
-			r.log.Error("ending with requests that are not done", "requests", requests)
+			r.log.Error("stopping with unfinished requests", "requests", requests)
 		}
 		r.stopWorking()
 		if r.drained(giveUpTime) {

@@ -91,8 +91,8 @@ func interleaved(all []named, class *dc.Class) bool {
 
 // fieldsNamed finds the fields that a request gives values to. Those that are not db are
 // left out.
-func fieldsNamed(q *request, class *dc.Class) ([]storage.FieldValue, error) {
-	var values []storage.FieldValue
+func fieldsNamed(q *request, class *dc.Class) ([]dc.FieldValue, error) {
+	var values []dc.FieldValue
 	for _, n := range q.named {
 		f, ok := class.FieldByName(n.name)
 		if !ok {
@@ -102,7 +102,7 @@ func fieldsNamed(q *request, class *dc.Class) ([]storage.FieldValue, error) {
 			return nil, err
 		}
 		if f.Has(dc.DB) {
-			values = append(values, storage.FieldValue{Field: f, Packed: n.packed})
+			values = append(values, dc.FieldValue{Field: f, Packed: n.packed})
 		} else {
 			q.leftOut = f
 		}
@@ -121,9 +121,9 @@ func setNamed(ctx context.Context, objects *storage.Objects, q *request) error {
 		return err
 	}
 	if len(values) == 0 {
-		return none(q.leftOut)
+		return noStoredField(q.leftOut)
 	}
-	q.change.Set = inOrder(values)
+	q.change.Set = dc.SortValues(values)
 	return objects.Update(ctx, q.id, q.change)
 }
 

@@ -14,7 +14,7 @@ import (
 type outcome struct {
 	id     wire.DoID // that a create gave
 	class  *dc.Class // of GET_ALL
-	values []storage.FieldValue
+	values []dc.FieldValue
 	found  [][]byte // of GET_STORED_VALUES: nil where there is no value
 	err    error
 }
@@ -43,7 +43,7 @@ func perform(ctx context.Context, objects *storage.Objects, r *request) outcome 
 	o := outcome{err: err}
 	for _, c := range r.change.If {
 		if packed, ok := mismatch.Snapshot.Get(c.Field); ok {
-			o.values = append(o.values, storage.FieldValue{Field: c.Field, Packed: packed})
+			o.values = append(o.values, dc.FieldValue{Field: c.Field, Packed: packed})
 		}
 	}
 	return o
@@ -69,7 +69,7 @@ func get(ctx context.Context, objects *storage.Objects, r *request) outcome {
 			return outcome{err: err}
 		}
 		if packed, ok := s.Get(f); ok {
-			o.values = append(o.values, storage.FieldValue{Field: f, Packed: packed})
+			o.values = append(o.values, dc.FieldValue{Field: f, Packed: packed})
 		}
 	}
 	if r.msg == wire.DBServerObjectGetField && len(o.values) == 0 {

@@ -4,11 +4,12 @@ import (
 	"sync"
 
 	"natstron/bridge/wire"
+	"natstron/internal/pressure"
 )
 
-// queue holds the requests that wait, and says which may be done: of those for one
-// doId the one that came first, and those creates before which all earlier
-// deletes are done. It may be used by any number of goroutines.
+// queue holds the requests that wait. Ready are the first request for each doId, and
+// creates for which all earlier deletes are done. It may be used by any number of
+// goroutines.
 type queue struct {
 	mu      sync.Mutex
 	more    sync.Cond // for next
@@ -17,12 +18,12 @@ type queue struct {
 	held    int // requests here or under way
 	closed  bool
 	drained chan struct{} // closed when nothing is left after close
-	relief  chan struct{} // not nil: so much waits that senders should; closed when it is over
+	crowd   pressure.Pressure
 
 	ready   fifo[*request]
-	objects map[wire.DoID]*fifo[*request] // who waits for the one that is ready or under way
+	objects map[wire.DoID]*fifo[*request] // that wait for the one that is ready or under way
 
-	creates fifo[*request]      // who wait for deletes
+	creates fifo[*request]      // that wait for deletes
 	deletes fifo[uint64]        // those not done, and done ones behind one that is not
 	done    map[uint64]struct{} // of these
 	last    uint64              // delete
@@ -39,7 +40,7 @@ func newQueue(limit int) *queue {
 	return q
 }
 
-// add takes a request in; false if there is no room.
+// add queues a request; false if there is no room.
 func (q *queue) add(r *request) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -48,8 +49,8 @@ func (q *queue) add(r *request) bool {
 	}
 	q.bytes += r.size
 	q.held++
-	if (q.held > crowdedAt || q.bytes > q.limit/crowdedPart) && q.relief == nil {
-		q.relief = make(chan struct{})
+	if q.held > crowdedAt || q.bytes > q.limit/crowdedPart {
+		q.crowd.Raise()
 	}
 	switch {
 	case r.creates():
@@ -58,7 +59,7 @@ func (q *queue) add(r *request) bool {
 			q.creates.push(r)
 			return true
 		}
-		q.start(r)
+		q.setReady(r)
 		return true
 	case r.msg == wire.DBServerObjectDelete:
 		q.last++
@@ -70,16 +71,16 @@ func (q *queue) add(r *request) bool {
 		return true
 	}
 	q.objects[r.id] = &fifo[*request]{}
-	q.start(r)
+	q.setReady(r)
 	return true
 }
 
-func (q *queue) start(r *request) {
+func (q *queue) setReady(r *request) {
 	q.ready.push(r)
 	q.more.Signal()
 }
 
-// next waits for a request that may be done. It returns nil when the queue is closed
+// next waits for a request that is ready. It returns nil when the queue is closed
 // and has become empty.
 func (q *queue) next() *request {
 	q.mu.Lock()
@@ -93,21 +94,19 @@ func (q *queue) next() *request {
 	return q.ready.pop()
 }
 
-// finish lets go of a request that next has returned, and lets those begin that
-// waited for it.
+// finish ends a request that next has returned, and readies those that waited for it.
 func (q *queue) finish(r *request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.bytes -= r.size
 	q.held--
-	if q.held <= crowdedAt/2 && q.bytes <= q.limit/crowdedPart/2 && q.relief != nil {
-		close(q.relief)
-		q.relief = nil
+	if q.held <= crowdedAt/2 && q.bytes <= q.limit/crowdedPart/2 {
+		q.crowd.Relieve()
 	}
 	if !r.creates() {
 		waiting := q.objects[r.id]
 		if waiting.len() > 0 {
-			q.start(waiting.pop())
+			q.setReady(waiting.pop())
 		} else {
 			delete(q.objects, r.id)
 		}
@@ -115,10 +114,10 @@ func (q *queue) finish(r *request) {
 	if r.msg == wire.DBServerObjectDelete {
 		q.deleted(r.after)
 	}
-	q.settle()
+	q.closeDrained()
 }
 
-// deleted lets those creates begin that only waited for this delete.
+// deleted readies the creates that waited for this delete alone.
 func (q *queue) deleted(n uint64) {
 	q.done[n] = struct{}{}
 	for q.deletes.len() > 0 {
@@ -128,19 +127,19 @@ func (q *queue) deleted(n uint64) {
 		delete(q.done, q.deletes.pop())
 	}
 	for q.creates.len() > 0 && (q.deletes.len() == 0 || q.creates.first().after < q.deletes.first()) {
-		q.start(q.creates.pop())
+		q.setReady(q.creates.pop())
 	}
 }
 
-// close takes no more in. drained is closed when what is here has been done.
+// close refuses further requests. drained is closed when all others are done.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.settle()
+	q.closeDrained()
 }
 
-func (q *queue) settle() {
+func (q *queue) closeDrained() {
 	if !q.closed || q.held > 0 {
 		return
 	}
@@ -152,22 +151,21 @@ func (q *queue) settle() {
 	}
 }
 
-// Senders are slowed down when so many requests are held, or that part of the limit:
-// enough to keep all workers busy, and few enough for a slow database to do them in
-// time.
+// Senders are slowed down at this number of requests, or this part of the limit: enough
+// to keep all workers busy, and few enough for a slow database to do them in time.
 const (
 	crowdedAt   = 1024
 	crowdedPart = 8
 )
 
-// crowded is nil, or a channel that is closed when less waits.
+// crowded is not nil if senders are to wait, until it is closed.
 func (q *queue) crowded() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.relief
+	return q.crowd.Relief()
 }
 
-// full says whether there is no room for even the smallest request.
+// full reports whether there is no room for even the smallest request.
 func (q *queue) full() bool {
 	_, bytes := q.load()
 	return bytes+requestSize > q.limit

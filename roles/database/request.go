@@ -2,12 +2,11 @@ package database
 
 import (
 	"bytes"
-	"cmp"
-	"slices"
 	"time"
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 	"natstron/storage"
 )
 
@@ -82,9 +81,9 @@ func newReader(file *dc.File, types []ObjectType) reader {
 	return r
 }
 
-// read reads a message, and copies what it keeps of it. A request that comes with
-// an error has to be answered, if its type is; without one, the message did not
-// even say what to answer.
+// read reads a message, and copies what it keeps of it. If it returns a request with an
+// error, the request must be answered, if its type is; without a request, the message
+// does not say what to answer.
 func (r reader) read(m wire.Message, now time.Time) (*request, error) {
 	q := &request{msg: m.Type, sender: m.Sender, began: now}
 	body := wire.NewReader(bytes.Clone(m.Payload.Rest()))
@@ -140,12 +139,12 @@ func (r reader) readBody(q *request, body *wire.Reader) error {
 		if err := r.fieldsToSet(q, body, count); err != nil {
 			return err
 		}
-		q.change.If = []storage.FieldValue{{Field: q.change.Set[0].Field}}
+		q.change.If = []dc.FieldValue{{Field: q.change.Set[0].Field}}
 		return nil
 	case wire.DBServerObjectSetFieldIfEquals, wire.DBServerObjectSetFieldsIfEquals:
 		return r.fieldsToCompare(q, body, count)
 	}
-	return fail(UnknownMessage, "a database server takes no such message")
+	return fail(UnknownMessage, "it is not a message to a database server")
 }
 
 // create reads a CREATE_OBJECT.
@@ -156,7 +155,7 @@ func (r reader) create(q *request, body *wire.Reader) error {
 	}
 	class, ok := r.file.ClassByID(uint16(id))
 	if !ok || class.Undeclared() {
-		return fail(UnknownClass, "create: there is no dclass %d", id)
+		return fail(UnknownClass, "the DC files have no dclass %d", id)
 	}
 	values, err := r.values(q, body, count)
 	if err != nil {
@@ -173,48 +172,43 @@ func (r reader) create(q *request, body *wire.Reader) error {
 
 // complete makes q a request that creates an object. Fields that are stored and have an
 // explicit default get it, if no value is given.
-func (r reader) complete(q *request, class *dc.Class, values []storage.FieldValue) {
+func (r reader) complete(q *request, class *dc.Class, values []dc.FieldValue) {
 	q.class = class
 	given := map[*dc.Field]bool{}
 	for _, v := range values {
-		given[v.Field] = true
-		for _, a := range v.Field.Atomics() {
-			given[a] = true
+		for _, f := range v.Field.Parts() {
+			given[f] = true
 		}
 	}
 	for _, f := range q.class.Fields() {
 		if value, ok := r.defaults[f]; ok && !given[f] {
-			values = append(values, storage.FieldValue{Field: f, Packed: value})
+			values = append(values, dc.FieldValue{Field: f, Packed: value})
 		}
 	}
-	q.change.Set = inOrder(values)
+	q.change.Set = dc.SortValues(values)
 }
 
 func (r reader) fieldsToSet(q *request, body *wire.Reader, count uint16) error {
 	values, err := r.values(q, body, count)
 	if err == nil && len(values) == 0 {
-		err = none(q.leftOut)
+		err = noStoredField(q.leftOut)
 	}
-	q.change.Set = inOrder(values)
+	q.change.Set = dc.SortValues(values)
 	return err
 }
 
 // values reads fields and their values. Those that are not db are left out.
-func (r reader) values(q *request, body *wire.Reader, count uint16) ([]storage.FieldValue, error) {
-	var values []storage.FieldValue
+func (r reader) values(q *request, body *wire.Reader, count uint16) ([]dc.FieldValue, error) {
+	var values []dc.FieldValue
 	for range count {
-		f, err := r.field(body)
+		v, err := fieldlist.Next(body, r.field)
 		if err != nil {
 			return nil, err
 		}
-		value, err := take(body, f)
-		if err != nil {
-			return nil, err
-		}
-		if f.Has(dc.DB) {
-			values = append(values, storage.FieldValue{Field: f, Packed: value})
+		if v.Field.Has(dc.DB) {
+			values = append(values, v)
 		} else {
-			q.leftOut = f
+			q.leftOut = v.Field
 		}
 	}
 	return values, nil
@@ -223,30 +217,23 @@ func (r reader) values(q *request, body *wire.Reader, count uint16) ([]storage.F
 // fieldsToCompare reads fields, each with the value that it must have, and the one
 // that it gets then. All must be db.
 func (r reader) fieldsToCompare(q *request, body *wire.Reader, count uint16) error {
-	var want, set []storage.FieldValue
+	var want, set []dc.FieldValue
 	for range count {
-		f, err := r.field(body)
+		before, err := fieldlist.Next(body, r.stored)
 		if err != nil {
 			return err
 		}
-		if !f.Has(dc.DB) {
-			return fail(WrongField, "%s is not db", f.Name())
-		}
-		before, err := take(body, f)
+		then, err := fieldlist.Value(body, before.Field)
 		if err != nil {
 			return err
 		}
-		then, err := take(body, f)
-		if err != nil {
-			return err
-		}
-		want = append(want, storage.FieldValue{Field: f, Packed: before})
-		set = append(set, storage.FieldValue{Field: f, Packed: then})
+		want = append(want, before)
+		set = append(set, dc.FieldValue{Field: before.Field, Packed: then})
 	}
 	if len(set) == 0 {
-		return none(nil)
+		return noStoredField(nil)
 	}
-	q.change.If, q.change.Set = inOrder(want), inOrder(set)
+	q.change.If, q.change.Set = dc.SortValues(want), dc.SortValues(set)
 	return nil
 }
 
@@ -265,17 +252,13 @@ func (r reader) fieldsToDelete(q *request, body *wire.Reader, count uint16) erro
 	if err != nil {
 		return err
 	}
-	var atomic []*dc.Field
+	var parts []*dc.Field
 	for _, f := range fields {
-		if f.IsMolecular() {
-			atomic = append(atomic, f.Atomics()...)
-		} else {
-			atomic = append(atomic, f)
-		}
+		parts = append(parts, f.Parts()...)
 	}
-	for _, f := range sorted(atomic) {
+	for _, f := range dc.SortFields(parts) {
 		if value, ok := r.defaults[f]; ok {
-			q.change.Set = append(q.change.Set, storage.FieldValue{Field: f, Packed: value})
+			q.change.Set = append(q.change.Set, dc.FieldValue{Field: f, Packed: value})
 		} else {
 			q.change.Clear = append(q.change.Clear, f)
 		}
@@ -288,8 +271,8 @@ func (r reader) fieldsToDelete(q *request, body *wire.Reader, count uint16) erro
 func (r reader) fields(body *wire.Reader, count uint16) ([]*dc.Field, error) {
 	var fields []*dc.Field
 	var leftOut *dc.Field
-	for range count {
-		f, err := r.field(body)
+	for id := range fieldlist.IDs(body, count) {
+		f, err := r.field(id)
 		if err != nil {
 			return nil, err
 		}
@@ -299,52 +282,37 @@ func (r reader) fields(body *wire.Reader, count uint16) ([]*dc.Field, error) {
 			leftOut = f
 		}
 	}
-	if len(fields) == 0 {
-		return nil, none(leftOut)
+	switch {
+	case body.Err() != nil:
+		return nil, body.Err()
+	case len(fields) == 0:
+		return nil, noStoredField(leftOut)
 	}
-	return sorted(fields), nil
+	return dc.SortFields(fields), nil
 }
 
-// none is the error of a message without a field that is stored.
-func none(leftOut *dc.Field) error {
+// noStoredField is the error of a message without a field that is stored.
+func noStoredField(leftOut *dc.Field) error {
 	if leftOut == nil {
 		return fail(WrongField, "it names no field")
 	}
-	return fail(WrongField, "no field of it is db, %s is not", leftOut.Name())
+	return fail(WrongField, "none of its fields is db: %s is not", leftOut.Name())
 }
 
-func (r reader) field(body *wire.Reader) (*dc.Field, error) {
-	id := body.FieldID()
-	if err := body.Err(); err != nil {
-		return nil, err
-	}
+// field finds a field, of whatever class.
+func (r reader) field(id wire.FieldID) (*dc.Field, error) {
 	f, ok := r.file.FieldByID(uint16(id))
 	if !ok {
-		return nil, fail(UnknownField, "there is no field %d", id)
+		return nil, fail(UnknownField, "the DC files have no field %d", id)
 	}
 	return f, nil
 }
 
-// take reads a value of a field, which must be one that the field allows.
-func take(body *wire.Reader, f *dc.Field) ([]byte, error) {
-	rest := *body
-	n, err := f.Check(rest.Rest())
-	if err != nil {
-		return nil, err
+// stored finds a field that must be db.
+func (r reader) stored(id wire.FieldID) (*dc.Field, error) {
+	f, err := r.field(id)
+	if err == nil && !f.Has(dc.DB) {
+		err = fail(WrongField, "%s is not db", f.Name())
 	}
-	return body.Bytes(n), nil
-}
-
-func byID(a, b *dc.Field) int { return cmp.Compare(a.ID(), b.ID()) }
-
-func sorted(fields []*dc.Field) []*dc.Field {
-	slices.SortFunc(fields, byID)
-	return slices.Compact(fields)
-}
-
-// inOrder sorts by field, and keeps the last value of each.
-func inOrder(values []storage.FieldValue) []storage.FieldValue {
-	slices.Reverse(values)
-	slices.SortStableFunc(values, func(a, b storage.FieldValue) int { return byID(a.Field, b.Field) })
-	return slices.CompactFunc(values, func(a, b storage.FieldValue) bool { return a.Field == b.Field })
+	return f, err
 }

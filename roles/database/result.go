@@ -17,15 +17,15 @@ type Result uint8
 // changed.
 const (
 	Done Result = iota
-	// NotFound: there is no such object.
+	// NotFound: the object does not exist.
 	NotFound
 	// NoValue: the field has none.
 	NoValue
-	// Mismatch: a field is not what the request says it should be.
+	// Mismatch: a field does not have the value that the request requires.
 	Mismatch
 	// WrongClass: the object's class does not have the field.
 	WrongClass
-	// Unreadable: what is stored does not fit the DC file.
+	// Unreadable: the stored value does not fit the DC file.
 	Unreadable
 	// Exhausted: every id is taken.
 	Exhausted
@@ -37,9 +37,9 @@ const (
 	BadValue
 	// UnknownMessage: no request to a database server has that type.
 	UnknownMessage
-	// UnknownClass: the DC files have no such dclass.
+	// UnknownClass: the DC files do not have the dclass.
 	UnknownClass
-	// UnknownField: the DC files have no such field.
+	// UnknownField: the DC files do not have the field.
 	UnknownField
 	// WrongField: no field of the message is one that is stored.
 	WrongField
@@ -47,7 +47,7 @@ const (
 	TooLarge
 	// Overloaded: too many requests wait.
 	Overloaded
-	// Unavailable: the database could not do it.
+	// Unavailable: the database failed.
 	Unavailable
 	// TimedOut: it took too long. If it had begun, it may have happened.
 	TimedOut

@@ -38,30 +38,24 @@ func held(t testing.TB, before func(ctx context.Context, op string, id wire.DoID
 
 // say sends a message as text.
 func (c *cluster) say(a *actor, format string, args ...any) {
-	c.t.Helper()
-	d, err := msgtext.Parse(c.file, a.channel, fmt.Sprintf(format, args...))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if err := a.p.Send(d); err != nil {
-		c.t.Fatal(err)
-	}
+	c.T.Helper()
+	c.Say(a, fmt.Sprintf(format, args...))
 }
 
 // hear waits for the next message to an actor.
 func (c *cluster) hear(a *actor) string {
-	c.t.Helper()
+	c.T.Helper()
 	c.await(a, "a message", func(wire.Message) bool { return true })
-	d := a.received[0]
-	a.received = a.received[1:]
-	return msgtext.Text(c.file, d)
+	d := a.Received[0]
+	a.Received = a.Received[1:]
+	return msgtext.Text(c.File, d)
 }
 
 func (c *cluster) hears(a *actor, want ...string) {
-	c.t.Helper()
+	c.T.Helper()
 	for _, want := range want {
 		if got := c.hear(a); got != want {
-			c.t.Errorf("%s got %s\nwant %s", a.name, got, want)
+			c.T.Errorf("%s got %s\nwant %s", a.Name, got, want)
 		}
 	}
 }
@@ -74,7 +68,7 @@ func TestOrderForOneObject(t *testing.T) {
 	const askers, rounds = 8, 50
 	var all []*actor
 	for i := range askers {
-		all = append(all, c.join(fmt.Sprint("asker ", i), wire.Channel(5000+i), wire.DoID(1000+i).DatabaseChannel()))
+		all = append(all, c.Join(fmt.Sprint("asker ", i), wire.Channel(5000+i), wire.DoID(1000+i).DatabaseChannel()))
 	}
 	for i, a := range all {
 		c.say(a, "4003 DBSERVER_CREATE_OBJECT %d dclass=Avatar setMoney(0)", i)
@@ -111,7 +105,7 @@ func TestOthersGoOn(t *testing.T) {
 		}
 		return nil
 	})})
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	for i := range 2 {
 		c.say(a, "4003 DBSERVER_CREATE_OBJECT %d dclass=Avatar setMoney(1)", i)
 		c.hear(a)
@@ -157,7 +151,7 @@ func TestOverload(t *testing.T) {
 		}
 		return nil
 	})})
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	const sent = 50
 	for i := range sent {
 		c.say(a, "4003 DBSERVER_OBJECT_GET_ALL %d %d", i, 1000+i)
@@ -197,14 +191,11 @@ func TestSendersAreSlowed(t *testing.T) {
 		}
 		return nil
 	})})
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	send := func(i int) <-chan struct{} {
-		d, err := msgtext.Parse(c.file, a.channel, fmt.Sprintf("4003 DBSERVER_OBJECT_GET_ALL %d %d", i, 1000+i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		turn := c.node.Begin()
-		if err := turn.Route(a.p, d); err != nil {
+		d := c.Parse(a.Channel, fmt.Sprintf("4003 DBSERVER_OBJECT_GET_ALL %d %d", i, 1000+i))
+		turn := c.Node.Begin()
+		if err := turn.Route(a.Participant, d); err != nil {
 			t.Error(err)
 		}
 		return turn.EndPaced()
@@ -247,7 +238,7 @@ func TestCreateAfterDelete(t *testing.T) {
 			return nil
 		}}, err
 	}})
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	for i := range 20 {
 		c.say(a, "4003 DBSERVER_CREATE_OBJECT %d dclass=Guild", i)
 		c.hears(a, fmt.Sprintf("4003: DBSERVER_CREATE_OBJECT_RESP context=%d do_id=1000", i))
@@ -262,7 +253,7 @@ func TestStopFinishes(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		return nil
 	})})
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	for i := range 100 {
 		c.say(a, "4003 DBSERVER_CREATE_OBJECT %d dclass=Guild", i)
 	}
@@ -287,7 +278,7 @@ func TestStopGivesUp(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	})})
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	c.say(a, "4003 DBSERVER_CREATE_OBJECT 1 dclass=Guild")
 	<-began
 	start := time.Now()
@@ -302,7 +293,7 @@ func TestStopGivesUp(t *testing.T) {
 func TestStartFails(t *testing.T) {
 	c := newCluster(t)
 	broken := errors.New("broken")
-	r, err := New(c.node, Options{Control: control, File: c.file, Open: func(context.Context) (storage.Store, error) { return nil, broken }})
+	r, err := New(c.Node, Options{Control: control, File: c.File, Open: func(context.Context) (storage.Store, error) { return nil, broken }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,11 +301,11 @@ func TestStartFails(t *testing.T) {
 		t.Error(err)
 	}
 	for _, o := range []Options{
-		{Control: 999, File: c.file, Open: onDisk(t)},
+		{Control: 999, File: c.File, Open: onDisk(t)},
 		{Control: control, Open: onDisk(t)},
-		{Control: control, File: c.file},
+		{Control: control, File: c.File},
 	} {
-		if _, err := New(c.node, o); err == nil {
+		if _, err := New(c.Node, o); err == nil {
 			t.Errorf("%+v is accepted", o)
 		}
 	}
@@ -324,7 +315,7 @@ func TestStartFails(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	c := newCluster(t)
 	c.serve(Options{Control: control, Open: onDisk(t)})
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	c.say(a, "4003 DBSERVER_CREATE_OBJECT 1 dclass=Guild")
 	c.hear(a)
 	half := make([]byte, 40_000)

@@ -7,9 +7,10 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/internal/backoff"
 )
 
-// serve sees to it that requests arrive, until ctx is done.
+// serve joins the backbone again whenever the role is cut off, until ctx is done.
 func (r *Role) serve(ctx context.Context) error {
 	for {
 		select {
@@ -23,36 +24,28 @@ func (r *Role) serve(ctx context.Context) error {
 	}
 }
 
-// Bounds of the pause between two attempts to join again.
-const (
-	firstPause = 20 * time.Millisecond
-	lastPause  = time.Second
-)
-
 // rejoin comes back after the node has cut the role off. Requests that arrived
 // meanwhile are lost, as all messages on a lost backbone are.
 func (r *Role) rejoin(ctx context.Context, cause error) error {
 	r.count.lost.Add(1)
-	r.seat.leave()
+	r.membership.leave()
 	if errors.Is(cause, bridge.ErrStopped) {
 		return cause
 	}
-	r.log.Error("cut off: requests may be missed until it listens again", "cause", cause)
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := r.lookAndJoin(ctx)
+	r.log.Error("cut off from the backbone: requests are missed until it listens again", "cause", cause)
+	for pause := (backoff.Pause{First: 20 * time.Millisecond, Last: time.Second}); ; {
+		err := r.joinUnlessRival(ctx)
 		switch {
 		case err == nil:
-			r.log.Info("listens again")
+			r.log.Info("listening again")
 			return nil
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, ErrRival), errors.Is(err, bridge.ErrStopped):
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if !pause.Wait(ctx.Done()) {
 			return nil
-		case <-time.After(pause):
 		}
 	}
 }
@@ -110,6 +103,6 @@ func (r *Role) join() error {
 			return err
 		}
 	}
-	r.seat.take(p)
+	r.membership.set(p)
 	return nil
 }

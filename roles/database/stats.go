@@ -11,8 +11,8 @@ import (
 // Stats are the counters of a database server since its start, and what waits at
 // the moment.
 type Stats struct {
-	// Operations are the requests that are over, by their message type and
-	// result. Messages of other types, and those whose type cannot be read, are
+	// Operations are the requests that are over, by each message type and
+	// result that there is. Messages of other types, and those whose type cannot be read, are
 	// under 0.
 	Operations map[wire.MsgType]map[Result]uint64
 	// Durations are how long requests took, from their arrival to their answer, by
@@ -22,10 +22,10 @@ type Stats struct {
 	Queue       int // requests that wait, or are under way
 	QueuedBytes int // that they take, about
 
-	LeftOut    uint64 // requests that were done without those fields that are not db
-	Announced  uint64 // datagrams that told of changes
+	LeftOut    uint64 // requests with fields that are not db, which were left out
+	Announced  uint64 // datagrams that announced changes
 	Unanswered uint64 // answers and announcements that the backbone did not take in time
-	Lost       uint64 // times that the backbone was lost, or did not wait for us
+	Lost       uint64 // times that the role was cut off from the backbone
 }
 
 const (
@@ -77,12 +77,10 @@ func (r *Role) Stats() Stats {
 		if i == requestSlots-1 {
 			msg = 0
 		}
-		for result := range c.operations[i] {
-			if n := c.operations[i][result].Load(); n > 0 {
-				if s.Operations[msg] == nil {
-					s.Operations[msg] = map[Result]uint64{}
-				}
-				s.Operations[msg][Result(result)] = n
+		if slot(msg) == i {
+			s.Operations[msg] = make(map[Result]uint64, results)
+			for result := range c.operations[i] {
+				s.Operations[msg][Result(result)] = c.operations[i][result].Load()
 			}
 		}
 		if d := c.durations[i].Snapshot(); d.Count > 0 {

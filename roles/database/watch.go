@@ -12,14 +12,14 @@ import (
 	"natstron/storage"
 )
 
-// watch asks the store now and then for an object that cannot be, so that the log says
-// once when the store stops answering and when it answers again, also while nobody
-// asks for anything.
+// watch asks the store regularly for an object that cannot exist, so that the log says
+// once when the store stops answering, and once when it answers again, also while there
+// are no requests.
 type watch struct {
 	store storage.Store
 	log   *slog.Logger
 	every time.Duration
-	asked chan struct{} // takes one: look at once
+	asked chan struct{} // capacity 1: check at once
 
 	answer chan error // to a question that has none yet, if not nil; of run's goroutine
 
@@ -82,8 +82,8 @@ func (w *watch) check(ctx context.Context) {
 	}
 }
 
-// probe waits for the answer to a question, the earlier one if that has none yet: a disk
-// that hangs does not care for contexts.
+// probe waits for the answer to a question, the earlier one if that is still open: a disk
+// that hangs ignores contexts.
 func (w *watch) probe(ctx context.Context) error {
 	if w.answer == nil {
 		answer := make(chan error, 1)
@@ -107,16 +107,16 @@ func (w *watch) probe(ctx context.Context) error {
 	}
 }
 
-var errNoAnswer = errors.New("the database does not answer: it was asked, and nothing comes")
+var errNoAnswer = errors.New("the database does not answer in time")
 
-// state is why the store does not answer; nil while it does.
+// state is the reason why the store does not answer; nil while it does.
 func (w *watch) state() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.down
 }
 
-// probe asks a store for an object that cannot be.
+// probe asks a store for an object that cannot exist.
 func probe(ctx context.Context, store storage.Store) error {
 	_, err := store.Get(ctx, wire.InvalidDoID)
 	switch {
@@ -128,9 +128,8 @@ func probe(ctx context.Context, store storage.Store) error {
 	return fmt.Errorf("the database does not answer: %w", err)
 }
 
-// tellStart says in the log what the store holds, so that a look at the log shows what
-// is missing.
-func tellStart(ctx context.Context, store storage.Store, log *slog.Logger) {
+// logContents logs how much the store holds, so that the log shows what is missing.
+func logContents(ctx context.Context, store storage.Store, log *slog.Logger) {
 	counter, ok := store.(storage.Counter)
 	if !ok {
 		return
@@ -138,7 +137,7 @@ func tellStart(ctx context.Context, store storage.Store, log *slog.Logger) {
 	objects, highest, err := counter.Count(ctx)
 	ids, failed := store.IDs(ctx)
 	if err := errors.Join(err, failed); err != nil {
-		log.Warn("cannot tell what the database holds", "error", err)
+		log.Warn("cannot count the objects of the database", "error", err)
 		return
 	}
 	log.Info("opened the database", "objects", objects, "highest_id", uint32(highest), "next_id", ids.Next, "free_ids", len(ids.Free))

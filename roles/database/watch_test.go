@@ -18,14 +18,14 @@ import (
 
 // logged waits for a line of the log, and returns those up to it.
 func (c *cluster) logged(what string) (lines []string) {
-	c.t.Helper()
+	c.T.Helper()
 	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(time.Millisecond) {
-		lines = append(lines, c.log.Take()...)
+		lines = append(lines, c.Log.Take()...)
 		if strings.Contains(strings.Join(lines, "\n"), what) {
 			return lines
 		}
 	}
-	c.t.Fatalf("%q is not logged, but %q", what, lines)
+	c.T.Fatalf("%q is not logged, but %q", what, lines)
 	return nil
 }
 
@@ -92,7 +92,7 @@ func TestFileGoesAway(t *testing.T) {
 	c := newCluster(t)
 	path := filepath.Join(t.TempDir(), "objects.db")
 	c.serve(Options{Control: control, Open: func(context.Context) (storage.Store, error) { return embedded.Open(path, someIDs) }})
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	c.say(a, "4003 DBSERVER_CREATE_OBJECT 1 dclass=Guild")
 	c.hears(a, "4003: DBSERVER_CREATE_OBJECT_RESP context=1 do_id=1000")
 	rename(t, path)
@@ -111,10 +111,10 @@ func TestStartTells(t *testing.T) {
 	for _, b := range backends() {
 		c := newCluster(t)
 		place := b.place(t)
-		open := func(context.Context) (storage.Store, error) { return b.open(place, someIDs, c.file) }
+		open := func(context.Context) (storage.Store, error) { return b.open(place, someIDs, c.File) }
 		c.serve(Options{Control: control, Open: open})
 		c.logged("objects=0 highest_id=0 next_id=1000 free_ids=0")
-		a := c.join("asker", 5000)
+		a := c.Join("asker", 5000)
 		for i, want := range []string{"1000", "1001", "1002"} {
 			c.say(a, "4003 DBSERVER_CREATE_OBJECT %d dclass=Guild", i)
 			if got := c.hear(a); !strings.HasSuffix(got, "do_id="+want) {

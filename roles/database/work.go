@@ -8,8 +8,8 @@ import (
 	"natstron/bridge/wire"
 )
 
-// work does requests until the queue is closed and empty. When ctx ends, it does
-// not do what is left, but says so.
+// work serves requests until the queue is closed and empty. When ctx ends, it refuses
+// those that are left.
 func (r *Role) work(ctx context.Context) {
 	var w wire.Writer
 	for {
@@ -84,20 +84,20 @@ func (r *Role) write(messages []wire.Datagram, w *wire.Writer, write func(*wire.
 }
 
 // send sends messages in one turn of the node. If the backbone is lost, it waits for
-// it as long as a request may take.
+// it, for as long as a request may take.
 func (r *Role) send(ctx context.Context, messages []wire.Datagram) {
 	if len(messages) == 0 {
 		return
 	}
 	r.node.Pace()
-	p, _ := r.seat.now()
+	p, _ := r.membership.current()
 	if p != nil && r.sendAs(p, messages) == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
 	for {
-		if p = r.seat.other(ctx, p); p == nil {
+		if p = r.membership.next(ctx, p); p == nil {
 			r.count.unanswered.Add(uint64(len(messages)))
 			return
 		}

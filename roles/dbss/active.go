@@ -1,6 +1,8 @@
 package dbss
 
 import (
+	"cmp"
+
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/roles/stateserver"
@@ -21,19 +23,19 @@ func (r *Role) other(o *stateserver.Object, m wire.Message) (handled bool, err e
 	return false, nil
 }
 
-// updated writes what an active object has taken to the database.
-func (r *Role) updated(o *stateserver.Object, t wire.MsgType, updates []stateserver.Update) {
+// updated writes an active object's updates to the database.
+func (r *Role) updated(o *stateserver.Object, t wire.MsgType, updates []dc.FieldValue) {
 	if err := r.write(o.DoID(), t, updates, true); err != nil {
 		r.fail(NotWritten, o.DoID(), err)
 	}
 }
 
-// deleteFieldsDisk is DELETE_FIELD_DISK and DELETE_FIELDS_DISK: it goes to the
-// database, and for each field to those who are to hear of it. An active object, o,
-// keeps the values that it has. Nothing is deleted unless all can be.
+// deleteFieldsDisk is DELETE_FIELD_DISK and DELETE_FIELDS_DISK. It is passed to the
+// database, and announced for each field of an active object, o, which keeps its values.
+// Nothing is deleted unless all can be.
 func (r *Role) deleteFieldsDisk(id wire.DoID, m wire.Message, o *stateserver.Object) error {
 	p := &m.Payload
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	all, err := r.readDeleted(p, m.Type)
@@ -60,18 +62,14 @@ func (r *Role) deleteFieldsDisk(id wire.DoID, m wire.Message, o *stateserver.Obj
 }
 
 // readDeleted reads which fields to delete; a molecular one stands for its atomic
-// fields. The document has a value behind the field of DELETE_FIELD_DISK, the
-// protocol's summary has none. It means nothing, but it must be one.
+// fields. In the document a value follows the field of DELETE_FIELD_DISK, in the
+// protocol's summary none does. It is ignored, but must be valid.
 func (r *Role) readDeleted(p *wire.Reader, t wire.MsgType) ([]*dc.Field, error) {
 	if t == wire.DBSSObjectDeleteFieldsDisk {
 		all, unknown, err := r.readFields(p)
-		if err == nil {
-			err = unknown
-		}
-		return atomics(all), err
+		return parts(all), cmp.Or(err, unknown)
 	}
 	number := p.FieldID()
-	value := p.Rest()
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
@@ -79,20 +77,20 @@ func (r *Role) readDeleted(p *wire.Reader, t wire.MsgType) ([]*dc.Field, error) 
 	if err != nil {
 		return nil, err
 	}
-	if len(value) > 0 {
+	if value := p.Rest(); len(value) > 0 {
 		if err := f.Validate(value); err != nil {
 			return nil, err
 		}
 	}
 	r.fields = append(r.fields[:0], f)
-	return atomics(r.fields), nil
+	return parts(r.fields), nil
 }
 
-// deleteDisk is DELETE_DISK: it goes to the location, the AI and the owner of an
-// active object, o, and to the database. The object stays what it is.
+// deleteDisk is DELETE_DISK. It is passed to the database, and to the location, AI and
+// owner of an active object, o, which stays active.
 func (r *Role) deleteDisk(id wire.DoID, m wire.Message, o *stateserver.Object) error {
 	p := &m.Payload
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	if err := p.Done(); err != nil {

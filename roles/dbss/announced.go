@@ -5,15 +5,16 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 	"natstron/roles/stateserver"
 )
 
 // announced handles what the database announces on an object's database channel
-// (document 13): an active object takes the new values of fields that it keeps, and
-// tells those who are to hear of them. For any other object it means nothing: what
-// a loading one is waiting for was read after it.
+// (document 13). An active object takes over the new values of fields that it keeps, and
+// announces them. Other objects ignore it: what a loading object is waiting for was read
+// later.
 //
-// What the role wrote itself comes back with the object as its sender.
+// The role's own writes come back with the object as their sender.
 func (r *Role) announced(id wire.DoID, m wire.Message) error {
 	switch m.Type {
 	case wire.DBServerObjectSetField, wire.DBServerObjectSetFields,
@@ -22,14 +23,14 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 		if m.Type.Known() {
 			return nil // OBJECT_DELETE, too: an active object outlives it
 		}
-		return stateserver.Refuse(stateserver.UnknownMessage, "a database announces no such message")
+		return stateserver.Refuse(stateserver.UnknownMessage, "it is not a message that a database announces")
 	}
 	o, active := r.space.Object(id)
 	own := m.Sender == id.Channel() && r.echoes.any()
 	if !active && !own {
 		return nil
 	}
-	if err := addressed(id, &m.Payload); err != nil {
+	if err := stateserver.Addressed(id, &m.Payload); err != nil {
 		return err
 	}
 	news, err := r.readNews(m.Type, &m.Payload)
@@ -46,11 +47,11 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 	for _, n := range news {
 		at := place{id, n.Field}
 		switch {
-		case own && r.echoes.came(at):
-		case !active || !kept(n.Field):
-		case r.echoes.later(at, m.Sender, n.Value):
+		case own && r.echoes.expected(at):
+		case !active || !stateserver.Kept(n.Field):
+		case r.echoes.postpone(at, m.Sender, n.Packed):
 		default:
-			if err := r.take(o, m.Sender, n); err != nil {
+			if err := r.takeOver(o, m.Sender, n); err != nil {
 				return err
 			}
 		}
@@ -59,45 +60,44 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 }
 
 // readNews reads what has changed: fields with their new values, nil for one that
-// has none any more. A molecular field is read as its atomic fields.
-func (r *Role) readNews(t wire.MsgType, p *wire.Reader) ([]stateserver.Update, error) {
+// no longer has any. A molecular field is read as its atomic fields.
+func (r *Role) readNews(t wire.MsgType, p *wire.Reader) ([]dc.FieldValue, error) {
 	deleted := t == wire.DBServerObjectDeleteField || t == wire.DBServerObjectDeleteFields
 	count := uint16(1)
 	if t == wire.DBServerObjectSetFields || t == wire.DBServerObjectDeleteFields {
 		count = p.Uint16()
 	}
-	var news []stateserver.Update
-	for range count {
-		f, err := r.field(p.FieldID())
-		if p.Err() != nil {
-			return nil, p.Err()
-		}
-		if err != nil {
-			return nil, err
-		}
-		if deleted {
-			for _, a := range atomics([]*dc.Field{f}) {
-				news = append(news, stateserver.Update{Field: a})
+	var news []dc.FieldValue
+	if deleted {
+		for id := range fieldlist.IDs(p, count) {
+			f, err := r.field(id)
+			if err != nil {
+				return nil, err
 			}
-			continue
+			for _, part := range f.Parts() {
+				news = append(news, dc.FieldValue{Field: part})
+			}
 		}
-		rest := *p
-		n, err := f.Check(rest.Rest())
+		return news, p.Done()
+	}
+	for range count {
+		v, err := fieldlist.Next(p, r.field)
 		if err != nil {
 			return nil, err
 		}
-		_ = f.Split(p.Bytes(n), func(a *dc.Field, part []byte) error {
-			news = append(news, stateserver.Update{Field: a, Value: part})
+		_ = v.Field.Split(v.Packed, func(part *dc.Field, packed []byte) error {
+			news = append(news, dc.FieldValue{Field: part, Packed: packed})
 			return nil
 		})
 	}
 	return news, p.Done()
 }
 
-// take gives an active object a value as the database has it; without one, a
-// required field has its default. A value that it has already is no news.
-func (r *Role) take(o *stateserver.Object, sender wire.Channel, n stateserver.Update) error {
-	value := n.Value
+// takeOver gives an active object a value that the database has; without one, a
+// required field gets its default. Nothing is announced if the object has the value
+// already.
+func (r *Role) takeOver(o *stateserver.Object, sender wire.Channel, n dc.FieldValue) error {
+	value := n.Packed
 	if value == nil && n.Field.Has(dc.Required) {
 		value = n.Field.DefaultPacked()
 	}

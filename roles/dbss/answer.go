@@ -6,11 +6,11 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 	"natstron/roles/stateserver"
 )
 
-// answerFailure tells an asker that there is no answer. To GET_ALL there is none
-// that would say so.
+// answerFailure tells an asker that there is no answer. GET_ALL has no failure answer.
 func (r *Role) answerFailure(q *question) {
 	if q.answer == wire.DBServerObjectGetAllResp {
 		return
@@ -31,8 +31,8 @@ func (r *Role) respond(q *question) *wire.Writer {
 	return r.message(q.do, t, q.asker).Uint32(q.asked)
 }
 
-// relay passes an answer on as it is, and counts it if it is not what it should be:
-// the asker may know better.
+// relay passes an answer on as it is, and counts it as refused if it is wrong: the asker
+// may be able to use it nevertheless.
 func (r *Role) relay(q *question, m wire.Message, wrong error) {
 	if wrong != nil {
 		r.space.Refused(m, q.do, wrong)
@@ -66,7 +66,7 @@ func (r *Role) answerField(q *question, m wire.Message) {
 func (r *Role) answerFields(q *question, m wire.Message) {
 	p := m.Payload
 	success := p.Bool()
-	var got []stateserver.Update
+	var got []dc.FieldValue
 	wrong := p.Err()
 	if wrong == nil && success {
 		got, wrong = readAnswer(q.fields, &p)
@@ -82,14 +82,8 @@ func (r *Role) answerFields(q *question, m wire.Message) {
 		r.answerFailure(q)
 		return
 	}
-	for _, f := range q.defaults {
-		got = append(got, stateserver.Update{Field: f, Value: f.DefaultPacked()})
-	}
-	slices.SortFunc(got, func(a, b stateserver.Update) int { return int(a.Field.ID()) - int(b.Field.ID()) })
-	w := r.respond(q).Bool(true).Uint16(uint16(len(got)))
-	for _, u := range got {
-		w.FieldID(wire.FieldID(u.Field.ID())).Raw(u.Value)
-	}
+	got = dc.SortValues(append(got, q.defaults...))
+	fieldlist.Write(r.respond(q).Bool(true).Uint16(uint16(len(got))), got)
 	if err := r.send(); err != nil {
 		r.space.Refused(m, q.do, err)
 		r.answerFailure(q)
@@ -98,23 +92,17 @@ func (r *Role) answerFields(q *question, m wire.Message) {
 
 // readAnswer reads a counted list of fields and their values, to the end: any of
 // those that were asked for, which are in ascending order of id.
-func readAnswer(asked []*dc.Field, p *wire.Reader) ([]stateserver.Update, error) {
-	var got []stateserver.Update
-	for range p.Uint16() {
-		id := p.FieldID()
-		if err := p.Err(); err != nil {
-			return nil, err
-		}
+func readAnswer(asked []*dc.Field, p *wire.Reader) ([]dc.FieldValue, error) {
+	find := func(id wire.FieldID) (*dc.Field, error) {
 		i, ok := slices.BinarySearchFunc(asked, id, func(f *dc.Field, id wire.FieldID) int { return int(f.ID()) - int(id) })
 		if !ok {
 			return nil, stateserver.Refuse(stateserver.WrongField, "the answer is about field %d, which was not asked for", id)
 		}
-		rest := *p
-		n, err := asked[i].Check(rest.Rest())
-		if err != nil {
-			return nil, err
-		}
-		got = append(got, stateserver.Update{Field: asked[i], Value: p.Bytes(n)})
+		return asked[i], nil
+	}
+	got, err := fieldlist.Append(nil, p, p.Uint16(), find)
+	if err != nil {
+		return nil, err
 	}
 	return got, p.Done()
 }
@@ -124,7 +112,7 @@ func (r *Role) answerAll(q *question, m wire.Message) {
 	p := &m.Payload
 	if success := p.Bool(); p.Err() == nil && !success {
 		if q.load != nil {
-			r.failed(q.load, NoObject, errors.New("the database has no such object, or could not get it"))
+			r.failed(q.load, NoObject, errors.New("the database does not have the object, or could not read it"))
 		}
 		return
 	}
@@ -147,20 +135,15 @@ func (r *Role) answerAll(q *question, m wire.Message) {
 
 // readAll reads what the database has of an object into r.values.
 func (r *Role) readAll(p *wire.Reader) (*dc.Class, error) {
-	number := p.DClassID()
-	if err := p.Err(); err != nil {
+	class, err := stateserver.ReadClass(r.options.File, p)
+	if err != nil {
 		return nil, err
 	}
-	class, ok := r.options.File.ClassByID(uint16(number))
-	if !ok || class.Undeclared() {
-		return nil, stateserver.Refuse(stateserver.UnknownClass, "the database has it as dclass %d, which there is not", number)
-	}
 	r.values.Reset()
-	rest, err := r.values.ReadOther(class, p.Rest(), func(*dc.Field) {})
-	if err == nil && len(rest) > 0 {
-		err = stateserver.Refuse(stateserver.Excess, "%d bytes are left behind the fields", len(rest))
+	if err := r.values.ReadOther(class, p, func(*dc.Field) {}); err != nil {
+		return nil, err
 	}
-	return class, err
+	return class, p.Done()
 }
 
 // tellAll answers GET_ALL with r.values, and defaults for required fields without

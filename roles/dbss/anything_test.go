@@ -64,13 +64,13 @@ func TestAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c.context = 0
 		r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9099}}, MaxWaiting: 400, MaxQuestions: 5})
-		a := c.join("anyone", databaseChannel)
+		a := c.Join("anyone", databaseChannel)
 		defer func() {
 			c.leave()
-			c.log.Take()
+			c.Log.Take()
 		}()
 		for range rapid.IntRange(1, 60).Draw(t, "messages") {
-			if err := a.p.Send(anyMessage(t, c)); err != nil {
+			if err := a.Send(anyMessage(t, c)); err != nil {
 				t.Fatal(err)
 			}
 			switch rapid.IntRange(0, 5).Draw(t, "then") {
@@ -101,7 +101,7 @@ func anyMessage(t *rapid.T, c *cluster) wire.Datagram {
 	sender := rapid.SampledFrom([]wire.Channel{databaseChannel, databaseChannel, 8000, 9001, 9002}).Draw(t, "sender")
 	line := fmt.Sprintf(rapid.SampledFrom(lines).Draw(t, "line")+"%[3]s",
 		rapid.SampledFrom([]wire.DoID{9001, 9001, 9002, 9003}).Draw(t, "object"), rapid.IntRange(1, 9).Draw(t, "context"), "")
-	d, err := msgtext.Parse(c.file, sender, line)
+	d, err := msgtext.Parse(c.File, sender, line)
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

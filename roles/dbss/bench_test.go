@@ -7,7 +7,6 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
-	"natstron/internal/msgtext"
 )
 
 // What the benchmarks measure is all that a message costs in the process, but for the
@@ -33,9 +32,9 @@ func newPebbles(b testing.TB) *pebbles {
 	c := newCluster(b)
 	p := &pebbles{c: c, next: 100_000_000}
 	p.r = c.server(Options{Ranges: []wire.DoIDRange{{Min: 100_000_000, Max: 399_999_999}}})
-	p.maker = c.join("maker", 8000)
-	p.database = c.join("database", databaseChannel)
-	class, _ := c.file.ClassByName("Pebble")
+	p.maker = c.Join("maker", 8000)
+	p.database = c.Join("database", databaseChannel)
+	class, _ := c.File.ClassByName("Pebble")
 	id, _ := class.ID()
 	p.class = wire.DClassID(id)
 	return p
@@ -46,17 +45,17 @@ func (p *pebbles) handle(b testing.TB) {
 	b.Helper()
 	for busy := true; busy; {
 		busy = false
-		if asked := p.database.inbox.Take(); len(asked) > 0 {
+		if asked := p.database.Inbox.Take(); len(asked) > 0 {
 			busy = true
 			p.answer(b, asked)
 		}
 	}
-	p.maker.inbox.Take()
+	p.maker.Inbox.Take()
 }
 
 func (p *pebbles) answer(b testing.TB, asked []bridge.Delivery) {
 	b.Helper()
-	turn := p.c.node.Begin()
+	turn := p.c.Node.Begin()
 	defer turn.End()
 	for _, d := range asked {
 		m, _ := d.Datagram.Message()
@@ -70,14 +69,14 @@ func (p *pebbles) answer(b testing.TB, asked []bridge.Delivery) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := turn.Send(p.database.p, answer); err != nil {
+		if err := turn.Send(p.database.Participant, answer); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func (p *pebbles) field(i int) wire.FieldID {
-	class, _ := p.c.file.ClassByID(uint16(p.class))
+	class, _ := p.c.File.ClassByID(uint16(p.class))
 	return wire.FieldID(class.Fields()[i].ID())
 }
 
@@ -85,7 +84,7 @@ func (p *pebbles) field(i int) wire.FieldID {
 func (p *pebbles) activate(b testing.TB, n int, zone wire.Zone) {
 	b.Helper()
 	for n > 0 {
-		turn := p.c.node.Begin()
+		turn := p.c.Node.Begin()
 		for range min(n, burst) {
 			p.w.Reset()
 			d, err := p.w.Header(8000, wire.DBSSObjectActivateWithDefaults, p.next.Channel()).
@@ -93,7 +92,7 @@ func (p *pebbles) activate(b testing.TB, n int, zone wire.Zone) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if err := turn.Send(p.maker.p, d); err != nil {
+			if err := turn.Send(p.maker.Participant, d); err != nil {
 				b.Fatal(err)
 			}
 			p.next++
@@ -125,35 +124,28 @@ func BenchmarkSetField(b *testing.B) {
 			b.ReportAllocs()
 			c := newCluster(b)
 			c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
-			database, maker := c.join("database", databaseChannel), c.join("maker", 8000)
-			watcher := c.join("watcher", wire.Location{Parent: 5000, Zone: 1}.Channel())
+			database, maker := c.Join("database", databaseChannel), c.Join("maker", 8000)
+			watcher := c.Join("watcher", wire.Location{Parent: 5000, Zone: 1}.Channel())
 			send := func(from *actor, line string) wire.Datagram {
-				d, err := msgtext.Parse(c.file, from.channel, line)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if err := from.p.Send(d); err != nil {
-					b.Fatal(err)
-				}
-				return d
+				return c.Say(from, line)
 			}
 			send(maker, "9001 ACTIVATE_WITH_DEFAULTS 9001 5000:1")
 			send(database, "9001 DBSERVER_OBJECT_GET_ALL_RESP 1 1 dclass=Citizen setCoins(7)")
 			d := send(maker, "9001 SET_FIELD 9001 "+test.value)
-			watcher.inbox.Take()
-			database.inbox.Take()
+			watcher.Inbox.Take()
+			database.Inbox.Take()
 			told, written := 0, 0
 			b.ResetTimer()
 			for n := b.N; n > 0; n -= burst {
-				turn := c.node.Begin()
+				turn := c.Node.Begin()
 				for range min(n, burst) {
-					if err := turn.Send(maker.p, d); err != nil {
+					if err := turn.Send(maker.Participant, d); err != nil {
 						b.Fatal(err)
 					}
 				}
 				turn.End()
-				told += len(watcher.inbox.Take())
-				written += len(database.inbox.Take())
+				told += len(watcher.Inbox.Take())
+				written += len(database.Inbox.Take())
 			}
 			b.StopTimer()
 			if want := map[string]int{"db": b.N}[test.name]; told != b.N || written != want {

@@ -26,11 +26,11 @@ type page struct {
 }
 
 func newBooks(c *cluster) *books {
-	return &books{c: c, actor: c.join("database", databaseChannel), objects: map[wire.DoID]*page{}}
+	return &books{c: c, actor: c.Join("database", databaseChannel), objects: map[wire.DoID]*page{}}
 }
 
 // collect takes what has been asked.
-func (b *books) collect() { b.asked = append(b.asked, b.actor.take()...) }
+func (b *books) collect() { b.asked = append(b.asked, b.actor.Take()...) }
 
 // work does n requests, or all if there are fewer.
 func (b *books) work(n int) {
@@ -52,10 +52,10 @@ func (b *books) lose() {
 func (b *books) send(w *wire.Writer) {
 	d, err := w.Datagram()
 	if err != nil {
-		b.c.t.Fatal(err)
+		b.c.T.Fatal(err)
 	}
-	if err := b.actor.p.Send(d); err != nil {
-		b.c.t.Fatal(err)
+	if err := b.actor.Send(d); err != nil {
+		b.c.T.Fatal(err)
 	}
 }
 
@@ -67,7 +67,7 @@ func (b *books) message(sender wire.Channel, t wire.MsgType, to wire.Channel) *w
 func (b *books) do(d wire.Datagram) {
 	m, err := d.Message()
 	if err != nil {
-		b.c.t.Fatal(err)
+		b.c.T.Fatal(err)
 	}
 	p := &m.Payload
 	switch m.Type {
@@ -77,7 +77,7 @@ func (b *books) do(d wire.Datagram) {
 	case wire.DBServerObjectSetField, wire.DBServerObjectSetFields:
 	case wire.DBServerObjectDeleteField, wire.DBServerObjectDeleteFields, wire.DBServerObjectDelete:
 	default:
-		b.c.t.Fatalf("the database is sent %v", m.Type)
+		b.c.T.Fatalf("the database is sent %v", m.Type)
 	}
 	id := p.DoID()
 	o := b.objects[id]
@@ -110,22 +110,22 @@ func (b *books) read(t wire.MsgType, p *wire.Reader) map[*dc.Field][]byte {
 		return nil
 	}
 	for range n {
-		f, ok := b.c.file.FieldByID(uint16(p.FieldID()))
+		f, ok := b.c.File.FieldByID(uint16(p.FieldID()))
 		if !ok || !f.Has(dc.DB) || f.IsMolecular() {
-			b.c.t.Fatalf("the database is sent a %v of no db field", t)
+			b.c.T.Fatalf("the database is sent a %v of no db field", t)
 		}
 		news[f] = nil
 		if t == wire.DBServerObjectSetField || t == wire.DBServerObjectSetFields {
 			rest := *p
 			size, err := f.Check(rest.Rest())
 			if err != nil {
-				b.c.t.Fatalf("the database is sent a wrong value: %v", err)
+				b.c.T.Fatalf("the database is sent a wrong value: %v", err)
 			}
 			news[f] = p.Bytes(size)
 		}
 	}
 	if err := p.Done(); err != nil {
-		b.c.t.Fatal(err)
+		b.c.T.Fatal(err)
 	}
 	return news
 }
@@ -152,7 +152,7 @@ func (b *books) get(m wire.Message) {
 	found := map[*dc.Field][]byte{}
 	var f *dc.Field
 	for range n {
-		f, _ = b.c.file.FieldByID(uint16(p.FieldID()))
+		f, _ = b.c.File.FieldByID(uint16(p.FieldID()))
 		if value, ok := o.values[f]; ok {
 			found[f] = value
 		}

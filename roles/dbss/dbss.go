@@ -1,6 +1,7 @@
 package dbss
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/complaint"
 	"natstron/roles/stateserver"
 )
 
@@ -27,7 +29,7 @@ type Options struct {
 	Label string
 
 	// Timeout is how long the database may take for an answer; default 10 s.
-	Timeout time.Duration `key:"timeout,ours" default:"10s" min:"100ms" max:"1h" doc:"How long the database may take for an answer. Then an object is not activated, and who asked for fields is told that there are none."`
+	Timeout time.Duration `key:"timeout,ours" default:"10s" min:"100ms" max:"1h" doc:"How long the database may take for an answer. Then an object is not activated, and a question for its fields is answered with none."`
 	// MaxObjects is that of [stateserver.SpaceOptions].
 	MaxObjects int
 	// MaxQuestions is how many questions to the database may be open, those for
@@ -55,7 +57,6 @@ const (
 	defaultMaxQuestions  = 1_000_000
 	defaultMaxWaiting    = 1 << 20
 	defaultMaxWaitingAll = 256 << 20
-	defaultLogEvery      = time.Second
 )
 
 // Role is a database-state server. It is a roles.Role.
@@ -66,22 +67,23 @@ type Role struct {
 	space       *stateserver.Space
 	participant *bridge.Participant
 
-	loading   map[wire.DoID]*loading
-	waiting   int // bytes of datagrams in their queues
-	questions questions
-	echoes    echoes
-	turned    time.Time // when the echoes were last turned
-	silent    bool      // an object has just been given up: do not ask the database again
+	loading    map[wire.DoID]*loading
+	waiting    int // bytes of datagrams in their queues
+	questions  questions
+	echoes     echoes
+	expired    time.Time // when expireEchoes was last called
+	unanswered bool      // the database did not answer: do not ask it again now
 
-	now    func() time.Time
-	random func() uint32 // of contexts
-	count  counters
+	now        func() time.Time
+	random     func() uint32 // of contexts
+	count      counters
+	complaints complaint.Limiter
 
 	// What follows is used again and again, to save allocations.
 	w       wire.Writer
 	values  stateserver.Values
-	updates []stateserver.Update
-	changes []stateserver.Update
+	updates []dc.FieldValue
+	changes []dc.FieldValue
 	fields  []*dc.Field
 }
 
@@ -100,26 +102,21 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Label == "" {
-		o.Label = fmt.Sprintf("dbss[%d]", own[0].Min)
-	}
-	orDefault(&o.Timeout, defaultTimeout)
-	orDefault(&o.MaxQuestions, defaultMaxQuestions)
-	orDefault(&o.MaxWaiting, defaultMaxWaiting)
-	orDefault(&o.MaxWaitingAll, defaultMaxWaitingAll)
-	orDefault(&o.logEvery, defaultLogEvery)
+	o.Label = cmp.Or(o.Label, fmt.Sprintf("dbss[%d]", own[0].Min))
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	o.MaxQuestions = cmp.Or(o.MaxQuestions, defaultMaxQuestions)
+	o.MaxWaiting = cmp.Or(o.MaxWaiting, defaultMaxWaiting)
+	o.MaxWaitingAll = cmp.Or(o.MaxWaitingAll, defaultMaxWaitingAll)
 	r := &Role{
-		options:   o,
-		ranges:    own,
-		log:       o.Log.With("role", o.Label),
-		loading:   map[wire.DoID]*loading{},
-		questions: newQuestions(),
-		echoes:    newEchoes(),
-		now:       time.Now,
-		random:    randomContext,
-	}
-	for i := range r.count.complaints {
-		r.count.complaints[i].Interval = o.logEvery
+		options:    o,
+		ranges:     own,
+		log:        o.Log.With("role", o.Label),
+		loading:    map[wire.DoID]*loading{},
+		questions:  newQuestions(),
+		echoes:     newEchoes(),
+		now:        time.Now,
+		random:     randomContext,
+		complaints: complaint.Limiter{Every: o.logEvery},
 	}
 	r.space = stateserver.NewSpace(node, stateserver.SpaceOptions{
 		Label:      o.Label,
@@ -136,12 +133,6 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	return r, nil
 }
 
-func orDefault[T int | time.Duration](v *T, to T) {
-	if *v == 0 {
-		*v = to
-	}
-}
-
 // ticksPerTimeout is how often in a timeout the role looks for what has run out.
 const ticksPerTimeout = 20
 
@@ -151,7 +142,7 @@ func (r *Role) Name() string { return r.options.Label }
 // Start subscribes to the ranges, and to the database channels of the doIds in
 // them.
 func (r *Role) Start(ctx context.Context) error {
-	r.turned = r.now()
+	r.expired = r.now()
 	err := r.space.Enter(func() (err error) {
 		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
 			return err

@@ -16,7 +16,7 @@ import (
 func TestNewRefuses(t *testing.T) {
 	c := newCluster(t)
 	ranges := func(all ...wire.DoIDRange) Options {
-		return Options{Database: databaseChannel, File: c.file, Ranges: all}
+		return Options{Database: databaseChannel, File: c.File, Ranges: all}
 	}
 	many := make([]wire.DoIDRange, stateserver.MaxRanges+1)
 	for i := range many {
@@ -39,13 +39,13 @@ func TestNewRefuses(t *testing.T) {
 		{"reserved database", reserved, "reserved"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := New(c.node, test.o); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := New(c.Node, test.o); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
 		})
 	}
 	for _, o := range []Options{ranges(many[1:]...), ranges(wire.DoIDRange{Min: 1000, Max: wire.MaxDoID})} {
-		if _, err := New(c.node, o); err != nil {
+		if _, err := New(c.Node, o); err != nil {
 			t.Error(err)
 		}
 	}
@@ -60,16 +60,16 @@ func TestRanges(t *testing.T) {
 		all = append(all, wire.DoIDRange{Min: wire.DoID(10_000 + 10*i), Max: wire.DoID(10_004 + 10*i)})
 	}
 	c.server(Options{Ranges: all})
-	a := c.join("other", 8000)
+	a := c.Join("other", 8000)
 	for _, id := range []wire.DoID{9999, 10_000, 10_004, 10_005, 10_009, 10_010, 15_552, 15_555, 19_994, 19_995, 20_000} {
 		inside := id >= 10_000 && id < 20_000 && id%10 < 5
 		var w wire.Writer
 		d, _ := w.Header(8000, wire.DBSSObjectGetActivated, id.Channel()).Uint32(1).DoID(id).Datagram()
-		if err := a.p.Send(d); err != nil {
+		if err := a.Send(d); err != nil {
 			t.Fatal(err)
 		}
 		c.settle()
-		if got := len(a.take()); (got == 1) != inside {
+		if got := len(a.Take()); (got == 1) != inside {
 			t.Errorf("object %d: %d answers", id, got)
 		}
 	}
@@ -79,7 +79,7 @@ func TestRanges(t *testing.T) {
 // by the role's own clock.
 func TestLife(t *testing.T) {
 	c := newCluster(t)
-	r, err := New(c.node, Options{Database: databaseChannel, File: c.file, Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}},
+	r, err := New(c.Node, Options{Database: databaseChannel, File: c.File, Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}},
 		Timeout: 50 * time.Millisecond, Label: "the books"})
 	if err != nil {
 		t.Fatal(err)
@@ -94,19 +94,13 @@ func TestLife(t *testing.T) {
 	ended := make(chan error)
 	go func() { ended <- r.Run(ctx) }()
 
-	a := c.join("other", 8000)
-	d, err := msgtext.Parse(c.file, 8000, "9001 GET_FIELD 7 9001 setName")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.p.Send(d); err != nil {
-		t.Fatal(err)
-	}
+	a := c.Join("other", 8000)
+	c.Say(a, "9001 GET_FIELD 7 9001 setName")
 	select {
-	case <-a.inbox.Ready:
-		got := a.inbox.Take()
-		if len(got) != 1 || msgtext.Text(c.file, got[0].Datagram) != "9001: GET_FIELD_RESP context=7 success=false" {
-			t.Errorf("%d messages came, the first is %s", len(got), msgtext.Text(c.file, got[0].Datagram))
+	case <-a.Inbox.Ready:
+		got := a.Inbox.Take()
+		if len(got) != 1 || msgtext.Text(c.File, got[0].Datagram) != "9001: GET_FIELD_RESP context=7 success=false" {
+			t.Errorf("%d messages came, the first is %s", len(got), msgtext.Text(c.File, got[0].Datagram))
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("no answer came")
@@ -116,7 +110,7 @@ func TestLife(t *testing.T) {
 		t.Errorf("Run: %v", err)
 	}
 	r.Stop(t.Context(), nil)
-	if s := c.node.Stats(); s.Participants != 1 || s.Ranges != 0 {
+	if s := c.Node.Stats(); s.Participants != 1 || s.Ranges != 0 {
 		t.Errorf("%d participants and %d ranges are left", s.Participants, s.Ranges)
 	}
 }
@@ -137,16 +131,10 @@ func TestCutOff(t *testing.T) {
 func TestWaitingAll(t *testing.T) {
 	c := newCluster(t)
 	r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}, MaxWaitingAll: 100})
-	database, a := c.join("database", databaseChannel), c.join("other", 8000)
+	database, a := c.Join("database", databaseChannel), c.Join("other", 8000)
 	send := func(from *actor, line string) {
 		t.Helper()
-		d, err := msgtext.Parse(c.file, from.channel, line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := from.p.Send(d); err != nil {
-			t.Fatal(err)
-		}
+		c.Say(from, line)
 		c.settle()
 	}
 	send(a, "9001 ACTIVATE_WITH_DEFAULTS 9001 0:0")
@@ -163,7 +151,7 @@ func TestWaitingAll(t *testing.T) {
 	}
 	send(a, "9002 GET_ACTIVATED 2 9002")
 	send(database, "9002 DBSERVER_OBJECT_GET_ALL_RESP 2 1 dclass=Dog setBark(\"wow\")")
-	if got := len(a.take()); got != 6 {
+	if got := len(a.Take()); got != 6 {
 		t.Errorf("%d answers, want 6", got)
 	}
 }
@@ -172,9 +160,9 @@ func TestWaitingAll(t *testing.T) {
 // context, whatever others count.
 func TestContexts(t *testing.T) {
 	c := newCluster(t)
-	database := c.join("database", databaseChannel)
-	a := c.join("other", 8000)
-	d, err := msgtext.Parse(c.file, 8000, "9001 GET_FIELD 7 9001 setName")
+	database := c.Join("database", databaseChannel)
+	a := c.Join("other", 8000)
+	d, err := msgtext.Parse(c.File, 8000, "9001 GET_FIELD 7 9001 setName")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,12 +172,12 @@ func TestContexts(t *testing.T) {
 		r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
 		r.random = randomContext
 		for range 100 {
-			if err := a.p.Send(d); err != nil {
+			if err := a.Send(d); err != nil {
 				t.Fatal(err)
 			}
 		}
 		c.settle()
-		for _, d := range database.take() {
+		for _, d := range database.Take() {
 			m, _ := d.Message()
 			context := m.Payload.Uint32()
 			if seen[context] {
@@ -213,10 +201,10 @@ func TestContexts(t *testing.T) {
 func TestTooLong(t *testing.T) {
 	c := newCluster(t)
 	r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
-	database := c.join("database", databaseChannel)
-	a := c.join("other", 8000)
+	database := c.Join("database", databaseChannel)
+	a := c.Join("other", 8000)
 	first, second := field(t, c, "setFirst"), field(t, c, "setSecond")
-	class, _ := c.file.ClassByName("Library")
+	class, _ := c.File.ClassByName("Library")
 	number, _ := class.ID()
 	send := func(from *actor, write func(w *wire.Writer)) {
 		t.Helper()
@@ -226,7 +214,7 @@ func TestTooLong(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := from.p.Send(d); err != nil {
+		if err := from.Send(d); err != nil {
 			t.Fatal(err)
 		}
 		c.settle()
@@ -246,13 +234,13 @@ func TestTooLong(t *testing.T) {
 				DClassID(wire.DClassID(number)).Uint16(2).FieldID(first).Text(text).FieldID(second).Text(text)
 		})
 	}
-	if got := a.take(); len(got) != 0 {
+	if got := a.Take(); len(got) != 0 {
 		t.Errorf("%d messages came", len(got))
 	}
 	if n := r.Stats().Failed[NotCreated]; n != 1 {
 		t.Errorf("%d activations failed because there was no room", n)
 	}
-	if logged := strings.Join(c.log.Take(), "\n"); !strings.Contains(logged, "too long") {
+	if logged := strings.Join(c.Log.Take(), "\n"); !strings.Contains(logged, "too long") {
 		t.Errorf("the log has: %s", logged)
 	}
 
@@ -260,15 +248,15 @@ func TestTooLong(t *testing.T) {
 	send(a, func(w *wire.Writer) {
 		w.Header(8000, wire.StateServerObjectSetField, 9002).DoID(9002).FieldID(first).Text(strings.Repeat("y", 65_400))
 	})
-	if got := database.take(); len(got[len(got)-1]) < 65_400 {
+	if got := database.Take(); len(got[len(got)-1]) < 65_400 {
 		t.Errorf("the last of %d messages has %d bytes", len(got), len(got[len(got)-1]))
 	}
 }
 
 func field(t *testing.T, c *cluster, name string) wire.FieldID {
 	t.Helper()
-	for i := range c.file.NumFields() {
-		if f, _ := c.file.FieldByID(uint16(i)); f.Name() == name {
+	for i := range c.File.NumFields() {
+		if f, _ := c.File.FieldByID(uint16(i)); f.Name() == name {
 			return wire.FieldID(i)
 		}
 	}

@@ -9,15 +9,14 @@ import (
 )
 
 // echoes are the writes to the database that it has not announced yet. A database
-// does what concerns one object in one order, and announces it in that order. So
-// what somebody else wrote, and what is announced before a write of ours, has been
-// overwritten by it: to take it over would turn the object back for a moment. And
-// our own writes, when they are announced, are no news, unless somebody has come
-// between.
+// handles the requests about one object in order, and announces them in that order. So
+// what another client wrote, if it is announced before a write of ours, has been
+// overwritten: to take it over would set the object back for a moment. Our own writes
+// change nothing when they are announced.
 //
-// A write that fails is never announced, and a database may be told to announce
-// nothing at all. So what is not heard of within a timeout, or two, is expected no
-// more, and what somebody else wrote meanwhile is taken over after all.
+// A write that fails is never announced, and a database may be configured to announce
+// nothing. So a write that is not announced within one to two timeouts is no longer
+// expected, and what another client wrote meanwhile is taken over.
 type echoes struct {
 	young, old map[place]*echo
 }
@@ -30,8 +29,8 @@ type place struct {
 
 // echo is what is expected for one place.
 type echo struct {
-	count int                 // of our writes
-	other *stateserver.Update // the last write of somebody else
+	count int            // of our writes
+	other *dc.FieldValue // the last write of another client
 	by    wire.Channel
 }
 
@@ -48,7 +47,7 @@ func (all *echoes) at(p place) *echo {
 
 // expectEcho notes a write to a field that an active object keeps.
 func (r *Role) expectEcho(id wire.DoID, f *dc.Field) {
-	if !kept(f) {
+	if !stateserver.Kept(f) {
 		return
 	}
 	p := place{id, f}
@@ -61,8 +60,8 @@ func (r *Role) expectEcho(id wire.DoID, f *dc.Field) {
 	r.echoes.young[p] = e
 }
 
-// came says whether what has been announced was expected.
-func (all *echoes) came(p place) bool {
+// expected reports whether an announcement is of a write of ours.
+func (all *echoes) expected(p place) bool {
 	e := all.at(p)
 	if e == nil {
 		return false
@@ -74,8 +73,8 @@ func (all *echoes) came(p place) bool {
 	return true
 }
 
-// forget expects nothing of an object any more: what the database has just said of it
-// is newer than all that was written to it before.
+// forget drops what is expected of an object: the database's answer is newer than all
+// earlier writes.
 func (all *echoes) forget(id wire.DoID, class *dc.Class) {
 	if !all.any() {
 		return
@@ -86,19 +85,19 @@ func (all *echoes) forget(id wire.DoID, class *dc.Class) {
 	}
 }
 
-// later says whether what somebody else wrote is to wait, because writes of ours
-// are still to come.
-func (all *echoes) later(p place, by wire.Channel, value []byte) bool {
+// postpone keeps what another client wrote, if writes of ours have not been announced
+// yet, and reports whether it does.
+func (all *echoes) postpone(p place, by wire.Channel, value []byte) bool {
 	e := all.at(p)
 	if e == nil {
 		return false
 	}
-	e.by, e.other = by, &stateserver.Update{Field: p.field, Value: bytes.Clone(value)}
+	e.by, e.other = by, &dc.FieldValue{Field: p.field, Packed: bytes.Clone(value)}
 	return true
 }
 
-// turnEchoes stops waiting for what has been expected for a timeout at least.
-func (r *Role) turnEchoes() {
+// expireEchoes drops writes that have been expected for at least one timeout.
+func (r *Role) expireEchoes() {
 	late := r.echoes.old
 	r.echoes.old, r.echoes.young = r.echoes.young, map[place]*echo{}
 	for p, e := range late {
@@ -106,7 +105,7 @@ func (r *Role) turnEchoes() {
 		if e.other == nil || !active {
 			continue
 		}
-		if err := r.take(o, e.by, *e.other); err != nil {
+		if err := r.takeOver(o, e.by, *e.other); err != nil {
 			r.fail(NotTaken, p.do, err)
 		}
 	}

@@ -38,15 +38,15 @@ func FuzzMessages(f *testing.F) {
 	}
 	c := newCluster(f)
 	f.Fuzz(func(t *testing.T, input []byte) {
-		c.t, c.context = t, 0
+		c.T, c.context = t, 0
 		r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9099}}, MaxWaiting: 4000, MaxQuestions: 100})
-		a := c.join("fuzzer", databaseChannel)
+		a := c.Join("fuzzer", databaseChannel)
 		defer func() {
 			c.leave()
-			c.log.Take()
+			c.Log.Take()
 		}()
 		for _, d := range start {
-			if err := a.p.Send(d); err != nil {
+			if err := a.Send(d); err != nil {
 				t.Fatal(err)
 			}
 			c.settle()
@@ -56,7 +56,7 @@ func FuzzMessages(f *testing.F) {
 			if d.Check() != nil || d.IsControl() {
 				continue
 			}
-			if err := a.p.Send(d); err != nil {
+			if err := a.Send(d); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -67,24 +67,24 @@ func FuzzMessages(f *testing.F) {
 		if len(r.loading) > 0 || len(r.questions.byContext) > 0 || r.echoes.any() {
 			t.Fatalf("%d are loading, %d questions are open, echoes %v", len(r.loading), len(r.questions.byContext), r.echoes.any())
 		}
-		a.take()
+		a.Take()
 		for id := wire.DoID(9000); id <= 9099; id++ {
 			if _, ok := r.space.Object(id); !ok {
 				continue
 			}
 			var w wire.Writer
 			d, _ := w.Header(databaseChannel, wire.StateServerObjectGetAll, id.Channel()).Uint32(77).DoID(id).Datagram()
-			if err := a.p.Send(d); err != nil {
+			if err := a.Send(d); err != nil {
 				t.Fatal(err)
 			}
 			c.settle()
-			got := a.take()
+			got := a.Take()
 			if len(got) != 1 {
 				t.Fatalf("object %d answers %d times", id, len(got))
 			}
 			m, _ := got[0].Message()
 			layout, _ := wire.LayoutOf(m.Type)
-			if err := layout.Decode(&m.Payload, msgtext.Knowledge{File: file}, func(wire.Arg) {}); err != nil {
+			if err := layout.Decode(&m.Payload, msgtext.Values{File: file}, func(wire.Arg) {}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,7 +1,6 @@
 package dbss
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -9,10 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/msgtext"
+	"natstron/roles/rolestest/script"
 )
 
 // town is the DC file of all tests.
@@ -27,27 +25,16 @@ func townFile(t testing.TB) *dc.File {
 	return f
 }
 
+type actor = script.Actor
+
 // cluster is one node with database-state servers and participants on it. Nothing
 // in it runs by itself: the test hands every server its messages, and moves the
 // clock.
 type cluster struct {
-	t       testing.TB
-	file    *dc.File
-	node    *bridge.Node
+	*script.Cluster
 	servers []*Role
-	actors  []*actor
 	clock   time.Time
 	context uint32
-	log     msgtext.Log
-}
-
-// actor is a participant that records what it gets.
-type actor struct {
-	name     string
-	channel  wire.Channel
-	inbox    *bridge.Inbox
-	p        *bridge.Participant
-	received []wire.Datagram
 }
 
 // databaseChannel is the control channel of the database that the tests play.
@@ -55,18 +42,7 @@ const databaseChannel wire.Channel = 1200
 
 func newCluster(t testing.TB) *cluster {
 	t.Helper()
-	c := &cluster{t: t, file: townFile(t), clock: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-	o := bridge.Options{Name: "one"}
-	o.Embedded.Listen = "none"
-	var err error
-	if c.node, err = bridge.Start(context.Background(), o); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		c.node.Stop(ctx)
-	})
+	c := &cluster{Cluster: script.New(t, townFile(t), "one"), clock: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	t.Cleanup(c.leave)
 	return c
 }
@@ -76,85 +52,55 @@ func (c *cluster) leave() {
 	for _, r := range c.servers {
 		r.Stop(context.Background(), nil)
 	}
-	for _, a := range c.actors {
-		a.p.Leave()
-	}
-	c.servers, c.actors = nil, nil
+	c.servers = nil
+	c.Leave()
 }
 
 // server starts a database-state server with contexts that count up from 1.
 func (c *cluster) server(o Options) *Role {
-	c.t.Helper()
-	o.Database, o.File = databaseChannel, c.file
+	c.T.Helper()
+	o.Database, o.File = databaseChannel, c.File
 	o.logEvery = time.Nanosecond
-	o.Log = slog.New(slog.NewTextHandler(&c.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	r, err := New(c.node, o)
+	o.Log = slog.New(slog.NewTextHandler(&c.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r, err := New(c.Node, o)
 	if err != nil {
-		c.t.Fatal(err)
+		c.T.Fatal(err)
 	}
 	r.now = func() time.Time { return c.clock }
 	r.random = func() uint32 { c.context++; return c.context }
 	if err := r.Start(context.Background()); err != nil {
-		c.t.Fatal(err)
+		c.T.Fatal(err)
 	}
 	c.servers = append(c.servers, r)
 	return r
 }
 
-func (c *cluster) join(name string, channels ...wire.Channel) *actor {
-	c.t.Helper()
-	a := &actor{name: name, channel: channels[0], inbox: bridge.NewInbox(1 << 30)}
-	var err error
-	if a.p, err = c.node.Join(name, a.inbox, func(error) {}); err != nil {
-		c.t.Fatal(err)
-	}
-	if err := a.p.Subscribe(channels...); err != nil {
-		c.t.Fatal(err)
-	}
-	c.actors = append(c.actors, a)
-	return a
-}
-
 // settle lets the servers work until nothing is under way any more.
 func (c *cluster) settle() {
-	c.t.Helper()
+	c.T.Helper()
 	for rounds := 0; ; rounds++ {
-		busy := false
 		for _, r := range c.servers {
 			if err := r.check(); err != nil {
-				c.t.Fatal(err)
+				c.T.Fatal(err)
 			}
 		}
-		for _, a := range c.actors {
-			for _, d := range a.inbox.Take() {
-				a.received = append(a.received, bytes.Clone(d.Datagram))
-				busy = true
-			}
-		}
-		if !busy {
+		if !c.Record() {
 			return
 		}
 		if rounds > 10_000 {
-			c.t.Fatal("there is no end of it")
+			c.T.Fatal("there is no end of it")
 		}
 	}
 }
 
 // wait lets time go by.
 func (c *cluster) wait(d time.Duration) {
-	c.t.Helper()
+	c.T.Helper()
 	c.clock = c.clock.Add(d)
 	for _, r := range c.servers {
 		r.space.Tick(c.clock)
 	}
 	c.settle()
-}
-
-// take is what an actor has received since the last call.
-func (a *actor) take() []wire.Datagram {
-	got := a.received
-	a.received = nil
-	return got
 }
 
 // check says whether the books of a role agree with each other.

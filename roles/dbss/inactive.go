@@ -1,15 +1,14 @@
 package dbss
 
 import (
-	"slices"
-
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 	"natstron/roles/stateserver"
 )
 
-// inactive handles a message to an object that is not active. Which class it is of,
-// or whether there is one at all, only the database knows.
+// inactive handles a message to an object that is not active. Only the database knows its
+// class, and whether it exists.
 func (r *Role) inactive(id wire.DoID, m wire.Message) error {
 	switch m.Type {
 	case wire.DBSSObjectActivateWithDefaults:
@@ -37,19 +36,19 @@ func (r *Role) inactive(id wire.DoID, m wire.Message) error {
 		return r.setInactive(id, m)
 	}
 	if m.Type.Known() {
-		// It is for an object, or for somebody else who uses its channel. Nobody
-		// answers, as nobody would for an object that no state server has.
+		// It is for an active object, or for a participant that uses the same channel.
+		// There is no answer, as for an object that no state server has.
 		r.count.ignored.Add(1)
 		return nil
 	}
-	return stateserver.Refuse(stateserver.UnknownMessage, "objects know no such message")
+	return stateserver.Refuse(stateserver.UnknownMessage, "it is not a message to an object")
 }
 
 // getActivated is GET_ACTIVATED.
 func (r *Role) getActivated(id wire.DoID, m wire.Message, active bool) error {
 	p := &m.Payload
 	asked := p.Uint32()
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	if err := p.Done(); err != nil {
@@ -59,15 +58,11 @@ func (r *Role) getActivated(id wire.DoID, m wire.Message, active bool) error {
 	return r.send()
 }
 
-// kept says whether an object that is active keeps the field's value. Of a molecular
-// field its atomic fields are kept.
-func kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
-
 // field finds a field, of whatever class.
 func (r *Role) field(id wire.FieldID) (*dc.Field, error) {
 	f, ok := r.options.File.FieldByID(uint16(id))
 	if !ok {
-		return nil, stateserver.Refuse(stateserver.UnknownField, "no dclass has a field %d", id)
+		return nil, stateserver.Refuse(stateserver.UnknownField, "the DC files have no field %d", id)
 	}
 	return f, nil
 }
@@ -78,7 +73,7 @@ func (r *Role) field(id wire.FieldID) (*dc.Field, error) {
 func (r *Role) getField(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
 	asked := p.Uint32()
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	number := p.FieldID()
@@ -87,7 +82,7 @@ func (r *Role) getField(id wire.DoID, m wire.Message) error {
 	}
 	f, err := r.field(number)
 	switch {
-	case err != nil || !kept(f):
+	case err != nil || !stateserver.Kept(f):
 	case f.Has(dc.DB):
 		err = r.ask(question{do: id, answer: wire.DBServerObjectGetFieldResp, asker: m.Sender, asked: asked, fields: []*dc.Field{f}})
 		if err == nil {
@@ -105,33 +100,34 @@ func (r *Role) getField(id wire.DoID, m wire.Message) error {
 	return err
 }
 
-// hasDefault says whether an inactive object has a value of a field that the
+// hasDefault reports whether an inactive object has a value of a field that the
 // database does not keep. A DC file may set a default that is no value of the field.
 func hasDefault(f *dc.Field) bool {
 	return (f.Has(dc.Required) || f.HasExplicitDefault()) && f.Validate(f.DefaultPacked()) == nil
 }
 
-// getFields is GET_FIELDS: as GET_FIELD, and what has no value is left out. It is a
-// failure if one is not known at all.
+// getFields is GET_FIELDS: as GET_FIELD, but fields without a value are left out. It is a
+// failure if the DC files do not have one of them.
 func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
 	asked := p.Uint32()
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	all, unknown, err := r.readFields(p)
 	if err != nil {
 		return err
 	}
-	var stored, defaults []*dc.Field
+	var stored []*dc.Field
+	var defaults []dc.FieldValue
 	if err = unknown; err == nil {
 		for _, f := range all {
 			switch {
-			case !kept(f):
+			case !stateserver.Kept(f):
 			case f.Has(dc.DB):
 				stored = append(stored, f)
 			case hasDefault(f):
-				defaults = append(defaults, f)
+				defaults = append(defaults, dc.FieldValue{Field: f, Packed: f.DefaultPacked()})
 			}
 		}
 		if len(stored) > 0 {
@@ -144,10 +140,7 @@ func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 	}
 	w := r.message(id, wire.StateServerObjectGetFieldsResp, m.Sender).Uint32(asked).Bool(err == nil)
 	if err == nil {
-		w.Uint16(uint16(len(defaults)))
-		for _, f := range defaults {
-			w.FieldID(wire.FieldID(f.ID())).Raw(f.DefaultPacked())
-		}
+		fieldlist.Write(w.Uint16(uint16(len(defaults))), defaults)
 	}
 	if sent := r.send(); err == nil {
 		err = sent
@@ -156,15 +149,11 @@ func (r *Role) getFields(id wire.DoID, m wire.Message) error {
 }
 
 // readFields reads a counted list of fields, to the end of the message: each once,
-// in ascending order of id. unknown is an error if there is no such field.
+// in ascending order of id. unknown is an error if the DC files do not have one of them.
 func (r *Role) readFields(p *wire.Reader) (all []*dc.Field, unknown, err error) {
 	r.fields = r.fields[:0]
-	for range p.Uint16() {
-		number := p.FieldID()
-		if p.Err() != nil {
-			break
-		}
-		f, err := r.field(number)
+	for id := range fieldlist.IDs(p, p.Uint16()) {
+		f, err := r.field(id)
 		if err != nil {
 			unknown = err
 			continue
@@ -174,16 +163,15 @@ func (r *Role) readFields(p *wire.Reader) (all []*dc.Field, unknown, err error) 
 	if err := p.Done(); err != nil {
 		return nil, nil, err
 	}
-	slices.SortFunc(r.fields, func(a, b *dc.Field) int { return int(a.ID()) - int(b.ID()) })
-	r.fields = slices.Compact(r.fields)
+	r.fields = dc.SortFields(r.fields)
 	return r.fields, unknown, nil
 }
 
-// getAll is GET_ALL. There is no answer that would say that there is no object.
+// getAll is GET_ALL. It has no answer for an object that does not exist.
 func (r *Role) getAll(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
 	asked := p.Uint32()
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	if err := p.Done(); err != nil {
@@ -193,32 +181,19 @@ func (r *Role) getAll(id wire.DoID, m wire.Message) error {
 }
 
 // setInactive is SET_FIELD and SET_FIELDS. The db fields are passed on to the
-// database; there is nobody to keep the others. Nothing is passed on unless all of
-// it is right.
+// database; the others are dropped. Nothing is passed on unless all of it is valid.
 func (r *Role) setInactive(id wire.DoID, m wire.Message) error {
 	p := &m.Payload
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
-	r.updates = r.updates[:0]
 	count := uint16(1)
 	if m.Type == wire.StateServerObjectSetFields {
 		count = p.Uint16()
 	}
-	for range count {
-		f, err := r.field(p.FieldID())
-		if p.Err() != nil {
-			return p.Err()
-		}
-		if err != nil {
-			return err
-		}
-		rest := *p
-		n, err := f.Check(rest.Rest())
-		if err != nil {
-			return err
-		}
-		r.updates = append(r.updates, stateserver.Update{Field: f, Value: p.Bytes(n)})
+	var err error
+	if r.updates, err = fieldlist.Append(r.updates[:0], p, count, r.field); err != nil {
+		return err
 	}
 	if err := p.Done(); err != nil {
 		return err
@@ -226,16 +201,16 @@ func (r *Role) setInactive(id wire.DoID, m wire.Message) error {
 	for _, u := range r.updates {
 		if !u.Field.Has(dc.DB) {
 			r.space.Refused(m, id, stateserver.Refuse(stateserver.WrongField,
-				"%s is not db, and the object is not active: nobody keeps it", u.Field.Name()))
+				"%s is not db, and the object is not active: the value is lost", u.Field.Name()))
 		}
 	}
 	return r.write(id, m.Type, r.updates, false)
 }
 
-// denied answers a question as a failure, if there is such an answer.
-func (r *Role) denied(id wire.DoID, m wire.Message) {
+// answerRefused answers a question as a failure, if there is such an answer.
+func (r *Role) answerRefused(id wire.DoID, m wire.Message) {
 	asked := m.Payload.Uint32()
-	if addressed(id, &m.Payload) != nil {
+	if stateserver.Addressed(id, &m.Payload) != nil {
 		return
 	}
 	switch m.Type {

@@ -9,18 +9,17 @@ import (
 	"natstron/roles/stateserver"
 )
 
-// loading is an object that is to become active, and that the database has been
-// asked for.
+// loading is an object that was activated, and that the database has been asked for.
 type loading struct {
 	id        wire.DoID
 	location  wire.Location
-	class     *dc.Class          // what it must be; nil if whatever it is
-	overrides stateserver.Values // in place of what the database has
+	class     *dc.Class          // required; nil if any will do
+	overrides stateserver.Values // instead of what the database has
 	since     time.Time
 
 	queue []wire.Datagram // what came meanwhile, in order
 	bytes int             // of it
-	ends  bool            // something among it may end the object
+	ends  bool            // one of them may delete the object
 }
 
 // activate is ACTIVATE_WITH_DEFAULTS, and with other the form with overrides
@@ -28,7 +27,7 @@ type loading struct {
 // asked for all of the object anyway, that answer serves.
 func (r *Role) activate(id wire.DoID, m wire.Message, other bool) error {
 	p := &m.Payload
-	if err := addressed(id, p); err != nil {
+	if err := stateserver.Addressed(id, p); err != nil {
 		return err
 	}
 	l := &loading{id: id, location: p.Location(), since: r.now()}
@@ -52,28 +51,23 @@ func (r *Role) activate(id wire.DoID, m wire.Message, other bool) error {
 // readOverrides reads the class, and the values that count more than those of the
 // database. A field that objects do not keep is left out, and counted as refused.
 func (r *Role) readOverrides(l *loading, m wire.Message, p *wire.Reader) error {
-	number := p.DClassID()
-	if err := p.Err(); err != nil {
+	class, err := stateserver.ReadClass(r.options.File, p)
+	if err != nil {
 		return err
 	}
-	class, ok := r.options.File.ClassByID(uint16(number))
-	if !ok || class.Undeclared() {
-		return stateserver.Refuse(stateserver.UnknownClass, "activate: there is no dclass %d", number)
-	}
 	l.class = class
-	rest, err := l.overrides.ReadOther(class, p.Rest(), func(f *dc.Field) {
+	err = l.overrides.ReadOther(class, p, func(f *dc.Field) {
 		r.space.Refused(m, l.id, stateserver.Refuse(stateserver.WrongField,
 			"activate %s: %s is not ram, it is left out", class.Name(), f.Name()))
 	})
-	if err == nil && len(rest) > 0 {
-		err = stateserver.Refuse(stateserver.Excess, "%d bytes are left behind the fields", len(rest))
+	if err == nil {
+		err = p.Done()
 	}
 	return err
 }
 
 // wait queues a datagram for an object that is loading. A further ACTIVATE is
-// refused at once, unless something stands before it in the queue that may end the
-// object. What does not fit is refused, and answered as a failure where it can be.
+// refused at once, unless an earlier message in the queue may delete the object. What does not fit is refused, and answered as a failure where it can be.
 func (r *Role) wait(l *loading, d wire.Datagram, m wire.Message) error {
 	switch m.Type {
 	case wire.StateServerObjectDeleteRAM, wire.StateServerDeleteAIObjects:
@@ -84,9 +78,9 @@ func (r *Role) wait(l *loading, d wire.Datagram, m wire.Message) error {
 		}
 	}
 	if l.bytes+len(d) > r.options.MaxWaiting || r.waiting+len(d) > r.options.MaxWaitingAll {
-		r.denied(l.id, m)
+		r.answerRefused(l.id, m)
 		return stateserver.Refuse(stateserver.Full,
-			"%d bytes wait while it loads, and %d for all that load: there is no room for more", l.bytes, r.waiting)
+			"%d bytes wait for it to load, and %d for all loading objects: there is no room for more", l.bytes, r.waiting)
 	}
 	l.queue = append(l.queue, bytes.Clone(d))
 	l.bytes += len(d)
@@ -95,12 +89,12 @@ func (r *Role) wait(l *loading, d wire.Datagram, m wire.Message) error {
 	return nil
 }
 
-// loaded brings an object into being with the values of the database, which are in
-// r.values, those of the activation, and defaults, in this order.
+// loaded creates an object from the values of the database, which are in r.values, those
+// of the activation, and defaults. Of several for one field, the activation's counts.
 func (r *Role) loaded(l *loading, class *dc.Class) {
 	if l.class != nil && l.class != class {
 		r.failed(l, WrongClass, stateserver.Refuse(stateserver.UnknownClass,
-			"it is a %s in the database, and was to be activated as a %s", class.Name(), l.class.Name()))
+			"it is a %s in the database, not a %s as the activation says", class.Name(), l.class.Name()))
 		return
 	}
 	l.overrides.All(func(id wire.FieldID, packed []byte) bool {
@@ -125,22 +119,22 @@ func (r *Role) loaded(l *loading, class *dc.Class) {
 		return
 	}
 	r.count.activation.Observe(r.now().Sub(l.since))
-	r.decided(l)
+	r.endLoading(l)
 }
 
 // failed gives an object that was loading up: it is inactive.
 func (r *Role) failed(l *loading, why Failure, err error) {
 	r.fail(why, l.id, err)
-	r.decided(l)
+	r.endLoading(l)
 }
 
-// decided handles what has waited for an object, which is active or inactive now.
+// endLoading handles what has waited for an object, which is active or inactive now.
 // That may make it load once more: then the rest waits again.
-func (r *Role) decided(l *loading) {
+func (r *Role) endLoading(l *loading) {
 	delete(r.loading, l.id)
 	r.waiting -= l.bytes
 	r.gauge()
 	for _, d := range l.queue {
-		r.again(l.id, d)
+		r.handleQueued(l.id, d)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
+	"natstron/roles/stateserver"
 )
 
 // world is a database-state server, a database, somebody who asks for everything,
@@ -34,10 +35,10 @@ func newWorld(t *rapid.T, c *cluster) *world {
 	w := &world{t: t, c: c, asked: map[uint32]wire.MsgType{}, seen: map[wire.DoID]map[*dc.Field][]byte{}}
 	w.r = c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
 	w.books = newBooks(c)
-	w.other = c.join("other", 8000)
-	w.writer = c.join("writer", 8001)
-	w.watcher = c.join("watcher", wire.Location{Parent: 5000, Zone: 5}.Channel())
-	class, _ := c.file.ClassByName("Citizen")
+	w.other = c.Join("other", 8000)
+	w.writer = c.Join("writer", 8001)
+	w.watcher = c.Join("watcher", wire.Location{Parent: 5000, Zone: 5}.Channel())
+	class, _ := c.File.ClassByName("Citizen")
 	for _, id := range []wire.DoID{9001, 9002} {
 		w.books.objects[id] = &page{class: class, values: map[*dc.Field][]byte{}}
 	}
@@ -46,18 +47,12 @@ func newWorld(t *rapid.T, c *cluster) *world {
 
 func (w *world) end() {
 	w.c.leave()
-	w.c.log.Take()
+	w.c.Log.Take()
 }
 
 // send sends a line of a script.
 func (w *world) send(from *actor, line string) {
-	d, err := msgtext.Parse(w.c.file, from.channel, line)
-	if err != nil {
-		w.t.Fatalf("%s: %v", line, err)
-	}
-	if err := from.p.Send(d); err != nil {
-		w.t.Fatal(err)
-	}
+	w.c.Say(from, line)
 }
 
 // ask sends a question that must be answered once.
@@ -124,21 +119,17 @@ func (w *world) step() {
 
 // take takes what all have got, and keeps the books of the asker and the watcher.
 func (w *world) take() {
-	for _, a := range w.c.actors {
-		for _, d := range a.inbox.Take() {
-			a.received = append(a.received, bytes.Clone(d.Datagram))
-		}
-	}
-	for _, d := range w.other.take() {
+	w.c.Record()
+	for _, d := range w.other.Take() {
 		m, _ := d.Message()
 		question := m.Payload.Uint32()
 		if w.asked[question] != m.Type {
-			w.t.Fatalf("an answer to no open question: %s", msgtext.Text(w.c.file, d))
+			w.t.Fatalf("an answer to no open question: %s", msgtext.Text(w.c.File, d))
 		}
 		delete(w.asked, question)
 	}
-	w.writer.take()
-	for _, d := range w.watcher.take() {
+	w.writer.Take()
+	for _, d := range w.watcher.Take() {
 		w.watch(d)
 	}
 	if err := w.r.check(); err != nil {
@@ -158,7 +149,7 @@ func (w *world) watch(d wire.Datagram) {
 		}
 		w.seen[id] = map[*dc.Field][]byte{}
 		p.Location()
-		class, _ := w.c.file.ClassByID(uint16(p.DClassID()))
+		class, _ := w.c.File.ClassByID(uint16(p.DClassID()))
 		read := func(f *dc.Field) {
 			rest := *p
 			n, err := f.Check(rest.Rest())
@@ -174,7 +165,7 @@ func (w *world) watch(d wire.Datagram) {
 		}
 		if m.Type == wire.StateServerObjectEnterLocationWithRequiredOther {
 			for range p.Uint16() {
-				f, _ := w.c.file.FieldByID(uint16(p.FieldID()))
+				f, _ := w.c.File.FieldByID(uint16(p.FieldID()))
 				read(f)
 			}
 		}
@@ -182,15 +173,15 @@ func (w *world) watch(d wire.Datagram) {
 			w.t.Fatal(err)
 		}
 	case wire.StateServerObjectSetField:
-		f, _ := w.c.file.FieldByID(uint16(p.FieldID()))
+		f, _ := w.c.File.FieldByID(uint16(p.FieldID()))
 		_ = f.Split(p.Rest(), func(a *dc.Field, value []byte) error {
-			if kept(a) {
+			if stateserver.Kept(a) {
 				w.seen[id][a] = value
 			}
 			return nil
 		})
 	case wire.StateServerObjectDeleteFieldRAM:
-		f, _ := w.c.file.FieldByID(uint16(p.FieldID()))
+		f, _ := w.c.File.FieldByID(uint16(p.FieldID()))
 		delete(w.seen[id], f)
 	case wire.StateServerObjectDeleteRAM:
 		delete(w.seen, id)
@@ -225,7 +216,7 @@ func (w *world) agree() error {
 			continue
 		}
 		for _, f := range o.Class().Fields() {
-			if !kept(f) {
+			if !stateserver.Kept(f) {
 				continue
 			}
 			have, _ := o.Get(f)

@@ -7,6 +7,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 	"natstron/roles/stateserver"
 )
 
@@ -15,14 +16,14 @@ type question struct {
 	do      wire.DoID
 	answer  wire.MsgType // what the database answers with
 	context uint32       // of the question to the database
-	load    *loading     // what waits for the answer, if the object is to be activated
+	load    *loading     // not nil: the object that the answer activates
 
-	// If somebody else asked: who, with which context, for which fields, and those
-	// of them that the database does not keep.
+	// If it is passed on: the asker and its context, the fields that the database
+	// keeps, and the values of the others.
 	asker    wire.Channel
 	asked    uint32
 	fields   []*dc.Field
-	defaults []*dc.Field
+	defaults []dc.FieldValue
 
 	deadline   time.Time
 	prev, next *question
@@ -76,8 +77,8 @@ func randomContext() uint32 { return rand.Uint32() }
 
 // ask asks the database.
 func (r *Role) ask(q question) error {
-	if r.silent {
-		return stateserver.Refuse(stateserver.Failed, "the database has just been given up on")
+	if r.unanswered {
+		return stateserver.Refuse(stateserver.Failed, "the database does not answer")
 	}
 	if len(r.questions.byContext) >= r.options.MaxQuestions {
 		return stateserver.Refuse(stateserver.Full, "%d questions to the database are open, which is the limit",
@@ -91,10 +92,7 @@ func (r *Role) ask(q question) error {
 	case wire.DBServerObjectGetFieldResp:
 		w.FieldID(wire.FieldID(q.fields[0].ID()))
 	case wire.DBServerObjectGetFieldsResp:
-		w.Uint16(uint16(len(q.fields)))
-		for _, f := range q.fields {
-			w.FieldID(wire.FieldID(f.ID()))
-		}
+		fieldlist.WriteIDs(w.Uint16(uint16(len(q.fields))), q.fields)
 	}
 	if err := r.send(); err != nil {
 		return err
@@ -105,7 +103,7 @@ func (r *Role) ask(q question) error {
 	return nil
 }
 
-// isAnswer says whether a message is one that a database answers with.
+// isAnswer reports whether a message is one that a database answers with.
 func isAnswer(t wire.MsgType) bool {
 	switch t {
 	case wire.DBServerObjectGetFieldResp, wire.DBServerObjectGetFieldsResp, wire.DBServerObjectGetAllResp:
@@ -114,8 +112,8 @@ func isAnswer(t wire.MsgType) bool {
 	return false
 }
 
-// answered handles an answer. One that nobody waits for is somebody else's who
-// uses the object's channel, or came too late.
+// answered handles an answer. One that matches no question is for another participant
+// that uses the object's channel, or came too late.
 func (r *Role) answered(id wire.DoID, m wire.Message) {
 	q := r.questions.byContext[m.Payload.Uint32()]
 	if m.Payload.Err() != nil || q == nil || q.do != id || q.answer != m.Type || m.Sender != r.options.Database {
@@ -142,17 +140,17 @@ func (r *Role) tick(time.Time) {
 		r.gauge()
 		r.giveUp(q)
 	}
-	if now.Sub(r.turned) >= r.options.Timeout {
-		r.turned = now
-		r.turnEchoes()
+	if now.Sub(r.expired) >= r.options.Timeout {
+		r.expired = now
+		r.expireEchoes()
 	}
 }
 
-// giveUp tells whoever waits for an answer that there is none. What waited for an
-// object that was to be activated is handled without asking the database again.
+// giveUp tells the asker that there is no answer. Messages that waited for an object to
+// be activated are handled without asking the database again.
 func (r *Role) giveUp(q *question) {
-	r.silent = true
-	defer func() { r.silent = false }()
+	r.unanswered = true
+	defer func() { r.unanswered = false }()
 	r.answerFailure(q)
 	err := fmt.Errorf("the database on channel %d has not answered in %v", r.options.Database, r.options.Timeout)
 	if q.load != nil {

@@ -34,7 +34,7 @@ func newRanges(all []wire.DoIDRange) (ranges, error) {
 	return own, nil
 }
 
-// has says whether a doId is in one of the ranges.
+// has reports whether a doId is in one of the ranges.
 func (all ranges) has(id wire.DoID) bool {
 	i, _ := slices.BinarySearchFunc(all, id, func(o wire.DoIDRange, id wire.DoID) int { return cmp.Compare(o.Max, id) })
 	return i < len(all) && all[i].Min <= id

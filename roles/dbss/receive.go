@@ -3,7 +3,6 @@ package dbss
 import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
-	"natstron/roles/stateserver"
 )
 
 // control handles what the role's own participant gets: all that is sent to an
@@ -29,7 +28,7 @@ func (r *Role) control(_ *bridge.Participant, d wire.Datagram, m wire.Message) e
 	return nil
 }
 
-// repeated says whether an earlier recipient of d is the same.
+// repeated reports whether an earlier recipient of d is the same.
 func repeated(d wire.Datagram, i int) bool {
 	for j := range i {
 		if d.Recipient(j) == d.Recipient(i) {
@@ -56,7 +55,7 @@ func (r *Role) receive(id wire.DoID, d wire.Datagram, m wire.Message) {
 }
 
 // again handles a datagram that has waited while an object was loading.
-func (r *Role) again(id wire.DoID, d wire.Datagram) {
+func (r *Role) handleQueued(id wire.DoID, d wire.Datagram) {
 	m, err := d.Message()
 	if err != nil {
 		return // it was read before it was queued
@@ -66,15 +65,6 @@ func (r *Role) again(id wire.DoID, d wire.Datagram) {
 		return
 	}
 	r.receive(id, d, m)
-}
-
-// addressed reads the doId with which a message names its object, and refuses the
-// message if it is another's.
-func addressed(id wire.DoID, p *wire.Reader) error {
-	if named := p.DoID(); p.Err() == nil && named != id {
-		return stateserver.Refuse(stateserver.WrongAddress, "it is about object %d", named)
-	}
-	return p.Err()
 }
 
 // message starts a message that an object in the ranges sends; send sends it.

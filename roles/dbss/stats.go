@@ -4,8 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
-
-	"golang.org/x/time/rate"
+	"time"
 
 	"natstron/bridge/wire"
 	"natstron/internal/latency"
@@ -29,8 +28,8 @@ type Stats struct {
 	// Failed is how many activations, questions, writes and changes failed, by why.
 	Failed map[Failure]uint64
 
-	Unexpected uint64 // answers of a database that nobody waited for
-	Ignored    uint64 // messages to objects that were not active, and could not be done without
+	Unexpected uint64 // answers of a database to no open question
+	Ignored    uint64 // messages to inactive objects that only an active one handles
 	Written    uint64 // messages with changes that went to the database
 }
 
@@ -39,18 +38,18 @@ type Failure uint8
 
 // The failures.
 const (
-	// NoObject: the database has no such object, or could not get it: its answer is
+	// NoObject: the database does not have the object, or could not read it: its answer is
 	// the same.
 	NoObject Failure = iota
 	// WrongClass: it is of another dclass than the activation says.
 	WrongClass
 	// Unanswered: the database did not answer a question in time, for an activation
-	// or for somebody who asked.
+	// or for an asker.
 	Unanswered
 	// BadAnswer: what the database answered cannot be read, or does not fit the DC
 	// file.
 	BadAnswer
-	// NotCreated: the object could not be created, for want of room say.
+	// NotCreated: the object could not be created, for lack of room for example.
 	NotCreated
 	// NotWritten: what an active object took could not be sent to the database.
 	NotWritten
@@ -60,24 +59,12 @@ const (
 	failures = int(NotTaken) + 1
 )
 
-// String is the failure as metrics have it.
-func (f Failure) String() string {
-	switch f {
-	case NoObject:
-		return "no_object"
-	case WrongClass:
-		return "wrong_class"
-	case Unanswered:
-		return "unanswered"
-	case BadAnswer:
-		return "bad_answer"
-	case NotCreated:
-		return "not_created"
-	case NotWritten:
-		return "not_written"
-	}
-	return "not_taken"
+var failureNames = [failures]string{
+	"no_object", "wrong_class", "unanswered", "bad_answer", "not_created", "not_written", "not_taken",
 }
+
+// String is the failure as metrics have it.
+func (f Failure) String() string { return failureNames[f] }
 
 // counters are written in turns of the node, and read at any time.
 type counters struct {
@@ -85,7 +72,6 @@ type counters struct {
 	unexpected, ignored, written atomic.Uint64
 	activation                   latency.Histogram
 	failed                       [failures]atomic.Uint64
-	complaints                   [failures]rate.Sometimes
 }
 
 // gauge notes what the role holds.
@@ -110,35 +96,33 @@ func (r *Role) Stats() Stats {
 		Written:      c.written.Load(),
 	}
 	for i := range c.failed {
-		if n := c.failed[i].Load(); n > 0 {
-			s.Failed[Failure(i)] = n
-		}
+		s.Failed[Failure(i)] = c.failed[i].Load()
 	}
 	return s
 }
 
-// fail counts a failure, and logs it, each kind at most once a second. That an
-// object is not there is worth little: whoever asks for it may only want to know.
+// fail counts a failure, and logs it, each kind at most once a second. A missing object
+// is logged for debugging only: the asker may only want to know whether it exists.
 func (r *Role) fail(why Failure, id wire.DoID, err error) {
 	r.count.failed[why].Add(1)
 	level := slog.LevelWarn
 	if why == NoObject {
 		level = slog.LevelDebug
 	}
-	r.count.complaints[why].Do(func() {
+	if others, ok := r.complaints.Due(why.String(), time.Now()); ok {
 		r.space.Later(func() {
-			r.log.Log(context.Background(), level, why.complaint(), "do_id", uint32(id), "reason", why.String(), "error", err)
+			r.log.Log(context.Background(), level, why.complaint(), "do_id", uint32(id), "reason", why.String(), "error", err, others)
 		})
-	})
+	}
 }
 
-// complaint is the failure as the log has it.
+// complaint is the message in the log.
 func (f Failure) complaint() string {
 	switch f {
 	case NotWritten:
-		return "a change was not written to the database"
+		return "cannot write a change to the database"
 	case NotTaken:
-		return "a change in the database was not taken over"
+		return "cannot take over a change in the database"
 	}
-	return "an object was not got from the database"
+	return "cannot load an object from the database"
 }

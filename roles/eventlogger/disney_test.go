@@ -54,7 +54,7 @@ func TestPacketsOfDisneyProcesses(t *testing.T) {
 			if ok != (c.want != "") || ok && string(got) != "{"+c.want {
 				t.Errorf("got %s, %v, want %s", got, ok, c.want)
 			}
-			var lines liner
+			var lines lineFormatter
 			line, err := lines.packet(nil, c.packet, time.Now())
 			if ok && (err != nil || !json.Valid(line) || !strings.Contains(string(line), c.want)) {
 				t.Errorf("the line is %s: %v", line, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/internal/complaint"
 	"natstron/internal/netaddr"
 )
 
@@ -67,6 +68,8 @@ func New(o Options) (*EventLogger, error) {
 		queue:   el.lines,
 		log:     el.log,
 		written: &el.counters.written,
+
+		complaints: complaint.Limiter{Every: remindEvery},
 	}
 	return el, nil
 }
@@ -85,8 +88,8 @@ func (el *EventLogger) Name() string { return "eventlogger[" + el.options.Bind +
 func (el *EventLogger) Addr() net.Addr { return el.conn.LocalAddr() }
 
 // Start opens the socket and the file: packets that are sent from now on will be
-// read. A file that cannot be opened is no error but is logged: a cluster can go
-// on without its events.
+// read. A file that cannot be opened is logged, and is not an error: a cluster can
+// work without its events.
 func (el *EventLogger) Start(ctx context.Context) error {
 	config := net.ListenConfig{Control: prepareSocket}
 	conn, err := config.ListenPacket(ctx, netaddr.Network("udp", el.options.Bind), el.options.Bind)
@@ -97,14 +100,14 @@ func (el *EventLogger) Start(ctx context.Context) error {
 	if size, err := enlarge(el.conn, receiveBuffer); err != nil {
 		el.log.Warn("cannot enlarge the receive buffer: a flood of events may be lost", "error", err)
 	} else if size < receiveBuffer {
-		el.log.Info("the receive buffer is smaller than asked for: a flood of events may be lost; the system's limit (on Linux, net.core.rmem_max) may be raised",
+		el.log.Info("the receive buffer is smaller than requested: a flood of events may be lost; raise the system's limit (on Linux, net.core.rmem_max)",
 			"bytes", size, "asked", receiveBuffer)
 	}
 	el.writer.work(time.Now())
 	if el.options.Backbone {
 		el.backbone = el.options.Node.SubscribeEvents(el.foreign.add)
 	}
-	el.log.Info("taking events", "address", el.Addr(), "backbone", el.backbone != nil)
+	el.log.Info("receiving events", "address", el.Addr(), "backbone", el.backbone != nil)
 	return nil
 }
 
@@ -131,7 +134,7 @@ func (el *EventLogger) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case <-broken:
 	}
-	// Who makes lines ends before who writes them.
+	// The receivers stop before the writer.
 	_ = el.conn.SetReadDeadline(time.Now().Add(drainTime)) // it fails if the socket did, and then reading ends anyway
 	receiver.Wait()
 	el.leave()
@@ -145,7 +148,7 @@ func (el *EventLogger) Run(ctx context.Context) error {
 // Stop implements roles.Role.
 func (el *EventLogger) Stop(context.Context, error) {
 	el.leave()
-	_ = el.conn.Close() // whatever it says, nobody reads from it any more
+	_ = el.conn.Close() // it is not read any more
 	el.writer.finish(time.Now())
 }
 

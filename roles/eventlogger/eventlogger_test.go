@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge"
+	"natstron/internal/complaint"
 	"natstron/roles"
 )
 
@@ -135,7 +136,7 @@ func TestEventsBecomeLines(t *testing.T) {
 	if diff := cmp.Diff(Stats{Received: 9, Written: 2, NotMap: 2, Truncated: 2, Leftover: 1, Malformed: 2}, r.Stats()); diff != "" {
 		t.Error(diff)
 	}
-	if got := r.log.String(); strings.Count(got, "what arrived was no event") != 1 || !strings.Contains(got, "not_map=2 truncated=2 leftover=1 malformed=2") ||
+	if got := r.log.String(); strings.Count(got, "received something that is not an event") != 1 || !strings.Contains(got, "not_map=2 truncated=2 leftover=1 malformed=2") ||
 		!strings.Contains(got, "from="+r.conn.LocalAddr().String()) {
 		t.Errorf("the log says %s", got)
 	}
@@ -343,7 +344,7 @@ func TestReportsAreRare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r reporter
+	r := reporter{complaints: complaint.Limiter{Every: reportEvery}}
 	now := noon
 	for i, step := range []struct {
 		refused, dropped int
@@ -365,7 +366,7 @@ func TestReportsAreRare(t *testing.T) {
 		for range step.dropped {
 			el.lines.add(make([]byte, maxLines+1))
 		}
-		el.tell(&r, now, reportEvery)
+		el.tell(&r, now)
 		if got := strings.Count(log.String(), "\n"); got != step.lines {
 			t.Errorf("step %d: %d lines, want %d", i, got, step.lines)
 		}

@@ -38,7 +38,7 @@ func (disk) open(name string) (io.WriteCloser, error) {
 	return f, nil
 }
 
-// endLine ends a line that somebody who wrote to f before could not end.
+// endLine ends a line that an earlier writer could not end.
 func endLine(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
@@ -54,8 +54,8 @@ func endLine(f *os.File) error {
 	return err
 }
 
-// fullDisk says whether an error means that there is no room, so that the same
-// file can be written on later.
+// fullDisk reports whether an error means that there is no room, so that the same
+// file can be written later.
 func fullDisk(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

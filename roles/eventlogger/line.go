@@ -14,15 +14,15 @@ const timeLayout = "2006-01-02 15:04:05-0700"
 // What is wrong with an event from the backbone, where JSON is taken, too.
 var errNotJSON = errors.New("it is neither a MessagePack map nor a JSON object")
 
-// liner makes lines of the file out of events: JSON objects that begin with
+// lineFormatter makes lines of the file out of events: JSON objects that begin with
 // "_time", each ended by a line feed. It is for one goroutine.
-type liner struct {
+type lineFormatter struct {
 	second int64 // of the stamp
 	stamp  []byte
 }
 
 // begin appends `{"_time": "…"`.
-func (l *liner) begin(dst []byte, now time.Time) []byte {
+func (l *lineFormatter) begin(dst []byte, now time.Time) []byte {
 	if now.Unix() != l.second || l.stamp == nil {
 		l.second = now.Unix()
 		l.stamp = now.AppendFormat(append(l.stamp[:0], `{"_time": "`...), timeLayout)
@@ -32,7 +32,7 @@ func (l *liner) begin(dst []byte, now time.Time) []byte {
 }
 
 // packet appends the line of a packet.
-func (l *liner) packet(dst, packet []byte, now time.Time) ([]byte, error) {
+func (l *lineFormatter) packet(dst, packet []byte, now time.Time) ([]byte, error) {
 	dst = l.begin(dst, now)
 	dst = append(dst, ", "...)
 	members := len(dst)
@@ -49,7 +49,7 @@ func (l *liner) packet(dst, packet []byte, now time.Time) ([]byte, error) {
 // foreign appends the line of an event from the backbone: one that an event
 // logger published is taken as it is, its time included; what scripts and other
 // programs publish gets a time.
-func (l *liner) foreign(dst, event []byte, now time.Time) ([]byte, error) {
+func (l *lineFormatter) foreign(dst, event []byte, now time.Time) ([]byte, error) {
 	event = bytes.TrimSpace(event)
 	if len(event) == 0 || event[0] != '{' {
 		return l.packet(dst, event, now)
@@ -70,7 +70,7 @@ func (l *liner) foreign(dst, event []byte, now time.Time) ([]byte, error) {
 	return append(appendOneLine(dst, event), '\n'), nil
 }
 
-// stamped says whether a JSON object begins with a time as ours do.
+// stamped reports whether a JSON object begins with a time as ours do.
 func stamped(event []byte) bool {
 	const before, after = `{"_time": "`, `"`
 	if len(event) < len(before)+len(timeLayout)+len(after) || string(event[:len(before)]) != before {

@@ -13,7 +13,7 @@ import (
 var noon = time.Date(2013, 9, 17, 12, 0, 0, 0, time.FixedZone("", 2*60*60))
 
 func TestLinesOfPackets(t *testing.T) {
-	var l liner
+	var l lineFormatter
 	for _, test := range []struct {
 		packet string
 		at     time.Time
@@ -55,7 +55,7 @@ func TestLinesOfTheBackbone(t *testing.T) {
 			want: stamp + ", " + (strings.Repeat(`{"a":`, maxDepth) + "1" + strings.Repeat("}", maxDepth))[1:]},
 		{name: "too deep", event: strings.Repeat(`{"a":`, maxDepth+1) + "1" + strings.Repeat("}", maxDepth+1), err: errDepth},
 	} {
-		var l liner
+		var l lineFormatter
 		got, err := l.foreign(nil, []byte(test.event), noon)
 		if !errors.Is(err, test.err) {
 			t.Errorf("%s: error is %v, want %v", test.name, err, test.err)
@@ -71,7 +71,7 @@ func TestLinesOfTheBackbone(t *testing.T) {
 
 func BenchmarkLine(b *testing.B) {
 	packet := []byte("\x84\xa4type\xabclient-lost\xa6sender\xacClient: 4000\xa2ip\xa9127.0.0.1\xa6reason\xb8the connection was reset")
-	var l liner
+	var l lineFormatter
 	var line []byte
 	b.ReportAllocs()
 	for b.Loop() {

@@ -213,7 +213,7 @@ func FuzzPacket(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, packet []byte) {
-		var l liner
+		var l lineFormatter
 		if line, err := l.packet(nil, packet, noon); err == nil {
 			checkLine(t, line)
 			if most := 100 + 10*len(packet); len(line) > most {

@@ -19,7 +19,7 @@ const receiveErrorPause = 10 * time.Millisecond
 // receive makes lines of packets, until the socket's deadline has passed.
 func (el *EventLogger) receive() error {
 	packet, control := make([]byte, maxPacket), make([]byte, controlSize)
-	var lines liner
+	var lines lineFormatter
 	var line []byte
 	for {
 		n, c, _, from, err := el.conn.ReadMsgUDPAddrPort(packet, control)
@@ -64,7 +64,7 @@ func (el *EventLogger) publish(line []byte) {
 // all are made.
 func (el *EventLogger) hear(ctx context.Context) {
 	var events batch
-	var lines liner
+	var lines lineFormatter
 	var line []byte
 	for more := true; more; {
 		select {

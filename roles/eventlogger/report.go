@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"natstron/internal/complaint"
 )
 
 const (
@@ -58,38 +60,47 @@ func (r *refusals) attrs() []any {
 	return []any{"for_example", r.why, "from", from, "bytes", r.size, "begins", fmt.Sprintf("%x", r.sample)}
 }
 
-// reporter logs what the counters say is wrong, at most now and then.
+// reporter logs what the counters say is wrong, once in a while.
 type reporter struct {
-	refusedAt, lostAt time.Time // when it was last told
-	refused, lost     uint64    // how much was told
+	complaints    complaint.Limiter
+	refused, lost uint64 // how much was told
 }
 
 // report logs until the context is done, and once more then.
 func (el *EventLogger) report(ctx context.Context) {
-	var r reporter
+	r := reporter{complaints: complaint.Limiter{Every: reportEvery}}
 	tick := time.NewTicker(reportTick)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			el.tell(&r, time.Now(), 0)
+			r.complaints.Reset()
+			el.tell(&r, time.Now())
 			return
 		case now := <-tick.C:
-			el.tell(&r, now, reportEvery)
+			el.tell(&r, now)
 		}
 	}
 }
 
-// tell logs what is new, if it was last told so long ago.
-func (el *EventLogger) tell(r *reporter, now time.Time, pause time.Duration) {
+// tell logs what is new, if that is due.
+func (el *EventLogger) tell(r *reporter, now time.Time) {
+	due := func(what string, count uint64, told *uint64) bool {
+		if count == *told {
+			return false
+		}
+		_, ok := r.complaints.Due(what, now)
+		if ok {
+			*told = count
+		}
+		return ok
+	}
 	s := el.Stats()
-	if s.refused() != r.refused && now.Sub(r.refusedAt) >= pause {
-		r.refusedAt, r.refused = now, s.refused()
-		el.log.Warn("what arrived was no event", append([]any{"not_map", s.NotMap, "truncated", s.Truncated,
+	if due("refused", s.refused(), &r.refused) {
+		el.log.Warn("received something that is not an event", append([]any{"not_map", s.NotMap, "truncated", s.Truncated,
 			"leftover", s.Leftover, "malformed", s.Malformed}, el.refused.attrs()...)...)
 	}
-	if s.lost() != r.lost && now.Sub(r.lostAt) >= pause {
-		r.lostAt, r.lost = now, s.lost()
+	if due("lost", s.lost(), &r.lost) {
 		el.log.Warn("events were lost", "received", s.Received, "by_the_system", s.KernelDropped, "for_want_of_memory", s.Dropped,
 			"for_the_backbone", s.Unpublished, "receive_errors", s.ReceiveErrors)
 	}

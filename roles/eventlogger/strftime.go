@@ -11,7 +11,7 @@ import (
 // POSIX), as the C locale has them.
 type pattern string
 
-// check finds a conversion that does not exist.
+// check finds an unknown conversion.
 func (p pattern) check() (problem, fix string) {
 	for rest := string(p); ; {
 		_, after, found := strings.Cut(rest, "%")
@@ -23,7 +23,7 @@ func (p pattern) check() (problem, fix string) {
 			_, known = convert(time.Time{}, after[0])
 		}
 		if !known {
-			return fmt.Sprintf("%q stands for no part of a time", strings.Trim("%"+string(letter), "\x00")),
+			return fmt.Sprintf("%q is not a part of a time", strings.Trim("%"+string(letter), "\x00")),
 				"write a letter that strftime knows, or %% for a percent sign"
 		}
 		rest = after[1:]

@@ -6,15 +6,17 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"natstron/internal/complaint"
 )
 
 const (
 	// linger is how long the writer waits after it has written, so that a flood
 	// of events costs few writes. A single event is written at once.
 	linger = 2 * time.Millisecond
-	// retryPause is the pause before it is tried again what has failed.
+	// retryPause is the pause before what has failed is tried again.
 	retryPause = time.Second
-	// remindEvery is how often it is said that it still fails.
+	// remindEvery is how often a failure that goes on is logged.
 	remindEvery = time.Minute
 )
 
@@ -38,6 +40,8 @@ type writer struct {
 	log     *slog.Logger
 	written *atomic.Uint64
 
+	complaints complaint.Limiter
+
 	file    io.WriteCloser // nil: not open
 	current string         // its name, or the last one's
 	next    time.Time      // when the next file is due; zero: never
@@ -50,8 +54,7 @@ type writer struct {
 	failing    bool
 	since      time.Time // when it began to fail
 	retry      time.Time // when to try again
-	reminded   time.Time
-	lostBefore uint64 // of the queue, when it began to fail
+	lostBefore uint64    // of the queue, when it began to fail
 }
 
 // run writes until the context is done, and then what is left.
@@ -75,8 +78,8 @@ func (w *writer) run(ctx context.Context) {
 	}
 }
 
-// work does what is to be done now. It returns what to wait for: events if ready
-// is not nil, and a time unless that is negative.
+// work does what is due. It returns what to wait for: events if ready is not nil, and a
+// time unless that is negative.
 func (w *writer) work(now time.Time) (ready <-chan struct{}, wait time.Duration) {
 	if w.failing && now.Before(w.retry) {
 		return nil, w.retry.Sub(now)
@@ -152,11 +155,11 @@ func (w *writer) schedule(now time.Time) {
 // openedLine is the line that begins a file. Its type, sender and keys are the
 // reference's.
 func openedLine(now time.Time, why string) []byte {
-	line := new(liner).begin(nil, now)
+	line := new(lineFormatter).begin(nil, now)
 	return append(line, `, "type": "log-opened", "sender": "EventLogger", "msg": "`+why+"\"}\n"...)
 }
 
-// write writes all that there is. It says whether there was anything, and
+// write writes all that there is. It reports whether there was anything, and
 // whether all of it is in the file.
 func (w *writer) write(now time.Time) (wrote, ok bool) {
 	for {
@@ -182,7 +185,7 @@ func (w *writer) write(now time.Time) (wrote, ok bool) {
 	}
 }
 
-// rest is what is to be written next.
+// rest is what to write next.
 func (w *writer) rest() []byte {
 	if len(w.header) > 0 {
 		return w.header[w.torn:]
@@ -226,13 +229,11 @@ func (w *writer) fail(now time.Time) {
 	w.retry = now.Add(retryPause)
 }
 
-// complain says what is wrong, but not all the time.
+// complain logs what is wrong, once in a while.
 func (w *writer) complain(now time.Time, what, name string, err error) {
-	if now.Sub(w.reminded) < remindEvery {
-		return
+	if _, ok := w.complaints.Due("", now); ok { // how often it was tried says nothing
+		w.log.Error(what, "file", name, "error", err, "waiting", w.waiting(), "lost", w.queue.lost())
 	}
-	w.reminded = now
-	w.log.Error(what, "file", name, "error", err, "waiting", w.waiting(), "lost", w.queue.lost())
 }
 
 // recovered notes that it can be written again.
@@ -240,7 +241,8 @@ func (w *writer) recovered(now time.Time) {
 	if !w.failing {
 		return
 	}
-	w.failing, w.reminded = false, time.Time{}
+	w.failing = false
+	w.complaints.Reset()
 	w.log.Info("events are written again", "file", w.current, "after", now.Sub(w.since).Round(time.Millisecond),
 		"lost", w.queue.lost()-w.lostBefore)
 }
@@ -259,7 +261,7 @@ func (w *writer) finish(now time.Time) {
 		w.write(now)
 	}
 	if n := w.waiting(); n > 0 {
-		w.log.Error("events are lost: they could not be written before the end", "events", n)
+		w.log.Error("events are lost: they could not be written before the process ended", "events", n)
 	}
 	w.close()
 }

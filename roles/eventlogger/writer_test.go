@@ -17,6 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"natstron/internal/complaint"
 )
 
 // memory is files that are as large, and fail, as a test says. A test looks at
@@ -117,7 +119,7 @@ type desk struct {
 func newDesk(t *testing.T, name pattern, every time.Duration) *desk {
 	d := &desk{t: t, files: newMemory(), queue: newQueue(4096)}
 	d.writer = &writer{files: d.files, name: name, every: every, queue: d.queue,
-		log: slog.New(slog.NewTextHandler(&d.log, nil)), written: new(atomic.Uint64)}
+		log: slog.New(slog.NewTextHandler(&d.log, nil)), written: new(atomic.Uint64), complaints: complaint.Limiter{Every: remindEvery}}
 	return d
 }
 

@@ -1,7 +1,6 @@
 package rolestest
 
 import (
-	"context"
 	"sync"
 	"testing"
 	"time"
@@ -12,8 +11,8 @@ import (
 	"natstron/bridge/bridgetest"
 	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/roles"
 	"natstron/roles/clientagent"
+	"natstron/roles/rolestest/script"
 	"natstron/roles/stateserver"
 )
 
@@ -94,7 +93,7 @@ func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool) *
 		}
 		role, err := stateserver.New(s.nodes[node], o)
 		must(t, err)
-		serve(t, role)
+		script.Serve(t, role)
 	}
 	server(c.first, firstControl, wire.DoIDRange{Min: firstDoID, Max: firstDoID + doIDs - 1})
 	server(c.second, secondControl, wire.DoIDRange{Min: secondDoID, Max: secondDoID + doIDs - 1})
@@ -106,7 +105,7 @@ func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool) *
 		Relocate:  true, Interests: clientagent.InterestsEnabled, InterestTimeout: patience,
 	})
 	must(t, err)
-	serve(t, s.agent)
+	script.Serve(t, s.agent)
 	s.gate = bridgetest.Join(t, s.nodes[c.agent], "gate")
 	must(t, s.gate.Subscribe(gate.Channel()))
 	s.office = bridgetest.Join(t, s.nodes[c.ais], "office")
@@ -122,24 +121,6 @@ func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool) *
 	}
 	bridgetest.Acquaint(t, s.nodes)
 	return s
-}
-
-// serve runs a role until the test ends.
-func serve(t testing.TB, role roles.Role) {
-	t.Helper()
-	must(t, role.Start(context.Background()))
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- role.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("%s ended with %v", role.Name(), err)
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		role.Stop(ctx, nil)
-	})
 }
 
 // pingers is the channel of the first pinger.

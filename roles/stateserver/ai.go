@@ -2,8 +2,7 @@ package stateserver
 
 import "natstron/bridge/wire"
 
-// setAI is SET_AI. The AI is the object's own from then on: what its parent has
-// counts no more.
+// setAI is SET_AI. From then on the AI is the object's own, not its parent's.
 func (s *Space) setAI(o *Object, sender wire.Channel, r *wire.Reader) error {
 	to := r.Channel()
 	if err := r.Done(); err != nil {
@@ -15,7 +14,7 @@ func (s *Space) setAI(o *Object, sender wire.Channel, r *wire.Reader) error {
 	return nil
 }
 
-// setExplicitAI notes whether the object's AI is its own, and keeps the index of
+// setExplicitAI notes whether the object's AI is its own, and updates the index of
 // such objects.
 func (s *Space) setExplicitAI(o *Object, explicit bool) {
 	if o.explicitAI == explicit {
@@ -26,10 +25,10 @@ func (s *Space) setExplicitAI(o *Object, explicit bool) {
 		return
 	}
 	if explicit {
-		s.byAI[o.ai] = s.byAI[o.ai].plus(o, inAI)
+		s.byAI[o.ai] = s.byAI[o.ai].add(o, inAI)
 		return
 	}
-	if left := s.byAI[o.ai].minus(o, inAI); len(left) > 0 {
+	if left := s.byAI[o.ai].remove(o, inAI); len(left) > 0 {
 		s.byAI[o.ai] = left
 	} else {
 		delete(s.byAI, o.ai)
@@ -56,9 +55,9 @@ func (s *Space) changeAI(o *Object, to wire.Channel, sender wire.Channel) {
 	}
 }
 
-// changingAI is CHANGING_AI, by which a parent tells its children. It goes to
-// the old AI, too: one that is about somebody else than the parent is for
-// whoever else has this channel.
+// changingAI is CHANGING_AI, by which a parent tells its children. It also goes to
+// the old AI: one that is not about the parent is for another participant with this
+// channel.
 func (s *Space) changingAI(o *Object, sender wire.Channel, r *wire.Reader) error {
 	parent, to := r.DoID(), r.Channel()
 	r.Channel() // the old one
@@ -108,6 +107,6 @@ func (s *Space) deleteByAI(o *Object, sender wire.Channel, r *wire.Reader) error
 	if ai != o.ai {
 		return refuse(WrongAddress, "it is about AI %d, but the object's is %d", ai, o.ai)
 	}
-	s.annihilate(o, sender, true)
+	s.delete(o, sender, true)
 	return nil
 }

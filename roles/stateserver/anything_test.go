@@ -16,18 +16,18 @@ func TestAnything(t *testing.T) {
 	c := newCluster(t, "one")
 	rapid.Check(t, func(t *rapid.T) {
 		servers := []*Role{c.server("one", 402000), c.server("one", 402001)}
-		a := c.join("anyone", "one", 8000)
+		a := c.Join("anyone", 8000)
 		defer func() {
 			for _, r := range servers {
-				r.Stop(c.t.Context(), nil)
+				r.Stop(c.T.Context(), nil)
 			}
-			a.p.Leave()
-			c.servers, c.actors = nil, nil
-			c.log.Take()
+			c.Leave()
+			c.servers = nil
+			c.Log.Take()
 		}()
 		for range rapid.IntRange(1, 60).Draw(t, "messages") {
-			d := anyMessage(c.file).Draw(t, "message")
-			if err := a.p.Send(d); err != nil {
+			d := anyMessage(c.File).Draw(t, "message")
+			if err := a.Send(d); err != nil {
 				t.Fatal(err)
 			}
 			if rapid.Bool().Draw(t, "handle") {

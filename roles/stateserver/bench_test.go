@@ -30,9 +30,9 @@ func newPebbles(b testing.TB) *pebbles {
 	b.Helper()
 	c := newCluster(b, "one")
 	p := &pebbles{c: c, r: c.server("one", 402000), next: 100_000_000}
-	p.maker = c.join("maker", "one", 8000)
+	p.maker = c.Join("maker", 8000)
 	p.send(b, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=50000000 location=0:0 dclass=Street setTitle("Elm")`)
-	class, _ := c.file.ClassByName("Pebble")
+	class, _ := c.File.ClassByName("Pebble")
 	id, _ := class.ID()
 	p.class = wire.DClassID(id)
 	return p
@@ -40,25 +40,19 @@ func newPebbles(b testing.TB) *pebbles {
 
 func (p *pebbles) send(b testing.TB, line string) {
 	b.Helper()
-	d, err := msgtext.Parse(p.c.file, 8000, line)
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := p.maker.p.Send(d); err != nil {
-		b.Fatal(err)
-	}
+	p.c.Say(p.maker, line)
 	p.handle()
 }
 
 // handle lets the server work until it has nothing to do.
 func (p *pebbles) handle() {
-	p.maker.inbox.Take()
+	p.maker.Inbox.Take()
 }
 
 // make makes n pebbles in a zone of the street.
 func (p *pebbles) make(b testing.TB, n int, zone wire.Zone) {
 	b.Helper()
-	node := p.c.nodes["one"]
+	node := p.c.Node
 	for n > 0 {
 		turn := node.Begin()
 		for range min(n, burst) {
@@ -69,7 +63,7 @@ func (p *pebbles) make(b testing.TB, n int, zone wire.Zone) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if err := turn.Send(p.maker.p, d); err != nil {
+			if err := turn.Send(p.maker.Participant, d); err != nil {
 				b.Fatal(err)
 			}
 			p.next++
@@ -98,24 +92,24 @@ func BenchmarkSetField(b *testing.B) {
 	b.ReportAllocs()
 	p := newPebbles(b)
 	p.make(b, 1, 1)
-	watcher := p.c.join("watcher", "one", wire.Location{Parent: streetID, Zone: 1}.Channel())
-	d, err := msgtext.Parse(p.c.file, 8000, "100000000 SET_FIELD 100000000 setA(7)")
+	watcher := p.c.Join("watcher", wire.Location{Parent: streetID, Zone: 1}.Channel())
+	d, err := msgtext.Parse(p.c.File, 8000, "100000000 SET_FIELD 100000000 setA(7)")
 	if err != nil {
 		b.Fatal(err)
 	}
-	node := p.c.nodes["one"]
+	node := p.c.Node
 	told := 0
 	b.ResetTimer()
 	for n := b.N; n > 0; n -= burst {
 		turn := node.Begin()
 		for range min(n, burst) {
-			if err := turn.Send(p.maker.p, d); err != nil {
+			if err := turn.Send(p.maker.Participant, d); err != nil {
 				b.Fatal(err)
 			}
 		}
 		turn.End()
 		p.handle()
-		told += len(watcher.inbox.Take())
+		told += len(watcher.Inbox.Take())
 	}
 	b.StopTimer()
 	if told != b.N {
@@ -136,16 +130,16 @@ func BenchmarkZone(b *testing.B) {
 			for made := 0; made < beside; made += 1000 {
 				p.make(b, 1000, wire.Zone(2+made/1000))
 			}
-			d, err := msgtext.Parse(p.c.file, 8000, "50000000 GET_ZONE_OBJECTS 1 50000000:1")
+			d, err := msgtext.Parse(p.c.File, 8000, "50000000 GET_ZONE_OBJECTS 1 50000000:1")
 			if err != nil {
 				b.Fatal(err)
 			}
 			runtime.GC() // of the making, not of the asking
 			for b.Loop() {
-				if err := p.maker.p.Send(d); err != nil {
+				if err := p.maker.Send(d); err != nil {
 					b.Fatal(err)
 				}
-				if n := len(p.maker.inbox.Take()); n != 1001 {
+				if n := len(p.maker.Inbox.Take()); n != 1001 {
 					b.Fatalf("%d answers", n)
 				}
 			}

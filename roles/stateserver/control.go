@@ -23,33 +23,29 @@ func (r *Role) control(_ *bridge.Participant, _ wire.Datagram, m wire.Message) e
 	case wire.ClientAgentDoneInterestResp:
 		return nil // AIs of Disney's kind open interests in the state server's name
 	}
-	return refuse(UnknownMessage, "a state server takes CREATE_OBJECT_WITH_REQUIRED(_OTHER), DELETE_RAM, DELETE_AI_OBJECTS, and GET_ALL about itself")
+	return refuse(UnknownMessage, "it is not a message to a state server: these are CREATE_OBJECT_WITH_REQUIRED(_OTHER), DELETE_RAM, DELETE_AI_OBJECTS, and GET_ALL about itself")
 }
 
 // create is CREATE_OBJECT_WITH_REQUIRED, and the form with other fields.
 func (s *Space) create(m wire.Message, other bool) error {
 	p := &m.Payload
 	spec := Spec{Sender: m.Sender, DoID: p.DoID(), Location: p.Location(), Values: &s.parsed}
-	id := p.DClassID()
-	if err := p.Err(); err != nil {
+	var err error
+	if spec.Class, err = ReadClass(s.file, p); err != nil {
 		return err
 	}
-	var ok bool
-	if spec.Class, ok = s.file.ClassByID(uint16(id)); !ok || spec.Class.Undeclared() {
-		return refuse(UnknownClass, "create: there is no dclass %d", id)
-	}
 	s.parsed.Reset()
-	rest, err := s.parsed.readRequired(spec.Class, p.Rest())
+	err = s.parsed.readRequired(spec.Class, p)
 	if err == nil && other {
-		rest, err = s.parsed.ReadOther(spec.Class, rest, func(f *dc.Field) {
+		err = s.parsed.ReadOther(spec.Class, p, func(f *dc.Field) {
 			s.Refused(m, nil, refuse(WrongField, "create %s: %s is not ram, it is left out", spec.Class.Name(), f.Name()))
 		})
 	}
-	switch {
-	case err != nil:
+	if err == nil {
+		err = p.Done()
+	}
+	if err != nil {
 		return refuse(ReasonOf(err), "create %s(%d): %w", spec.Class.Name(), spec.DoID, err)
-	case len(rest) > 0:
-		return refuse(Excess, "create %s(%d): %d bytes are left behind the fields", spec.Class.Name(), spec.DoID, len(rest))
 	}
 	_, err = s.Create(spec)
 	return err
@@ -64,7 +60,7 @@ func (r *Role) deleteAIObjects(m wire.Message) error {
 		return err
 	}
 	if ai == wire.InvalidChannel {
-		return refuse(BadChannel, "channel 0 is no AI's")
+		return refuse(BadChannel, "channel 0 is not a channel of an AI")
 	}
 	for objects := s.byAI[ai]; len(objects) > 0; {
 		n := min(len(objects), maxRecipients)

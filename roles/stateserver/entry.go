@@ -2,22 +2,13 @@ package stateserver
 
 import "natstron/bridge/wire"
 
-// An entry message shows an object to somebody: where it is, its class, and the
-// values that they may see. Each exists in two forms, the second one for objects
+// An entry message shows an object to a participant: its location, its class, and the
+// values that the participant may see. Each exists in two forms, the second one for objects
 // that keep fields which are not required; its number is the next.
 
 // enter sends an entry message.
 func (s *Space) enter(o *Object, to wire.Channel, t wire.MsgType, audience wire.Audience) {
-	all, _ := o.values.others(audience)
-	if all > 0 {
-		t++
-	}
-	w := s.message(o.doID.Channel(), t, to)
-	s.appendEntry(w, o, audience)
-	if all > 0 {
-		o.values.appendOther(w, audience)
-	}
-	s.send(o.participant)
+	s.sendEntry(o, to, t, audience, nil)
 }
 
 // enterInterest answers a question for the objects of a zone. The parent has
@@ -28,15 +19,21 @@ func (s *Space) enterInterest(o *Object, asker wire.Channel, question uint32) {
 		s.enter(o, asker, wire.StateServerObjectEnterLocationWithRequired, wire.AudienceClients)
 		return
 	}
-	t := wire.StateServerObjectEnterInterestWithRequired
-	all, _ := o.values.others(wire.AudienceClients)
+	s.sendEntry(o, asker, wire.StateServerObjectEnterInterestWithRequired, wire.AudienceClients, &question)
+}
+
+func (s *Space) sendEntry(o *Object, to wire.Channel, t wire.MsgType, audience wire.Audience, question *uint32) {
+	all, _ := o.values.others(audience)
 	if all > 0 {
 		t++
 	}
-	w := s.message(o.doID.Channel(), t, asker).Uint32(question)
-	s.appendEntry(w, o, wire.AudienceClients)
+	w := s.message(o.doID.Channel(), t, to)
+	if question != nil {
+		w.Uint32(*question)
+	}
+	s.appendEntry(w, o, audience)
 	if all > 0 {
-		o.values.appendOther(w, wire.AudienceClients)
+		o.values.appendOther(w, audience)
 	}
 	s.send(o.participant)
 }
@@ -45,5 +42,5 @@ func (s *Space) enterInterest(o *Object, asker wire.Channel, question uint32) {
 func (s *Space) appendEntry(w *wire.Writer, o *Object, audience wire.Audience) {
 	id, _ := o.class.ID()
 	w.DoID(o.doID).Location(o.location).DClassID(wire.DClassID(id))
-	o.values.appendRequired(w, audience)
+	o.values.appendRequired(w, o.class, audience)
 }

@@ -15,7 +15,7 @@ import (
 type family struct {
 	parent      wire.DoID
 	participant *bridge.Participant
-	zones       map[wire.Zone]bag
+	zones       map[wire.Zone]objectList
 }
 
 // joinFamily enters an object among the children of its parent.
@@ -26,7 +26,7 @@ func (s *Space) joinFamily(o *Object) error {
 	}
 	f := s.families[parent]
 	if f == nil {
-		f = &family{parent: parent, zones: map[wire.Zone]bag{}}
+		f = &family{parent: parent, zones: map[wire.Zone]objectList{}}
 		var err error
 		if f.participant, err = s.Join("children, of "+s.label, f); err != nil {
 			return err
@@ -37,7 +37,7 @@ func (s *Space) joinFamily(o *Object) error {
 		}
 		s.families[parent] = f
 	}
-	f.zones[zone] = f.zones[zone].plus(o, inZone)
+	f.zones[zone] = f.zones[zone].add(o, inZone)
 	return nil
 }
 
@@ -48,7 +48,7 @@ func (s *Space) leaveFamily(o *Object) {
 		return
 	}
 	zone := o.location.Zone
-	if left := f.zones[zone].minus(o, inZone); len(left) > 0 {
+	if left := f.zones[zone].remove(o, inZone); len(left) > 0 {
 		f.zones[zone] = left
 		return
 	}
@@ -59,7 +59,7 @@ func (s *Space) leaveFamily(o *Object) {
 	}
 }
 
-// any says whether any child that is meant is here.
+// any reports whether a child in the scope is here.
 func (f *family) any(c scope) bool {
 	if f == nil {
 		return false
@@ -67,9 +67,8 @@ func (f *family) any(c scope) bool {
 	return c.all || slices.ContainsFunc(c.zones, func(z wire.Zone) bool { return len(f.zones[z]) > 0 })
 }
 
-// some is the children that are meant, as they are now: the list stays as it is
-// when they move.
-func (f *family) some(c scope) []*Object {
+// within is the children in the scope. The list does not change when they move.
+func (f *family) within(c scope) []*Object {
 	var list []*Object
 	if c.all {
 		for _, z := range slices.Sorted(maps.Keys(f.zones)) {
@@ -84,8 +83,7 @@ func (f *family) some(c scope) []*Object {
 }
 
 // toChildren handles a message on the children's channel, for all children
-// here. What is for one object alone is not for them: such messages reach an
-// object on its own channel only.
+// here. Messages for a single object reach it on its own channel only.
 func (s *Space) toChildren(f *family, m wire.Message) error {
 	switch m.Type {
 	case wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects,
@@ -100,23 +98,23 @@ func (s *Space) toChildren(f *family, m wire.Message) error {
 		wire.StateServerObjectSetOwner, wire.StateServerObjectGetOwner:
 		return s.each(f, m)
 	}
-	if tolerated(m.Type) {
+	if ignored(m.Type) {
 		return nil
 	}
-	return refuse(UnknownMessage, "children know no such message")
+	return refuse(UnknownMessage, "it is not a message to the children of an object")
 }
 
-// direct says whether an object gets the message that is being handled on its
-// own channel, too. It must not get it twice.
-func (s *Space) direct(o *Object) bool {
+// reachesDirectly reports whether an object receives the message that is being handled
+// on its own channel, too. It must not handle it twice.
+func (s *Space) reachesDirectly(o *Object) bool {
 	return len(s.to) > 1 && slices.Contains(s.to, o.participant)
 }
 
-// each hands a message to every child here. It stops at the first that refuses
-// it for what it says, and not for where it went: the others would, too.
+// each hands a message to every child here. It stops at the first child that refuses
+// the message for its content, since the others would refuse it, too.
 func (s *Space) each(f *family, m wire.Message) error {
-	for _, o := range f.some(scope{all: true}) {
-		if o.gone || s.direct(o) {
+	for _, o := range f.within(scope{all: true}) {
+		if o.gone || s.reachesDirectly(o) {
 			continue
 		}
 		err := s.object(o, m)
@@ -147,7 +145,7 @@ func (s *Space) answerForChildren(f *family, m wire.Message) error {
 	}
 	for _, z := range c.zones {
 		for _, o := range f.zones[z] {
-			if !s.direct(o) {
+			if !s.reachesDirectly(o) {
 				s.enterInterest(o, m.Sender, question)
 			}
 		}
@@ -164,9 +162,9 @@ func (s *Space) deleteHere(f *family, m wire.Message) error {
 	if c.parent != f.parent {
 		return refuse(WrongAddress, "it is about the children of object %d", c.parent)
 	}
-	for _, o := range f.some(c) {
-		if !s.direct(o) {
-			s.orphan(o, m.Sender)
+	for _, o := range f.within(c) {
+		if !s.reachesDirectly(o) {
+			s.deletedByParent(o, m.Sender)
 		}
 	}
 	return nil

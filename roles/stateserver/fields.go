@@ -5,20 +5,32 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 )
 
 // This file is the accessors of document 12, section 2.1.
 
 // field finds a field of the object's class.
-func field(o *Object, id wire.FieldID) (*dc.Field, error) {
-	f, ok := o.class.Field(uint16(id))
+func field(o *Object, id wire.FieldID) (*dc.Field, error) { return fieldOf(o.class, id) }
+
+func fieldOf(class *dc.Class, id wire.FieldID) (*dc.Field, error) {
+	f, ok := class.Field(uint16(id))
 	if !ok {
-		return nil, refuse(UnknownField, "%s has no field %d", o.class.Name(), id)
+		return nil, refuse(UnknownField, "%s has no field %d", class.Name(), id)
 	}
 	return f, nil
 }
 
-// isSet says whether the object has a value of the field: for a molecular field,
+// readField reads the number of a field of the object's class.
+func readField(o *Object, r *wire.Reader) (*dc.Field, error) {
+	id := r.FieldID()
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return field(o, id)
+}
+
+// isSet reports whether the object has a value of the field: for a molecular field,
 // of all its atomic fields.
 func isSet(o *Object, f *dc.Field) bool {
 	if f.IsMolecular() {
@@ -40,11 +52,10 @@ func appendValue(w *wire.Writer, o *Object, f *dc.Field) {
 	w.Raw(packed)
 }
 
-// getField is GET_FIELD. A field that is not set or not of the class is a
-// failure.
+// getField is GET_FIELD. It fails if the field is not set, or not of the class.
 func (s *Space) getField(o *Object, sender wire.Channel, r *wire.Reader) error {
 	question := r.Uint32()
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	id := r.FieldID()
@@ -69,7 +80,7 @@ func (s *Space) getField(o *Object, sender wire.Channel, r *wire.Reader) error {
 // order of id, each once; it is a failure if one is not of the class.
 func (s *Space) getFields(o *Object, sender wire.Channel, r *wire.Reader) error {
 	question := r.Uint32()
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	ids, err := s.readFieldIDs(r)
@@ -107,21 +118,14 @@ func (s *Space) getFields(o *Object, sender wire.Channel, r *wire.Reader) error 
 
 // readFieldIDs reads a counted list of fields, to the end of the message.
 func (s *Space) readFieldIDs(r *wire.Reader) ([]wire.FieldID, error) {
-	s.fields = s.fields[:0]
-	for range r.Uint16() {
-		if id := r.FieldID(); r.Err() == nil {
-			s.fields = append(s.fields, id)
-		} else {
-			break
-		}
-	}
+	s.fields = slices.AppendSeq(s.fields[:0], fieldlist.IDs(r, r.Uint16()))
 	return s.fields, r.Done()
 }
 
 // getAll is GET_ALL.
 func (s *Space) getAll(o *Object, sender wire.Channel, r *wire.Reader) error {
 	question := r.Uint32()
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	if err := r.Done(); err != nil {
@@ -134,22 +138,12 @@ func (s *Space) getAll(o *Object, sender wire.Channel, r *wire.Reader) error {
 	return nil
 }
 
-// Update is a field, and its new packed value.
-type Update struct {
-	Field *dc.Field
-	Value []byte
-}
-
 // setField is SET_FIELD.
 func (s *Space) setField(o *Object, sender wire.Channel, r *wire.Reader) error {
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
-	id := r.FieldID()
-	if err := r.Err(); err != nil {
-		return err
-	}
-	f, err := field(o, id)
+	f, err := readField(o, r)
 	if err != nil {
 		return err
 	}
@@ -157,51 +151,34 @@ func (s *Space) setField(o *Object, sender wire.Channel, r *wire.Reader) error {
 	if err := checkValue(f, value); err != nil {
 		return err
 	}
-	s.updates = append(s.updates[:0], Update{f, value})
+	s.updates = append(s.updates[:0], dc.FieldValue{Field: f, Packed: value})
 	return s.apply(o, sender, wire.StateServerObjectSetField)
 }
 
 // setFields is SET_FIELDS. Nothing is set unless all of it can be. Of a field
 // that is there twice the last value stays.
 func (s *Space) setFields(o *Object, sender wire.Channel, r *wire.Reader) error {
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
-	s.updates = s.updates[:0]
-	count := r.Uint16()
-	if err := r.Err(); err != nil {
+	find := func(id wire.FieldID) (*dc.Field, error) { return field(o, id) }
+	var err error
+	if s.updates, err = fieldlist.Append(s.updates[:0], r, r.Uint16(), find); err != nil {
 		return err
 	}
-	rest := r.Rest()
-	for range count {
-		entry := wire.NewReader(rest)
-		id := entry.FieldID()
-		if err := entry.Err(); err != nil {
-			return err
-		}
-		f, err := field(o, id)
-		if err != nil {
-			return err
-		}
-		rest = entry.Rest()
-		n, err := f.Check(rest)
-		if err != nil {
-			return err
-		}
-		if n > maxValue {
-			return refuse(TooLarge, "%s: a value of %d bytes does not fit into a datagram", f.Name(), n)
-		}
-		s.updates = append(s.updates, Update{f, rest[:n]})
-		rest = rest[n:]
+	if err := r.Done(); err != nil {
+		return err
 	}
-	if len(rest) > 0 {
-		return refuse(Excess, "%d bytes are left behind the fields", len(rest))
+	for _, u := range s.updates {
+		if err := checkSize(u.Field, u.Packed); err != nil {
+			return err
+		}
 	}
 	return s.apply(o, sender, wire.StateServerObjectSetFields)
 }
 
-// apply sets the fields in s.updates, which have been checked, and tells who may
-// see them: one SET_FIELD for each, in their order.
+// apply sets the fields in s.updates, which have been checked, and announces them: one
+// SET_FIELD for each, in their order.
 func (s *Space) apply(o *Object, sender wire.Channel, t wire.MsgType) error {
 	if err := s.store(o, s.updates); err != nil {
 		return err
@@ -210,25 +187,25 @@ func (s *Space) apply(o *Object, sender wire.Channel, t wire.MsgType) error {
 		s.updated(o, t, s.updates)
 	}
 	for _, u := range s.updates {
-		s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Value)
+		s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Packed)
 	}
 	clear(s.updates)
 	return nil
 }
 
 // store keeps checked values, all or none.
-func (s *Space) store(o *Object, updates []Update) error {
+func (s *Space) store(o *Object, updates []dc.FieldValue) error {
 	before := len(o.values.b)
 	longest := before
 	for _, u := range updates {
-		longest += len(u.Value) + valueHead*(1+len(u.Field.Atomics()))
+		longest += len(u.Packed) + valueHead*(1+len(u.Field.Atomics()))
 	}
 	var backup Values
 	if longest > maxEntry {
 		backup = o.values.clone()
 	}
 	for _, u := range updates {
-		o.values.store(u.Field, u.Value)
+		o.values.store(u.Field, u.Packed)
 	}
 	if longest > maxEntry && !o.values.fits() {
 		o.values = backup
@@ -238,22 +215,22 @@ func (s *Space) store(o *Object, updates []Update) error {
 	return nil
 }
 
-// Set keeps a value, and tells those who are to hear of the field, as SET_FIELD
-// does; [SpaceOptions.Updated] is not called. A field that objects do not keep is
-// only told of. The error is a [*Refusal], or says what is wrong with the value.
+// Set keeps a value, and announces it, as SET_FIELD does; [SpaceOptions.Updated] is not
+// called. A value that objects do not keep is only announced. The error is a [*Refusal],
+// or says what is wrong with the value.
 func (s *Space) Set(o *Object, sender wire.Channel, f *dc.Field, packed []byte) error {
 	if err := checkValue(f, packed); err != nil {
 		return err
 	}
-	if err := s.store(o, []Update{{f, packed}}); err != nil {
+	if err := s.store(o, []dc.FieldValue{{Field: f, Packed: packed}}); err != nil {
 		return err
 	}
 	s.Announce(o, sender, wire.StateServerObjectSetField, f, packed)
 	return nil
 }
 
-// Unset forgets the value of a field, and tells those who are to hear of the
-// field, as DELETE_FIELD_RAM does. A field that is required keeps its value.
+// Unset forgets the value of a field, and announces that, as DELETE_FIELD_RAM does. A
+// field that is required keeps its value.
 func (s *Space) Unset(o *Object, sender wire.Channel, f *dc.Field) {
 	if f.Has(dc.Required) {
 		return
@@ -268,9 +245,9 @@ func (s *Space) unset(o *Object, f *dc.Field) {
 	s.count.object(o.class, 0, len(o.values.b)-before)
 }
 
-// Announce sends a message about a field to those who are to hear of it: the
-// location, the AI and the owner, as the field's keywords say. It carries doId,
-// field and value. Who sent the message that it is about does not get it again.
+// Announce sends a message about a field to the location, the AI and the owner, as the
+// field's keywords say. It carries doId, field and value. The sender of the update does
+// not get it.
 func (s *Space) Announce(o *Object, sender wire.Channel, t wire.MsgType, f *dc.Field, value []byte) {
 	s.targets = s.targets[:0]
 	if f.Has(dc.Broadcast) && o.location.Parent != wire.InvalidDoID {

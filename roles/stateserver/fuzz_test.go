@@ -68,20 +68,20 @@ func FuzzMessages(f *testing.F) {
 	c := newCluster(f, "one")
 	start := datagrams(family)
 	f.Fuzz(func(t *testing.T, input []byte) {
-		c.t = t
+		c.T = t
 		r := c.server("one", 402000)
-		a := c.join("fuzzer", "one", 8000, 6000, 7000)
+		a := c.Join("fuzzer", 8000, 6000, 7000)
 		defer func() {
 			r.Stop(t.Context(), nil)
-			a.p.Leave()
-			c.servers, c.actors = nil, nil
+			c.Leave()
+			c.servers = nil
 			if n := len(r.space.objects) + len(r.space.families); n != 0 {
 				t.Errorf("%d are left", n)
 			}
-			c.log.Take()
+			c.Log.Take()
 		}()
 		for _, d := range start {
-			if err := a.p.Send(d); err != nil {
+			if err := a.Send(d); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -90,30 +90,30 @@ func FuzzMessages(f *testing.F) {
 			if d.Check() != nil || d.IsControl() {
 				continue
 			}
-			if err := a.p.Send(d); err != nil {
+			if err := a.Send(d); err != nil {
 				t.Fatal(err)
 			}
 		}
 		c.settle()
-		a.take()
+		a.Take()
 		for id := range r.space.objects {
 			var w wire.Writer
 			d, _ := w.Header(8000, wire.StateServerObjectGetAll, id.Channel()).Uint32(77).DoID(id).Datagram()
-			if err := a.p.Send(d); err != nil {
+			if err := a.Send(d); err != nil {
 				t.Fatal(err)
 			}
 			c.settle()
 			if id == 8000 || id == 6000 || id == 7000 {
-				a.take()
+				a.Take()
 				continue // the fuzzer has its channel, too
 			}
-			got := a.take()
+			got := a.Take()
 			if len(got) != 1 {
 				t.Fatalf("object %d answers %d times", id, len(got))
 			}
 			m, _ := got[0].Message()
 			layout, _ := wire.LayoutOf(m.Type)
-			if err := layout.Decode(&m.Payload, msgtext.Knowledge{File: file}, func(wire.Arg) {}); err != nil {
+			if err := layout.Decode(&m.Payload, msgtext.Values{File: file}, func(wire.Arg) {}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -9,10 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/msgtext"
+	"natstron/roles/rolestest/script"
 )
 
 // town is the DC file of all tests.
@@ -27,133 +26,73 @@ func townFile(t testing.TB) *dc.File {
 	return f
 }
 
-// cluster is one node, or two that share its NATS server, with state servers
-// and participants on them.
+type actor = script.Actor
+
+// cluster is one node, or two that share its NATS server, with state servers and
+// participants on them.
 type cluster struct {
-	t       testing.TB
-	file    *dc.File
-	nodes   map[string]*bridge.Node
+	*script.Cluster
 	servers []*Role
-	actors  []*actor
 	markers map[string]*actor // by node
 	round   uint16
-	log     msgtext.Log
-}
-
-// actor is a participant that records what it gets.
-type actor struct {
-	name     string
-	channel  wire.Channel
-	node     string
-	inbox    *bridge.Inbox
-	p        *bridge.Participant
-	received []wire.Datagram
 }
 
 const firstMarker wire.Channel = 900
 
 func newCluster(t testing.TB, nodes ...string) *cluster {
 	t.Helper()
-	c := &cluster{t: t, file: townFile(t), nodes: map[string]*bridge.Node{}, markers: map[string]*actor{}}
-	for i, name := range nodes {
-		o := bridge.Options{Name: name}
-		switch {
-		case len(nodes) == 1:
-			o.Embedded.Listen = "none"
-		case i == 0:
-			o.Embedded.Listen = "127.0.0.1:0"
-		default:
-			o.External = &bridge.External{URLs: []string{c.nodes[nodes[0]].URL()}}
+	c := &cluster{Cluster: script.New(t, townFile(t), nodes...), markers: map[string]*actor{}}
+	t.Cleanup(func() { // they leave the nodes before these stop
+		for _, r := range c.servers {
+			r.Stop(context.Background(), nil)
 		}
-		n, err := bridge.Start(context.Background(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.nodes[name] = n
-		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-			defer cancel()
-			n.Stop(ctx)
-		})
-	}
-	t.Cleanup(c.leave)
+	})
 	for i, name := range nodes {
-		c.markers[name] = c.join("marker of "+name, name, firstMarker+wire.Channel(i))
+		c.markers[name] = c.JoinAt(name, "marker of "+name, firstMarker+wire.Channel(i))
 	}
-	c.actors = nil
+	c.Actors = nil
 	return c
 }
 
-// leave takes everybody off the nodes, which do not stop before.
-func (c *cluster) leave() {
-	for _, r := range c.servers {
-		r.Stop(context.Background(), nil)
-	}
-	for _, a := range c.actors {
-		a.p.Leave()
-	}
-	for _, a := range c.markers {
-		a.p.Leave()
-	}
-}
-
 func (c *cluster) server(node string, control wire.Channel, objects ...StaticObject) *Role {
-	c.t.Helper()
-	r, err := New(c.nodes[node], Options{
+	c.T.Helper()
+	r, err := New(c.Nodes[node], Options{
 		Control: control,
-		File:    c.file,
+		File:    c.File,
 		Objects: objects,
-		Log:     slog.New(slog.NewTextHandler(&c.log, nil)),
+		Log:     slog.New(slog.NewTextHandler(&c.Log, nil)),
 	})
 	if err != nil {
-		c.t.Fatal(err)
+		c.T.Fatal(err)
 	}
 	if err := r.Start(context.Background()); err != nil {
-		c.t.Fatal(err)
+		c.T.Fatal(err)
 	}
 	c.servers = append(c.servers, r)
-	c.log.Take() // that it has started
+	c.Log.Take() // that it has started
 	return r
-}
-
-func (c *cluster) join(name, node string, channels ...wire.Channel) *actor {
-	c.t.Helper()
-	a := &actor{name: name, channel: channels[0], node: node, inbox: bridge.NewInbox(1 << 30)}
-	var err error
-	if a.p, err = c.nodes[node].Join(name, a.inbox, func(error) {}); err != nil {
-		c.t.Fatal(err)
-	}
-	if err := a.p.Subscribe(channels...); err != nil {
-		c.t.Fatal(err)
-	}
-	c.actors = append(c.actors, a)
-	return a
 }
 
 // settle waits until nothing is under way any more, between the nodes neither: until
 // nothing has been handled or sent during a whole round from each node to each other.
 func (c *cluster) settle() {
-	c.t.Helper()
+	c.T.Helper()
 	for before := -1; before != c.handled() || c.waiting(); {
 		before = c.handled()
 		c.sync()
 	}
 	for _, r := range c.servers {
 		if err := r.space.Enter(r.space.check); err != nil {
-			c.t.Fatal(err)
+			c.T.Fatal(err)
 		}
 	}
-	for _, a := range c.actors {
-		for _, d := range a.inbox.Take() {
-			a.received = append(a.received, d.Datagram)
-		}
-	}
+	c.Record()
 }
 
 // waiting says whether something that was sent waits for the effects of what was sent
 // before.
 func (c *cluster) waiting() bool {
-	for _, n := range c.nodes {
+	for _, n := range c.Nodes {
 		if n.Stats().Waiting > 0 {
 			return true
 		}
@@ -176,7 +115,7 @@ func (c *cluster) handled() (n int) {
 // sync waits until each node has got from each other what was sent before, and
 // knows of its subscriptions: a marker follows them on the same way.
 func (c *cluster) sync() {
-	c.t.Helper()
+	c.T.Helper()
 	if len(c.markers) < 2 {
 		return
 	}
@@ -193,17 +132,17 @@ func (c *cluster) sync() {
 // mark sends a marker and waits for it. The very first may find that nobody
 // knows of its receiver yet, so it is sent again until it comes.
 func (c *cluster) mark(from, to *actor) {
-	c.t.Helper()
+	c.T.Helper()
 	var w wire.Writer
-	d, _ := w.Header(from.channel, wire.ClientAgentSetState, to.channel).Uint16(c.round).Datagram()
+	d, _ := w.Header(from.Channel, wire.ClientAgentSetState, to.Channel).Uint16(c.round).Datagram()
 	for range 1000 {
-		if err := from.p.Send(d); err != nil {
-			c.t.Fatal(err)
+		if err := from.Send(d); err != nil {
+			c.T.Fatal(err)
 		}
 		for wait := time.After(10 * time.Millisecond); wait != nil; {
 			select {
-			case <-to.inbox.Ready:
-				for _, got := range to.inbox.Take() {
+			case <-to.Inbox.Ready:
+				for _, got := range to.Inbox.Take() {
 					if bytes.Equal(got.Datagram, d) {
 						return
 					}
@@ -213,14 +152,7 @@ func (c *cluster) mark(from, to *actor) {
 			}
 		}
 	}
-	c.t.Fatalf("%s: no marker came", to.name)
-}
-
-// take is what an actor has received since the last call.
-func (a *actor) take() []wire.Datagram {
-	got := a.received
-	a.received = nil
-	return got
+	c.T.Fatalf("%s: no marker came", to.Name)
 }
 
 // check says whether the books of a space agree with each other.
@@ -238,7 +170,7 @@ func (s *Space) check() error {
 		var bad error
 		o.values.All(func(id wire.FieldID, packed []byte) bool {
 			f, ok := o.class.Field(uint16(id))
-			if !ok || !kept(f) || int(id) <= last {
+			if !ok || !Kept(f) || int(id) <= last {
 				bad = fmt.Errorf("object %d keeps field %d behind %d", o.doID, id, last)
 			} else if err := f.Validate(packed); err != nil {
 				bad = fmt.Errorf("object %d: %w", o.doID, err)
@@ -305,12 +237,4 @@ func (s *Space) check() error {
 		}
 	}
 	return nil
-}
-
-// logAnew has the next refusal of each reason logged.
-func (s *Space) logAnew() {
-	_ = s.Enter(func() error {
-		s.complaints = complaints{}
-		return nil
-	})
 }

@@ -16,8 +16,8 @@ func (s *Space) setLocation(o *Object, sender wire.Channel, r *wire.Reader) erro
 	return s.place(o, to, sender)
 }
 
-// maxAncestors is how far up a cycle of parents is looked for. Nothing here runs
-// forever in one that is longer, or that goes over another server.
+// maxAncestors is how far up checkParent looks for a cycle. A longer cycle, or one that
+// includes another server, does no harm.
 const maxAncestors = 1000
 
 // checkParent refuses a parent that is the object itself or, as far as this
@@ -27,7 +27,7 @@ func (s *Space) checkParent(child, parent wire.DoID) error {
 		return refuse(BadParent, "object %d cannot be its own parent", child)
 	}
 	if s.families[child] == nil {
-		return nil // nobody here has it as a parent
+		return nil // it has no children here
 	}
 	for range maxAncestors {
 		o := s.objects[parent]
@@ -41,9 +41,9 @@ func (s *Space) checkParent(child, parent wire.DoID) error {
 	return nil
 }
 
-// place moves an object, and tells who is concerned: the parents, the old
-// location, AI and owner that it changes, the new location that it enters. A new
-// parent is asked for its AI, unless the object has one of its own.
+// place moves an object, and announces it: the change to the parents, the old
+// location, the AI and the owner, the entry to the new location. A new parent is asked
+// for its AI, unless the object has one of its own.
 func (s *Space) place(o *Object, to wire.Location, sender wire.Channel) error {
 	from := o.location
 	if to == from {
@@ -81,7 +81,7 @@ func (s *Space) place(o *Object, to wire.Location, sender wire.Channel) error {
 	return nil
 }
 
-// getLocation is GET_LOCATION, from anybody, or from a parent that has just been
+// getLocation is GET_LOCATION, from any participant, or from a parent that has just been
 // created.
 func (s *Space) getLocation(o *Object, sender wire.Channel, r *wire.Reader) error {
 	question := r.Uint32()
@@ -94,8 +94,7 @@ func (s *Space) getLocation(o *Object, sender wire.Channel, r *wire.Reader) erro
 	return nil
 }
 
-// locationAck is LOCATION_ACK. One for a location that the object has left again
-// means nothing.
+// locationAck is LOCATION_ACK. One for a location that the object has left is ignored.
 func (s *Space) locationAck(o *Object, r *wire.Reader) error {
 	at := r.Location()
 	if err := r.Done(); err != nil {

@@ -6,8 +6,8 @@ import (
 	"natstron/dc"
 )
 
-// An Object is one distributed object: its class, where it is, who is in charge
-// of it, and the values of its fields. It belongs to the node's turn, as its
+// An Object is one distributed object: its class, location, AI and owner, and the values
+// of its fields. It belongs to the node's turn, as its
 // [Space] does.
 type Object struct {
 	class       *dc.Class
@@ -54,22 +54,22 @@ type Spec struct {
 	Class    *dc.Class
 	// Values must hold all required fields of the class. They are copied.
 	Values *Values
-	// Sender is whom the messages about the creation name as their sender.
+	// Sender is the sender of the messages about the creation.
 	Sender wire.Channel
 }
 
-// Create brings an object into being: it announces itself to its parent and its
-// location, and wakes the children that it may have (document 12, section 1).
+// Create creates an object: it announces itself to its parent and its location, and
+// asks the children that it may have where they are (document 12, section 1).
 // The error is a [*Refusal], or the node's.
 func (s *Space) Create(spec Spec) (*Object, error) {
 	if spec.DoID == wire.InvalidDoID {
-		return nil, refuse(BadDoID, "create: doId 0 is no object's")
+		return nil, refuse(BadDoID, "create: no object can have the doId 0")
 	}
 	if _, ok := s.objects[spec.DoID]; ok {
-		return nil, refuse(DoIDTaken, "create: there is an object %d already", spec.DoID)
+		return nil, refuse(DoIDTaken, "create: object %d exists already", spec.DoID)
 	}
 	if len(s.objects) >= s.maxObjects {
-		return nil, refuse(Full, "create: there are %d objects, which is the limit", len(s.objects))
+		return nil, refuse(Full, "create: the limit of %d objects is reached", len(s.objects))
 	}
 	if missing := spec.Values.Missing(spec.Class); len(missing) > 0 {
 		return nil, refuse(Truncated, "create %s: no value for required field %s", spec.Class.Name(), missing[0].Name())
@@ -106,10 +106,10 @@ const contextWakeChildren = 1001
 
 // Delete ends an object (document 12, section 2.1, DELETE_RAM): its parent, its
 // location, AI, owner and children are told.
-func (s *Space) Delete(o *Object, sender wire.Channel) { s.annihilate(o, sender, true) }
+func (s *Space) Delete(o *Object, sender wire.Channel) { s.delete(o, sender, true) }
 
-// annihilate is Delete. The parent is not told if it was the one who said so.
-func (s *Space) annihilate(o *Object, sender wire.Channel, tellParent bool) {
+// delete is Delete. A parent that has forgotten the object already need not be told.
+func (s *Space) delete(o *Object, sender wire.Channel, tellParent bool) {
 	if o.gone {
 		return
 	}
@@ -129,7 +129,7 @@ func (s *Space) annihilate(o *Object, sender wire.Channel, tellParent bool) {
 	}
 }
 
-// forget takes an object out of all books.
+// forget removes an object from all indexes.
 func (s *Space) forget(o *Object) {
 	o.gone = true
 	s.leaveFamily(o)
@@ -209,16 +209,15 @@ func (s *Space) object(o *Object, m wire.Message) error {
 			return err
 		}
 	}
-	if tolerated(m.Type) {
+	if ignored(m.Type) {
 		return nil
 	}
-	return refuse(UnknownMessage, "an object knows no such message")
+	return refuse(UnknownMessage, "it is not a message to an object")
 }
 
-// tolerated says whether an object may get a message without anything to do
-// about it. AI processes send with an object as the sender, and objects are AIs
+// ignored reports whether an object ignores messages of a type. AI processes send with an object as the sender, and objects are AIs
 // and owners of others, so an object gets answers and entries of all kinds.
-func tolerated(t wire.MsgType) bool {
+func ignored(t wire.MsgType) bool {
 	switch t {
 	case wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther:
 		return false
@@ -226,23 +225,23 @@ func tolerated(t wire.MsgType) bool {
 	return t.Known()
 }
 
-// addressed reads the doId with which most messages to an object name it, and
+// Addressed reads the doId with which most messages to an object name it, and
 // refuses the message if it is another's.
-func addressed(o *Object, r *wire.Reader) error {
-	if id := r.DoID(); r.Err() == nil && id != o.doID {
-		return refuse(WrongAddress, "it is about object %d", id)
+func Addressed(id wire.DoID, r *wire.Reader) error {
+	if named := r.DoID(); r.Err() == nil && named != id {
+		return refuse(WrongAddress, "it is about object %d", named)
 	}
 	return r.Err()
 }
 
 // deleteRAM is DELETE_RAM.
 func (s *Space) deleteRAM(o *Object, sender wire.Channel, r *wire.Reader) error {
-	if err := addressed(o, r); err != nil {
+	if err := Addressed(o.doID, r); err != nil {
 		return err
 	}
 	if err := r.Done(); err != nil {
 		return err
 	}
-	s.annihilate(o, sender, true)
+	s.delete(o, sender, true)
 	return nil
 }

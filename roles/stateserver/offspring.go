@@ -2,15 +2,15 @@ package stateserver
 
 import "natstron/bridge/wire"
 
-// offspring is what an object knows of its children, wherever they live: those
-// that have told it where they are. It is what the object counts.
+// offspring is the children that an object knows, wherever they live: those that have
+// told it where they are.
 type offspring struct {
 	zones  map[wire.DoID]wire.Zone
 	counts map[wire.Zone]int
 }
 
-// learn notes that a child is in a zone.
-func (s *Space) learn(o *Object, child wire.DoID, zone wire.Zone) error {
+// noteChild notes that a child is in a zone.
+func (s *Space) noteChild(o *Object, child wire.DoID, zone wire.Zone) error {
 	if o.offspring == nil {
 		o.offspring = &offspring{map[wire.DoID]wire.Zone{}, map[wire.Zone]int{}}
 	}
@@ -22,7 +22,7 @@ func (s *Space) learn(o *Object, child wire.DoID, zone wire.Zone) error {
 	case ok:
 		k.leave(was)
 	case s.known/childrenPerObject >= s.maxObjects:
-		return refuse(Full, "the objects here know of %d children, which is the limit", s.known)
+		return refuse(Full, "the limit of %d children that objects here know is reached", s.known)
 	default:
 		s.known++
 	}
@@ -31,8 +31,8 @@ func (s *Space) learn(o *Object, child wire.DoID, zone wire.Zone) error {
 	return nil
 }
 
-// unlearn notes that a child has left.
-func (s *Space) unlearn(o *Object, child wire.DoID) {
+// forgetChild notes that a child has left.
+func (s *Space) forgetChild(o *Object, child wire.DoID) {
 	if o.offspring == nil {
 		return
 	}
@@ -73,15 +73,15 @@ func (o *Object) children() int {
 	return len(o.offspring.zones)
 }
 
-// hasChildren says whether an object has children: some that it knows, or some
+// hasChildren reports whether an object has children: some that it knows, or some
 // here that are about to tell it.
 func (s *Space) hasChildren(o *Object) bool {
 	return o.children() > 0 || s.families[o.doID] != nil
 }
 
-// changingLocation is CHANGING_LOCATION, by which a child tells its parents. It
-// goes to others, too: what names this object as neither is for whoever else
-// has this channel.
+// changingLocation is CHANGING_LOCATION, by which a child tells its parents. It also
+// goes to others: one that does not name this object as a parent is for another
+// participant with this channel.
 func (s *Space) changingLocation(o *Object, r *wire.Reader) error {
 	child, to, from := r.DoID(), r.Location(), r.Location()
 	if err := r.Done(); err != nil {
@@ -91,7 +91,7 @@ func (s *Space) changingLocation(o *Object, r *wire.Reader) error {
 	case to.Parent:
 		return s.acknowledge(o, child, to)
 	case from.Parent:
-		s.unlearn(o, child)
+		s.forgetChild(o, child)
 	}
 	return nil
 }
@@ -104,14 +104,14 @@ func (s *Space) childIsAt(o *Object, r *wire.Reader) error {
 		return err
 	}
 	if question != contextWakeChildren || at.Parent != o.doID {
-		return nil // an answer to somebody who sends in this object's name
+		return nil // an answer to a participant that sends in this object's name
 	}
 	return s.acknowledge(o, child, at)
 }
 
 // acknowledge notes where a child is, and tells it so.
 func (s *Space) acknowledge(o *Object, child wire.DoID, at wire.Location) error {
-	if err := s.learn(o, child, at.Zone); err != nil {
+	if err := s.noteChild(o, child, at.Zone); err != nil {
 		return err
 	}
 	s.message(o.doID.Channel(), wire.StateServerObjectLocationAck, child.Channel()).Location(at)

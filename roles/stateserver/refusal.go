@@ -20,20 +20,20 @@ const (
 	Excess
 	// BadValue: a value is outside of what its field allows.
 	BadValue
-	// TooLarge: what would come of it does not fit into a datagram.
+	// TooLarge: the result would not fit into a datagram.
 	TooLarge
-	// UnknownMessage: nobody here knows a message of that type.
+	// UnknownMessage: the recipient does not handle messages of that type.
 	UnknownMessage
-	// UnknownClass: the DC files have no such dclass.
+	// UnknownClass: the DC files do not have the dclass.
 	UnknownClass
-	// UnknownField: the dclass has no such field.
+	// UnknownField: the dclass, or the DC files, do not have the field.
 	UnknownField
-	// WrongField: the field is not one for which that can be done.
+	// WrongField: that cannot be done with this field.
 	WrongField
 	// WrongAddress: the message is about another object than the one that got
 	// it.
 	WrongAddress
-	// DoIDTaken: an object with that doId is there already.
+	// DoIDTaken: an object with that doId exists already.
 	DoIDTaken
 	// BadDoID: no object can have that doId.
 	BadDoID
@@ -49,40 +49,13 @@ const (
 	reasons = int(Failed) + 1
 )
 
-// String is the reason as metrics have it.
-func (r Reason) String() string {
-	switch r {
-	case Truncated:
-		return "truncated"
-	case Excess:
-		return "excess"
-	case BadValue:
-		return "bad_value"
-	case TooLarge:
-		return "too_large"
-	case UnknownMessage:
-		return "unknown_message"
-	case UnknownClass:
-		return "unknown_class"
-	case UnknownField:
-		return "unknown_field"
-	case WrongField:
-		return "wrong_field"
-	case WrongAddress:
-		return "wrong_address"
-	case DoIDTaken:
-		return "doid_taken"
-	case BadDoID:
-		return "bad_doid"
-	case BadParent:
-		return "bad_parent"
-	case BadChannel:
-		return "bad_channel"
-	case Full:
-		return "full"
-	}
-	return "failed"
+var reasonNames = [reasons]string{
+	"truncated", "excess", "bad_value", "too_large", "unknown_message", "unknown_class", "unknown_field", "wrong_field",
+	"wrong_address", "doid_taken", "bad_doid", "bad_parent", "bad_channel", "full", "failed",
 }
+
+// String is the reason as metrics have it.
+func (r Reason) String() string { return reasonNames[r] }
 
 // A Refusal is the error of a message that was refused.
 type Refusal struct {
@@ -123,25 +96,6 @@ func ReasonOf(err error) Reason {
 	return Failed
 }
 
-// complaints limits how often each reason is logged: what comes too often is
-// counted, and the count logged with the next one.
-type complaints [reasons]struct {
-	last    time.Time
-	skipped int
-}
-
-// due says whether a refusal is to be logged now, the last one every ago or more,
-// and how many were not since then.
-func (c *complaints) due(r Reason, now time.Time, every time.Duration) (skipped int, ok bool) {
-	at := &c[r]
-	if now.Sub(at.last) < every {
-		at.skipped++
-		return 0, false
-	}
-	skipped, at.skipped, at.last = at.skipped, 0, now
-	return skipped, true
-}
-
 // Refused counts a refused message, or a part of one, and logs it when it is
 // due. It does nothing if err is nil. to is what it was for: an *Object, a
 // wire.DoID, or something else.
@@ -151,7 +105,7 @@ func (s *Space) Refused(m wire.Message, to any, err error) {
 	}
 	reason := ReasonOf(err)
 	s.count.refused[reason].Add(1)
-	skipped, ok := s.complaints.due(reason, time.Now(), s.logEvery)
+	others, ok := s.complaints.Due(reason.String(), time.Now())
 	if !ok {
 		return
 	}
@@ -164,8 +118,5 @@ func (s *Space) Refused(m wire.Message, to any, err error) {
 	case *family:
 		args = append(args, "children_of", uint32(to.parent))
 	}
-	if skipped > 0 {
-		args = append(args, "not_logged_before", skipped)
-	}
-	s.turn.Later(func() { s.log.Warn("refused a message", args...) })
+	s.turn.Later(func() { s.log.Warn("refused a message", append(args, others)...) })
 }

@@ -58,7 +58,7 @@ func (r *Role) getSelf(m wire.Message) error {
 	number, _ := class.ID()
 	w := r.space.message(r.options.Control, wire.StateServerObjectGetAllResp, m.Sender).
 		Uint32(question).DoID(id).Location(wire.Location{}).DClassID(wire.DClassID(number))
-	values.appendRequired(w, wire.AudienceServers)
+	values.appendRequired(w, class, wire.AudienceServers)
 	w.Uint16(0)
 	r.space.send(r.participant)
 	return nil
@@ -72,7 +72,7 @@ func (r *Role) deleteRAM(m wire.Message) error {
 		return err
 	}
 	if o, ok := r.space.objects[id]; ok {
-		r.space.annihilate(o, m.Sender, true)
+		r.space.Delete(o, m.Sender)
 	}
 	r.space.message(r.options.Control, wire.StateServerObjectNotFound, m.Sender).DoID(id)
 	r.space.send(r.participant)

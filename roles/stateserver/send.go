@@ -26,10 +26,10 @@ func (s *Space) Tell(o *Object, sender wire.Channel, t wire.MsgType) {
 	s.send(o.participant)
 }
 
-// Later does something when the turn of the node has ended: writing to a log, say.
+// Later does something when the turn of the node has ended, such as logging.
 func (s *Space) Later(do func()) { s.turn.Later(do) }
 
-// target adds c to the recipients that are being collected.
+// target adds a recipient to s.targets.
 func (s *Space) target(c wire.Channel) {
 	if c != wire.InvalidChannel && !slices.Contains(s.targets, c) {
 		s.targets = append(s.targets, c)
@@ -53,7 +53,7 @@ func (s *Space) Send(p *bridge.Participant, d wire.Datagram) {
 	if d.RecipientCount() == 0 {
 		return
 	}
-	// An error means that the node has cut us off; Serve hears of that.
+	// An error means that the node has cut the participant off; Serve is told.
 	if err := s.turn.Send(p, d); err == nil {
 		s.count.sent.Add(1)
 	}

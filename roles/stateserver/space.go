@@ -1,6 +1,7 @@
 package stateserver
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -9,11 +10,12 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/complaint"
 )
 
-// A Space holds distributed objects: their books, and their life on the
-// backbone. A state server is a Space and a control channel; a database-state
-// server is a Space, a range of channels and a database.
+// A Space holds distributed objects, and sends and receives for them. A state server is a
+// Space and a control channel; a database-state server is a Space, ranges of channels and
+// a database.
 //
 // It belongs to the node's turn, see [bridge.Turn]. All methods may only be called
 // from within the functions of [SpaceOptions], but for those that say otherwise.
@@ -25,27 +27,26 @@ type Space struct {
 	maxObjects int
 	control    func(p *bridge.Participant, d wire.Datagram, m wire.Message) error
 	other      func(o *Object, m wire.Message) (handled bool, err error)
-	updated    func(o *Object, t wire.MsgType, updates []Update)
+	updated    func(o *Object, t wire.MsgType, updates []dc.FieldValue)
 	deleted    func(o *Object)
 	tick       func(now time.Time)
 	every      time.Duration
-	logEvery   time.Duration
 
 	party bridge.Party // of all participants
 	lost  chan error   // why the node dropped the participants
 	joins []*bridge.Participant
 
 	objects  map[wire.DoID]*Object
-	families map[wire.DoID]*family // by parent
-	byAI     map[wire.Channel]bag  // objects whose AI was set explicitly
-	known    int                   // entries in all objects' offspring
+	families map[wire.DoID]*family       // by parent
+	byAI     map[wire.Channel]objectList // objects whose AI was set explicitly
+	known    int                         // entries in all objects' offspring
 
 	turn    bridge.Turn
-	to      []*bridge.Participant // who gets the datagram that is being handled
+	to      []*bridge.Participant // recipients of the datagram that is being handled
 	context uint32                // of the next question
 
 	names      []string // of participants, by class
-	complaints complaints
+	complaints complaint.Limiter
 	count      counters
 
 	// What follows is used again and again, to save allocations.
@@ -53,7 +54,7 @@ type Space struct {
 	targets []wire.Channel
 	zones   []wire.Zone
 	fields  []wire.FieldID
-	updates []Update
+	updates []dc.FieldValue
 	parsed  Values
 }
 
@@ -77,11 +78,10 @@ type SpaceOptions struct {
 	// Other, if set, is asked about messages to an object that this package
 	// does not know.
 	Other func(o *Object, m wire.Message) (handled bool, err error)
-	// Updated, if set, is called when an object has taken a SET_FIELD or
-	// SET_FIELDS, t, and before anybody is told. The updates are all that the
-	// message said, those of fields that objects do not keep, too, and valid
-	// until it returns.
-	Updated func(o *Object, t wire.MsgType, updates []Update)
+	// Updated, if set, is called when an object has applied a SET_FIELD or
+	// SET_FIELDS, t, and before it is announced. The updates are all those of the
+	// message, also of fields that objects do not keep, and valid until it returns.
+	Updated func(o *Object, t wire.MsgType, updates []dc.FieldValue)
 	// Deleted, if set, is called when an object is gone.
 	Deleted func(o *Object)
 	// Tick, if set, is called about once in every Every, which must be positive.
@@ -92,7 +92,6 @@ type SpaceOptions struct {
 // Defaults of [SpaceOptions].
 const (
 	defaultMaxObjects = 10_000_000
-	defaultLogEvery   = time.Second
 	childrenPerObject = 4
 )
 
@@ -101,29 +100,23 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.MaxObjects == 0 {
-		o.MaxObjects = defaultMaxObjects
-	}
-	if o.LogEvery == 0 {
-		o.LogEvery = defaultLogEvery
-	}
 	s := &Space{
 		node:       node,
 		file:       o.File,
 		log:        o.Log.With("role", o.Label),
 		label:      o.Label,
-		maxObjects: o.MaxObjects,
+		maxObjects: cmp.Or(o.MaxObjects, defaultMaxObjects),
 		control:    o.Control,
 		other:      o.Other,
 		updated:    o.Updated,
 		deleted:    o.Deleted,
 		tick:       o.Tick,
 		every:      o.Every,
-		logEvery:   o.LogEvery,
+		complaints: complaint.Limiter{Every: o.LogEvery},
 		lost:       make(chan error, 1),
 		objects:    map[wire.DoID]*Object{},
 		families:   map[wire.DoID]*family{},
-		byAI:       map[wire.Channel]bag{},
+		byAI:       map[wire.Channel]objectList{},
 		names:      make([]string, len(o.File.All())),
 	}
 	s.party = bridge.Party{Handler: s, Dropped: s.dropped}
@@ -196,9 +189,9 @@ func (s *Space) Object(id wire.DoID) (*Object, bool) {
 	return o, ok
 }
 
-// Serve keeps the time. It returns nil when ctx is done, or the reason why the node
-// cannot go on serving the objects: they have missed messages then, and are no more
-// to be relied on. It is to be called outside of a turn.
+// Serve calls [SpaceOptions.Tick]. It returns nil when ctx is done, or an error when the
+// node has cut a participant off: objects have missed messages then, and cannot be relied
+// on. It must not be called in a turn.
 func (s *Space) Serve(ctx context.Context) error {
 	var ticks <-chan time.Time
 	if s.tick != nil {
@@ -225,7 +218,7 @@ func (s *Space) Tick(now time.Time) {
 	s.tick(now)
 }
 
-// closeAtOnce is how many objects one turn of Close takes off.
+// closeAtOnce is how many objects Close ends in one turn.
 const closeAtOnce = 1000
 
 // Close ends all objects, in the name of sender: their locations, AIs and owners are
@@ -242,8 +235,8 @@ func (s *Space) Close(ctx context.Context, sender wire.Channel) {
 	}
 }
 
-// leaveSome takes some participants off the node: the role's own first, so that no
-// more objects are created. It says whether there are more.
+// leaveSome has some participants leave the node: the role's own first, so that no
+// more objects are created. It reports whether there are more.
 func (s *Space) leaveSome(sender wire.Channel) bool {
 	for _, p := range s.joins {
 		s.turn.Leave(p)

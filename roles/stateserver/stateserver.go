@@ -1,6 +1,7 @@
 package stateserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 
 // Options say what a state server works with.
 type Options struct {
-	// Control is the channel on which it takes orders; required.
+	// Control is the channel on which it is told to create objects; required.
 	Control wire.Channel `key:"control,required" alone:"give each role a control channel of its own" doc:"The channel on which objects are created."`
 	// File is the DC files; required. Without any dclass no object can be
 	// created.
@@ -63,9 +64,7 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	if o.File == nil {
 		return nil, errors.New("stateserver: no DC file")
 	}
-	if o.Label == "" {
-		o.Label = fmt.Sprintf("stateserver[%d]", o.Control)
-	}
+	o.Label = cmp.Or(o.Label, fmt.Sprintf("stateserver[%d]", o.Control))
 	r := &Role{options: o}
 	r.space = NewSpace(node, SpaceOptions{
 		Label:      o.Label,
@@ -107,17 +106,16 @@ func (r *Role) Start(ctx context.Context) error {
 		return err
 	}
 	if n := len(r.options.File.Classes()); n > 0 {
-		r.space.log.Info("takes orders", "control", uint64(r.options.Control), "dclasses", n)
+		r.space.log.Info("serving", "control", uint64(r.options.Control), "dclasses", n)
 	} else {
-		r.space.log.Warn("cannot create any object: the DC files (general.dc_files) have no dclass")
+		r.space.log.Warn("cannot create objects: the DC files (general.dc_files) have no dclass")
 	}
 	return nil
 }
 
 // Run serves until ctx is done. It fails when the node cannot go on serving it:
 // the objects have missed messages then. A state server that has failed is not
-// started again; its process ends, so that whoever relied on the objects can
-// tell.
+// started again; its process ends, so that others notice.
 func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 
 // Stop ends all objects, and tells those who see them. If the process dies instead,

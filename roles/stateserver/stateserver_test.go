@@ -35,9 +35,9 @@ func TestNewRefuses(t *testing.T) {
 // leaves nobody on the node.
 func TestRun(t *testing.T) {
 	c := newCluster(t, "one")
-	node := c.nodes["one"]
+	node := c.Node
 	before := node.Stats().Participants
-	r, err := New(node, Options{Control: 402000, File: c.file})
+	r, err := New(node, Options{Control: 402000, File: c.File})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,21 +48,15 @@ func TestRun(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
 
-	asker := c.join("asker", "one", 8000)
+	asker := c.Join("asker", 8000)
 	for _, line := range []string{
 		`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=5000:1 dclass=Street setTitle("Elm")`,
 		`20001 GET_LOCATION 1`,
 	} {
-		d, err := msgtext.Parse(c.file, 8000, line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := asker.p.Send(d); err != nil {
-			t.Fatal(err)
-		}
+		c.Say(asker, line)
 	}
-	<-asker.inbox.Ready
-	if got := asker.inbox.Take(); len(got) != 1 {
+	<-asker.Inbox.Ready
+	if got := asker.Inbox.Take(); len(got) != 1 {
 		t.Errorf("got %d answers, want 1", len(got))
 	}
 	if s := r.Stats(); s.Objects() != 1 || s.Messages[wire.StateServerCreateObjectWithRequired] != 1 {
@@ -73,8 +67,8 @@ func TestRun(t *testing.T) {
 		t.Errorf("the end was an error: %v", err)
 	}
 	r.Stop(t.Context(), nil)
-	asker.p.Leave()
-	c.actors = nil
+	asker.Leave()
+	c.Actors = nil
 	if n := node.Stats().Participants; n != before {
 		t.Errorf("%d participants are left", n-before)
 	}
@@ -96,7 +90,7 @@ func TestRunFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCluster(t, "one")
-			r, err := New(c.nodes["one"], Options{Control: 402000, File: c.file})
+			r, err := New(c.Node, Options{Control: 402000, File: c.File})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,14 +98,8 @@ func TestRunFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.servers = append(c.servers, r)
-			asker := c.join("asker", "one", 8000)
-			d, err := msgtext.Parse(c.file, 8000, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("Elm")`)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := asker.p.Send(d); err != nil {
-				t.Fatal(err)
-			}
+			asker := c.Join("asker", 8000)
+			c.Say(asker, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("Elm")`)
 			c.settle()
 			test.harm(r)
 			if err := r.Run(t.Context()); !errors.Is(err, test.want) {
@@ -127,16 +115,10 @@ func TestLimits(t *testing.T) {
 	c := newCluster(t, "one")
 	r := c.server("one", 402000)
 	r.space.maxObjects = 2
-	asker := c.join("asker", "one", 8000)
+	asker := c.Join("asker", 8000)
 	send := func(line string) {
 		t.Helper()
-		d, err := msgtext.Parse(c.file, 8000, line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := asker.p.Send(d); err != nil {
-			t.Fatal(err)
-		}
+		c.Say(asker, line)
 		c.settle()
 	}
 	send(`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("a")`)
@@ -161,34 +143,28 @@ func TestStopEndsObjects(t *testing.T) {
 	c := newCluster(t, "one")
 	r := c.server("one", 402000)
 	c.server("one", 402001)
-	ai := c.join("ai", "one", 8000)
-	zone := c.join("zone", "one", wire.Location{Parent: 20001, Zone: 5}.Channel())
+	ai := c.Join("ai", 8000)
+	zone := c.Join("zone", wire.Location{Parent: 20001, Zone: 5}.Channel())
 	for _, line := range []string{
 		`402001 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("elsewhere")`,
 		`402000 CREATE_OBJECT_WITH_REQUIRED do_id=20002 location=20001:5 dclass=Street setTitle("here")`,
 		`20002 SET_AI 8000`,
 	} {
-		d, err := msgtext.Parse(c.file, 8000, line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := ai.p.Send(d); err != nil {
-			t.Fatal(err)
-		}
+		c.Say(ai, line)
 	}
 	c.settle()
-	ai.take()
-	zone.take()
+	ai.Take()
+	zone.Take()
 	c.servers = c.servers[1:]
 	r.Stop(t.Context(), nil)
 	c.settle()
 	for _, a := range []*actor{ai, zone} {
 		var got []string
-		for _, d := range a.take() {
-			got = append(got, msgtext.Text(c.file, d))
+		for _, d := range a.Take() {
+			got = append(got, msgtext.Text(c.File, d))
 		}
 		if want := []string{"402000: DELETE_RAM do_id=20002"}; !slices.Equal(got, want) {
-			t.Errorf("%s got %q, want %q", a.name, got, want)
+			t.Errorf("%s got %q, want %q", a.Name, got, want)
 		}
 	}
 	if o := c.servers[0].space.objects[20001]; o.children() != 0 {

@@ -69,7 +69,7 @@ func (o *StaticObject) field(class *dc.Class, name string) (*dc.Field, []byte, e
 	switch {
 	case !ok:
 		return nil, nil, fmt.Errorf("%s has no field %s", class.Name(), name)
-	case !kept(f):
+	case !Kept(f):
 		return nil, nil, fmt.Errorf("%s is neither required nor ram: an object does not keep it", name)
 	}
 	text := o.Fields[name]

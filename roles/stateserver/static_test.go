@@ -38,7 +38,7 @@ func TestCheckStatic(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 			cluster := newCluster(t, "one")
-			r, err := New(cluster.nodes["one"], Options{Control: 402000, File: file, Objects: []StaticObject{c.object}})
+			r, err := New(cluster.Nodes["one"], Options{Control: 402000, File: file, Objects: []StaticObject{c.object}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,7 +13,7 @@ import (
 type Stats struct {
 	Classes  map[string]ClassStats   // by dclass, those that have or had objects
 	Messages map[wire.MsgType]uint64 // received, by type; those of no type between 2000 and 2232 under 0
-	Refused  map[Reason]uint64       // messages refused, by reason
+	Refused  map[Reason]uint64       // messages refused, by each reason that there is
 	Sent     uint64                  // datagrams sent
 	Sizes    sizes.Counts            // bytes of the fields of objects, as they were created
 }
@@ -103,9 +103,7 @@ func (s *Space) Stats() Stats {
 		}
 	}
 	for i := range c.refused {
-		if n := c.refused[i].Load(); n > 0 {
-			all.Refused[Reason(i)] = n
-		}
+		all.Refused[Reason(i)] = c.refused[i].Load()
 	}
 	for _, class := range s.file.Classes() {
 		id, _ := class.ID()

@@ -48,7 +48,7 @@ func flagsOf(f *dc.Field) flags {
 }
 
 // mask is the flag that a value must have for the audience to see it; none for
-// the servers, who see all.
+// the servers, which see all.
 func mask(audience wire.Audience) flags {
 	switch audience {
 	case wire.AudienceClients:
@@ -59,9 +59,9 @@ func mask(audience wire.Audience) flags {
 	return 0
 }
 
-// kept says whether objects keep the field's value. A molecular field has none:
+// Kept reports whether objects keep the field's value. A molecular field has none:
 // its atomic fields do.
-func kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
+func Kept(f *dc.Field) bool { return f.HasAny(dc.Required|dc.RAM) && !f.IsMolecular() }
 
 // value is one record of Values.
 type value struct {
@@ -118,10 +118,17 @@ func (v *Values) Set(f *dc.Field, packed []byte) error {
 // checkValue checks that packed is one value of the field, and that updates of
 // it fit into a datagram.
 func checkValue(f *dc.Field, packed []byte) error {
+	if err := checkSize(f, packed); err != nil {
+		return err
+	}
+	return f.Validate(packed)
+}
+
+func checkSize(f *dc.Field, packed []byte) error {
 	if len(packed) > maxValue {
 		return refuse(TooLarge, "%s: a value of %d bytes does not fit into a datagram", f.Name(), len(packed))
 	}
-	return f.Validate(packed)
+	return nil
 }
 
 // maxValue is the longest value that SET_FIELD can tell a location, an AI and
@@ -137,7 +144,7 @@ func (v *Values) store(f *dc.Field, packed []byte) {
 		})
 		return
 	}
-	if !kept(f) {
+	if !Kept(f) {
 		return
 	}
 	id := wire.FieldID(f.ID())
@@ -191,6 +198,14 @@ func (v *Values) SetDefaults(class *dc.Class) error {
 // Missing are the required fields of the class that have no value.
 func (v *Values) Missing(class *dc.Class) []*dc.Field {
 	var missing []*dc.Field
+	if !class.Ordered() {
+		for _, f := range class.RequiredFields() {
+			if _, ok := v.Get(f); !ok {
+				missing = append(missing, f)
+			}
+		}
+		return missing
+	}
 	off := 0
 	for _, f := range class.RequiredFields() {
 		id := wire.FieldID(f.ID())
@@ -239,9 +254,18 @@ func (v *Values) others(audience wire.Audience) (all, seen int) {
 	return all, seen
 }
 
-// appendRequired appends the values of required fields that the audience sees.
-func (v *Values) appendRequired(w *wire.Writer, audience wire.Audience) {
+// appendRequired appends the values of required fields that the audience sees, in the
+// order that the class has them in.
+func (v *Values) appendRequired(w *wire.Writer, class *dc.Class, audience wire.Audience) {
 	m := mask(audience) | isRequired
+	if !class.Ordered() {
+		for _, f := range class.RequiredFields() {
+			if packed, ok := v.Get(f); ok && flagsOf(f)&m == m {
+				w.Raw(packed)
+			}
+		}
+		return
+	}
 	for off := 0; off < len(v.b); {
 		have := v.at(off)
 		if have.flags&m == m {
@@ -270,7 +294,7 @@ func (v *Values) appendOther(w *wire.Writer, audience wire.Audience) {
 // so that any message that shows all of it fits into a datagram.
 const maxEntry = wire.MaxLength - (1 + 8 + 8 + 2) - (4 + 4 + 8 + 2) - 2
 
-// fits says whether an object with these values can show itself.
+// fits reports whether an entry message with these values fits into a datagram.
 func (v *Values) fits() bool {
 	if len(v.b) <= maxEntry {
 		return true

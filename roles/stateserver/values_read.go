@@ -3,52 +3,53 @@ package stateserver
 import (
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/fieldlist"
 )
 
-// readRequired reads the values of a class's required fields off the front of b.
-// v must be empty.
-func (v *Values) readRequired(class *dc.Class, b []byte) (rest []byte, err error) {
-	for _, f := range class.RequiredFields() {
-		n, err := f.Check(b)
-		if err != nil {
-			return nil, err
-		}
-		v.append(f, b[:n])
-		b = b[n:]
-	}
-	return b, nil
-}
-
-// ReadOther reads a counted list of fields and their values off the front of b,
-// the OTHER of document 12, and keeps them; a value that is there already is
-// replaced. unkept is told of each field that objects do not keep. An error
-// leaves v with the values that stood before the one that is wrong.
-func (v *Values) ReadOther(class *dc.Class, b []byte, unkept func(*dc.Field)) (rest []byte, err error) {
-	r := wire.NewReader(b)
-	count := r.Uint16()
-	b = r.Rest()
+// ReadClass reads the number of a dclass of the DC files.
+func ReadClass(file *dc.File, r *wire.Reader) (*dc.Class, error) {
+	id := r.DClassID()
 	if err := r.Err(); err != nil {
 		return nil, err
 	}
-	for range count {
-		r := wire.NewReader(b)
-		id := r.FieldID()
-		if b = r.Rest(); r.Err() != nil {
-			return nil, r.Err()
-		}
-		f, ok := class.Field(uint16(id))
-		if !ok {
-			return nil, refuse(UnknownField, "%s has no field %d", class.Name(), id)
-		}
-		n, err := f.Check(b)
-		if err != nil {
-			return nil, err
-		}
-		if !f.IsMolecular() && !kept(f) {
-			unkept(f)
-		}
-		v.store(f, b[:n])
-		b = b[n:]
+	class, ok := file.ClassByID(uint16(id))
+	if !ok || class.Undeclared() {
+		return nil, refuse(UnknownClass, "the DC files have no dclass %d", id)
 	}
-	return b, nil
+	return class, nil
+}
+
+// readRequired reads the values of a class's required fields. v must be empty.
+func (v *Values) readRequired(class *dc.Class, r *wire.Reader) error {
+	for _, f := range class.RequiredFields() {
+		packed, err := fieldlist.Value(r, f)
+		if err != nil {
+			return err
+		}
+		if class.Ordered() {
+			v.append(f, packed)
+		} else {
+			v.store(f, packed)
+		}
+	}
+	return nil
+}
+
+// ReadOther reads a counted list of fields and their values, the OTHER of document 12,
+// and keeps them; a value that is there already is replaced. unkept is told of each
+// field that objects do not keep. An error leaves v with the values that stood before
+// the one that is wrong.
+func (v *Values) ReadOther(class *dc.Class, r *wire.Reader, unkept func(*dc.Field)) error {
+	find := func(id wire.FieldID) (*dc.Field, error) { return fieldOf(class, id) }
+	for range r.Uint16() {
+		given, err := fieldlist.Next(r, find)
+		if err != nil {
+			return err
+		}
+		if !given.Field.IsMolecular() && !Kept(given.Field) {
+			unkept(given.Field)
+		}
+		v.store(given.Field, given.Packed)
+	}
+	return r.Err()
 }

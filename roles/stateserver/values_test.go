@@ -38,7 +38,7 @@ func TestValues(t *testing.T) {
 		want := map[uint16][]byte{}
 		keep := func(f *dc.Field, value []byte) {
 			_ = f.Split(value, func(part *dc.Field, value []byte) error {
-				if kept(part) {
+				if Kept(part) {
 					want[part.ID()] = bytes.Clone(value)
 				}
 				return nil
@@ -109,7 +109,7 @@ func TestValues(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	c := newCluster(t, "one")
 	s := c.server("one", 402000).space
-	asker := c.join("asker", "one", 8000)
+	asker := c.Join("asker", 8000)
 	send := func(build func(w *wire.Writer)) {
 		t.Helper()
 		var w wire.Writer
@@ -118,12 +118,12 @@ func TestTooLarge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := asker.p.Send(d); err != nil {
+		if err := asker.Send(d); err != nil {
 			t.Fatal(err)
 		}
 		c.settle()
 	}
-	class, _ := c.file.ClassByName("Library")
+	class, _ := c.File.ClassByName("Library")
 	first, _ := class.FieldByName("setFirst")
 	second, _ := class.FieldByName("setSecond")
 	id, _ := class.ID()
@@ -160,7 +160,7 @@ func TestTooLarge(t *testing.T) {
 	}
 
 	// It can show itself in every way.
-	asker.take()
+	asker.Take()
 	send(func(w *wire.Writer) {
 		w.Header(8000, wire.StateServerObjectGetAll, 20001).Uint32(1).DoID(20001)
 	})
@@ -172,7 +172,7 @@ func TestTooLarge(t *testing.T) {
 	})
 	send(func(w *wire.Writer) { w.Header(8000, wire.StateServerObjectSetAI, 20001).Channel(8000) })
 	send(func(w *wire.Writer) { w.Header(8000, wire.StateServerObjectSetOwner, 20001).Channel(8000) })
-	if got := asker.take(); len(got) != 4 {
+	if got := asker.Take(); len(got) != 4 {
 		t.Errorf("%d messages show the object, want 4", len(got))
 	}
 

@@ -14,7 +14,7 @@ import (
 type scope struct {
 	parent wire.DoID
 	zones  []wire.Zone // ascending, each once
-	all    bool        // in place of zones
+	all    bool        // instead of zones
 }
 
 // readScope reads parent and zones, to the end of the message.
@@ -55,7 +55,7 @@ func appendScope(w *wire.Writer, c scope) {
 	}
 }
 
-// has says whether a child at that location is meant.
+// has reports whether a child at that location is in the scope.
 func (c scope) has(at wire.Location) bool {
 	if at.Parent != c.parent || at.Parent == wire.InvalidDoID {
 		return false
@@ -67,7 +67,7 @@ func (c scope) has(at wire.Location) bool {
 	return ok
 }
 
-// known is how many children that are meant the parent knows.
+// known is how many children in the scope the parent knows.
 func (c scope) known(o *Object) int {
 	if c.all {
 		return o.children()
@@ -79,8 +79,8 @@ func (c scope) known(o *Object) int {
 // answers how many children it knows, and passes the question on to all of them,
 // wherever they live. They answer the asker themselves.
 //
-// It is passed on even if the count is 0: a child whose CHANGING_LOCATION is
-// still under way is found then, too.
+// It is passed on even if the count is 0, to find children whose CHANGING_LOCATION is
+// still under way.
 func (s *Space) getObjects(o *Object, m wire.Message) error {
 	r := &m.Payload
 	question := r.Uint32()
@@ -110,8 +110,8 @@ func (s *Space) getObjects(o *Object, m wire.Message) error {
 }
 
 // otherParent refuses a message about the children of an object that is neither
-// the one that got it nor, in one of the zones that it names, its parent. For a
-// child such a message is none of its business, but no mistake either.
+// the one that got it nor, in one of the zones that it names, its parent. A message
+// about other children of the object's parent is ignored.
 func otherParent(o *Object, c scope) error {
 	if c.parent == o.location.Parent {
 		return nil
@@ -147,7 +147,7 @@ func (s *Space) deleteZones(o *Object, m wire.Message) error {
 		if !c.has(o.location) {
 			return otherParent(o, c)
 		}
-		s.orphan(o, m.Sender)
+		s.deletedByParent(o, m.Sender)
 		return nil
 	}
 	if c.known(o) == 0 && !s.families[o.doID].any(c) {
@@ -163,7 +163,7 @@ func (s *Space) deleteZones(o *Object, m wire.Message) error {
 	if o.offspring != nil {
 		for child, zone := range o.offspring.zones {
 			if c.has(wire.Location{Parent: o.doID, Zone: zone}) {
-				s.unlearn(o, child)
+				s.forgetChild(o, child)
 				if o.offspring == nil {
 					break
 				}
@@ -173,9 +173,9 @@ func (s *Space) deleteZones(o *Object, m wire.Message) error {
 	return nil
 }
 
-// orphan ends an object because its parent says so. The parent has forgotten it
+// deletedByParent deletes an object because its parent says so. The parent has forgotten it
 // already, unless it had not learned of the object when it spoke.
-func (s *Space) orphan(o *Object, sender wire.Channel) { s.annihilate(o, sender, !o.synced) }
+func (s *Space) deletedByParent(o *Object, sender wire.Channel) { s.delete(o, sender, !o.synced) }
 
 // getActiveZones is GET_ACTIVE_ZONES: the zones with children, in ascending
 // order.
@@ -190,7 +190,7 @@ func (s *Space) getActiveZones(o *Object, sender wire.Channel, r *wire.Reader) e
 		slices.Sort(s.zones)
 	}
 	if len(s.zones) > maxZones {
-		return refuse(TooLarge, "%d zones are active, and the answer has room for %d", len(s.zones), maxZones)
+		return refuse(TooLarge, "%d zones are active, more than the %d that fit into the answer", len(s.zones), maxZones)
 	}
 	w := s.message(o.doID.Channel(), wire.StateServerGetActiveZonesResp, sender).
 		Uint32(question).Uint16(uint16(len(s.zones)))

@@ -17,10 +17,10 @@ import (
 
 // Backend says where objects are kept: one field is set.
 type Backend struct {
-	Embedded *Embedded `type:"embedded,ours" was:"bdb sqlite3 sqlite" now:"write type: embedded, which is one local file, too; file: is its name" doc:"One local file, crash-safe, without a server. The default where the section is left out."`
+	Embedded *Embedded `type:"embedded,ours" was:"bdb sqlite3 sqlite" now:"write type: embedded, which is one local file, too; its name is file" doc:"One local file, crash-safe, without a server. The default where the section is left out."`
 	YAML     *YAML     `type:"yaml" doc:"A folder of YAML files that people can edit."`
 	MongoDB  *MongoDB  `type:"mongodb" doc:"A MongoDB database, with the reference's layout."`
-	SQL      *SQL      `type:"soci" refused:"astrond has no backend soci, nor any other for SQL servers; write type: embedded (a local file, no server) or mongodb; to move your objects, have a program of yours write them as the lines that astrond db import reads" doc:"SQL databases, as the reference had them. Read, but refused at the start: use embedded or mongodb."`
+	SQL      *SQL      `type:"soci" refused:"astrond has no backend soci, nor any other for SQL servers; write type: embedded (a local file, no server) or mongodb; to move your objects, write them to a file that astrond db import can read" doc:"SQL databases, as the reference had them. Not supported: use embedded or mongodb."`
 }
 
 // Embedded keeps objects in one local file; see package embedded.

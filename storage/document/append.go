@@ -40,8 +40,8 @@ func appendPairs(dst []byte, d Document) []byte {
 	return append(dst, `]}`...)
 }
 
-// AppendValue appends a value as JSON text. A value that is none of those of
-// [Value] is a fault of the program and panics.
+// AppendValue appends a value as JSON text. A value that is not one of those of
+// [Value] panics.
 func AppendValue(dst []byte, v Value) []byte {
 	switch v := v.(type) {
 	case int32:
@@ -75,7 +75,7 @@ func AppendValue(dst []byte, v Value) []byte {
 	case Other:
 		return appendOther(dst, v)
 	}
-	panic(fmt.Sprintf("document: a %T is no value", v))
+	panic(fmt.Sprintf("document: a %T is not a value", v))
 }
 
 func appendBinary(dst, b []byte) []byte {

@@ -169,7 +169,7 @@ func (p *parser) word() Value {
 	case "null":
 		return Other{typeNull, ""}
 	}
-	p.fail("%q is no value", p.text[begin:p.at])
+	p.fail("%q is not a value", p.text[begin:p.at])
 	return nil
 }
 
@@ -182,13 +182,13 @@ func (p *parser) number() Value {
 	if strings.ContainsAny(s, ".eE") {
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil {
-			p.fail("%q is no number", s)
+			p.fail("%q is not a number", s)
 		}
 		return f
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		p.fail("%q is no number of 64 bits", s)
+		p.fail("%q is not a number of 64 bits", s)
 	}
 	if n >= math.MinInt32 && n <= math.MaxInt32 {
 		return int32(n)
@@ -277,7 +277,7 @@ func (p *parser) escape(s []byte) []byte {
 		}
 		return utf8.AppendRune(s, r)
 	}
-	p.fail("no escape \\%c", c)
+	p.fail("the escape \\%c is not known", c)
 	return s
 }
 
@@ -288,7 +288,7 @@ func (p *parser) hex4() rune {
 	}
 	n, err := strconv.ParseUint(string(p.text[p.at:p.at+4]), 16, 16)
 	if err != nil {
-		p.fail("%q are no hexadecimal digits", p.text[p.at:p.at+4])
+		p.fail("%q are not hexadecimal digits", p.text[p.at:p.at+4])
 		return 0
 	}
 	p.at += 4
@@ -329,7 +329,7 @@ func (p *parser) special(d Document) Value {
 		v, ok = pairs(d[0].Value)
 	}
 	if !ok {
-		p.fail("no value is written as {%q: …} like this", d[0].Name)
+		p.fail("{%q: …} is not a value", d[0].Name)
 	}
 	return v
 }

@@ -77,7 +77,7 @@ func (d Document) Without(name string) Document {
 	return out
 }
 
-// Equal says whether two values are the same for a database, as MongoDB sees it:
+// Equal reports whether two values are the same for a database, as MongoDB sees it:
 // numbers count by what they are and not by their type, so 1 is 1.0, 0.0 is -0.0
 // and any NaN is any NaN; documents have the same names in the same order.
 func Equal(a, b Value) bool {

@@ -132,7 +132,7 @@ func (c *copying) object(ctx context.Context, o storage.Object) error {
 	return err
 }
 
-// present does what is to be done with an object that is there already.
+// present handles an object that exists already.
 func (c *copying) present(ctx context.Context, o storage.Object, exists error) error {
 	there, err := c.to.Get(ctx, o.ID)
 	switch {

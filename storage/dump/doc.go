@@ -1,4 +1,4 @@
-// Package dump moves objects between databases: as text, a JSON object a line, and
+// Package dump moves objects between databases: as text, with one JSON object a line, and
 // from any [Source] into any [storage.Store].
 //
 // # The text
@@ -16,5 +16,5 @@
 //
 // [Copy] puts what a Source has into a Store. An object that is there already, and is
 // the same, is left alone, so a copy that broke off is begun again. One that is
-// different is not touched, unless it is to be replaced.
+// different is left alone, unless Options.Replace is set.
 package dump

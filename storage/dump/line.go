@@ -83,7 +83,7 @@ func ReadLines(r io.Reader) *Lines {
 	return &Lines{scanner: s}
 }
 
-// All are the objects of the lines. A line that is none is an ErrUnreadable with the
+// All are the objects of the lines. A line that cannot be read is an ErrUnreadable with the
 // line's number; All goes on.
 func (l *Lines) All(ctx context.Context, _ wire.DoID) iter.Seq2[storage.Object, error] {
 	return func(yield func(storage.Object, error) bool) {
@@ -134,21 +134,21 @@ func parseLine(text []byte) (o storage.Object, ids *storage.IDs, err error) {
 		case "do_id":
 			id, ok := whole(e.Value)
 			if !ok || id < 1 || id > math.MaxUint32 {
-				return o, nil, fmt.Errorf("do_id: %v is no doId", e.Value)
+				return o, nil, fmt.Errorf("do_id: %v is not a doId", e.Value)
 			}
 			o.ID = wire.DoID(id)
 		case "dclass":
 			o.Class, _ = e.Value.(string)
 		case "fields":
 			if o.Fields, _ = e.Value.(document.Document); o.Fields == nil {
-				return o, nil, errors.New("fields: an object of names and values is wanted")
+				return o, nil, errors.New("fields: expected an object of names and values")
 			}
 		default:
-			return o, nil, fmt.Errorf("there is no key %q; there are do_id, dclass and fields", e.Name)
+			return o, nil, fmt.Errorf("unknown key %q; do_id, dclass and fields are known", e.Name)
 		}
 	}
 	if o.ID == 0 || o.Class == "" || o.Fields == nil {
-		return o, nil, errors.New("do_id, dclass and fields are needed")
+		return o, nil, errors.New("do_id, dclass and fields are required")
 	}
 	return o, nil, nil
 }
@@ -158,7 +158,7 @@ func parseIDs(v document.Value) (*storage.IDs, error) {
 	next, _ := d.Get("next")
 	n, ok := whole(next)
 	if !ok || n < 1 || n > math.MaxUint32+1 {
-		return nil, errors.New("ids: next: a doId is wanted")
+		return nil, errors.New("ids: next: expected a doId")
 	}
 	ids := &storage.IDs{Next: uint64(n)}
 	free, _ := d.Get("free")
@@ -166,7 +166,7 @@ func parseIDs(v document.Value) (*storage.IDs, error) {
 	for _, v := range list {
 		id, ok := whole(v)
 		if !ok || id < 1 || id > math.MaxUint32 {
-			return nil, fmt.Errorf("ids: free: %v is no doId", v)
+			return nil, fmt.Errorf("ids: free: %v is not a doId", v)
 		}
 		ids.Free = append(ids.Free, wire.DoID(id))
 	}

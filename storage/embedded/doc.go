@@ -21,10 +21,10 @@
 //	sqlite3 objects.db "SELECT doid, dclass, fields ->> '$.setName.name' FROM objects"
 //
 // and copied with sqlite3's ".backup". A copy made with cp while it is in use is
-// none: the latest commits are in objects.db-wal beside it, until that is taken in, once
-// a minute and at the end. objects.db.lock keeps a second process away.
+// incomplete: the latest commits are in objects.db-wal beside it, until that is taken in, once
+// a minute and at the end. objects.db.lock prevents a second process from opening it.
 //
-// # What is lost is noticed
+// # Lost changes are noticed
 //
 // objects.db.mark says how many transactions were answered, and which id is next. Open
 // returns storage.ErrLost for a database that is behind it, unless there is a file

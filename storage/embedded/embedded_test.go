@@ -14,6 +14,7 @@ import (
 	"natstron/dc"
 	"natstron/storage"
 	"natstron/storage/document"
+	"natstron/storage/internal/backend"
 	"natstron/storage/storagetest"
 )
 
@@ -64,8 +65,8 @@ func TestOpenRefuses(t *testing.T) {
 		t.Error("a text is a database")
 	}
 	for name, setup := range map[string]string{
-		"another program's": "CREATE TABLE t (a)",
-		"a newer release":   fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, layout+1),
+		"another program": "CREATE TABLE t (a)",
+		"a newer release": fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, layout+1),
 	} {
 		other := filepath.Join(dir, "other.db")
 		edit(t, other, setup)
@@ -184,7 +185,7 @@ func TestFailureInABatch(t *testing.T) {
 		if _, err := tx.create("Bad", nil); err != nil {
 			return err
 		}
-		return unavailable(errors.New("disk on fire"))
+		return backend.Unavailable(errors.New("disk on fire"))
 	}
 	var batch []*job
 	for i := range 5 {
@@ -206,7 +207,7 @@ func TestFailureInABatch(t *testing.T) {
 	}()
 	<-hold
 	close(release)
-	if err := s.do(t.Context(), "wait", 0, func(*transaction) error { return nil }); err != nil {
+	if err := s.write(t.Context(), "wait", 0, func(*transaction) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	s.writer.all(batch) // the writer waits for jobs meanwhile
@@ -234,7 +235,7 @@ func TestContextEndsInTheQueue(t *testing.T) {
 	first := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		first <- s.do(ctx, "first", 0, func(tx *transaction) error {
+		first <- s.write(ctx, "first", 0, func(tx *transaction) error {
 			close(busy)
 			<-release
 			_, err := tx.create("Toon", nil)

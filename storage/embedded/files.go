@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// files are those of a database that is in use. Whatever is written to one that has
-// been removed is lost with the process.
+// files are those of a database that is in use. What is written to a removed file
+// is lost when the process ends.
 type files struct {
 	path string
 	seen map[string]os.FileInfo
@@ -19,7 +19,7 @@ func (f *files) check() error {
 		before, known := f.seen[name]
 		switch {
 		case err != nil && (known || !os.IsNotExist(err)):
-			return fmt.Errorf("the file %s was removed while it is in use, and what was written last with it: end this process, put the file back, and start again (%w)", filepath.Base(name), err)
+			return fmt.Errorf("the file %s was removed while in use, with the latest changes: stop this process, put the file back, and start again (%w)", filepath.Base(name), err)
 		case err != nil:
 			continue // SQLite has not made it yet
 		case !known:
@@ -28,7 +28,7 @@ func (f *files) check() error {
 			}
 			f.seen[name] = now
 		case !os.SameFile(before, now):
-			return fmt.Errorf("another file was put in the place of %s while it is in use: end this process before you do that", filepath.Base(name))
+			return fmt.Errorf("%s was replaced by another file while in use: stop this process before replacing it", filepath.Base(name))
 		}
 	}
 	return nil

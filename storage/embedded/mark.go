@@ -127,8 +127,8 @@ func (m *mark) write() error {
 
 // lost is the error of a database that is behind its mark.
 func lost(name string, changes, objects int64, highest wire.DoID) error {
-	return fmt.Errorf("%w: the last %d changes that were answered are missing, with the objects that they made: %s-wal was removed, cut or damaged, "+
-		"or %s is an older copy, or a new file in the place of another. There are %d objects, up to id %d. Put the right files in place; or, to go on "+
-		"with what is left, make an empty file %s: no id that was given is given again then. To begin anew, remove %s",
+	return fmt.Errorf("%w: the last %d changes are missing: %s-wal was removed, cut or damaged, "+
+		"or %s is an older copy, or a new file. It has %d objects, up to id %d. Restore the right files; or, to go on "+
+		"with what is left, create an empty file %s: no id is given a second time. To start with an empty database, remove %s",
 		storage.ErrLost, changes, name, name, objects, highest, name+acceptSuffix, name+markSuffix)
 }

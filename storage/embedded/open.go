@@ -10,13 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"sync"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"natstron/bridge/wire"
 	"natstron/storage"
+	"natstron/storage/internal/backend"
 	"natstron/storage/internal/filelock"
 	"natstron/storage/internal/folder"
 )
@@ -48,8 +48,7 @@ type Store struct {
 	get     *sql.Stmt
 	page    *sql.Stmt
 
-	mu     sync.RWMutex // held for reading during each call
-	closed bool
+	calls backend.Calls
 }
 
 var _ storage.Store = (*Store)(nil)
@@ -203,14 +202,14 @@ func readHeader(ctx context.Context, conn *sql.Conn) (h header, err error) {
 	return h, nil
 }
 
-// fresh says that nobody has written to the file.
+// fresh reports whether the file is new.
 func (h header) fresh() bool { return h.application == 0 && h.version == 0 && h.tables == 0 }
 
 // check refuses a file that is another's.
 func (h header) check() error {
 	switch {
 	case h.application != applicationID:
-		return errors.New("this is another program's SQLite file; name a new one")
+		return errors.New("the SQLite file belongs to another program; choose another name")
 	case h.version > layout:
 		return fmt.Errorf("a newer release wrote this file (layout %d, known here: %d); use that release", h.version, layout)
 	}
@@ -224,7 +223,7 @@ func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
 		return err
 	}
 	if h.mode != "wal" || h.synchronous != 2 {
-		return fmt.Errorf("the file system does not do what a database needs: journal mode %q, synchronous %d; use a local disk", h.mode, h.synchronous)
+		return fmt.Errorf("the file system does not support a database: journal mode %q, synchronous %d; use a local disk", h.mode, h.synchronous)
 	}
 	if h.fresh() {
 		setup := fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", schema, applicationID, layout)
@@ -318,32 +317,17 @@ func count(ctx context.Context, from queries) (objects int64, highest wire.DoID,
 
 // Count is [storage.Counter.Count].
 func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, err error) {
-	if err := s.enter(ctx); err != nil {
-		return 0, 0, storage.Fail("count", 0, err)
-	}
-	defer s.leave()
-	objects, highest, err = count(ctx, s.readers)
-	if err != nil {
-		err = readError(ctx, err)
-	}
-	return objects, highest, storage.Fail("count", 0, err)
+	err = s.do(ctx, "count", 0, func() (err error) {
+		objects, highest, err = count(ctx, s.readers)
+		return readError(ctx, err)
+	})
+	return objects, highest, err
 }
 
 // Close is [storage.Store.Close].
-func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	if s.writer != nil {
-		s.writer.stop()
-	}
-	return storage.Fail("close", 0, s.release())
-}
+func (s *Store) Close() error { return s.calls.Close(s.release) }
 
-// release lets go of whatever is there.
+// release closes everything.
 func (s *Store) release() error {
 	var errs []error
 	for _, stmt := range []*sql.Stmt{s.get, s.page} {
@@ -367,24 +351,14 @@ func (s *Store) release() error {
 	return errors.Join(errs...)
 }
 
-// enter begins a call; leave ends it.
-func (s *Store) enter(ctx context.Context) error {
-	s.mu.RLock()
-	if s.closed {
-		s.mu.RUnlock()
-		return storage.ErrClosed
-	}
-	if err := ctx.Err(); err != nil {
-		s.mu.RUnlock()
-		return err
-	}
-	if s.writer != nil {
-		if failed := s.writer.failed.Load(); failed != nil {
-			s.mu.RUnlock()
-			return *failed
+// do makes a call, unless what it would read or write is not what was opened any more.
+func (s *Store) do(ctx context.Context, op string, id wire.DoID, call func() error) error {
+	return s.calls.Do(ctx, op, id, func() error {
+		if s.writer != nil {
+			if failed := s.writer.failed.Load(); failed != nil {
+				return *failed
+			}
 		}
-	}
-	return nil
+		return call()
+	})
 }
-
-func (s *Store) leave() { s.mu.RUnlock() }

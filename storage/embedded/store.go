@@ -11,15 +11,12 @@ import (
 	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
+	"natstron/storage/internal/backend"
 )
 
-// do has the writer do something.
-func (s *Store) do(ctx context.Context, op string, id wire.DoID, run func(*transaction) error) error {
-	if err := s.enter(ctx); err != nil {
-		return storage.Fail(op, id, err)
-	}
-	defer s.leave()
-	return storage.Fail(op, id, s.writer.do(ctx, run))
+// write has the writer do something.
+func (s *Store) write(ctx context.Context, op string, id wire.DoID, run func(*transaction) error) error {
+	return s.do(ctx, op, id, func() error { return s.writer.do(ctx, run) })
 }
 
 // Create is [storage.Store.Create].
@@ -29,7 +26,7 @@ func (s *Store) Create(ctx context.Context, class string, fields document.Docume
 		return 0, storage.Fail(op, 0, err)
 	}
 	given := make(chan wire.DoID, 1) // not a variable: do may return while it is written
-	err := s.do(ctx, op, 0, func(tx *transaction) error {
+	err := s.write(ctx, op, 0, func(tx *transaction) error {
 		id, err := tx.create(class, fields)
 		select {
 		case <-given: // of an earlier try, undone
@@ -45,28 +42,29 @@ func (s *Store) Create(ctx context.Context, class string, fields document.Docume
 }
 
 // Get is [storage.Store.Get].
-func (s *Store) Get(ctx context.Context, id wire.DoID) (storage.Object, error) {
-	if err := s.enter(ctx); err != nil {
-		return storage.Object{}, storage.Fail("get", id, err)
-	}
-	defer s.leave()
-	var class, text string
-	err := s.get.QueryRowContext(ctx, int64(id)).Scan(&class, &text)
-	if err != nil {
-		return storage.Object{}, storage.Fail("get", id, readError(ctx, err))
-	}
-	o, err := object(id, class, text)
-	return o, storage.Fail("get", id, err)
+func (s *Store) Get(ctx context.Context, id wire.DoID) (o storage.Object, err error) {
+	err = s.do(ctx, "get", id, func() error {
+		var class, text string
+		if err := s.get.QueryRowContext(ctx, int64(id)).Scan(&class, &text); err != nil {
+			return readError(ctx, err)
+		}
+		o, err = object(id, class, text)
+		return err
+	})
+	return o, err
 }
 
+// readError is what the error of a read means; nil of nil.
 func readError(ctx context.Context, err error) error {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, sql.ErrNoRows):
 		return storage.ErrNotFound
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	return unavailable(err)
+	return backend.Unavailable(err)
 }
 
 // Update is [storage.Store.Update].
@@ -74,12 +72,12 @@ func (s *Store) Update(ctx context.Context, id wire.DoID, u storage.Update) erro
 	if err := u.Check(); err != nil {
 		return storage.Fail("update", id, err)
 	}
-	return s.do(ctx, "update", id, func(tx *transaction) error { return tx.update(id, u) })
+	return s.write(ctx, "update", id, func(tx *transaction) error { return tx.update(id, u) })
 }
 
 // Delete is [storage.Store.Delete].
 func (s *Store) Delete(ctx context.Context, id wire.DoID) error {
-	return s.do(ctx, "delete", id, func(tx *transaction) error { return tx.delete(id) })
+	return s.write(ctx, "delete", id, func(tx *transaction) error { return tx.delete(id) })
 }
 
 // Put is [storage.Store.Put].
@@ -87,7 +85,7 @@ func (s *Store) Put(ctx context.Context, o storage.Object) error {
 	if err := storage.CheckPut(o); err != nil {
 		return storage.Fail("put", o.ID, err)
 	}
-	return s.do(ctx, "put", o.ID, func(tx *transaction) error {
+	return s.write(ctx, "put", o.ID, func(tx *transaction) error {
 		done, err := tx.insert(o.ID, o.Class, o.Fields)
 		if err == nil && !done {
 			err = storage.ErrExists
@@ -102,7 +100,7 @@ func (s *Store) IDs(ctx context.Context) (storage.IDs, error) {
 		return s.readIDs(ctx)
 	}
 	state := make(chan storage.IDs, 1)
-	err := s.do(ctx, "ids", 0, func(tx *transaction) error {
+	err := s.write(ctx, "ids", 0, func(tx *transaction) error {
 		got, err := tx.state()
 		select {
 		case <-state:
@@ -119,27 +117,26 @@ func (s *Store) IDs(ctx context.Context) (storage.IDs, error) {
 
 // readIDs reads the ids without the writer.
 func (s *Store) readIDs(ctx context.Context) (ids storage.IDs, err error) {
-	if err := s.enter(ctx); err != nil {
-		return ids, storage.Fail("ids", 0, err)
-	}
-	defer s.leave()
-	db, err := s.readers.BeginTx(ctx, nil)
-	if err != nil {
-		return ids, storage.Fail("ids", 0, readError(ctx, err))
-	}
-	defer db.Rollback() //nolint:errcheck // nothing was written
-	next, free := sql.NullInt64{}, []wire.DoID(nil)
-	err = db.QueryRowContext(ctx, `SELECT next FROM ids WHERE min = ?`, int64(s.ids.Min)).Scan(&next)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return ids, storage.Fail("ids", 0, readError(ctx, err))
-	}
-	ids.Next = min(max(uint64(next.Int64), uint64(s.ids.Min)), uint64(s.ids.Max)+1)
-	rows, err := db.QueryContext(ctx, `SELECT doid FROM freed WHERE doid BETWEEN ? AND ? ORDER BY at`, int64(s.ids.Min), int64(ids.Next)-1)
-	if err == nil {
-		free, err = scanIDs(rows)
-	}
-	ids.Free = free
-	return ids, storage.Fail("ids", 0, err)
+	err = s.do(ctx, "ids", 0, func() error {
+		db, err := s.readers.BeginTx(ctx, nil)
+		if err != nil {
+			return readError(ctx, err)
+		}
+		defer db.Rollback() //nolint:errcheck // nothing was written
+		next := sql.NullInt64{}
+		err = db.QueryRowContext(ctx, `SELECT next FROM ids WHERE min = ?`, int64(s.ids.Min)).Scan(&next)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return readError(ctx, err)
+		}
+		ids.Next = min(max(uint64(next.Int64), uint64(s.ids.Min)), uint64(s.ids.Max)+1)
+		rows, err := db.QueryContext(ctx, `SELECT doid FROM freed WHERE doid BETWEEN ? AND ? ORDER BY at`, int64(s.ids.Min), int64(ids.Next)-1)
+		if err != nil {
+			return readError(ctx, err)
+		}
+		ids.Free, err = scanIDs(rows)
+		return err
+	})
+	return ids, err
 }
 
 // scanIDs reads rows of doIds, and closes them.
@@ -147,12 +144,12 @@ func scanIDs(rows *sql.Rows) (ids []wire.DoID, err error) {
 	for rows.Next() {
 		var id int64
 		if err := rows.Scan(&id); err != nil {
-			return nil, unavailable(errors.Join(err, rows.Close()))
+			return nil, backend.Unavailable(errors.Join(err, rows.Close()))
 		}
 		ids = append(ids, wire.DoID(id))
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, unavailable(err)
+		return nil, backend.Unavailable(err)
 	}
 	return ids, nil
 }
@@ -162,7 +159,7 @@ func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
 	if err := ids.Check(s.ids); err != nil {
 		return storage.Fail("set ids", 0, err)
 	}
-	return s.do(ctx, "set ids", 0, func(tx *transaction) error { return tx.setState(ids) })
+	return s.write(ctx, "set ids", 0, func(tx *transaction) error { return tx.setState(ids) })
 }
 
 // pageSize is how many objects All reads at once. No call is under way while the
@@ -175,7 +172,7 @@ func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Obje
 		for {
 			rows, err := s.readPage(ctx, above)
 			if err != nil {
-				yield(storage.Object{}, storage.Fail("list", 0, err))
+				yield(storage.Object{}, err)
 				return
 			}
 			for _, r := range rows {
@@ -199,7 +196,7 @@ type row struct {
 
 func (r row) object() (storage.Object, error) {
 	if r.id < 1 || r.id > math.MaxUint32 {
-		return storage.Object{}, storage.Fail("list", 0, fmt.Errorf("%w: %d is no doId", storage.ErrUnreadable, r.id))
+		return storage.Object{}, storage.Fail("list", 0, fmt.Errorf("%w: %d is not a doId", storage.ErrUnreadable, r.id))
 	}
 	o, err := object(wire.DoID(r.id), r.class, r.text)
 	if err != nil {
@@ -209,24 +206,19 @@ func (r row) object() (storage.Object, error) {
 }
 
 func (s *Store) readPage(ctx context.Context, above wire.DoID) (page []row, err error) {
-	if err := s.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer s.leave()
-	rows, err := s.page.QueryContext(ctx, int64(above), pageSize)
-	if err != nil {
-		return nil, readError(ctx, err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var r row
-		if err := rows.Scan(&r.id, &r.class, &r.text); err != nil {
-			return nil, readError(ctx, err)
+	err = s.do(ctx, "list", 0, func() error {
+		rows, err := s.page.QueryContext(ctx, int64(above), pageSize)
+		if err != nil {
+			return readError(ctx, err)
 		}
-		page = append(page, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, readError(ctx, err)
-	}
-	return page, nil
+		for rows.Next() {
+			var r row
+			if err := rows.Scan(&r.id, &r.class, &r.text); err != nil {
+				return readError(ctx, errors.Join(err, rows.Close()))
+			}
+			page = append(page, r)
+		}
+		return readError(ctx, errors.Join(rows.Err(), rows.Close()))
+	})
+	return page, err
 }

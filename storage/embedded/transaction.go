@@ -9,6 +9,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
+	"natstron/storage/internal/backend"
 )
 
 // statements are what the writer does, prepared.
@@ -78,11 +79,11 @@ type transaction struct {
 func (tx *transaction) exec(s *sql.Stmt, args ...any) (int64, error) {
 	r, err := s.ExecContext(tx.ctx, args...)
 	if err != nil {
-		return 0, unavailable(err)
+		return 0, backend.Unavailable(err)
 	}
 	n, err := r.RowsAffected()
 	if err != nil {
-		return 0, unavailable(err)
+		return 0, backend.Unavailable(err)
 	}
 	tx.changed = tx.changed || n > 0
 	return n, nil
@@ -95,7 +96,7 @@ func (tx *transaction) row(s *sql.Stmt, args []any, into ...any) (ok bool, err e
 	case errors.Is(err, sql.ErrNoRows):
 		return false, nil
 	case err != nil:
-		return false, unavailable(err)
+		return false, backend.Unavailable(err)
 	}
 	return true, nil
 }
@@ -160,7 +161,7 @@ func (tx *transaction) given(id wire.DoID, fresh, done bool) error {
 func (tx *transaction) next() (next int64, err error) {
 	ok, err := tx.row(tx.stmt.next, []any{int64(tx.ids.Min)}, &next)
 	if err == nil && !ok {
-		err = unavailable(fmt.Errorf("the table ids lacks the range from %d on", tx.ids.Min))
+		err = backend.Unavailable(fmt.Errorf("the table ids lacks the range from %d on", tx.ids.Min))
 	}
 	return next, err
 }
@@ -214,7 +215,7 @@ func (tx *transaction) state() (s storage.IDs, err error) {
 	s.Next = min(uint64(next), uint64(tx.ids.Max)+1)
 	rows, err := tx.stmt.allFree.QueryContext(tx.ctx, int64(tx.ids.Min), int64(s.Next)-1)
 	if err != nil {
-		return s, unavailable(err)
+		return s, backend.Unavailable(err)
 	}
 	s.Free, err = scanIDs(rows)
 	return s, err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"natstron/storage"
+	"natstron/storage/internal/backend"
 )
 
 const (
@@ -41,7 +42,7 @@ type job struct {
 }
 
 // The states of a job. It leaves waiting once: either the writer takes it, or the
-// caller gives it up.
+// caller abandons it.
 const (
 	waiting = iota
 	begun
@@ -57,8 +58,8 @@ func startWriter(ctx context.Context, conn *sql.Conn, ids storage.Range, path st
 	return w, nil
 }
 
-// stop lets the writer do what waits, and waits until it has. Nobody may call do any
-// more.
+// stop has the writer finish the jobs that wait, and waits for it. do must not be called
+// any more.
 func (w *writer) stop() {
 	w.once.Do(func() { close(w.jobs) })
 	<-w.done
@@ -141,7 +142,7 @@ func (w *writer) checkFiles() error {
 	}
 	err := w.files.check()
 	if err != nil {
-		err = unavailable(err)
+		err = backend.Unavailable(err)
 		w.failed.Store(&err)
 	}
 	return err
@@ -156,7 +157,7 @@ func (w *writer) checkpoint(how string) {
 	_ = w.mark.file.Sync() // an older mark notices less, and harms nothing
 }
 
-// finish takes the log in for the last time, and lets go of the connection.
+// finish takes the log in for the last time, and closes the connection.
 func (w *writer) finish() error {
 	var err error
 	if w.failed.Load() == nil {
@@ -193,7 +194,7 @@ func (w *writer) transact(batch []*job) ([]error, error) {
 	}
 	ctx := context.Background() // what has begun is ended
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return nil, errors.Join(unavailable(err), w.rollback(ctx))
+		return nil, errors.Join(backend.Unavailable(err), w.rollback(ctx))
 	}
 	tx := &transaction{ctx: ctx, stmt: &w.stmt, ids: w.ids, newNext: w.mark.next[w.ids.Min]}
 	answers := make([]error, len(batch))
@@ -230,9 +231,4 @@ func (w *writer) rollback(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// unavailable is the error of a database that failed.
-func unavailable(err error) error {
-	return fmt.Errorf("%w: %w", storage.ErrUnavailable, err)
 }

@@ -117,7 +117,7 @@ func (r reader) object(raw bson.Raw) (storage.Object, error) {
 	}
 	id, ok := raw.Lookup("_id").AsInt64OK()
 	if !ok || id < 1 || id > 1<<32-1 {
-		return storage.Object{}, fmt.Errorf("%w: _id %v is no doId", storage.ErrUnreadable, raw.Lookup("_id"))
+		return storage.Object{}, fmt.Errorf("%w: _id %v is not a doId", storage.ErrUnreadable, raw.Lookup("_id"))
 	}
 	o := storage.Object{ID: wire.DoID(id)}
 	class, ok := raw.Lookup("dclass").StringValueOK()

@@ -17,7 +17,7 @@
 // # When the connection breaks
 //
 // Writes are acknowledged by a majority, and journaled. If an answer does not come,
-// nobody knows whether the write was done, or will be, even after it was repeated and
+// it is not known whether the write was done, or will be, even after it was repeated and
 // others have changed what it is about. So each attempt has a mark, and leaves it:
 //
 //   - made, in an object, is the mark of its Create or Put. A repeated one that finds it

@@ -26,7 +26,7 @@ const (
 	maxFenced = 64
 )
 
-// skew is how much the clocks of those who make marks may differ.
+// skew is how much the clocks of processes may differ.
 const skew = time.Minute
 
 // goneClass is the dclass of a document that is no object any more. It stays so that
@@ -48,7 +48,7 @@ func (s *Store) fence(ctx context.Context, id wire.DoID, mark bson.ObjectID) (bs
 		options.FindOneAndUpdate().SetUpsert(true)).Raw()
 }
 
-// isGone says whether a document of the collection of objects is no object any more.
+// isGone reports whether a document of the collection of objects is no longer an object.
 func isGone(raw bson.Raw) bool {
 	class, ok := raw.Lookup("dclass").StringValueOK()
 	return ok && class == goneClass
@@ -81,9 +81,9 @@ func (s *Store) find(ctx context.Context, id wire.DoID) (bson.Raw, error) {
 	return raw, fromRead(err)
 }
 
-// settle finds out what became of an update whose answer did not come, and sees to it
-// that it will not be done later. An error of kind ErrUnknown says that nobody can
-// say whether it was done.
+// settle finds out what became of an update whose answer did not come, and makes
+// sure that it will not be done later. An ErrUnknown says that it is not known whether it
+// was done.
 func (s *Store) settle(ctx context.Context, w *write) (done bool, err error) {
 	before, err := s.fence(ctx, w.id, w.mark)
 	if errors.Is(err, mongo.ErrNoDocuments) || err == nil && isGone(before) {

@@ -29,12 +29,12 @@ type candidate struct {
 
 // spares are candidates that this process has at hand: ids that the counter gave it,
 // and that got no object, and the oldest free ones. Free ones stay in the database
-// until an object has them; who creates that first, has the id.
+// until an object has them; the first process to create one has the id.
 type spares struct {
 	mu      sync.Mutex
 	list    []candidate
 	trying  map[wire.DoID]bool // free ones that Create is trying
-	reading chan struct{}      // holds a token while nobody reads more of them
+	reading chan struct{}      // holds a value unless more are being read
 }
 
 // maxSpares is how many free ids are read at once.
@@ -137,7 +137,7 @@ func (s *Store) readSpares(ctx context.Context) error {
 }
 
 // taken has the database know that an id is not free: an object has it. If that fails,
-// the id is tried once more, in vain, and then again not free.
+// the id is tried once more, and found taken.
 func (s *Store) taken(ctx context.Context, c candidate) {
 	if c.fresh {
 		return
@@ -196,7 +196,7 @@ func (s *Store) markFree(ctx context.Context, ids []wire.DoID, first int64, keep
 	return nil
 }
 
-// onlyDuplicates says whether all that was not done of several writes is there already.
+// onlyDuplicates reports whether all that was not done of several writes is there already.
 func onlyDuplicates(err error) bool {
 	var bulk mongo.BulkWriteException
 	if !errors.As(err, &bulk) || len(bulk.WriteErrors) == 0 || bulk.WriteConcernError != nil {

@@ -186,7 +186,7 @@ func (s *Store) stepOver(ctx context.Context, id wire.DoID) error {
 
 // IDs is [storage.Store.IDs].
 func (s *Store) IDs(ctx context.Context) (ids storage.IDs, err error) {
-	err = s.do(ctx, "ids", 0, func(ctx context.Context, _ *attempts) error {
+	err = s.repeated(ctx, "ids", 0, func(ctx context.Context, _ *attempts) error {
 		raw, err := s.globals.FindOne(ctx, bson.D{{Key: "_id", Value: s.counter}}).Raw()
 		if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 			return fromRead(err)
@@ -237,29 +237,26 @@ func (s *Store) allFree(ctx context.Context, raw bson.Raw, next uint64) (free []
 
 // SetIDs is [storage.Store.SetIDs].
 func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
-	const op = "set ids"
-	if err := ids.Check(s.ids); err != nil {
-		return storage.Fail(op, 0, err)
-	}
-	if err := s.enter(ctx); err != nil {
-		return storage.Fail(op, 0, err)
-	}
-	defer s.leave()
-	s.forget(true)
-	first := s.ticks(len(ids.Free))
-	if err := s.markFree(ctx, ids.Free, first, false); err != nil {
-		return storage.Fail(op, 0, err)
-	}
-	// What was free before, and is not in the list. An attempt that comes late finds
-	// nothing that was freed since.
-	err := s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
-		_, err := s.freed.DeleteMany(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), key(s.ids.Max))}, {Key: keyFreedAt, Value: bson.D{{Key: "$lt", Value: first}}}})
-		return err
+	return s.calls.Do(ctx, "set ids", 0, func() error {
+		if err := ids.Check(s.ids); err != nil {
+			return err
+		}
+		s.forget(true)
+		first := s.ticks(len(ids.Free))
+		if err := s.markFree(ctx, ids.Free, first, false); err != nil {
+			return err
+		}
+		// What was free before, and is not in the list. An attempt that comes late finds
+		// nothing that was freed since.
+		err := s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
+			_, err := s.freed.DeleteMany(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), key(s.ids.Max))}, {Key: keyFreedAt, Value: bson.D{{Key: "$lt", Value: first}}}})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return s.setNext(ctx, int64(ids.Next))
 	})
-	if err == nil {
-		err = s.setNext(ctx, int64(ids.Next))
-	}
-	return storage.Fail(op, 0, err)
 }
 
 // setNext sets the counter, from what it is: an attempt that comes late finds another

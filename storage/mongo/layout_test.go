@@ -94,14 +94,14 @@ func TestWrittenLayout(t *testing.T) {
 	st := openAt(t, s, time.Second)
 	file := storagetest.File(t)
 	toon := storagetest.Class(file, "Toon")
-	var values []storage.FieldValue
+	var values []dc.FieldValue
 	for name, text := range map[string]string{"setName": `("Alice")`, "hp": "4294967295", "setPos": "(-15, 20)", "setFriends": "([1, 2])", "data": "<0200ff00>"} {
 		f := storagetest.Field(toon, name)
 		packed, err := f.ParseText(text, dc.Raw)
 		if err != nil {
 			t.Fatal(err)
 		}
-		values = append(values, storage.FieldValue{Field: f, Packed: packed})
+		values = append(values, dc.FieldValue{Field: f, Packed: packed})
 	}
 	id, err := storage.NewObjects(st, file).Create(t.Context(), toon, values)
 	if err != nil {
@@ -159,7 +159,7 @@ func compareKindred(t *testing.T, st *Store) {
 	view := storage.NewObjects(st, file)
 	pos := storagetest.Field(storagetest.Class(file, "Toon"), "setPos")
 	before, after := []byte{0xf1, 0xff, 20, 0}, []byte{7, 0, 20, 0}
-	change := storage.Change{If: []storage.FieldValue{{Field: pos, Packed: before}}, Set: []storage.FieldValue{{Field: pos, Packed: after}}}
+	change := storage.Change{If: []dc.FieldValue{{Field: pos, Packed: before}}, Set: []dc.FieldValue{{Field: pos, Packed: after}}}
 	if err := view.Update(t.Context(), 1000, change); err != nil {
 		t.Error(err)
 	}
@@ -360,7 +360,7 @@ func TestReferenceArrays(t *testing.T) {
 			if !ok {
 				t.Fatalf("%d: no %s", id, name)
 			}
-			one := storage.FieldValue{Field: f, Packed: packed}
+			one := dc.FieldValue{Field: f, Packed: packed}
 			change.If, change.Set = append(change.If, one), append(change.Set, one)
 		}
 		if err := view.Update(t.Context(), id, change); err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/storage"
+	"natstron/storage/internal/backend"
 )
 
 // Options are what a URI does not say.
@@ -26,7 +27,7 @@ type Options struct {
 	Workers int
 	// Timeout is how long a call may take, repetitions and all. 0: 10 seconds.
 	Timeout time.Duration
-	// Log hears of ids that got lost. nil: nobody does.
+	// Log is told of ids that got lost. Default: discard.
 	Log *slog.Logger
 }
 
@@ -43,8 +44,7 @@ type Store struct {
 	read    reader
 	spares  spares
 
-	mu     sync.RWMutex // held for reading during each call
-	closed bool
+	calls backend.Calls
 
 	clockMu sync.Mutex
 	clock   int64 // of the latest id that was freed
@@ -138,31 +138,12 @@ func (s *Store) prepare(ctx context.Context, db *mongo.Database, counter func(co
 
 // Close is [storage.Store.Close].
 func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	if ids := s.given(); s.counter != "" && len(ids) > 0 {
-		s.free(context.Background(), ids...)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
-	defer cancel()
-	return storage.Fail("close", 0, s.client.Disconnect(ctx))
+	return s.calls.Close(func() error {
+		if ids := s.given(); s.counter != "" && len(ids) > 0 {
+			s.free(context.Background(), ids...)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
+		defer cancel()
+		return s.client.Disconnect(ctx)
+	})
 }
-
-// enter begins a call; leave ends it.
-func (s *Store) enter(ctx context.Context) error {
-	s.mu.RLock()
-	err := ctx.Err()
-	if s.closed {
-		err = storage.ErrClosed
-	}
-	if err != nil {
-		s.mu.RUnlock()
-	}
-	return err
-}
-
-func (s *Store) leave() { s.mu.RUnlock() }

@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
+	"natstron/internal/backoff"
 	"natstron/storage"
 )
 
@@ -84,7 +85,7 @@ func judgeWrite(err error) verdict {
 	return final
 }
 
-// passes says whether the error is one that the driver made of a broken connection,
+// passes reports whether the error is one that the driver made of a broken connection,
 // or that the server says may pass.
 func passes(err error) bool {
 	var command mongo.CommandError
@@ -100,12 +101,6 @@ func isCode(err error, codes []int) bool {
 	return errors.As(err, &server) && slices.ContainsFunc(codes, server.HasErrorCode)
 }
 
-// The pauses between attempts. There is none before the second.
-const (
-	firstPause = 10 * time.Millisecond
-	lastPause  = 500 * time.Millisecond
-)
-
 // attempts are those of one call.
 type attempts struct {
 	// open says that an earlier attempt may have had its effect, or may have it yet.
@@ -119,7 +114,8 @@ func (s *Store) repeat(parent context.Context, f func(ctx context.Context, a *at
 	ctx, cancel := context.WithTimeout(parent, s.timeout)
 	defer cancel()
 	var a attempts
-	for pause := time.Duration(0); ; pause = min(max(2*pause, firstPause), lastPause) {
+	pause := backoff.Pause{First: 10 * time.Millisecond, Last: 500 * time.Millisecond}
+	for second := false; ; second = true {
 		err := s.attempt(ctx, func(ctx context.Context) error { return f(ctx, &a) })
 		switch judge(err) {
 		case final:
@@ -127,12 +123,9 @@ func (s *Store) repeat(parent context.Context, f func(ctx context.Context, a *at
 		case unclear:
 			a.open = true
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
+		// There is no pause before the second attempt.
+		if ctx.Err() == nil && (!second || pause.Wait(ctx.Done())) {
 			continue
-		case <-ctx.Done():
-			timer.Stop()
 		}
 		switch over := parent.Err(); {
 		case over != nil && a.open:
@@ -179,7 +172,7 @@ func translate(err error) error {
 	return fmt.Errorf("%w: %w", storage.ErrUnavailable, err)
 }
 
-// ours says whether an error has one of storage's kinds already.
+// ours reports whether an error has one of storage's kinds already.
 func ours(err error) bool {
 	for _, kind := range []error{storage.ErrNotFound, storage.ErrExists, storage.ErrClass, storage.ErrMismatch, storage.ErrExhausted,
 		storage.ErrUnreadable, storage.ErrValue, storage.ErrUnavailable, storage.ErrUnknown} {

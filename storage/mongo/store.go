@@ -15,31 +15,30 @@ import (
 	"natstron/storage/document"
 )
 
-// do repeats f between enter and leave.
-func (s *Store) do(ctx context.Context, op string, id wire.DoID, f func(ctx context.Context, a *attempts) error) error {
-	if err := s.enter(ctx); err != nil {
-		return storage.Fail(op, id, err)
-	}
-	defer s.leave()
-	return storage.Fail(op, id, s.repeat(ctx, f))
+// repeated makes a call that repeats f.
+func (s *Store) repeated(ctx context.Context, op string, id wire.DoID, f func(ctx context.Context, a *attempts) error) error {
+	return s.calls.Do(ctx, op, id, func() error { return s.repeat(ctx, f) })
 }
 
 func byID(id wire.DoID) bson.D { return bson.D{{Key: "_id", Value: key(id)}} }
 
 // Create is [storage.Store.Create].
-func (s *Store) Create(ctx context.Context, class string, fields document.Document) (wire.DoID, error) {
-	op := "create " + class
-	if err := storage.CheckNew(class, fields); err != nil {
-		return 0, storage.Fail(op, 0, err)
-	}
-	if err := s.enter(ctx); err != nil {
-		return 0, storage.Fail(op, 0, err)
-	}
-	defer s.leave()
+func (s *Store) Create(ctx context.Context, class string, fields document.Document) (id wire.DoID, err error) {
+	err = s.calls.Do(ctx, "create "+class, 0, func() error {
+		if err := storage.CheckNew(class, fields); err != nil {
+			return err
+		}
+		id, err = s.create(ctx, class, fields)
+		return err
+	})
+	return id, err
+}
+
+func (s *Store) create(ctx context.Context, class string, fields document.Document) (wire.DoID, error) {
 	for {
 		c, err := s.candidate(ctx)
 		if err != nil {
-			return 0, storage.Fail(op, 0, err)
+			return 0, err
 		}
 		err = s.insert(ctx, storage.Object{ID: c.id, Class: class, Fields: fields})
 		switch {
@@ -51,13 +50,13 @@ func (s *Store) Create(ctx context.Context, class string, fields document.Docume
 			if !c.fresh {
 				s.forget(false) // another process goes through the same list
 			} else if err := s.stepOver(ctx, c.id); err != nil {
-				return 0, storage.Fail(op, 0, err)
+				return 0, err
 			}
 			continue
 		case !errors.Is(err, storage.ErrUnknown):
 			s.giveBack(c) // nothing was created
 		}
-		return 0, storage.Fail(op, 0, err)
+		return 0, err
 	}
 }
 
@@ -111,7 +110,7 @@ func (s *Store) insertOver(ctx context.Context, id wire.DoID, object bson.D, mad
 
 // Get is [storage.Store.Get].
 func (s *Store) Get(ctx context.Context, id wire.DoID) (o storage.Object, err error) {
-	err = s.do(ctx, "get", id, func(ctx context.Context, _ *attempts) error {
+	err = s.repeated(ctx, "get", id, func(ctx context.Context, _ *attempts) error {
 		raw, err := s.find(ctx, id)
 		if err == nil {
 			o, err = s.read.object(raw)
@@ -123,29 +122,27 @@ func (s *Store) Get(ctx context.Context, id wire.DoID) (o storage.Object, err er
 
 // Delete is [storage.Store.Delete].
 func (s *Store) Delete(ctx context.Context, id wire.DoID) error {
-	if err := s.enter(ctx); err != nil {
-		return storage.Fail("delete", id, err)
-	}
-	defer s.leave()
-	var target bson.D // finds the object until it is gone
-	err := s.repeat(ctx, func(ctx context.Context, a *attempts) error {
-		there, err := s.readMarks(ctx, id)
-		isThere := err == nil && !isGone(there)
-		switch {
-		case err != nil && !errors.Is(err, mongo.ErrNoDocuments):
-			return err
-		case target != nil && (!isThere || !sameFilter(target, sameMade(id, there))):
-			return nil // an earlier attempt was done
-		case !isThere:
-			return storage.ErrNotFound
+	return s.calls.Do(ctx, "delete", id, func() error {
+		var target bson.D // finds the object until it is gone
+		err := s.repeat(ctx, func(ctx context.Context, a *attempts) error {
+			there, err := s.readMarks(ctx, id)
+			isThere := err == nil && !isGone(there)
+			switch {
+			case err != nil && !errors.Is(err, mongo.ErrNoDocuments):
+				return err
+			case target != nil && (!isThere || !sameFilter(target, sameMade(id, there))):
+				return nil // an earlier attempt was done
+			case !isThere:
+				return storage.ErrNotFound
+			}
+			target = sameMade(id, there)
+			return s.remove(ctx, target, there)
+		})
+		if err == nil {
+			s.free(ctx, id)
 		}
-		target = sameMade(id, there)
-		return s.remove(ctx, target, there)
+		return err
 	})
-	if err == nil {
-		s.free(ctx, id)
-	}
-	return storage.Fail("delete", id, err)
 }
 
 func sameFilter(a, b bson.D) bool {
@@ -175,19 +172,17 @@ func (s *Store) remove(ctx context.Context, target bson.D, there bson.Raw) error
 
 // Put is [storage.Store.Put].
 func (s *Store) Put(ctx context.Context, o storage.Object) error {
-	if err := storage.CheckPut(o); err != nil {
-		return storage.Fail("put", o.ID, err)
-	}
-	if err := s.enter(ctx); err != nil {
-		return storage.Fail("put", o.ID, err)
-	}
-	defer s.leave()
-	return storage.Fail("put", o.ID, s.insert(ctx, o))
+	return s.calls.Do(ctx, "put", o.ID, func() error {
+		if err := storage.CheckPut(o); err != nil {
+			return err
+		}
+		return s.insert(ctx, o)
+	})
 }
 
 // Count is [storage.Counter.Count], about: by what the server knows of the collection.
 func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, err error) {
-	err = s.do(ctx, "count", 0, func(ctx context.Context, _ *attempts) error {
+	err = s.repeated(ctx, "count", 0, func(ctx context.Context, _ *attempts) error {
 		if objects, err = s.objects.EstimatedDocumentCount(ctx); err != nil {
 			return fromRead(err)
 		}
@@ -236,7 +231,7 @@ func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Obje
 }
 
 func (s *Store) page(ctx context.Context, above wire.DoID) (page []bson.Raw, err error) {
-	err = s.do(ctx, "list", 0, func(ctx context.Context, _ *attempts) error {
+	err = s.repeated(ctx, "list", 0, func(ctx context.Context, _ *attempts) error {
 		page = page[:0]
 		cursor, err := s.objects.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: key(above)}, {Key: "$lte", Value: int64(1<<32 - 1)}}}, {Key: "dclass", Value: bson.D{{Key: "$ne", Value: goneClass}}}},
 			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(pageSize).SetBatchSize(pageSize))

@@ -17,7 +17,7 @@ func (s *Store) Update(ctx context.Context, id wire.DoID, u storage.Update) erro
 		return storage.Fail("update", id, err)
 	}
 	if len(u.Set)+len(u.Delete) == 0 {
-		return s.do(ctx, "update", id, func(ctx context.Context, _ *attempts) error {
+		return s.repeated(ctx, "update", id, func(ctx context.Context, _ *attempts) error {
 			_, err := s.explain(ctx, id, u)
 			return err
 		})
@@ -26,7 +26,7 @@ func (s *Store) Update(ctx context.Context, id wire.DoID, u storage.Update) erro
 	if err := checkSize(w.change(), fmt.Sprintf("the change of object %d", id)); err != nil {
 		return storage.Fail("update", id, err)
 	}
-	return s.do(ctx, "update", id, func(ctx context.Context, a *attempts) error {
+	return s.repeated(ctx, "update", id, func(ctx context.Context, a *attempts) error {
 		if a.open {
 			if done, err := s.settle(ctx, w); done || err != nil {
 				return err
@@ -77,8 +77,8 @@ func (w *write) change() bson.D {
 	return d
 }
 
-// filter finds the object if it is as the update wants it, and nobody has given the
-// attempt up.
+// filter finds the object if it is as the update wants it, and the attempt has
+// not been given up.
 func (w *write) filter() bson.D {
 	f := byID(w.id)
 	switch len(w.update.Classes) {

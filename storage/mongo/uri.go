@@ -31,7 +31,7 @@ func database(uri string) (string, error) {
 	return named.Database, nil
 }
 
-// percentEscaped says whether two hexadecimal digits follow each %.
+// percentEscaped reports whether two hexadecimal digits follow each %.
 func percentEscaped(s string) bool {
 	for i := strings.IndexByte(s, '%'); i >= 0; i = strings.IndexByte(s, '%') {
 		if len(s) < i+3 || strings.Trim(s[i+1:i+3], "0123456789abcdefABCDEF") != "" {

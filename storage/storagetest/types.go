@@ -68,13 +68,13 @@ func (s *suite) objects() {
 	toon := Class(s.file, "Toon")
 	hp, name := Field(toon, "hp"), Field(toon, "setName")
 	ctx := context.Background()
-	id, err := view.Create(ctx, toon, []storage.FieldValue{{Field: hp, Packed: []byte{15, 0, 0, 0}}, {Field: name, Packed: []byte("\x05\x00Alice")}})
+	id, err := view.Create(ctx, toon, []dc.FieldValue{{Field: hp, Packed: []byte{15, 0, 0, 0}}, {Field: name, Packed: []byte("\x05\x00Alice")}})
 	if err != nil {
 		s.Fatal(err)
 	}
 	err = view.Update(ctx, id, storage.Change{
-		If:  []storage.FieldValue{{Field: hp, Packed: []byte{14, 0, 0, 0}}},
-		Set: []storage.FieldValue{{Field: hp, Packed: []byte{16, 0, 0, 0}}},
+		If:  []dc.FieldValue{{Field: hp, Packed: []byte{14, 0, 0, 0}}},
+		Set: []dc.FieldValue{{Field: hp, Packed: []byte{16, 0, 0, 0}}},
 	})
 	var mismatch *storage.Mismatch
 	if !errors.As(err, &mismatch) {
@@ -84,8 +84,8 @@ func (s *suite) objects() {
 		s.Errorf("got %v", mismatch.Snapshot)
 	}
 	err = view.Update(ctx, id, storage.Change{
-		If:    []storage.FieldValue{{Field: hp, Packed: []byte{15, 0, 0, 0}}},
-		Set:   []storage.FieldValue{{Field: hp, Packed: []byte{16, 0, 0, 0}}},
+		If:    []dc.FieldValue{{Field: hp, Packed: []byte{15, 0, 0, 0}}},
+		Set:   []dc.FieldValue{{Field: hp, Packed: []byte{16, 0, 0, 0}}},
 		Clear: []*dc.Field{name},
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"natstron/storage"
+	"natstron/storage/internal/backend"
 	"natstron/storage/internal/folder"
 )
 
@@ -20,10 +21,10 @@ const tempSuffix = ".new"
 func replaceFile(dir, name string, data []byte) error {
 	temp := filepath.Join(dir, "."+name+tempSuffix)
 	if err := writeFile(temp, data); err != nil {
-		return unavailable(errors.Join(err, removeIfThere(temp)))
+		return backend.Unavailable(errors.Join(err, removeIfThere(temp)))
 	}
 	if err := os.Rename(temp, filepath.Join(dir, name)); err != nil {
-		return unavailable(errors.Join(err, removeIfThere(temp)))
+		return backend.Unavailable(errors.Join(err, removeIfThere(temp)))
 	}
 	return settled(folder.Sync(dir))
 }
@@ -43,7 +44,7 @@ func writeFile(path string, data []byte) error {
 // removeFile removes a file. Afterwards the disk knows.
 func removeFile(dir, name string) error {
 	if err := os.Remove(filepath.Join(dir, name)); err != nil {
-		return unavailable(err)
+		return backend.Unavailable(err)
 	}
 	return settled(folder.Sync(dir))
 }
@@ -64,10 +65,6 @@ func removeTemporary(dir string) error {
 		}
 	}
 	return err
-}
-
-func unavailable(err error) error {
-	return fmt.Errorf("%w: %w", storage.ErrUnavailable, err)
 }
 
 // settled is the error of what was done, but may not have reached the disk.

@@ -19,8 +19,8 @@
 // wait for each other, except Create and Delete, which share info.yaml.
 //
 // People may edit an object's file while the store has it open, best by replacing it
-// as a whole: it is read anew for each call. info.yaml is read once, when the folder
-// is opened. The file .lock keeps a second process away.
+// as a whole: it is read again for each call. info.yaml is read once, when the folder
+// is opened. The file .lock prevents a second process from opening the folder.
 //
 // A change keeps the text of all other values as it was, also of those that the DC
 // file cannot read, and top-level keys that mean nothing here. Comments are lost.

@@ -22,7 +22,7 @@ type info struct {
 	free []wire.DoID
 }
 
-// readInfo reads the file of a folder; nothing if there is none.
+// readInfo reads the file of a folder; it is empty if there is no file.
 func readInfo(dir string) (info, error) {
 	i, err := parseInfo(filepath.Join(dir, infoName))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -45,7 +45,7 @@ func parseInfo(path string) (i info, err error) {
 		case "next":
 			text, _ := textOf(pair.Value)
 			if i.next, err = strconv.ParseUint(text, 10, 33); err != nil {
-				return i, fmt.Errorf("%s: next: %q is no doId", path, text)
+				return i, fmt.Errorf("%s: next: %q is not a doId", path, text)
 			}
 		case "free":
 			if i.free, err = idsOf(pair.Value); err != nil {
@@ -108,7 +108,7 @@ func idsOf(n ast.Node) ([]wire.DoID, error) {
 		text, _ := textOf(one)
 		id, err := strconv.ParseUint(text, 10, 32)
 		if err != nil || id == 0 {
-			return nil, fmt.Errorf("%q is no doId", text)
+			return nil, fmt.Errorf("%q is not a doId", text)
 		}
 		ids = append(ids, wire.DoID(id))
 	}

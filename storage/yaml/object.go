@@ -85,7 +85,7 @@ func writeValue(class *dc.Class, name string, v document.Value) (string, error) 
 	}
 	f, ok := fieldOf(class, name)
 	if !ok {
-		return "", fmt.Errorf("%w: the DC file has no such field as %s, and only it says how to write a value as text", storage.ErrValue, name)
+		return "", fmt.Errorf("%w: the DC file, which says how values are written, does not have the field %s", storage.ErrValue, name)
 	}
 	packed, err := storage.Decode(f, v)
 	if err != nil {

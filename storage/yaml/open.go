@@ -11,6 +11,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/storage"
+	"natstron/storage/internal/backend"
 	"natstron/storage/internal/filelock"
 	"natstron/storage/internal/folder"
 )
@@ -25,11 +26,10 @@ type Store struct {
 	file *dc.File
 	lock *filelock.Lock
 
-	mu     sync.RWMutex // held for reading during each call
-	closed bool
+	calls backend.Calls
 
 	// infoMu is for info, and for files of objects that come and go; objects are
-	// for the files of those that are there. Who needs both takes infoMu first.
+	// for the files of those that are there. A call that needs both locks infoMu first.
 	infoMu  sync.Mutex
 	info    info
 	objects [stripes]sync.Mutex
@@ -86,9 +86,9 @@ func open(dir string, ids storage.Range, file *dc.File) (_ *Store, err error) {
 		return nil, errors.Join(err, s.lock.Release())
 	}
 	if s.info.next == 0 {
-		// A new folder; or the info was lost: nobody knows which ids below the greatest
+		// A new folder; or the info was lost: it is not known which ids below the greatest
 		// were given, so none of them is given again.
-		all, err := s.list(context.Background(), ids.Min-1)
+		all, err := s.list(context.Background(), "list", ids.Min-1)
 		if err != nil {
 			return nil, errors.Join(err, s.lock.Release())
 		}
@@ -108,29 +108,10 @@ func open(dir string, ids storage.Range, file *dc.File) (_ *Store, err error) {
 
 // Close is [storage.Store.Close].
 func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	if s.lock == nil { // opened for reading
-		return nil
-	}
-	return storage.Fail("close", 0, s.lock.Release())
+	return s.calls.Close(func() error {
+		if s.lock == nil { // opened for reading
+			return nil
+		}
+		return s.lock.Release()
+	})
 }
-
-// enter begins a call; leave ends it.
-func (s *Store) enter(ctx context.Context) error {
-	s.mu.RLock()
-	err := ctx.Err()
-	if s.closed {
-		err = storage.ErrClosed
-	}
-	if err != nil {
-		s.mu.RUnlock()
-	}
-	return err
-}
-
-func (s *Store) leave() { s.mu.RUnlock() }

@@ -16,20 +16,19 @@ import (
 	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
+	"natstron/storage/internal/backend"
 )
 
-// do calls f between enter and leave, with mu held.
-func (s *Store) do(ctx context.Context, op string, id wire.DoID, mu *sync.Mutex, f func() error) error {
-	if err := s.enter(ctx); err != nil {
-		return storage.Fail(op, id, err)
-	}
-	defer s.leave()
-	mu.Lock()
-	defer mu.Unlock()
-	if err := ctx.Err(); err != nil { // it ended while others had the lock
-		return storage.Fail(op, id, err)
-	}
-	return storage.Fail(op, id, f())
+// do makes a call with mu held.
+func (s *Store) do(ctx context.Context, op string, id wire.DoID, mu *sync.Mutex, call func() error) error {
+	return s.calls.Do(ctx, op, id, func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		if err := ctx.Err(); err != nil { // it ended while others had the lock
+			return err
+		}
+		return call()
+	})
 }
 
 func (s *Store) object(id wire.DoID) *sync.Mutex { return &s.objects[id%stripes] }
@@ -47,7 +46,7 @@ func (s *Store) read(id wire.DoID) (objectFile, error) {
 	stat, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(s.dir); err != nil {
-			return objectFile{}, unavailable(err) // it is not the object that is gone
+			return objectFile{}, backend.Unavailable(err) // it is not the object that is gone
 		}
 		return objectFile{}, storage.ErrNotFound
 	}
@@ -59,7 +58,7 @@ func (s *Store) read(id wire.DoID) (objectFile, error) {
 		return objectFile{}, storage.ErrNotFound
 	}
 	if err != nil {
-		return objectFile{}, unavailable(err)
+		return objectFile{}, backend.Unavailable(err)
 	}
 	o, err := readObject(s.file, id, data)
 	if err != nil {
@@ -135,12 +134,12 @@ func (s *Store) candidate() (wire.DoID, storage.IDs, error) {
 
 // Get is [storage.Store.Get].
 func (s *Store) Get(ctx context.Context, id wire.DoID) (storage.Object, error) {
-	if err := s.enter(ctx); err != nil {
-		return storage.Object{}, storage.Fail("get", id, err)
-	}
-	defer s.leave()
-	o, err := s.read(id) // whole: files are replaced, not changed
-	return o.Object, storage.Fail("get", id, err)
+	var o objectFile
+	err := s.calls.Do(ctx, "get", id, func() (err error) {
+		o, err = s.read(id) // whole: files are replaced, not changed
+		return err
+	})
+	return o.Object, err
 }
 
 // Update is [storage.Store.Update].
@@ -222,19 +221,19 @@ func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
 
 // Count is [storage.Counter.Count].
 func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, err error) {
-	ids, err := s.list(ctx, 0)
+	ids, err := s.list(ctx, "count", 0)
 	if len(ids) > 0 {
 		highest = ids[len(ids)-1]
 	}
-	return int64(len(ids)), highest, storage.Fail("count", 0, err)
+	return int64(len(ids)), highest, err
 }
 
 // All is [storage.Store.All].
 func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Object, error] {
 	return func(yield func(storage.Object, error) bool) {
-		ids, err := s.list(ctx, above)
+		ids, err := s.list(ctx, "list", above)
 		if err != nil {
-			yield(storage.Object{}, storage.Fail("list", 0, err))
+			yield(storage.Object{}, err)
 			return
 		}
 		for _, id := range ids {
@@ -253,16 +252,14 @@ func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Obje
 }
 
 // list are the ids of the files, in order.
-func (s *Store) list(ctx context.Context, above wire.DoID) ([]wire.DoID, error) {
-	if err := s.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer s.leave()
-	entries, err := os.ReadDir(s.dir)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	var ids []wire.DoID
+func (s *Store) list(ctx context.Context, op string, above wire.DoID) (ids []wire.DoID, err error) {
+	var entries []os.DirEntry
+	err = s.calls.Do(ctx, op, 0, func() (err error) {
+		if entries, err = os.ReadDir(s.dir); err != nil {
+			return backend.Unavailable(err)
+		}
+		return nil
+	})
 	for _, e := range entries {
 		digits, ok := strings.CutSuffix(e.Name(), ".yaml")
 		n, err := strconv.ParseUint(digits, 10, 32)
@@ -271,5 +268,5 @@ func (s *Store) list(ctx context.Context, above wire.DoID) ([]wire.DoID, error) 
 		}
 	}
 	slices.Sort(ids)
-	return ids, nil
+	return ids, err
 }

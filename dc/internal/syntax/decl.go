@@ -139,7 +139,7 @@ func (p *Parser) fields(c *Class) {
 	}
 }
 
-// inBody says whether a list in braces goes on.
+// inBody reports whether a list in braces goes on.
 func (p *Parser) inBody() bool {
 	switch p.peek() {
 	case '}', kindEOF, kindNone, kindDclass, kindTypedef, kindFrom, kindImport, kindKeyword:

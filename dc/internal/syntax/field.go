@@ -113,7 +113,7 @@ func (p *Parser) defaultOf(f *Param) {
 	}
 }
 
-// atType says whether a type begins here.
+// atType reports whether a type begins here.
 func (p *Parser) atType() bool {
 	switch p.peek() {
 	case kindType, kindStruct, kindSwitch:

@@ -91,12 +91,10 @@ func (p *Parser) accept(k kind) bool {
 }
 
 // expect takes a k, or reports that it is missing.
-func (p *Parser) expect(k kind, what string) token {
-	if p.peek() != k {
+func (p *Parser) expect(k kind, what string) {
+	if !p.accept(k) {
 		p.fail(what)
-		return token{kind: kindNone, pos: p.tok.pos, end: p.tok.pos}
 	}
-	return p.next()
 }
 
 // fail reports that something else than the next token was expected, once, and
@@ -165,10 +163,10 @@ func (p *Parser) resync() {
 // span is from the given offset to the token taken last.
 func (p *Parser) span(from int) Span { return Span{Pos: from, End: max(from, p.last)} }
 
-// atName says whether the next token can be a name: an identifier that is no keyword.
+// atName reports whether the next token can be a name: an identifier that is no keyword.
 func (p *Parser) atName() bool { return p.peek() == kindIdent && !p.keywords[p.tok.text] }
 
-// atKeyword says whether the next token is a declared keyword.
+// atKeyword reports whether the next token is a declared keyword.
 func (p *Parser) atKeyword() bool { return p.peek() == kindIdent && p.keywords[p.tok.text] }
 
 // name takes a name.

@@ -2,10 +2,10 @@ package syntax
 
 import "strings"
 
-// Print writes a file anew, in the one layout that "dc fmt" gives every file:
+// Print writes a file in the one layout that "dc fmt" gives every file:
 // two blanks for a level, a field on a line, a blank line around classes.
 // Literals stay as written. Comments stay where they are between fields and
-// declarations and at the end of a line; those inside of a field move in front
+// declarations and at the end of a line; those inside a field move in front
 // of it. What it returns has the same meaning, and printed again stays as it is.
 func Print(f *File, text string) string {
 	p := &printer{src: text, comments: f.Comments, fresh: true}
@@ -21,7 +21,7 @@ func Print(f *File, text string) string {
 	return string(p.out)
 }
 
-// isBig says whether a declaration has blank lines around it.
+// isBig reports whether a declaration has blank lines around it.
 func isBig(d Decl) bool {
 	switch d.(type) {
 	case *Class, *Switch:

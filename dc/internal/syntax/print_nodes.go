@@ -197,7 +197,7 @@ func rangeText(items []RangeItem) string {
 	return strings.Join(list, ", ")
 }
 
-// staysNumber says whether a number can follow a '-' directly and still mean
+// staysNumber reports whether a number can follow a '-' directly and still mean
 // the same: the scanner will take the two for one number.
 func staysNumber(s string) bool {
 	const safe = 18 // digits, which any number of 64 bits with a sign can have

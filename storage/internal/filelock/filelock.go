@@ -1,4 +1,4 @@
-// Package filelock keeps a second process away from a database on disk. The lock
+// Package filelock prevents a second process from opening a database on disk. The lock
 // ends with its process, however that ends.
 package filelock
 
@@ -10,7 +10,7 @@ import (
 	"natstron/storage"
 )
 
-// errHeld is what lock returns when somebody else has the lock.
+// errHeld is what lock returns when the file is locked already.
 var errHeld = errors.New("held")
 
 // Lock is a lock on a file.

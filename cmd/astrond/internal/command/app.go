@@ -1,5 +1,5 @@
 // Package command is the command line of astrond: the daemon's options, and a file for
-// each tool. Those that need a cluster find it with reach.go, those that need a database
+// each tool. Those that need a cluster find it with cluster.go, those that need a database
 // with dbopen.go.
 package command
 
@@ -122,7 +122,7 @@ func runAction(c *cli.Context, classes clientagent.Classes) error {
 	}
 	if len(files) > 1 {
 		return &usageError{
-			problem: fmt.Sprintf("one configuration file is all it takes, but there are %s", quoted(files)),
+			problem: fmt.Sprintf("give one configuration file, not %s", quoted(files)),
 			help:    helpText,
 		}
 	}

@@ -38,7 +38,7 @@ type shownChannel struct {
 
 func channelAction(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return misused(c, "which channel?")
+		return misused(c, "name a channel")
 	}
 	if err := bridge.CheckPrefix(c.String("prefix")); err != nil {
 		return misused(c, "%v", err)
@@ -93,7 +93,7 @@ func showChannel(subjects bridge.Subjects, r bridge.ChannelRange) shownChannel {
 	}
 	s.High = r.Hi
 	s.Hex += fmt.Sprintf("-%#x", uint64(r.Hi))
-	s.Means = "a range; its subjects may take in more"
+	s.Means = "a range; its subjects may cover more"
 	return s
 }
 

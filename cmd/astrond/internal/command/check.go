@@ -20,7 +20,7 @@ import (
 func checkCommand(classes clientagent.Classes) *cli.Command {
 	return &cli.Command{
 		Name:      "check",
-		Usage:     "all faults of a configuration and of the files it names, with their place",
+		Usage:     "list all faults of a configuration and of the files it names",
 		ArgsUsage: "[FILE]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
 		Action:    func(c *cli.Context) error { return checkAction(c, classes) },
@@ -38,7 +38,7 @@ type checkReport struct {
 
 func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	if c.NArg() > 1 {
-		return misused(c, "one configuration file is all it takes")
+		return misused(c, "give one configuration file")
 	}
 	file := config.DefaultFile
 	if c.NArg() == 1 {

@@ -26,10 +26,10 @@ func dbCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "db",
 		Usage: "the objects of a database: export, import, get, set, check",
-		Description: "They open the database that a configuration names, past the cluster. get, check\n" +
-			"and export may be used while astrond runs. import and set change things: astrond has\n" +
-			"to be ended first, but for MongoDB. An object that is active in the cluster does not\n" +
-			"notice, and writes its own values again.",
+		Description: "These commands open the database that a configuration names, without the cluster.\n" +
+			"get, check and export work while astrond runs. import and set change objects: stop\n" +
+			"astrond first, unless the database is MongoDB. An object that is active in the\n" +
+			"cluster does not see the change, and overwrites it.",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return misused(c, "there is no command %q%s", c.Args().First(), didYouMean(c.Args().First(), c.Command.Subcommands))
@@ -46,12 +46,12 @@ func dbCommand() *cli.Command {
 				Description: "Values are written as in a DC file: numbers, \"text\", {1, 2} for structs, [1, 2]\n" +
 					"for arrays, <0a0b> for packed bytes. All changes are made, or none.",
 				Flags: []cli.Flag{configuration, control, &cli.StringSliceFlag{
-					Name: "delete", Usage: "a `FIELD` that shall have no value any more; repeat it for several",
+					Name: "delete", Usage: "remove the value of this `FIELD`; repeat it for several",
 				}},
 				Action: withFaults(dbSet),
 			},
 			{
-				Name: "check", Usage: "objects that the DC files cannot read, and why",
+				Name: "check", Usage: "list objects that do not fit the DC files, and why",
 				Flags: []cli.Flag{configuration, control, asJSON}, Action: withFaults(dbCheck),
 			},
 			{
@@ -62,10 +62,10 @@ func dbCommand() *cli.Command {
 				Name: "import", Usage: "put objects into the database", ArgsUsage: "SOURCE",
 				Description: "SOURCE is a file that export wrote, or - for standard input; a folder of YAML files,\n" +
 					"Astron's or ours; a file of the embedded database; or mongodb://HOST:PORT/DATABASE,\n" +
-					"Astron's, OtpGo's or Ardos'. Nothing is changed there. Objects that are in the database\n" +
-					"already and the same are left alone, so what broke off is begun again.",
+					"Astron's, OtpGo's or Ardos'. import does not change the source. It skips objects\n" +
+					"that are in the database already and equal, so an import that stopped can be run again.",
 				Flags: []cli.Flag{configuration, control, &cli.BoolFlag{
-					Name: "replace", Usage: "replace objects that are in the database already, but different",
+					Name: "replace", Usage: "replace objects that are in the database already and differ",
 				}},
 				Action: withFaults(dbImport),
 			},
@@ -118,9 +118,9 @@ func chooseDB(c *cli.Context) (chosenDB, error) {
 	}
 	switch {
 	case len(controls) == 0:
-		return d, fmt.Errorf("%s has no role of the type database: name the configuration of the process that has, with --config", name)
+		return d, fmt.Errorf("%s has no role of type database: give --config the configuration of a process that has one", name)
 	case d.role == nil:
-		return d, fmt.Errorf("%s has no database with the control channel %d; there is %s", name, c.Uint64("control"), strings.Join(controls, ", "))
+		return d, fmt.Errorf("%s has no database with the control channel %d; its databases have %s", name, c.Uint64("control"), strings.Join(controls, ", "))
 	}
 	d.file, err = parseDC(c, cfg.General.DCFiles)
 	return d, err

@@ -26,7 +26,7 @@ type unfit struct {
 
 func dbCheck(c *cli.Context) error {
 	if c.NArg() > 0 {
-		return misused(c, "it checks all objects; to see some of them, use get")
+		return misused(c, "check takes no objects; to see some, use get")
 	}
 	return readDB(c, func(ctx context.Context, d chosenDB, r storage.Reader) error {
 		return checkAll(ctx, c, d, r)
@@ -67,7 +67,7 @@ func checkAll(ctx context.Context, c *cli.Context, d chosenDB, r storage.Reader)
 		}
 	}
 	p.end()
-	fmt.Fprintf(c.App.ErrWriter, "%d of %d objects cannot be read as a whole\n", bad, objects)
+	fmt.Fprintf(c.App.ErrWriter, "%d of %d objects do not fit the DC files\n", bad, objects)
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		fmt.Fprintf(c.App.ErrWriter, "  %s: %d\n", kind, kinds[kind])
 	}

@@ -17,15 +17,15 @@ import (
 
 func dbExport(c *cli.Context) error {
 	if c.NArg() > 1 {
-		return misused(c, "one file is all it takes")
+		return misused(c, "give one file")
 	}
-	return readDB(c, func(ctx context.Context, d chosenDB, r storage.Reader) error {
-		return export(ctx, c, d, r)
+	return readDB(c, func(ctx context.Context, _ chosenDB, r storage.Reader) error {
+		return export(ctx, c, r)
 	})
 }
 
 // export writes all objects to the file that the command line names, or to its output.
-func export(ctx context.Context, c *cli.Context, d chosenDB, r storage.Reader) (err error) {
+func export(ctx context.Context, c *cli.Context, r storage.Reader) (err error) {
 	p := newProgress(c.App.ErrWriter, "exported")
 	defer p.end()
 	lost := 0
@@ -68,7 +68,7 @@ func writeWhole(name string, write func(w io.Writer) error) error {
 		return writeInPlace(name, write)
 	}
 	if err != nil {
-		return fmt.Errorf("%w\nName a file in a folder that can be written to, or none: then the objects go to standard output", err)
+		return fmt.Errorf("%w\nName a file in a folder that you can write to, or none for standard output", err)
 	}
 	defer os.Remove(tmp.Name()) // nothing is there when it was renamed
 	err = write(tmp)
@@ -122,7 +122,7 @@ func dbImport(c *cli.Context) (err error) {
 	summariseImport(c.App.ErrWriter, result, ids)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w\nThe import broke off. What is imported stays; begin it again to go on", err)
+		return fmt.Errorf("%w\nThe import stopped. What was imported stays in the database; run it again to continue", err)
 	case result.Problems > 0:
 		return fmt.Errorf("%d objects were not imported", result.Problems)
 	}
@@ -171,7 +171,7 @@ func summariseImport(w io.Writer, r dump.Result, ids storage.Range) {
 	}
 	fmt.Fprintln(w)
 	if r.Outside > 0 {
-		fmt.Fprintf(w, "%d of their ids are outside of generate, %d to %d: they are served, but never given anew\n", r.Outside, ids.Min, ids.Max)
+		fmt.Fprintf(w, "%d of their ids are outside generate, %d to %d: these objects are served, but their ids are not given again\n", r.Outside, ids.Min, ids.Max)
 	}
 	if r.IDs != nil {
 		fmt.Fprintf(w, "the next id is %d, %d are free\n", r.IDs.Next, len(r.IDs.Free))

@@ -18,7 +18,7 @@ import (
 
 func dbGet(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return misused(c, "which objects?")
+		return misused(c, "name the objects")
 	}
 	var ids []wire.DoID
 	for _, arg := range c.Args().Slice() {
@@ -74,7 +74,7 @@ func reasonOf(err error) string {
 }
 
 // valueText is a value as dbSet takes it: setName("Flo"), or hp = 15.
-func valueText(v storage.FieldValue) string {
+func valueText(v dc.FieldValue) string {
 	text, err := v.Field.Text(v.Packed, dc.TextStyle{UTF8: true})
 	switch {
 	case err != nil:
@@ -87,7 +87,7 @@ func valueText(v storage.FieldValue) string {
 
 func dbSet(c *cli.Context) (err error) {
 	if c.NArg() == 0 || c.NArg() == 1 && len(c.StringSlice("delete")) == 0 {
-		return misused(c, "which object, and what of it?")
+		return misused(c, "name an object, and its changes")
 	}
 	id, err := parseDoID(c.Args().First())
 	if err != nil {
@@ -134,7 +134,7 @@ func parseChange(class *dc.Class, set, clear []string) (change storage.Change, e
 		case !ok:
 			return nil, fmt.Errorf("%s has no field %q; it has %s", class.Name(), name, fieldNames(class))
 		case !f.Has(dc.DB):
-			return nil, fmt.Errorf("%s is not db: what is stored for it is never read", name)
+			return nil, fmt.Errorf("%s does not have the keyword db: a stored value would never be read", name)
 		case seen[f]:
 			return nil, fmt.Errorf("%s is changed twice", name)
 		}
@@ -144,7 +144,7 @@ func parseChange(class *dc.Class, set, clear []string) (change storage.Change, e
 	for _, arg := range set {
 		name, value, ok := splitChange(arg)
 		if !ok {
-			return change, fmt.Errorf("%q is no change: write FIELD(VALUE, ...), or FIELD=VALUE", arg)
+			return change, fmt.Errorf("%q is not a change: write FIELD(VALUE, ...), or FIELD=VALUE", arg)
 		}
 		f, err := find(name)
 		if err != nil {
@@ -154,7 +154,7 @@ func parseChange(class *dc.Class, set, clear []string) (change storage.Change, e
 		if err != nil {
 			return change, err
 		}
-		change.Set = append(change.Set, storage.FieldValue{Field: f, Packed: packed})
+		change.Set = append(change.Set, dc.FieldValue{Field: f, Packed: packed})
 	}
 	for _, name := range clear {
 		f, err := find(name)

@@ -36,12 +36,12 @@ func dcCommand() *cli.Command {
 				Flags: []cli.Flag{asJSON}, Action: dcHash,
 			},
 			{
-				Name: "check", Usage: "all errors and doubts, with their place", ArgsUsage: "FILE ...",
+				Name: "check", Usage: "list all errors and warnings, with their positions", ArgsUsage: "FILE ...",
 				Flags: []cli.Flag{asJSON}, Action: dcCheck,
 			},
 			{
-				Name: "fmt", Usage: "lay files out anew; the hash stays as it is", ArgsUsage: "FILE ...",
-				Flags:  []cli.Flag{&cli.BoolFlag{Name: "write", Aliases: []string{"w"}, Usage: "write the files, in place of printing them"}},
+				Name: "fmt", Usage: "format files; the hash does not change", ArgsUsage: "FILE ...",
+				Flags:  []cli.Flag{&cli.BoolFlag{Name: "write", Aliases: []string{"w"}, Usage: "write the files instead of printing them"}},
 				Action: dcFmt,
 			},
 			{
@@ -49,11 +49,11 @@ func dcCommand() *cli.Command {
 				Flags: []cli.Flag{asJSON}, Action: dcShow,
 			},
 			{
-				Name: "pack", Usage: "a value from JSON to the hexadecimal digits of its bytes", ArgsUsage: "CLASS.FIELD [JSON]",
+				Name: "pack", Usage: "pack a JSON value into hexadecimal digits", ArgsUsage: "CLASS.FIELD [JSON]",
 				Flags: []cli.Flag{files, configuration, raw}, Action: dcPack,
 			},
 			{
-				Name: "unpack", Usage: "a value from hexadecimal digits to JSON", ArgsUsage: "CLASS.FIELD [HEX]",
+				Name: "unpack", Usage: "unpack hexadecimal digits into JSON", ArgsUsage: "CLASS.FIELD [HEX]",
 				Flags: []cli.Flag{files, configuration, raw}, Action: dcUnpack,
 			},
 		},
@@ -233,7 +233,7 @@ func fieldArgument(c *cli.Context) (*dc.Field, error) {
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, misused(c, "name the DC files with --dc, or a configuration that does with --config")
+		return nil, misused(c, "give the DC files with --dc, or a configuration that names them with --config")
 	}
 	className, fieldName, ok := strings.Cut(c.Args().First(), ".")
 	if !ok || c.NArg() > 2 {

@@ -44,7 +44,7 @@ func dcUnpack(c *cli.Context) error {
 	}
 	packed, err := hex.DecodeString(withoutSpace(text))
 	if err != nil {
-		return fmt.Errorf("the value is to be hexadecimal digits, two for each byte: %w", err)
+		return fmt.Errorf("the value must be hexadecimal digits, two for each byte: %w", err)
 	}
 	// What is outside of its range is shown all the same, and told.
 	value, err := field.JSON(packed, notation(c))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"natstron/bridge/otp"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/msgtext"
 )
 
 // decoder turns datagrams into words. Without DC files, classes and fields keep
@@ -26,7 +26,7 @@ func newDecoder(file *dc.File) decoder {
 	if file == nil {
 		return decoder{}
 	}
-	return decoder{file: file, values: dcValues{file}}
+	return decoder{file: file, values: msgtext.Values{File: file}}
 }
 
 // asOTP makes the decoder show what a participant of that dialect sees.
@@ -177,45 +177,4 @@ func quote(v any) json.RawMessage {
 		return json.RawMessage(`null`)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}
-
-// dcValues lets the message layouts find the ends of values.
-type dcValues struct{ file *dc.File }
-
-// ValueSize implements [wire.ValueReader].
-func (v dcValues) ValueSize(id wire.FieldID, b []byte) (int, error) {
-	field, ok := v.file.FieldByID(uint16(id))
-	if !ok {
-		return 0, fmt.Errorf("no field %d in the DC files", id)
-	}
-	n, err := field.Skip(b)
-	if errors.Is(err, dc.ErrTruncated) {
-		err = fmt.Errorf("%w: %w", wire.ErrTruncated, err)
-	}
-	return n, err
-}
-
-// RequiredFields implements [wire.ValueReader].
-func (v dcValues) RequiredFields(id wire.DClassID, audience wire.Audience) ([]wire.FieldID, error) {
-	class, ok := v.file.ClassByID(uint16(id))
-	if !ok {
-		return nil, fmt.Errorf("no class %d in the DC files", id)
-	}
-	var ids []wire.FieldID
-	for _, field := range class.RequiredFields() {
-		if sees(audience, field) {
-			ids = append(ids, wire.FieldID(field.ID()))
-		}
-	}
-	return ids, nil
-}
-
-func sees(audience wire.Audience, field *dc.Field) bool {
-	switch audience {
-	case wire.AudienceClients:
-		return field.HasAny(dc.Broadcast | dc.Clrecv)
-	case wire.AudienceOwner:
-		return field.HasAny(dc.Broadcast | dc.Clrecv | dc.Ownrecv)
-	}
-	return true
 }

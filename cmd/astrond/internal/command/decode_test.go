@@ -124,7 +124,7 @@ func TestTapSaysWhatItCannotDecode(t *testing.T) {
 	}
 }
 
-// What players write must not reach a terminal as it is.
+// What players write must not cluster a terminal as it is.
 func TestTapIsSafeToLookAt(t *testing.T) {
 	name := "\x1b[2J\u009b2J\n<b>\xff"
 	w := new(wire.Writer).Header(6, wire.StateServerObjectSetField, 5).DoID(7).FieldID(0).Text(name)

@@ -24,15 +24,17 @@ import (
 func drainCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "drain",
-		Usage:     "let no new clients into some processes, and wait until those that are there have left",
+		Usage:     "accept no new clients on some processes, and wait until the connected ones have left",
 		ArgsUsage: "[NAME|HOST:PID ...]",
-		Description: "A process is known by its daemon.name, or by its host and process number. Without\n" +
-			"any, the one of --config is meant; without that, all with client agents are listed.\n" +
-			"A process goes on when it is empty: end it with SIGTERM, which drains by itself, too.",
+		Description: "Name a process by its daemon.name, or by HOST:PID. Without a name, the process of\n" +
+			"--config drains; without --config, all processes with client agents are listed.\n" +
+			"An empty process keeps running: stop it with SIGTERM, which drains it, too, or have\n" +
+			"it accept clients again with --undo.",
 		Flags: append(backboneFlags(),
 			&cli.BoolFlag{Name: "all", Usage: "drain all processes of the cluster that have client agents"},
 			&cli.DurationFlag{Name: "within", Usage: "eject clients that are still there after this `TIME`, such as 10m (default: drain_timeout of each agent)"},
-			&cli.BoolFlag{Name: "no-wait", Usage: "end when they have begun"},
+			&cli.BoolFlag{Name: "undo", Usage: "accept new clients again"},
+			&cli.BoolFlag{Name: "no-wait", Usage: "do not wait until the clients have left"},
 			&cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"},
 		),
 		Action: drainAction,
@@ -59,10 +61,11 @@ func drainAction(c *cli.Context) error {
 		within := max(c.Duration("within"), 0).Seconds()
 		request.Within = &within
 	}
+	request.Undo = c.Bool("undo")
 	request.Look = len(request.Names) == 0 && !request.All
 	asker, err := bridge.Connect(o)
 	if err != nil {
-		return fmt.Errorf("%w\nSee that astrond runs, and name its backbone with --nats: its log says where that is, in the line that says ready", err)
+		return fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
 	}
 	defer asker.Close()
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
@@ -71,7 +74,7 @@ func drainAction(c *cli.Context) error {
 	d := drainer{asker: asker, out: c.App.Writer, json: c.Bool("json")}
 	answers, err := d.ask(ctx, request, nil)
 	if errors.Is(err, bridge.ErrPermission) {
-		return fmt.Errorf("%w\nThis user of the backbone may not drain: name one with --nats or --config that may publish", err)
+		return fmt.Errorf("%w\nThis NATS user may not publish, which drain needs: give one that may with --nats or --config", err)
 	}
 	if err != nil {
 		return err
@@ -79,7 +82,7 @@ func drainAction(c *cli.Context) error {
 	if request.Look {
 		return d.list(answers)
 	}
-	if err := d.begun(answers, request); err != nil || c.Bool("no-wait") {
+	if err := d.begun(answers, request); err != nil || request.Undo || c.Bool("no-wait") {
 		return err
 	}
 	return d.wait(ctx)
@@ -88,7 +91,7 @@ func drainAction(c *cli.Context) error {
 // drainOptions are where the cluster is, and the name of the process that runs the
 // configuration, if there is one.
 func drainOptions(c *cli.Context) (o bridge.AskerOptions, name string, err error) {
-	at, err := reachOf(c)
+	at, err := clusterOf(c)
 	if err != nil {
 		return o, "", err
 	}
@@ -144,7 +147,7 @@ func (d *drainer) list(answers []daemon.DrainAnswer) error {
 	if d.json {
 		return nil
 	}
-	return errors.New("say which of these to drain, or --all")
+	return errors.New("name the processes to drain, or give --all")
 }
 
 // begun shows what became of the request, and notes whom to wait for.
@@ -198,11 +201,11 @@ func (d *drainer) wait(ctx context.Context) error {
 			}
 		}
 		if silent > 5 {
-			return errors.New("not all of them answer any more: they have ended, or the backbone is lost")
+			return errors.New("some of them do not answer any more: they have ended, or the backbone is lost")
 		}
 		select {
 		case <-ctx.Done():
-			return errors.New("not waiting any more; they go on draining")
+			return errors.New("stopped waiting; they go on draining")
 		case <-tick.C:
 		}
 	}

@@ -22,10 +22,10 @@ import (
 func healthCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "health",
-		Usage:     "ask the process that runs this configuration whether it can do its work",
+		Usage:     "ask the process that runs this configuration whether it is ready",
 		ArgsUsage: "[FILE]",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "live", Usage: "ask no more than whether it answers"},
+			&cli.BoolFlag{Name: "live", Usage: "only ask whether it answers"},
 			&cli.DurationFlag{Name: "timeout", Value: 5 * time.Second, Usage: "wait this `TIME` for the answer"},
 		},
 		Action: healthAction,
@@ -37,7 +37,7 @@ const maxHealthAnswer = 64 << 10
 
 func healthAction(c *cli.Context) error {
 	if c.NArg() > 1 {
-		return misused(c, "one configuration file is all it takes")
+		return misused(c, "give one configuration file")
 	}
 	file := config.DefaultFile
 	if c.NArg() == 1 {
@@ -52,9 +52,9 @@ func healthAction(c *cli.Context) error {
 	case err != nil:
 		return err
 	case cfg.Web == nil:
-		return fmt.Errorf("%s has no section web, which is who answers: add it, as docs/operations.md shows", file)
+		return fmt.Errorf("%s has no section web, which health asks: add it, as docs/operations.md shows", file)
 	case strings.HasSuffix(cfg.Web.Bind, ":0"):
-		return fmt.Errorf("%s: web.bind leaves the port open, so it is not known where to ask", file)
+		return fmt.Errorf("%s: the port in web.bind is 0, so the system chooses it, and health does not know where to ask", file)
 	}
 	path := "/readyz"
 	if c.Bool("live") {

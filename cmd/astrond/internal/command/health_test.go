@@ -68,7 +68,7 @@ func TestHealth(t *testing.T) {
 	want("no web", code, 1, text, "has no section web")
 	configure("web: {bind: '127.0.0.1:0'}\n")
 	code, text = ask()
-	want("any port", code, 1, text, "leaves the port open")
+	want("any port", code, 1, text, "the port in web.bind is 0")
 	configure("wep: {}\n")
 	code, text = ask()
 	want("faults", code, 1, text, "astrond.yml:1:1: wep")

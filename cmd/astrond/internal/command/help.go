@@ -21,23 +21,24 @@ Options:
 
 Commands:
     init [FILE]             Write a small configuration to start from.
-    check [FILE]            All faults of a configuration at once, with line and column.
-    channel CHANNEL ...     Channels to NATS subjects, and back.
-    drain [NAME ...]        Let no new clients in, and wait until the others have left.
-    health [FILE]           Whether the process that runs FILE can do its work.
+    check [FILE]            List all faults of a configuration, with line and column.
+    channel CHANNEL ...     Convert channels to NATS subjects, and back.
+    drain [NAME ...]        Accept no new clients, and wait until the others have left; --undo
+                            accepts them again.
+    health [FILE]           Ask whether the process that runs FILE is ready.
     tap [CHANNEL ...]       Watch live traffic, decoded: all of it, or what you ask for.
-    top [URL]               What a running process does: its status page, in the terminal.
+    top [URL]               Show the status page of a running process in the terminal.
     object DOID             Ask the cluster for an object: class, place, owner, fields.
-    dc hash|check|fmt|show  DC files; dc pack, dc unpack: values of their fields.
-    db get|set|check        The objects of a database; db export, db import: all of them.
-    version                 The version and what is built in, as --version prints it.
-    Each has a --help of its own. A configuration file with the name of a command is
-    reached with its folder: ./check
+    dc hash|check|fmt|show  Read DC files; dc pack, dc unpack: values of their fields.
+    db get|set|check        Read and change a database; db export, db import: all of it.
+    version                 Print the version and what is built in.
+    Each has a --help of its own. If a configuration file has the name of a command, write
+    its folder, too: ./check
 
 astrond changes to the folder of the configuration file before it opens anything that
-the file names. SIGTERM and SIGINT end it in order, once its clients have had the time
-that drain_timeout gives them; a second one ends it at once. It exits with 1 if the
-configuration has faults, or if it lost what it cannot do without.
+the file names. SIGTERM and SIGINT stop it in order, after its clients have had the time
+of drain_timeout; a second signal stops it at once. It exits with 1 if the configuration
+has faults, or if it fails.
 
 Example:
     astrond -l debug /etc/astron/astrond.yml

@@ -22,11 +22,11 @@ func initCommand() *cli.Command {
 		Name:      "init",
 		Usage:     "write a small configuration to start from",
 		UsageText: "astrond init [FILE]",
-		Description: "FILE is " + config.DefaultFile + " if you name none. A file that is there already is left alone.\n" +
-			"What is written runs as it is.",
+		Description: "FILE is " + config.DefaultFile + " if you name none. An existing file is not changed.\n" +
+			"The new file runs as it is.",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 1 {
-				return misused(c, "one file is all it writes, but there are %s", quoted(c.Args().Slice()))
+				return misused(c, "give one file, not %s", quoted(c.Args().Slice()))
 			}
 			name := config.DefaultFile
 			if c.NArg() == 1 {
@@ -49,7 +49,7 @@ func initCommand() *cli.Command {
 func writeNew(name, text string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already, and stays as it is; name another file", name)
+		return fmt.Errorf("%s exists already; name another file", name)
 	}
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ const secondAnswer = 300 * time.Millisecond
 const maxAnswers = 16 << 20 // bytes of them that are kept
 
 // newInquiry joins the cluster, under a channel of its own.
-func newInquiry(ctx context.Context, at reach, id wire.DoID) (*inquiry, error) {
+func newInquiry(ctx context.Context, at cluster, id wire.DoID) (*inquiry, error) {
 	in := &inquiry{
 		inbox: bridge.NewInbox(maxAnswers), lost: make(chan error, 1), id: id,
 		// Far above the channels of games: locations have a doId there.

@@ -21,9 +21,9 @@ func objectCommand() *cli.Command {
 		Name:      "object",
 		Usage:     "ask the running cluster for an object: class, location, owner, AI and fields",
 		ArgsUsage: "DOID",
-		Description: "Whoever holds the object answers: a state server or, for objects of its ranges, a\n" +
-			"database-state server, also where they are not active. With the game's DC files,\n" +
-			"class and fields have their names; without them, the fields cannot be read.",
+		Description: "The state server that holds the object answers, or the database-state server whose\n" +
+			"ranges include it, even if it is not active. With the game's DC files, class and\n" +
+			"fields have their names; without them, the fields cannot be read.",
 		Flags: append(backboneFlags(), dcFlag(),
 			&cli.Uint64Flag{Name: "database", Usage: "ask the database server with this control `CHANNEL`, too (default: those of --config)"},
 			&cli.DurationFlag{Name: "timeout", Value: 2 * time.Second, Usage: "wait this `TIME` for an answer"},
@@ -41,7 +41,7 @@ func objectAction(c *cli.Context) error {
 	if err != nil {
 		return misused(c, "%v", err)
 	}
-	at, err := reachOf(c)
+	at, err := clusterOf(c)
 	if err != nil {
 		return err
 	}
@@ -71,15 +71,15 @@ func objectAction(c *cli.Context) error {
 	case !found.Found && c.Bool("json"):
 		return errTold
 	case !found.Found:
-		return fmt.Errorf("nobody answered for object %d within %v: no state server of this cluster has it, and no database-state server cares for it", id, timeout)
+		return fmt.Errorf("no answer for object %d within %v: no state server has it, and no database-state server is responsible for it", id, timeout)
 	case at.file == nil:
-		fmt.Fprintln(c.App.ErrWriter, "the fields can be read with the game's DC files: --dc or --config")
+		fmt.Fprintln(c.App.ErrWriter, "to read the fields, give the game's DC files with --dc or --config")
 	}
 	return nil
 }
 
 // databases are the database servers to ask.
-func databases(c *cli.Context, at reach) []wire.Channel {
+func databases(c *cli.Context, at cluster) []wire.Channel {
 	if c.IsSet("database") {
 		return []wire.Channel{wire.Channel(c.Uint64("database"))}
 	}
@@ -127,7 +127,7 @@ func (f *foundObject) print(out io.Writer) error {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	if n := len(f.Active); n > 1 {
-		fmt.Fprintf(w, "%d answer for object %d: two state servers have it\n", n, f.DoID)
+		fmt.Fprintf(w, "%d answers for object %d: more than one state server has it\n", n, f.DoID)
 	}
 	for _, o := range f.Active {
 		fmt.Fprintf(w, "%s %d\n", clean(o.Class), f.DoID)

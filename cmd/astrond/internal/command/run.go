@@ -29,7 +29,7 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 		JSON:    c.String("log-format") == "json",
 		Colour:  (c.Bool("pretty") || logging.IsTerminal(c.App.Writer)) && !c.Bool("boring"),
 		Stuck: func(output string) {
-			warnings.Add(time.Now(), "error", "Log: the "+output+" does not take the log any more: lines are dropped")
+			warnings.Add(time.Now(), "error", "Log: the "+output+" is blocked: lines of the log are dropped")
 		},
 	})
 	if err != nil {

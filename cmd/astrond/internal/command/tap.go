@@ -32,7 +32,7 @@ func tapCommand() *cli.Command {
 		Flags: slices.Concat(backboneFlags(), filterFlags(), []cli.Flag{
 			dcFlag(),
 			&cli.StringFlag{Name: "dialect", Value: "astron", Usage: "show datagrams as participants of this `DIALECT` see them: astron or otp; --type takes Astron's names"},
-			&cli.BoolFlag{Name: "count", Usage: "do not show datagrams, but how many there were of each kind"},
+			&cli.BoolFlag{Name: "count", Usage: "count datagrams by kind instead of showing them"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON: an object a line, or with --count a list at the end"},
 			&cli.Uint64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "end after `N` datagrams"},
 			&cli.DurationFlag{Name: "for", Usage: "end after this `TIME`, such as 10s"},
@@ -42,7 +42,7 @@ func tapCommand() *cli.Command {
 }
 
 func tapAction(c *cli.Context) error {
-	at, err := reachOf(c)
+	at, err := clusterOf(c)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func tapAction(c *cli.Context) error {
 	s := observer.Stats()
 	fmt.Fprintf(c.App.ErrWriter, "%d datagrams seen", s.Datagrams)
 	if shown != s.Datagrams {
-		fmt.Fprintf(c.App.ErrWriter, ", %d of them wanted", shown)
+		fmt.Fprintf(c.App.ErrWriter, ", %d of them matched", shown)
 	}
 	if s.Missed > 0 {
 		fmt.Fprintf(c.App.ErrWriter, ", at least %d missed: watch fewer channels, or write to a file", s.Missed)
@@ -110,10 +110,10 @@ func tapAction(c *cli.Context) error {
 }
 
 // noBackboneFix says what to do where the backbone cannot be reached.
-const noBackboneFix = "See that astrond runs, and name its backbone with --nats: its log says where that is, in the line that says ready"
+const noBackboneFix = "Check that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it"
 
 // tapOptions are where to look, and at what.
-func tapOptions(c *cli.Context, at reach) (bridge.ObserverOptions, error) {
+func tapOptions(c *cli.Context, at cluster) (bridge.ObserverOptions, error) {
 	o := bridge.ObserverOptions{Name: "astrond tap", Server: at.server, Subjects: at.subjects}
 	for _, arg := range c.Args().Slice() {
 		r, err := parseRange(o.Subjects, arg)

@@ -76,7 +76,7 @@ func filterOf(c *cli.Context, file *dc.File) (*tapFilter, error) {
 func parseDoID(text string) (wire.DoID, error) {
 	n, err := strconv.ParseUint(text, 0, 32)
 	if err != nil || n == 0 {
-		return 0, fmt.Errorf("%q is no doId: a number from 1 to 4294967295", text)
+		return 0, fmt.Errorf("%q is not a doId: write a number from 1 to 4294967295", text)
 	}
 	return wire.DoID(n), nil
 }
@@ -91,7 +91,7 @@ func messageTypes(text string) (func(wire.MsgType) bool, error) {
 	for t := range 1 << 16 {
 		ok, err := path.Match(pattern, wire.MsgType(t).String())
 		if err != nil {
-			return nil, fmt.Errorf("%q is no pattern: %w", text, err)
+			return nil, fmt.Errorf("%q is not a pattern: %w", text, err)
 		}
 		found = found || ok
 	}

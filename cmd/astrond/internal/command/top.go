@@ -27,7 +27,7 @@ import (
 func topCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "top",
-		Usage:     "what a running process does: its status page, in the terminal",
+		Usage:     "show the status page of a running process in the terminal",
 		ArgsUsage: "[URL]",
 		Description: "URL is where the process has its status page (default: that of --config, else\n" +
 			defaultStatus + "). A user and password may be in it, or come from --config.",
@@ -35,9 +35,9 @@ func topCommand() *cli.Command {
 			&cli.StringFlag{Name: "config", Usage: "take the address and the password of this `FILE`, an astrond.yml"},
 			&cli.StringFlag{Name: "user", Usage: "log in as this `NAME`"},
 			&cli.StringFlag{Name: "password-file", Usage: "log in with the password in this `FILE`"},
-			&cli.DurationFlag{Name: "every", Value: 2 * time.Second, Usage: "how often to look"},
-			&cli.BoolFlag{Name: "once", Usage: "look for as long as that, print, and end"},
-			&cli.BoolFlag{Name: "json", Usage: "print one look as JSON, and end"},
+			&cli.DurationFlag{Name: "every", Value: 2 * time.Second, Usage: "refresh every `TIME`"},
+			&cli.BoolFlag{Name: "once", Usage: "print once, after that time, and exit"},
+			&cli.BoolFlag{Name: "json", Usage: "print the status once as JSON, and exit"},
 		},
 		Action: topAction,
 	}
@@ -161,7 +161,7 @@ type statusPage struct {
 
 func statusSource(c *cli.Context) (*statusPage, error) {
 	if c.NArg() > 1 {
-		return nil, misused(c, "one process at a time")
+		return nil, misused(c, "give one URL")
 	}
 	s := &statusPage{url: defaultStatus}
 	if name := c.String("config"); name != "" {
@@ -177,7 +177,7 @@ func statusSource(c *cli.Context) (*statusPage, error) {
 	}
 	u, err := url.Parse(s.url)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, misused(c, "%q is no URL such as %s", c.Args().First(), defaultStatus)
+		return nil, misused(c, "%q is not a URL such as %s", c.Args().First(), defaultStatus)
 	}
 	if u.User != nil {
 		s.user = u.User.Username()
@@ -210,7 +210,7 @@ func (s *statusPage) fromConfiguration(name string, address bool) error {
 	case web == nil:
 		return fmt.Errorf("%s has no section web, so the process that runs it has no status page", name)
 	case address && strings.HasSuffix(web.Bind, ":0"):
-		return fmt.Errorf("%s: web.bind leaves the port open: give the URL; the process's log has it, in the line that says ready", name)
+		return fmt.Errorf("%s: the port in web.bind is 0, so the system chooses it: give the URL, which the line \"ready\" in the log of the process has", name)
 	}
 	s.url = "http://" + reachable(web.Bind)
 	if a := web.Authentication; a != nil {
@@ -230,7 +230,7 @@ func (s *statusPage) look(ctx context.Context) (*status.Snapshot, error) {
 	}
 	now := new(status.Snapshot)
 	if err := json.Unmarshal(body, now); err != nil {
-		return nil, fmt.Errorf("what answers at %s is no astrond: %w", s.url, err)
+		return nil, fmt.Errorf("the server at %s is not an astrond: %w", s.url, err)
 	}
 	return now, nil
 }
@@ -247,7 +247,7 @@ func (s *statusPage) body(ctx context.Context) ([]byte, error) {
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("%w\nSee that astrond runs with a section web in its configuration, and name its status page: the log says where that is", err)
+		return nil, fmt.Errorf("%w\nCheck that astrond is running with a section web in its configuration, and give the URL of its status page, which its log has", err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxStatus+1))

@@ -82,5 +82,5 @@ func explainAddress(at string, err error) (problem, fix string) {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Sprintf("nobody listens at %s", at), "start what should be there first, or correct the address"
 	}
-	return err.Error(), "see whether it can be reached from here"
+	return err.Error(), "check that this machine can reach it"
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"natstron/bridge"
@@ -50,6 +51,7 @@ type daemon struct {
 	director *directorRole // nil: no message director port
 	agents   []*clientagent.Role
 	pools    clientagent.ChannelPools
+	ending   atomic.Bool // told to end: no drain is undone any more
 
 	endRoles context.CancelFunc // nil before the roles are started
 	rolesEnd chan struct{}      // closed when they have ended
@@ -233,7 +235,7 @@ func (d *daemon) wait(end *Ending) error {
 }
 
 // errStop says that the end was not orderly.
-var errStop = errors.New("not everything ended in time: post-removes of participants may be left to the other nodes")
+var errStop = errors.New("not everything stopped in time: other nodes may have to send the post-removes of participants")
 
 // stop ends everything in order: participants leave, their post-removes are
 // sent, then the node says goodbye. It returns in time, whatever hangs.
@@ -287,10 +289,10 @@ func backboneFix(cfg *config.Config) string {
 	b := &cfg.Backbone
 	switch {
 	case b.External != nil:
-		return "see whether the NATS servers run and let this process in"
+		return "check that the NATS servers run and accept this process"
 	case len(b.Embedded.Leaf.Remotes) > 0:
-		return "see whether the hub runs and lets leaf nodes in, and whether " +
+		return "check that the hub runs and accepts leaf nodes, and that " +
 			cmp.Or(b.Embedded.Listen, bridge.DefaultListen) + " is free"
 	}
-	return "see whether the addresses in it are free"
+	return "check that its addresses are free"
 }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -22,6 +23,8 @@ type DrainRequest struct {
 	// Names say who is meant, by daemon.name or by host:pid.
 	Names []string `json:"names,omitempty"`
 	All   bool     `json:"all,omitempty"`
+	// Undo accepts new clients again.
+	Undo bool `json:"undo,omitempty"`
 	// Look only asks how far it is.
 	Look bool `json:"look,omitempty"`
 	// Within is for how many seconds clients may go on; nil: as configured.
@@ -55,7 +58,11 @@ func (d *daemon) answerDrain(request []byte) []byte {
 	answer := DrainAnswer{Name: d.cfg.Daemon.Name, PID: os.Getpid()}
 	answer.Host, _ = os.Hostname() // only a name to tell processes apart
 	if !asked.Look && answer.Meant(asked) {
-		answer.Refused = d.drain(asked.Within)
+		if asked.Undo {
+			answer.Refused = d.undrain()
+		} else {
+			answer.Refused = d.drain(asked.Within)
+		}
 	}
 	for _, a := range d.agents {
 		s := a.Stats()
@@ -106,11 +113,26 @@ func (d *daemon) drain(within *float64) (refused string) {
 	}
 	for _, a := range d.agents {
 		if a.DrainTimeout() == 0 {
-			return "drain_timeout of " + a.Name() + " is 0: say --within how long its clients may go on"
+			return "drain_timeout of " + a.Name() + " is 0: give the time that its clients have with --within"
 		}
 	}
 	for _, a := range d.agents {
 		a.Drain(a.DrainTimeout())
+	}
+	return ""
+}
+
+// undrain accepts new clients again, or says why not.
+func (d *daemon) undrain() (refused string) {
+	if d.ending.Load() {
+		return "it is stopping"
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), resolveTimeout)
+	defer cancel()
+	for _, a := range d.agents {
+		if err := a.Undrain(ctx); err != nil {
+			return err.Error()
+		}
 	}
 	return ""
 }
@@ -120,6 +142,7 @@ func (d *daemon) drain(within *float64) (refused string) {
 // cannot go on without.
 func (d *daemon) drainFirst(e *Ending) error {
 	patient := slices.DeleteFunc(slices.Clone(d.agents), func(a *clientagent.Role) bool { return a.DrainTimeout() == 0 })
+	d.ending.Store(true)
 	if len(patient) == 0 {
 		return nil
 	}

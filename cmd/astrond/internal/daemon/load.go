@@ -64,7 +64,7 @@ func checkClientTypes(cfg *config.Config, classes clientagent.Classes) []configf
 		if _, ok := classes.Get(role.ClientAgent.ClientType); !ok {
 			faults = append(faults, cfg.Fault(config.RolePath(i)+".client.type",
 				fmt.Sprintf("this astrond has no client type %q", role.ClientAgent.ClientType),
-				"it has "+strings.Join(classes.Names(), ", ")+"; one of a game's own has to be compiled in"))
+				"known types: "+strings.Join(classes.Names(), ", ")+"; a game's own type has to be compiled in"))
 		}
 	}
 	return faults

@@ -112,7 +112,7 @@ func ExplainStart(cfg *config.Config, path string, err error) error {
 	case errors.As(err, &store):
 		fix := ""
 		if strings.HasPrefix(store.Key, "server") {
-			fix = "look whether the server runs and can be reached from here"
+			fix = "check that the server runs and that this machine can reach it"
 		}
 		if errors.Is(err, storage.ErrLocked) {
 			fix = "end the other process, or give each database a place of its own"
@@ -138,7 +138,7 @@ func (r *directorRole) Start(ctx context.Context) (err error) {
 	d := r.daemon
 	o := d.cfg.MessageDirector.Options
 	o.Linger, o.LogMessage, o.Arrivals, o.Log = lingerTimeout, d.events.Send, d.arrivals, logging.Component(d.log, "Message Director")
-	o.DC = msgtext.Knowledge{File: d.file}
+	o.DC = msgtext.Values{File: d.file}
 	if r.Server, err = md.New(d.node, o); err != nil {
 		return err
 	}

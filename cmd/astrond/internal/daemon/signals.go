@@ -40,11 +40,11 @@ func UntilSignal(parent context.Context, log *slog.Logger, flush func()) (*Endin
 			select {
 			case s := <-signals:
 				if !e.waits.CompareAndSwap(true, false) {
-					logging.Component(log, "Main").Log(parent, logging.LevelFatal, "ending at once: a second signal", "signal", s)
+					logging.Component(log, "Main").Log(parent, logging.LevelFatal, "stopping at once: second signal", "signal", s)
 					flush()
 					os.Exit(1)
 				}
-				logging.Component(log, "Main").Warn("waiting for nobody any more: a second signal", "signal", s)
+				logging.Component(log, "Main").Warn("not waiting for clients any more: second signal", "signal", s)
 				hasten()
 			case <-done:
 				return

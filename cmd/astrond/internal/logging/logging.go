@@ -66,7 +66,7 @@ func (o Options) output(name string, to io.Writer, colour bool) *logWriter {
 		if o.JSON {
 			handler = jsonHandler(&line, LevelPacket)
 		}
-		Component(slog.New(handler), "Log").Error("lines are missing here: the output did not take them in time",
+		Component(slog.New(handler), "Log").Error("lines are missing here: the output was blocked",
 			"output", name, "lines", lines, "since_start", all)
 		return line.Bytes()
 	}

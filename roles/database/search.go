@@ -14,21 +14,21 @@ import (
 // ErrRival says that another database server answers on the control channel.
 var ErrRival = errors.New("another database server answers there")
 
-// A scout finds out whether somebody serves a control channel: it asks, from that
-// channel, for an object that cannot be (GET_ALL of doId 0), as every database server
-// answers, the reference's too. Of two scouts that look at the same time, one hears
-// the other at least. The one with the greater number gives way: it is told by the
-// other, as by a server, or sees it by itself. In case it did not hear in time, and
-// serves already, the other asks once more.
-type scout struct {
+// A search finds out whether another server serves a control channel. It asks, from that
+// channel, for an object that cannot exist (GET_ALL of doId 0), which every database
+// server answers, the reference's too. Of two searches at the same time, at least one
+// receives the other's question. The one with the greater number gives way: the other
+// answers it as a server does, or it sees the smaller number. The other then asks again,
+// in case the first one serves already.
+type search struct {
 	control wire.Channel
 	number  uint32 // the question's context
 	rival   chan struct{}
-	asked   chan uint32 // other scouts' numbers, greater than ours
+	asked   chan uint32 // numbers of other searches, greater than ours
 }
 
 // Deliver implements bridge.Sink.
-func (s *scout) Deliver(_ uint64, _ *bridge.Participant, d wire.Datagram) bool {
+func (s *search) Deliver(_ uint64, _ *bridge.Participant, d wire.Datagram) bool {
 	m, err := d.Message()
 	if err != nil {
 		return true
@@ -56,22 +56,22 @@ func (s *scout) Deliver(_ uint64, _ *bridge.Participant, d wire.Datagram) bool {
 }
 
 // Wake implements bridge.Sink.
-func (s *scout) Wake() {}
+func (s *search) Wake() {}
 
-func (s *scout) found() {
+func (s *search) found() {
 	select {
 	case s.rival <- struct{}{}:
 	default:
 	}
 }
 
-// lookAndJoin returns ErrRival if another server answers on the channel in time.
-// Otherwise it joins, and stops looking only then, so that there is no moment in which
-// another scout hears nobody.
-func (r *Role) lookAndJoin(ctx context.Context) error {
-	s := &scout{control: r.options.Control, number: rand.Uint32(), rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
+// joinUnlessRival returns ErrRival if another server answers on the channel in time.
+// Otherwise it joins, and stops the search only then, so that there is no moment in
+// which another search gets no answer.
+func (r *Role) joinUnlessRival(ctx context.Context) error {
+	s := &search{control: r.options.Control, number: rand.Uint32(), rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
 	lost := make(chan error, 1)
-	p, err := r.node.Join(r.options.Label+" looks around", s, func(cause error) { lost <- cause })
+	p, err := r.node.Join(r.options.Label+" looks for other servers", s, func(cause error) { lost <- cause })
 	if err != nil {
 		return err
 	}
@@ -91,29 +91,28 @@ func (r *Role) lookAndJoin(ctx context.Context) error {
 			}
 			enough = time.After(r.options.Listen)
 		case <-s.rival:
-			return s.givesWay()
+			return s.conflict()
 		case err := <-lost:
 			return err
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-enough:
-			return r.joinUnlessHeard(s, p)
+			return r.joinAndRecheck(s, p)
 		}
 	}
 }
 
-// joinUnlessHeard joins, and sees to what the scout heard until then: as the time
-// ended, it may not have been looked at, and whoever asked was not answered by the
-// server, which was not there yet.
-func (r *Role) joinUnlessHeard(s *scout, p *bridge.Participant) error {
+// joinAndRecheck joins, and handles what the search received until then: as the time
+// ended, that may have been left, and there was no server yet to answer.
+func (r *Role) joinAndRecheck(s *search, p *bridge.Participant) error {
 	if err := r.join(); err != nil {
 		return err
 	}
 	for {
 		select {
 		case <-s.rival:
-			r.seat.leave()
-			return s.givesWay()
+			r.membership.leave()
+			return s.conflict()
 		case n := <-s.asked:
 			_ = s.answer(p, n) // fails without a backbone alone, and serve is told of that
 		default:
@@ -122,18 +121,18 @@ func (r *Role) joinUnlessHeard(s *scout, p *bridge.Participant) error {
 	}
 }
 
-func (s *scout) givesWay() error {
-	return fmt.Errorf("control channel %d: %w: two of them would do every request twice; end that one, or give this one a control channel of its own", s.control, ErrRival)
+func (s *search) conflict() error {
+	return fmt.Errorf("control channel %d: %w: both would do every request; stop that server, or give this one another control channel", s.control, ErrRival)
 }
 
-func (s *scout) ask(p *bridge.Participant) error {
+func (s *search) ask(p *bridge.Participant) error {
 	var w wire.Writer
 	w.Header(s.control, wire.DBServerObjectGetAll, s.control).Uint32(s.number).DoID(wire.InvalidDoID)
 	return send(p, &w)
 }
 
-// answer tells another scout that somebody is here.
-func (s *scout) answer(p *bridge.Participant, number uint32) error {
+// answer tells another search that this one is here.
+func (s *search) answer(p *bridge.Participant, number uint32) error {
 	var w wire.Writer
 	w.Header(s.control, wire.DBServerObjectGetAllResp, s.control).Uint32(number).Bool(false)
 	return send(p, &w)

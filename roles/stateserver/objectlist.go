@@ -2,11 +2,11 @@ package stateserver
 
 import "slices"
 
-// bag is objects in no particular order, of which any can be taken out at once:
+// objectList is objects in no particular order. Removing one takes constant time, because
 // each object knows its place.
-type bag []*Object
+type objectList []*Object
 
-// slot says which of an object's places a bag is.
+// slot says which of an object's places a list is.
 type slot int
 
 const (
@@ -15,12 +15,12 @@ const (
 	slotKinds
 )
 
-func (b bag) plus(o *Object, k slot) bag {
+func (b objectList) add(o *Object, k slot) objectList {
 	o.slots[k] = uint32(len(b))
 	return append(b, o)
 }
 
-func (b bag) minus(o *Object, k slot) bag {
+func (b objectList) remove(o *Object, k slot) objectList {
 	i, last := o.slots[k], len(b)-1
 	b[i] = b[last]
 	b[i].slots[k] = i

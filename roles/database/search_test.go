@@ -10,6 +10,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/roles/rolestest/script"
 )
 
 // mortal is a NATS server that can end and come back at the same place.
@@ -48,12 +49,12 @@ func (m *mortal) die() {
 }
 
 func (m *mortal) node(t testing.TB) *bridge.Node {
-	return newNode(t, bridge.Options{Name: t.Name(), External: &bridge.External{URLs: []string{m.server.ClientURL()}}})
+	return script.Start(t, bridge.Options{Name: t.Name(), External: &bridge.External{URLs: []string{m.server.ClientURL()}}})
 }
 
 // another returns a database server like the first one, on another node.
 func another(t *testing.T, c *cluster, node *bridge.Node) *Role {
-	r, err := New(node, Options{Control: control, File: c.file, Open: onDisk(t), Listen: 30 * time.Second})
+	r, err := New(node, Options{Control: control, File: c.File, Open: onDisk(t), Listen: 30 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,13 +67,13 @@ func TestRival(t *testing.T) {
 	m := newMortal(t)
 	c := newClusterOn(t, m.node(t))
 	c.serve(Options{Control: control, Open: onDisk(t)})
-	for _, node := range []*bridge.Node{c.node, m.node(t)} {
+	for _, node := range []*bridge.Node{c.Node, m.node(t)} {
 		second := another(t, c, node)
 		if err := second.Start(t.Context()); !errors.Is(err, ErrRival) {
 			t.Fatalf("started, or %v", err)
 		}
 	}
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	c.say(a, "4003 DBSERVER_CREATE_OBJECT 1 dclass=Guild")
 	c.hears(a, "4003: DBSERVER_CREATE_OBJECT_RESP context=1 do_id=1000")
 	c.end()
@@ -88,7 +89,7 @@ func TestRival(t *testing.T) {
 func TestRivalsAtOnce(t *testing.T) {
 	m := newMortal(t)
 	c := newClusterOn(t, m.node(t))
-	one, two := another(t, c, c.node), another(t, c, m.node(t))
+	one, two := another(t, c, c.Node), another(t, c, m.node(t))
 	one.options.Listen, two.options.Listen = 2*time.Second, 2*time.Second
 	started := make(chan *Role, 2)
 	for _, r := range []*Role{one, two} {
@@ -114,19 +115,19 @@ func TestRivalsAtOnce(t *testing.T) {
 	}
 }
 
-// TestHeardAtTheEnd: what a scout heard as its time ended counts, too: it gives way,
+// TestHeardAtTheEnd: what a search heard as its time ended counts, too: it gives way,
 // or tells the other that somebody is here.
 func TestHeardAtTheEnd(t *testing.T) {
 	c := newCluster(t)
-	r := another(t, c, c.node)
-	s := &scout{control: control, number: 2, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
-	p, err := c.node.Join("looks around", s, func(error) {})
+	r := another(t, c, c.Node)
+	s := &search{control: control, number: 2, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
+	p, err := c.Node.Join("looks around", s, func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Leave()
-	other := &scout{control: control, number: 3, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
-	q, err := c.node.Join("looks around, too", other, func(error) {})
+	other := &search{control: control, number: 3, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
+	q, err := c.Node.Join("looks around, too", other, func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,20 +139,20 @@ func TestHeardAtTheEnd(t *testing.T) {
 	}
 
 	s.found()
-	if err := r.joinUnlessHeard(s, p); !errors.Is(err, ErrRival) {
+	if err := r.joinAndRecheck(s, p); !errors.Is(err, ErrRival) {
 		t.Errorf("it heard another server, and joined, or %v", err)
 	}
-	if p, _ := r.seat.now(); p != nil {
+	if p, _ := r.membership.current(); p != nil {
 		t.Error("it gave way, and is still there")
 	}
 
 	if err := other.ask(q); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.joinUnlessHeard(s, p); err != nil {
+	if err := r.joinAndRecheck(s, p); err != nil {
 		t.Fatal(err)
 	}
-	defer r.seat.leave()
+	defer r.membership.leave()
 	select {
 	case <-other.rival:
 	default:
@@ -170,11 +171,11 @@ func TestLostBackbone(t *testing.T) {
 		<-release
 		return nil
 	})})
-	a := c.join("asker", 5000)
+	a := c.Join("asker", 5000)
 	c.say(a, "4003 DBSERVER_CREATE_OBJECT 1 dclass=Guild")
 	<-asked
 	m.die()
-	for p, changed := c.role.seat.now(); p != nil; p, changed = c.role.seat.now() {
+	for p, changed := c.role.membership.current(); p != nil; p, changed = c.role.membership.current() {
 		<-changed
 	}
 	if err := c.role.Ready(t.Context()); err == nil {
@@ -182,11 +183,11 @@ func TestLostBackbone(t *testing.T) {
 	}
 	close(release)
 	m.rise()
-	for p, changed := c.role.seat.now(); p == nil; p, changed = c.role.seat.now() {
+	for p, changed := c.role.membership.current(); p == nil; p, changed = c.role.membership.current() {
 		<-changed
 	}
 	// The asker was cut off, too.
-	again := c.join("asker again", 5001)
+	again := c.Join("asker again", 5001)
 	c.say(again, "4003 DBSERVER_OBJECT_GET_ALL 2 1000")
 	c.hears(again, `4003: DBSERVER_OBJECT_GET_ALL_RESP context=2 success=true dclass=Guild fields×1 setMotto("Onwards")`)
 	if s := c.role.Stats(); s.Lost != 1 || s.Unanswered != 0 {
@@ -198,16 +199,16 @@ func TestLostBackbone(t *testing.T) {
 // it comes back, ends.
 func TestTakenOver(t *testing.T) {
 	c := newCluster(t)
-	r := another(t, c, c.node)
+	r := another(t, c, c.Node)
 	r.options.Listen = 10 * time.Millisecond
 	if err := r.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	r.options.Listen = time.Minute // it is not to be back before the other one is there
-	p, _ := r.seat.now()
+	p, _ := r.membership.current()
 	p.Drop(bridge.ErrBackboneLost)
 	for {
-		second := another(t, c, c.node)
+		second := another(t, c, c.Node)
 		second.options.Listen = 10 * time.Millisecond
 		err := second.Start(t.Context())
 		if err == nil {

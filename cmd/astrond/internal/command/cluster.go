@@ -15,9 +15,9 @@ import (
 	"natstron/internal/config"
 )
 
-// reach is a running cluster, as a command finds it: its backbone, and what is
+// cluster is a running cluster, as a command finds it: its backbone, and what is
 // known of it.
-type reach struct {
+type cluster struct {
 	server   bridge.External
 	subjects bridge.Subjects
 	cfg      *config.Config // nil without --config
@@ -39,10 +39,10 @@ func dcFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "dc", Usage: "a DC `FILE`; repeat it for several, in their order"}
 }
 
-// reachOf is the cluster that the flags name. Its DC files are read if the command
+// clusterOf is the cluster that the flags name. Its DC files are read if the command
 // takes some.
-func reachOf(c *cli.Context) (reach, error) {
-	at := reach{server: bridge.External{URLs: []string{cmp.Or(os.Getenv("NATS_URL"), "nats://"+bridge.DefaultListen)}}}
+func clusterOf(c *cli.Context) (cluster, error) {
+	at := cluster{server: bridge.External{URLs: []string{cmp.Or(os.Getenv("NATS_URL"), "nats://"+bridge.DefaultListen)}}}
 	if name := c.String("config"); name != "" {
 		var err error
 		if at.cfg, err = config.Load(name); err != nil {
@@ -74,7 +74,7 @@ func reachOf(c *cli.Context) (reach, error) {
 
 // fromConfiguration takes how to log in from the configuration and, if its URL is
 // asked for, where a daemon with this configuration would be.
-func (at *reach) fromConfiguration(url bool) error {
+func (at *cluster) fromConfiguration(url bool) error {
 	node := &at.cfg.Backbone
 	at.subjects = node.Subjects
 	if node.External != nil {
@@ -85,7 +85,7 @@ func (at *reach) fromConfiguration(url bool) error {
 	switch {
 	case !url:
 	case node.Embedded.Listen == "none":
-		return errors.New("this configuration's backbone listens nowhere: name the hub, or another server of its cluster, with --nats")
+		return errors.New("the backbone of this configuration listens nowhere: give the URL of the hub, or of another server of its cluster, with --nats")
 	case node.Embedded.Listen == "" && node.Embedded.Config != "":
 		return at.fromNATSConfiguration(node.Embedded.Config)
 	case strings.HasSuffix(node.Embedded.Listen, ":0"):
@@ -98,14 +98,14 @@ func (at *reach) fromConfiguration(url bool) error {
 	return nil
 }
 
-var errPortUnknown = errors.New("this configuration's backbone listens on a port that the system chooses: name it with --nats; the daemon's log says it, in the line that says ready")
+var errPortUnknown = errors.New("the system chooses the port of this configuration's backbone: give its URL with --nats; the line \"ready\" in the daemon's log has it")
 
 // fromNATSConfiguration finds the embedded server where NATS's own file has it.
-func (at *reach) fromNATSConfiguration(file string) error {
+func (at *cluster) fromNATSConfiguration(file string) error {
 	address, err := bridge.ListensAt(file)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w\nName the backbone with --nats", err)
+		return fmt.Errorf("%w\nGive the URL of the backbone with --nats", err)
 	case strings.HasSuffix(address, ":0"):
 		return errPortUnknown
 	}
