@@ -5,7 +5,7 @@ package dc
 type File struct {
 	classes  []*Class // dclasses, structs and undeclared bases, by their place
 	byName   map[string]*Class
-	fields   []*Field // by id; in the order written if ids are none of the file's
+	fields   []*Field // by id; in the order written with Inheritance.Single
 	keywords []string
 	imports  []Import
 	warnings []*Error

@@ -61,8 +61,8 @@ func (t *Translator) leave(in *incoming) {
 	}
 }
 
-// deleted is as what the participant hears of an object's end: whoever is in charge
-// of it is told that it leaves.
+// deleted is the message by which the participant hears of an object's end: the AI in
+// charge of it is told that it leaves.
 func (t *Translator) deleted(in *incoming) MsgType {
 	t.leave(in)
 	if len(in.payload) < 4 {

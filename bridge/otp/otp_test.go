@@ -271,7 +271,7 @@ func TestLayoutOf(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write docs/otp.md anew")
+var update = flag.Bool("update", false, "write docs/otp.md again")
 
 // What is cut off is an error, never a panic, and so is what is too long then.
 func TestTruncated(t *testing.T) {

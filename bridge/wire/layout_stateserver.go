@@ -43,7 +43,7 @@ var stateServerLayouts = map[MsgType]Layout{
 		parts: context(objectOther(KindRequired)...),
 	},
 	StateServerObjectNotFound: {
-		Source: "natstron", From: "state server", To: "whoever asked it to delete an object, which is not there now",
+		Source: "natstron", From: "state server", To: "the sender of a DELETE_RAM, whose object does not exist any more",
 		parts: []Part{{"do_id", KindDoID, nil}},
 	},
 	StateServerObjectSetField: {

@@ -10,7 +10,7 @@ import (
 )
 
 // mapping is a section whose keys are not known here, with texts: a field that is a
-// map[string]string. Whoever owns the field judges both.
+// map[string]string. The owner of the field checks both.
 type mapping struct{}
 
 func (mapping) reset(into reflect.Value) { into.SetZero() }

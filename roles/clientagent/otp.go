@@ -58,7 +58,6 @@ type otpClass struct {
 	game   Game
 	log    *slog.Logger
 	in     []byte
-	out    []byte
 }
 
 func (c *otpClass) Connected(s *Session) {

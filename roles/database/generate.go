@@ -63,8 +63,8 @@ func (r reader) generate(q *request, body *wire.Reader, other bool) error {
 	return nil
 }
 
-// activation is what is said to a new object: to be active, and whose it is. It has
-// the name of whoever wanted the object.
+// activation is what is said to a new object: to be active, and whose it is. Its
+// sender is that of the request.
 func (q *request) activation(id wire.DoID) []func(w *wire.Writer) {
 	g := q.generated
 	if g == nil || g.location.Parent == wire.InvalidDoID {

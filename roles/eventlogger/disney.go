@@ -6,8 +6,8 @@ import (
 	"natstron/bridge/wire"
 )
 
-// Packets of Disney's AI processes are none of MessagePack's. They begin with the length
-// of what follows, little-endian as all of it is:
+// Packets of Disney's AI processes are not MessagePack. They begin with the length of what
+// follows, little-endian as all of it is:
 //
 //	uint16 length, uint16 kind, uint16 server, uint32 channel
 //
