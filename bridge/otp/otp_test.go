@@ -193,7 +193,7 @@ func TestThereAndBackFromAstron(t *testing.T) {
 }
 
 // A message of one participant of the dialect to another arrives as it was sent,
-// whatever its number: a game's own are none of Astron's client agents.
+// whatever its number: a game's own are not mistaken for those to client agents.
 func TestFromOneToAnother(t *testing.T) {
 	special := map[MsgType]bool{
 		bundle: true, setZone: true, openChannel: true, openChannels: true, closeChannels: true, queryZones: true, queryChildren: true,

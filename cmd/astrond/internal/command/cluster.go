@@ -64,11 +64,11 @@ func clusterOf(c *cli.Context) (cluster, error) {
 	if !slices.ContainsFunc(c.Command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), "dc") }) {
 		return at, nil
 	}
-	names, err := dcFilesOf(c)
-	if err != nil || len(names) == 0 {
+	files, err := dcFilesOf(c)
+	if err != nil || len(files.names) == 0 {
 		return at, err
 	}
-	at.file, err = parseDC(c, names)
+	at.file, err = files.parse(c)
 	return at, err
 }
 

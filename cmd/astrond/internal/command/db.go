@@ -122,7 +122,7 @@ func chooseDB(c *cli.Context) (chosenDB, error) {
 	case d.role == nil:
 		return d, fmt.Errorf("%s has no database with the control channel %d; its databases have %s", name, c.Uint64("control"), strings.Join(controls, ", "))
 	}
-	d.file, err = parseDC(c, cfg.General.DCFiles)
+	d.file, err = dcFiles{cfg.General.DCFiles, cfg.General.Inheritance}.parse(c)
 	return d, err
 }
 

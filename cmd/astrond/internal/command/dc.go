@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -33,11 +34,11 @@ func dcCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "hash", Usage: "the hash that clients send when they log in", ArgsUsage: "FILE ...",
-				Flags: []cli.Flag{asJSON}, Action: dcHash,
+				Flags: []cli.Flag{withoutFlag(), asJSON}, Action: dcHash,
 			},
 			{
 				Name: "check", Usage: "list all errors and warnings, with their positions", ArgsUsage: "FILE ...",
-				Flags: []cli.Flag{asJSON}, Action: dcCheck,
+				Flags: []cli.Flag{withoutFlag(), asJSON}, Action: dcCheck,
 			},
 			{
 				Name: "fmt", Usage: "format files; the hash does not change", ArgsUsage: "FILE ...",
@@ -46,7 +47,7 @@ func dcCommand() *cli.Command {
 			},
 			{
 				Name: "show", Usage: "classes and fields, with ids and keywords", ArgsUsage: "FILE ... [CLASS]",
-				Flags: []cli.Flag{asJSON}, Action: dcShow,
+				Flags: []cli.Flag{withoutFlag(), asJSON}, Action: dcShow,
 			},
 			{
 				Name: "pack", Usage: "pack a JSON value into hexadecimal digits", ArgsUsage: "CLASS.FIELD [JSON]",
@@ -65,12 +66,46 @@ func parseArguments(c *cli.Context) (*dc.File, error) {
 	if c.NArg() == 0 {
 		return nil, misused(c, "which DC files?")
 	}
-	return parseDC(c, c.Args().Slice())
+	return given(c, c.Args().Slice()).parse(c)
 }
 
-// parseDC reads DC files, and tells what is wrong with them.
-func parseDC(c *cli.Context, files []string) (*dc.File, error) {
-	file, err := dc.ParseFiles(files...)
+// dcFiles are DC files, and how the classes in them inherit.
+type dcFiles struct {
+	names []string
+	how   dc.Inheritance
+}
+
+// The settings of Panda3D's that --without takes.
+const (
+	multipleInheritance   = "multiple-inheritance"
+	virtualInheritance    = "virtual-inheritance"
+	sortInheritanceByFile = "sort-inheritance-by-file"
+)
+
+// withoutFlag says how classes inherit in files that the command line names.
+func withoutFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "without", Usage: "read the files as with Panda3D's dc-`SETTING` 0: " +
+		multipleInheritance + ", " + virtualInheritance + " or " + sortInheritanceByFile}
+}
+
+// given are files that the command line names.
+func given(c *cli.Context, names []string) dcFiles {
+	without := c.StringSlice("without")
+	return dcFiles{names, dc.Inheritance{
+		Single:   slices.Contains(without, multipleInheritance),
+		Plain:    slices.Contains(without, virtualInheritance),
+		Unsorted: slices.Contains(without, sortInheritanceByFile),
+	}}
+}
+
+// parse reads the files, and tells what is wrong with them.
+func (f dcFiles) parse(c *cli.Context) (*dc.File, error) {
+	for _, setting := range c.StringSlice("without") {
+		if setting != multipleInheritance && setting != virtualInheritance && setting != sortInheritanceByFile {
+			return nil, misused(c, "--without takes %s, %s or %s, not %q", multipleInheritance, virtualInheritance, sortInheritanceByFile, setting)
+		}
+	}
+	file, err := f.how.ParseFiles(f.names...)
 	var errs dc.Errors
 	if errors.As(err, &errs) {
 		fmt.Fprintln(c.App.ErrWriter, errs)
@@ -120,7 +155,7 @@ func dcCheck(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return misused(c, "which DC files?")
 	}
-	file, err := dc.ParseFiles(c.Args().Slice()...)
+	file, err := given(c, c.Args().Slice()).how.ParseFiles(c.Args().Slice()...)
 	var errs dc.Errors
 	if err != nil && !errors.As(err, &errs) {
 		return err
@@ -213,17 +248,17 @@ func printJSON(w io.Writer, v any) error {
 }
 
 // dcFilesOf is the DC files that --dc or --config name; none is no error here.
-func dcFilesOf(c *cli.Context) ([]string, error) {
-	files := c.StringSlice("dc")
+func dcFilesOf(c *cli.Context) (dcFiles, error) {
+	names := c.StringSlice("dc")
 	name := c.String("config")
-	if len(files) > 0 || name == "" {
-		return files, nil
+	if len(names) > 0 || name == "" {
+		return given(c, names), nil
 	}
 	cfg, err := config.Load(name)
 	if err != nil {
-		return nil, err
+		return dcFiles{}, err
 	}
-	return cfg.General.DCFiles, nil
+	return dcFiles{cfg.General.DCFiles, cfg.General.Inheritance}, nil
 }
 
 // fieldArgument reads the DC files and finds CLASS.FIELD in them.
@@ -232,14 +267,14 @@ func fieldArgument(c *cli.Context) (*dc.Field, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
+	if len(files.names) == 0 {
 		return nil, misused(c, "give the DC files with --dc, or a configuration that names them with --config")
 	}
 	className, fieldName, ok := strings.Cut(c.Args().First(), ".")
 	if !ok || c.NArg() > 2 {
 		return nil, misused(c, "name a field as CLASS.FIELD, then a value, or give the value on standard input")
 	}
-	file, err := parseDC(c, files)
+	file, err := files.parse(c)
 	if err != nil {
 		return nil, err
 	}

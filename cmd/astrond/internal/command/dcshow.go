@@ -43,7 +43,7 @@ func dcShow(c *cli.Context) error {
 	if len(names) == 0 {
 		return misused(c, "which DC files?")
 	}
-	file, err := parseDC(c, names)
+	file, err := given(c, names).parse(c)
 	if err != nil {
 		return err
 	}
