@@ -42,7 +42,7 @@ type Script struct {
 type Args struct {
 	Names  []string            // those without a value
 	Values map[string][]string // of the others
-	Input  string
+	Input  string              // the lines below the command
 }
 
 // Get is the value of an argument, or empty.

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge"
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/daemon"
 	"natstron/dc"
 	"natstron/internal/config"
@@ -38,7 +39,7 @@ type checkReport struct {
 
 func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	if c.NArg() > 1 {
-		return misused(c, "give one configuration file")
+		return cmdline.Misused(c, "give one configuration file")
 	}
 	file := config.DefaultFile
 	if c.NArg() == 1 {
@@ -55,11 +56,11 @@ func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	}
 	switch {
 	case c.Bool("json"):
-		if err := printJSON(c.App.Writer, report); err != nil {
+		if err := cmdline.PrintJSON(c.App.Writer, report); err != nil {
 			return err
 		}
 	case wrong != nil:
-		printFaults(c.App.ErrWriter, file, wrong)
+		cmdline.PrintFaults(c.App.ErrWriter, file, wrong)
 	default:
 		for _, d := range report.Warnings {
 			fmt.Fprintln(c.App.ErrWriter, d)
@@ -67,7 +68,7 @@ func checkAction(c *cli.Context, classes clientagent.Classes) error {
 		summarise(c.App.Writer, file, cfg, declared)
 	}
 	if wrong != nil {
-		return errTold
+		return cmdline.ErrTold
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package command
+package db
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge/wire"
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/dc"
 	"natstron/storage"
 	"natstron/storage/document"
@@ -18,13 +19,13 @@ import (
 
 func dbGet(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return misused(c, "name the objects")
+		return cmdline.Misused(c, "name the objects")
 	}
 	var ids []wire.DoID
 	for _, arg := range c.Args().Slice() {
-		id, err := parseDoID(arg)
+		id, err := cmdline.ParseDoID(arg)
 		if err != nil {
-			return misused(c, "%v", err)
+			return cmdline.Misused(c, "%v", err)
 		}
 		ids = append(ids, id)
 	}
@@ -87,17 +88,17 @@ func valueText(v dc.FieldValue) string {
 
 func dbSet(c *cli.Context) (err error) {
 	if c.NArg() == 0 || c.NArg() == 1 && len(c.StringSlice("delete")) == 0 {
-		return misused(c, "name an object, and its changes")
+		return cmdline.Misused(c, "name an object, and its changes")
 	}
-	id, err := parseDoID(c.Args().First())
+	id, err := cmdline.ParseDoID(c.Args().First())
 	if err != nil {
-		return misused(c, "%v", err)
+		return cmdline.Misused(c, "%v", err)
 	}
 	d, err := chooseDB(c)
 	if err != nil {
 		return err
 	}
-	ctx, stop := interruptible(c)
+	ctx, stop := cmdline.Interruptible(c)
 	defer stop()
 	store, err := d.open(ctx)
 	if err != nil {
@@ -132,7 +133,7 @@ func parseChange(class *dc.Class, set, clear []string) (change storage.Change, e
 		f, ok := class.FieldByName(name)
 		switch {
 		case !ok:
-			return nil, fmt.Errorf("%s has no field %q; it has %s", class.Name(), name, fieldNames(class))
+			return nil, fmt.Errorf("%s has no field %q; it has %s", class.Name(), name, cmdline.FieldNames(class))
 		case !f.Has(dc.DB):
 			return nil, fmt.Errorf("%s does not have the keyword db: a stored value would never be read", name)
 		case seen[f]:

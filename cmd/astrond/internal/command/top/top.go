@@ -1,4 +1,5 @@
-package command
+// Package top is astrond top: the status page of a process in the terminal.
+package top
 
 import (
 	"context"
@@ -17,14 +18,15 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/config"
 	"natstron/internal/secretfile"
 	"natstron/internal/status"
 )
 
-// topCommand shows the status page in a terminal.
-func topCommand() *cli.Command {
+// Command shows the status page in a terminal.
+func Command() *cli.Command {
 	return &cli.Command{
 		Name:      "top",
 		Usage:     "show the status page of a running process in the terminal",
@@ -59,7 +61,7 @@ func topAction(c *cli.Context) error {
 	}
 	every := c.Duration("every")
 	if every < shortestLook {
-		return misused(c, "--every is less than %v", shortestLook)
+		return cmdline.Misused(c, "--every is less than %v", shortestLook)
 	}
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -161,7 +163,7 @@ type statusPage struct {
 
 func statusSource(c *cli.Context) (*statusPage, error) {
 	if c.NArg() > 1 {
-		return nil, misused(c, "give one URL")
+		return nil, cmdline.Misused(c, "give one URL")
 	}
 	s := &statusPage{url: defaultStatus}
 	if name := c.String("config"); name != "" {
@@ -177,7 +179,7 @@ func statusSource(c *cli.Context) (*statusPage, error) {
 	}
 	u, err := url.Parse(s.url)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, misused(c, "%q is not a URL such as %s", c.Args().First(), defaultStatus)
+		return nil, cmdline.Misused(c, "%q is not a URL such as %s", c.Args().First(), defaultStatus)
 	}
 	if u.User != nil {
 		s.user = u.User.Username()
@@ -212,7 +214,7 @@ func (s *statusPage) fromConfiguration(name string, address bool) error {
 	case address && strings.HasSuffix(web.Bind, ":0"):
 		return fmt.Errorf("%s: the port in web.bind is 0, so the system chooses it: give the URL, which the line \"ready\" in the log of the process has", name)
 	}
-	s.url = "http://" + reachable(web.Bind)
+	s.url = "http://" + cmdline.Reachable(web.Bind)
 	if a := web.Authentication; a != nil {
 		password, err := secretfile.Read(a.Password, a.PasswordFile)
 		if err != nil {

@@ -1,4 +1,4 @@
-package command
+package db
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/daemon"
 	"natstron/dc"
 	"natstron/internal/configfile"
@@ -29,7 +30,7 @@ func readDB(c *cli.Context, do func(ctx context.Context, d chosenDB, r storage.R
 	if err != nil {
 		return err
 	}
-	ctx, stop := interruptible(c)
+	ctx, stop := cmdline.Interruptible(c)
 	defer stop()
 	r, err := d.role.Backend.OpenForReading(ctx, d.role.Generate, d.file)
 	if err != nil {

@@ -1,4 +1,4 @@
-package command
+package traffic
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge/wire"
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/dc"
 )
 
@@ -38,47 +39,39 @@ func filterOf(c *cli.Context, file *dc.File) (*tapFilter, error) {
 	for _, t := range c.StringSlice("type") {
 		wanted, err := messageTypes(t)
 		if err != nil {
-			return nil, misused(c, "%v", err)
+			return nil, cmdline.Misused(c, "%v", err)
 		}
 		f.types = append(f.types, wanted)
 	}
 	for _, text := range c.StringSlice("doid") {
-		id, err := parseDoID(text)
+		id, err := cmdline.ParseDoID(text)
 		if err != nil {
-			return nil, misused(c, "%v", err)
+			return nil, cmdline.Misused(c, "%v", err)
 		}
 		f.doIDs = append(f.doIDs, id)
 	}
 	names := append(c.StringSlice("class"), c.StringSlice("field")...)
 	if file == nil {
 		if len(names) > 0 {
-			return nil, misused(c, "%s is a name in the game's DC files: give them with --dc or --config", names[0])
+			return nil, cmdline.Misused(c, "%s is a name in the game's DC files: give them with --dc or --config", names[0])
 		}
 		return f, nil
 	}
 	for _, name := range c.StringSlice("class") {
 		class, ok := file.ClassByName(name)
 		if !ok {
-			return nil, misused(c, "the DC files have no dclass %s", name)
+			return nil, cmdline.Misused(c, "the DC files have no dclass %s", name)
 		}
 		f.classes = append(f.classes, class)
 	}
 	for _, name := range c.StringSlice("field") {
 		fields := fieldsNamed(file, name)
 		if len(fields) == 0 {
-			return nil, misused(c, "the DC files have no field %s", name)
+			return nil, cmdline.Misused(c, "the DC files have no field %s", name)
 		}
 		f.fields = append(f.fields, fields...)
 	}
 	return f, nil
-}
-
-func parseDoID(text string) (wire.DoID, error) {
-	n, err := strconv.ParseUint(text, 0, 32)
-	if err != nil || n == 0 {
-		return 0, fmt.Errorf("%q is not a doId: write a number from 1 to 4294967295", text)
-	}
-	return wire.DoID(n), nil
 }
 
 // messageTypes is the types that a number, a name or a pattern means.

@@ -1,4 +1,4 @@
-package command
+package db
 
 import (
 	"context"
@@ -11,13 +11,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge/wire"
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/storage"
 	"natstron/storage/dump"
 )
 
 func dbExport(c *cli.Context) error {
 	if c.NArg() > 1 {
-		return misused(c, "give one file")
+		return cmdline.Misused(c, "give one file")
 	}
 	return readDB(c, func(ctx context.Context, _ chosenDB, r storage.Reader) error {
 		return export(ctx, c, r)
@@ -92,13 +93,13 @@ func writeInPlace(name string, write func(w io.Writer) error) error {
 
 func dbImport(c *cli.Context) (err error) {
 	if c.NArg() != 1 {
-		return misused(c, "name one source: a file, a folder, mongodb://..., or - for standard input")
+		return cmdline.Misused(c, "name one source: a file, a folder, mongodb://..., or - for standard input")
 	}
 	d, err := chooseDB(c)
 	if err != nil {
 		return err
 	}
-	ctx, stop := interruptible(c)
+	ctx, stop := cmdline.Interruptible(c)
 	defer stop()
 	ids := d.role.Generate
 	source, closeSource, err := importSource(c, d, ids)

@@ -1,4 +1,4 @@
-package command
+package traffic
 
 import (
 	"encoding/json"

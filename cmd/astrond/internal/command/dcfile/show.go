@@ -1,4 +1,4 @@
-package command
+package dcfile
 
 import (
 	"encoding/hex"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/dc"
 )
 
@@ -41,9 +42,9 @@ func dcShow(c *cli.Context) error {
 		}
 	}
 	if len(names) == 0 {
-		return misused(c, "which DC files?")
+		return cmdline.Misused(c, "which DC files?")
 	}
-	file, err := given(c, names).parse(c)
+	file, err := cmdline.GivenDCFiles(c, names).Parse(c)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func dcShow(c *cli.Context) error {
 		shown = append(shown, showClass(class, fields))
 	}
 	if c.Bool("json") {
-		return printJSON(c.App.Writer, shown)
+		return cmdline.PrintJSON(c.App.Writer, shown)
 	}
 	return printClasses(c.App.Writer, shown)
 }

@@ -1,4 +1,4 @@
-package command
+package top
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/internal/status"
 )
 
@@ -94,7 +95,7 @@ func TestCount(t *testing.T) {
 		0: "0", 7: "7", 0.25: "0.2", 9.96: "10.0", 123.4: "123", 9_999: "9999", 10_000: "10.0k", 99_940: "99.9k",
 		123_456: "123k", 9_999_000: "9999k", 10_000_000: "10.0M", 2.5e10: "25.0G",
 	} {
-		if got := count(n); got != want {
+		if got := cmdline.Count(n); got != want {
 			t.Errorf("count(%v) is %q, want %q", n, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package command
+package traffic
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/cmd/astrond/internal/cmdline"
 )
 
 // inquiry is one process's question to the cluster.
@@ -39,17 +40,17 @@ const secondAnswer = 300 * time.Millisecond
 const maxAnswers = 16 << 20 // bytes of them that are kept
 
 // newInquiry joins the cluster, under a channel of its own.
-func newInquiry(ctx context.Context, at cluster, id wire.DoID) (*inquiry, error) {
+func newInquiry(ctx context.Context, at cmdline.Cluster, id wire.DoID) (*inquiry, error) {
 	in := &inquiry{
 		inbox: bridge.NewInbox(maxAnswers), lost: make(chan error, 1), id: id,
 		// Far above the channels of games: locations have a doId there.
 		me:      wire.Channel(1<<63 | rand.Uint64()>>1),
-		decoder: newDecoder(at.file),
+		decoder: newDecoder(at.File),
 		open:    map[wire.MsgType]int{},
 		found:   foundObject{DoID: uint32(id)},
 	}
 	var err error
-	if in.node, err = bridge.Start(ctx, bridge.Options{Name: "astrond object", Subjects: at.subjects, External: &at.server}); err != nil {
+	if in.node, err = bridge.Start(ctx, bridge.Options{Name: "astrond object", Subjects: at.Subjects, External: &at.Server}); err != nil {
 		return nil, err
 	}
 	if in.p, err = in.node.Join("astrond object", in.inbox, func(cause error) { in.lost <- cause }); err == nil {

@@ -1,4 +1,4 @@
-package command
+package db
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge/wire"
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/storage"
 	"natstron/storage/document"
 )
@@ -26,7 +27,7 @@ type unfit struct {
 
 func dbCheck(c *cli.Context) error {
 	if c.NArg() > 0 {
-		return misused(c, "check takes no objects; to see some, use get")
+		return cmdline.Misused(c, "check takes no objects; to see some, use get")
 	}
 	return readDB(c, func(ctx context.Context, d chosenDB, r storage.Reader) error {
 		return checkAll(ctx, c, d, r)
@@ -72,7 +73,7 @@ func checkAll(ctx context.Context, c *cli.Context, d chosenDB, r storage.Reader)
 		fmt.Fprintf(c.App.ErrWriter, "  %s: %d\n", kind, kinds[kind])
 	}
 	if bad > 0 {
-		return errTold
+		return cmdline.ErrTold
 	}
 	return nil
 }

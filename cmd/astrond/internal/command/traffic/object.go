@@ -1,4 +1,4 @@
-package command
+package traffic
 
 import (
 	"fmt"
@@ -13,10 +13,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge/wire"
+	"natstron/cmd/astrond/internal/cmdline"
+	"natstron/cmd/astrond/internal/logging"
 )
 
-// objectCommand asks the cluster for one object.
-func objectCommand() *cli.Command {
+// Object asks the cluster for one object.
+func Object() *cli.Command {
 	return &cli.Command{
 		Name:      "object",
 		Usage:     "ask the running cluster for an object: class, location, owner, AI and fields",
@@ -24,7 +26,7 @@ func objectCommand() *cli.Command {
 		Description: "The state server that holds the object answers, or the database-state server whose\n" +
 			"ranges include it, even if it is not active. With the game's DC files, class and\n" +
 			"fields have their names; without them, the fields cannot be read.",
-		Flags: append(backboneFlags(), dcFlag(),
+		Flags: append(cmdline.BackboneFlags(), cmdline.DCFlag(),
 			&cli.Uint64Flag{Name: "database", Usage: "ask the database server with this control `CHANNEL`, too (default: those of --config)"},
 			&cli.DurationFlag{Name: "timeout", Value: 2 * time.Second, Usage: "wait this `TIME` for an answer"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
@@ -35,13 +37,13 @@ func objectCommand() *cli.Command {
 
 func objectAction(c *cli.Context) error {
 	if c.NArg() != 1 {
-		return misused(c, "name one object by its doId")
+		return cmdline.Misused(c, "name one object by its doId")
 	}
-	id, err := parseDoID(c.Args().First())
+	id, err := cmdline.ParseDoID(c.Args().First())
 	if err != nil {
-		return misused(c, "%v", err)
+		return cmdline.Misused(c, "%v", err)
 	}
-	at, err := clusterOf(c)
+	at, err := cmdline.ClusterOf(c)
 	if err != nil {
 		return err
 	}
@@ -49,7 +51,7 @@ func objectAction(c *cli.Context) error {
 	defer stop()
 	in, err := newInquiry(ctx, at, id)
 	if err != nil {
-		return fmt.Errorf("%w\n%s", err, noBackboneFix)
+		return fmt.Errorf("%w\n%s", err, cmdline.NoBackboneFix)
 	}
 	defer in.end()
 	if err := in.ask(databases(c, at)); err != nil {
@@ -61,7 +63,7 @@ func objectAction(c *cli.Context) error {
 	}
 	found := &in.found
 	if c.Bool("json") {
-		if err := printJSON(c.App.Writer, found); err != nil {
+		if err := cmdline.PrintJSON(c.App.Writer, found); err != nil {
 			return err
 		}
 	} else if err := found.print(c.App.Writer); err != nil {
@@ -69,23 +71,23 @@ func objectAction(c *cli.Context) error {
 	}
 	switch {
 	case !found.Found && c.Bool("json"):
-		return errTold
+		return cmdline.ErrTold
 	case !found.Found:
 		return fmt.Errorf("no answer for object %d within %v: no state server has it, and no database-state server is responsible for it", id, timeout)
-	case at.file == nil:
+	case at.File == nil:
 		fmt.Fprintln(c.App.ErrWriter, "to read the fields, give the game's DC files with --dc or --config")
 	}
 	return nil
 }
 
 // databases are the database servers to ask.
-func databases(c *cli.Context, at cluster) []wire.Channel {
+func databases(c *cli.Context, at cmdline.Cluster) []wire.Channel {
 	if c.IsSet("database") {
 		return []wire.Channel{wire.Channel(c.Uint64("database"))}
 	}
 	var all []wire.Channel
-	if at.cfg != nil {
-		for _, role := range at.cfg.Roles {
+	if at.Config != nil {
+		for _, role := range at.Config.Roles {
 			if role.Database != nil {
 				all = append(all, role.Database.Control)
 			}
@@ -94,7 +96,7 @@ func databases(c *cli.Context, at cluster) []wire.Channel {
 	return all
 }
 
-// foundObject is what the cluster says of an object.
+// foundObject is what the Cluster says of an object.
 type foundObject struct {
 	DoID  uint32 `json:"do_id"`
 	Found bool   `json:"found"`
@@ -130,14 +132,14 @@ func (f *foundObject) print(out io.Writer) error {
 		fmt.Fprintf(w, "%d answers for object %d: more than one state server has it\n", n, f.DoID)
 	}
 	for _, o := range f.Active {
-		fmt.Fprintf(w, "%s %d\n", clean(o.Class), f.DoID)
+		fmt.Fprintf(w, "%s %d\n", logging.Clean(o.Class), f.DoID)
 		fmt.Fprintf(w, "  location\t%s\n", place(o))
 		fmt.Fprintf(w, "  owner\t%s\n", channelOrNone(f.Owner))
 		fmt.Fprintf(w, "  AI\t%s\n", channelOrNone(f.AI))
 		printFields(w, o.Fields, o.Fault)
 	}
 	for _, o := range f.Stored {
-		fmt.Fprintf(w, "%s %d, stored by the database server %s\n", clean(o.Class), f.DoID, o.Database)
+		fmt.Fprintf(w, "%s %d, stored by the database server %s\n", logging.Clean(o.Class), f.DoID, o.Database)
 		printFields(w, o.Fields, o.Fault)
 	}
 	_ = w.Flush() // a strings.Builder takes everything
@@ -164,9 +166,9 @@ func channelOrNone(c *uint64) string {
 
 func printFields(w io.Writer, fields []tappedArg, fault string) {
 	for _, f := range fields {
-		fmt.Fprintf(w, "  %s\t%s\n", clean(f.Name), clean(string(f.Value)))
+		fmt.Fprintf(w, "  %s\t%s\n", logging.Clean(f.Name), logging.Clean(string(f.Value)))
 	}
 	if fault != "" {
-		fmt.Fprintf(w, "  (%s)\n", clean(fault))
+		fmt.Fprintf(w, "  (%s)\n", logging.Clean(fault))
 	}
 }

@@ -1,25 +1,23 @@
-package command
+// Package db is astrond db: the objects of a database.
+package db
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge/wire"
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/dc"
 	"natstron/internal/config"
 	"natstron/internal/configfile"
 	"natstron/roles/database"
 )
 
-// dbCommand is what people do with the objects of a database.
-func dbCommand() *cli.Command {
+// Command is what people do with the objects of a database.
+func Command() *cli.Command {
 	configuration := &cli.StringFlag{Name: "config", Usage: "the configuration `FILE` with the database", Value: config.DefaultFile}
 	control := &cli.Uint64Flag{Name: "control", Usage: "the `CHANNEL` of the database, where the file has several"}
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"}
@@ -32,7 +30,7 @@ func dbCommand() *cli.Command {
 			"cluster does not see the change, and overwrites it.",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return misused(c, "there is no command %q%s", c.Args().First(), didYouMean(c.Args().First(), c.Command.Subcommands))
+				return cmdline.Misused(c, "there is no command %q%s", c.Args().First(), cmdline.DidYouMean(c.Args().First(), c.Command.Subcommands))
 			}
 			return cli.ShowSubcommandHelp(c)
 		},
@@ -79,8 +77,8 @@ func withFaults(action cli.ActionFunc) cli.ActionFunc {
 		err := action(c)
 		var faults *configfile.Error
 		if errors.As(err, &faults) {
-			printFaults(c.App.ErrWriter, c.String("config"), faults)
-			return errTold
+			cmdline.PrintFaults(c.App.ErrWriter, c.String("config"), faults)
+			return cmdline.ErrTold
 		}
 		return err
 	}
@@ -111,7 +109,7 @@ func chooseDB(c *cli.Context) (chosenDB, error) {
 		controls = append(controls, fmt.Sprint(role.Control))
 		if wanted := wire.Channel(c.Uint64("control")); wanted == 0 || wanted == role.Control {
 			if d.role != nil {
-				return d, misused(c, "%s has several databases: choose one with --control %s", name, strings.Join(controls, " or "))
+				return d, cmdline.Misused(c, "%s has several databases: choose one with --control %s", name, strings.Join(controls, " or "))
 			}
 			d.role, d.path = role, config.RolePath(i)
 		}
@@ -122,11 +120,6 @@ func chooseDB(c *cli.Context) (chosenDB, error) {
 	case d.role == nil:
 		return d, fmt.Errorf("%s has no database with the control channel %d; its databases have %s", name, c.Uint64("control"), strings.Join(controls, ", "))
 	}
-	d.file, err = dcFiles{cfg.General.DCFiles, cfg.General.Inheritance}.parse(c)
+	d.file, err = cmdline.DCFiles{Names: cfg.General.DCFiles, Inheritance: cfg.General.Inheritance}.Parse(c)
 	return d, err
-}
-
-// interruptible is a context that Ctrl-C ends.
-func interruptible(c *cli.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 }

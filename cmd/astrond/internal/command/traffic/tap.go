@@ -1,6 +1,8 @@
-package command
+// Package traffic is astrond tap and astrond object: what is sent in a running cluster.
+package traffic
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,20 +19,21 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge"
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/configfile"
 )
 
-// tapCommand watches live traffic.
-func tapCommand() *cli.Command {
+// Tap watches live traffic.
+func Tap() *cli.Command {
 	return &cli.Command{
 		Name:      "tap",
 		Usage:     "watch live traffic: all of it, or what goes to some channels",
 		ArgsUsage: "[NUMBER|0xHEX|PARENT:ZONE|SUBJECT|LOW-HIGH ...]",
 		Description: "Each datagram is shown once: time, sender, recipients, message type, size, and\n" +
 			"what it says. With the game's DC files, classes, fields and values have their names.",
-		Flags: slices.Concat(backboneFlags(), filterFlags(), []cli.Flag{
-			dcFlag(),
+		Flags: slices.Concat(cmdline.BackboneFlags(), filterFlags(), []cli.Flag{
+			cmdline.DCFlag(),
 			&cli.StringFlag{Name: "dialect", Value: "astron", Usage: "show datagrams as participants of this `DIALECT` see them: astron or otp; --type takes Astron's names"},
 			&cli.BoolFlag{Name: "count", Usage: "count datagrams by kind instead of showing them"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON: an object a line, or with --count a list at the end"},
@@ -42,18 +45,18 @@ func tapCommand() *cli.Command {
 }
 
 func tapAction(c *cli.Context) error {
-	at, err := clusterOf(c)
+	at, err := cmdline.ClusterOf(c)
 	if err != nil {
 		return err
 	}
 	if d := c.String("dialect"); d != "astron" && d != "otp" {
-		return misused(c, "%q is no dialect: astron or otp", d)
+		return cmdline.Misused(c, "%q is no dialect: astron or otp", d)
 	}
 	o, err := tapOptions(c, at)
 	if err != nil {
 		return err
 	}
-	filter, err := filterOf(c, at.file)
+	filter, err := filterOf(c, at.File)
 	if err != nil {
 		return err
 	}
@@ -66,19 +69,19 @@ func tapAction(c *cli.Context) error {
 	}
 	observer, err := bridge.Observe(ctx, o)
 	if err != nil {
-		return fmt.Errorf("%w\n%s", err, noBackboneFix)
+		return fmt.Errorf("%w\n%s", err, cmdline.NoBackboneFix)
 	}
 	defer observer.Close()
 	fmt.Fprintf(c.App.ErrWriter, "watching %s; Ctrl-C ends it\n", configfile.MaskURLs(o.Server.URLs))
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t := tap{decoder: newDecoder(at.file), json: c.Bool("json"), out: c.App.Writer, notes: c.App.ErrWriter}
+	t := tap{decoder: newDecoder(at.File), json: c.Bool("json"), out: c.App.Writer, notes: c.App.ErrWriter}
 	if c.String("dialect") == "otp" {
 		t.decoder.asOTP()
 	}
 	if c.Bool("count") {
-		t.summary = newTapSummary(at.file, time.Now())
+		t.summary = newTapSummary(at.File, time.Now())
 	}
 	shown, limit := uint64(0), c.Uint64("limit")
 	err = observer.Run(ctx, func(seen bridge.Observed) {
@@ -109,16 +112,12 @@ func tapAction(c *cli.Context) error {
 	return err
 }
 
-// noBackboneFix says what to do where the backbone cannot be reached.
-const noBackboneFix = "Check that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it"
-
-// tapOptions are where to look, and at what.
-func tapOptions(c *cli.Context, at cluster) (bridge.ObserverOptions, error) {
-	o := bridge.ObserverOptions{Name: "astrond tap", Server: at.server, Subjects: at.subjects}
+func tapOptions(c *cli.Context, at cmdline.Cluster) (bridge.ObserverOptions, error) {
+	o := bridge.ObserverOptions{Name: "astrond tap", Server: at.Server, Subjects: at.Subjects}
 	for _, arg := range c.Args().Slice() {
-		r, err := parseRange(o.Subjects, arg)
+		r, err := cmdline.ParseRange(o.Subjects, arg)
 		if err != nil {
-			return o, misused(c, "%v", err)
+			return o, cmdline.Misused(c, "%v", err)
 		}
 		o.Only = append(o.Only, r)
 	}
@@ -166,7 +165,7 @@ func (t *tap) missed(seen bridge.Observed) {
 // sum prints the summary.
 func (t *tap) sum(now time.Time) error {
 	if t.json {
-		return printJSON(t.out, t.summary.rows())
+		return cmdline.PrintJSON(t.out, t.summary.rows())
 	}
 	return t.summary.print(t.out, now)
 }
@@ -190,8 +189,8 @@ func (t *tap) show(seen bridge.Observed) error {
 // line is a datagram for people.
 func (d tapped) line() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s → %s  ", or(d.Sender, "nobody"), or(strings.Join(d.Recipients, ","), "nobody"))
-	fmt.Fprintf(&b, "%s  %d B", or(d.Name, "no message"), d.Size)
+	fmt.Fprintf(&b, "%s → %s  ", cmp.Or(d.Sender, "nobody"), cmp.Or(strings.Join(d.Recipients, ","), "nobody"))
+	fmt.Fprintf(&b, "%s  %d B", cmp.Or(d.Name, "no message"), d.Size)
 	for _, a := range d.Arguments {
 		fmt.Fprintf(&b, "  %s=%s", a.Name, shorten(string(a.Value)))
 	}
@@ -216,11 +215,4 @@ func shorten(s string) string {
 		cut--
 	}
 	return fmt.Sprintf("%s… (%d more; --json shows all)", s[:cut], len(s)-cut)
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

@@ -1,4 +1,4 @@
-package command
+package traffic
 
 import (
 	"cmp"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/cmd/astrond/internal/cmdline"
+	"natstron/cmd/astrond/internal/logging"
 	"natstron/dc"
 )
 
@@ -117,7 +119,7 @@ func (s *tapSummary) print(out io.Writer, now time.Time) error {
 	seconds := now.Sub(s.began).Seconds()
 	fmt.Fprintln(w, "DATAGRAMS\tBYTES\tA SECOND\tMESSAGE\tABOUT")
 	for _, r := range s.rows() {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", r.Datagrams, size(float64(r.Bytes)), count(float64(r.Datagrams)/max(seconds, 1e-3)), r.Message, clean(r.About))
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", r.Datagrams, cmdline.Size(float64(r.Bytes)), cmdline.Count(float64(r.Datagrams)/max(seconds, 1e-3)), r.Message, logging.Clean(r.About))
 	}
 	return w.Flush()
 }

@@ -1,24 +1,22 @@
-package command
+// Package dcfile is astrond dc: DC files, and values of their fields.
+package dcfile
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/dc"
-	"natstron/internal/config"
 )
 
-// dcCommand is what people do with DC files.
-func dcCommand() *cli.Command {
-	files := dcFlag()
+// Command is what people do with DC files.
+func Command() *cli.Command {
+	files := cmdline.DCFlag()
 	configuration := &cli.StringFlag{Name: "config", Usage: "take the DC files of this `FILE`, an astrond.yml"}
 	raw := &cli.BoolFlag{Name: "raw", Usage: "numbers as they are packed, not divided by the type's divisor"}
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print JSON"}
@@ -27,18 +25,18 @@ func dcCommand() *cli.Command {
 		Usage: "DC files: hash, check, format, show; values: pack, unpack",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return misused(c, "there is no command %q%s", c.Args().First(), didYouMean(c.Args().First(), c.Command.Subcommands))
+				return cmdline.Misused(c, "there is no command %q%s", c.Args().First(), cmdline.DidYouMean(c.Args().First(), c.Command.Subcommands))
 			}
 			return cli.ShowSubcommandHelp(c)
 		},
 		Subcommands: []*cli.Command{
 			{
 				Name: "hash", Usage: "the hash that clients send when they log in", ArgsUsage: "FILE ...",
-				Flags: []cli.Flag{withoutFlag(), asJSON}, Action: dcHash,
+				Flags: []cli.Flag{cmdline.WithoutFlag(), asJSON}, Action: dcHash,
 			},
 			{
 				Name: "check", Usage: "list all errors and warnings, with their positions", ArgsUsage: "FILE ...",
-				Flags: []cli.Flag{withoutFlag(), asJSON}, Action: dcCheck,
+				Flags: []cli.Flag{cmdline.WithoutFlag(), asJSON}, Action: dcCheck,
 			},
 			{
 				Name: "fmt", Usage: "format files; the hash does not change", ArgsUsage: "FILE ...",
@@ -47,7 +45,7 @@ func dcCommand() *cli.Command {
 			},
 			{
 				Name: "show", Usage: "classes and fields, with ids and keywords", ArgsUsage: "FILE ... [CLASS]",
-				Flags: []cli.Flag{withoutFlag(), asJSON}, Action: dcShow,
+				Flags: []cli.Flag{cmdline.WithoutFlag(), asJSON}, Action: dcShow,
 			},
 			{
 				Name: "pack", Usage: "pack a JSON value into hexadecimal digits", ArgsUsage: "CLASS.FIELD [JSON]",
@@ -64,54 +62,9 @@ func dcCommand() *cli.Command {
 // parseArguments reads the DC files that a command names.
 func parseArguments(c *cli.Context) (*dc.File, error) {
 	if c.NArg() == 0 {
-		return nil, misused(c, "which DC files?")
+		return nil, cmdline.Misused(c, "which DC files?")
 	}
-	return given(c, c.Args().Slice()).parse(c)
-}
-
-// dcFiles are DC files, and how the classes in them inherit.
-type dcFiles struct {
-	names []string
-	how   dc.Inheritance
-}
-
-// The settings of Panda3D's that --without takes.
-const (
-	multipleInheritance   = "multiple-inheritance"
-	virtualInheritance    = "virtual-inheritance"
-	sortInheritanceByFile = "sort-inheritance-by-file"
-)
-
-// withoutFlag says how classes inherit in files that the command line names.
-func withoutFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "without", Usage: "read the files as with Panda3D's dc-`SETTING` 0: " +
-		multipleInheritance + ", " + virtualInheritance + " or " + sortInheritanceByFile}
-}
-
-// given are files that the command line names.
-func given(c *cli.Context, names []string) dcFiles {
-	without := c.StringSlice("without")
-	return dcFiles{names, dc.Inheritance{
-		Single:   slices.Contains(without, multipleInheritance),
-		Plain:    slices.Contains(without, virtualInheritance),
-		Unsorted: slices.Contains(without, sortInheritanceByFile),
-	}}
-}
-
-// parse reads the files, and tells what is wrong with them.
-func (f dcFiles) parse(c *cli.Context) (*dc.File, error) {
-	for _, setting := range c.StringSlice("without") {
-		if setting != multipleInheritance && setting != virtualInheritance && setting != sortInheritanceByFile {
-			return nil, misused(c, "--without takes %s, %s or %s, not %q", multipleInheritance, virtualInheritance, sortInheritanceByFile, setting)
-		}
-	}
-	file, err := f.how.ParseFiles(f.names...)
-	var errs dc.Errors
-	if errors.As(err, &errs) {
-		fmt.Fprintln(c.App.ErrWriter, errs)
-		return nil, errTold
-	}
-	return file, err
+	return cmdline.GivenDCFiles(c, c.Args().Slice()).Parse(c)
 }
 
 func dcHash(c *cli.Context) error {
@@ -120,7 +73,7 @@ func dcHash(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(c.App.Writer, map[string]any{"hash": file.Hash(), "hex": fmt.Sprintf("0x%08x", file.Hash())})
+		return cmdline.PrintJSON(c.App.Writer, map[string]any{"hash": file.Hash(), "hex": fmt.Sprintf("0x%08x", file.Hash())})
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "0x%08x  %d\n", file.Hash(), file.Hash())
 	return err
@@ -153,9 +106,9 @@ func problems(errs []*dc.Error) []dcProblem {
 
 func dcCheck(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return misused(c, "which DC files?")
+		return cmdline.Misused(c, "which DC files?")
 	}
-	file, err := given(c, c.Args().Slice()).how.ParseFiles(c.Args().Slice()...)
+	file, err := cmdline.GivenDCFiles(c, c.Args().Slice()).Inheritance.ParseFiles(c.Args().Slice()...)
 	var errs dc.Errors
 	if err != nil && !errors.As(err, &errs) {
 		return err
@@ -167,7 +120,7 @@ func dcCheck(c *cli.Context) error {
 	}
 	switch {
 	case c.Bool("json"):
-		if printErr := printJSON(c.App.Writer, report); printErr != nil {
+		if printErr := cmdline.PrintJSON(c.App.Writer, report); printErr != nil {
 			return printErr
 		}
 	case err != nil:
@@ -180,14 +133,14 @@ func dcCheck(c *cli.Context) error {
 			report.Classes, len(file.Structs()), report.Fields, report.Hash)
 	}
 	if err != nil {
-		return errTold
+		return cmdline.ErrTold
 	}
 	return nil
 }
 
 func dcFmt(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return misused(c, "which DC files?")
+		return cmdline.Misused(c, "which DC files?")
 	}
 	var sources []dc.Source
 	for _, name := range c.Args().Slice() {
@@ -201,7 +154,7 @@ func dcFmt(c *cli.Context) error {
 	var errs dc.Errors
 	if errors.As(err, &errs) {
 		fmt.Fprintln(c.App.ErrWriter, errs)
-		return errTold
+		return cmdline.ErrTold
 	}
 	if err != nil {
 		return err
@@ -241,40 +194,20 @@ func replaceFile(name, text string) error {
 	return os.Rename(tmp.Name(), name)
 }
 
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}
-
-// dcFilesOf is the DC files that --dc or --config name; none is no error here.
-func dcFilesOf(c *cli.Context) (dcFiles, error) {
-	names := c.StringSlice("dc")
-	name := c.String("config")
-	if len(names) > 0 || name == "" {
-		return given(c, names), nil
-	}
-	cfg, err := config.Load(name)
-	if err != nil {
-		return dcFiles{}, err
-	}
-	return dcFiles{cfg.General.DCFiles, cfg.General.Inheritance}, nil
-}
-
 // fieldArgument reads the DC files and finds CLASS.FIELD in them.
 func fieldArgument(c *cli.Context) (*dc.Field, error) {
-	files, err := dcFilesOf(c)
+	files, err := cmdline.DCFilesOf(c)
 	if err != nil {
 		return nil, err
 	}
-	if len(files.names) == 0 {
-		return nil, misused(c, "give the DC files with --dc, or a configuration that names them with --config")
+	if len(files.Names) == 0 {
+		return nil, cmdline.Misused(c, "give the DC files with --dc, or a configuration that names them with --config")
 	}
 	className, fieldName, ok := strings.Cut(c.Args().First(), ".")
 	if !ok || c.NArg() > 2 {
-		return nil, misused(c, "name a field as CLASS.FIELD, then a value, or give the value on standard input")
+		return nil, cmdline.Misused(c, "name a field as CLASS.FIELD, then a value, or give the value on standard input")
 	}
-	file, err := files.parse(c)
+	file, err := files.Parse(c)
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +217,7 @@ func fieldArgument(c *cli.Context) (*dc.Field, error) {
 	}
 	field, ok := class.FieldByName(fieldName)
 	if !ok {
-		return nil, fmt.Errorf("class %s has no field %q; it has %s", className, fieldName, fieldNames(class))
+		return nil, fmt.Errorf("class %s has no field %q; it has %s", className, fieldName, cmdline.FieldNames(class))
 	}
 	return field, nil
 }
@@ -295,15 +228,4 @@ func findClass(file *dc.File, name string) (*dc.Class, error) {
 		return nil, fmt.Errorf("there is no class or struct %q: astrond dc show FILE ... lists them", name)
 	}
 	return class, nil
-}
-
-func fieldNames(class *dc.Class) string {
-	var names []string
-	for _, f := range class.Fields() {
-		names = append(names, f.Name())
-	}
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
 }

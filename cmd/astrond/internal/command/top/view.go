@@ -1,4 +1,4 @@
-package command
+package top
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/status"
 )
@@ -90,7 +91,7 @@ func (r reading) rate(name string, labels ...string) string {
 		return "…"
 	}
 	grown := max(0, r.sum(name, labels...)-total(r.before, valueOf, name, labels...))
-	return count(grown/r.now.Time.Sub(r.before.Time).Seconds()) + "/s"
+	return cmdline.Count(grown/r.now.Time.Sub(r.before.Time).Seconds()) + "/s"
 }
 
 // mean is how long one of a histogram's took.
@@ -117,24 +118,24 @@ func (r reading) totals(b *strings.Builder) {
 	}
 	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
 	row := func(cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }
-	row("clients "+count(r.sum("astrond_clientagent_clients")),
-		"objects "+count(r.sum("astrond_stateserver_objects")+r.sum("astrond_dbss_objects")),
+	row("clients "+cmdline.Count(r.sum("astrond_clientagent_clients")),
+		"objects "+cmdline.Count(r.sum("astrond_stateserver_objects")+r.sum("astrond_dbss_objects")),
 		"sent "+r.rate("astrond_datagrams_sent_total"),
 		"NATS out "+r.rate("astrond_backbone_messages_published_total"),
 		"processor "+cpu)
-	row("logged in "+count(r.sum("astrond_clientagent_clients_established")),
-		"participants "+count(r.sum("astrond_participants")),
+	row("logged in "+cmdline.Count(r.sum("astrond_clientagent_clients_established")),
+		"participants "+cmdline.Count(r.sum("astrond_participants")),
 		"delivered "+r.rate("astrond_datagrams_delivered_total"),
 		"NATS in "+r.rate("astrond_backbone_messages_received_total"),
-		"memory "+size(float64(cmp.Or(r.now.Process.Resident, r.now.Process.Heap))))
+		"memory "+cmdline.Size(float64(cmp.Or(r.now.Process.Resident, r.now.Process.Heap))))
 	_ = w.Flush() // a strings.Builder takes everything
 }
 
 func (r reading) roles(b *strings.Builder) {
 	list(b, "ROLE\tSTATE\t", r.now.Roles, len(r.now.Roles), func(role status.Role) string {
-		text := clean(role.Name) + "\t" + role.State + "\t" + r.role(role)
+		text := logging.Clean(role.Name) + "\t" + role.State + "\t" + r.role(role)
 		if role.Problem != "" {
-			text += "  " + clean(role.Problem)
+			text += "  " + logging.Clean(role.Problem)
 		}
 		return text
 	})
@@ -147,39 +148,39 @@ func (r reading) role(role status.Role) string {
 	of := []string{"role", role.Name}
 	switch role.Type {
 	case "messagedirector":
-		say("connections", count(r.sum("astrond_messagedirector_connections")))
+		say("connections", cmdline.Count(r.sum("astrond_messagedirector_connections")))
 		say("datagrams", r.rate("astrond_datagrams_routed_total"))
 	case "clientagent":
-		say("clients", count(r.sum("astrond_clientagent_clients", of...)))
+		say("clients", cmdline.Count(r.sum("astrond_clientagent_clients", of...)))
 		say("in", r.rate("astrond_clientagent_datagrams_in_total", of...))
 		say("out", r.rate("astrond_clientagent_datagrams_out_total", of...))
-		say("queued", size(r.sum("astrond_clientagent_queued_bytes", of...)))
+		say("queued", cmdline.Size(r.sum("astrond_clientagent_queued_bytes", of...)))
 		say("interest", r.mean("astrond_clientagent_interest_seconds", of...))
-		say("ejected", count(r.sum("astrond_clientagent_ejects_total", of...)))
+		say("ejected", cmdline.Count(r.sum("astrond_clientagent_ejects_total", of...)))
 	case "stateserver":
-		say("objects", count(r.sum("astrond_stateserver_objects", of...)))
+		say("objects", cmdline.Count(r.sum("astrond_stateserver_objects", of...)))
 		say("messages", r.rate("astrond_stateserver_messages_total", of...))
-		say("waiting", size(r.sum("astrond_stateserver_queued_bytes", of...)))
-		say("refused", count(r.sum("astrond_stateserver_refused_total", of...)))
+		say("waiting", cmdline.Size(r.sum("astrond_stateserver_queued_bytes", of...)))
+		say("refused", cmdline.Count(r.sum("astrond_stateserver_refused_total", of...)))
 	case "dbss":
-		say("objects", count(r.sum("astrond_dbss_objects", of...)))
-		say("loading", count(r.sum("astrond_dbss_loading", of...)))
+		say("objects", cmdline.Count(r.sum("astrond_dbss_objects", of...)))
+		say("loading", cmdline.Count(r.sum("astrond_dbss_loading", of...)))
 		say("activation", r.mean("astrond_dbss_activate_seconds", of...))
-		say("failed", count(r.sum("astrond_dbss_failed_total", of...)))
+		say("failed", cmdline.Count(r.sum("astrond_dbss_failed_total", of...)))
 	case "database":
 		say("requests", r.rate("astrond_database_requests_total", of...))
 		say("each", r.mean("astrond_database_request_seconds", of...))
-		say("waiting", count(r.sum("astrond_database_queue", of...)))
+		say("waiting", cmdline.Count(r.sum("astrond_database_queue", of...)))
 	case "eventlogger":
 		say("written", r.rate("astrond_eventlogger_written_total", of...))
-		say("lost", count(r.sum("astrond_eventlogger_lost_total", of...)))
+		say("lost", cmdline.Count(r.sum("astrond_eventlogger_lost_total", of...)))
 	}
 	return strings.Join(parts, ", ")
 }
 
 func (r reading) peers(b *strings.Builder) {
 	list(b, "OTHER PROCESS\tPARTICIPANTS\tHEARD\tORIGIN", r.now.Backbone.Peers, topConnections, func(p status.Peer) string {
-		return fmt.Sprintf("%s\t%d\t%s ago\t%s", clean(cmp.Or(p.Name, "?")), p.Participants, span(r.now.Time.Sub(p.Heard)), clean(p.Origin))
+		return fmt.Sprintf("%s\t%d\t%s ago\t%s", logging.Clean(cmp.Or(p.Name, "?")), p.Participants, span(r.now.Time.Sub(p.Heard)), logging.Clean(p.Origin))
 	})
 }
 
@@ -188,13 +189,13 @@ func (r reading) classes(b *strings.Builder) {
 	all = slices.DeleteFunc(all, func(s status.Sample) bool { return s.Value == 0 })
 	slices.SortStableFunc(all, func(x, y status.Sample) int { return cmp.Compare(y.Value, x.Value) })
 	list(b, "CLASS\tOBJECTS\tWHERE", all, topClasses, func(s status.Sample) string {
-		return clean(s.Labels["dclass"]) + "\t" + count(s.Value) + "\t" + clean(s.Labels["role"])
+		return logging.Clean(s.Labels["dclass"]) + "\t" + cmdline.Count(s.Value) + "\t" + logging.Clean(s.Labels["role"])
 	})
 }
 
 func (r reading) connections(b *strings.Builder) {
 	list(b, "CONNECTED\tADDRESS\tCHANNELS\tRANGES\tQUEUED", r.now.Connections, topConnections, func(p status.Participant) string {
-		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", clean(p.Name), clean(p.Address+inDialect(p)), p.Channels, p.Ranges, size(float64(p.Queued)))
+		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", logging.Clean(p.Name), logging.Clean(p.Address+inDialect(p)), p.Channels, p.Ranges, cmdline.Size(float64(p.Queued)))
 	})
 }
 
@@ -221,44 +222,6 @@ func list[T any](b *strings.Builder, head string, all []T, most int, row func(T)
 	if more := len(all) - most; more > 0 {
 		fmt.Fprintf(b, "and %d more\n", more)
 	}
-}
-
-// clean is text that moves nobody's cursor.
-func clean(s string) string { return logging.Clean(s) }
-
-// count is a number in at most four digits.
-func count(n float64) string {
-	for _, unit := range []struct {
-		size float64
-		name string
-	}{{1e9, "G"}, {1e6, "M"}, {1e3, "k"}} {
-		if n >= 9.9995*unit.size {
-			return strconv.FormatFloat(n/unit.size, 'f', digits(n/unit.size), 64) + unit.name
-		}
-	}
-	if n != float64(int64(n)) && n < 10 {
-		return strconv.FormatFloat(n, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(n, 'f', 0, 64)
-}
-
-func digits(n float64) int {
-	if n < 100 {
-		return 1
-	}
-	return 0
-}
-
-func size(n float64) string {
-	for _, unit := range []struct {
-		size float64
-		name string
-	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
-		if n >= unit.size {
-			return strconv.FormatFloat(n/unit.size, 'f', digits(n/unit.size), 64) + " " + unit.name
-		}
-	}
-	return strconv.FormatFloat(n, 'f', 0, 64) + " B"
 }
 
 // span is about how long, for people.

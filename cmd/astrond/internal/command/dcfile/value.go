@@ -1,4 +1,4 @@
-package command
+package dcfile
 
 import (
 	"encoding/hex"

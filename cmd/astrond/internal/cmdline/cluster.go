@@ -1,4 +1,4 @@
-package command
+package cmdline
 
 import (
 	"cmp"
@@ -15,17 +15,17 @@ import (
 	"natstron/internal/config"
 )
 
-// cluster is a running cluster, as a command finds it: its backbone, and what is
+// Cluster is a running cluster, as a command finds it: its backbone, and what is
 // known of it.
-type cluster struct {
-	server   bridge.External
-	subjects bridge.Subjects
-	cfg      *config.Config // nil without --config
-	file     *dc.File       // nil without DC files
+type Cluster struct {
+	Server   bridge.External
+	Subjects bridge.Subjects
+	Config   *config.Config // nil without --config
+	File     *dc.File       // nil without DC files
 }
 
-// backboneFlags say where a cluster is.
-func backboneFlags() []cli.Flag {
+// BackboneFlags say where a Cluster is.
+func BackboneFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "nats", Usage: "the backbone's `URL` (default: the configuration's, else that of $NATS_URL, else nats://" + bridge.DefaultListen + ")"},
 		&cli.StringFlag{Name: "config", Usage: "take the backbone and the DC files of this `FILE`, an astrond.yml"},
@@ -34,18 +34,18 @@ func backboneFlags() []cli.Flag {
 	}
 }
 
-// dcFlag names DC files.
-func dcFlag() cli.Flag {
+// DCFlag names DC files.
+func DCFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "dc", Usage: "a DC `FILE`; repeat it for several, in their order"}
 }
 
-// clusterOf is the cluster that the flags name. Its DC files are read if the command
+// ClusterOf is the cluster that the flags name. Its DC files are read if the command
 // takes some.
-func clusterOf(c *cli.Context) (cluster, error) {
-	at := cluster{server: bridge.External{URLs: []string{cmp.Or(os.Getenv("NATS_URL"), "nats://"+bridge.DefaultListen)}}}
+func ClusterOf(c *cli.Context) (Cluster, error) {
+	at := Cluster{Server: bridge.External{URLs: []string{cmp.Or(os.Getenv("NATS_URL"), "nats://"+bridge.DefaultListen)}}}
 	if name := c.String("config"); name != "" {
 		var err error
-		if at.cfg, err = config.Load(name); err != nil {
+		if at.Config, err = config.Load(name); err != nil {
 			return at, err
 		}
 		if err := at.fromConfiguration(c.String("nats") == ""); err != nil {
@@ -53,35 +53,35 @@ func clusterOf(c *cli.Context) (cluster, error) {
 		}
 	}
 	if url := c.String("nats"); url != "" {
-		at.server.URLs = []string{url}
+		at.Server.URLs = []string{url}
 	}
 	if creds := c.String("creds"); creds != "" {
-		at.server.Credentials = creds
+		at.Server.Credentials = creds
 	}
 	if prefix := c.String("prefix"); prefix != "" {
-		at.subjects.Prefix = prefix
+		at.Subjects.Prefix = prefix
 	}
 	if !slices.ContainsFunc(c.Command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), "dc") }) {
 		return at, nil
 	}
-	files, err := dcFilesOf(c)
-	if err != nil || len(files.names) == 0 {
+	files, err := DCFilesOf(c)
+	if err != nil || len(files.Names) == 0 {
 		return at, err
 	}
-	at.file, err = files.parse(c)
+	at.File, err = files.Parse(c)
 	return at, err
 }
 
 // fromConfiguration takes how to log in from the configuration and, if its URL is
 // asked for, where a daemon with this configuration would be.
-func (at *cluster) fromConfiguration(url bool) error {
-	node := &at.cfg.Backbone
-	at.subjects = node.Subjects
+func (at *Cluster) fromConfiguration(url bool) error {
+	node := &at.Config.Backbone
+	at.Subjects = node.Subjects
 	if node.External != nil {
-		at.server = *node.External
+		at.Server = *node.External
 		return nil
 	}
-	at.server.Login = node.Embedded.Login
+	at.Server.Login = node.Embedded.Login
 	switch {
 	case !url:
 	case node.Embedded.Listen == "none":
@@ -91,9 +91,9 @@ func (at *cluster) fromConfiguration(url bool) error {
 	case strings.HasSuffix(node.Embedded.Listen, ":0"):
 		return errPortUnknown
 	case node.Embedded.Listen != "":
-		at.server.URLs = []string{"nats://" + node.Embedded.Listen}
+		at.Server.URLs = []string{"nats://" + node.Embedded.Listen}
 	default:
-		at.server.URLs = []string{"nats://" + bridge.DefaultListen}
+		at.Server.URLs = []string{"nats://" + bridge.DefaultListen}
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func (at *cluster) fromConfiguration(url bool) error {
 var errPortUnknown = errors.New("the system chooses the port of this configuration's backbone: give its URL with --nats; the line \"ready\" in the daemon's log has it")
 
 // fromNATSConfiguration finds the embedded server where NATS's own file has it.
-func (at *cluster) fromNATSConfiguration(file string) error {
+func (at *Cluster) fromNATSConfiguration(file string) error {
 	address, err := bridge.ListensAt(file)
 	switch {
 	case err != nil:
@@ -109,6 +109,6 @@ func (at *cluster) fromNATSConfiguration(file string) error {
 	case strings.HasSuffix(address, ":0"):
 		return errPortUnknown
 	}
-	at.server.URLs = []string{"nats://" + cmp.Or(address, bridge.DefaultListen)}
+	at.Server.URLs = []string{"nats://" + cmp.Or(address, bridge.DefaultListen)}
 	return nil
 }
