@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"natstron/internal/secret"
 )
 
 var (
@@ -15,7 +17,7 @@ var (
 )
 
 const (
-	masked       = "***"
+	masked       = secret.Masked
 	excerptWidth = 100
 )
 
