@@ -253,6 +253,10 @@ func TestDocs(t *testing.T) {
 	for _, m := range Messages() {
 		fmt.Fprintf(&page, "| %d | `%s` | %d `%s` |\n", m.Type, m.Layout(), m.Astron, m.Astron)
 	}
+	page.WriteString("\n## Messages of clients\n\nThose that the games share; all others are a game's own.\n\n| number | message | here |\n| --- | --- | --- |\n")
+	for _, m := range ClientMessages() {
+		fmt.Fprintf(&page, "| %d | `%s` | %d `%s` |\n", m.Type, m.Name, m.Astron, m.Astron)
+	}
 	if *update {
 		if err := os.WriteFile(name, []byte(page.String()), 0o644); err != nil {
 			t.Fatal(err)
