@@ -1,11 +1,6 @@
 package bridge
 
-import (
-	"errors"
-	"fmt"
-	"slices"
-	"sync"
-)
+import "natstron/bridge/internal/link"
 
 // Events are what an event logger writes down (protocol document 20). They are
 // no datagrams: on the backbone they have a subject of their own,
@@ -15,25 +10,22 @@ import (
 //  2. Publishing never waits, neither for the network nor for routing. What the
 //     backbone does not take in time is dropped and counted; participants and
 //     datagrams never suffer for it.
-//  3. An event is published once, by whoever first had it. What comes from the
+//  3. An event is published once, by the process that first had it. What comes from the
 //     backbone must not be published again, or it goes round in circles.
 //
-// What an event says is not looked at here. The event logger publishes JSON,
+// The node does not look into events. The event logger publishes JSON,
 // one object, and takes MessagePack as well.
 const (
 	// MaxEvent is the largest event, in bytes: what NATS takes by default.
-	MaxEvent = 1 << 20
+	MaxEvent = link.MaxEvent
 
-	kindEvents       = "events"
-	maxPendingEvents = 4 << 20 // bytes
-	eventSize        = 64      // what an event costs besides its bytes
-	eventBatch       = 256     // events written before it is the datagrams' turn again
+	kindEvents = "events"
 )
 
 // Why an event was not published.
 var (
-	ErrEventTooLong = fmt.Errorf("event is longer than %d bytes", MaxEvent)
-	ErrEventsFull   = errors.New("events come faster than the backbone takes them")
+	ErrEventTooLong = link.ErrEventTooLong
+	ErrEventsFull   = link.ErrEventsFull
 )
 
 // Events is the subject under which all events are, with the publishing node's
@@ -47,193 +39,45 @@ type EventStats struct {
 	Dropped   uint64 // too long, or faster than the backbone took them
 }
 
-// events is a node's part in the events of the cluster. Its lock is a leaf: it
-// may be taken while the router's is held, and none is taken under it.
-type events struct {
-	ready chan struct{} // capacity 1
-
-	mu          sync.Mutex
-	subscribers []*EventSubscription
-	queue       [][]byte // outlives a lost connection
-	bytes       int
-	stats       EventStats
-}
-
-// An EventSubscription is somebody who gets the events of the cluster.
+// An EventSubscription gets the events of the cluster.
 type EventSubscription struct {
-	node *Node
-	take func(event []byte)
+	node       *Node
+	subscriber *link.Subscriber
 }
 
 // PublishEvent gives an event to every subscriber of the cluster, those of this
 // process included. The event is copied. It may be called while routing. An
 // error says that it is not published on the backbone: [ErrEventTooLong], or
 // [ErrEventsFull]; subscribers of this process have got it nevertheless.
-func (n *Node) PublishEvent(event []byte) error { return n.events.publish(nil, event) }
+func (n *Node) PublishEvent(event []byte) error { return n.events.Publish(nil, event) }
 
 // SubscribeEvents calls take for every event of the cluster from now on, one at
 // a time. take may be called while routing: it must be quick, must not call into
 // the node, and must copy what it wants to keep. Stop must follow; until then
 // the subscription outlives lost connections.
 func (n *Node) SubscribeEvents(take func(event []byte)) *EventSubscription {
-	s := &EventSubscription{node: n, take: take}
 	t := n.Begin()
 	defer t.End()
-	if n.events.join(s) {
-		n.router.outbox.add(op{kind: opSubscribeEvents})
+	s, first := n.events.Subscribe(take)
+	if first {
+		n.outbox.Listen(n.options.Subjects.Events())
 	}
-	return s
+	return &EventSubscription{n, s}
 }
 
 // Publish is as [Node.PublishEvent], but s itself does not get the event.
-func (s *EventSubscription) Publish(event []byte) error { return s.node.events.publish(s, event) }
+func (s *EventSubscription) Publish(event []byte) error {
+	return s.node.events.Publish(s.subscriber, event)
+}
 
 // Stop ends the subscription: when it returns, take is not called any more.
 func (s *EventSubscription) Stop() {
 	t := s.node.Begin()
 	defer t.End()
-	if s.node.events.leave(s) {
-		s.node.router.outbox.add(op{kind: opUnsubscribeEvents})
+	if s.node.events.Unsubscribe(s.subscriber) {
+		s.node.outbox.Ignore(s.node.options.Subjects.Events())
 	}
 }
 
 // EventStats is the present state of the counters.
-func (n *Node) EventStats() EventStats {
-	n.events.mu.Lock()
-	defer n.events.mu.Unlock()
-	return n.events.stats
-}
-
-// join says whether s is the first one.
-func (e *events) join(s *EventSubscription) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.subscribers = append(e.subscribers, s)
-	return len(e.subscribers) == 1
-}
-
-// leave says whether s was the last one.
-func (e *events) leave(s *EventSubscription) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	i := slices.Index(e.subscribers, s)
-	if i < 0 {
-		return false
-	}
-	e.subscribers = slices.Delete(e.subscribers, i, i+1)
-	return len(e.subscribers) == 0
-}
-
-// wanted says whether anybody in this process subscribes.
-func (e *events) wanted() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return len(e.subscribers) > 0
-}
-
-func (e *events) publish(from *EventSubscription, event []byte) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.deliver(from, event)
-	var err error
-	switch size := len(event) + eventSize; {
-	case len(event) > MaxEvent:
-		err = ErrEventTooLong
-	case e.bytes+size > maxPendingEvents:
-		err = ErrEventsFull
-	default:
-		e.queue = append(e.queue, slices.Clone(event))
-		e.bytes += size
-		e.signal()
-		return nil
-	}
-	e.stats.Dropped++
-	return err
-}
-
-// signal wakes the writer. The lock must be held.
-func (e *events) signal() {
-	select {
-	case e.ready <- struct{}{}:
-	default:
-	}
-}
-
-// deliver hands an event to the subscribers of this process, except to from. The
-// lock must be held.
-func (e *events) deliver(from *EventSubscription, event []byte) {
-	for _, s := range e.subscribers {
-		if s != from {
-			s.take(event)
-		}
-	}
-}
-
-// arrive takes an event from NATS.
-func (e *events) arrive(event []byte) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.stats.Received++
-	e.deliver(nil, event)
-}
-
-// next is a batch to be written, and whether anybody in this process subscribes.
-func (e *events) next() (batch [][]byte, own bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	batch = e.queue[:min(len(e.queue), eventBatch)]
-	e.queue = e.queue[len(batch):]
-	if len(e.queue) == 0 {
-		e.queue = nil
-	}
-	for _, event := range batch {
-		e.bytes -= len(event) + eventSize
-	}
-	return batch, len(e.subscribers) > 0
-}
-
-// written counts what became of a batch.
-func (e *events) written(published, dropped int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.stats.Published += uint64(published)
-	e.stats.Dropped += uint64(dropped)
-}
-
-// writeEvents publishes a batch of events and says whether there was one. Only
-// the writer of the link calls it.
-func (l *link) writeEvents() (any bool, err error) {
-	e := &l.node.events
-	batch, own := e.next()
-	if len(batch) == 0 {
-		return false, nil
-	}
-	subject := l.node.options.Subjects.Control() + "." + kindEvents + "." + l.origin
-	if !l.node.router.interest.hears(subject, own) {
-		return true, nil
-	}
-	l.writing.Store(true)
-	published, dropped := 0, 0
-	for _, event := range batch {
-		switch err = l.nc.Publish(subject, event); {
-		case err == nil:
-			published++
-		case l.tooLong(err, subject, len(event)):
-			dropped++
-			err = nil
-		default:
-			e.written(published, len(batch)-published)
-			return true, err
-		}
-		l.written.Add(1)
-	}
-	e.written(published, dropped)
-	return true, nil
-}
-
-// hears says whether anybody but this node may listen to a subject that is no
-// channel's; own, whether the node itself does. Unlike the rest of interest it
-// needs no lock: what it asks is the server's.
-func (i *interest) hears(subject string, own bool) bool {
-	return i == nil || i.anybody() && (own || i.heard(subject))
-}
+func (n *Node) EventStats() EventStats { return EventStats(n.events.Stats()) }

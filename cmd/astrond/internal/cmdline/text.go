@@ -10,24 +10,24 @@ import (
 )
 
 // ParseRange reads a channel in any form, or two with a dash between.
-func ParseRange(subjects bridge.Subjects, arg string) (bridge.ChannelRange, error) {
+func ParseRange(subjects bridge.Subjects, arg string) (wire.ChannelRange, error) {
 	if low, high, ok := strings.Cut(arg, "-"); ok {
 		lo, err := wire.ParseChannel(low)
 		if err != nil {
-			return bridge.ChannelRange{}, err
+			return wire.ChannelRange{}, err
 		}
 		hi, err := wire.ParseChannel(high)
 		if err == nil && hi < lo {
 			err = fmt.Errorf("range %q: its end is below its start", arg)
 		}
-		return bridge.ChannelRange{Lo: lo, Hi: hi}, err
+		return wire.ChannelRange{Min: lo, Max: hi}, err
 	}
 	if strings.Contains(arg, ".") {
 		channel, err := subjects.Channel(arg)
-		return bridge.ChannelRange{Lo: channel, Hi: channel}, err
+		return wire.ChannelRange{Min: channel, Max: channel}, err
 	}
 	channel, err := wire.ParseChannel(arg)
-	return bridge.ChannelRange{Lo: channel, Hi: channel}, err
+	return wire.ChannelRange{Min: channel, Max: channel}, err
 }
 
 // Count is a number in at most four digits.

@@ -61,17 +61,17 @@ func channelAction(c *cli.Context) error {
 	return nil
 }
 
-func showChannel(subjects bridge.Subjects, r bridge.ChannelRange) shownChannel {
-	s := shownChannel{Channel: r.Lo, Hex: fmt.Sprintf("%#x", uint64(r.Lo)), Subject: subjects.Cover(r.Lo, r.Hi)}
-	if r.Hi == r.Lo {
-		s.Means = meaning(r.Lo)
-		if at := r.Lo.Location(); at.Parent > 0 {
+func showChannel(subjects bridge.Subjects, r wire.ChannelRange) shownChannel {
+	s := shownChannel{Channel: r.Min, Hex: fmt.Sprintf("%#x", uint64(r.Min)), Subject: subjects.Cover(r.Min, r.Max)}
+	if r.Max == r.Min {
+		s.Means = meaning(r.Min)
+		if at := r.Min.Location(); at.Parent > 0 {
 			s.Location = at.String()
 		}
 		return s
 	}
-	s.High = r.Hi
-	s.Hex += fmt.Sprintf("-%#x", uint64(r.Hi))
+	s.High = r.Max
+	s.Hex += fmt.Sprintf("-%#x", uint64(r.Max))
 	s.Means = "a range; its subjects may cover more"
 	return s
 }
