@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"natstron/internal/netaddr"
-	"natstron/internal/secretfile"
+	"natstron/internal/secret"
 	"natstron/internal/status"
 )
 
@@ -72,7 +72,7 @@ const (
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{options: o, shots: snapshots{take: o.Status}}
 	if a := o.Authentication; a != nil {
-		password, err := secretfile.Read(a.Password, a.PasswordFile)
+		password, err := secret.Read(a.Password, a.PasswordFile)
 		if err != nil {
 			return nil, fmt.Errorf("web: %w", err)
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"natstron/dc"
-	"natstron/internal/configfile"
+	"natstron/internal/secret"
 	"natstron/storage"
 	"natstron/storage/embedded"
 	"natstron/storage/mongo"
@@ -129,7 +129,7 @@ func opened[T any](b *Backend, store T, err error) (T, error) {
 		e.Key = "directory"
 	case b.MongoDB != nil:
 		e.Key = "server"
-		e.Problem = strings.ReplaceAll(e.Problem, b.MongoDB.Server, configfile.MaskURL(b.MongoDB.Server))
+		e.Problem = strings.ReplaceAll(e.Problem, b.MongoDB.Server, secret.MaskURL(b.MongoDB.Server))
 	}
 	return none, e
 }

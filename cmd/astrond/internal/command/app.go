@@ -150,7 +150,7 @@ func arrange(args []string, flags []cli.Flag, commands []*cli.Command) []string 
 	if i < len(args) {
 		others = append(others, args[i+1:]...)
 	}
-	if len(others) > 0 && !help { // whoever asks for help gets no more than that
+	if len(others) > 0 && !help { // --help does nothing else
 		arranged = append(append(arranged, "--"), others...)
 	}
 	return arranged

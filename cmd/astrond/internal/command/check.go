@@ -14,6 +14,7 @@ import (
 	"natstron/dc"
 	"natstron/internal/config"
 	"natstron/internal/configfile"
+	"natstron/internal/secret"
 	"natstron/roles/clientagent"
 )
 
@@ -33,7 +34,7 @@ type checkReport struct {
 	File   string             `json:"file"`
 	OK     bool               `json:"ok"`
 	Faults []configfile.Fault `json:"faults"`
-	// Warnings are no faults: what hardly was meant.
+	// Warnings are not faults.
 	Warnings []configfile.Fault `json:"warnings,omitempty"`
 }
 
@@ -101,7 +102,7 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 	}
 	switch b := &cfg.Backbone; {
 	case b.External != nil:
-		line("backbone", configfile.MaskURLs(b.External.URLs))
+		line("backbone", secret.MaskURLs(b.External.URLs))
 	case b.Embedded.Listen == "none":
 		line("backbone", "embedded, listening nowhere")
 	case b.Embedded.Listen == "" && b.Embedded.Config != "":

@@ -11,7 +11,7 @@ import (
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/daemon"
 	"natstron/dc"
-	"natstron/internal/configfile"
+	"natstron/internal/secret"
 	"natstron/storage"
 	"natstron/storage/embedded"
 	"natstron/storage/mongo"
@@ -46,7 +46,7 @@ func openSource(ctx context.Context, name string, ids storage.Range, file *dc.Fi
 	if strings.HasPrefix(name, "mongodb://") || strings.HasPrefix(name, "mongodb+srv://") {
 		r, err := mongo.OpenForReading(ctx, name, ids, mongo.Options{})
 		if err != nil {
-			err = errors.New(strings.ReplaceAll(err.Error(), name, configfile.MaskURL(name)))
+			err = errors.New(strings.ReplaceAll(err.Error(), name, secret.MaskURL(name)))
 		}
 		return r, err
 	}
@@ -60,7 +60,7 @@ func openSource(ctx context.Context, name string, ids storage.Range, file *dc.Fi
 	return embedded.OpenForReading(name, ids)
 }
 
-// isSQLite says whether a file is one of SQLite's.
+// isSQLite reports whether a file is one of SQLite's.
 func isSQLite(name string) bool {
 	f, err := os.Open(name)
 	if err != nil {

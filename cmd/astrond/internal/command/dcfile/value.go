@@ -46,7 +46,7 @@ func dcUnpack(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("the value must be hexadecimal digits, two for each byte: %w", err)
 	}
-	// What is outside of its range is shown all the same, and told.
+	// A value outside its range is shown, with a note.
 	value, err := field.JSON(packed, notation(c))
 	if err != nil {
 		return err

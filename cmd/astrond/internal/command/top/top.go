@@ -21,7 +21,7 @@ import (
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/config"
-	"natstron/internal/secretfile"
+	"natstron/internal/secret"
 	"natstron/internal/status"
 )
 
@@ -133,7 +133,7 @@ func topLive(ctx context.Context, out *os.File, source *statusPage, now *status.
 			trouble = err.Error()
 		case next.Process.Started.Equal(now.Process.Started):
 			before, now, trouble = now, next, ""
-		default: // it was started anew: what it counts begins at 0
+		default: // it was restarted: its counters begin at 0
 			before, now, trouble = nil, next, ""
 		}
 	}
@@ -191,7 +191,7 @@ func statusSource(c *cli.Context) (*statusPage, error) {
 		s.user = user
 	}
 	if name := c.String("password-file"); name != "" {
-		password, err := secretfile.Read("", name)
+		password, err := secret.Read("", name)
 		if err != nil {
 			return nil, err
 		}
@@ -216,7 +216,7 @@ func (s *statusPage) fromConfiguration(name string, address bool) error {
 	}
 	s.url = "http://" + cmdline.Reachable(web.Bind)
 	if a := web.Authentication; a != nil {
-		password, err := secretfile.Read(a.Password, a.PasswordFile)
+		password, err := secret.Read(a.Password, a.PasswordFile)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ import (
 	"natstron/bridge/watch"
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/logging"
-	"natstron/internal/configfile"
+	"natstron/internal/secret"
 )
 
 // Tap watches live traffic.
@@ -68,7 +68,7 @@ func tapAction(c *cli.Context) error {
 		return fmt.Errorf("%w\n%s", err, cmdline.NoBackboneFix)
 	}
 	defer observer.Close()
-	fmt.Fprintf(c.App.ErrWriter, "watching %s; Ctrl-C ends it\n", configfile.MaskURLs(o.Server.URLs))
+	fmt.Fprintf(c.App.ErrWriter, "watching %s; Ctrl-C ends it\n", secret.MaskURLs(o.Server.URLs))
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -1,6 +1,9 @@
-package configfile
+package secret
 
 import "strings"
+
+// Masked is what stands for a secret.
+const Masked = "***"
 
 // MaskURL is a URL without its user, password and query, for people to see.
 func MaskURL(url string) string {
@@ -9,13 +12,13 @@ func MaskURL(url string) string {
 		if url == "" {
 			return ""
 		}
-		return masked
+		return Masked
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		rest = masked + rest[i:]
+		rest = Masked + rest[i:]
 	}
 	if i := strings.IndexByte(rest, '?'); i >= 0 {
-		rest = rest[:i] + "?" + masked
+		rest = rest[:i] + "?" + Masked
 	}
 	return scheme + "://" + rest
 }

@@ -1,5 +1,6 @@
-// Package secretfile reads passwords and tokens from files.
-package secretfile
+// Package secret reads passwords and tokens from files, and keeps those in URLs from being
+// shown.
+package secret
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package secretfile
+package secret
 
 import (
 	"os"
@@ -37,6 +37,21 @@ func TestRead(t *testing.T) {
 		}
 		if (err != nil) != (tt.fails != "") || err != nil && !strings.Contains(err.Error(), tt.fails) {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.fails)
+		}
+	}
+}
+
+func TestMaskURL(t *testing.T) {
+	for _, tt := range []struct{ url, want string }{
+		{"", ""},
+		{"nats://hub:4222", "nats://hub:4222"},
+		{"nats://token@hub", "nats://***@hub"},
+		{"mongodb://u:p@ss/w@a:1,b:2/db", "mongodb://***@a:1,b:2/db"},
+		{"mongodb://a/db?password=x", "mongodb://a/db?***"},
+		{"no url at all", "***"},
+	} {
+		if got := MaskURL(tt.url); got != tt.want {
+			t.Errorf("%q prints as %q, want %q", tt.url, got, tt.want)
 		}
 	}
 }
