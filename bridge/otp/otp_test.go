@@ -197,7 +197,7 @@ func TestThereAndBackFromAstron(t *testing.T) {
 func TestFromOneToAnother(t *testing.T) {
 	special := map[MsgType]bool{
 		bundle: true, setZone: true, openChannel: true, openChannels: true, closeChannels: true, queryZones: true, queryChildren: true,
-		1204: true, // an answer of client agents, which nothing tells from a game's own
+		1204:  true, // an answer of client agents, which nothing tells from a game's own
 		addAI: true, setInterest: true, 3107: true, 2075: true, queryFieldResp: true, 2020: true, deleteStored: true, enterAI: true,
 	}
 	rapid.Check(t, func(t *rapid.T) {
