@@ -155,7 +155,7 @@ func (t MsgType) String() string {
 	return strconv.Itoa(int(t))
 }
 
-// Known says whether t is a message of the protocol, or one of natstron's own.
+// Known reports whether t is a message of the protocol, or one of natstron's own.
 func (t MsgType) Known() bool { _, ok := msgNames[t]; return ok }
 
 // MsgTypes are all message types of the protocol, in ascending order.
