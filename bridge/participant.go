@@ -255,7 +255,7 @@ func (t Turn) Name(p *Participant) string { return p.name }
 // subscriptions is how many channels and ranges p has.
 func (p *Participant) subscriptions() int { return p.channels.Len() + len(p.ranges) }
 
-// Hears says whether what is sent to c reaches p. It is for a [Sink]: only within a
+// Hears reports whether what is sent to c reaches p. It is for a [Sink]: only within a
 // turn.
 func (p *Participant) Hears(c wire.Channel) bool { return p.channels.Has(c) || p.ranges.Contains(c) }
 

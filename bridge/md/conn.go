@@ -148,7 +148,7 @@ func (c *participant) shut() {
 	_ = conn.CloseRead()
 }
 
-// isProtocolError says whether the other side broke the protocol.
+// isProtocolError reports whether the other side broke the protocol.
 func isProtocolError(err error) bool {
 	return errors.Is(err, errEmpty) || errors.Is(err, wire.ErrTruncated) ||
 		errors.Is(err, bridge.ErrTooManySubscriptions) || errors.Is(err, bridge.ErrTooManyPostRemoves)

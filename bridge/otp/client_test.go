@@ -100,3 +100,30 @@ func TestClientFromAstron(t *testing.T) {
 		t.Errorf("names: %s", s)
 	}
 }
+
+// Nothing that a client sends, or Astron has for it, is a panic; no message is changed,
+// and what comes of a client's has a number of Astron's.
+func FuzzClient(f *testing.F) {
+	for _, m := range ClientMessages() {
+		f.Add(clientMessage(f, uint16(m.Type), func(w *wire.Writer) { w.Raw(make([]byte, 20)) }))
+		f.Add(clientMessage(f, uint16(m.Astron), func(w *wire.Writer) { w.Raw(make([]byte, 20)) }))
+	}
+	f.Fuzz(func(t *testing.T, message []byte) {
+		before := bytes.Clone(message)
+		if out, ok, err := ClientToAstron(nil, message); ok && err == nil {
+			r := wire.NewReader(out)
+			if number := r.ClientMsgType(); r.Err() != nil || !number.Known() {
+				t.Errorf("%x became %x", message, out)
+			}
+		}
+		format := ClientFormat{DC: oneClass{}}
+		_ = format.FromAstron(nil, message, func(out []byte) {
+			if len(out) < 2 {
+				t.Errorf("%x became %x", message, out)
+			}
+		})
+		if !bytes.Equal(message, before) {
+			t.Errorf("%x was changed to %x", before, message)
+		}
+	})
+}

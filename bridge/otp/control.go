@@ -13,12 +13,12 @@ import (
 // errControlLater says that a post-remove is a control message: nobody would take it.
 var errControlLater = errors.New("a control message cannot be a post-remove")
 
-// isControl says whether d is a control message of the dialect.
+// isControl reports whether d is a control message of the dialect.
 func isControl(d wire.Datagram) bool {
 	return len(d) >= 1+channelSize && d[0] == 1 && d.Recipient(0) == Control
 }
 
-// LooksLike says whether d, from a participant of an Astron port, looks like a control
+// LooksLike reports whether d, from a participant of an Astron port, looks like a control
 // message of the dialect: Astron's datagrams have a sender where that has its type.
 func LooksLike(d wire.Datagram) bool {
 	const typeAt = 1 + channelSize

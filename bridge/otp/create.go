@@ -6,7 +6,7 @@ import (
 	"natstron/bridge/wire"
 )
 
-// fits says whether a payload is the required fields of a class, alone or with a list
+// fits reports whether a payload is the required fields of a class, alone or with a list
 // of others behind them.
 func (t *Translator) fits(class uint64, payload []byte) (other, ok bool) {
 	required, err := t.options.DC.RequiredFields(wire.DClassID(class), wire.AudienceServers)

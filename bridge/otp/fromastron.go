@@ -77,7 +77,7 @@ func (t *Translator) deleted(in *incoming) MsgType {
 	return deleteRAM
 }
 
-// isOwn says whether an object that enters is one that the participant made itself.
+// isOwn reports whether an object that enters is one that the participant made itself.
 func (t *Translator) isOwn(in *incoming) bool {
 	if len(in.payload) < 4 {
 		return false

@@ -60,5 +60,5 @@ type query struct {
 	missing  int64
 }
 
-// complete says whether all objects have come.
+// complete reports whether all objects have come.
 func (q *query) complete() bool { return q.told && q.missing <= 0 }

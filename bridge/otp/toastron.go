@@ -88,7 +88,7 @@ func (t *Translator) message(in *incoming, emit func(wire.Datagram) error, depth
 // it for what it is not.
 const foreign = 60_000
 
-// isForeign says whether a message has to travel under another number.
+// isForeign reports whether a message has to travel under another number.
 func isForeign(number uint16) bool {
 	return number < uint16(wire.StateServerCreateObjectWithRequired) && byAstron.find(number) != nil
 }
@@ -108,7 +108,7 @@ func (t *Translator) pass(in *incoming, emit func(wire.Datagram) error, depth in
 // that OtpGo has given another meaning elsewhere.
 const usage wire.Channel = 4004
 
-// meant says whether a message is what the table says it is.
+// meant reports whether a message is what the table says it is.
 func meant(in *incoming) bool {
 	switch in.number {
 	case 3005:

@@ -13,7 +13,7 @@ const Control wire.Channel = 4001
 
 // Options of a [Translator].
 type Options struct {
-	// Subscribed says whether the participant hears what is sent to c, which is
+	// Subscribed reports whether the participant hears what is sent to c, which is
 	// Astron's channel. Required.
 	Subscribed func(c wire.Channel) bool
 	// DC knows the DC files: forms of some messages differ in length alone. Without

@@ -69,7 +69,7 @@ type MessageDirector struct {
 	bridge.ParticipantLimits `key:",inline"`
 }
 
-// Listens says whether there is a port at all.
+// Listens reports whether there is a port at all.
 func (m *MessageDirector) Listens() bool { return m.Bind != "" || len(m.Listeners) > 0 }
 
 // CheckKeys finds a message director that would be its own upstream.

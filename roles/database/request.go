@@ -48,7 +48,7 @@ func answerTo(msg wire.MsgType) (wire.MsgType, bool) {
 	return 0, false
 }
 
-// creates says whether the request makes an object, instead of being about one.
+// creates reports whether the request makes an object, instead of being about one.
 func (q *request) creates() bool {
 	switch q.msg {
 	case wire.DBServerCreateObject, wire.DBServerCreateStoredObject, wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther:
