@@ -202,7 +202,9 @@ func TestFromOneToAnother(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		number := MsgType(rapid.Uint16Max(5000).Draw(t, "number"))
-		if special[number] || number >= 2000 && number < 3000 && byOTP.find(uint16(number)) == nil {
+		m := byOTP.find(uint16(number))
+		ours := m == nil && number >= 3000 && byAstron.find(uint16(number)) != nil // databases speak of stored values in Astron's numbers
+		if special[number] || ours || number >= 2000 && number < 3000 && m == nil {
 			t.Skip()
 		}
 		d := datagram(number, rapid.SliceOfN(rapid.Byte(), 40, 40).Draw(t, "payload"), 4711, 1<<32+100)

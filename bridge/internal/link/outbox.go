@@ -104,7 +104,7 @@ const congestedPart = 8
 func (b *batch) size() int { return len(b.bytes) + opSize*len(b.ops) }
 
 // Congested reports whether so much waits that senders should wait, too. It needs no lock.
-func (o *Outbox) Congested() bool { return o.congested.Load() }
+func (o *Outbox) Congested() bool { return o.pressure.On() }
 
 // Pace waits while the outbox is congested. It must be called without the lock.
 func (o *Outbox) Pace() {
