@@ -116,7 +116,7 @@ func (c *participant) vanished() {
 	c.shut()
 }
 
-// shut makes whoever reads the connection find that it has ended. What the socket
+// shut makes the reader of the connection find that it has ended. What the socket
 // has taken still goes out.
 func (c *participant) shut() {
 	conn, ok := c.conn.(interface {
@@ -131,7 +131,7 @@ func (c *participant) shut() {
 	_ = conn.CloseRead()
 }
 
-// isProtocolError says whether the other side broke the protocol.
+// isProtocolError reports whether the other side broke the protocol.
 func isProtocolError(err error) bool {
 	return errors.Is(err, errEmpty) || errors.Is(err, wire.ErrTruncated) ||
 		errors.Is(err, bridge.ErrTooManySubscriptions) || errors.Is(err, bridge.ErrTooManyPostRemoves)

@@ -110,7 +110,7 @@ func (s *Server) Serve() error {
 	defer s.watch.Close()
 	defer s.conns.Wait()
 	err := s.port.Serve(arrival.Accepting{
-		// Whoever connects may have been connected to another process that has died:
+		// Anyone who connects may have been connected to another process that has died:
 		// what that one left behind is sent first.
 		Take: func(conn net.Conn) {
 			s.conns.Add(1)
