@@ -13,6 +13,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/storage"
+	"natstron/storage/storagetest"
 )
 
 const (
@@ -81,9 +82,7 @@ func write(t *testing.T) written {
 func read(t *testing.T, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	return b
 }
 

@@ -17,6 +17,7 @@ import (
 	"natstron/storage"
 	"natstron/storage/document"
 	"natstron/storage/mongo/wiretest"
+	"natstron/storage/storagetest"
 )
 
 // TestServerRestarts kills the server again and again below 32 callers: each call
@@ -24,14 +25,8 @@ import (
 func TestServerRestarts(t *testing.T) {
 	s := wiretest.Start(t, false)
 	st, err := Open(t.Context(), s.URI("astron"), ids, Options{Timeout: 20 * time.Second, Workers: 4}) // so that others wait for a connection
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	storagetest.Must(t, err)
+	defer func() { storagetest.Must(t, st.Close()) }()
 	var objects []wire.DoID
 	for range 32 {
 		objects = append(objects, mustCreate(t, st, 0))

@@ -74,14 +74,8 @@ type suite struct {
 func (s *suite) store(low, high wire.DoID) storage.Store {
 	s.Helper()
 	st, err := s.open(storage.Range{Min: low, Max: high})
-	if err != nil {
-		s.Fatal(err)
-	}
-	s.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			s.Error(err)
-		}
-	})
+	Must(s, err)
+	s.Cleanup(func() { Must(s, st.Close()) })
 	return st
 }
 
@@ -96,13 +90,9 @@ func (s *suite) value(field, json string) document.Value {
 	s.Helper()
 	f := Field(Class(s.file, "Toon"), field)
 	packed, err := f.PackJSON([]byte(json), dc.Raw)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	v, err := storage.Encode(f, packed)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	return v
 }
 
@@ -114,6 +104,17 @@ func (s *suite) fields(pairs ...string) document.Document {
 		d = append(d, document.Element{Name: pairs[i], Value: s.value(pairs[i], pairs[i+1])})
 	}
 	return d
+}
+
+// Must ends the test if there is an error.
+func Must(t interface {
+	Helper()
+	Fatal(args ...any)
+}, err error) {
+	if err != nil {
+		t.Helper()
+		t.Fatal(err)
+	}
 }
 
 // is fails the test unless err is of that kind, and an *Error.
@@ -128,9 +129,7 @@ func (s *suite) is(err, kind error) {
 func (s *suite) create(st storage.Store, want wire.DoID, pairs ...string) wire.DoID {
 	s.Helper()
 	id, err := st.Create(s.ctx(), "Toon", s.fields(pairs...))
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	if id != want {
 		s.Errorf("created %d, want %d", id, want)
 	}
@@ -141,9 +140,7 @@ func (s *suite) create(st storage.Store, want wire.DoID, pairs ...string) wire.D
 func (s *suite) holds(st storage.Store, id wire.DoID, pairs ...string) {
 	s.Helper()
 	o, err := st.Get(s.ctx(), id)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	want := storage.Object{ID: id, Class: "Toon", Fields: s.fields(pairs...)}
 	if diff := cmp.Diff(sorted(want), sorted(o), sameNumbers); diff != "" {
 		s.Errorf("object %d (-want +got):\n%s", id, diff)
