@@ -84,9 +84,7 @@ func TestUpdateNamesTheClassesThatHaveAllFields(t *testing.T) {
 		}
 	}
 	s.object.Class = "Cog"
-	if err := set(hp); !errors.Is(err, storage.ErrClass) {
-		t.Errorf("a field that the class hides: %v", err)
-	}
+	storagetest.Fails(t, set(hp), storage.ErrClass)
 	storagetest.Must(t, set(cogHP))
 	if _, err := view.Create(t.Context(), file.Classes()[0], []dc.FieldValue{{Field: hat, Packed: []byte{0}}}); !errors.Is(err, storage.ErrValue) {
 		t.Errorf("created with a foreign field: %v", err)

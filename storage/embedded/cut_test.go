@@ -40,7 +40,7 @@ type written struct {
 func write(t *testing.T) written {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "objects.db")
-	s := openFile(t, path)
+	s := opened(t, path, wide)
 	var w written
 	var mu sync.Mutex
 	note := func(id wire.DoID, v int64) {
@@ -96,7 +96,7 @@ func (w written) holds(t *testing.T, main, log []byte, until int) error {
 			return err
 		}
 	}
-	s, err := Open(path, storage.Range{Min: 1000, Max: 1 << 30})
+	s, err := Open(path, wide)
 	if err != nil {
 		return err
 	}

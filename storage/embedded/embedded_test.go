@@ -18,9 +18,12 @@ import (
 	"natstron/storage/storagetest"
 )
 
-func openFile(tb testing.TB, path string) *Store {
+var wide = storage.Range{Min: 1000, Max: 1 << 30}
+
+// opened opens a file until the end of the test.
+func opened(tb testing.TB, path string, ids storage.Range) *Store {
 	tb.Helper()
-	s, err := Open(path, storage.Range{Min: 1000, Max: 1 << 30})
+	s, err := Open(path, ids)
 	storagetest.Must(tb, err)
 	tb.Cleanup(func() { storagetest.Must(tb, s.Close()) })
 	return s
@@ -44,7 +47,7 @@ func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	ids := storage.Range{Min: 1, Max: 2}
 	path := filepath.Join(dir, "objects.db")
-	openFile(t, path)
+	opened(t, path, wide)
 	if _, err := Open(path, ids); !errors.Is(err, storage.ErrLocked) {
 		t.Errorf("opened twice: %v", err)
 	}
@@ -83,7 +86,7 @@ func edit(t *testing.T, path, query string) {
 // TestWhatPeopleSee reads and edits the file beside the store that has it open.
 func TestWhatPeopleSee(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
-	s := openFile(t, path)
+	s := opened(t, path, wide)
 	ctx := t.Context()
 	id, err := s.Create(ctx, "Toon", document.Document{{Name: "setName", Value: document.Document{{Name: "name", Value: "Alice"}}}, {Name: "hp", Value: int64(15)}})
 	storagetest.Must(t, err)
@@ -105,7 +108,7 @@ func TestWhatPeopleSee(t *testing.T) {
 // TestDamagedRow has one object that cannot be read among others.
 func TestDamagedRow(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
-	s := openFile(t, path)
+	s := opened(t, path, wide)
 	ctx := t.Context()
 	for range 3 {
 		if _, err := s.Create(ctx, "Toon", document.Document{{Name: "hp", Value: int32(1)}}); err != nil {
@@ -116,9 +119,7 @@ func TestDamagedRow(t *testing.T) {
 	if _, err := s.Get(ctx, 1001); !errors.Is(err, storage.ErrUnreadable) {
 		t.Error(err)
 	}
-	if err := s.Update(ctx, 1001, storage.Update{Set: document.Document{{Name: "hp", Value: int32(2)}}}); !errors.Is(err, storage.ErrUnreadable) {
-		t.Error(err)
-	}
+	storagetest.Fails(t, s.Update(ctx, 1001, storage.Update{Set: document.Document{{Name: "hp", Value: int32(2)}}}), storage.ErrUnreadable)
 	var seen []wire.DoID
 	for o, err := range s.All(ctx, 0) {
 		if (err != nil) != (o.ID == 1001) || err != nil && !errors.Is(err, storage.ErrUnreadable) {
@@ -134,7 +135,7 @@ func TestDamagedRow(t *testing.T) {
 
 // TestKeepsWhatItDoesNotKnow puts values of types that no DC field has.
 func TestKeepsWhatItDoesNotKnow(t *testing.T) {
-	s := openFile(t, filepath.Join(t.TempDir(), "objects.db"))
+	s := opened(t, filepath.Join(t.TempDir(), "objects.db"), wide)
 	ctx := t.Context()
 	want := document.Document{{Name: "a.b", Value: document.Other{Type: 7, Data: "123456789012"}}, {Name: "$x", Value: document.Text("(")}, {Name: "n", Value: document.Other{Type: 10}}}
 	storagetest.Must(t, s.Put(ctx, storage.Object{ID: 5, Class: "Gone", Fields: want}))
@@ -148,7 +149,7 @@ func TestKeepsWhatItDoesNotKnow(t *testing.T) {
 // TestFailureInABatch has a job that makes the database fail among others: they are
 // done, and it is undone.
 func TestFailureInABatch(t *testing.T) {
-	s := openFile(t, filepath.Join(t.TempDir(), "objects.db"))
+	s := opened(t, filepath.Join(t.TempDir(), "objects.db"), wide)
 	good := func(tx *transaction) error {
 		_, err := tx.create("Toon", nil)
 		return err
@@ -200,7 +201,7 @@ func TestFailureInABatch(t *testing.T) {
 
 // TestContextEndsInTheQueue gives a call up while the writer is busy.
 func TestContextEndsInTheQueue(t *testing.T) {
-	s := openFile(t, filepath.Join(t.TempDir(), "objects.db"))
+	s := opened(t, filepath.Join(t.TempDir(), "objects.db"), wide)
 	busy, release := make(chan struct{}), make(chan struct{})
 	first := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())

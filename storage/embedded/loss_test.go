@@ -21,9 +21,7 @@ var lossIDs = storage.Range{Min: 1000, Max: 9999}
 func fill(t *testing.T, s *Store) (next wire.DoID) {
 	t.Helper()
 	for want := wire.DoID(1000); want < 1040; want++ {
-		if id, err := s.Create(t.Context(), "Toon", twins(1)); err != nil || id != want {
-			t.Fatalf("created %d, %v, want %d", id, err, want)
-		}
+		storagetest.Creates(t, s, want, twins(1))
 	}
 	storagetest.Must(t, s.Delete(t.Context(), 1000))
 	return 1040
@@ -46,8 +44,7 @@ func objects(t *testing.T, main []byte) int64 {
 // TestEndTakesTheLogIn copies the one file after an end in order: it is all there is.
 func TestEndTakesTheLogIn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
-	s, err := Open(path, lossIDs)
-	storagetest.Must(t, err)
+	s := opened(t, path, lossIDs)
 	fill(t, s)
 	storagetest.Must(t, s.Close())
 	if n := objects(t, read(t, path)); n != 39 {
@@ -75,10 +72,8 @@ func TestLogIsTakenInNowAndThen(t *testing.T) {
 // TestLostLog has the log of a killed process cut, damaged and removed, the database's
 // file removed, and an older one put in its place.
 func TestLostLog(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "objects.db")
-	s, err := Open(path, lossIDs)
-	storagetest.Must(t, err)
+	path := filepath.Join(t.TempDir(), "objects.db")
+	s := opened(t, path, lossIDs)
 	next := fill(t, s)
 	main, log, kept := read(t, path), read(t, path+"-wal"), read(t, path+markSuffix)
 	storagetest.Must(t, s.Close())
@@ -88,46 +83,39 @@ func TestLostLog(t *testing.T) {
 		"removed": {main, nil}, "empty": {main, []byte{}}, "cut": {main, log[:len(log)/2]}, "cut a little": {main, log[:len(log)-1]},
 		"damaged": {main, damaged}, "all": {nil, nil}, "file": {nil, log}, "file emptied": {[]byte{}, log},
 	} {
-		path := filepath.Join(t.TempDir(), "objects.db")
-		for file, data := range map[string][]byte{path: c.main, path + "-wal": c.log, path + markSuffix: kept} {
-			if data == nil {
-				continue
-			}
-			storagetest.Must(t, os.WriteFile(file, data, 0o600))
-		}
-		for range 2 {
-			if s, err := Open(path, lossIDs); !errors.Is(err, storage.ErrLost) || !strings.Contains(err.Error(), "objects.db.accept-loss") {
-				t.Fatalf("%s: opened %v, %v", name, s, err)
-			}
-			if r, err := OpenForReading(path, lossIDs); !errors.Is(err, storage.ErrLost) && !(c.main == nil && errors.Is(err, fs.ErrNotExist)) {
-				t.Fatalf("%s: opened for reading %v, %v", name, r, err)
-			}
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "objects.db")
 			for file, data := range map[string][]byte{path: c.main, path + "-wal": c.log, path + markSuffix: kept} {
-				now, err := os.ReadFile(file)
-				if err != nil && !errors.Is(err, fs.ErrNotExist) {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(data, now) {
-					t.Errorf("%s: %s was changed: %d bytes are %d", name, filepath.Base(file), len(data), len(now))
+				if data != nil {
+					storagetest.Must(t, os.WriteFile(file, data, 0o600))
 				}
 			}
-		}
-		storagetest.Must(t, os.WriteFile(path+acceptSuffix, nil, 0o600))
-		s, err := Open(path, lossIDs)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if id, err := s.Create(t.Context(), "Toon", twins(1)); err != nil || id != next {
-			t.Errorf("%s: created %d, %v, want %d", name, id, err, next)
-		}
-		if _, err := os.Stat(path + acceptSuffix); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s: the next loss is accepted, too: %v", name, err)
-		}
-		storagetest.Must(t, s.Close())
-		if s, err = Open(path, lossIDs); err != nil {
-			t.Fatalf("%s: again: %v", name, err)
-		}
-		storagetest.Must(t, s.Close())
+			for range 2 {
+				if s, err := Open(path, lossIDs); !errors.Is(err, storage.ErrLost) || !strings.Contains(err.Error(), "objects.db.accept-loss") {
+					t.Fatalf("opened %v, %v", s, err)
+				}
+				if r, err := OpenForReading(path, lossIDs); !errors.Is(err, storage.ErrLost) && !(c.main == nil && errors.Is(err, fs.ErrNotExist)) {
+					t.Fatalf("opened for reading %v, %v", r, err)
+				}
+				for file, data := range map[string][]byte{path: c.main, path + "-wal": c.log, path + markSuffix: kept} {
+					now, err := os.ReadFile(file)
+					if err != nil && !errors.Is(err, fs.ErrNotExist) {
+						t.Fatal(err)
+					}
+					if !bytes.Equal(data, now) {
+						t.Errorf("%s was changed: %d bytes are %d", filepath.Base(file), len(data), len(now))
+					}
+				}
+			}
+			storagetest.Must(t, os.WriteFile(path+acceptSuffix, nil, 0o600))
+			s := opened(t, path, lossIDs)
+			storagetest.Creates(t, s, next, twins(1))
+			if _, err := os.Stat(path + acceptSuffix); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the next loss is accepted, too: %v", err)
+			}
+			storagetest.Must(t, s.Close())
+			opened(t, path, lossIDs)
+		})
 	}
 }
 
@@ -138,25 +126,22 @@ func TestMarkThatIsNone(t *testing.T) {
 		"no number": "natstron mark 1\ncommits x\nend\n", "no range": "natstron mark 1\ncommits 99999\nrange x\nend\n",
 		"older": "natstron mark 1\ncommits 1\nrange 1000 next 1001\nend\n", "other ranges": "natstron mark 1\ncommits 3\nrange 5 next 6\nrange 70000 next 70001\nend\n",
 	} {
-		path := filepath.Join(t.TempDir(), "objects.db")
-		s, err := Open(path, lossIDs)
-		storagetest.Must(t, err)
-		next := fill(t, s)
-		storagetest.Must(t, s.Close())
-		storagetest.Must(t, os.Remove(path+markSuffix))
-		if text != "" {
-			storagetest.Must(t, os.WriteFile(path+markSuffix, []byte(text), 0o600))
-		}
-		if s, err = Open(path, lossIDs); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != next {
-			t.Errorf("%s: created %d, %v", name, id, err)
-		}
-		storagetest.Must(t, s.Close())
-		if name == "other ranges" && !strings.Contains(string(read(t, path+markSuffix)), "range 0000070000 next 0000070001") {
-			t.Errorf("another range was forgotten: %s", read(t, path+markSuffix))
-		}
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "objects.db")
+			s := opened(t, path, lossIDs)
+			next := fill(t, s)
+			storagetest.Must(t, s.Close())
+			storagetest.Must(t, os.Remove(path+markSuffix))
+			if text != "" {
+				storagetest.Must(t, os.WriteFile(path+markSuffix, []byte(text), 0o600))
+			}
+			s = opened(t, path, lossIDs)
+			storagetest.Creates(t, s, next, nil)
+			storagetest.Must(t, s.Close())
+			if name == "other ranges" && !strings.Contains(string(read(t, path+markSuffix)), "range 0000070000 next 0000070001") {
+				t.Errorf("another range was forgotten: %s", read(t, path+markSuffix))
+			}
+		})
 	}
 }
 
@@ -179,8 +164,7 @@ func TestRemovedWhileInUse(t *testing.T) {
 	} {
 		for _, writes := range []bool{true, false} {
 			path := filepath.Join(t.TempDir(), "folder", "objects.db")
-			s, err := Open(path, lossIDs)
-			storagetest.Must(t, err)
+			s := opened(t, path, lossIDs)
 			fill(t, s)
 			damage(t, path)
 			if writes {

@@ -18,8 +18,7 @@ func TestOpenForReading(t *testing.T) {
 	if _, err := os.Stat(path); err == nil {
 		t.Error("it made a file")
 	}
-	st, err := Open(path, ids)
-	storagetest.Must(t, err)
+	st := opened(t, path, ids)
 	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) { return OpenForReading(path, ids) })
 
 	other := filepath.Join(t.TempDir(), "other.db")

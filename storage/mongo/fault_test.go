@@ -21,7 +21,13 @@ var ids = storage.Range{Min: 1000, Max: 9999}
 
 func openAt(t *testing.T, s *wiretest.Server, timeout time.Duration) *Store {
 	t.Helper()
-	st, err := Open(t.Context(), s.URI("astron"), ids, Options{Timeout: timeout})
+	return opened(t, s.URI("astron"), ids, Options{Timeout: timeout})
+}
+
+// opened opens a database until the end of the test.
+func opened(t *testing.T, uri string, ids storage.Range, o Options) *Store {
+	t.Helper()
+	st, err := Open(t.Context(), uri, ids, o)
 	storagetest.Must(t, err)
 	t.Cleanup(func() { storagetest.Must(t, st.Close()) })
 	return st

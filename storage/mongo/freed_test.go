@@ -31,9 +31,7 @@ func manyFree(t *testing.T, uri string, n int) {
 	fill(t, uri, bson.D{{Key: "_id", Value: globals}, {Key: "doid", Value: bson.D{{Key: "monotonic", Value: key(r.Max)}, {Key: "free", Value: list}}}})
 
 	begin := time.Now()
-	st, err := Open(t.Context(), uri, r, Options{})
-	storagetest.Must(t, err)
-	defer func() { storagetest.Must(t, st.Close()) }()
+	st := opened(t, uri, r, Options{})
 	t.Logf("opened with %d free ids in %v", n, time.Since(begin))
 	state, err := st.IDs(t.Context())
 	if err != nil || state.Next != uint64(r.Max) || len(state.Free) != n || state.Free[0] != r.Max-1 || state.Free[n-1] != r.Min {
@@ -42,18 +40,14 @@ func manyFree(t *testing.T, uri string, n int) {
 	const creates = 100
 	begin = time.Now()
 	for i := range creates + 1 { // the last of the range, then the free ones
-		if id, err := st.Create(t.Context(), "Toon", nil); err != nil || id != r.Max-wire.DoID(i) {
-			t.Fatalf("created %d, %v, want %d", id, err, r.Max-wire.DoID(i))
-		}
+		storagetest.Creates(t, st, r.Max-wire.DoID(i), nil)
 	}
 	t.Logf("%v a create beside %d free ids", time.Since(begin)/creates, n)
 
 	begin = time.Now()
 	storagetest.Must(t, st.SetIDs(t.Context(), storage.IDs{Next: uint64(r.Max) + 1, Free: state.Free[creates+1:]}))
 	t.Logf("set %d free ids in %v", n-creates-1, time.Since(begin))
-	if id, err := st.Create(t.Context(), "Toon", nil); err != nil || id != state.Free[creates+1] {
-		t.Errorf("created %d, %v", id, err)
-	}
+	storagetest.Creates(t, st, state.Free[creates+1], nil)
 }
 
 // fill puts a document into the collection of globals, as others do.
@@ -87,8 +81,7 @@ func TestSlowMove(t *testing.T) {
 		}
 		return wiretest.Fault{}
 	})
-	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 99999}, Options{Timeout: timeout})
-	storagetest.Must(t, err)
+	st := opened(t, s.URI("astron"), storage.Range{Min: 1000, Max: 99999}, Options{Timeout: timeout})
 	if state, err := st.IDs(t.Context()); err != nil || len(state.Free) != len(list) {
 		t.Errorf("%d are free, %v", len(state.Free), err)
 	}
@@ -99,15 +92,12 @@ func TestSlowMove(t *testing.T) {
 // a process that died between the object and the list.
 func TestFreeIDThatIsTaken(t *testing.T) {
 	s := wiretest.Start(t, false)
-	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
-	storagetest.Must(t, err)
+	st := opened(t, s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
 	for range 4 {
 		mustCreate(t, st, 1)
 	}
 	st.free(t.Context(), 1001, 1002)
-	if id, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-		t.Errorf("created %d, %v", id, err)
-	}
+	storagetest.Exhausted(t, st)
 	if state, err := st.IDs(t.Context()); err != nil || len(state.Free) != 0 {
 		t.Errorf("%v, %v", state, err)
 	}
@@ -121,8 +111,7 @@ func TestFreeIDThatIsTaken(t *testing.T) {
 // TestSparesOutliveTheProcess ends a process that has an id at hand which got no object.
 func TestSparesOutliveTheProcess(t *testing.T) {
 	s := wiretest.Start(t, false)
-	st, err := Open(t.Context(), s.URI("astron"), ids, Options{})
-	storagetest.Must(t, err)
+	st := opened(t, s.URI("astron"), ids, Options{})
 	first(s, "insert", "astron.objects", wiretest.Fault{Code: 13, Name: "Unauthorized"})
 	if _, err := st.Create(context.Background(), "Toon", nil); !errors.Is(err, storage.ErrUnavailable) {
 		t.Fatal(err)

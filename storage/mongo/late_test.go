@@ -31,10 +31,7 @@ func late(t *testing.T, s *wiretest.Server, name, collection string) (arrive fun
 // only opens a database with one id.
 func only(t *testing.T, s *wiretest.Server) *Store {
 	t.Helper()
-	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1000}, Options{Timeout: 5 * time.Second})
-	storagetest.Must(t, err)
-	t.Cleanup(func() { storagetest.Must(t, st.Close()) })
-	return st
+	return opened(t, s.URI("astron"), storage.Range{Min: 1000, Max: 1000}, Options{Timeout: 5 * time.Second})
 }
 
 func mustCreate(t *testing.T, st *Store, v int64) wire.DoID {
@@ -124,9 +121,7 @@ func TestLateUpdateOfNothing(t *testing.T) {
 		}
 		return wiretest.Fault{}
 	})
-	if err := st.Update(t.Context(), id, storage.Update{Set: hp(2)}); !errors.Is(err, storage.ErrUnknown) {
-		t.Error(err)
-	}
+	storagetest.Fails(t, st.Update(t.Context(), id, storage.Update{Set: hp(2)}), storage.ErrUnknown)
 	empty(t, st)
 	id = mustCreate(t, st, 7)
 	close(now)
@@ -152,12 +147,8 @@ func TestLateCreate(t *testing.T) {
 		holds(t, st, id, v)
 		mustUpdate(t, st, id, compareAndSet(v, v+1))
 		holds(t, st, id, v+1)
-		if _, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-			t.Error(err)
-		}
-		if err := st.Put(t.Context(), storage.Object{ID: id, Class: "Toon"}); !errors.Is(err, storage.ErrExists) {
-			t.Error(err)
-		}
+		storagetest.Exhausted(t, st)
+		storagetest.Fails(t, st.Put(t.Context(), storage.Object{ID: id, Class: "Toon"}), storage.ErrExists)
 		mustDelete(t, st, id)
 		empty(t, st)
 	}

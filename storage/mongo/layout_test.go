@@ -50,8 +50,7 @@ func TestReferenceDatabase(t *testing.T) {
 		{Key: "data", Value: bson.Binary{Data: []byte{0, 255}}},
 		{Key: "gone", Value: bson.NewObjectID()},
 	}}})
-	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
-	storagetest.Must(t, err)
+	st := opened(t, s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
 	want := map[string]string{"setName": `("Alice")`, "hp": "15", "setPos": "(-15, 20)", "data": "<020000ff>", "gone": "unreadable"}
 	if diff := cmp.Diff(want, texts(t, st, 1000)); diff != "" {
 		t.Error(diff)
@@ -67,9 +66,7 @@ func TestReferenceDatabase(t *testing.T) {
 			t.Errorf("created %d, %v, want %d", got, err, id)
 		}
 	}
-	if id, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-		t.Error(id, err)
-	}
+	storagetest.Exhausted(t, st)
 	storagetest.Must(t, st.Close())
 	globals := s.Documents("astron", "astron.globals")
 	want2 := bson.D{{Key: "monotonic", Value: int64(1004)}, {Key: "free", Value: bson.A{}}, {Key: "min", Value: int64(1000)}}
@@ -127,9 +124,7 @@ func TestKindredDatabases(t *testing.T) {
 		if diff := cmp.Diff(want, texts(t, st, 1000)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		if id, err := st.Create(t.Context(), "Toon", nil); err != nil || id != 1005 {
-			t.Errorf("%s: created %d, %v", name, id, err)
-		}
+		storagetest.Creates(t, st, 1005, nil)
 		state, err := st.IDs(t.Context())
 		if err != nil || len(state.Free) != 1 || state.Free[0] != 1002 {
 			t.Errorf("%s: %v, %v", name, state, err)
@@ -147,9 +142,7 @@ func compareKindred(t *testing.T, st *Store) {
 	before, after := []byte{0xf1, 0xff, 20, 0}, []byte{7, 0, 20, 0}
 	change := storage.Change{If: []dc.FieldValue{{Field: pos, Packed: before}}, Set: []dc.FieldValue{{Field: pos, Packed: after}}}
 	storagetest.Must(t, view.Update(t.Context(), 1000, change))
-	if err := view.Update(t.Context(), 1000, change); !errors.Is(err, storage.ErrMismatch) {
-		t.Error(err)
-	}
+	storagetest.Fails(t, view.Update(t.Context(), 1000, change), storage.ErrMismatch)
 	if got := texts(t, st, 1000)["setPos"]; got != "(7, 20)" {
 		t.Errorf("setPos is %s", got)
 	}
@@ -198,9 +191,7 @@ func TestSeveralProcesses(t *testing.T) {
 	s := wiretest.Start(t, false)
 	var stores []*Store
 	for _, r := range []storage.Range{{Min: 1000, Max: 1063}, {Min: 1000, Max: 1063}, {Min: 5000, Max: 5031}} {
-		st, err := Open(t.Context(), s.URI("astron"), r, Options{Timeout: time.Minute})
-		storagetest.Must(t, err)
-		defer func() { storagetest.Must(t, st.Close()) }()
+		st := opened(t, s.URI("astron"), r, Options{Timeout: time.Minute})
 		stores = append(stores, st)
 	}
 	var mu sync.Mutex
@@ -226,9 +217,7 @@ func TestSeveralProcesses(t *testing.T) {
 	}
 	done.Wait()
 	for _, st := range stores {
-		if id, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-			t.Error(id, err)
-		}
+		storagetest.Exhausted(t, st)
 	}
 }
 

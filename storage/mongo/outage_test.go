@@ -24,9 +24,7 @@ import (
 // outlasts that.
 func TestServerRestarts(t *testing.T) {
 	s := wiretest.Start(t, false)
-	st, err := Open(t.Context(), s.URI("astron"), ids, Options{Timeout: 20 * time.Second, Workers: 4}) // so that others wait for a connection
-	storagetest.Must(t, err)
-	defer func() { storagetest.Must(t, st.Close()) }()
+	st := opened(t, s.URI("astron"), ids, Options{Timeout: 20 * time.Second, Workers: 4}) // so that others wait for a connection
 	var objects []wire.DoID
 	for range 32 {
 		objects = append(objects, mustCreate(t, st, 0))
@@ -123,13 +121,9 @@ func TestTooLarge(t *testing.T) {
 	if _, err := st.Create(t.Context(), "Toon", long); !errors.Is(err, storage.ErrValue) {
 		t.Error(err)
 	}
-	if err := st.Update(t.Context(), id, storage.Update{Set: long}); !errors.Is(err, storage.ErrValue) {
-		t.Error(err)
-	}
+	storagetest.Fails(t, st.Update(t.Context(), id, storage.Update{Set: long}), storage.ErrValue)
 	first(s, "update", "astron.objects", wiretest.Fault{Code: 17419, Name: "Resulting document after update is larger than 16777216"})
-	if err := st.Update(t.Context(), id, storage.Update{Set: hp(2)}); !errors.Is(err, storage.ErrValue) {
-		t.Error(err)
-	}
+	storagetest.Fails(t, st.Update(t.Context(), id, storage.Update{Set: hp(2)}), storage.ErrValue)
 	holds(t, st, id, 1)
 	if got := mustCreate(t, st, 1); got != id+1 {
 		t.Errorf("created %d: an id got lost", got)

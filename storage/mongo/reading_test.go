@@ -21,8 +21,7 @@ func TestOpenForReadingOnRealServer(t *testing.T) {
 }
 
 func reading(t *testing.T, uri string) {
-	st, err := Open(t.Context(), uri, storage.Range{Min: 1000, Max: 1009}, Options{})
-	storagetest.Must(t, err)
+	st := opened(t, uri, storage.Range{Min: 1000, Max: 1009}, Options{})
 	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) {
 		return OpenForReading(t.Context(), uri, ids, Options{})
 	})

@@ -11,12 +11,6 @@ import (
 	"natstron/storage"
 )
 
-func (s *suite) exhausted(st storage.Store) {
-	s.Helper()
-	_, err := st.Create(s.ctx(), "Toon", nil)
-	s.is(err, storage.ErrExhausted)
-}
-
 func (s *suite) mustDelete(st storage.Store, ids ...wire.DoID) {
 	s.Helper()
 	for _, id := range ids {
@@ -48,18 +42,18 @@ func (s *suite) rangeOf11() {
 	}
 	s.create(st, 1003)
 	s.create(st, 1001)
-	s.exhausted(st)
-	s.exhausted(st)
+	Exhausted(s, st)
+	Exhausted(s, st)
 	s.mustDelete(st, 1007)
 	s.create(st, 1007)
-	s.exhausted(st)
+	Exhausted(s, st)
 	s.mustDelete(st, 1010, 1000, 1005)
 	s.create(st, 1010)
 	s.mustDelete(st, 1010)
 	s.create(st, 1000)
 	s.create(st, 1005)
 	s.create(st, 1010)
-	s.exhausted(st)
+	Exhausted(s, st)
 	s.wantIDs(st, 1011)
 }
 
@@ -67,7 +61,7 @@ func (s *suite) endOfIDs() {
 	st := s.store(1<<32-2, 1<<32-1)
 	s.create(st, 1<<32-2, "hp", "1")
 	s.create(st, 1<<32-1, "hp", "2")
-	s.exhausted(st)
+	Exhausted(s, st)
 	s.wantIDs(st, 1<<32)
 	s.mustDelete(st, 1<<32-1)
 	s.create(st, 1<<32-1, "hp", "3")
@@ -82,7 +76,7 @@ func (s *suite) setIDs() {
 	s.create(st, 1005)
 	s.create(st, 1002)
 	s.create(st, 1001) // 1000 is not free, whatever SetIDs was told
-	s.exhausted(st)
+	Exhausted(s, st)
 	for _, ids := range []storage.IDs{{Next: 999}, {Next: 1007}, {Next: 1003, Free: []wire.DoID{1003}}, {Next: 1003, Free: []wire.DoID{5}}} {
 		s.is(st.SetIDs(s.ctx(), ids), storage.ErrValue)
 	}
@@ -91,7 +85,7 @@ func (s *suite) setIDs() {
 	Must(s, st.SetIDs(s.ctx(), storage.IDs{Next: 1000}))
 	s.create(st, 1002) // the first of the range that no object has
 	s.create(st, 1003)
-	s.exhausted(st)
+	Exhausted(s, st)
 }
 
 func (s *suite) idsAfterPut() {
@@ -104,7 +98,7 @@ func (s *suite) idsAfterPut() {
 	s.mustDelete(st, 1002, 5000) // 5000 is no business of this range
 	s.create(st, 1004)
 	s.create(st, 1002)
-	s.exhausted(st)
+	Exhausted(s, st)
 }
 
 func (s *suite) restart() {
@@ -141,7 +135,7 @@ func (s *suite) restart() {
 
 	st = open()
 	s.create(st, 1000)
-	s.exhausted(st)
+	Exhausted(s, st)
 	closing(st)
 }
 
@@ -159,19 +153,19 @@ func (s *suite) anotherRange() {
 	s.create(st, 1002)
 	s.create(st, 1003)
 	s.create(st, 1001)
-	s.exhausted(st)
+	Exhausted(s, st)
 	Must(s, st.Close())
 
 	st = s.store(5000, 5001) // elsewhere
 	s.create(st, 5000)
 	s.mustDelete(st, 1000)
 	s.create(st, 5001)
-	s.exhausted(st)
+	Exhausted(s, st)
 	Must(s, st.Close())
 
 	st = s.store(1000, 1001) // shorter: of what is free, only what is in the range
 	s.create(st, 1000)
-	s.exhausted(st)
+	Exhausted(s, st)
 }
 
 func (s *suite) contexts() {

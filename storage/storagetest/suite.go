@@ -117,12 +117,35 @@ func Must(t interface {
 	}
 }
 
+// Fails reports an error that is not of that kind.
+func Fails(t testing.TB, err, kind error) {
+	t.Helper()
+	if !errors.Is(err, kind) {
+		t.Errorf("got the error %v, want %v", err, kind)
+	}
+}
+
+// Creates creates a Toon, which must get that id.
+func Creates(t testing.TB, st storage.Store, want wire.DoID, fields document.Document) {
+	t.Helper()
+	if id, err := st.Create(t.Context(), "Toon", fields); err != nil || id != want {
+		t.Fatalf("created %d, %v, want %d", id, err, want)
+	}
+}
+
+// Exhausted creates a Toon, for which there must be no id.
+func Exhausted(t testing.TB, st storage.Store) {
+	t.Helper()
+	_, err := st.Create(t.Context(), "Toon", nil)
+	Fails(t, err, storage.ErrExhausted)
+}
+
 // is fails the test unless err is of that kind, and an *Error.
 func (s *suite) is(err, kind error) {
 	s.Helper()
-	var e *storage.Error
-	if !errors.Is(err, kind) || kind != nil && !errors.As(err, &e) {
-		s.Errorf("got the error %v, want %v", err, kind)
+	Fails(s, err, kind)
+	if e := (*storage.Error)(nil); kind != nil && !errors.As(err, &e) {
+		s.Errorf("%v is no storage.Error", err)
 	}
 }
 

@@ -87,9 +87,7 @@ func TestReferenceFolder(t *testing.T) {
 	if o, err := s.Get(ctx, 1001); err != nil || o.Class != "Avatar" || len(o.Fields) != 0 {
 		t.Error(o, err)
 	}
-	if id, err := s.Create(ctx, "Toon", document.Document{{Name: "setPos", Value: document.Document{{Name: "x", Value: int32(-15)}, {Name: "y", Value: int32(2)}}}}); err != nil || id != 1004 {
-		t.Error(id, err)
-	}
+	storagetest.Creates(t, s, 1004, document.Document{{Name: "setPos", Value: document.Document{{Name: "x", Value: int32(-15)}, {Name: "y", Value: int32(2)}}}})
 	has(t, dir, "1004.yaml", "id: 1004\nclass: Toon\nfields:\n  setPos: (-15, 2)\n")
 	has(t, dir, "info.yaml", "next: 1005\nfree:\n  - 1003\n  - 1002\n")
 	storagetest.Must(t, s.Delete(ctx, 1004))
@@ -166,12 +164,8 @@ func TestUnreadableFiles(t *testing.T) {
 	if diff := cmp.Diff([]wire.DoID{1000, 1001, 1002, 1003, 1004, 1005, 1006}, ids); diff != "" {
 		t.Error(diff)
 	}
-	if err := s.Update(t.Context(), 1002, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}); !errors.Is(err, storage.ErrUnreadable) {
-		t.Error(err)
-	}
-	if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != 1007 {
-		t.Error(id, err)
-	}
+	storagetest.Fails(t, s.Update(t.Context(), 1002, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}), storage.ErrUnreadable)
+	storagetest.Creates(t, s, 1007, nil)
 }
 
 func TestWhatHasNoText(t *testing.T) {
@@ -225,13 +219,9 @@ func TestDeadInBetween(t *testing.T) {
 		".unrelated.yaml.old": "",
 	})
 	for id := wire.DoID(1002); id <= 1010; id++ {
-		if got, err := s.Create(t.Context(), "Toon", nil); err != nil || got != id {
-			t.Error(got, err)
-		}
+		storagetest.Creates(t, s, id, nil)
 	}
-	if id, err := s.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-		t.Error(id, err)
-	}
+	storagetest.Exhausted(t, s)
 	left, err := filepath.Glob(filepath.Join(dir, ".*new"))
 	if err != nil || len(left) != 0 {
 		t.Error(left, err)
@@ -275,9 +265,7 @@ func TestLostInfo(t *testing.T) {
 	storagetest.Must(t, s.Put(t.Context(), storage.Object{ID: 5000, Class: "Toon"}))
 	storagetest.Must(t, errors.Join(s.Delete(t.Context(), 1001), s.Close(), os.Remove(filepath.Join(dir, infoName))))
 	s = open()
-	if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != 1003 {
-		t.Errorf("created %d, %v, want 1003", id, err)
-	}
+	storagetest.Creates(t, s, 1003, nil)
 	if n, highest, err := s.Count(t.Context()); n != 4 || highest != 5000 || err != nil {
 		t.Errorf("%d objects, up to %d, %v", n, highest, err)
 	}

@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -27,7 +26,5 @@ func TestFailures(t *testing.T) {
 	if err := Make(filepath.Join(file, "below"), 0o700); err == nil {
 		t.Error("made a folder in a file")
 	}
-	if err := Sync(file + " that is not there"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("sync: %v", err)
-	}
+	storagetest.Fails(t, Sync(file+" that is not there"), os.ErrNotExist)
 }
