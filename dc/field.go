@@ -7,7 +7,7 @@ type Field struct {
 	class    *Class
 	keywords keywordList
 	atomics  []*Field // of a molecular field
-	keys     []string // the names of their values in a [Record]
+	methods  *Type    // of a molecular field: a struct of its methods
 	missing  bool     // a placeholder for a field of an undeclared base
 }
 
@@ -41,6 +41,15 @@ func (f *Field) IsMethod() bool { return f.typ.kind == Method }
 // Atomics are the methods that a molecular field stands for, in the order written;
 // nil for all other fields. Its value is their values one after the other.
 func (f *Field) Atomics() []*Field { return f.atomics }
+
+// valueType is the type of the field's [Value]. The parts of a molecular field's are its
+// methods, while its type has their arguments, as they are packed.
+func (f *Field) valueType() *Type {
+	if f.methods != nil {
+		return f.methods
+	}
+	return f.typ
+}
 
 // HasExplicitDefault reports whether the file sets a default for the field or for
 // anything in it.

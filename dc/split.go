@@ -10,7 +10,7 @@ func (f *Field) Split(b []byte, each func(atomic *Field, value []byte) error) er
 		return err
 	}
 	if n < len(b) {
-		return fault(ErrExcess, n, "%s too many", count(len(b)-n, "byte")).under(f.name)
+		return excess(n, b).under(f.name)
 	}
 	if !f.IsMolecular() {
 		return each(f, b)

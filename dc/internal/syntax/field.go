@@ -128,7 +128,7 @@ func (p *Parser) typ() Type {
 	t := Type{}
 	switch {
 	case p.peek() == kindType:
-		t.Basic = p.next().basic
+		t.Basic = p.next().text
 		t.Modifiers = p.modifiers()
 	case p.peek() == kindStruct:
 		p.nested(func() { t.Class = p.class() })

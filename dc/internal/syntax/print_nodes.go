@@ -155,10 +155,8 @@ func (p *printer) typ(t *Type) {
 		p.class(t.Class)
 	case t.Switch != nil:
 		p.switchDecl(t.Switch)
-	case t.Basic != NoBasic:
-		p.write(t.Basic.String())
 	default:
-		p.write(t.Named.Text)
+		p.write(t.Basic + t.Named.Text) // one of them
 	}
 	for _, m := range t.Modifiers {
 		p.modifier(m)
