@@ -178,7 +178,7 @@ func (c *compiler) switchType(d *syntax.Switch, class *Class) *switchType {
 	case *syntax.Param:
 		key = c.param(k, class)
 	}
-	sw := newSwitch(d.Name.Text, key)
+	sw := &switchType{name: d.Name.Text, key: key, byKey: make(map[string]*caseSet)}
 	for _, item := range d.Items {
 		switch {
 		case item.Case != nil:

@@ -61,6 +61,3 @@ func (f *Field) HasExplicitDefault() bool { return f.explicit }
 // applied again, an undeclared type). A default that the file gives in hex is used
 // unchecked. [File.Warnings] names both cases. The caller must not change it.
 func (f *Field) DefaultPacked() []byte { return f.packed }
-
-// String is the field as a DC file would have it, without its default.
-func (f *Field) String() string { return f.describe() }

@@ -16,12 +16,11 @@ func Format(sources []Source) ([]Source, error) {
 	var errs Errors
 	for _, s := range sources {
 		tree := p.File(s.Text)
-		l := &lines{name: s.Name, text: s.Text}
 		for _, e := range tree.Errors {
-			errs = append(errs, l.at(e))
+			errs = append(errs, s.at(e))
 		}
 		if tree.Cut >= 0 {
-			errs = append(errs, l.at(syntax.Errorf(tree.Cut, "the file ends here, as it does for Panda3D: remove the byte 0x%02x and what follows it, or put it into a comment", s.Text[tree.Cut])))
+			errs = append(errs, s.at(syntax.Errorf(tree.Cut, "the file ends here, as it does for Panda3D: remove the byte 0x%02x and what follows it, or put it into a comment", s.Text[tree.Cut])))
 		}
 		if len(errs) == 0 {
 			formatted = append(formatted, Source{Name: s.Name, Text: syntax.Print(tree, s.Text)})

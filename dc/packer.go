@@ -142,14 +142,10 @@ func (p *packer) leave() {
 	if t := p.parent.p; t != nil && t.typ.kind == Array && !t.typ.count.allow(uint64(p.index)) {
 		p.bad = true
 	}
-	length := len(p.buf) - p.start - p.parent.lenBytes()
-	switch p.parent.lenBytes() {
-	case 2:
-		p.outOfRange = p.outOfRange || length > 0xffff
-		binary.LittleEndian.PutUint16(p.buf[p.start:], uint16(length))
-	case 4:
-		binary.LittleEndian.PutUint32(p.buf[p.start:], uint32(length))
-	}
+	lenBytes := p.parent.lenBytes()
+	length := len(p.buf) - p.start - lenBytes
+	p.outOfRange = p.outOfRange || lenBytes == 2 && length > 0xffff
+	appendInt(p.buf[:p.start], lenBytes, uint64(length))
 	frame := p.stack[len(p.stack)-1]
 	p.stack = p.stack[:len(p.stack)-1]
 	p.cur, p.parent, p.index, p.start = p.parent, frame.parent, frame.index, frame.start

@@ -179,10 +179,9 @@ func appendQuotedBytes(b []byte, mark byte, s string) []byte {
 func (f *Field) ParseText(text string, notation Notation) ([]byte, error) {
 	v, bad := syntax.ParseValue(text)
 	if len(bad) > 0 {
-		l := &lines{name: f.name, text: text}
 		var errs Errors
 		for _, e := range bad {
-			errs = append(errs, l.at(e))
+			errs = append(errs, Source{Name: f.name, Text: text}.at(e))
 		}
 		return nil, errs
 	}
