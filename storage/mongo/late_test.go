@@ -67,8 +67,7 @@ func empty(t *testing.T, st *Store) {
 func TestLateUpdate(t *testing.T) {
 	for name, u := range map[string]storage.Update{"set": {Set: hp(2)}, "compare and set": compareAndSet(1, 2)} {
 		for _, others := range []int{1, 2 * maxRecent} {
-			s := wiretest.Start(t, false)
-			st := openAt(t, s, 5*time.Second)
+			s, st := start(t, false, 5*time.Second)
 			id := mustCreate(t, st, 1)
 			arrive := late(t, s, "update", "astron.objects")
 			mustUpdate(t, st, id, u)
@@ -186,8 +185,7 @@ func TestLateDelete(t *testing.T) {
 // TestLateClaim has the first attempt to take an id arrive late: no id is given twice,
 // and none is lost.
 func TestLateClaim(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, 5*time.Second)
+	s, st := start(t, false, 5*time.Second)
 	arrive := late(t, s, "findAndModify", "astron.globals")
 	if id := mustCreate(t, st, 1); id != 1000 {
 		t.Errorf("created %d", id)

@@ -52,19 +52,14 @@ func TestReferenceDatabase(t *testing.T) {
 	}}})
 	st := opened(t, s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
 	want := map[string]string{"setName": `("Alice")`, "hp": "15", "setPos": "(-15, 20)", "data": "<020000ff>", "gone": "unreadable"}
-	if diff := cmp.Diff(want, texts(t, st, 1000)); diff != "" {
-		t.Error(diff)
-	}
+	storagetest.Same(t, want, texts(t, st, 1000))
 	gone := s.Documents("astron", "astron.objects")[0][2].Value.(bson.D)[4]
 	storagetest.Must(t, st.Update(t.Context(), 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(16)}}}))
 	if now := s.Documents("astron", "astron.objects")[0][2].Value.(bson.D)[4]; now != gone {
 		t.Errorf("%v became %v", gone, now)
 	}
 	for _, id := range []wire.DoID{1003, 1002, 1001} {
-		got, err := st.Create(t.Context(), "Toon", nil)
-		if err != nil || got != id {
-			t.Errorf("created %d, %v, want %d", got, err, id)
-		}
+		storagetest.Creates(t, st, id, nil)
 	}
 	storagetest.Exhausted(t, st)
 	storagetest.Must(t, st.Close())
@@ -77,8 +72,7 @@ func TestReferenceDatabase(t *testing.T) {
 
 // TestWrittenLayout is what the reference finds of ours.
 func TestWrittenLayout(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, time.Second)
+	s, st := start(t, false, time.Second)
 	file := storagetest.File(t)
 	toon := storagetest.Class(file, "Toon")
 	var values []dc.FieldValue
@@ -114,22 +108,22 @@ func TestKindredDatabases(t *testing.T) {
 		"OtpGo": {Key: "doid", Value: bson.D{{Key: "monotonic", Value: int64(1005)}, {Key: "free", Value: bson.A{int64(1002)}}}},
 		"Ardos": {Key: "doId", Value: bson.D{{Key: "next", Value: int32(1005)}, {Key: "free", Value: bson.A{int32(1002)}}}},
 	} {
-		s := wiretest.Start(t, false)
-		s.Insert("astron", "globals", bson.D{{Key: "_id", Value: "GLOBALS"}, doid})
-		s.Insert("astron", "objects", bson.D{{Key: "_id", Value: int32(1000)}, {Key: "dclass", Value: "Toon"}, {Key: "fields", Value: bson.D{
-			{Key: "setName", Value: bson.A{"Alice"}}, {Key: "hp", Value: int32(15)}, {Key: "setPos", Value: bson.A{-1.5, 2.0}},
-		}}})
-		st := openAt(t, s, time.Second)
-		want := map[string]string{"setName": `("Alice")`, "hp": "15", "setPos": "(-15, 20)"}
-		if diff := cmp.Diff(want, texts(t, st, 1000)); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-		storagetest.Creates(t, st, 1005, nil)
-		state, err := st.IDs(t.Context())
-		if err != nil || len(state.Free) != 1 || state.Free[0] != 1002 {
-			t.Errorf("%s: %v, %v", name, state, err)
-		}
-		compareKindred(t, st)
+		t.Run(name, func(t *testing.T) {
+			s := wiretest.Start(t, false)
+			s.Insert("astron", "globals", bson.D{{Key: "_id", Value: "GLOBALS"}, doid})
+			s.Insert("astron", "objects", bson.D{{Key: "_id", Value: int32(1000)}, {Key: "dclass", Value: "Toon"}, {Key: "fields", Value: bson.D{
+				{Key: "setName", Value: bson.A{"Alice"}}, {Key: "hp", Value: int32(15)}, {Key: "setPos", Value: bson.A{-1.5, 2.0}},
+			}}})
+			st := openAt(t, s, time.Second)
+			want := map[string]string{"setName": `("Alice")`, "hp": "15", "setPos": "(-15, 20)"}
+			storagetest.Same(t, want, texts(t, st, 1000))
+			storagetest.Creates(t, st, 1005, nil)
+			state, err := st.IDs(t.Context())
+			if err != nil || len(state.Free) != 1 || state.Free[0] != 1002 {
+				t.Errorf("%v, %v", state, err)
+			}
+			compareKindred(t, st)
+		})
 	}
 }
 
@@ -178,9 +172,7 @@ func TestUnreadableDocuments(t *testing.T) {
 			t.Errorf("%d: %v", o.ID, err)
 		}
 	}
-	if diff := cmp.Diff([]wire.DoID{5, 6, 7, 8}, seen); diff != "" {
-		t.Error(diff)
-	}
+	storagetest.Same(t, []wire.DoID{5, 6, 7, 8}, seen)
 	if err := st.Update(t.Context(), 6, storage.Update{If: []storage.Condition{{Name: "hp"}}, Set: hp(1)}); err != nil && !errors.Is(err, storage.ErrUnreadable) {
 		t.Error(err)
 	}
@@ -303,9 +295,7 @@ func TestReferenceArrays(t *testing.T) {
 	view := storage.NewObjects(st, file)
 	want := map[string]string{"raw": "[1, 255]", "few": "[7]", "ua8": "[]", "deep": "[[1, 2], [3, 4]]", "letters": `"Flo"`, "pair": `"ab"`}
 	for _, id := range []wire.DoID{5, 6} {
-		if diff := cmp.Diff(want, texts(t, st, id)); diff != "" {
-			t.Errorf("%d: %s", id, diff)
-		}
+		storagetest.Same(t, want, texts(t, st, id))
 		snap, err := view.Get(t.Context(), id)
 		if err != nil || len(snap.Unreadable) > 0 {
 			t.Fatalf("%v, %v", snap, err)
@@ -325,8 +315,6 @@ func TestReferenceArrays(t *testing.T) {
 		}
 	}
 	for _, o := range s.Documents("astron", "astron.objects") {
-		if diff := cmp.Diff(theirs, o[2].Value.(bson.D)); diff != "" {
-			t.Errorf("%v (-theirs +ours): %s", o[0].Value, diff)
-		}
+		storagetest.Same(t, theirs, o[2].Value.(bson.D))
 	}
 }

@@ -71,8 +71,7 @@ func TestRefusedBehindUnclear(t *testing.T) {
 		},
 		"delete": func(st *Store, id wire.DoID) error { return st.Delete(context.Background(), id) },
 	} {
-		s := wiretest.Start(t, false)
-		st := openAt(t, s, 5*time.Second)
+		s, st := start(t, false, 5*time.Second)
 		id := mustCreate(t, st, 1)
 		var met atomic.Bool
 		s.OnCommand(func(c wiretest.Command) wiretest.Fault {
@@ -94,8 +93,7 @@ func TestRefusedBehindUnclear(t *testing.T) {
 
 // TestLostCursor has the server forget a cursor in the middle of a list.
 func TestLostCursor(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, 5*time.Second)
+	s, st := start(t, false, 5*time.Second)
 	const objects = pageSize + 10
 	for range objects {
 		mustCreate(t, st, 1)
@@ -114,8 +112,7 @@ func TestLostCursor(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, 5*time.Second)
+	s, st := start(t, false, 5*time.Second)
 	id := mustCreate(t, st, 1)
 	long := document.Document{{Name: "data", Value: make([]byte, maxDocument)}}
 	if _, err := st.Create(t.Context(), "Toon", long); !errors.Is(err, storage.ErrValue) {

@@ -2,8 +2,7 @@ package storagetest
 
 import (
 	"errors"
-
-	"github.com/google/go-cmp/cmp"
+	"slices"
 
 	"natstron/bridge/wire"
 	"natstron/storage"
@@ -110,9 +109,7 @@ func (s *suite) compareAndSet() {
 		if !errors.As(err, &mismatch) {
 			continue
 		}
-		if diff := cmp.Diff(sorted(before), sorted(mismatch.Object), sameNumbers); diff != "" {
-			s.Errorf("%v: the error's object (-want +got):\n%s", pairs, diff)
-		}
+		Same(s, sorted(before), sorted(mismatch.Object), sameNumbers)
 	}
 	s.holds(st, id, "hp", "15", "mp", "3", "setName", `["Alice"]`, "setFriends", "[[1,2]]", "data", `""`)
 
@@ -205,8 +202,8 @@ func (s *suite) all() {
 		most  int
 		want  []wire.DoID
 	}{{0, 0, want}, {7, 0, want[1:]}, {8, 0, want[1:]}, {1001, 0, want[3:]}, {1<<32 - 1, 0, nil}, {0, 2, want[:2]}} {
-		if diff := cmp.Diff(c.want, list(c.above, c.most)); diff != "" {
-			s.Errorf("above %d, at most %d: %s", c.above, c.most, diff)
+		if got := list(c.above, c.most); !slices.Equal(got, c.want) {
+			s.Errorf("above %d, at most %d: %v, want %v", c.above, c.most, got, c.want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,6 +118,14 @@ func Must(t interface {
 	}
 }
 
+// Same reports how what a test got differs from what it wants.
+func Same(t testing.TB, want, got any, o ...cmp.Option) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, o...); diff != "" {
+		t.Errorf("got something else (-want +got):\n%s", diff)
+	}
+}
+
 // Fails reports an error that is not of that kind.
 func Fails(t testing.TB, err, kind error) {
 	t.Helper()
@@ -137,16 +146,22 @@ func Creates(t testing.TB, st storage.Store, want wire.DoID, fields document.Doc
 func Exhausted(t testing.TB, st storage.Store) {
 	t.Helper()
 	_, err := st.Create(t.Context(), "Toon", nil)
-	Fails(t, err, storage.ErrExhausted)
+	failsAsError(t, err, storage.ErrExhausted)
+}
+
+// failsAsError is Fails, and wants an *Error.
+func failsAsError(t testing.TB, err, kind error) {
+	t.Helper()
+	Fails(t, err, kind)
+	if e := (*storage.Error)(nil); !errors.As(err, &e) {
+		t.Errorf("%v is no storage.Error", err)
+	}
 }
 
 // is fails the test unless err is of that kind, and an *Error.
 func (s *suite) is(err, kind error) {
 	s.Helper()
-	Fails(s, err, kind)
-	if e := (*storage.Error)(nil); kind != nil && !errors.As(err, &e) {
-		s.Errorf("%v is no storage.Error", err)
-	}
+	failsAsError(s, err, kind)
 }
 
 func (s *suite) create(st storage.Store, want wire.DoID, pairs ...string) wire.DoID {
@@ -159,15 +174,20 @@ func (s *suite) create(st storage.Store, want wire.DoID, pairs ...string) wire.D
 	return id
 }
 
+func (s *suite) creates(st storage.Store, want ...wire.DoID) {
+	s.Helper()
+	for _, id := range want {
+		s.create(st, id)
+	}
+}
+
 // holds compares an object with names and JSON values in turn, in any order.
 func (s *suite) holds(st storage.Store, id wire.DoID, pairs ...string) {
 	s.Helper()
 	o, err := st.Get(s.ctx(), id)
 	Must(s, err)
 	want := storage.Object{ID: id, Class: "Toon", Fields: s.fields(pairs...)}
-	if diff := cmp.Diff(sorted(want), sorted(o), sameNumbers); diff != "" {
-		s.Errorf("object %d (-want +got):\n%s", id, diff)
-	}
+	Same(s, sorted(want), sorted(o), sameNumbers)
 }
 
 // sameNumbers sees numbers as Equal does: a database may write another width.
@@ -175,11 +195,6 @@ var sameNumbers = cmp.Comparer(func(a, b document.Document) bool { return docume
 
 func sorted(o storage.Object) storage.Object {
 	o.Fields = slices.Clone(o.Fields)
-	slices.SortFunc(o.Fields, func(a, b document.Element) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(o.Fields, func(a, b document.Element) int { return strings.Compare(a.Name, b.Name) })
 	return o
 }

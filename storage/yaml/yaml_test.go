@@ -81,9 +81,7 @@ func TestReferenceFolder(t *testing.T) {
 		storagetest.Must(t, err)
 		got = append(got, v.Field.Name()+" "+text)
 	}
-	if diff := cmp.Diff([]string{`setName ("Alice")`, `hp 15`, `setFriends ([1, 2])`, `data <020000ff>`}, got); diff != "" {
-		t.Error(diff)
-	}
+	storagetest.Same(t, []string{`setName ("Alice")`, `hp 15`, `setFriends ([1, 2])`, `data <020000ff>`}, got)
 	if o, err := s.Get(ctx, 1001); err != nil || o.Class != "Avatar" || len(o.Fields) != 0 {
 		t.Error(o, err)
 	}
@@ -126,9 +124,7 @@ fields:
 		{Name: "setHat", Value: document.Text("(5)")},
 		{Name: "setPos", Value: document.Text("(high, 2)")},
 	}
-	if diff := cmp.Diff(want, o.Fields); diff != "" {
-		t.Error(diff)
-	}
+	storagetest.Same(t, want, o.Fields)
 	storagetest.Must(t, s.Update(ctx, 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(17)}, {Name: "mp", Value: int64(1)}}, Delete: []string{"setHat"}}))
 	has(t, dir, "1000.yaml", `id: 1000
 class: Toon
@@ -137,7 +133,7 @@ fields:
   setName: '( ''Al'' )'
   setFriends: '([ 1,2 ])'
   data: 'not hex'
-  gone: "some\x0atext\x0a"
+  gone: "some\ntext\n"
   setPos: (high, 2)
   mp: 1
 note: {by: me, list: [1, 2]}
@@ -161,9 +157,7 @@ func TestUnreadableFiles(t *testing.T) {
 			t.Errorf("%v does not name the file", err)
 		}
 	}
-	if diff := cmp.Diff([]wire.DoID{1000, 1001, 1002, 1003, 1004, 1005, 1006}, ids); diff != "" {
-		t.Error(diff)
-	}
+	storagetest.Same(t, []wire.DoID{1000, 1001, 1002, 1003, 1004, 1005, 1006}, ids)
 	storagetest.Fails(t, s.Update(t.Context(), 1002, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}), storage.ErrUnreadable)
 	storagetest.Creates(t, s, 1007, nil)
 }
@@ -287,4 +281,36 @@ func TestFolderRemoved(t *testing.T) {
 		t.Errorf("create: %v", err)
 	}
 	storagetest.Must(t, s.Close())
+}
+
+func TestOpenForReading(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "objects")
+	ids := storage.Range{Min: 1000, Max: 1009}
+	file := storagetest.File(t)
+	if _, err := OpenForReading(dir, ids, file); err == nil {
+		t.Error("there is nothing to open")
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("it made a folder")
+	}
+	st, err := Open(dir, ids, file)
+	storagetest.Must(t, err)
+	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) { return OpenForReading(dir, ids, file) })
+}
+
+// TestChar: the C++ Astron wants a char in single quotation marks. Both are read.
+func TestChar(t *testing.T) {
+	class := storagetest.Class(storagetest.File(t), "Everything")
+	for value, want := range map[string]string{"A": `'A'`, "'": `'\''`, `"`: `'"'`, "\n": `'\x0a'`} {
+		text, err := writeValue(class, "c", value)
+		if err != nil || text != want {
+			t.Errorf("%q is written %s, %v; want %s", value, text, err, want)
+		}
+		if got := readValue(class, "c", text); got != value {
+			t.Errorf("%s is read as %v", text, got)
+		}
+	}
+	if got := readValue(class, "c", `"A"`); got != "A" {
+		t.Errorf(`"A" is read as %v`, got)
+	}
 }
