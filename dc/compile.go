@@ -49,9 +49,8 @@ type located struct {
 
 // typedef is a name for a parameter: a type, perhaps with a default.
 type typedef struct {
-	param    *Param
-	missing  bool // no file declares it, at least not before its first use
-	implicit bool // made for a class or a switch when it was first used as a type
+	param   *Param
+	missing bool // no file declares it, at least not before its first use
 }
 
 func newCompiler() *compiler {

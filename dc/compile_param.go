@@ -102,9 +102,9 @@ func (c *compiler) implicit(n syntax.Name) *typedef {
 	found := c.symbols[n.Text]
 	switch {
 	case found.class != nil:
-		return &typedef{param: classParam(found.class), implicit: true}
+		return &typedef{param: classParam(found.class)}
 	case found.sw != nil:
-		return &typedef{param: switchParam(found.sw), implicit: true}
+		return &typedef{param: switchParam(found.sw)}
 	case n.Text == float32Name:
 		return &typedef{param: &Param{typ: basicType(Float32), id: -1}, missing: true}
 	}
