@@ -17,16 +17,12 @@ func TestParseFiles(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
 	a, b := write("a.dc", "struct S { uint8 x; }; keyword k;"), write("b.dc", "dclass A { f(S s) k; };")
 	f, err := ParseFiles(a, b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if c, ok := f.ClassByName("A"); !ok || c.Name() != "A" {
 		t.Error("no class A")
 	}
@@ -54,9 +50,7 @@ func TestLookUp(t *testing.T) {
 		struct S { uint8 x; };
 		dclass B : A { f(uint8) db; h : g; i() required airecv; };
 		dclass C : B, Gone { };`}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	b, ok := f.ClassByID(2)
 	if !ok || b.Name() != "B" {
 		t.Fatalf("class 2 is %v, %v", b, ok)
@@ -109,9 +103,7 @@ func TestLookUp(t *testing.T) {
 
 func TestKeywordSets(t *testing.T) {
 	f, err := Parse([]Source{{"a.dc", "keyword loud; dclass A { f() loud ram db ram; g() required; };"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	a, _ := f.ClassByName("A")
 	field, _ := a.FieldByName("f")
 	switch {
@@ -197,5 +189,42 @@ func TestSplitStops(t *testing.T) {
 		if err := f.Split([]byte(b), each); err == nil || n != 1 {
 			t.Errorf("%x: %v after %d calls", b, err, n)
 		}
+	}
+}
+
+// Fields and values come in order of field ID, each once; the last value counts.
+func TestSort(t *testing.T) {
+	file, err := Parse([]Source{{Name: "test.dc", Text: `dclass A {
+  one(uint8); two(uint8); three(uint8);
+  both : one, two;
+};`}})
+	must(t, err)
+	class, _ := file.ClassByName("A")
+	field := func(name string) *Field {
+		f, ok := class.FieldByName(name)
+		if !ok {
+			t.Fatalf("no field %s", name)
+		}
+		return f
+	}
+	one, two, three := field("one"), field("two"), field("three")
+
+	var names []string
+	for _, f := range SortFields([]*Field{three, one, three, two, one}) {
+		names = append(names, f.Name())
+	}
+	for _, f := range append(field("both").Parts(), three.Parts()...) {
+		names = append(names, f.Name())
+	}
+	if got, want := strings.Join(names, " "), "one two three one two three"; got != want {
+		t.Errorf("fields %q, want %q", got, want)
+	}
+
+	var values []byte
+	for _, v := range SortValues([]FieldValue{{two, []byte{1}}, {one, []byte{2}}, {two, []byte{3}}, {three, []byte{4}}, {one, []byte{5}}}) {
+		values = append(values, v.Packed...)
+	}
+	if got, want := string(values), "\x05\x03\x04"; got != want {
+		t.Errorf("values %x, want %x", got, want)
 	}
 }

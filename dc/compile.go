@@ -25,7 +25,7 @@ type compiler struct {
 	typedefs map[string]*typedef
 	declared map[string]bool // built-in keywords that a file declared again
 
-	lines  *lines
+	source *Source // that is compiled
 	errs   []located
 	warns  []located
 	broken bool // some syntax is broken, so a missing name may be no error
@@ -44,15 +44,14 @@ type symbol struct {
 
 // located is an error before its line is looked up.
 type located struct {
-	lines *lines
+	source *Source
 	syntax.Error
 }
 
 // typedef is a name for a parameter: a type, perhaps with a default.
 type typedef struct {
-	param    *Param
-	missing  bool // no file declares it, at least not before its first use
-	implicit bool // made for a class or a switch when it was first used as a type
+	param   *Param
+	missing bool // no file declares it, at least not before its first use
 }
 
 func newCompiler(i Inheritance) *compiler {
@@ -67,9 +66,9 @@ func newCompiler(i Inheritance) *compiler {
 
 // begin takes up the next file, and the syntax errors in it.
 func (c *compiler) begin(s Source, tree *syntax.File) {
-	c.lines = &lines{name: s.Name, text: s.Text}
+	c.source = &s
 	for _, e := range tree.Errors {
-		c.errs = append(c.errs, located{c.lines, e})
+		c.errs = append(c.errs, located{c.source, e})
 		c.broken = true
 	}
 	if tree.Cut >= 0 {
@@ -78,12 +77,12 @@ func (c *compiler) begin(s Source, tree *syntax.File) {
 }
 
 func (c *compiler) fail(at syntax.Span, format string, args ...any) {
-	c.errs = append(c.errs, located{c.lines, syntax.Errorf(at.Pos, format, args...)})
+	c.errs = append(c.errs, located{c.source, syntax.Errorf(at.Pos, format, args...)})
 }
 
 func (c *compiler) warn(pos int, format string, args ...any) {
 	if len(c.warns) < syntax.MaxErrors {
-		c.warns = append(c.warns, located{c.lines, syntax.Errorf(pos, format, args...)})
+		c.warns = append(c.warns, located{c.source, syntax.Errorf(pos, format, args...)})
 	}
 }
 
@@ -116,21 +115,18 @@ func (c *compiler) finish() (*File, error) {
 	return c.file, nil
 }
 
-// report puts errors into the order of the text, each place once, and looks up
-// their lines.
+// report puts errors into the order of the text, and looks up their lines. Those of a
+// file stand together already.
 func report(list []located) []*Error {
-	files := map[*lines]int{}
-	for _, e := range list {
-		if _, ok := files[e.lines]; !ok {
-			files[e.lines] = len(files)
-		}
-	}
 	slices.SortStableFunc(list, func(a, b located) int {
-		return cmp.Or(cmp.Compare(files[a.lines], files[b.lines]), cmp.Compare(a.Pos, b.Pos))
+		if a.source != b.source {
+			return 0
+		}
+		return cmp.Compare(a.Pos, b.Pos)
 	})
 	var errs []*Error
 	for _, e := range list {
-		errs = append(errs, e.lines.at(e.Error))
+		errs = append(errs, e.source.at(e.Error))
 	}
 	return errs
 }

@@ -1,6 +1,8 @@
 package dc
 
 import (
+	"slices"
+
 	"natstron/dc/internal/syntax"
 )
 
@@ -198,6 +200,7 @@ func (c *compiler) method(class *Class, d *syntax.Method) *Field {
 func (c *compiler) molecular(class *Class, d *syntax.Class, m *syntax.Molecular) *Field {
 	f := &Field{Param: Param{name: m.Name.Text, id: -1}, class: class}
 	f.typ = &Type{kind: Molecular, divisor: 1, fixed: -1}
+	f.methods = &Type{kind: Struct, divisor: 1, fixed: -1}
 	var first *Field
 	for _, n := range m.Atomics {
 		a := c.atomic(class, d, n)
@@ -213,27 +216,19 @@ func (c *compiler) molecular(class *Class, d *syntax.Class, m *syntax.Molecular)
 		}
 		f.atomics = append(f.atomics, a)
 		f.typ.members = append(f.typ.members, a.typ.members...)
+		f.methods.members = append(f.methods.members, &Param{name: a.name, typ: a.typ})
 		f.explicit = f.explicit || a.explicit
 	}
 	f.typ.layOut()
-	parts := make([]*Param, len(f.atomics))
-	for i, a := range f.atomics {
-		parts[i] = &Param{name: a.name}
-	}
-	nameKeys(parts)
-	f.keys = keysOf(parts)
+	nameKeys(f.methods.members)
 	return f
 }
 
 // atomic finds a method that a molecular field names.
 func (c *compiler) atomic(class *Class, d *syntax.Class, n syntax.Name) *Field {
 	a := class.find(n.Text)
-	incomplete := false
-	for _, b := range class.bases {
-		incomplete = incomplete || b.incomplete
-	}
 	switch {
-	case a == nil && incomplete:
+	case a == nil && slices.ContainsFunc(class.bases, func(b *Class) bool { return b.incomplete }):
 		// Panda3D puts an empty method in its place, which gets a number.
 		a = &Field{Param: Param{name: n.Text, typ: &Type{kind: Method, divisor: 1, fixed: -1}}, missing: true}
 		a.typ.layOut()

@@ -1,18 +1,10 @@
 package dc
 
 import (
+	"slices"
+
 	"natstron/dc/internal/syntax"
 )
-
-var basicKinds = map[syntax.Basic]Kind{
-	syntax.Int8: Int8, syntax.Int16: Int16, syntax.Int32: Int32, syntax.Int64: Int64,
-	syntax.Uint8: Uint8, syntax.Uint16: Uint16, syntax.Uint32: Uint32, syntax.Uint64: Uint64,
-	syntax.Float64: Float64, syntax.Char: Char,
-	syntax.String: String, syntax.Blob: Blob, syntax.Blob32: Blob32,
-	syntax.Int8Array: Int8Array, syntax.Int16Array: Int16Array, syntax.Int32Array: Int32Array,
-	syntax.Uint8Array: Uint8Array, syntax.Uint16Array: Uint16Array, syntax.Uint32Array: Uint32Array,
-	syntax.Uint32Uint8Array: Uint32Uint8Array,
-}
 
 // float32Name is a type that Panda3D does not know, but the other clients of
 // Astron do. Where no file declares a type of that name, it is a number of four
@@ -46,8 +38,9 @@ func (c *compiler) param(d *syntax.Param, class *Class) *Param {
 // typeOf makes a parameter of a type without its array sizes.
 func (c *compiler) typeOf(t *syntax.Type, class *Class) *Param {
 	switch {
-	case t.Basic != syntax.NoBasic:
-		p := &Param{typ: basicType(basicKinds[t.Basic]), id: -1}
+	case t.Basic != "":
+		kind := slices.IndexFunc(kinds[:], func(k kindInfo) bool { return k.name == t.Basic })
+		p := &Param{typ: basicType(Kind(kind)), id: -1}
 		for _, m := range t.Modifiers {
 			c.scale(p.typ, m)
 			if m.Kind == syntax.Divisor && p.typ.modulus.set && !p.typ.setModulus(p.typ.modulus.written) {
@@ -73,9 +66,7 @@ func (c *compiler) typeOf(t *syntax.Type, class *Class) *Param {
 // classParam is a parameter whose type is the class.
 func classParam(class *Class) *Param {
 	p := &Param{typ: class.asType, id: -1}
-	for _, m := range p.typ.members {
-		p.explicit = p.explicit || m.explicit
-	}
+	p.explicit = slices.ContainsFunc(p.typ.members, func(m *Param) bool { return m.explicit })
 	return p
 }
 
@@ -111,9 +102,9 @@ func (c *compiler) implicit(n syntax.Name) *typedef {
 	found := c.symbols[n.Text]
 	switch {
 	case found.class != nil:
-		return &typedef{param: classParam(found.class), implicit: true}
+		return &typedef{param: classParam(found.class)}
 	case found.sw != nil:
-		return &typedef{param: switchParam(found.sw), implicit: true}
+		return &typedef{param: switchParam(found.sw)}
 	case n.Text == float32Name:
 		return &typedef{param: &Param{typ: basicType(Float32), id: -1}, missing: true}
 	}
@@ -187,7 +178,7 @@ func (c *compiler) switchType(d *syntax.Switch, class *Class) *switchType {
 	case *syntax.Param:
 		key = c.param(k, class)
 	}
-	sw := newSwitch(d.Name.Text, key)
+	sw := &switchType{name: d.Name.Text, key: key, byKey: make(map[string]*caseSet)}
 	for _, item := range d.Items {
 		switch {
 		case item.Case != nil:

@@ -84,7 +84,7 @@ func (c *compiler) computeDefault(f *Field, at syntax.Span) {
 	pk := newPacker(&f.Param, &b)
 	pk.byDefault()
 	c.packing.steps -= maxImplied - b.steps
-	if ok := pk.done(); ok && len(pk.buf) <= maxDefault {
+	if pk.done() && len(pk.buf) <= maxDefault {
 		f.packed = pk.buf
 		c.packing.bytes -= len(pk.buf)
 	}
@@ -164,10 +164,7 @@ func (p *packer) leastNumber(t *Type) {
 		if t.kind != Uint64 {
 			n = uint64(uint32(n))
 		}
-		if t.modulus.set && t.modulus.whole != 0 {
-			n %= t.modulus.whole
-		}
-		p.appendUnsigned(t, n)
+		p.appendUnsigned(t, t.modulus.ofUint64(n))
 	default:
 		f := 0.0
 		if !t.floats.allow(0) {
@@ -181,19 +178,18 @@ func (p *packer) leastNumber(t *Type) {
 
 // leastParts packs an array with as many elements as there must be at least, n.
 func (p *packer) leastParts(t *Type, n uint64) {
-	one := p.sub(t.elem)
+	var one []byte
 	if n > 0 {
-		one.byDefault()
-		p.bad = p.bad || !one.done()
+		one = p.defaultOf(t.elem)
 	}
-	size := uint64(len(one.buf))
+	size := uint64(len(one))
 	if size > 0 && n > maxDefault/size || t.lenBytes == 2 && n*size > 0xffff {
 		p.bad = true
 		return
 	}
 	p.buf = appendInt(p.buf, t.lenBytes, n*size)
 	if size > 0 {
-		p.buf = append(p.buf, bytes.Repeat(one.buf, int(n))...)
+		p.buf = append(p.buf, bytes.Repeat(one, int(n))...)
 	}
 }
 
@@ -215,26 +211,21 @@ func (p *packer) firstCase(sw *switchType) {
 		p.buf = append(p.buf, sw.cases[0].value...)
 		set = sw.cases[0].set
 	} else {
-		key := p.sub(sw.key)
-		key.byDefault()
-		p.appendPacked(key)
+		p.buf = append(p.buf, p.defaultOf(sw.key)...)
 	}
 	if set == nil {
 		p.bad = true
 		return
 	}
 	for _, m := range set.members[1:] {
-		member := p.sub(m)
-		member.byDefault()
-		p.appendPacked(member)
+		p.buf = append(p.buf, p.defaultOf(m)...)
 	}
 }
 
-// sub packs a value on its own, at the same cost.
-func (p *packer) sub(d *Param) *packer { return newPacker(d, p.budget) }
-
-// appendPacked appends what sub packed.
-func (p *packer) appendPacked(sub *packer) {
-	p.bad = p.bad || !sub.done()
-	p.buf = append(p.buf, sub.buf...)
+// defaultOf packs the default of a part on its own, from the same budget.
+func (p *packer) defaultOf(part *Param) []byte {
+	one := newPacker(part, p.budget)
+	one.byDefault()
+	p.bad = p.bad || !one.done()
+	return one.buf
 }

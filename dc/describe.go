@@ -5,26 +5,16 @@ import (
 	"strings"
 )
 
-// describe writes a field as a DC file would, without defaults.
-func (f *Field) describe() string {
-	var b strings.Builder
-	switch f.typ.kind {
-	case Molecular:
-		b.WriteString(f.name + " : ")
+// String is the field as a DC file would have it, without its default.
+func (f *Field) String() string {
+	if f.IsMolecular() {
+		names := make([]string, len(f.atomics))
 		for i, a := range f.atomics {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString(a.name)
+			names[i] = a.name
 		}
-		return b.String()
-	default:
-		b.WriteString(f.Param.String())
+		return f.name + " : " + strings.Join(names, ", ")
 	}
-	for _, k := range f.keywords.names {
-		b.WriteString(" " + k)
-	}
-	return b.String()
+	return strings.Join(append([]string{f.Param.String()}, f.keywords.names...), " ")
 }
 
 // String is the parameter as a DC file would have it, without its default.
@@ -38,14 +28,10 @@ func (p *Param) String() string {
 		sizes += "[" + t.count.String() + "]"
 		t = t.elem.typ
 	}
-	s := t.String()
-	switch {
-	case p.name != "":
-		s += " " + p.name + sizes
-	default:
-		s += sizes
+	if p.name != "" {
+		return t.String() + " " + p.name + sizes
 	}
-	return s
+	return t.String() + sizes
 }
 
 func joined(params []*Param, between string) string {

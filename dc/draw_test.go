@@ -111,17 +111,6 @@ func drawList(t *rapid.T, typ *Type) Value {
 	return list
 }
 
-func drawField(t *rapid.T, f *Field) Value {
-	if !f.IsMolecular() {
-		return drawValue(t, f.typ)
-	}
-	r := Record{}
-	for i, a := range f.atomics {
-		r = append(r, Member{f.keys[i], drawValue(t, a.typ)})
-	}
-	return r
-}
-
 // drawFile makes the text of a DC file that may mean something.
 func drawFile(t *rapid.T) string {
 	d := &drawer{T: t}

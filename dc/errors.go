@@ -2,7 +2,6 @@ package dc
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -49,33 +48,14 @@ func (e Errors) Unwrap() []error {
 	return list
 }
 
-// lines finds the line of an offset.
-type lines struct {
-	name   string
-	text   string
-	starts []int // made when the first is asked for
-}
-
 // at makes the error of a place.
-func (l *lines) at(e syntax.Error) *Error {
-	if l.starts == nil {
-		l.starts = []int{0}
-		for i := range len(l.text) {
-			if l.text[i] == '\n' {
-				l.starts = append(l.starts, i+1)
-			}
-		}
-	}
-	pos := min(e.Pos, len(l.text))
-	n := sort.SearchInts(l.starts, pos+1)
-	start := l.starts[n-1]
-	end := len(l.text)
-	if n < len(l.starts) {
-		end = l.starts[n] - 1
-	}
-	before, after := excerpt(l.text[start:pos], l.text[pos:max(pos, end)])
+func (s Source) at(e syntax.Error) *Error {
+	pos := min(e.Pos, len(s.Text))
+	start := strings.LastIndexByte(s.Text[:pos], '\n') + 1
+	rest, _, _ := strings.Cut(s.Text[pos:], "\n")
+	before, after := excerpt(s.Text[start:pos], rest)
 	return &Error{
-		File: l.name, Line: n, Column: pos - start + 1, Msg: e.Msg,
+		File: s.Name, Line: strings.Count(s.Text[:pos], "\n") + 1, Column: pos - start + 1, Msg: e.Msg,
 		Text: before + after, Caret: blanks(before) + "^",
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math"
+	"reflect"
 	"strconv"
 	"unicode/utf8"
 )
@@ -26,7 +27,7 @@ func (f *Field) JSON(packed []byte, notation Notation) ([]byte, error) {
 		return nil, err
 	}
 	w := jsonWriter{notation: notation}
-	w.field(f, v)
+	w.value(f.valueType(), v)
 	return w.buf, nil
 }
 
@@ -36,15 +37,6 @@ type jsonWriter struct {
 	notation Notation
 }
 
-func (w *jsonWriter) field(f *Field, v Value) {
-	if !f.IsMolecular() {
-		w.value(f.typ, v)
-		return
-	}
-	r := v.(Record)
-	w.object(r, func(i int) { w.value(f.atomics[i].typ, r[i].Value) })
-}
-
 func (w *jsonWriter) value(t *Type, v Value) {
 	switch v := v.(type) {
 	case Record:
@@ -52,7 +44,13 @@ func (w *jsonWriter) value(t *Type, v Value) {
 		if t.kind == Switch {
 			members = t.sw.membersOf(v)
 		}
-		w.object(v, func(i int) { w.value(members[i].typ, v[i].Value) })
+		w.buf = append(w.buf, '{')
+		for i, m := range v {
+			w.comma(i)
+			w.buf = append(strconv.AppendQuote(w.buf, m.Name), ':')
+			w.value(members[i].typ, m.Value)
+		}
+		w.buf = append(w.buf, '}')
 	case []any:
 		w.buf = append(w.buf, '[')
 		for i, one := range v {
@@ -78,16 +76,6 @@ func (s *switchType) membersOf(r Record) []*Param {
 		}
 	}
 	return []*Param{s.key}
-}
-
-func (w *jsonWriter) object(r Record, value func(i int)) {
-	w.buf = append(w.buf, '{')
-	for i, m := range r {
-		w.comma(i)
-		w.buf = append(strconv.AppendQuote(w.buf, m.Name), ':')
-		value(i)
-	}
-	w.buf = append(w.buf, '}')
 }
 
 func (w *jsonWriter) comma(i int) {
@@ -129,29 +117,16 @@ func (w *jsonWriter) number(t *Type, n uint64) {
 	}
 }
 
-// numberBits returns the packed bits of a Go number.
+// numberBits returns the packed bits of a Go number, with its sign in those above.
 func numberBits(v Value) uint64 {
-	switch v := v.(type) {
-	case int8:
-		return uint64(uint8(v))
-	case int16:
-		return uint64(uint16(v))
-	case int32:
-		return uint64(uint32(v))
-	case int64:
-		return uint64(v)
-	case uint8:
-		return uint64(v)
-	case uint16:
-		return uint64(v)
-	case uint32:
-		return uint64(v)
-	case uint64:
-		return v
-	case float32:
-		return uint64(math.Float32bits(v))
-	case float64:
-		return math.Float64bits(v)
+	switch r := reflect.ValueOf(v); {
+	case r.CanInt():
+		return uint64(r.Int())
+	case r.CanUint():
+		return r.Uint()
+	case r.Kind() == reflect.Float32:
+		return uint64(math.Float32bits(v.(float32))) // as float64 it would lose the bits of a NaN
+	default:
+		return math.Float64bits(r.Float())
 	}
-	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // PackJSON packs what [Field.JSON] writes, in any order of members, and checks
@@ -23,8 +24,7 @@ func (f *Field) PackJSON(text []byte, notation Notation) ([]byte, error) {
 	if e != nil {
 		return nil, e.under(f.name)
 	}
-	v, e = f.fromJSON(v, notation)
-	if e != nil {
+	if v, e = (jsonReader{notation}).value(f.valueType(), v); e != nil {
 		return nil, e.under(f.name)
 	}
 	return f.Pack(v)
@@ -83,19 +83,7 @@ func closeJSON(d *json.Decoder) *ValueError {
 	return nil
 }
 
-// fromJSON turns JSON's values into those of [Value], as the type requires.
-func (f *Field) fromJSON(v Value, notation Notation) (Value, *ValueError) {
-	r := jsonReader{notation}
-	if !f.IsMolecular() {
-		return r.value(f.typ, v)
-	}
-	types := make([]*Type, len(f.atomics))
-	for i, a := range f.atomics {
-		types[i] = a.typ
-	}
-	return r.members(v, f.keys, types)
-}
-
+// jsonReader turns JSON's values into those of [Value], as the type requires.
 type jsonReader struct{ notation Notation }
 
 func (r jsonReader) value(t *Type, v Value) (Value, *ValueError) {
@@ -119,7 +107,7 @@ func (r jsonReader) value(t *Type, v Value) (Value, *ValueError) {
 	case k == Blob || k == Blob32:
 		return fromHex(v)
 	case k == Struct || k == Method:
-		return r.members(v, keysOf(t.members), typesOf(t.members))
+		return r.members(v, t.members)
 	case k == Switch:
 		return r.switched(t.sw, v)
 	case t.elem != nil:
@@ -170,36 +158,28 @@ func (r jsonReader) list(t *Type, v Value) (Value, *ValueError) {
 	return list, nil
 }
 
-func typesOf(members []*Param) []*Type {
-	types := make([]*Type, len(members))
-	for i, m := range members {
-		types[i] = m.typ
-	}
-	return types
-}
-
 // members reads a record, by its keys, or a list, in order, in place.
-func (r jsonReader) members(v Value, keys []string, types []*Type) (Value, *ValueError) {
+func (r jsonReader) members(v Value, members []*Param) (Value, *ValueError) {
 	switch v := v.(type) {
 	case Record:
-		byKey := make(map[string]*Type, len(keys))
-		for i, key := range keys {
-			byKey[key] = types[i]
+		byKey := make(map[string]*Param, len(members))
+		for _, m := range members {
+			byKey[m.key] = m
 		}
 		for i, m := range v {
-			t := byKey[m.Name]
-			if t == nil {
+			member := byKey[m.Name]
+			if member == nil {
 				continue // Pack says so
 			}
-			one, e := r.value(t, m.Value)
+			one, e := r.value(member.typ, m.Value)
 			if e != nil {
 				return nil, e.under(m.Name)
 			}
 			v[i].Value = one
 		}
 	case []any:
-		for i := range min(len(v), len(types)) {
-			one, e := r.value(types[i], v[i])
+		for i := range min(len(v), len(members)) {
+			one, e := r.value(members[i].typ, v[i])
 			if e != nil {
 				return nil, e.under(index(i))
 			}
@@ -215,28 +195,16 @@ func (r jsonReader) switched(s *switchType, v Value) (Value, *ValueError) {
 	if e != nil {
 		return nil, e
 	}
-	if key, e = r.value(s.key.typ, copyValue(key)); e != nil {
+	if key, e = r.value(s.key.typ, key); e != nil {
 		return nil, e.under(s.key.key)
 	}
-	members := s.membersOf(Record{{s.key.key, key}})
-	return r.members(v, keysOf(members), typesOf(members))
-}
-
-// copyValue copies what the reader would change in place.
-func copyValue(v Value) Value {
 	switch v := v.(type) {
 	case Record:
-		r := make(Record, len(v))
-		for i, m := range v {
-			r[i] = Member{m.Name, copyValue(m.Value)}
-		}
-		return r
+		v[slices.IndexFunc(v, func(m Member) bool { return m.Name == s.key.key })].Value = key
 	case []any:
-		list := make([]any, len(v))
-		for i, one := range v {
-			list[i] = copyValue(one)
-		}
-		return list
+		v[0] = key
 	}
-	return v
+	members := slices.Clone(s.membersOf(Record{{s.key.key, key}}))
+	members[0] = &Param{key: s.key.key, typ: &Type{}} // its value is left as it is
+	return r.members(v, members)
 }

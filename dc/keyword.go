@@ -1,5 +1,10 @@
 package dc
 
+import (
+	"slices"
+	"strings"
+)
+
 // Keyword is a set of the keywords that every DC file knows without declaring
 // them. They say where the updates of a field go, who may send them, and what
 // is kept (protocol document 12, "Distributed object fields"). What a file
@@ -26,27 +31,22 @@ var builtin = [...]string{
 
 // KeywordNamed returns the built-in keyword of that name.
 func KeywordNamed(name string) (Keyword, bool) {
-	for i, n := range builtin {
-		if n == name {
-			return 1 << i, true
-		}
+	i := slices.Index(builtin[:], name)
+	if i < 0 {
+		return 0, false
 	}
-	return 0, false
+	return 1 << i, true
 }
 
 // String lists the names, separated by spaces.
 func (k Keyword) String() string {
-	s := ""
+	var names []string
 	for i, n := range builtin {
-		if k&(1<<i) == 0 {
-			continue
+		if k&(1<<i) != 0 {
+			names = append(names, n)
 		}
-		if s != "" {
-			s += " "
-		}
-		s += n
 	}
-	return s
+	return strings.Join(names, " ")
 }
 
 // customHash stands in a keyword list's flags once the list has a keyword that
@@ -63,10 +63,8 @@ type keywordList struct {
 
 // add puts a keyword into the list; declared says that a file declared it.
 func (l *keywordList) add(name string, declared bool) {
-	for _, n := range l.names {
-		if n == name {
-			return
-		}
+	if l.has(name) {
+		return
 	}
 	l.names = append(l.names, name)
 	bit, ok := KeywordNamed(name)
@@ -80,22 +78,8 @@ func (l *keywordList) add(name string, declared bool) {
 
 // same reports whether both lists hold the same keywords, in any order.
 func (l *keywordList) same(other *keywordList) bool {
-	if len(l.names) != len(other.names) {
-		return false
-	}
-	for _, n := range l.names {
-		if !other.has(n) {
-			return false
-		}
-	}
-	return true
+	missing := func(name string) bool { return !other.has(name) }
+	return len(l.names) == len(other.names) && !slices.ContainsFunc(l.names, missing)
 }
 
-func (l *keywordList) has(name string) bool {
-	for _, n := range l.names {
-		if n == name {
-			return true
-		}
-	}
-	return false
-}
+func (l *keywordList) has(name string) bool { return slices.Contains(l.names, name) }

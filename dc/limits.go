@@ -15,7 +15,7 @@ func (l *limits[N]) add(low, high N) bool {
 		return false
 	}
 	for _, s := range *l {
-		if low >= s.low && low <= s.high || high >= s.low && high <= s.high || low < s.low && high > s.high {
+		if low <= s.high && high >= s.low {
 			return false
 		}
 	}

@@ -31,20 +31,10 @@ func (t *Type) formatNumber(n uint64) string {
 
 // rangeText shows the type's range as it was written, or nearly so.
 func (t *Type) rangeText() string {
-	if t.kind != Char {
-		return t.written.String()
+	if t.kind == Char {
+		return t.uints.text(t.formatNumber)
 	}
-	var b []byte
-	for i, one := range t.uints {
-		if i > 0 {
-			b = append(b, ", "...)
-		}
-		b = appendQuoted(b, '"', string([]byte{byte(one.low)}))
-		if one.low != one.high {
-			b = appendQuoted(append(b, '-'), '"', string([]byte{byte(one.high)}))
-		}
-	}
-	return string(b)
+	return t.written.String()
 }
 
 func (t *Type) appendNumber(b []byte, n uint64, notation Notation) []byte {
@@ -224,11 +214,7 @@ func (t *Type) wholeBits(s string, r *big.Rat, notation Notation) (uint64, *Valu
 // decimal packs a number exactly, see [Type.bitsOf].
 func (p *packer) decimal(s string) {
 	p.packNumber(func(t *Type) {
-		notation := Scaled
-		if p.raw {
-			notation = Raw
-		}
-		n, e := t.bitsOf(s, notation)
+		n, e := t.bitsOf(s, p.notation)
 		p.outOfRange = p.outOfRange || e != nil
 		p.buf = appendInt(p.buf, t.size, n)
 	})

@@ -23,9 +23,9 @@ func (f *Field) Pack(v Value) ([]byte, error) { return f.AppendPack(nil, v) }
 func (f *Field) AppendPack(dst []byte, v Value) ([]byte, error) {
 	w := valuePacker{buf: dst}
 	begin := len(dst)
-	e := w.field(f, v)
+	e := w.value(f.valueType(), v)
 	if e == nil {
-		_, e = f.typ.walk(w.buf[begin:], 0, true)
+		_, e = f.typ.walk(w.buf[begin:], 0, strict)
 	}
 	if e != nil {
 		return nil, e.under(f.name)
@@ -35,22 +35,6 @@ func (f *Field) AppendPack(dst []byte, v Value) ([]byte, error) {
 
 // valuePacker appends values.
 type valuePacker struct{ buf []byte }
-
-func (w *valuePacker) field(f *Field, v Value) *ValueError {
-	if !f.IsMolecular() {
-		return w.value(f.typ, v)
-	}
-	values, e := recordValues(v, f.keys)
-	if e != nil {
-		return e
-	}
-	for i, a := range f.atomics {
-		if e := w.value(a.typ, values[i]); e != nil {
-			return e.under(f.keys[i])
-		}
-	}
-	return nil
-}
 
 func (w *valuePacker) value(t *Type, v Value) *ValueError {
 	switch k := t.kind; {
@@ -75,17 +59,15 @@ func wrongType(wanted string, v any) *ValueError {
 }
 
 func (w *valuePacker) char(t *Type, v Value) *ValueError {
-	switch v := v.(type) {
-	case string:
-		if len(v) == 1 {
-			w.buf = append(w.buf, v[0])
-			return nil
-		}
-		return fault(ErrRange, 0, "a char is one byte, not %d", len(v))
-	case []byte:
-		return w.char(t, string(v))
+	s, ok := textOf(v)
+	switch {
+	case !ok:
+		return w.number(t, v)
+	case len(s) != 1:
+		return fault(ErrRange, 0, "a char is one byte, not %d", len(s))
 	}
-	return w.number(t, v)
+	w.buf = append(w.buf, s...)
+	return nil
 }
 
 // number packs any Go number, if the type can hold exactly that.
@@ -166,14 +148,19 @@ func (w *valuePacker) real(t *Type, f float64) *ValueError {
 	return nil
 }
 
-func (w *valuePacker) text(t *Type, v Value) *ValueError {
-	var s string
+func textOf(v Value) (string, bool) {
 	switch v := v.(type) {
 	case string:
-		s = v
+		return v, true
 	case []byte:
-		s = string(v)
-	default:
+		return string(v), true
+	}
+	return "", false
+}
+
+func (w *valuePacker) text(t *Type, v Value) *ValueError {
+	s, ok := textOf(v)
+	if !ok {
 		return wrongType("a string or bytes", v)
 	}
 	return w.withLength(t, len(s), func() *ValueError {
@@ -226,18 +213,18 @@ func (w *valuePacker) list(t *Type, v Value) *ValueError {
 // elementsOf returns the elements of a list, or of a string or []byte if they are
 // single bytes.
 func elementsOf(elem *Type, v Value) ([]any, *ValueError) {
-	switch v := v.(type) {
-	case []any:
-		return v, nil
-	case string:
-		return bytesOf(elem, []byte(v), v)
-	case []byte:
-		return bytesOf(elem, v, v)
-	case Record:
-		return nil, wrongType("a list", v)
+	if list, ok := v.([]any); ok {
+		return list, nil
+	}
+	if s, ok := textOf(v); ok && elem.byteSized() {
+		return bytesOf(elem, s), nil
 	}
 	r := reflect.ValueOf(v)
-	if !r.IsValid() || r.Kind() != reflect.Slice {
+	switch v.(type) {
+	case string, []byte, Record:
+		r = reflect.Value{}
+	}
+	if r.Kind() != reflect.Slice {
 		return nil, wrongType("a list", v)
 	}
 	list := make([]any, r.Len())
@@ -247,23 +234,20 @@ func elementsOf(elem *Type, v Value) ([]any, *ValueError) {
 	return list, nil
 }
 
-// bytesOf makes a list of the single bytes of v.
-func bytesOf(elem *Type, b []byte, v Value) ([]any, *ValueError) {
-	if !elem.byteSized() {
-		return nil, wrongType("a list", v)
-	}
-	list := make([]any, len(b))
-	for i, c := range b {
-		list[i] = c
+// bytesOf makes a list of single bytes.
+func bytesOf(elem *Type, s string) []any {
+	list := make([]any, len(s))
+	for i := range list {
+		list[i] = s[i]
 		if elem.kind == Int8 {
-			list[i] = int8(c)
+			list[i] = int8(s[i])
 		}
 	}
-	return list, nil
+	return list
 }
 
 func (w *valuePacker) members(members []*Param, v Value) *ValueError {
-	values, e := recordValues(v, keysOf(members))
+	values, e := recordValues(v, members)
 	if e != nil {
 		return e
 	}
@@ -273,12 +257,4 @@ func (w *valuePacker) members(members []*Param, v Value) *ValueError {
 		}
 	}
 	return nil
-}
-
-func keysOf(members []*Param) []string {
-	keys := make([]string, len(members))
-	for i, m := range members {
-		keys[i] = m.key
-	}
-	return keys
 }

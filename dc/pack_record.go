@@ -1,6 +1,9 @@
 package dc
 
-import "fmt"
+import (
+	"maps"
+	"slices"
+)
 
 // switched packs the key first: which members must follow depends on it.
 func (w *valuePacker) switched(s *switchType, v Value) *ValueError {
@@ -41,14 +44,14 @@ func keyValue(s *switchType, v Value) (Value, *ValueError) {
 	return nil, fault(ErrType, 0, "missing").under(s.key.key)
 }
 
-// recordValues finds the values of all keys, in order, in a record, a map or
+// recordValues finds the values of all members, in order, in a record, a map or
 // a list. Nothing may be missing and nothing left over.
-func recordValues(v Value, keys []string) ([]any, *ValueError) {
+func recordValues(v Value, members []*Param) ([]any, *ValueError) {
 	var m map[string]any
 	switch v := v.(type) {
 	case []any:
-		if len(v) != len(keys) {
-			return nil, fault(ErrType, 0, "expected %s, got %d", count(len(keys), "member"), len(v))
+		if len(v) != len(members) {
+			return nil, fault(ErrType, 0, "expected %s, got %d", count(len(members), "member"), len(v))
 		}
 		return v, nil
 	case Record:
@@ -64,30 +67,20 @@ func recordValues(v Value, keys []string) ([]any, *ValueError) {
 	default:
 		return nil, wrongType("a record", v)
 	}
-	values := make([]any, len(keys))
-	for i, key := range keys {
-		one, ok := m[key]
+	values := make([]any, len(members))
+	for i, one := range members {
+		v, ok := m[one.key]
 		if !ok {
-			return nil, fault(ErrType, 0, "missing").under(key)
+			return nil, fault(ErrType, 0, "missing").under(one.key)
 		}
-		values[i] = one
+		values[i] = v
 	}
-	if len(m) > len(keys) {
-		return nil, unknownMember(m, keys)
+	if len(m) > len(members) {
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			if !slices.ContainsFunc(members, func(one *Param) bool { return one.key == name }) {
+				return nil, fault(ErrType, 0, "there is no member %.40q", name)
+			}
+		}
 	}
 	return values, nil
-}
-
-func unknownMember(m map[string]any, keys []string) *ValueError {
-	known := make(map[string]bool, len(keys))
-	for _, k := range keys {
-		known[k] = true
-	}
-	worst := ""
-	for k := range m {
-		if !known[k] && (worst == "" || k < worst) {
-			worst = k
-		}
-	}
-	return fault(ErrType, 0, "there is no member %s", fmt.Sprintf("%.40q", worst))
 }

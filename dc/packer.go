@@ -1,7 +1,5 @@
 package dc
 
-import "encoding/binary"
-
 // packer packs values from text, step by step, by the rules of Panda3D's
 // DCPacker: where a file's defaults and cases are accepted, and which bytes they
 // become, follows from them. A step packs one number or string, or enters or
@@ -20,7 +18,7 @@ type packer struct {
 	bad        bool // the steps do not fit the type
 	outOfRange bool // a value does not fit its type or range
 	exact      bool // see number
-	raw        bool // numbers are as packed, whatever the divisor
+	notation   Notation
 	budget     *budget
 }
 
@@ -142,14 +140,10 @@ func (p *packer) leave() {
 	if t := p.parent.p; t != nil && t.typ.kind == Array && !t.typ.count.allow(uint64(p.index)) {
 		p.bad = true
 	}
-	length := len(p.buf) - p.start - p.parent.lenBytes()
-	switch p.parent.lenBytes() {
-	case 2:
-		p.outOfRange = p.outOfRange || length > 0xffff
-		binary.LittleEndian.PutUint16(p.buf[p.start:], uint16(length))
-	case 4:
-		binary.LittleEndian.PutUint32(p.buf[p.start:], uint32(length))
-	}
+	lenBytes := p.parent.lenBytes()
+	length := len(p.buf) - p.start - lenBytes
+	p.outOfRange = p.outOfRange || lenBytes == 2 && length > 0xffff
+	appendInt(p.buf[:p.start], lenBytes, uint64(length))
 	frame := p.stack[len(p.stack)-1]
 	p.stack = p.stack[:len(p.stack)-1]
 	p.cur, p.parent, p.index, p.start = p.parent, frame.parent, frame.index, frame.start
@@ -196,11 +190,10 @@ func (p *packer) literal(b string) {
 
 // text packs a string for a string, a blob, a character, or an array of bytes.
 func (p *packer) text(s string) {
-	if !p.step() {
-		return
+	if p.step() {
+		p.appendText(s)
+		p.advance()
 	}
-	p.appendText(s)
-	p.advance()
 }
 
 func (p *packer) appendText(s string) {
@@ -225,13 +218,7 @@ func (p *packer) appendText(s string) {
 		p.bad = true
 		return
 	}
-	switch t.lenBytes {
-	case 2:
-		p.buf = binary.LittleEndian.AppendUint16(p.buf, uint16(n))
-	case 4:
-		p.buf = binary.LittleEndian.AppendUint32(p.buf, uint32(n))
-	}
-	p.buf = append(p.buf, s...)
+	p.buf = append(appendInt(p.buf, t.lenBytes, n), s...)
 }
 
 // byteSized reports whether the type is a single byte, so that a string can stand

@@ -13,11 +13,7 @@ func (p *packer) signed(v int64) {
 // unsigned packs a number that was written without a sign.
 func (p *packer) unsigned(v uint64) {
 	p.packNumber(func(t *Type) {
-		n := v * uint64(t.divisor)
-		if t.modulus.set && t.modulus.whole != 0 {
-			n %= t.modulus.whole
-		}
-		p.appendUnsigned(t, n)
+		p.appendUnsigned(t, t.modulus.ofUint64(v*uint64(t.divisor)))
 	})
 }
 
@@ -43,14 +39,18 @@ func (p *packer) packNumber(pack func(t *Type)) {
 // isNumber reports whether a single number can be packed for the type.
 func (t *Type) isNumber() bool { return t.kind.number() || t.kind == Char }
 
-func (m *modulus) ofInt64(n int64) int64 {
-	switch {
-	case !m.set || m.whole == 0:
+func (m *modulus) ofUint64(n uint64) uint64 {
+	if !m.set || m.whole == 0 {
 		return n
-	case n < 0:
+	}
+	return n % m.whole
+}
+
+func (m *modulus) ofInt64(n int64) int64 {
+	if n < 0 && m.set && m.whole != 0 {
 		return int64(m.whole - 1 - uint64(-n-1)%m.whole)
 	}
-	return int64(uint64(n) % m.whole)
+	return int64(m.ofUint64(uint64(n)))
 }
 
 func (m *modulus) ofReal(f float64) float64 {
@@ -98,34 +98,18 @@ func (p *packer) appendUnsigned(t *Type, n uint64) {
 // appendReal packs a scaled number. Numbers too large for 32 bits are an error
 // only where a range or a smaller type makes them one.
 func (p *packer) appendReal(t *Type, f float64) {
-	f = roundedFor(t, f)
 	switch t.kind {
 	case Int8, Int16, Int32:
-		n := int64(toInt32(f))
-		p.inRange(t.ints.allow(n) && fitsSigned(n, t.limitBits()))
-		p.buf = appendInt(p.buf, t.size, uint64(n))
+		p.appendSigned(t, int64(toInt32(rounded(f))))
 	case Int64:
-		n := toInt64(f)
-		p.inRange(t.ints.allow(n))
-		p.buf = appendInt(p.buf, t.size, uint64(n))
+		p.appendSigned(t, toInt64(rounded(f)))
 	case Char, Uint8, Uint16, Uint32:
-		n := uint64(uint32(toInt64(f)))
-		p.inRange(t.uints.allow(n) && fitsUnsigned(n, t.limitBits()))
-		p.buf = appendInt(p.buf, t.size, n)
+		p.appendUnsigned(t, uint64(uint32(toInt64(rounded(f)))))
 	case Uint64:
-		n := toUint64(f)
-		p.inRange(t.uints.allow(n))
-		p.buf = appendInt(p.buf, t.size, n)
+		p.appendUnsigned(t, toUint64(rounded(f)))
 	default:
 		p.appendFloat(t, f)
 	}
-}
-
-func roundedFor(t *Type, f float64) float64 {
-	if t.kind == Float32 || t.kind == Float64 {
-		return f
-	}
-	return rounded(f)
 }
 
 func (p *packer) appendFloat(t *Type, f float64) {

@@ -169,7 +169,7 @@ func TestCorpusValues(t *testing.T) {
 			for _, field := range fields {
 				draw := rapid.Custom(func(t *rapid.T) Value {
 					rapid.Bool().Draw(t, "something, for methods without arguments")
-					return drawField(t, field)
+					return drawValue(t, field.valueType())
 				})
 				for seed := range values {
 					checkValue(t, field, draw.Example(seed))
@@ -193,7 +193,7 @@ func TestDrawnFiles(t *testing.T) {
 			if !packable(field.typ) {
 				continue
 			}
-			checkValue(t, field, drawField(t, field))
+			checkValue(t, field, drawValue(t, field.valueType()))
 			if len(field.packed) > 0 && field.Validate(field.packed) == nil {
 				// A default of hex digits may be what a modulus would wrap.
 				checkTexts(t, field, field.packed, Raw)

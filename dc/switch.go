@@ -1,5 +1,7 @@
 package dc
 
+import "slices"
+
 // switchType is a union: a key, and the members that belong to its value.
 type switchType struct {
 	name  string
@@ -25,11 +27,6 @@ type caseSet struct {
 	size     int
 	believed believedSize
 	explicit bool
-}
-
-// newSwitch begins a switch.
-func newSwitch(name string, key *Param) *switchType {
-	return &switchType{name: name, key: key, byKey: make(map[string]*caseSet)}
 }
 
 // begin opens the set for a case or default: the one before, if it has no
@@ -83,12 +80,8 @@ func (s *switchType) addField(p *Param) bool {
 }
 
 func (c *caseSet) addMember(p *Param) bool {
-	if p.name != "" {
-		for _, m := range c.members {
-			if m.name == p.name {
-				return false
-			}
-		}
+	if p.name != "" && slices.ContainsFunc(c.members, func(m *Param) bool { return m.name == p.name }) {
+		return false
 	}
 	c.members = append(c.members, p)
 	if c.believed.fixed {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -179,16 +180,15 @@ func appendQuotedBytes(b []byte, mark byte, s string) []byte {
 func (f *Field) ParseText(text string, notation Notation) ([]byte, error) {
 	v, bad := syntax.ParseValue(text)
 	if len(bad) > 0 {
-		l := &lines{name: f.name, text: text}
 		var errs Errors
 		for _, e := range bad {
-			errs = append(errs, l.at(e))
+			errs = append(errs, Source{Name: f.name, Text: text}.at(e))
 		}
 		return nil, errs
 	}
 	b := budget{steps: maxTextSteps}
 	p := newPacker(&f.Param, &b)
-	p.exact, p.raw = true, notation == Raw
+	p.exact, p.notation = true, notation
 	var misnamed *ValueError
 	p.value(v, func(at syntax.Span, wanted string) {
 		if misnamed == nil {
@@ -222,18 +222,17 @@ func shorten(s string) string {
 }
 
 // String writes limits as in a file: "0-5, 10".
-func (l limits[N]) String() string {
-	s := ""
+func (l limits[N]) String() string { return l.text(numberText[N]) }
+
+func (l limits[N]) text(end func(N) string) string {
+	parts := make([]string, len(l))
 	for i, one := range l {
-		if i > 0 {
-			s += ", "
-		}
-		s += numberText(one.low)
+		parts[i] = end(one.low)
 		if one.low != one.high {
-			s += "-" + numberText(one.high)
+			parts[i] += "-" + end(one.high)
 		}
 	}
-	return s
+	return strings.Join(parts, ", ")
 }
 
 func numberText[N int64 | uint64 | float64](n N) string {

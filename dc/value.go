@@ -46,9 +46,9 @@ func (r Record) Get(name string) (Value, bool) {
 // memory with b. The error is a [*ValueError].
 func (f *Field) Unpack(b []byte) (Value, error) {
 	u := unpacker{b: b, parts: maxParts}
-	v, e := u.field(f)
+	v, e := u.value(f.valueType())
 	if e == nil && u.at < len(b) {
-		e = fault(ErrExcess, u.at, "%s too many", count(len(b)-u.at, "byte"))
+		e = excess(u.at, b)
 	}
 	if e != nil {
 		return nil, e.under(f.name)
@@ -65,21 +65,6 @@ type unpacker struct {
 	b     []byte
 	at    int
 	parts int // how many parts without bytes are still allowed
-}
-
-func (u *unpacker) field(f *Field) (Value, *ValueError) {
-	if !f.IsMolecular() {
-		return u.value(f.typ)
-	}
-	r := make(Record, 0, len(f.atomics))
-	for i, a := range f.atomics {
-		v, e := u.value(a.typ)
-		if e != nil {
-			return nil, e.under(f.keys[i])
-		}
-		r = append(r, Member{f.keys[i], v})
-	}
-	return r, nil
 }
 
 func (u *unpacker) value(t *Type) (Value, *ValueError) {
@@ -132,17 +117,9 @@ func (u *unpacker) number(t *Type) (Value, *ValueError) {
 }
 
 func (u *unpacker) text(t *Type) (Value, *ValueError) {
-	begin, end := u.at, 0
-	if t.lenBytes == 0 {
-		if t.size > len(u.b)-u.at {
-			return nil, truncated(u.at, t.size, len(u.b)-u.at)
-		}
-		end = begin + t.size
-	} else {
-		var e *ValueError
-		if begin, end, e = t.walkLength(u.b, u.at); e != nil {
-			return nil, e
-		}
+	begin, end, e := t.content(u.b, u.at)
+	if e != nil {
+		return nil, e
 	}
 	u.at = end
 	if t.kind == String {
@@ -213,7 +190,7 @@ func (u *unpacker) element(t *Type, list *[]any) *ValueError {
 
 // list reads an array with a length before it.
 func (u *unpacker) list(t *Type) (Value, *ValueError) {
-	begin, end, e := t.walkLength(u.b, u.at)
+	begin, end, e := t.content(u.b, u.at)
 	if e != nil {
 		return nil, e
 	}

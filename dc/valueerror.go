@@ -47,6 +47,11 @@ func truncated(at, wanted, left int) *ValueError {
 	return fault(ErrTruncated, at, "truncated: %s wanted, %d left", count(wanted, "byte"), left)
 }
 
+// excess is the error of bytes behind the end of a value.
+func excess(end int, b []byte) *ValueError {
+	return fault(ErrExcess, end, "%s too many", count(len(b)-end, "byte"))
+}
+
 // count is a number and what it counts: "1 byte", "2 bytes".
 func count(n int, what string) string {
 	if n != 1 {

@@ -4,76 +4,117 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
+	"unicode/utf8"
 )
 
 // Skip returns the length of the field's value at the start of b, without checking
 // any constraint. The error is a [*ValueError]. Success allocates nothing.
-func (f *Field) Skip(b []byte) (int, error) { return f.measure(b, false) }
+func (f *Field) Skip(b []byte) (int, error) { return f.measure(b, skipping) }
 
 // Check returns the length of the field's value at the start of b, after checking
 // every range, size, count and length in it. The error is a [*ValueError]. Success
 // allocates nothing.
-func (f *Field) Check(b []byte) (int, error) { return f.measure(b, true) }
+func (f *Field) Check(b []byte) (int, error) { return f.measure(b, strict) }
 
 // Validate checks that b is exactly one value of the field. The error is a
 // [*ValueError]. Success allocates nothing.
 func (f *Field) Validate(b []byte) error {
-	n, err := f.measure(b, true)
+	n, err := f.measure(b, strict)
 	if err == nil && n < len(b) {
-		e := fault(ErrExcess, n, "%s too many", count(len(b)-n, "byte"))
-		return e.under(f.name)
+		return excess(n, b).under(f.name)
 	}
 	return err
 }
 
-func (f *Field) measure(b []byte, strict bool) (int, error) {
-	end, e := f.typ.walk(b, 0, strict)
+// ValidUTF8 reports whether all text in b is UTF-8: each string, each char by itself,
+// and each array of chars as a whole, since Panda3D makes one string of it. b must be
+// exactly one value of the field. Success allocates nothing.
+func (f *Field) ValidUTF8(b []byte) bool {
+	if !f.typ.text || isASCII(b) {
+		return true
+	}
+	end, e := f.typ.walk(b, 0, inUTF8)
+	return e == nil && end == len(b)
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Field) measure(b []byte, how scan) (int, error) {
+	end, e := f.typ.walk(b, 0, how)
 	if e != nil {
 		return 0, e.under(f.name)
 	}
 	return end, nil
 }
 
-// walk finds the end of the value that begins at b[at], and checks the value if strict
-// is set.
-func (t *Type) walk(b []byte, at int, strict bool) (int, *ValueError) {
-	if t.size >= 0 && !(strict && t.checked) {
+// scan says what walk looks at besides the lengths of values.
+type scan uint8
+
+const (
+	skipping scan = iota // nothing
+	strict               // ranges, sizes and counts
+	inUTF8               // whether text is UTF-8
+)
+
+// concerns reports whether a scan has to look at values of the type.
+func (t *Type) concerns(how scan) bool {
+	return how == strict && t.checked || how == inUTF8 && t.text
+}
+
+// walk finds the end of the value that begins at b[at], and checks what the scan says.
+func (t *Type) walk(b []byte, at int, how scan) (int, *ValueError) {
+	if t.size >= 0 && !t.concerns(how) {
 		if t.size > len(b)-at {
 			return 0, truncated(at, t.size, len(b)-at)
 		}
 		return at + t.size, nil
 	}
 	switch k := t.kind; {
-	case k.number() || k == Char:
+	case how == strict && (k.number() || k == Char):
 		return t.walkNumber(b, at)
 	case k == Switch:
-		return t.sw.walk(b, at, strict)
+		return t.sw.walk(b, at, how)
 	case k == Struct || k == Method || k == Molecular:
-		return walkMembers(t.members, b, at, strict)
-	case k == Array && t.lenBytes == 0:
-		return t.walkFixedArray(b, at, strict)
+		return walkMembers(t.members, b, at, how)
+	case k == Array && t.lenBytes == 0 && !(how == inUTF8 && t.elem.typ.kind == Char):
+		return t.walkFixedArray(b, at, how)
 	case k == Undeclared:
 		return 0, fault(ErrUndeclared, at, "no file declares the type %s", t.typedef)
 	}
-	begin, end, e := t.walkLength(b, at)
-	if e == nil && strict && t.checked {
+	begin, end, e := t.content(b, at)
+	switch {
+	case e != nil || !t.concerns(how):
+	case how == strict:
 		e = t.checkContent(b[:end], begin)
+	case t.kind == Array && t.elem.typ.kind != Char:
+		e = t.checkElements(b[:end], begin, how)
+	case !utf8.Valid(b[begin:end]):
+		e = fault(ErrRange, begin, "not UTF-8")
 	}
 	return end, e
 }
 
-// walkLength reads the length of a string, a blob or an array, and returns where its
-// content begins and ends.
-func (t *Type) walkLength(b []byte, at int) (begin, end int, e *ValueError) {
-	if len(b)-at < t.lenBytes {
-		return 0, 0, truncated(at, t.lenBytes, len(b)-at)
+// content returns where the content of a string, a blob or an array begins and ends:
+// behind its length, if it has one.
+func (t *Type) content(b []byte, at int) (begin, end int, e *ValueError) {
+	wanted := t.lenBytes
+	if wanted == 0 {
+		wanted = t.size
 	}
-	var n uint64
-	if t.lenBytes == 4 {
-		n = uint64(binary.LittleEndian.Uint32(b[at:]))
-	} else {
-		n = uint64(binary.LittleEndian.Uint16(b[at:]))
+	switch {
+	case len(b)-at < wanted:
+		return 0, 0, truncated(at, wanted, len(b)-at)
+	case t.lenBytes == 0:
+		return at, at + t.size, nil
 	}
+	n := readInt(b[at:], t.lenBytes)
 	begin = at + t.lenBytes
 	if n > uint64(len(b)-begin) {
 		return 0, 0, fault(ErrTruncated, at, "truncated: its length says %d, %s left", n, count(len(b)-begin, "byte"))
@@ -102,7 +143,7 @@ func (t *Type) checkContent(b []byte, at int) *ValueError {
 			return t.checkCount(at, n/size)
 		}
 	}
-	return t.checkElements(b, at)
+	return t.checkElements(b, at, strict)
 }
 
 func (t *Type) checkCount(at, n int) *ValueError {
@@ -113,10 +154,10 @@ func (t *Type) checkCount(at, n int) *ValueError {
 }
 
 // checkElements checks elements up to the end of b.
-func (t *Type) checkElements(b []byte, at int) *ValueError {
+func (t *Type) checkElements(b []byte, at int, how scan) *ValueError {
 	n, begin := 0, at
 	for ; at < len(b); n++ {
-		next, e := t.elem.typ.walk(b, at, true)
+		next, e := t.elem.typ.walk(b, at, how)
 		if e != nil {
 			return e.under(index(n))
 		}
@@ -125,6 +166,9 @@ func (t *Type) checkElements(b []byte, at int) *ValueError {
 		}
 		at = next
 	}
+	if how != strict {
+		return nil
+	}
 	return t.checkCount(begin, n)
 }
 
@@ -132,10 +176,10 @@ func index(n int) string { return "[" + strconv.Itoa(n) + "]" }
 
 // walkFixedArray finds the end of an array with a fixed number of elements and no
 // length.
-func (t *Type) walkFixedArray(b []byte, at int, strict bool) (int, *ValueError) {
+func (t *Type) walkFixedArray(b []byte, at int, how scan) (int, *ValueError) {
 	begin := at
 	for n := range t.fixed {
-		next, e := t.elem.typ.walk(b, at, strict)
+		next, e := t.elem.typ.walk(b, at, how)
 		if e != nil {
 			return 0, e.under(index(n))
 		}
@@ -150,9 +194,9 @@ func (t *Type) walkFixedArray(b []byte, at int, strict bool) (int, *ValueError) 
 // maxEmpty is how many parts without bytes a value may have.
 const maxEmpty = math.MaxUint16
 
-func walkMembers(members []*Param, b []byte, at int, strict bool) (int, *ValueError) {
+func walkMembers(members []*Param, b []byte, at int, how scan) (int, *ValueError) {
 	for _, m := range members {
-		next, e := m.typ.walk(b, at, strict)
+		next, e := m.typ.walk(b, at, how)
 		if e != nil {
 			return 0, e.under(m.key)
 		}
@@ -161,8 +205,8 @@ func walkMembers(members []*Param, b []byte, at int, strict bool) (int, *ValueEr
 	return at, nil
 }
 
-func (s *switchType) walk(b []byte, at int, strict bool) (int, *ValueError) {
-	next, e := s.key.typ.walk(b, at, strict)
+func (s *switchType) walk(b []byte, at int, how scan) (int, *ValueError) {
+	next, e := s.key.typ.walk(b, at, how)
 	if e != nil {
 		return 0, e.under(s.key.key)
 	}
@@ -170,7 +214,7 @@ func (s *switchType) walk(b []byte, at int, strict bool) (int, *ValueError) {
 	if set == nil {
 		return 0, fault(ErrCase, at, "no case for the key %x", b[at:next]).under(s.key.key)
 	}
-	return walkMembers(set.members[1:], b, next, strict)
+	return walkMembers(set.members[1:], b, next, how)
 }
 
 // walkNumber checks a number against its range.

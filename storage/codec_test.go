@@ -19,23 +19,12 @@ import (
 func parse(t testing.TB, text string) *dc.File {
 	t.Helper()
 	f, err := dc.Parse([]dc.Source{{Name: "test.dc", Text: text}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	return f
 }
 
-func field(t testing.TB, f *dc.File, class, name string) *dc.Field {
-	t.Helper()
-	c, ok := f.ClassByName(class)
-	if !ok {
-		t.Fatalf("no class %s", class)
-	}
-	fd, ok := c.FieldByName(name)
-	if !ok {
-		t.Fatalf("no field %s.%s", class, name)
-	}
-	return fd
+func field(f *dc.File, class, name string) *dc.Field {
+	return storagetest.Field(storagetest.Class(f, class), name)
 }
 
 func TestEveryTypeThereAndBack(t *testing.T) {
@@ -107,7 +96,7 @@ func TestForms(t *testing.T) {
 		{"deep", "01020304", `[{"$binary":{"base64":"AQI=","subType":"00"}},{"$binary":{"base64":"AwQ=","subType":"00"}}]`},
 		{"setBytes", "02000102", `{"all":{"$binary":{"base64":"AQI=","subType":"00"}}}`},
 	} {
-		f := field(t, file, "A", c.field)
+		f := field(file, "A", c.field)
 		packed, _ := hex.DecodeString(c.packed)
 		v, err := storage.Encode(f, packed)
 		if err != nil {
@@ -154,7 +143,7 @@ func TestDecodeTakes(t *testing.T) {
 		{"pair", []byte("Ab"), "4162"},
 		{"deep", document.Array{document.Array{int32(1), int32(2)}, []byte{3, 4}}, "01020304"},
 	} {
-		got, err := storage.Decode(field(t, file, "A", c.field), c.stored)
+		got, err := storage.Decode(field(file, "A", c.field), c.stored)
 		if err != nil || hex.EncodeToString(got) != c.want {
 			t.Errorf("%s %v: got %x, %v, want %s", c.field, c.stored, got, err, c.want)
 		}
@@ -188,7 +177,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"fixed", document.Scaled(1e9), "fixed"},
 		{"u64", 1e300, "u64: 1e+300 does not fit"},
 	} {
-		got, err := storage.Decode(field(t, file, "A", c.field), c.stored)
+		got, err := storage.Decode(field(file, "A", c.field), c.stored)
 		if !errors.Is(err, storage.ErrUnreadable) || !bytes.Contains([]byte(err.Error()), []byte(c.want)) {
 			t.Errorf("%s %v: got %x, %v, want …%s…", c.field, c.stored, got, err, c.want)
 		}
@@ -197,13 +186,13 @@ func TestDecodeRefuses(t *testing.T) {
 
 func TestEncodeRefuses(t *testing.T) {
 	file := parse(t, forms)
-	if _, err := storage.Encode(field(t, file, "A", "both"), []byte{0, 0, 0}); !errors.Is(err, storage.ErrValue) {
+	if _, err := storage.Encode(field(file, "A", "both"), []byte{0, 0, 0}); !errors.Is(err, storage.ErrValue) {
 		t.Error(err)
 	}
 	for _, packed := range []string{"", "0a", "0100"} {
 		b, _ := hex.DecodeString(packed)
 		var value *dc.ValueError
-		if _, err := storage.Encode(field(t, file, "A", "small"), b); !errors.Is(err, storage.ErrValue) || !errors.As(err, &value) {
+		if _, err := storage.Encode(field(file, "A", "small"), b); !errors.Is(err, storage.ErrValue) || !errors.As(err, &value) {
 			t.Errorf("%q: %v", packed, err)
 		}
 	}

@@ -88,7 +88,10 @@ func decode(t *dc.Type, v document.Value) (dc.Value, error) {
 	case k == dc.Struct || k == dc.Method:
 		return decodeRecord(t, v)
 	case k == dc.Switch:
-		return decodeSwitch(t, v)
+		// The parts go to the packer as they are: their types depend on the key.
+		if _, ok := v.(document.Document); ok {
+			return loose(v)
+		}
 	case t.Elem() != nil:
 		return decodeArray(t, v)
 	}
@@ -215,15 +218,6 @@ func decodeRecord(t *dc.Type, v document.Value) (dc.Value, error) {
 		return r, nil
 	}
 	return nil, wrong("%s is not a value of %v", describe(v), t)
-}
-
-// decodeSwitch gives the parts to the packer as they are: their types depend on
-// the key, which is the packer's business.
-func decodeSwitch(t *dc.Type, v document.Value) (dc.Value, error) {
-	if _, ok := v.(document.Document); !ok {
-		return nil, wrong("%s is not a value of %v", describe(v), t)
-	}
-	return loose(v)
 }
 
 // loose turns a value into DC terms without knowing its type.

@@ -56,20 +56,18 @@ func storable(f *dc.Field) error {
 // have none that the DC library tells.
 func encode(t *dc.Type, v dc.Value) (document.Value, error) {
 	switch v := v.(type) {
+	case int32, int64, float64, []byte:
+		return v, nil
 	case int8:
 		return int32(v), nil
 	case int16:
 		return int32(v), nil
-	case int32:
-		return v, nil
 	case uint8:
 		return int32(v), nil
 	case uint16:
 		return int32(v), nil
 	case uint32:
 		return int64(v), nil
-	case int64:
-		return v, nil
 	case uint64:
 		if t == nil && v > math.MaxInt64 {
 			return tagged(tagUint64, strconv.FormatUint(v, 10)), nil
@@ -80,12 +78,8 @@ func encode(t *dc.Type, v dc.Value) (document.Value, error) {
 			return tagged(tagFloat32, strconv.FormatUint(uint64(math.Float32bits(v)), 16)), nil
 		}
 		return widen(v), nil
-	case float64:
-		return v, nil
 	case string:
 		return text(v), nil
-	case []byte:
-		return v, nil
 	case []any:
 		return encodeList(t, v)
 	case dc.Record:

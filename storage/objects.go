@@ -145,11 +145,7 @@ func (o *Objects) classesWith(fields []*dc.Field) ([]string, error) {
 	}
 	var list []string
 	for _, class := range o.classes[fields[0]] {
-		all := true
-		for _, f := range fields[1:] {
-			all = all && slices.Contains(o.classes[f], class)
-		}
-		if all {
+		if !slices.ContainsFunc(fields, func(f *dc.Field) bool { return !slices.Contains(o.classes[f], class) }) {
 			list = append(list, class)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"natstron/bridge/wire"
 	"natstron/storage/document"
@@ -204,12 +205,7 @@ func (u Update) Apply(o Object) (Object, error) {
 
 // CheckClass returns a [*ClassError] unless the class is one of u.Classes.
 func (u Update) CheckClass(class string) error {
-	for _, c := range u.Classes {
-		if c == class {
-			return nil
-		}
-	}
-	if len(u.Classes) == 0 {
+	if len(u.Classes) == 0 || slices.Contains(u.Classes, class) {
 		return nil
 	}
 	return &ClassError{Class: class, Want: u.Classes}

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -112,10 +113,8 @@ func appendFloat(dst []byte, f float64) []byte {
 	}
 	begin := len(dst)
 	dst = strconv.AppendFloat(dst, f, 'g', -1, 64)
-	for _, c := range dst[begin:] {
-		if c == '.' || c == 'e' {
-			return dst
-		}
+	if bytes.ContainsAny(dst[begin:], ".e") {
+		return dst
 	}
 	return append(dst, ".0"...)
 }

@@ -3,12 +3,12 @@ package document
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -61,13 +61,8 @@ func (p *parser) fail(format string, args ...any) {
 }
 
 func (p *parser) space() {
-	for p.at < len(p.text) {
-		switch p.text[p.at] {
-		case ' ', '\t', '\n', '\r':
-			p.at++
-		default:
-			return
-		}
+	for p.at < len(p.text) && strings.IndexByte(" \t\n\r", p.text[p.at]) >= 0 {
+		p.at++
 	}
 }
 
@@ -122,7 +117,7 @@ func (p *parser) object() Document {
 	if p.skip('}') {
 		return d
 	}
-	for p.err == nil {
+	for more := true; more; more = p.more('}') {
 		if p.peek() != '"' {
 			p.fail("expected a name in quotation marks")
 			break
@@ -130,11 +125,6 @@ func (p *parser) object() Document {
 		name := p.str()
 		p.expect(':')
 		d = append(d, Element{name, p.value()})
-		if p.skip(',') {
-			continue
-		}
-		p.expect('}')
-		break
 	}
 	return d
 }
@@ -145,15 +135,19 @@ func (p *parser) array() Array {
 	if p.skip(']') {
 		return a
 	}
-	for p.err == nil {
+	for more := true; more; more = p.more(']') {
 		a = append(a, p.value())
-		if p.skip(',') {
-			continue
-		}
-		p.expect(']')
-		break
 	}
 	return a
+}
+
+// more reports whether another part of a list follows, instead of its end.
+func (p *parser) more(end byte) bool {
+	if p.skip(',') {
+		return true
+	}
+	p.expect(end)
+	return false
 }
 
 func (p *parser) word() Value {
@@ -196,103 +190,35 @@ func (p *parser) number() Value {
 	return n
 }
 
-func (p *parser) str() string {
+func (p *parser) str() (s string) {
 	p.expect('"')
-	begin := p.at
-	for p.at < len(p.text) {
+	begin, escaped := p.at, false
+	for p.at < len(p.text) && p.text[p.at] != '"' {
 		switch c := p.text[p.at]; {
-		case c == '"':
-			s := string(p.text[begin:p.at])
-			p.at++
-			return p.utf8(s)
 		case c == '\\':
-			return p.escaped(string(p.text[begin:p.at]))
+			escaped = true
+			p.at++
 		case c < ' ':
 			p.fail("a control character in a string")
-		default:
-			p.at++
 		}
-	}
-	p.fail("a string does not end")
-	return ""
-}
-
-func (p *parser) utf8(s string) string {
-	if !utf8.ValidString(s) {
-		p.fail("a string is not UTF-8")
-	}
-	return s
-}
-
-// escaped goes on with a string that has escapes; begun is what stands before
-// the first.
-func (p *parser) escaped(begun string) string {
-	s := []byte(begun)
-	for p.at < len(p.text) {
-		c := p.text[p.at]
 		p.at++
-		switch {
-		case c == '"':
-			return p.utf8(string(s))
-		case c < ' ':
-			p.fail("a control character in a string")
-		case c == '\\':
-			s = p.escape(s)
-		default:
-			s = append(s, c)
-		}
 	}
-	p.fail("a string does not end")
-	return ""
-}
-
-func (p *parser) escape(s []byte) []byte {
 	if p.at >= len(p.text) {
-		return s
+		p.fail("a string does not end")
+		return ""
 	}
-	c := p.text[p.at]
+	raw := p.text[begin:p.at]
 	p.at++
-	switch c {
-	case '"', '\\', '/':
-		return append(s, c)
-	case 'b':
-		return append(s, '\b')
-	case 'f':
-		return append(s, '\f')
-	case 'n':
-		return append(s, '\n')
-	case 'r':
-		return append(s, '\r')
-	case 't':
-		return append(s, '\t')
-	case 'u':
-		r := p.hex4()
-		if utf16.IsSurrogate(r) {
-			if p.at+1 < len(p.text) && p.text[p.at] == '\\' && p.text[p.at+1] == 'u' {
-				p.at += 2
-				r = utf16.DecodeRune(r, p.hex4())
-			} else {
-				r = utf8.RuneError
-			}
-		}
-		return utf8.AppendRune(s, r)
+	switch {
+	case !utf8.Valid(raw):
+		p.fail("a string is not UTF-8")
+	case !escaped:
+		return string(raw)
 	}
-	p.fail("the escape \\%c is not known", c)
+	if err := json.Unmarshal(p.text[begin-1:p.at], &s); err != nil {
+		p.fail("%v", err)
+	}
 	return s
-}
-
-func (p *parser) hex4() rune {
-	if p.at+4 > len(p.text) {
-		p.fail("four hexadecimal digits are missing")
-		return 0
-	}
-	n, err := strconv.ParseUint(string(p.text[p.at:p.at+4]), 16, 16)
-	if err != nil {
-		p.fail("%q are not hexadecimal digits", p.text[p.at:p.at+4])
-		return 0
-	}
-	p.at += 4
-	return rune(n)
 }
 
 // special turns the documents that stand for other values into these.

@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"math"
+	"slices"
 )
 
 // Value is one of int32, int64, float64, string, []byte, [Document], [Array],
@@ -68,13 +69,7 @@ func (d Document) With(name string, v Value) Document {
 
 // Without returns a document that lacks the name. It changes nothing of d.
 func (d Document) Without(name string) Document {
-	out := make(Document, 0, len(d))
-	for _, e := range d {
-		if e.Name != name {
-			out = append(out, e)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(d), func(e Element) bool { return e.Name == name })
 }
 
 // Equal reports whether two values are the same for a database, as MongoDB sees it:
@@ -84,26 +79,10 @@ func Equal(a, b Value) bool {
 	switch a := a.(type) {
 	case Document:
 		b, ok := b.(Document)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for i := range a {
-			if a[i].Name != b[i].Name || !Equal(a[i].Value, b[i].Value) {
-				return false
-			}
-		}
-		return true
+		return ok && slices.EqualFunc(a, b, func(x, y Element) bool { return x.Name == y.Name && Equal(x.Value, y.Value) })
 	case Array:
 		b, ok := b.(Array)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for i := range a {
-			if !Equal(a[i], b[i]) {
-				return false
-			}
-		}
-		return true
+		return ok && slices.EqualFunc(a, b, Equal)
 	case []byte:
 		b, ok := b.([]byte)
 		return ok && bytes.Equal(a, b)
@@ -114,38 +93,27 @@ func Equal(a, b Value) bool {
 }
 
 func equalNumbers(a, b Value) bool {
-	x, xf, xok := number(a)
-	y, yf, yok := number(b)
-	switch {
-	case !xok || !yok:
-		return false
-	case xf == nil && yf == nil:
-		return x == y
-	case xf != nil && yf != nil:
-		return *xf == *yf || math.IsNaN(*xf) && math.IsNaN(*yf)
-	case xf == nil:
-		return equalMixed(x, *yf)
-	}
-	return equalMixed(y, *xf)
+	x, f, isNumber := number(a)
+	y, g, isToo := number(b)
+	return isNumber && isToo && x == y && (f == g || math.IsNaN(f) && math.IsNaN(g))
 }
 
-// number takes a number apart: a whole one, or a real one.
-func number(v Value) (int64, *float64, bool) {
+// number returns a number as its whole part, where an int64 can hold that, and the rest:
+// a float64 cannot hold every int64.
+func number(v Value) (whole int64, rest float64, ok bool) {
 	switch v := v.(type) {
 	case int32:
-		return int64(v), nil, true
+		return int64(v), 0, true
 	case int64:
-		return v, nil, true
-	case float64:
-		return 0, &v, true
+		return v, 0, true
 	case Scaled:
-		f := float64(v)
-		return 0, &f, true
+		return number(float64(v))
+	case float64:
+		if v >= -(1<<63) && v < 1<<63 {
+			whole = int64(v)
+			return whole, v - math.Trunc(v), true
+		}
+		return 0, v, true
 	}
-	return 0, nil, false
-}
-
-// equalMixed compares exactly: a float64 cannot hold every int64.
-func equalMixed(n int64, f float64) bool {
-	return f >= -(1<<63) && f < 1<<63 && f == math.Trunc(f) && int64(f) == n
+	return 0, 0, false
 }

@@ -13,6 +13,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/storage"
+	"natstron/storage/storagetest"
 )
 
 const (
@@ -39,7 +40,7 @@ type written struct {
 func write(t *testing.T) written {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "objects.db")
-	s := openFile(t, path)
+	s := opened(t, path, wide)
 	var w written
 	var mu sync.Mutex
 	note := func(id wire.DoID, v int64) {
@@ -81,9 +82,7 @@ func write(t *testing.T) written {
 func read(t *testing.T, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	return b
 }
 
@@ -97,7 +96,7 @@ func (w written) holds(t *testing.T, main, log []byte, until int) error {
 			return err
 		}
 	}
-	s, err := Open(path, storage.Range{Min: 1000, Max: 1 << 30})
+	s, err := Open(path, wide)
 	if err != nil {
 		return err
 	}

@@ -18,17 +18,14 @@ import (
 	"natstron/storage/storagetest"
 )
 
-func openFile(tb testing.TB, path string) *Store {
+var wide = storage.Range{Min: 1000, Max: 1 << 30}
+
+// opened opens a file until the end of the test.
+func opened(tb testing.TB, path string, ids storage.Range) *Store {
 	tb.Helper()
-	s, err := Open(path, storage.Range{Min: 1000, Max: 1 << 30})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
+	s, err := Open(path, ids)
+	storagetest.Must(tb, err)
+	tb.Cleanup(func() { storagetest.Must(tb, s.Close()) })
 	return s
 }
 
@@ -50,7 +47,7 @@ func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	ids := storage.Range{Min: 1, Max: 2}
 	path := filepath.Join(dir, "objects.db")
-	openFile(t, path)
+	opened(t, path, wide)
 	if _, err := Open(path, ids); !errors.Is(err, storage.ErrLocked) {
 		t.Errorf("opened twice: %v", err)
 	}
@@ -58,9 +55,7 @@ func TestOpenRefuses(t *testing.T) {
 		t.Error("an empty range is fine")
 	}
 	text := filepath.Join(dir, "text.db")
-	if err := os.WriteFile(text, []byte(strings.Repeat("this is no database\n", 200)), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, os.WriteFile(text, []byte(strings.Repeat("this is no database\n", 200)), 0o600))
 	if _, err := Open(text, ids); err == nil {
 		t.Error("a text is a database")
 	}
@@ -73,9 +68,7 @@ func TestOpenRefuses(t *testing.T) {
 		if _, err := Open(other, ids); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err := os.Remove(other); err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, os.Remove(other))
 	}
 }
 
@@ -83,40 +76,28 @@ func TestOpenRefuses(t *testing.T) {
 func edit(t *testing.T, path, query string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", dsn(path))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	if _, err := db.Exec(query); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, db.Close())
 }
 
 // TestWhatPeopleSee reads and edits the file beside the store that has it open.
 func TestWhatPeopleSee(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
-	s := openFile(t, path)
+	s := opened(t, path, wide)
 	ctx := t.Context()
 	id, err := s.Create(ctx, "Toon", document.Document{{Name: "setName", Value: document.Document{{Name: "name", Value: "Alice"}}}, {Name: "hp", Value: int64(15)}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	db, err := sql.Open("sqlite", dsn(path))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	var name, fields string
-	if err := db.QueryRow(`SELECT fields ->> '$.setName.name', fields FROM objects WHERE doid = ?`, id).Scan(&name, &fields); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, db.QueryRow(`SELECT fields ->> '$.setName.name', fields FROM objects WHERE doid = ?`, id).Scan(&name, &fields))
 	if name != "Alice" || fields != `{"setName":{"name":"Alice"},"hp":15}` {
 		t.Errorf("sees %q, %s", name, fields)
 	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, db.Close())
 	edit(t, path, `UPDATE objects SET fields = json_set(fields, '$.hp', 16)`)
 	o, err := s.Get(ctx, id)
 	if hp, _ := o.Fields.Get("hp"); err != nil || hp != document.Value(int32(16)) {
@@ -127,7 +108,7 @@ func TestWhatPeopleSee(t *testing.T) {
 // TestDamagedRow has one object that cannot be read among others.
 func TestDamagedRow(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
-	s := openFile(t, path)
+	s := opened(t, path, wide)
 	ctx := t.Context()
 	for range 3 {
 		if _, err := s.Create(ctx, "Toon", document.Document{{Name: "hp", Value: int32(1)}}); err != nil {
@@ -138,9 +119,7 @@ func TestDamagedRow(t *testing.T) {
 	if _, err := s.Get(ctx, 1001); !errors.Is(err, storage.ErrUnreadable) {
 		t.Error(err)
 	}
-	if err := s.Update(ctx, 1001, storage.Update{Set: document.Document{{Name: "hp", Value: int32(2)}}}); !errors.Is(err, storage.ErrUnreadable) {
-		t.Error(err)
-	}
+	storagetest.Fails(t, s.Update(ctx, 1001, storage.Update{Set: document.Document{{Name: "hp", Value: int32(2)}}}), storage.ErrUnreadable)
 	var seen []wire.DoID
 	for o, err := range s.All(ctx, 0) {
 		if (err != nil) != (o.ID == 1001) || err != nil && !errors.Is(err, storage.ErrUnreadable) {
@@ -151,22 +130,16 @@ func TestDamagedRow(t *testing.T) {
 	if len(seen) != 3 {
 		t.Errorf("saw %v", seen)
 	}
-	if err := s.Delete(ctx, 1001); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, s.Delete(ctx, 1001))
 }
 
 // TestKeepsWhatItDoesNotKnow puts values of types that no DC field has.
 func TestKeepsWhatItDoesNotKnow(t *testing.T) {
-	s := openFile(t, filepath.Join(t.TempDir(), "objects.db"))
+	s := opened(t, filepath.Join(t.TempDir(), "objects.db"), wide)
 	ctx := t.Context()
 	want := document.Document{{Name: "a.b", Value: document.Other{Type: 7, Data: "123456789012"}}, {Name: "$x", Value: document.Text("(")}, {Name: "n", Value: document.Other{Type: 10}}}
-	if err := s.Put(ctx, storage.Object{ID: 5, Class: "Gone", Fields: want}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Update(ctx, 5, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Put(ctx, storage.Object{ID: 5, Class: "Gone", Fields: want}))
+	storagetest.Must(t, s.Update(ctx, 5, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}))
 	o, err := s.Get(ctx, 5)
 	if err != nil || !document.Equal(o.Fields, append(want, document.Element{Name: "hp", Value: int32(1)})) {
 		t.Errorf("got %v, %v", o, err)
@@ -176,7 +149,7 @@ func TestKeepsWhatItDoesNotKnow(t *testing.T) {
 // TestFailureInABatch has a job that makes the database fail among others: they are
 // done, and it is undone.
 func TestFailureInABatch(t *testing.T) {
-	s := openFile(t, filepath.Join(t.TempDir(), "objects.db"))
+	s := opened(t, filepath.Join(t.TempDir(), "objects.db"), wide)
 	good := func(tx *transaction) error {
 		_, err := tx.create("Toon", nil)
 		return err
@@ -207,9 +180,7 @@ func TestFailureInABatch(t *testing.T) {
 	}()
 	<-hold
 	close(release)
-	if err := s.write(t.Context(), "wait", 0, func(*transaction) error { return nil }); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.write(t.Context(), "wait", 0, func(*transaction) error { return nil }))
 	s.writer.all(batch) // the writer waits for jobs meanwhile
 	for i, j := range batch {
 		if err := <-j.answer; (err != nil) != (i == 2) {
@@ -230,7 +201,7 @@ func TestFailureInABatch(t *testing.T) {
 
 // TestContextEndsInTheQueue gives a call up while the writer is busy.
 func TestContextEndsInTheQueue(t *testing.T) {
-	s := openFile(t, filepath.Join(t.TempDir(), "objects.db"))
+	s := opened(t, filepath.Join(t.TempDir(), "objects.db"), wide)
 	busy, release := make(chan struct{}), make(chan struct{})
 	first := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -259,5 +230,27 @@ func TestContextEndsInTheQueue(t *testing.T) {
 	id, err := s.Create(t.Context(), "Toon", nil)
 	if err != nil || id != 1001 {
 		t.Errorf("got %d, %v: the one that had begun has 1000, the other none", id, err)
+	}
+}
+
+func TestOpenForReading(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "objects.db")
+	ids := storage.Range{Min: 1000, Max: 1009}
+	if _, err := OpenForReading(path, ids); err == nil {
+		t.Error("there is nothing to open")
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("it made a file")
+	}
+	st := opened(t, path, ids)
+	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) { return OpenForReading(path, ids) })
+
+	other := filepath.Join(t.TempDir(), "other.db")
+	if err := os.WriteFile(other, []byte("this is no SQLite file, but a text of some length, "+
+		"so that it cannot be taken for an empty one by a reader of its first page"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenForReading(other, ids); err == nil {
+		t.Error("another program's file was opened")
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/storage"
+	"natstron/storage/storagetest"
 )
 
 var lossIDs = storage.Range{Min: 1000, Max: 9999}
@@ -20,13 +21,9 @@ var lossIDs = storage.Range{Min: 1000, Max: 9999}
 func fill(t *testing.T, s *Store) (next wire.DoID) {
 	t.Helper()
 	for want := wire.DoID(1000); want < 1040; want++ {
-		if id, err := s.Create(t.Context(), "Toon", twins(1)); err != nil || id != want {
-			t.Fatalf("created %d, %v, want %d", id, err, want)
-		}
+		storagetest.Creates(t, s, want, twins(1))
 	}
-	if err := s.Delete(t.Context(), 1000); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Delete(t.Context(), 1000))
 	return 1040
 }
 
@@ -34,31 +31,22 @@ func fill(t *testing.T, s *Store) (next wire.DoID) {
 func objects(t *testing.T, main []byte) int64 {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "copy.db")
-	if err := os.WriteFile(path, main, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, os.WriteFile(path, main, 0o600))
 	r, err := OpenForReading(path, lossIDs)
 	if err != nil {
 		return 0
 	}
 	n, _, err := r.(*Store).Count(t.Context())
-	if err := errors.Join(err, r.Close()); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, errors.Join(err, r.Close()))
 	return n
 }
 
 // TestEndTakesTheLogIn copies the one file after an end in order: it is all there is.
 func TestEndTakesTheLogIn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
-	s, err := Open(path, lossIDs)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := opened(t, path, lossIDs)
 	fill(t, s)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Close())
 	if n := objects(t, read(t, path)); n != 39 {
 		t.Errorf("the file has %d objects by itself, want 39", n)
 	}
@@ -71,88 +59,63 @@ func TestEndTakesTheLogIn(t *testing.T) {
 func TestLogIsTakenInNowAndThen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
 	s, err := open(path, lossIDs, time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	fill(t, s)
 	for begin := time.Now(); objects(t, read(t, path)) != 39; {
 		if time.Since(begin) > 30*time.Second {
 			t.Fatal("the log is never taken in")
 		}
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, s.Close())
 }
 
 // TestLostLog has the log of a killed process cut, damaged and removed, the database's
 // file removed, and an older one put in its place.
 func TestLostLog(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "objects.db")
-	s, err := Open(path, lossIDs)
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := filepath.Join(t.TempDir(), "objects.db")
+	s := opened(t, path, lossIDs)
 	next := fill(t, s)
 	main, log, kept := read(t, path), read(t, path+"-wal"), read(t, path+markSuffix)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Close())
 	damaged := bytes.Clone(log)
 	damaged[len(log)/2] ^= 1
 	for name, c := range map[string]struct{ main, log []byte }{
 		"removed": {main, nil}, "empty": {main, []byte{}}, "cut": {main, log[:len(log)/2]}, "cut a little": {main, log[:len(log)-1]},
 		"damaged": {main, damaged}, "all": {nil, nil}, "file": {nil, log}, "file emptied": {[]byte{}, log},
 	} {
-		path := filepath.Join(t.TempDir(), "objects.db")
-		for file, data := range map[string][]byte{path: c.main, path + "-wal": c.log, path + markSuffix: kept} {
-			if data == nil {
-				continue
-			}
-			if err := os.WriteFile(file, data, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for range 2 {
-			if s, err := Open(path, lossIDs); !errors.Is(err, storage.ErrLost) || !strings.Contains(err.Error(), "objects.db.accept-loss") {
-				t.Fatalf("%s: opened %v, %v", name, s, err)
-			}
-			if r, err := OpenForReading(path, lossIDs); !errors.Is(err, storage.ErrLost) && !(c.main == nil && errors.Is(err, fs.ErrNotExist)) {
-				t.Fatalf("%s: opened for reading %v, %v", name, r, err)
-			}
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "objects.db")
 			for file, data := range map[string][]byte{path: c.main, path + "-wal": c.log, path + markSuffix: kept} {
-				now, err := os.ReadFile(file)
-				if err != nil && !errors.Is(err, fs.ErrNotExist) {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(data, now) {
-					t.Errorf("%s: %s was changed: %d bytes are %d", name, filepath.Base(file), len(data), len(now))
+				if data != nil {
+					storagetest.Must(t, os.WriteFile(file, data, 0o600))
 				}
 			}
-		}
-		if err := os.WriteFile(path+acceptSuffix, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		s, err := Open(path, lossIDs)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if id, err := s.Create(t.Context(), "Toon", twins(1)); err != nil || id != next {
-			t.Errorf("%s: created %d, %v, want %d", name, id, err, next)
-		}
-		if _, err := os.Stat(path + acceptSuffix); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s: the next loss is accepted, too: %v", name, err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if s, err = Open(path, lossIDs); err != nil {
-			t.Fatalf("%s: again: %v", name, err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+			for range 2 {
+				if s, err := Open(path, lossIDs); !errors.Is(err, storage.ErrLost) || !strings.Contains(err.Error(), "objects.db.accept-loss") {
+					t.Fatalf("opened %v, %v", s, err)
+				}
+				if r, err := OpenForReading(path, lossIDs); !errors.Is(err, storage.ErrLost) && !(c.main == nil && errors.Is(err, fs.ErrNotExist)) {
+					t.Fatalf("opened for reading %v, %v", r, err)
+				}
+				for file, data := range map[string][]byte{path: c.main, path + "-wal": c.log, path + markSuffix: kept} {
+					now, err := os.ReadFile(file)
+					if err != nil && !errors.Is(err, fs.ErrNotExist) {
+						t.Fatal(err)
+					}
+					if !bytes.Equal(data, now) {
+						t.Errorf("%s was changed: %d bytes are %d", filepath.Base(file), len(data), len(now))
+					}
+				}
+			}
+			storagetest.Must(t, os.WriteFile(path+acceptSuffix, nil, 0o600))
+			s := opened(t, path, lossIDs)
+			storagetest.Creates(t, s, next, twins(1))
+			if _, err := os.Stat(path + acceptSuffix); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the next loss is accepted, too: %v", err)
+			}
+			storagetest.Must(t, s.Close())
+			opened(t, path, lossIDs)
+		})
 	}
 }
 
@@ -163,35 +126,22 @@ func TestMarkThatIsNone(t *testing.T) {
 		"no number": "natstron mark 1\ncommits x\nend\n", "no range": "natstron mark 1\ncommits 99999\nrange x\nend\n",
 		"older": "natstron mark 1\ncommits 1\nrange 1000 next 1001\nend\n", "other ranges": "natstron mark 1\ncommits 3\nrange 5 next 6\nrange 70000 next 70001\nend\n",
 	} {
-		path := filepath.Join(t.TempDir(), "objects.db")
-		s, err := Open(path, lossIDs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		next := fill(t, s)
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Remove(path + markSuffix); err != nil {
-			t.Fatal(err)
-		}
-		if text != "" {
-			if err := os.WriteFile(path+markSuffix, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "objects.db")
+			s := opened(t, path, lossIDs)
+			next := fill(t, s)
+			storagetest.Must(t, s.Close())
+			storagetest.Must(t, os.Remove(path+markSuffix))
+			if text != "" {
+				storagetest.Must(t, os.WriteFile(path+markSuffix, []byte(text), 0o600))
 			}
-		}
-		if s, err = Open(path, lossIDs); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != next {
-			t.Errorf("%s: created %d, %v", name, id, err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if name == "other ranges" && !strings.Contains(string(read(t, path+markSuffix)), "range 0000070000 next 0000070001") {
-			t.Errorf("another range was forgotten: %s", read(t, path+markSuffix))
-		}
+			s = opened(t, path, lossIDs)
+			storagetest.Creates(t, s, next, nil)
+			storagetest.Must(t, s.Close())
+			if name == "other ranges" && !strings.Contains(string(read(t, path+markSuffix)), "range 0000070000 next 0000070001") {
+				t.Errorf("another range was forgotten: %s", read(t, path+markSuffix))
+			}
+		})
 	}
 }
 
@@ -209,17 +159,12 @@ func TestRemovedWhileInUse(t *testing.T) {
 		"replaced": func(t *testing.T, path string) {
 			copied := read(t, path)
 			away(t, path)
-			if err := os.WriteFile(path, copied, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			storagetest.Must(t, os.WriteFile(path, copied, 0o600))
 		},
 	} {
 		for _, writes := range []bool{true, false} {
 			path := filepath.Join(t.TempDir(), "folder", "objects.db")
-			s, err := Open(path, lossIDs)
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := opened(t, path, lossIDs)
 			fill(t, s)
 			damage(t, path)
 			if writes {

@@ -95,28 +95,7 @@ func (s *Store) Put(ctx context.Context, o storage.Object) error {
 }
 
 // IDs is [storage.Store.IDs].
-func (s *Store) IDs(ctx context.Context) (storage.IDs, error) {
-	if s.writer == nil {
-		return s.readIDs(ctx)
-	}
-	state := make(chan storage.IDs, 1)
-	err := s.write(ctx, "ids", 0, func(tx *transaction) error {
-		got, err := tx.state()
-		select {
-		case <-state:
-		default:
-		}
-		state <- got
-		return err
-	})
-	if err != nil {
-		return storage.IDs{}, err
-	}
-	return <-state, nil
-}
-
-// readIDs reads the ids without the writer.
-func (s *Store) readIDs(ctx context.Context) (ids storage.IDs, err error) {
+func (s *Store) IDs(ctx context.Context) (ids storage.IDs, err error) {
 	err = s.do(ctx, "ids", 0, func() error {
 		db, err := s.readers.BeginTx(ctx, nil)
 		if err != nil {
@@ -129,29 +108,21 @@ func (s *Store) readIDs(ctx context.Context) (ids storage.IDs, err error) {
 			return readError(ctx, err)
 		}
 		ids.Next = min(max(uint64(next.Int64), uint64(s.ids.Min)), uint64(s.ids.Max)+1)
+		// What is free is below the next id: others were put and deleted before their turn.
 		rows, err := db.QueryContext(ctx, `SELECT doid FROM freed WHERE doid BETWEEN ? AND ? ORDER BY at`, int64(s.ids.Min), int64(ids.Next)-1)
 		if err != nil {
 			return readError(ctx, err)
 		}
-		ids.Free, err = scanIDs(rows)
-		return err
+		for rows.Next() {
+			var id wire.DoID
+			if err := rows.Scan(&id); err != nil {
+				return readError(ctx, errors.Join(err, rows.Close()))
+			}
+			ids.Free = append(ids.Free, id)
+		}
+		return readError(ctx, errors.Join(rows.Err(), rows.Close()))
 	})
 	return ids, err
-}
-
-// scanIDs reads rows of doIds, and closes them.
-func scanIDs(rows *sql.Rows) (ids []wire.DoID, err error) {
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, backend.Unavailable(errors.Join(err, rows.Close()))
-		}
-		ids = append(ids, wire.DoID(id))
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, backend.Unavailable(err)
-	}
-	return ids, nil
 }
 
 // SetIDs is [storage.Store.SetIDs].

@@ -14,10 +14,10 @@ import (
 
 // statements are what the writer does, prepared.
 type statements struct {
-	get, insert, replace, remove        *sql.Stmt
-	next, setNext, gap                  *sql.Stmt
-	oldestFree, takeFree, free, allFree *sql.Stmt
-	noFree, setCommits                  *sql.Stmt
+	get, insert, replace, remove       *sql.Stmt
+	next, setNext, gap                 *sql.Stmt
+	oldestFree, takeFree, free, noFree *sql.Stmt
+	setCommits                         *sql.Stmt
 }
 
 type statement struct {
@@ -38,7 +38,6 @@ func (s *statements) all() []statement {
 		{&s.oldestFree, `SELECT doid FROM freed WHERE doid BETWEEN ? AND ? ORDER BY at LIMIT 1`},
 		{&s.takeFree, `DELETE FROM freed WHERE doid = ?`},
 		{&s.free, `INSERT OR REPLACE INTO freed (doid) VALUES (?)`},
-		{&s.allFree, `SELECT doid FROM freed WHERE doid BETWEEN ? AND ? ORDER BY at`},
 		{&s.noFree, `DELETE FROM freed WHERE doid BETWEEN ? AND ?`},
 		{&s.setCommits, `UPDATE commits SET n = ?`},
 	}
@@ -203,22 +202,6 @@ func (tx *transaction) delete(id wire.DoID) error {
 	}
 	_, err = tx.exec(tx.stmt.free, int64(id))
 	return err
-}
-
-// state reads the ids. What is free is below the next one: others were put and
-// deleted before their turn.
-func (tx *transaction) state() (s storage.IDs, err error) {
-	next, err := tx.next()
-	if err != nil {
-		return s, err
-	}
-	s.Next = min(uint64(next), uint64(tx.ids.Max)+1)
-	rows, err := tx.stmt.allFree.QueryContext(tx.ctx, int64(tx.ids.Min), int64(s.Next)-1)
-	if err != nil {
-		return s, backend.Unavailable(err)
-	}
-	s.Free, err = scanIDs(rows)
-	return s, err
 }
 
 func (tx *transaction) setState(s storage.IDs) error {

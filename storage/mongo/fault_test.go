@@ -14,21 +14,29 @@ import (
 	"natstron/storage"
 	"natstron/storage/document"
 	"natstron/storage/mongo/wiretest"
+	"natstron/storage/storagetest"
 )
 
 var ids = storage.Range{Min: 1000, Max: 9999}
 
+// start starts a server, and opens a database there.
+func start(t *testing.T, set bool, timeout time.Duration) (*wiretest.Server, *Store) {
+	t.Helper()
+	s := wiretest.Start(t, set)
+	return s, openAt(t, s, timeout)
+}
+
 func openAt(t *testing.T, s *wiretest.Server, timeout time.Duration) *Store {
 	t.Helper()
-	st, err := Open(t.Context(), s.URI("astron"), ids, Options{Timeout: timeout})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	return opened(t, s.URI("astron"), ids, Options{Timeout: timeout})
+}
+
+// opened opens a database until the end of the test.
+func opened(t *testing.T, uri string, ids storage.Range, o Options) *Store {
+	t.Helper()
+	st, err := Open(t.Context(), uri, ids, o)
+	storagetest.Must(t, err)
+	t.Cleanup(func() { storagetest.Must(t, st.Close()) })
 	return st
 }
 
@@ -79,8 +87,7 @@ func TestFaultsPass(t *testing.T) {
 	var done sync.WaitGroup
 	for _, set := range []bool{false, true} {
 		for _, fault := range passing {
-			s := wiretest.Start(t, set)
-			st := openAt(t, s, 10*time.Second)
+			s, st := start(t, set, 10*time.Second)
 			done.Go(func() {
 				if err := meetFault(t.Context(), s, st, fault.fault); err != nil {
 					t.Errorf("%s, set=%v: %v", fault.name, set, err)
@@ -177,10 +184,7 @@ func TestMarkIsFoundBehindOthers(t *testing.T) {
 	}{{2, nil}, {maxRecent, storage.ErrUnknown}} {
 		s := wiretest.Start(t, false)
 		st, other := openAt(t, s, 5*time.Second), openAt(t, s, 5*time.Second)
-		id, err := st.Create(t.Context(), "Toon", hp(1))
-		if err != nil {
-			t.Fatal(err)
-		}
+		id := mustCreate(t, st, 1)
 		var updates, looks atomic.Int32
 		s.OnCommand(func(cmd wiretest.Command) wiretest.Fault {
 			switch {
@@ -206,12 +210,8 @@ func TestMarkIsFoundBehindOthers(t *testing.T) {
 // TestNoAnswer never gets an answer: calls end in time, and say what they know.
 func TestNoAnswer(t *testing.T) {
 	const timeout = 300 * time.Millisecond
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, timeout)
-	id, err := st.Create(t.Context(), "Toon", hp(1))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, st := start(t, false, timeout)
+	id := mustCreate(t, st, 1)
 	s.OnCommand(func(wiretest.Command) wiretest.Fault { return wiretest.Fault{Silent: true} })
 	calls := map[string]func(ctx context.Context) error{
 		"get":    func(ctx context.Context) error { _, err := st.Get(ctx, id); return err },
@@ -248,8 +248,7 @@ func TestNoAnswer(t *testing.T) {
 
 // TestNobodyThere asks a server that is gone.
 func TestNobodyThere(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, 300*time.Millisecond)
+	s, st := start(t, false, 300*time.Millisecond)
 	s.OnCommand(func(wiretest.Command) wiretest.Fault { return wiretest.Fault{Code: 10107, Name: "NotWritablePrimary"} })
 	if err := st.Update(t.Context(), 1000, storage.Update{Set: hp(1)}); !errors.Is(err, storage.ErrUnavailable) || errors.Is(err, storage.ErrUnknown) {
 		t.Errorf("nobody is primary: %v", err)
@@ -271,8 +270,7 @@ func TestNobodyThere(t *testing.T) {
 
 // TestRefusedCreateKeepsItsID has the server refuse an object for good.
 func TestRefusedCreateKeepsItsID(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, time.Second)
+	s, st := start(t, false, time.Second)
 	first(s, "insert", "astron.objects", wiretest.Fault{Code: 15, Name: "Overflow"})
 	if _, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrValue) {
 		t.Error(err)
@@ -314,12 +312,8 @@ func storm(seed uint64) func(wiretest.Command) wiretest.Fault {
 func TestStorm(t *testing.T) {
 	var done sync.WaitGroup
 	for _, set := range []bool{false, true} {
-		s := wiretest.Start(t, set)
-		st := openAt(t, s, 20*time.Second)
-		id, err := st.Create(t.Context(), "Toon", hp(0))
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, st := start(t, set, 20*time.Second)
+		id := mustCreate(t, st, 0)
 		s.OnCommand(storm(7))
 		done.Go(func() { weather(t, s, st, id) })
 	}
@@ -403,12 +397,8 @@ func countUp(t *testing.T, st *Store, id wire.DoID, counted, unknown *atomic.Int
 // TestStepDown has the primary step down in the middle of writing, and come back.
 func TestStepDown(t *testing.T) {
 	for _, set := range []bool{false, true} {
-		s := wiretest.Start(t, set)
-		st := openAt(t, s, 20*time.Second)
-		id, err := st.Create(t.Context(), "Toon", hp(0))
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, st := start(t, set, 20*time.Second)
+		id := mustCreate(t, st, 0)
 		s.StepDown(true)
 		var counted, unknown atomic.Int64
 		refused := make(chan struct{}, 1000)

@@ -114,17 +114,13 @@ func (s *Store) readSpares(ctx context.Context) error {
 	var oldest []candidate
 	err := s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
 		oldest = oldest[:0]
-		cursor, err := s.freed.Find(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), key(s.ids.Max))}},
-			options.Find().SetSort(oldestFirst).SetLimit(maxSpares).SetBatchSize(maxSpares))
-		if err != nil {
-			return fromRead(err)
-		}
-		for cursor.Next(ctx) {
-			id, _ := number(cursor.Current, "_id")
-			at, _ := number(cursor.Current, keyFreedAt)
-			oldest = append(oldest, candidate{id: wire.DoID(id), at: at})
-		}
-		return fromRead(errors.Join(cursor.Err(), cursor.Close(ctx)))
+		return each(ctx, s.freed, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), key(s.ids.Max))}},
+			options.Find().SetSort(oldestFirst).SetLimit(maxSpares).SetBatchSize(maxSpares), func(raw bson.Raw) bool {
+				id, _ := number(raw, "_id")
+				at, _ := number(raw, keyFreedAt)
+				oldest = append(oldest, candidate{id: wire.DoID(id), at: at})
+				return true
+			})
 	})
 	s.spares.mu.Lock()
 	defer s.spares.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/mongo/wiretest"
+	"natstron/storage/storagetest"
 )
 
 // TestManyFreeIDs opens a database of the reference's with many free ids, of which some
@@ -30,15 +31,7 @@ func manyFree(t *testing.T, uri string, n int) {
 	fill(t, uri, bson.D{{Key: "_id", Value: globals}, {Key: "doid", Value: bson.D{{Key: "monotonic", Value: key(r.Max)}, {Key: "free", Value: list}}}})
 
 	begin := time.Now()
-	st, err := Open(t.Context(), uri, r, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	st := opened(t, uri, r, Options{})
 	t.Logf("opened with %d free ids in %v", n, time.Since(begin))
 	state, err := st.IDs(t.Context())
 	if err != nil || state.Next != uint64(r.Max) || len(state.Free) != n || state.Free[0] != r.Max-1 || state.Free[n-1] != r.Min {
@@ -47,39 +40,27 @@ func manyFree(t *testing.T, uri string, n int) {
 	const creates = 100
 	begin = time.Now()
 	for i := range creates + 1 { // the last of the range, then the free ones
-		if id, err := st.Create(t.Context(), "Toon", nil); err != nil || id != r.Max-wire.DoID(i) {
-			t.Fatalf("created %d, %v, want %d", id, err, r.Max-wire.DoID(i))
-		}
+		storagetest.Creates(t, st, r.Max-wire.DoID(i), nil)
 	}
 	t.Logf("%v a create beside %d free ids", time.Since(begin)/creates, n)
 
 	begin = time.Now()
-	if err := st.SetIDs(t.Context(), storage.IDs{Next: uint64(r.Max) + 1, Free: state.Free[creates+1:]}); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, st.SetIDs(t.Context(), storage.IDs{Next: uint64(r.Max) + 1, Free: state.Free[creates+1:]}))
 	t.Logf("set %d free ids in %v", n-creates-1, time.Since(begin))
-	if id, err := st.Create(t.Context(), "Toon", nil); err != nil || id != state.Free[creates+1] {
-		t.Errorf("created %d, %v", id, err)
-	}
+	storagetest.Creates(t, st, state.Free[creates+1], nil)
 }
 
 // fill puts a document into the collection of globals, as others do.
 func fill(t *testing.T, uri string, d bson.D) {
 	t.Helper()
 	name, err := database(uri)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	client, err := driver.Connect(options.Client().ApplyURI(uri))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	if _, err := client.Database(name).Collection("astron.globals").InsertOne(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Disconnect(t.Context()); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, client.Disconnect(t.Context()))
 }
 
 // TestSlowMove has each command take so long that not all free ids can be moved within
@@ -100,33 +81,23 @@ func TestSlowMove(t *testing.T) {
 		}
 		return wiretest.Fault{}
 	})
-	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 99999}, Options{Timeout: timeout})
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := opened(t, s.URI("astron"), storage.Range{Min: 1000, Max: 99999}, Options{Timeout: timeout})
 	if state, err := st.IDs(t.Context()); err != nil || len(state.Free) != len(list) {
 		t.Errorf("%d are free, %v", len(state.Free), err)
 	}
-	if err := st.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, st.Close())
 }
 
 // TestFreeIDThatIsTaken has ids in the list of free ones that objects have, as after
 // a process that died between the object and the list.
 func TestFreeIDThatIsTaken(t *testing.T) {
 	s := wiretest.Start(t, false)
-	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := opened(t, s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
 	for range 4 {
 		mustCreate(t, st, 1)
 	}
 	st.free(t.Context(), 1001, 1002)
-	if id, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-		t.Errorf("created %d, %v", id, err)
-	}
+	storagetest.Exhausted(t, st)
 	if state, err := st.IDs(t.Context()); err != nil || len(state.Free) != 0 {
 		t.Errorf("%v, %v", state, err)
 	}
@@ -134,25 +105,18 @@ func TestFreeIDThatIsTaken(t *testing.T) {
 	if id := mustCreate(t, st, 1); id != 1002 {
 		t.Errorf("created %d", id)
 	}
-	if err := st.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, st.Close())
 }
 
 // TestSparesOutliveTheProcess ends a process that has an id at hand which got no object.
 func TestSparesOutliveTheProcess(t *testing.T) {
 	s := wiretest.Start(t, false)
-	st, err := Open(t.Context(), s.URI("astron"), ids, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := opened(t, s.URI("astron"), ids, Options{})
 	first(s, "insert", "astron.objects", wiretest.Fault{Code: 13, Name: "Unauthorized"})
 	if _, err := st.Create(context.Background(), "Toon", nil); !errors.Is(err, storage.ErrUnavailable) {
 		t.Fatal(err)
 	}
-	if err := st.Close(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, st.Close())
 	st = openAt(t, s, time.Second)
 	if state, err := st.IDs(t.Context()); err != nil || state.Next != 1001 || len(state.Free) != 1 || state.Free[0] != 1000 {
 		t.Error(state, err)

@@ -27,6 +27,7 @@ const (
 
 // prepareCounter finds the document that counts for our range, or makes it.
 func (s *Store) prepareCounter(ctx context.Context) error {
+	s.indexFreed(ctx)
 	low := key(s.ids.Min)
 	if err := s.makeCounter(ctx, globals, bson.D{{Key: keyNext, Value: low}, {Key: keyFree, Value: bson.A{}}, {Key: keyMin, Value: low}}); err != nil {
 		return err
@@ -162,20 +163,17 @@ func (s *Store) claim(ctx context.Context) (id wire.DoID, err error) {
 // others put them there.
 func (s *Store) stepOver(ctx context.Context, id wire.DoID) error {
 	return s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
-		cursor, err := s.objects.Find(ctx, bson.D{{Key: "_id", Value: s.between(key(id), key(s.ids.Max))}},
-			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetProjection(bson.D{{Key: "_id", Value: 1}}))
-		if err != nil {
-			return fromRead(err)
-		}
 		next := key(id)
-		for cursor.Next(ctx) {
-			if found, ok := number(cursor.Current, "_id"); !ok || found != next {
-				break
-			}
-			next++
-		}
-		if err := errors.Join(cursor.Err(), cursor.Close(ctx)); err != nil {
-			return fromRead(err)
+		err := each(ctx, s.objects, bson.D{{Key: "_id", Value: s.between(next, key(s.ids.Max))}},
+			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetProjection(bson.D{{Key: "_id", Value: 1}}), func(raw bson.Raw) bool {
+				if found, ok := number(raw, "_id"); !ok || found != next {
+					return false
+				}
+				next++
+				return true
+			})
+		if err != nil {
+			return err
 		}
 		// The marks stand for ids in a row before next: there are none any more.
 		_, err = s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: s.counter}, {Key: keyNext, Value: bson.D{{Key: "$lt", Value: next}}}},
@@ -224,15 +222,13 @@ func (s *Store) allFree(ctx context.Context, raw bson.Raw, next uint64) (free []
 	for _, id := range s.given() {
 		add(key(id))
 	}
-	cursor, err := s.freed.Find(ctx, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), int64(next)-1)}}, options.Find().SetSort(oldestFirst).SetBatchSize(10000))
-	if err != nil {
-		return nil, fromRead(err)
-	}
-	for cursor.Next(ctx) {
-		id, _ := number(cursor.Current, "_id")
-		add(id)
-	}
-	return free, fromRead(errors.Join(cursor.Err(), cursor.Close(ctx)))
+	err = each(ctx, s.freed, bson.D{{Key: "_id", Value: s.between(key(s.ids.Min), int64(next)-1)}},
+		options.Find().SetSort(oldestFirst).SetBatchSize(10000), func(raw bson.Raw) bool {
+			id, _ := number(raw, "_id")
+			add(id)
+			return true
+		})
+	return free, err
 }
 
 // SetIDs is [storage.Store.SetIDs].
@@ -271,11 +267,7 @@ func (s *Store) setNext(ctx context.Context, next int64) error {
 		if before == next {
 			return nil
 		}
-		result, err := s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: s.counter}, {Key: keyNext, Value: before}},
-			bson.D{{Key: "$set", Value: bson.D{{Key: keyNext, Value: next}, {Key: keyRecent, Value: bson.A{}}}}})
-		if err == nil && result.MatchedCount == 0 {
-			err = errChanged
-		}
-		return err
+		return matched(s.globals.UpdateOne(ctx, bson.D{{Key: "_id", Value: s.counter}, {Key: keyNext, Value: before}},
+			bson.D{{Key: "$set", Value: bson.D{{Key: keyNext, Value: next}, {Key: keyRecent, Value: bson.A{}}}}}))
 	})
 }

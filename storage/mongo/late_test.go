@@ -9,6 +9,7 @@ import (
 	"natstron/storage"
 	"natstron/storage/document"
 	"natstron/storage/mongo/wiretest"
+	"natstron/storage/storagetest"
 )
 
 // late has the first command of that name reach the server only when arrive is called,
@@ -30,39 +31,24 @@ func late(t *testing.T, s *wiretest.Server, name, collection string) (arrive fun
 // only opens a database with one id.
 func only(t *testing.T, s *wiretest.Server) *Store {
 	t.Helper()
-	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1000}, Options{Timeout: 5 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return st
+	return opened(t, s.URI("astron"), storage.Range{Min: 1000, Max: 1000}, Options{Timeout: 5 * time.Second})
 }
 
 func mustCreate(t *testing.T, st *Store, v int64) wire.DoID {
 	t.Helper()
 	id, err := st.Create(t.Context(), "Toon", hp(v))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	return id
 }
 
 func mustDelete(t *testing.T, st *Store, id wire.DoID) {
 	t.Helper()
-	if err := gone(t.Context(), st, id); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, gone(t.Context(), st, id))
 }
 
 func mustUpdate(t *testing.T, st *Store, id wire.DoID, u storage.Update) {
 	t.Helper()
-	if err := st.Update(t.Context(), id, u); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, st.Update(t.Context(), id, u))
 }
 
 // empty fails the test if there is any object.
@@ -81,8 +67,7 @@ func empty(t *testing.T, st *Store) {
 func TestLateUpdate(t *testing.T) {
 	for name, u := range map[string]storage.Update{"set": {Set: hp(2)}, "compare and set": compareAndSet(1, 2)} {
 		for _, others := range []int{1, 2 * maxRecent} {
-			s := wiretest.Start(t, false)
-			st := openAt(t, s, 5*time.Second)
+			s, st := start(t, false, 5*time.Second)
 			id := mustCreate(t, st, 1)
 			arrive := late(t, s, "update", "astron.objects")
 			mustUpdate(t, st, id, u)
@@ -135,9 +120,7 @@ func TestLateUpdateOfNothing(t *testing.T) {
 		}
 		return wiretest.Fault{}
 	})
-	if err := st.Update(t.Context(), id, storage.Update{Set: hp(2)}); !errors.Is(err, storage.ErrUnknown) {
-		t.Error(err)
-	}
+	storagetest.Fails(t, st.Update(t.Context(), id, storage.Update{Set: hp(2)}), storage.ErrUnknown)
 	empty(t, st)
 	id = mustCreate(t, st, 7)
 	close(now)
@@ -163,18 +146,12 @@ func TestLateCreate(t *testing.T) {
 		holds(t, st, id, v)
 		mustUpdate(t, st, id, compareAndSet(v, v+1))
 		holds(t, st, id, v+1)
-		if _, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-			t.Error(err)
-		}
-		if err := st.Put(t.Context(), storage.Object{ID: id, Class: "Toon"}); !errors.Is(err, storage.ErrExists) {
-			t.Error(err)
-		}
+		storagetest.Exhausted(t, st)
+		storagetest.Fails(t, st.Put(t.Context(), storage.Object{ID: id, Class: "Toon"}), storage.ErrExists)
 		mustDelete(t, st, id)
 		empty(t, st)
 	}
-	if err := st.Put(t.Context(), storage.Object{ID: id, Class: "Toon", Fields: hp(9)}); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, st.Put(t.Context(), storage.Object{ID: id, Class: "Toon", Fields: hp(9)}))
 	holds(t, st, id, 9)
 }
 
@@ -208,8 +185,7 @@ func TestLateDelete(t *testing.T) {
 // TestLateClaim has the first attempt to take an id arrive late: no id is given twice,
 // and none is lost.
 func TestLateClaim(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, 5*time.Second)
+	s, st := start(t, false, 5*time.Second)
 	arrive := late(t, s, "findAndModify", "astron.globals")
 	if id := mustCreate(t, st, 1); id != 1000 {
 		t.Errorf("created %d", id)

@@ -25,15 +25,11 @@ import (
 func texts(t *testing.T, st storage.Store, id wire.DoID) map[string]string {
 	t.Helper()
 	snap, err := storage.NewObjects(st, storagetest.File(t)).Get(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	got := map[string]string{}
 	for _, v := range snap.Values {
 		text, err := v.Field.Text(v.Packed, dc.TextStyle{Notation: dc.Raw})
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		got[v.Field.Name()] = text
 	}
 	for _, u := range snap.Unreadable {
@@ -54,33 +50,19 @@ func TestReferenceDatabase(t *testing.T) {
 		{Key: "data", Value: bson.Binary{Data: []byte{0, 255}}},
 		{Key: "gone", Value: bson.NewObjectID()},
 	}}})
-	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := opened(t, s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
 	want := map[string]string{"setName": `("Alice")`, "hp": "15", "setPos": "(-15, 20)", "data": "<020000ff>", "gone": "unreadable"}
-	if diff := cmp.Diff(want, texts(t, st, 1000)); diff != "" {
-		t.Error(diff)
-	}
+	storagetest.Same(t, want, texts(t, st, 1000))
 	gone := s.Documents("astron", "astron.objects")[0][2].Value.(bson.D)[4]
-	if err := st.Update(t.Context(), 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(16)}}}); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, st.Update(t.Context(), 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(16)}}}))
 	if now := s.Documents("astron", "astron.objects")[0][2].Value.(bson.D)[4]; now != gone {
 		t.Errorf("%v became %v", gone, now)
 	}
 	for _, id := range []wire.DoID{1003, 1002, 1001} {
-		got, err := st.Create(t.Context(), "Toon", nil)
-		if err != nil || got != id {
-			t.Errorf("created %d, %v, want %d", got, err, id)
-		}
+		storagetest.Creates(t, st, id, nil)
 	}
-	if id, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-		t.Error(id, err)
-	}
-	if err := st.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Exhausted(t, st)
+	storagetest.Must(t, st.Close())
 	globals := s.Documents("astron", "astron.globals")
 	want2 := bson.D{{Key: "monotonic", Value: int64(1004)}, {Key: "free", Value: bson.A{}}, {Key: "min", Value: int64(1000)}}
 	if len(globals) != 1 || globals[0][0].Value != "GLOBALS" || !cmp.Equal(any(want2), globals[0][1].Value) {
@@ -90,23 +72,18 @@ func TestReferenceDatabase(t *testing.T) {
 
 // TestWrittenLayout is what the reference finds of ours.
 func TestWrittenLayout(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, time.Second)
+	s, st := start(t, false, time.Second)
 	file := storagetest.File(t)
 	toon := storagetest.Class(file, "Toon")
 	var values []dc.FieldValue
 	for name, text := range map[string]string{"setName": `("Alice")`, "hp": "4294967295", "setPos": "(-15, 20)", "setFriends": "([1, 2])", "data": "<0200ff00>"} {
 		f := storagetest.Field(toon, name)
 		packed, err := f.ParseText(text, dc.Raw)
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		values = append(values, dc.FieldValue{Field: f, Packed: packed})
 	}
 	id, err := storage.NewObjects(st, file).Create(t.Context(), toon, values)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	got := s.Documents("astron", "astron.objects")[0]
 	fields := map[string]any{}
 	for _, e := range got[2].Value.(bson.D) {
@@ -131,24 +108,22 @@ func TestKindredDatabases(t *testing.T) {
 		"OtpGo": {Key: "doid", Value: bson.D{{Key: "monotonic", Value: int64(1005)}, {Key: "free", Value: bson.A{int64(1002)}}}},
 		"Ardos": {Key: "doId", Value: bson.D{{Key: "next", Value: int32(1005)}, {Key: "free", Value: bson.A{int32(1002)}}}},
 	} {
-		s := wiretest.Start(t, false)
-		s.Insert("astron", "globals", bson.D{{Key: "_id", Value: "GLOBALS"}, doid})
-		s.Insert("astron", "objects", bson.D{{Key: "_id", Value: int32(1000)}, {Key: "dclass", Value: "Toon"}, {Key: "fields", Value: bson.D{
-			{Key: "setName", Value: bson.A{"Alice"}}, {Key: "hp", Value: int32(15)}, {Key: "setPos", Value: bson.A{-1.5, 2.0}},
-		}}})
-		st := openAt(t, s, time.Second)
-		want := map[string]string{"setName": `("Alice")`, "hp": "15", "setPos": "(-15, 20)"}
-		if diff := cmp.Diff(want, texts(t, st, 1000)); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-		if id, err := st.Create(t.Context(), "Toon", nil); err != nil || id != 1005 {
-			t.Errorf("%s: created %d, %v", name, id, err)
-		}
-		state, err := st.IDs(t.Context())
-		if err != nil || len(state.Free) != 1 || state.Free[0] != 1002 {
-			t.Errorf("%s: %v, %v", name, state, err)
-		}
-		compareKindred(t, st)
+		t.Run(name, func(t *testing.T) {
+			s := wiretest.Start(t, false)
+			s.Insert("astron", "globals", bson.D{{Key: "_id", Value: "GLOBALS"}, doid})
+			s.Insert("astron", "objects", bson.D{{Key: "_id", Value: int32(1000)}, {Key: "dclass", Value: "Toon"}, {Key: "fields", Value: bson.D{
+				{Key: "setName", Value: bson.A{"Alice"}}, {Key: "hp", Value: int32(15)}, {Key: "setPos", Value: bson.A{-1.5, 2.0}},
+			}}})
+			st := openAt(t, s, time.Second)
+			want := map[string]string{"setName": `("Alice")`, "hp": "15", "setPos": "(-15, 20)"}
+			storagetest.Same(t, want, texts(t, st, 1000))
+			storagetest.Creates(t, st, 1005, nil)
+			state, err := st.IDs(t.Context())
+			if err != nil || len(state.Free) != 1 || state.Free[0] != 1002 {
+				t.Errorf("%v, %v", state, err)
+			}
+			compareKindred(t, st)
+		})
 	}
 }
 
@@ -160,12 +135,8 @@ func compareKindred(t *testing.T, st *Store) {
 	pos := storagetest.Field(storagetest.Class(file, "Toon"), "setPos")
 	before, after := []byte{0xf1, 0xff, 20, 0}, []byte{7, 0, 20, 0}
 	change := storage.Change{If: []dc.FieldValue{{Field: pos, Packed: before}}, Set: []dc.FieldValue{{Field: pos, Packed: after}}}
-	if err := view.Update(t.Context(), 1000, change); err != nil {
-		t.Error(err)
-	}
-	if err := view.Update(t.Context(), 1000, change); !errors.Is(err, storage.ErrMismatch) {
-		t.Error(err)
-	}
+	storagetest.Must(t, view.Update(t.Context(), 1000, change))
+	storagetest.Fails(t, view.Update(t.Context(), 1000, change), storage.ErrMismatch)
 	if got := texts(t, st, 1000)["setPos"]; got != "(7, 20)" {
 		t.Errorf("setPos is %s", got)
 	}
@@ -201,9 +172,7 @@ func TestUnreadableDocuments(t *testing.T) {
 			t.Errorf("%d: %v", o.ID, err)
 		}
 	}
-	if diff := cmp.Diff([]wire.DoID{5, 6, 7, 8}, seen); diff != "" {
-		t.Error(diff)
-	}
+	storagetest.Same(t, []wire.DoID{5, 6, 7, 8}, seen)
 	if err := st.Update(t.Context(), 6, storage.Update{If: []storage.Condition{{Name: "hp"}}, Set: hp(1)}); err != nil && !errors.Is(err, storage.ErrUnreadable) {
 		t.Error(err)
 	}
@@ -214,15 +183,7 @@ func TestSeveralProcesses(t *testing.T) {
 	s := wiretest.Start(t, false)
 	var stores []*Store
 	for _, r := range []storage.Range{{Min: 1000, Max: 1063}, {Min: 1000, Max: 1063}, {Min: 5000, Max: 5031}} {
-		st, err := Open(t.Context(), s.URI("astron"), r, Options{Timeout: time.Minute})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := st.Close(); err != nil {
-				t.Error(err)
-			}
-		}()
+		st := opened(t, s.URI("astron"), r, Options{Timeout: time.Minute})
 		stores = append(stores, st)
 	}
 	var mu sync.Mutex
@@ -248,9 +209,7 @@ func TestSeveralProcesses(t *testing.T) {
 	}
 	done.Wait()
 	for _, st := range stores {
-		if id, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-			t.Error(id, err)
-		}
+		storagetest.Exhausted(t, st)
 	}
 }
 
@@ -259,13 +218,9 @@ func TestSeveralProcesses(t *testing.T) {
 func TestRealServerIsAtomic(t *testing.T) {
 	uri := real(t)(t)
 	named, err := connstring.ParseAndValidate(uri)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	client, err := driver.Connect(options.Client().ApplyURI(uri))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	c := client.Database(named.Database).Collection("counters")
@@ -310,18 +265,12 @@ func TestRealServerIsAtomic(t *testing.T) {
 	}
 	done.Wait()
 	raw, err := c.FindOne(ctx, one).Raw()
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	if n, _ := number(raw, "count"); n != 320 || len(seen) != 32*50 {
 		t.Errorf("counted to %d, want 320; %d numbers given, want %d", n, len(seen), 32*50)
 	}
-	if err := c.Database().Drop(ctx); err != nil {
-		t.Error(err)
-	}
-	if err := client.Disconnect(ctx); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, c.Database().Drop(ctx))
+	storagetest.Must(t, client.Disconnect(ctx))
 }
 
 // TestReferenceArrays has arrays of single bytes as the reference stores them, and as
@@ -346,9 +295,7 @@ func TestReferenceArrays(t *testing.T) {
 	view := storage.NewObjects(st, file)
 	want := map[string]string{"raw": "[1, 255]", "few": "[7]", "ua8": "[]", "deep": "[[1, 2], [3, 4]]", "letters": `"Flo"`, "pair": `"ab"`}
 	for _, id := range []wire.DoID{5, 6} {
-		if diff := cmp.Diff(want, texts(t, st, id)); diff != "" {
-			t.Errorf("%d: %s", id, diff)
-		}
+		storagetest.Same(t, want, texts(t, st, id))
 		snap, err := view.Get(t.Context(), id)
 		if err != nil || len(snap.Unreadable) > 0 {
 			t.Fatalf("%v, %v", snap, err)
@@ -368,8 +315,6 @@ func TestReferenceArrays(t *testing.T) {
 		}
 	}
 	for _, o := range s.Documents("astron", "astron.objects") {
-		if diff := cmp.Diff(theirs, o[2].Value.(bson.D)); diff != "" {
-			t.Errorf("%v (-theirs +ours): %s", o[0].Value, diff)
-		}
+		storagetest.Same(t, theirs, o[2].Value.(bson.D))
 	}
 }

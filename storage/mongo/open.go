@@ -57,32 +57,26 @@ var _ storage.Store = (*Store)(nil)
 // server until ctx ends, at most for the timeout. Several processes may open
 // one database, for the same range or for others.
 func Open(ctx context.Context, uri string, ids storage.Range, o Options) (*Store, error) {
-	s, err := open(ctx, uri, ids, o)
-	if err != nil {
-		return nil, fmt.Errorf("open MongoDB: %w", err)
-	}
-	return s, nil
+	return connect(ctx, uri, ids, o, (*Store).prepareCounter)
 }
 
 // OpenForReading connects likewise, and changes nothing in the database. IDs tells of
 // the range.
 func OpenForReading(ctx context.Context, uri string, ids storage.Range, o Options) (storage.Reader, error) {
-	s, err := connect(ctx, uri, ids, o, func(ctx context.Context, s *Store) error { return s.findCounter(ctx) })
+	s, err := connect(ctx, uri, ids, o, (*Store).findCounter)
 	if err != nil {
-		return nil, fmt.Errorf("open MongoDB: %w", err)
+		return nil, err
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, uri string, ids storage.Range, o Options) (*Store, error) {
-	return connect(ctx, uri, ids, o, func(ctx context.Context, s *Store) error {
-		s.indexFreed(ctx)
-		return s.prepareCounter(ctx)
-	})
-}
-
 // connect connects, and has the counter of the ids found or made.
-func connect(ctx context.Context, uri string, ids storage.Range, o Options, counter func(context.Context, *Store) error) (*Store, error) {
+func connect(ctx context.Context, uri string, ids storage.Range, o Options, counter func(*Store, context.Context) error) (_ *Store, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("open MongoDB: %w", err)
+		}
+	}()
 	if err := ids.Check(); err != nil {
 		return nil, err
 	}
@@ -110,15 +104,18 @@ func connect(ctx context.Context, uri string, ids storage.Range, o Options, coun
 	if s.client, err = mongo.Connect(settings); err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, s.client.Database(name), counter); err != nil {
+	if err = s.prepare(ctx, s.client.Database(name)); err == nil {
+		err = counter(s, ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.client.Disconnect(context.WithoutCancel(ctx)))
 	}
 	return s, nil
 }
 
-// prepare finds out whose database it is, and has the counter found or made.
-func (s *Store) prepare(ctx context.Context, db *mongo.Database, counter func(context.Context, *Store) error) error {
-	err := s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
+// prepare finds out whose database it is.
+func (s *Store) prepare(ctx context.Context, db *mongo.Database) error {
+	return s.repeat(ctx, func(ctx context.Context, _ *attempts) error {
 		names, err := db.ListCollectionNames(ctx, bson.D{})
 		if err != nil {
 			return fromRead(err)
@@ -130,10 +127,6 @@ func (s *Store) prepare(ctx context.Context, db *mongo.Database, counter func(co
 		s.objects, s.globals, s.freed = db.Collection(prefix+"objects"), db.Collection(prefix+"globals"), db.Collection(prefix+"freed")
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return counter(ctx, s)
 }
 
 // Close is [storage.Store.Close].

@@ -17,21 +17,14 @@ import (
 	"natstron/storage"
 	"natstron/storage/document"
 	"natstron/storage/mongo/wiretest"
+	"natstron/storage/storagetest"
 )
 
 // TestServerRestarts kills the server again and again below 32 callers: each call
 // outlasts that.
 func TestServerRestarts(t *testing.T) {
 	s := wiretest.Start(t, false)
-	st, err := Open(t.Context(), s.URI("astron"), ids, Options{Timeout: 20 * time.Second, Workers: 4}) // so that others wait for a connection
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	st := opened(t, s.URI("astron"), ids, Options{Timeout: 20 * time.Second, Workers: 4}) // so that others wait for a connection
 	var objects []wire.DoID
 	for range 32 {
 		objects = append(objects, mustCreate(t, st, 0))
@@ -78,8 +71,7 @@ func TestRefusedBehindUnclear(t *testing.T) {
 		},
 		"delete": func(st *Store, id wire.DoID) error { return st.Delete(context.Background(), id) },
 	} {
-		s := wiretest.Start(t, false)
-		st := openAt(t, s, 5*time.Second)
+		s, st := start(t, false, 5*time.Second)
 		id := mustCreate(t, st, 1)
 		var met atomic.Bool
 		s.OnCommand(func(c wiretest.Command) wiretest.Fault {
@@ -101,8 +93,7 @@ func TestRefusedBehindUnclear(t *testing.T) {
 
 // TestLostCursor has the server forget a cursor in the middle of a list.
 func TestLostCursor(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, 5*time.Second)
+	s, st := start(t, false, 5*time.Second)
 	const objects = pageSize + 10
 	for range objects {
 		mustCreate(t, st, 1)
@@ -121,20 +112,15 @@ func TestLostCursor(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	s := wiretest.Start(t, false)
-	st := openAt(t, s, 5*time.Second)
+	s, st := start(t, false, 5*time.Second)
 	id := mustCreate(t, st, 1)
 	long := document.Document{{Name: "data", Value: make([]byte, maxDocument)}}
 	if _, err := st.Create(t.Context(), "Toon", long); !errors.Is(err, storage.ErrValue) {
 		t.Error(err)
 	}
-	if err := st.Update(t.Context(), id, storage.Update{Set: long}); !errors.Is(err, storage.ErrValue) {
-		t.Error(err)
-	}
+	storagetest.Fails(t, st.Update(t.Context(), id, storage.Update{Set: long}), storage.ErrValue)
 	first(s, "update", "astron.objects", wiretest.Fault{Code: 17419, Name: "Resulting document after update is larger than 16777216"})
-	if err := st.Update(t.Context(), id, storage.Update{Set: hp(2)}); !errors.Is(err, storage.ErrValue) {
-		t.Error(err)
-	}
+	storagetest.Fails(t, st.Update(t.Context(), id, storage.Update{Set: hp(2)}), storage.ErrValue)
 	holds(t, st, id, 1)
 	if got := mustCreate(t, st, 1); got != id+1 {
 		t.Errorf("created %d: an id got lost", got)

@@ -21,10 +21,7 @@ func TestOpenForReadingOnRealServer(t *testing.T) {
 }
 
 func reading(t *testing.T, uri string) {
-	st, err := Open(t.Context(), uri, storage.Range{Min: 1000, Max: 1009}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := opened(t, uri, storage.Range{Min: 1000, Max: 1009}, Options{})
 	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) {
 		return OpenForReading(t.Context(), uri, ids, Options{})
 	})
@@ -38,19 +35,13 @@ func TestReadingChangesNothing(t *testing.T) {
 	}}})
 	before := s.Documents("theirs", "astron.globals")
 	r, err := OpenForReading(t.Context(), s.URI("theirs"), storage.Range{Min: 1000, Max: 1009}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	got, err := r.IDs(t.Context())
 	if want := (storage.IDs{Next: 1005, Free: []wire.DoID{1003, 1001}}); err != nil || !cmp.Equal(got, want) {
 		t.Errorf("ids %v, %v", got, err)
 	}
-	if err := r.Close(); err != nil {
-		t.Error(err)
-	}
-	if diff := cmp.Diff(before, s.Documents("theirs", "astron.globals")); diff != "" {
-		t.Errorf("it changed (-before +after):\n%s", diff)
-	}
+	storagetest.Must(t, r.Close())
+	storagetest.Same(t, before, s.Documents("theirs", "astron.globals"))
 	if freed := s.Documents("theirs", "astron.freed"); len(freed) > 0 {
 		t.Errorf("it wrote %v", freed)
 	}

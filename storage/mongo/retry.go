@@ -67,9 +67,7 @@ func judgeWrite(err error) verdict {
 	switch {
 	case errors.Is(err, errChanged):
 		return refused
-	case err == nil, ours(err), errors.Is(err, mongo.ErrNoDocuments), mongo.IsDuplicateKeyError(err):
-		return final
-	case errors.Is(err, driver.ErrDocumentTooLarge):
+	case err == nil, ours(err), errors.Is(err, mongo.ErrNoDocuments), mongo.IsDuplicateKeyError(err), errors.Is(err, driver.ErrDocumentTooLarge):
 		return final
 	case isCode(err, refusing):
 		return refused
@@ -116,10 +114,18 @@ func (s *Store) repeat(parent context.Context, f func(ctx context.Context, a *at
 	var a attempts
 	pause := backoff.Pause{First: 10 * time.Millisecond, Last: 500 * time.Millisecond}
 	for second := false; ; second = true {
-		err := s.attempt(ctx, func(ctx context.Context) error { return f(ctx, &a) })
+		// An attempt leaves time for another one, should no answer come.
+		once, cancel := context.WithTimeout(ctx, s.timeout/3)
+		err := f(once, &a)
+		cancel()
 		switch judge(err) {
 		case final:
-			return a.end(translate(err))
+			err = translate(err)
+			if a.open && errors.Is(err, storage.ErrUnavailable) {
+				// That it is not done any more is no word on whether it was.
+				return fmt.Errorf("%w: %w", storage.ErrUnknown, err)
+			}
+			return err
 		case unclear:
 			a.open = true
 		}
@@ -137,22 +143,6 @@ func (s *Store) repeat(parent context.Context, f func(ctx context.Context, a *at
 		}
 		return fmt.Errorf("%w: for %v: %w", storage.ErrUnavailable, s.timeout, err)
 	}
-}
-
-// end is what the last attempt's error means in view of the earlier ones: that the
-// database does not do it any more is no word on whether it has.
-func (a *attempts) end(err error) error {
-	if a.open && errors.Is(err, storage.ErrUnavailable) {
-		return fmt.Errorf("%w: %w", storage.ErrUnknown, err)
-	}
-	return err
-}
-
-// attempt leaves time for another one, should no answer come.
-func (s *Store) attempt(ctx context.Context, f func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout/3)
-	defer cancel()
-	return f(ctx)
 }
 
 // translate gives the driver's errors their kind.
@@ -174,11 +164,6 @@ func translate(err error) error {
 
 // ours reports whether an error has one of storage's kinds already.
 func ours(err error) bool {
-	for _, kind := range []error{storage.ErrNotFound, storage.ErrExists, storage.ErrClass, storage.ErrMismatch, storage.ErrExhausted,
-		storage.ErrUnreadable, storage.ErrValue, storage.ErrUnavailable, storage.ErrUnknown} {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]error{storage.ErrNotFound, storage.ErrExists, storage.ErrClass, storage.ErrMismatch, storage.ErrExhausted,
+		storage.ErrUnreadable, storage.ErrValue, storage.ErrUnavailable, storage.ErrUnknown}, func(kind error) bool { return errors.Is(err, kind) })
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -101,11 +102,7 @@ func (s *Store) insertOver(ctx context.Context, id wire.DoID, object bson.D, mad
 	if !isGone(there) {
 		return storage.ErrExists
 	}
-	result, err := s.objects.UpdateOne(ctx, append(sameMade(id, there), bson.E{Key: "dclass", Value: goneClass}), bson.D{{Key: "$set", Value: object}})
-	if err == nil && result.MatchedCount == 0 {
-		err = errChanged
-	}
-	return err
+	return matched(s.objects.UpdateOne(ctx, append(sameMade(id, there), bson.E{Key: "dclass", Value: goneClass}), bson.D{{Key: "$set", Value: object}}))
 }
 
 // Get is [storage.Store.Get].
@@ -161,11 +158,15 @@ func (s *Store) remove(ctx context.Context, target bson.D, there bson.Raw) error
 		}
 		return err
 	}
-	result, err := s.objects.UpdateOne(ctx, target, bson.D{
+	return matched(s.objects.UpdateOne(ctx, target, bson.D{
 		{Key: "$set", Value: bson.D{{Key: "dclass", Value: goneClass}, {Key: "fields", Value: bson.D{}}, {Key: keyMade, Value: bson.NewObjectID()}}},
-		{Key: "$unset", Value: bson.D{{Key: keyRecent, Value: ""}}}})
+		{Key: "$unset", Value: bson.D{{Key: keyRecent, Value: ""}}}}))
+}
+
+// matched is errChanged for an update that found nothing.
+func matched(result *mongo.UpdateResult, err error) error {
 	if err == nil && result.MatchedCount == 0 {
-		err = errChanged
+		return errChanged
 	}
 	return err
 }
@@ -233,15 +234,22 @@ func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Obje
 func (s *Store) page(ctx context.Context, above wire.DoID) (page []bson.Raw, err error) {
 	err = s.repeated(ctx, "list", 0, func(ctx context.Context, _ *attempts) error {
 		page = page[:0]
-		cursor, err := s.objects.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: key(above)}, {Key: "$lte", Value: int64(1<<32 - 1)}}}, {Key: "dclass", Value: bson.D{{Key: "$ne", Value: goneClass}}}},
-			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(pageSize).SetBatchSize(pageSize))
-		if err != nil {
-			return fromRead(err)
-		}
-		for cursor.Next(ctx) {
-			page = append(page, append(bson.Raw{}, cursor.Current...))
-		}
-		return fromRead(errors.Join(cursor.Err(), cursor.Close(ctx)))
+		return each(ctx, s.objects, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: key(above)}, {Key: "$lte", Value: int64(1<<32 - 1)}}}, {Key: "dclass", Value: bson.D{{Key: "$ne", Value: goneClass}}}},
+			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(pageSize).SetBatchSize(pageSize), func(raw bson.Raw) bool {
+				page = append(page, slices.Clone(raw))
+				return true
+			})
 	})
 	return page, err
+}
+
+// each calls f with what is found, until f returns false. f must not keep raw.
+func each(ctx context.Context, in *mongo.Collection, filter bson.D, o *options.FindOptionsBuilder, f func(raw bson.Raw) bool) error {
+	cursor, err := in.Find(ctx, filter, o)
+	if err != nil {
+		return fromRead(err)
+	}
+	for cursor.Next(ctx) && f(cursor.Current) {
+	}
+	return fromRead(errors.Join(cursor.Err(), cursor.Close(ctx)))
 }

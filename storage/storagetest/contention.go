@@ -141,7 +141,7 @@ func (s *suite) creators() {
 			mu.Unlock()
 		}
 	})
-	s.exhausted(st)
+	Exhausted(s, st)
 	for id, n := range given {
 		s.holds(st, id, "hp", strconv.Itoa(n))
 	}
@@ -190,5 +190,5 @@ func (s *suite) creatorsDeleters() {
 			s.Error("an id got lost:", err)
 		}
 	}
-	s.exhausted(st)
+	Exhausted(s, st)
 }

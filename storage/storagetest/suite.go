@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,14 +75,8 @@ type suite struct {
 func (s *suite) store(low, high wire.DoID) storage.Store {
 	s.Helper()
 	st, err := s.open(storage.Range{Min: low, Max: high})
-	if err != nil {
-		s.Fatal(err)
-	}
-	s.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			s.Error(err)
-		}
-	})
+	Must(s, err)
+	s.Cleanup(func() { Must(s, st.Close()) })
 	return st
 }
 
@@ -96,13 +91,9 @@ func (s *suite) value(field, json string) document.Value {
 	s.Helper()
 	f := Field(Class(s.file, "Toon"), field)
 	packed, err := f.PackJSON([]byte(json), dc.Raw)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	v, err := storage.Encode(f, packed)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	return v
 }
 
@@ -116,38 +107,87 @@ func (s *suite) fields(pairs ...string) document.Document {
 	return d
 }
 
+// Must ends the test if there is an error.
+func Must(t interface {
+	Helper()
+	Fatal(args ...any)
+}, err error) {
+	if err != nil {
+		t.Helper()
+		t.Fatal(err)
+	}
+}
+
+// Same reports how what a test got differs from what it wants.
+func Same(t testing.TB, want, got any, o ...cmp.Option) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, o...); diff != "" {
+		t.Errorf("got something else (-want +got):\n%s", diff)
+	}
+}
+
+// Fails reports an error that is not of that kind.
+func Fails(t testing.TB, err, kind error) {
+	t.Helper()
+	if !errors.Is(err, kind) {
+		t.Errorf("got the error %v, want %v", err, kind)
+	}
+}
+
+// Creates creates a Toon, which must get that id.
+func Creates(t testing.TB, st storage.Store, want wire.DoID, fields document.Document) {
+	t.Helper()
+	if id, err := st.Create(t.Context(), "Toon", fields); err != nil || id != want {
+		t.Fatalf("created %d, %v, want %d", id, err, want)
+	}
+}
+
+// Exhausted creates a Toon, for which there must be no id.
+func Exhausted(t testing.TB, st storage.Store) {
+	t.Helper()
+	_, err := st.Create(t.Context(), "Toon", nil)
+	failsAsError(t, err, storage.ErrExhausted)
+}
+
+// failsAsError is Fails, and wants an *Error.
+func failsAsError(t testing.TB, err, kind error) {
+	t.Helper()
+	Fails(t, err, kind)
+	if e := (*storage.Error)(nil); !errors.As(err, &e) {
+		t.Errorf("%v is no storage.Error", err)
+	}
+}
+
 // is fails the test unless err is of that kind, and an *Error.
 func (s *suite) is(err, kind error) {
 	s.Helper()
-	var e *storage.Error
-	if !errors.Is(err, kind) || kind != nil && !errors.As(err, &e) {
-		s.Errorf("got the error %v, want %v", err, kind)
-	}
+	failsAsError(s, err, kind)
 }
 
 func (s *suite) create(st storage.Store, want wire.DoID, pairs ...string) wire.DoID {
 	s.Helper()
 	id, err := st.Create(s.ctx(), "Toon", s.fields(pairs...))
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	if id != want {
 		s.Errorf("created %d, want %d", id, want)
 	}
 	return id
 }
 
+func (s *suite) creates(st storage.Store, want ...wire.DoID) {
+	s.Helper()
+	for _, id := range want {
+		s.create(st, id)
+	}
+}
+
 // holds compares an object with names and JSON values in turn, in any order.
 func (s *suite) holds(st storage.Store, id wire.DoID, pairs ...string) {
 	s.Helper()
 	o, err := st.Get(s.ctx(), id)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	want := storage.Object{ID: id, Class: "Toon", Fields: s.fields(pairs...)}
-	if diff := cmp.Diff(sorted(want), sorted(o), sameNumbers); diff != "" {
-		s.Errorf("object %d (-want +got):\n%s", id, diff)
-	}
+	Same(s, sorted(want), sorted(o), sameNumbers)
 }
 
 // sameNumbers sees numbers as Equal does: a database may write another width.
@@ -155,11 +195,6 @@ var sameNumbers = cmp.Comparer(func(a, b document.Document) bool { return docume
 
 func sorted(o storage.Object) storage.Object {
 	o.Fields = slices.Clone(o.Fields)
-	slices.SortFunc(o.Fields, func(a, b document.Element) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(o.Fields, func(a, b document.Element) int { return strings.Compare(a.Name, b.Name) })
 	return o
 }

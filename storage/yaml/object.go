@@ -63,19 +63,14 @@ func readObject(file *dc.File, id wire.DoID, data []byte) (objectFile, error) {
 
 // readValue turns text into what it means to the DC file.
 func readValue(class *dc.Class, name, text string) document.Value {
-	f, ok := fieldOf(class, name)
-	if !ok {
-		return document.Text(text)
+	if f, ok := fieldOf(class, name); ok {
+		if packed, err := f.ParseText(text, dc.Raw); err == nil {
+			if v, err := storage.Encode(f, packed); err == nil {
+				return v
+			}
+		}
 	}
-	packed, err := f.ParseText(text, dc.Raw)
-	if err != nil {
-		return document.Text(text)
-	}
-	v, err := storage.Encode(f, packed)
-	if err != nil {
-		return document.Text(text)
-	}
-	return v
+	return document.Text(text)
 }
 
 // writeValue is the text of a value.

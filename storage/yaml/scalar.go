@@ -1,8 +1,8 @@
 package yaml
 
 import (
-	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,29 +21,7 @@ func scalar(s string) string {
 	case plain.MatchString(s) && !words.MatchString(s):
 		return s
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return quoted(s)
+		return strconv.Quote(strings.ToValidUTF8(s, "\uFFFD")) // its escapes are YAML's, too
 	}
 	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
-}
-
-// quoted escapes what cannot be written.
-func quoted(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r <= 0xff:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r <= 0xffff:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return b.String() + `"`
 }

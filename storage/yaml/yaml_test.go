@@ -36,19 +36,11 @@ func folderOf(t *testing.T, files map[string]string) (*Store, string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	s, err := Open(dir, storage.Range{Min: 1000, Max: 1010}, storagetest.File(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	storagetest.Must(t, err)
+	t.Cleanup(func() { storagetest.Must(t, s.Close()) })
 	return s, dir
 }
 
@@ -86,25 +78,17 @@ func TestReferenceFolder(t *testing.T) {
 	var got []string
 	for _, v := range snap.Values {
 		text, err := v.Field.Text(v.Packed, dc.TextStyle{Notation: dc.Raw})
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		got = append(got, v.Field.Name()+" "+text)
 	}
-	if diff := cmp.Diff([]string{`setName ("Alice")`, `hp 15`, `setFriends ([1, 2])`, `data <020000ff>`}, got); diff != "" {
-		t.Error(diff)
-	}
+	storagetest.Same(t, []string{`setName ("Alice")`, `hp 15`, `setFriends ([1, 2])`, `data <020000ff>`}, got)
 	if o, err := s.Get(ctx, 1001); err != nil || o.Class != "Avatar" || len(o.Fields) != 0 {
 		t.Error(o, err)
 	}
-	if id, err := s.Create(ctx, "Toon", document.Document{{Name: "setPos", Value: document.Document{{Name: "x", Value: int32(-15)}, {Name: "y", Value: int32(2)}}}}); err != nil || id != 1004 {
-		t.Error(id, err)
-	}
+	storagetest.Creates(t, s, 1004, document.Document{{Name: "setPos", Value: document.Document{{Name: "x", Value: int32(-15)}, {Name: "y", Value: int32(2)}}}})
 	has(t, dir, "1004.yaml", "id: 1004\nclass: Toon\nfields:\n  setPos: (-15, 2)\n")
 	has(t, dir, "info.yaml", "next: 1005\nfree:\n  - 1003\n  - 1002\n")
-	if err := s.Delete(ctx, 1004); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, s.Delete(ctx, 1004))
 	has(t, dir, "info.yaml", "next: 1005\nfree:\n  - 1003\n  - 1002\n  - 1004\n")
 	has(t, dir, "1000.yaml", reference)
 }
@@ -130,9 +114,7 @@ fields:
 `})
 	ctx := t.Context()
 	o, err := s.Get(ctx, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	want := document.Document{
 		{Name: "hp", Value: int64(16)},
 		{Name: "setName", Value: document.Document{{Name: "name", Value: "Al"}}},
@@ -142,12 +124,8 @@ fields:
 		{Name: "setHat", Value: document.Text("(5)")},
 		{Name: "setPos", Value: document.Text("(high, 2)")},
 	}
-	if diff := cmp.Diff(want, o.Fields); diff != "" {
-		t.Error(diff)
-	}
-	if err := s.Update(ctx, 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(17)}, {Name: "mp", Value: int64(1)}}, Delete: []string{"setHat"}}); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Same(t, want, o.Fields)
+	storagetest.Must(t, s.Update(ctx, 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(17)}, {Name: "mp", Value: int64(1)}}, Delete: []string{"setHat"}}))
 	has(t, dir, "1000.yaml", `id: 1000
 class: Toon
 fields:
@@ -155,7 +133,7 @@ fields:
   setName: '( ''Al'' )'
   setFriends: '([ 1,2 ])'
   data: 'not hex'
-  gone: "some\x0atext\x0a"
+  gone: "some\ntext\n"
   setPos: (high, 2)
   mp: 1
 note: {by: me, list: [1, 2]}
@@ -179,15 +157,9 @@ func TestUnreadableFiles(t *testing.T) {
 			t.Errorf("%v does not name the file", err)
 		}
 	}
-	if diff := cmp.Diff([]wire.DoID{1000, 1001, 1002, 1003, 1004, 1005, 1006}, ids); diff != "" {
-		t.Error(diff)
-	}
-	if err := s.Update(t.Context(), 1002, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}); !errors.Is(err, storage.ErrUnreadable) {
-		t.Error(err)
-	}
-	if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != 1007 {
-		t.Error(id, err)
-	}
+	storagetest.Same(t, []wire.DoID{1000, 1001, 1002, 1003, 1004, 1005, 1006}, ids)
+	storagetest.Fails(t, s.Update(t.Context(), 1002, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}), storage.ErrUnreadable)
+	storagetest.Creates(t, s, 1007, nil)
 }
 
 func TestWhatHasNoText(t *testing.T) {
@@ -202,9 +174,7 @@ func TestWhatHasNoText(t *testing.T) {
 		}
 	}
 	text := storage.Object{ID: 5, Class: "Gone", Fields: document.Document{{Name: "no: name", Value: document.Text("a: 'b' # \"c\" \x00 ä")}}}
-	if err := s.Put(t.Context(), text); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Put(t.Context(), text))
 	if got, err := s.Get(t.Context(), 5); err != nil || !cmp.Equal(text, got) {
 		t.Error(got, err)
 	}
@@ -222,9 +192,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	for _, text := range []string{"next: -1", "next: x", "free: 5", "next: 5\nfree: [x]", "next: 5\nmore: 1", "- 5", "next: 99999999999", "free: [0]"} {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, infoName), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, os.WriteFile(filepath.Join(dir, infoName), []byte(text), 0o600))
 		if _, err := Open(dir, ids, file); err == nil || !strings.Contains(err.Error(), infoName) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -245,13 +213,9 @@ func TestDeadInBetween(t *testing.T) {
 		".unrelated.yaml.old": "",
 	})
 	for id := wire.DoID(1002); id <= 1010; id++ {
-		if got, err := s.Create(t.Context(), "Toon", nil); err != nil || got != id {
-			t.Error(got, err)
-		}
+		storagetest.Creates(t, s, id, nil)
 	}
-	if id, err := s.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
-		t.Error(id, err)
-	}
+	storagetest.Exhausted(t, s)
 	left, err := filepath.Glob(filepath.Join(dir, ".*new"))
 	if err != nil || len(left) != 0 {
 		t.Error(left, err)
@@ -283,9 +247,7 @@ func TestLostInfo(t *testing.T) {
 	dir, ids := t.TempDir(), storage.Range{Min: 1000, Max: 1099}
 	open := func() *Store {
 		s, err := Open(dir, ids, storagetest.File(t))
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		return s
 	}
 	s := open()
@@ -294,31 +256,21 @@ func TestLostInfo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Put(t.Context(), storage.Object{ID: 5000, Class: "Toon"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(s.Delete(t.Context(), 1001), s.Close(), os.Remove(filepath.Join(dir, infoName))); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Put(t.Context(), storage.Object{ID: 5000, Class: "Toon"}))
+	storagetest.Must(t, errors.Join(s.Delete(t.Context(), 1001), s.Close(), os.Remove(filepath.Join(dir, infoName))))
 	s = open()
-	if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != 1003 {
-		t.Errorf("created %d, %v, want 1003", id, err)
-	}
+	storagetest.Creates(t, s, 1003, nil)
 	if n, highest, err := s.Count(t.Context()); n != 4 || highest != 5000 || err != nil {
 		t.Errorf("%d objects, up to %d, %v", n, highest, err)
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, s.Close())
 }
 
 // TestFolderRemoved takes the folder away from under a store.
 func TestFolderRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "objects")
 	s, err := Open(dir, storage.Range{Min: 1000, Max: 1099}, storagetest.File(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	if err := os.Rename(dir, dir+".away"); err != nil {
 		t.Skip("this system does not let a folder in use be moved:", err)
 	}
@@ -328,7 +280,37 @@ func TestFolderRemoved(t *testing.T) {
 	if _, err := s.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("create: %v", err)
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
+	storagetest.Must(t, s.Close())
+}
+
+func TestOpenForReading(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "objects")
+	ids := storage.Range{Min: 1000, Max: 1009}
+	file := storagetest.File(t)
+	if _, err := OpenForReading(dir, ids, file); err == nil {
+		t.Error("there is nothing to open")
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("it made a folder")
+	}
+	st, err := Open(dir, ids, file)
+	storagetest.Must(t, err)
+	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) { return OpenForReading(dir, ids, file) })
+}
+
+// TestChar: the C++ Astron wants a char in single quotation marks. Both are read.
+func TestChar(t *testing.T) {
+	class := storagetest.Class(storagetest.File(t), "Everything")
+	for value, want := range map[string]string{"A": `'A'`, "'": `'\''`, `"`: `'"'`, "\n": `'\x0a'`} {
+		text, err := writeValue(class, "c", value)
+		if err != nil || text != want {
+			t.Errorf("%q is written %s, %v; want %s", value, text, err, want)
+		}
+		if got := readValue(class, "c", text); got != value {
+			t.Errorf("%s is read as %v", text, got)
+		}
+	}
+	if got := readValue(class, "c", `"A"`); got != "A" {
+		t.Errorf(`"A" is read as %v`, got)
 	}
 }

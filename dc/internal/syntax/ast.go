@@ -97,7 +97,7 @@ type Param struct {
 // Switch, then array sizes.
 type Type struct {
 	Span
-	Basic     Basic
+	Basic     string     // the word for a built-in type
 	Modifiers []Modifier // of a Basic: ranges, divisors, moduli
 	Named     Name
 	Class     *Class

@@ -42,9 +42,7 @@ func (p *Parser) decl() Decl {
 // importModule reads "import a.b/AI".
 func (p *Parser) importModule() *Import {
 	start := p.next().pos
-	d := &Import{Module: p.module()}
-	d.Span = p.span(start)
-	return d
+	return &Import{Module: p.module(), Span: p.span(start)}
 }
 
 // fromImport reads "from a.b import C/AI, D", or a star for the list.
@@ -83,9 +81,7 @@ func (p *Parser) slashed(what string) string {
 // typedef reads "typedef uint32 doId".
 func (p *Parser) typedef() *Typedef {
 	start := p.next().pos
-	d := &Typedef{Param: p.paramWithDefault()}
-	d.Span = p.span(start)
-	return d
+	return &Typedef{Param: p.paramWithDefault(), Span: p.span(start)}
 }
 
 // keywordDecl reads "keyword a b c". From here on the words are keywords.
@@ -93,9 +89,8 @@ func (p *Parser) keywordDecl() *Keywords {
 	start := p.next().pos
 	d := &Keywords{}
 	for p.peek() == kindIdent {
-		t := p.next()
-		d.Names = append(d.Names, Name{Span: Span{t.pos, t.end}, Text: t.text})
-		p.keywords[t.text] = true
+		d.Names = append(d.Names, p.word())
+		p.keywords[d.Names[len(d.Names)-1].Text] = true
 	}
 	d.Span = p.span(start)
 	return d

@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // field reads a field of a class, without its semicolon.
 func (p *Parser) field() Field {
 	start := p.tok.pos
@@ -24,11 +26,7 @@ func (p *Parser) field() Field {
 
 // method reads from the '(' on. The name may be missing; the meaning rejects that.
 func (p *Parser) method(start int, name Name) *Method {
-	m := &Method{Name: name}
-	m.Params = p.params()
-	m.Keywords = p.keywordList()
-	m.Span = p.span(start)
-	return m
+	return &Method{Name: name, Params: p.params(), Keywords: p.keywordList(), Span: p.span(start)}
 }
 
 func (p *Parser) params() []*Param {
@@ -66,8 +64,7 @@ func (p *Parser) paramField(start int, t Type) *Param {
 func (p *Parser) keywordList() []Name {
 	var list []Name
 	for p.atKeyword() {
-		t := p.next()
-		list = append(list, Name{Span: Span{t.pos, t.end}, Text: t.text})
+		list = append(list, p.word())
 	}
 	return list
 }
@@ -84,27 +81,11 @@ func (p *Parser) paramWithDefault() *Param {
 // paramOf reads a parameter from behind its type: a name and what may follow it.
 func (p *Parser) paramOf(start int, t Type) *Param {
 	f := &Param{Type: t, Name: p.optionalName()}
-	for f.Name.Text != "" {
-		m, ok := p.suffix()
-		if !ok {
-			break
-		}
-		f.Suffix = append(f.Suffix, m)
+	if f.Name.Text != "" {
+		f.Suffix = p.modifiers("/%[")
 	}
 	f.Span = p.span(start)
 	return f
-}
-
-func (p *Parser) suffix() (Modifier, bool) {
-	switch p.peek() {
-	case '/':
-		return p.divisor(), true
-	case '%':
-		return p.modulus(), true
-	case '[':
-		return p.array(), true
-	}
-	return Modifier{}, false
 }
 
 func (p *Parser) defaultOf(f *Param) {
@@ -128,8 +109,8 @@ func (p *Parser) typ() Type {
 	t := Type{}
 	switch {
 	case p.peek() == kindType:
-		t.Basic = p.next().basic
-		t.Modifiers = p.modifiers()
+		t.Basic = p.next().text
+		t.Modifiers = p.modifiers("(/%")
 	case p.peek() == kindStruct:
 		p.nested(func() { t.Class = p.class() })
 	case p.peek() == kindSwitch:
@@ -137,30 +118,20 @@ func (p *Parser) typ() Type {
 	default:
 		return p.named(start, p.name("a type"))
 	}
-	p.arrays(&t)
-	t.Span = p.span(start)
+	t.Arrays, t.Span = p.modifiers("["), p.span(start)
 	return t
 }
 
 // named goes on from a name that turned out to be a type.
 func (p *Parser) named(start int, name Name) Type {
-	t := Type{Named: name}
-	p.arrays(&t)
-	t.Span = p.span(start)
-	return t
+	return Type{Named: name, Arrays: p.modifiers("["), Span: p.span(start)}
 }
 
-func (p *Parser) arrays(t *Type) {
-	for p.peek() == '[' {
-		t.Arrays = append(t.Arrays, p.array())
-	}
-}
-
-// modifiers reads what may follow a built-in type's word, in any order and
-// number: (range) / divisor % modulus.
-func (p *Parser) modifiers() []Modifier {
+// modifiers reads modifiers in any order and number, of those that begin with one of the
+// given signs: (range) / divisor % modulus [size].
+func (p *Parser) modifiers(signs string) []Modifier {
 	var list []Modifier
-	for {
+	for strings.ContainsRune(signs, rune(p.peek())) {
 		switch p.peek() {
 		case '(':
 			list = append(list, p.valueRange())
@@ -168,44 +139,37 @@ func (p *Parser) modifiers() []Modifier {
 			list = append(list, p.divisor())
 		case '%':
 			list = append(list, p.modulus())
-		default:
-			return list
+		case '[':
+			list = append(list, p.array())
 		}
 	}
+	return list
 }
 
 func (p *Parser) divisor() Modifier {
 	start := p.next().pos
-	m := Modifier{Kind: Divisor, Number: p.literal("a divisor, a whole number", kindUint)}
-	m.Span = p.span(start)
-	return m
+	return Modifier{Kind: Divisor, Number: p.literal("a divisor, a whole number", kindUint), Span: p.span(start)}
 }
 
 func (p *Parser) modulus() Modifier {
 	start := p.next().pos
-	m := Modifier{Kind: Modulus, Number: p.literal("a modulus, a number", kindUint, kindInt, kindReal)}
-	m.Span = p.span(start)
-	return m
+	return Modifier{Kind: Modulus, Number: p.literal("a modulus, a number", kindUint, kindInt, kindReal), Span: p.span(start)}
 }
 
 // valueRange reads "(1-5, 7)".
 func (p *Parser) valueRange() Modifier {
-	m := Modifier{Kind: Range}
 	start := p.next().pos
-	m.Ranges = p.ranges(')', "a number or a character", kindUint, kindInt, kindReal, kindString)
+	ranges := p.ranges(')', "a number or a character", kindUint, kindInt, kindReal, kindString)
 	p.expect(')', "',', '-' or ')' in the range")
-	m.Span = p.span(start)
-	return m
+	return Modifier{Kind: Range, Ranges: ranges, Span: p.span(start)}
 }
 
 // array reads "[3-5, 7]".
 func (p *Parser) array() Modifier {
-	m := Modifier{Kind: Array}
 	start := p.next().pos
-	m.Ranges = p.ranges(']', "a size, a whole number", kindUint, kindString)
+	ranges := p.ranges(']', "a size, a whole number", kindUint, kindString)
 	p.expect(']', "',', '-' or ']' in the array's size")
-	m.Span = p.span(start)
-	return m
+	return Modifier{Kind: Array, Ranges: ranges, Span: p.span(start)}
 }
 
 // ranges reads the parts of a range, none or more. As in Panda3D, a comma may

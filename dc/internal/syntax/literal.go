@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"encoding/hex"
 	"strconv"
 	"strings"
 )
@@ -29,11 +30,7 @@ func (l *lexer) number() token {
 	case whole == 1 && rest[0] == '0' && len(rest) > 1 && rest[1] == 'x':
 		return l.hexNumber(rest)
 	}
-	u, ok := decimal(rest[:whole])
-	l.tooBig(ok)
-	if !ok {
-		u = 1
-	}
+	u := l.fitting(decimal(rest[:whole]))
 	l.off += whole
 	return token{kind: kindUint, u: u}
 }
@@ -70,10 +67,15 @@ func digits(s string) int {
 	return n
 }
 
-func (l *lexer) tooBig(ok bool) {
-	if !ok && !l.anySize {
+// fitting returns a number, or 1 and reports it if it does not fit.
+func (l *lexer) fitting(u uint64, ok bool) uint64 {
+	if ok {
+		return u
+	}
+	if !l.anySize {
 		l.errs.add(l.off, "this number does not fit into 64 bits")
 	}
+	return 1
 }
 
 // decimal reads an unsigned number as Panda3D does: it looks for an overflow
@@ -93,13 +95,8 @@ func decimal(s string) (u uint64, ok bool) {
 // those that Panda3D takes.
 func (l *lexer) signed(rest string, whole int) token {
 	u, ok := decimal(rest[1 : 1+whole])
-	ok = ok && int64(u) >= 0
-	l.tooBig(ok)
-	i := int64(u)
-	switch {
-	case !ok:
-		i = 1
-	case rest[0] == '-':
+	i := int64(l.fitting(u, ok && int64(u) >= 0))
+	if rest[0] == '-' {
 		i = -i
 	}
 	l.off += 1 + whole
@@ -113,15 +110,10 @@ func (l *lexer) hexNumber(rest string) token {
 		if !isHex {
 			break
 		}
-		if u*16 < u {
-			ok = false
-		}
+		ok = ok && u*16 >= u
 		u = u*16 + uint64(d)
 	}
-	l.tooBig(ok)
-	if !ok {
-		u = 1
-	}
+	u = l.fitting(u, ok)
 	l.off += n
 	return token{kind: kindUint, u: u}
 }
@@ -225,32 +217,22 @@ func (l *lexer) escaped(most, base int, valid func(byte) bool) byte {
 // hex reads <0a0b>: bytes in hexadecimal, with nothing else between the brackets.
 func (l *lexer) hex() token {
 	start := l.off
-	var b strings.Builder
-	half, odd := 0, false
-	for l.off++; l.off < len(l.src); l.off++ {
-		c := l.src[l.off]
-		if c == '>' {
-			l.off++
-			if odd {
-				l.errs.add(start, "a hex literal needs two digits for each byte")
-			}
-			return token{kind: kindHex, str: b.String()}
-		}
-		d, ok := hexDigit(c)
-		if !ok {
-			l.errs.add(l.off, "only hexadecimal digits may stand between '<' and '>'")
-			l.off = len(l.src) - len(strings.TrimLeftFunc(l.src[l.off:], func(r rune) bool { return r != '>' && r != '\n' }))
-			if strings.HasPrefix(l.src[l.off:], ">") {
-				l.off++
-			}
-			return token{kind: kindHex}
-		}
-		if odd = !odd; odd {
-			half = d
-		} else {
-			b.WriteByte(byte(half<<4 | d))
-		}
+	digits := l.src[start+1:]
+	digits = digits[:len(digits)-len(strings.TrimLeft(digits, "0123456789abcdefABCDEF"))]
+	l.off += 1 + len(digits)
+	b, err := hex.DecodeString(digits)
+	switch {
+	case l.off == len(l.src):
+		l.errs.add(start, "this hex literal is never closed: '>' is missing")
+		return token{kind: kindHex}
+	case l.src[l.off] != '>':
+		l.errs.add(l.off, "only hexadecimal digits may stand between '<' and '>'")
+		l.off = len(l.src) - len(strings.TrimLeftFunc(l.src[l.off:], func(r rune) bool { return r != '>' && r != '\n' }))
+	case err != nil:
+		l.errs.add(start, "a hex literal needs two digits for each byte")
 	}
-	l.errs.add(start, "this hex literal is never closed: '>' is missing")
-	return token{kind: kindHex}
+	if strings.HasPrefix(l.src[l.off:], ">") {
+		l.off++
+	}
+	return token{kind: kindHex, str: string(b)}
 }

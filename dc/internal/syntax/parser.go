@@ -173,8 +173,12 @@ func (p *Parser) atKeyword() bool { return p.peek() == kindIdent && p.keywords[p
 func (p *Parser) name(what string) Name {
 	if !p.atName() {
 		p.fail(what)
-		return Name{Span: Span{p.tok.pos, p.tok.pos}}
 	}
+	return p.optionalName()
+}
+
+// word takes an identifier.
+func (p *Parser) word() Name {
 	t := p.next()
 	return Name{Span: Span{t.pos, t.end}, Text: t.text}
 }
@@ -184,5 +188,5 @@ func (p *Parser) optionalName() Name {
 	if !p.atName() {
 		return Name{Span: Span{p.tok.pos, p.tok.pos}}
 	}
-	return p.name("")
+	return p.word()
 }

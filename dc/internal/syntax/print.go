@@ -11,7 +11,11 @@ func Print(f *File, text string) string {
 	p := &printer{src: text, comments: f.Comments, fresh: true}
 	after := false // whether the last one was a class or switch
 	for _, d := range f.Decls {
-		big := isBig(d)
+		big := false // a class or switch has blank lines around it
+		switch d.(type) {
+		case *Class, *Switch:
+			big = true
+		}
 		p.lead(d, big || after)
 		p.decl(d)
 		p.trail(d.Where().End)
@@ -19,15 +23,6 @@ func Print(f *File, text string) string {
 	}
 	p.rest(len(text))
 	return string(p.out)
-}
-
-// isBig reports whether a declaration has blank lines around it.
-func isBig(d Decl) bool {
-	switch d.(type) {
-	case *Class, *Switch:
-		return true
-	}
-	return false
 }
 
 // printer writes a tree, and the comments between its pieces.
@@ -142,11 +137,4 @@ func (p *printer) body(open, end int, items func()) {
 	p.write("}")
 	p.fresh = false
 	p.last = max(p.last, end)
-}
-
-// plain writes what has no comments and no bodies.
-func plain(write func(*printer)) string {
-	p := &printer{}
-	write(p)
-	return string(p.out)
 }

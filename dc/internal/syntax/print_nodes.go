@@ -106,7 +106,9 @@ func (p *printer) method(m *Method) {
 	}
 	list := make([]string, len(m.Params))
 	for i, one := range m.Params {
-		list[i] = plain(func(p *printer) { p.param(one) })
+		plain := &printer{} // there are no comments and bodies in it
+		plain.param(one)
+		list[i] = string(plain.out)
 	}
 	p.fill(list, "", ")")
 }
@@ -155,10 +157,8 @@ func (p *printer) typ(t *Type) {
 		p.class(t.Class)
 	case t.Switch != nil:
 		p.switchDecl(t.Switch)
-	case t.Basic != NoBasic:
-		p.write(t.Basic.String())
 	default:
-		p.write(t.Named.Text)
+		p.write(t.Basic + t.Named.Text) // one of them
 	}
 	for _, m := range t.Modifiers {
 		p.modifier(m)
@@ -208,19 +208,12 @@ func (p *printer) value(v *Value) {
 	if v.Name.Text != "" {
 		p.write(v.Name.Text + " = ")
 	}
-	switch v.Open {
-	case 0:
+	if v.Open == 0 {
 		p.write(v.Literal.Source)
 		if v.Repeat != nil {
 			p.write(" * " + v.Repeat.Source)
 		}
 		return
-	case '{':
-		defer p.write("}")
-	case '[':
-		defer p.write("]")
-	case '(':
-		defer p.write(")")
 	}
 	p.write(string(rune(v.Open)))
 	for i, one := range v.List {
@@ -229,6 +222,7 @@ func (p *printer) value(v *Value) {
 		}
 		p.value(one)
 	}
+	p.write(string(rune(closingOf(v.Open))))
 }
 
 func (p *printer) switchDecl(s *Switch) {

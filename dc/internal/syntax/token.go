@@ -13,7 +13,7 @@ const (
 	kindReal   // 1.5, -.5, 1.e3
 	kindString // "…" or '…'
 	kindHex    // <0a0b>
-	kindType   // a built-in type; token.basic says which
+	kindType   // a built-in type; token.text says which
 	kindDclass
 	kindStruct
 	kindFrom
@@ -28,56 +28,21 @@ const (
 
 // token is one word of a DC file. Only the value that belongs to its kind is set.
 type token struct {
-	kind  kind
-	basic Basic
-	pos   int // offset of its first byte
-	end   int // offset behind its last byte
-	text  string
-	str   string // the bytes of a string or hex literal
-	u     uint64
-	i     int64
-	real  float64
+	kind kind
+	pos  int // offset of its first byte
+	end  int // offset behind its last byte
+	text string
+	str  string // the bytes of a string or hex literal
+	u    uint64
+	i    int64
+	real float64
 }
 
-// Basic is a type that the language has a word for.
-type Basic uint8
-
-// The built-in types.
-const (
-	NoBasic Basic = iota
-	Int8
-	Int16
-	Int32
-	Int64
-	Uint8
-	Uint16
-	Uint32
-	Uint64
-	Float64
-	Char
-	String
-	Blob
-	Blob32
-	Int8Array
-	Int16Array
-	Int32Array
-	Uint8Array
-	Uint16Array
-	Uint32Array
-	Uint32Uint8Array
-)
-
-var basicNames = [...]string{
-	NoBasic: "", Int8: "int8", Int16: "int16", Int32: "int32", Int64: "int64",
-	Uint8: "uint8", Uint16: "uint16", Uint32: "uint32", Uint64: "uint64",
-	Float64: "float64", Char: "char", String: "string", Blob: "blob", Blob32: "blob32",
-	Int8Array: "int8array", Int16Array: "int16array", Int32Array: "int32array",
-	Uint8Array: "uint8array", Uint16Array: "uint16array", Uint32Array: "uint32array",
-	Uint32Uint8Array: "uint32uint8array",
+// basics are the words for the built-in types.
+var basics = [...]string{
+	"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float64", "char", "string", "blob", "blob32",
+	"int8array", "int16array", "int32array", "uint8array", "uint16array", "uint32array", "uint32uint8array",
 }
-
-// String is the type's word.
-func (b Basic) String() string { return basicNames[b] }
 
 // reserved are the words that are never identifiers. Declared keywords are not
 // among them: see [Parser].
@@ -88,8 +53,8 @@ var reserved = func() map[string]token {
 		"switch": {kind: kindSwitch}, "case": {kind: kindCase}, "default": {kind: kindDefault},
 		"break": {kind: kindBreak},
 	}
-	for b := Int8; int(b) < len(basicNames); b++ {
-		words[basicNames[b]] = token{kind: kindType, basic: b}
+	for _, word := range basics {
+		words[word] = token{kind: kindType}
 	}
 	return words
 }()

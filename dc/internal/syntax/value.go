@@ -3,6 +3,7 @@ package syntax
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
 var literalKinds = map[kind]LiteralKind{
@@ -32,18 +33,17 @@ func (p *Parser) value() *Value {
 		p.expect('=', "'=' after the name")
 	}
 	switch p.peek() {
-	case '{':
-		p.list(v, '}')
-	case '[':
-		p.list(v, ']')
-	case '(':
-		p.list(v, ')')
+	case '{', '[', '(':
+		p.list(v)
 	default:
 		p.constant(v)
 	}
 	v.Span = p.span(start)
 	return v
 }
+
+// closingOf is the bracket that closes another.
+func closingOf(open byte) kind { return kind(")]}"[strings.IndexByte("([{", open)]) }
 
 // constant reads a literal and how often it stands there: "0 * 14".
 func (p *Parser) constant(v *Value) {
@@ -59,8 +59,9 @@ func (p *Parser) constant(v *Value) {
 
 // list reads values in brackets. Which brackets does not matter. A comma may
 // stand behind the last one, or alone.
-func (p *Parser) list(v *Value, closing kind) {
+func (p *Parser) list(v *Value) {
 	v.Open = byte(p.next().kind)
+	closing := closingOf(v.Open)
 	p.nested(func() {
 		if p.accept(',') {
 			return
@@ -107,19 +108,12 @@ func (p *Parser) switchDecl() *Switch {
 // a method.
 func (p *Parser) switchKey() Field {
 	start := p.tok.pos
-	if p.peek() == '(' {
-		m := &Method{Name: Name{Span: Span{start, start}}, Params: p.params()}
-		m.Span = p.span(start)
-		return m
-	}
-	if !p.atName() {
+	name := p.optionalName()
+	switch {
+	case p.peek() == '(':
+		return &Method{Name: name, Params: p.params(), Span: p.span(start)}
+	case name.Text == "":
 		return p.paramOf(start, p.typ())
-	}
-	name := p.name("")
-	if p.peek() == '(' {
-		m := &Method{Name: name, Params: p.params()}
-		m.Span = p.span(start)
-		return m
 	}
 	return p.paramOf(start, p.named(start, name))
 }

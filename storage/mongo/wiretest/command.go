@@ -9,12 +9,8 @@ import (
 
 // lookup returns the value of a key; nil if it is not there.
 func lookup(d bson.D, key string) any {
-	for _, e := range d {
-		if e.Key == key {
-			return e.Value
-		}
-	}
-	return nil
+	v, _ := at(d, key)
+	return v
 }
 
 func asD(v any) bson.D {
@@ -141,33 +137,34 @@ func insert(c *collection, body bson.D) bson.D {
 		}
 		n++
 	}
-	if len(failed) > 0 {
-		return ok(bson.E{Key: "n", Value: n}, bson.E{Key: "writeErrors", Value: failed})
+	return counted(n, "writeErrors", failed)
+}
+
+// counted is the answer to a write, with a list unless it is empty.
+func counted(n int32, key string, list bson.A) bson.D {
+	answer := ok(bson.E{Key: "n", Value: n}, bson.E{Key: "nModified", Value: n})
+	if len(list) > 0 {
+		answer = append(answer, bson.E{Key: key, Value: list})
 	}
-	return ok(bson.E{Key: "n", Value: n})
+	return answer
 }
 
 func update(c *collection, body bson.D) bson.D {
-	n := int32(0)
-	answer, upserted := ok(), bson.A{}
+	n, upserted := int32(0), bson.A{}
 	for i, one := range asA(lookup(body, "updates")) {
 		u := asD(one)
 		_, after, matched, err := c.modify(asD(lookup(u, "q")), nil, asD(lookup(u, "u")), lookup(u, "upsert") == true)
 		if err != nil {
 			return failure(9, err.Error())
 		}
+		if after == nil {
+			continue
+		}
 		if n++; !matched {
-			n--
-			if after != nil {
-				n++
-				upserted = append(upserted, bson.D{{Key: "index", Value: int32(i)}, {Key: "_id", Value: lookup(after, "_id")}})
-			}
+			upserted = append(upserted, bson.D{{Key: "index", Value: int32(i)}, {Key: "_id", Value: lookup(after, "_id")}})
 		}
 	}
-	if len(upserted) > 0 {
-		answer = append(answer, bson.E{Key: "upserted", Value: upserted})
-	}
-	return append(answer, bson.E{Key: "n", Value: n}, bson.E{Key: "nModified", Value: n})
+	return counted(n, "upserted", upserted)
 }
 
 func remove(c *collection, body bson.D) bson.D {

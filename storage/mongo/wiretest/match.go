@@ -2,7 +2,9 @@ package wiretest
 
 import (
 	"bytes"
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -32,19 +34,19 @@ func isOperators(v any) bool {
 func matches(d, filter bson.D) bool {
 	for _, e := range filter {
 		v, ok := at(d, e.Key)
-		if !isOperators(e.Value) {
-			if !ok || !matchesOne(v, ok, "$eq", e.Value) {
-				return false
-			}
-			continue
+		operators := bson.D{{Key: "$eq", Value: e.Value}}
+		if isOperators(e.Value) {
+			operators = asD(e.Value)
 		}
-		for _, op := range asD(e.Value) {
-			if !matchesOne(v, ok, op.Key, op.Value) {
-				return false
-			}
+		if !all(operators, func(op bson.E) bool { return matchesOne(v, ok, op.Key, op.Value) }) {
+			return false
 		}
 	}
 	return true
+}
+
+func all(operators bson.D, fit func(op bson.E) bool) bool {
+	return !slices.ContainsFunc(operators, func(op bson.E) bool { return !fit(op) })
 }
 
 // matchesOne reports whether a value fits one operator. As in MongoDB, an array also
@@ -54,38 +56,15 @@ func matchesOne(v any, ok bool, op string, arg any) bool {
 	case "$exists":
 		return ok == (arg == true)
 	case "$not":
-		for _, inner := range asD(arg) {
-			if !matchesOne(v, ok, inner.Key, inner.Value) {
-				return true
-			}
-		}
-		return false
+		return !all(asD(arg), func(inner bson.E) bool { return matchesOne(v, ok, inner.Key, inner.Value) })
 	case "$ne":
 		return !matchesOne(v, ok, "$eq", arg)
 	case "$elemMatch":
-		for _, one := range asA(v) {
-			all := true
-			for _, inner := range asD(arg) {
-				all = all && fits(one, inner.Key, inner.Value)
-			}
-			if all {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(asA(v), func(one any) bool {
+			return all(asD(arg), func(inner bson.E) bool { return fits(one, inner.Key, inner.Value) })
+		})
 	}
-	if !ok {
-		return false
-	}
-	if fits(v, op, arg) {
-		return true
-	}
-	for _, one := range asA(v) {
-		if fits(one, op, arg) {
-			return true
-		}
-	}
-	return false
+	return ok && (fits(v, op, arg) || slices.ContainsFunc(asA(v), func(one any) bool { return fits(one, op, arg) }))
 }
 
 func fits(v any, op string, arg any) bool {
@@ -93,12 +72,7 @@ func fits(v any, op string, arg any) bool {
 	case "$eq":
 		return equal(v, arg)
 	case "$in":
-		for _, one := range asA(arg) {
-			if equal(v, one) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(asA(arg), func(one any) bool { return equal(v, one) })
 	}
 	if !isNumber(v) || !isNumber(arg) {
 		return false
@@ -143,21 +117,12 @@ func number(v any) int64 {
 // compare orders numbers, and puts what is none in front.
 func compare(a, b any) int {
 	switch {
-	case !isNumber(a) || !isNumber(b):
-		return boolInt(isNumber(a)) - boolInt(isNumber(b))
-	case number(a) < number(b):
+	case isNumber(a) && !isNumber(b):
+		return 1
+	case !isNumber(a) && isNumber(b):
 		return -1
-	case number(a) > number(b):
-		return 1
 	}
-	return 0
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+	return cmp.Compare(number(a), number(b))
 }
 
 // equal is equality as MongoDB has it.
@@ -178,26 +143,10 @@ func equal(a, b any) bool {
 	switch a := a.(type) {
 	case bson.D:
 		b, ok := b.(bson.D)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for i := range a {
-			if a[i].Key != b[i].Key || !equal(a[i].Value, b[i].Value) {
-				return false
-			}
-		}
-		return true
+		return ok && slices.EqualFunc(a, b, func(x, y bson.E) bool { return x.Key == y.Key && equal(x.Value, y.Value) })
 	case bson.A:
 		b, ok := b.(bson.A)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for i := range a {
-			if !equal(a[i], b[i]) {
-				return false
-			}
-		}
-		return true
+		return ok && slices.EqualFunc(a, b, equal)
 	case bson.Binary:
 		b, ok := b.(bson.Binary)
 		return ok && a.Subtype == b.Subtype && bytes.Equal(a.Data, b.Data)
