@@ -116,7 +116,7 @@ func (c *participant) vanished() {
 	c.shut()
 }
 
-// shut makes whoever reads the connection find that it has ended. What the socket
+// shut ends the reading of the connection with an error. What the socket
 // has taken still goes out.
 func (c *participant) shut() {
 	conn, ok := c.conn.(interface {

@@ -110,8 +110,8 @@ func (s *Server) Serve() error {
 	defer s.watch.Close()
 	defer s.conns.Wait()
 	err := s.port.Serve(arrival.Accepting{
-		// Whoever connects may have been connected to another process that has died:
-		// what that one left behind is sent first.
+		// A participant may have been connected to another process that has died:
+		// what it left behind there is sent first.
 		Take: func(conn net.Conn) {
 			s.conns.Add(1)
 			s.node.WhenSettled(func() {

@@ -132,7 +132,7 @@ func TestLogMessage(t *testing.T) {
 	}
 }
 
-// Whoever breaks the protocol is disconnected by a reset; others are not.
+// A participant that breaks the protocol is disconnected by a reset; others are not.
 func TestMisbehaviour(t *testing.T) {
 	tests := []struct {
 		name string
