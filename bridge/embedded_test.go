@@ -22,9 +22,7 @@ func TestListensAt(t *testing.T) {
 		"server_name: says-no-port": "",
 	} {
 		name := filepath.Join(t.TempDir(), "nats.conf")
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(name, []byte(text), 0o600))
 		if got, err := ListensAt(name); err != nil || got != want {
 			t.Errorf("%s: got %q, %v; want %q", text, got, err, want)
 		}

@@ -71,9 +71,7 @@ func eventNode(t *testing.T, hub *Node) *Node {
 		o = Options{External: &External{URLs: []string{hub.URL()}}}
 	}
 	n, err := Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { n.Stop(context.Background()) })
 	return n
 }
@@ -90,18 +88,14 @@ func settle(t *testing.T, n *Node) {
 
 func publishEvent(t *testing.T, publish func([]byte) error, event string) {
 	t.Helper()
-	if err := publish([]byte(event)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, publish([]byte(event)))
 }
 
 func TestEventsWithinAProcess(t *testing.T) {
 	n := online(t, Options{})
 	a, b := eventsOf(t, n), eventsOf(t, n)
 	event := []byte("from nobody")
-	if err := n.PublishEvent(event); err != nil {
-		t.Fatal(err)
-	}
+	must(t, n.PublishEvent(event))
 	clear(event) // it was lent
 	publishEvent(t, a.Publish, "from a")
 	b.Stop()
@@ -126,20 +120,14 @@ func TestEventsOfACluster(t *testing.T) {
 	hub := eventNode(t, nil)
 	other := eventNode(t, hub)
 	nc, err := nats.Connect(hub.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer nc.Close()
 	operator, err := nc.SubscribeSync(hub.options.Subjects.Events())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	here, there := eventsOf(t, hub), eventsOf(t, other)
 	settle(t, hub)
 	settle(t, other)
-	if err := nc.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, nc.Flush())
 
 	const many = 1000
 	var want []string
@@ -153,9 +141,7 @@ func TestEventsOfACluster(t *testing.T) {
 	var seen []string
 	for range many {
 		m, err := operator.NextMsg(10 * time.Second)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		seen = append(seen, string(m.Data))
 		if want := "astronctl.events." + hub.members.Origin(); m.Subject != want {
 			t.Fatalf("subject %s, want %s", m.Subject, want)
@@ -164,9 +150,7 @@ func TestEventsOfACluster(t *testing.T) {
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Errorf("the operator: %s", diff)
 	}
-	if err := nc.Publish("astronctl.events.script", []byte("from a script")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, nc.Publish("astronctl.events.script", []byte("from a script")))
 	// Had the node got its own events back, they would stand before this one.
 	if diff := cmp.Diff([]string{"from a script"}, here.take(t, 1)); diff != "" {
 		t.Errorf("the node itself: %s", diff)
@@ -258,13 +242,9 @@ func TestEventsAreBounded(t *testing.T) {
 // A server may take less than we do: the event is dropped, not the connection.
 func TestEventTooLongForTheServer(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(config, []byte("max_payload: 100000"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(config, []byte("max_payload: 100000"), 0o600))
 	hub, err := Start(t.Context(), Options{Embedded: Embedded{Listen: "127.0.0.1:0", Config: config}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { hub.Stop(context.Background()) })
 	other := eventNode(t, hub)
 	tape := eventsOf(t, other)

@@ -20,9 +20,7 @@ import (
 func smallServer(t *testing.T, maxPayload int, log *slog.Logger) (*Node, error) {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(config, fmt.Appendf(nil, "max_payload: %d", maxPayload), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(config, fmt.Appendf(nil, "max_payload: %d", maxPayload), 0o600))
 	n, err := Start(t.Context(), Options{Embedded: Embedded{Listen: "127.0.0.1:0", Config: config}, Log: log})
 	if err == nil {
 		t.Cleanup(func() { n.Stop(context.Background()) })

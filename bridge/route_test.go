@@ -178,9 +178,7 @@ func (c *counter) Wake()                                            {}
 func embeddedNode(b testing.TB, listen string) *Node {
 	b.Helper()
 	n, err := Start(context.Background(), Options{Embedded: Embedded{Listen: listen}})
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	b.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -210,9 +208,7 @@ func benchmarkRoute(b *testing.B, n *Node, recipients, participants int) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(d)))
 	for b.Loop() {
-		if err := sender.Send(d); err != nil {
-			b.Fatal(err)
-		}
+		must(b, sender.Send(d))
 	}
 	if want := uint64(b.N * recipients * participants); sink.n != want {
 		b.Fatalf("%d deliveries, want %d", sink.n, want)
@@ -250,9 +246,7 @@ func BenchmarkSubscribe(b *testing.B) {
 	b.ReportAllocs()
 	for i := wire.Channel(0); b.Loop(); i++ {
 		c := 1<<40 + i<<32
-		if err := p.Subscribe(c); err != nil {
-			b.Fatal(err)
-		}
+		must(b, p.Subscribe(c))
 		p.Unsubscribe(c)
 	}
 }

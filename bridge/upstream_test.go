@@ -59,9 +59,7 @@ func (m *mirror) Wake() { m.wakes++ }
 func under(t rapid.TB) (*Node, *mirror) {
 	t.Helper()
 	n, up := offline(t, Options{}), &mirror{}
-	if err := n.SetUpstream(up, func() {}); err != nil {
-		t.Fatal(err)
-	}
+	must(t, n.SetUpstream(up, func() {}))
 	return n, up
 }
 
@@ -258,7 +256,7 @@ func TestUpstreamHasWhatTheParticipantsHave(t *testing.T) {
 		var who []*Participant
 		enter := func() {
 			p, err := n.Join("p", blackHole{}, func(error) {})
-			noError(t, err)
+			must(t, err)
 			who = append(who, p)
 		}
 		enter()
@@ -277,12 +275,12 @@ func TestUpstreamHasWhatTheParticipantsHave(t *testing.T) {
 				who = append(who[:i], who[i+1:]...)
 				enter()
 			},
-			"subscribe":       func(t *rapid.T) { noError(t, any(t).Subscribe(point(t))) },
+			"subscribe":       func(t *rapid.T) { must(t, any(t).Subscribe(point(t))) },
 			"unsubscribe":     func(t *rapid.T) { any(t).Unsubscribe(point(t)) },
-			"subscribe range": func(t *rapid.T) { lo, hi := span(t); noError(t, any(t).SubscribeRange(lo, hi)) },
+			"subscribe range": func(t *rapid.T) { lo, hi := span(t); must(t, any(t).SubscribeRange(lo, hi)) },
 			"unsubscribe range": func(t *rapid.T) {
 				lo, hi := span(t)
-				noError(t, any(t).UnsubscribeRange(lo, hi))
+				must(t, any(t).UnsubscribeRange(lo, hi))
 			},
 			"": func(t *rapid.T) {
 				for _, c := range points {
@@ -297,10 +295,4 @@ func TestUpstreamHasWhatTheParticipantsHave(t *testing.T) {
 			},
 		})
 	})
-}
-
-func noError(t *rapid.T, err error) {
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -56,9 +56,7 @@ func startAI(t *testing.T, d *daemon) *exec.Cmd {
 	if err == nil {
 		err = cmd.Start()
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // unless the test has
 		_ = cmd.Wait()
@@ -105,9 +103,7 @@ func TestKilledAI(t *testing.T) {
 				its.signal(os.Kill)
 			}
 			killed := time.Now()
-			if err := ai.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
+			must(t, ai.Process.Kill())
 			watcher.wantLines("6000: DELETE_RAM do_id=20002", "6000: DELETE_RAM do_id=20003")
 			t.Logf("deleted %v after the kill", time.Since(killed).Round(time.Millisecond))
 			watcher.say("20001 GET_CHILD_COUNT 2 20001")

@@ -53,9 +53,7 @@ roles:
 	b.ResetTimer()
 	for i := range clients {
 		c, err := net.Dial("tcp", address)
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		defer c.Close()
 		if encrypted {
 			c = tls.Client(c, &tls.Config{InsecureSkipVerify: true}) // it is our own
@@ -77,9 +75,7 @@ roles:
 	all := d.dial()
 	var w wire.Writer
 	told, err := w.Header(1, wire.ClientAgentSendDatagram, wire.BroadcastClients).Blob([]byte{0xff, 0xff}).Datagram()
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	all.Send(told)
 	for _, c := range clients {
 		game := &gameClient{b, c}
@@ -95,9 +91,7 @@ func (d *daemon) memory() int64 {
 		d.t.Skip("there is no /proc here: ", err)
 	}
 	pages, err := strconv.ParseInt(string(bytes.Fields(text)[1]), 10, 64)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	return pages * int64(os.Getpagesize())
 }
 
@@ -112,9 +106,7 @@ func (d *daemon) processorTime() time.Duration {
 	var ticks int64 // of user and system time
 	for _, f := range fields[12:14] {
 		n, err := strconv.ParseInt(string(f), 10, 64)
-		if err != nil {
-			d.t.Fatal(err)
-		}
+		must(d.t, err)
 		ticks += n
 	}
 	return time.Duration(ticks) * time.Second / 100

@@ -38,13 +38,9 @@ func (d *daemon) enter(ai *mdtest.Client) (*gameClient, wire.Channel) {
 	c := d.player()
 	c.setField(parkGate, 0, "me")
 	datagram, err := ai.Receive()
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	m, err := datagram.Message()
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	return c, m.Sender
 }
 
@@ -76,9 +72,7 @@ func TestClientAgentKilled(t *testing.T) {
 	seen := map[wire.Channel]int{}
 	for range 2 {
 		d, err := watcher.Receive()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		seen[d.Recipient(0)]++
 	}
 	if seen[7001] != 1 || seen[7002] != 1 {

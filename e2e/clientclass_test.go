@@ -25,9 +25,7 @@ func TestExampleClientClass(t *testing.T) {
 		setChat wire.FieldID = 3
 	)
 	file, err := dc.ParseFiles("../examples/clientclass/park.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	enter := func(name string) (*gameClient, wire.DoID) {
 		c := dialGame(t, address)
 		c.hello(file.Hash(), "park-1")

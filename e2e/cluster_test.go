@@ -23,9 +23,7 @@ func natsServer(t testing.TB) (clients, leaves string) {
 	o := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true}
 	o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", server.RANDOM_PORT
 	s, err := server.NewServer(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	go s.Start()
 	if !s.ReadyForConnections(mdtest.Patience) {
 		t.Fatal("the NATS server did not start")

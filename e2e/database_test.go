@@ -240,9 +240,7 @@ func TestDatabaseFlood(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := out.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, out.Flush())
 	for i, id := range ids {
 		if left, right, ok := a.read(id); !ok || left != right || left != uint32(sets-100+i) {
 			t.Errorf("object %d: %d and %d, %v", id, left, right, ok)

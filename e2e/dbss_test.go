@@ -28,9 +28,7 @@ roles:
 func helloDC(t testing.TB) func(dir string) {
 	t.Helper()
 	text, err := os.ReadFile("../examples/hello/hello.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return func(dir string) { write(t, filepath.Join(dir, "hello.dc"), string(text)) }
 }
 
@@ -143,9 +141,7 @@ func flooded(t *testing.T, s *gameSession, d *daemon) {
 func announcedName(t *testing.T, a *gameServer, avatar wire.DoID, last int) int {
 	t.Helper()
 	d, err := a.Receive()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	m, err := d.Message()
 	if err != nil || m.Type != wire.DBServerObjectSetField || m.Sender != avatar.Channel() {
 		return last

@@ -88,9 +88,7 @@ func (e *engine) compose(args ...string) (string, error) {
 func (e *engine) must(args ...string) string {
 	e.t.Helper()
 	out, err := e.compose(args...)
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	must(e.t, err)
 	return out
 }
 
@@ -99,9 +97,7 @@ func (e *engine) inspect(service, format string) string {
 	e.t.Helper()
 	id := strings.TrimSpace(e.must("ps", "--all", "--quiet", service))
 	out, err := e.docker("inspect", "--format", format, id)
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	must(e.t, err)
 	return strings.TrimSpace(out)
 }
 
@@ -109,9 +105,7 @@ func (e *engine) inspect(service, format string) string {
 func (e *engine) finished(service string) time.Time {
 	e.t.Helper()
 	at, err := time.Parse(time.RFC3339Nano, e.inspect(service, "{{.State.FinishedAt}}"))
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	must(e.t, err)
 	return at
 }
 
@@ -235,9 +229,7 @@ func TestDockerCompose(t *testing.T) {
 		stopped <- err
 	}()
 	player.expectEject(wire.EjectMaintenance)
-	if err := <-stopped; err != nil {
-		t.Fatal(err)
-	}
+	must(t, <-stopped)
 	for _, name := range astronds {
 		if code := e.inspect(name, "{{.State.ExitCode}}"); code != "0" {
 			t.Errorf("%s was stopped with %s", name, code)

@@ -32,21 +32,15 @@ func benchmarkEvents(b *testing.B, rate int, watched bool) {
 	d := run(b, "backbone: {embedded: {listen: '127.0.0.1:0'}}\nroles:\n"+fmt.Sprintf(logger, fmt.Sprintf(", nats: %t", watched)))
 	if watched {
 		nc, err := nats.Connect(d.nats())
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		defer nc.Close()
 		if _, err := nc.Subscribe("astronctl.events.>", func(*nats.Msg) {}); err != nil {
 			b.Fatal(err)
 		}
-		if err := nc.Flush(); err != nil {
-			b.Fatal(err)
-		}
+		must(b, nc.Flush())
 	}
 	conn, err := net.Dial("udp", d.where("receiving events"))
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	defer conn.Close()
 	packet := event("type", "client-connected", "sender", "Client: 1000000001234", "remote_address", "10.1.2.3:4567", "number", "1234567")
 	b.ResetTimer()
@@ -97,14 +91,10 @@ func benchmarkEvents(b *testing.B, rate int, watched bool) {
 func lastLine(t testing.TB, d *daemon) string {
 	t.Helper()
 	file, err := os.Open(filepath.Join(d.dir, "events.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer file.Close()
 	info, err := file.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	end := make([]byte, min(info.Size(), 200))
 	if _, err := file.ReadAt(end, info.Size()-int64(len(end))); err != nil {
 		t.Fatal(err)

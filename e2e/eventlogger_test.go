@@ -32,9 +32,7 @@ func event(keysAndValues ...string) []byte {
 func with(t testing.TB, name, text string) func(dir string) {
 	return func(dir string) {
 		t.Helper()
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 }
 
@@ -42,9 +40,7 @@ func with(t testing.TB, name, text string) func(dir string) {
 func udp(t testing.TB, address string, packet []byte) {
 	t.Helper()
 	conn, err := net.Dial("udp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer conn.Close()
 	if _, err := conn.Write(packet); err != nil {
 		t.Fatal(err)
@@ -125,17 +121,13 @@ func TestEventsOfACluster(t *testing.T) {
 		"roles:\n    - {type: clientagent, bind: '127.0.0.1:0', version: v1, channels: {min: 5000, max: 5999}}\n", with(t, "game.dc", "dclass A {};\n"))
 
 	nc, err := nats.Connect(url)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer nc.Close()
 	operator, err := nc.SubscribeSync("astronctl.events.>")
 	if err == nil {
 		err = nc.Flush()
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 
 	var seen []string
 	see := func(want string) {
@@ -168,9 +160,7 @@ func TestEventsOfACluster(t *testing.T) {
 	for _, wrong := range []string{"", "\x93", "no map", "\x80\x80", "\x81\xa4type"} {
 		udp(t, first.where("receiving events"), []byte(wrong))
 	}
-	if err := nc.Publish("astronctl.events.script", []byte(`{"type": "from a script"}`)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, nc.Publish("astronctl.events.script", []byte(`{"type": "from a script"}`)))
 	see(`"type": "from a script"}`)
 	first.waitFor("received something that is not an event")
 
@@ -193,9 +183,7 @@ func TestMissingEventLogger(t *testing.T) {
 	// A socket that hears only one other address keeps the port from everybody.
 	nobody := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9}
 	held, err := net.DialUDP("udp", &net.UDPAddr{IP: nobody.IP}, nobody)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer held.Close()
 	address := held.LocalAddr().String()
 	d := run(t, fmt.Sprintf("general: {eventlogger: '%s'}\n", address)+alone+port)
@@ -250,9 +238,7 @@ func TestEventLoggerOnAFullDisk(t *testing.T) {
 	d.waitFor("cannot write to the file")
 	udp(t, d.where("receiving events"), event("type", "while there was no room"))
 	d.dial().Settle(d.port(), 9000)
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Remove(file))
 	d.waitFor("events are written again")
 	poll(t, func() bool {
 		return strings.Contains(strings.Join(readLines(t, file), "\n"), `"type": "while there was no room"}`)

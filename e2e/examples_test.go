@@ -18,9 +18,7 @@ func example(t testing.TB, name string, program ...string) *daemon {
 	t.Helper()
 	from := filepath.Join("..", "examples", name)
 	configuration, err := os.ReadFile(filepath.Join(from, "astrond.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0")
 	text := free.Replace(string(configuration))
 	if !strings.Contains(text, "\nbackbone:") {
@@ -40,21 +38,15 @@ func example(t testing.TB, name string, program ...string) *daemon {
 func copyFiles(t testing.TB, from, to string) {
 	t.Helper()
 	files, err := os.ReadDir(from)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, f := range files {
 		target := filepath.Join(to, f.Name())
 		if _, err := os.Stat(target); err == nil || !f.Type().IsRegular() {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(from, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(target, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
+		must(t, os.WriteFile(target, text, 0o600))
 	}
 }
 
@@ -136,9 +128,7 @@ func TestExamplePanda3DApart(t *testing.T) {
 	python := pandaPython(t)
 	dir := filepath.Join(root, "examples", "panda3d")
 	text, err := os.ReadFile(filepath.Join(dir, "game.dc"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for i := range panda3DRuns {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			url, _ := natsServer(t)

@@ -33,9 +33,7 @@ type gameClient struct {
 func dialGame(t testing.TB, address string) *gameClient {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { conn.Close() })
 	return &gameClient{t, conn}
 }
@@ -129,9 +127,7 @@ func (c *gameClient) expectEject(code wire.EjectCode) {
 func gameHash(t testing.TB, dir string) uint32 {
 	t.Helper()
 	file, err := dc.ParseFiles(filepath.Join(dir, "game.dc"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return file.Hash()
 }
 
@@ -144,18 +140,14 @@ func frame(t testing.TB, kind wire.ClientMsgType, build func(w *wire.Writer)) []
 		build(&w)
 	}
 	message, err := w.Datagram()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	binary.LittleEndian.PutUint16(message, uint16(len(message)-wire.FrameHeader))
 	return message
 }
 
 func write(t testing.TB, name, text string) {
 	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(name, []byte(text), 0o600))
 }
 
 // certificate writes cert.pem and key.pem, for localhost, into a folder, and
@@ -163,27 +155,19 @@ func write(t testing.TB, name, text string) {
 func certificate(t testing.TB, dir string) *x509.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	write(t, filepath.Join(dir, "cert.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 	write(t, filepath.Join(dir, "key.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})))
 	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return parsed
 }

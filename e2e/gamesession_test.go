@@ -41,9 +41,7 @@ type gameSession struct {
 func newGameSession(t testing.TB, director, gate string) *gameSession {
 	t.Helper()
 	file, err := dc.ParseFiles("../examples/hello/hello.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return &gameSession{t: t, director: director, gate: gate, hash: file.Hash()}
 }
 
@@ -219,8 +217,6 @@ func (s *gameSession) known(a *gameServer, player *gameClient) (client wire.Chan
 func readAll(t testing.TB, answer *http.Response) string {
 	t.Helper()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return string(text)
 }

@@ -79,9 +79,7 @@ func TestLogFile(t *testing.T) {
 		Level, Msg, Component string
 		Address               string `json:"message_director"`
 	}
-	if err := json.Unmarshal([]byte(d.waitFor(`"msg":"ready"`)), &ready); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(d.waitFor(`"msg":"ready"`)), &ready))
 	if ready.Level != "info" || ready.Component != "Main" {
 		t.Errorf("ready: %+v", ready)
 	}
@@ -91,9 +89,7 @@ func TestLogFile(t *testing.T) {
 		t.Errorf("exit code %d after SIGINT", code)
 	}
 	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if string(text) != d.text() {
 		t.Errorf("the file has\n%s\nbut standard output has\n%s", text, d.text())
 	}
@@ -107,15 +103,11 @@ func TestLogReaderGoesAway(t *testing.T) {
 	t.Parallel()
 	d := prepare(t, alone+port)
 	read, written, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	d.cmd.Stdout = written
 	file := filepath.Join(d.dir, "log")
 	d.cmd.Args = append(d.cmd.Args, "--log", file)
-	if err := read.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, read.Close())
 	d.launch()
 	_ = written.Close() // the daemon has its own
 	poll := time.NewTicker(10 * time.Millisecond)

@@ -19,27 +19,21 @@ messagedirector: {bind: "127.0.0.1:0"}
 backbone: {embedded: {listen: none}}
 `)
 	collector, log, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer collector.Close()
 	d.cmd.Stdout, d.cmd.Stderr = log, log
 	d.launch()
 	log.Close()
 	for lines := bufio.NewReader(collector); !strings.Contains(d.text(), " ready "); {
 		line, err := lines.ReadBytes('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		_, _ = d.Write(line) // never fails
 	}
 	// From now on nobody reads. A pipe holds 64 KiB; each connection is two lines.
 	port := d.port()
 	for range 1000 {
 		conn, err := net.Dial("tcp", port)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		conn.Close()
 	}
 	a, b := mdtest.Dial(t, port), mdtest.Dial(t, port)

@@ -88,9 +88,7 @@ func TestTapDecodes(t *testing.T) {
 	t.Parallel()
 	d := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n"+port)
 	game := filepath.Join(t.TempDir(), "game.dc")
-	if err := os.WriteFile(game, []byte("dclass Avatar { setXY(int16/10 x, int16/10 y) ram; };\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(game, []byte("dclass Avatar { setXY(int16/10 x, int16/10 y) ram; };\n"), 0o600))
 	tap := command(t, "tap", "--nats", d.nats(), "--dc", game, "4618:2000", "5000-5009")
 	tap.launch()
 	tap.waitFor("watching " + d.nats())

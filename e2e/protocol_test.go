@@ -39,9 +39,7 @@ func TestParticipants(t *testing.T) {
 	b.PostRemove(8, cleared)
 	b.Control(wire.Control{Type: wire.ControlClearPostRemoves, Channel: 8})
 	b.Settle(d.port(), 9001)
-	if err := b.Conn.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, b.Conn.Close())
 	a.Want(left)
 	a.Settle(d.port(), 9002) // nothing else has come
 }
@@ -94,9 +92,7 @@ func TestMaxParticipants(t *testing.T) {
 		t.Error("a third participant was served")
 	}
 	d.waitFor("messagedirector.max_participants")
-	if err := b.Conn.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, b.Conn.Close())
 	served(t, d, a, 5000)
 }
 
@@ -121,16 +117,12 @@ func served(t *testing.T, d *daemon, listener *mdtest.Client, channel wire.Chann
 func TestLogMessage(t *testing.T) {
 	t.Parallel()
 	logger, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer logger.Close()
 	d := run(t, alone+port+"general: {eventlogger: '"+logger.LocalAddr().String()+"'}\n")
 	event := binary.LittleEndian.AppendUint64([]byte{0x81, 0xa1}, 7)
 	d.dial().Control(wire.Control{Type: wire.ControlLogMessage, Data: event})
-	if err := logger.SetReadDeadline(time.Now().Add(mdtest.Patience)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, logger.SetReadDeadline(time.Now().Add(mdtest.Patience)))
 	b := make([]byte, 1000)
 	n, err := logger.Read(b)
 	if err != nil || string(b[:n]) != string(event) {

@@ -27,18 +27,14 @@ const stateServerTests = "../roles/stateserver/testdata/"
 // participants are connected to another process than the state server's.
 func TestStateServerScenarios(t *testing.T) {
 	file, err := dc.ParseFiles(stateServerTests + "town.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	paths, err := filepath.Glob(stateServerTests + "scenarios/*")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("%d scripts, %v", len(paths), err)
 	}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		play := func(name string, apart bool) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -106,9 +102,7 @@ func startScript(t *testing.T, file *dc.File, text string, apart bool) *script {
 		for _, m := range serverLine.FindAllStringSubmatch(text, -1) {
 			if m[1] == name {
 				control, err := wire.ParseChannel(m[2])
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				controls = append(controls, control)
 				roles += "  - {type: stateserver, control: " + m[2] + "}\n"
 			}
@@ -137,9 +131,7 @@ func (s *script) dial(d *daemon, name string, channels ...wire.Channel) *scriptA
 func (s *script) probe(t *testing.T, do wire.DoID, control wire.Channel) {
 	t.Helper()
 	d, err := msgtext.Parse(s.file, firstMarker, fmt.Sprintf(`%d CREATE_OBJECT_WITH_REQUIRED do_id=%d location=0:0 dclass=Street setTitle("probe")`, control, do))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, m := range s.markers {
 		asked := s.round
 		for deadline := time.Now().Add(mdtest.Patience); ; {
@@ -306,8 +298,6 @@ func saidToBeReceived(output string) []string {
 func scriptChannel(t *testing.T, text string) wire.Channel {
 	t.Helper()
 	c, err := wire.ParseChannel(text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return c
 }

@@ -153,9 +153,7 @@ func upgraded(t testing.TB, conn net.Conn) net.Conn {
 	defer cancel()
 	over := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}}
 	ws, _, err := websocket.Dial(ctx, "ws://localhost/", &websocket.DialOptions{HTTPClient: over})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = ws.CloseNow() })
 	return &webConn{Conn: conn, ws: ws}
 }
@@ -202,9 +200,7 @@ func TestNode(t *testing.T) {
 	}
 	d, _ := park(t)
 	script, err := os.ReadFile("testdata/browser.js")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	player := program(t, exec.Command(node, "--experimental-websocket", "-e",
 		fmt.Sprintf("%s\nplay('ws://%s/', %d, 'dev', console.log)", script, d.listener(false, true, false), gameHash(t, d.dir))))
 	player.launch()
@@ -226,9 +222,7 @@ func TestBrowser(t *testing.T) {
 	}
 	d, _ := park(t)
 	script, err := os.ReadFile("testdata/browser.js")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	told := make(chan string, 10)
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if text := r.URL.Query().Get("told"); text != "" {
@@ -264,9 +258,7 @@ func TestNewCertificate(t *testing.T) {
 	dial := func() (*tls.Conn, *x509.Certificate) {
 		t.Helper()
 		c, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true}) // which one it is, is the question
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		t.Cleanup(func() { c.Close() })
 		return c, c.ConnectionState().PeerCertificates[0]
 	}

@@ -34,9 +34,7 @@ const watchedDC = "dclass Toon { setName(string name = \"nobody\") required broa
 
 func withDC(t testing.TB) func(dir string) {
 	return func(dir string) {
-		if err := os.WriteFile(filepath.Join(dir, "game.dc"), []byte(watchedDC), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(filepath.Join(dir, "game.dc"), []byte(watchedDC), 0o600))
 	}
 }
 
@@ -51,21 +49,15 @@ func get(t testing.TB, url string, login ...string) (code int, body string) {
 	ctx, cancel := context.WithTimeout(t.Context(), mdtest.Patience)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if len(login) > 0 {
 		request.SetBasicAuth(login[0], login[1])
 	}
 	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return answer.StatusCode, string(text)
 }
 
@@ -165,9 +157,7 @@ func TestWebAsksForThePassword(t *testing.T) {
 	t.Parallel()
 	d := run(t, "backbone: {embedded: {listen: none}}\n"+
 		"web: {bind: '127.0.0.1:0', pprof: true, authentication: {username: operator, password_file: secret}}\n", func(dir string) {
-		if err := os.WriteFile(filepath.Join(dir, "secret"), []byte("hunter2\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(filepath.Join(dir, "secret"), []byte("hunter2\n"), 0o600))
 	})
 	for _, path := range []string{"/", "/api/status", "/metrics", "/debug/pprof/"} {
 		if code, _ := d.web(path); code != 401 {

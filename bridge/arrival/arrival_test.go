@@ -29,9 +29,7 @@ const patience = 10 * time.Second
 func start(t *testing.T) *Loop {
 	t.Helper()
 	l, err := Start(freely{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(l.Close)
 	return l
 }
@@ -74,18 +72,12 @@ func serveAsIs(t *testing.T, l *Loop, near, far net.Conn, take func(frame string
 func dial(t *testing.T) (near, far net.Conn) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer ln.Close()
 	far, err = net.Dial("tcp", ln.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	near, err = ln.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return near, far
 }
 

@@ -22,9 +22,7 @@ func startNode(t testing.TB, o bridge.Options) *bridge.Node {
 	t.Helper()
 	o.Embedded = bridge.Embedded{Listen: "none"}
 	node, err := bridge.Start(context.Background(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
 		defer cancel()
@@ -36,9 +34,7 @@ func startNode(t testing.TB, o bridge.Options) *bridge.Node {
 func startServer(t testing.TB, node *bridge.Node, o Options) *Server {
 	t.Helper()
 	s, err := Listen(context.Background(), node, "127.0.0.1:0", o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	t.Cleanup(func() {
@@ -241,9 +237,7 @@ func TestSlowParticipantIsCut(t *testing.T) {
 func TestCloseIsOrderly(t *testing.T) {
 	node := startNode(t, bridge.Options{})
 	s, err := Listen(context.Background(), node, "127.0.0.1:0", Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	a, b := dial(t, s), dial(t, s)
@@ -268,9 +262,7 @@ func TestCloseIsOrderly(t *testing.T) {
 // A connection that was accepted in the moment of the close ends, too.
 func TestCloseEndsLateConnections(t *testing.T) {
 	s, err := Listen(context.Background(), startNode(t, bridge.Options{}), "127.0.0.1:0", Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	s.Close()
 	late, far := net.Pipe()
 	s.accept(late)
@@ -302,5 +294,13 @@ func TestConnectionsAreListed(t *testing.T) {
 	}
 	if n := s.Connections(); n < 1 {
 		t.Errorf("%d connections", n)
+	}
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -72,9 +72,7 @@ func TestControlMessages(t *testing.T) {
 				t.Fatalf("wrote %x, %v; want %x", []byte(d), err, want)
 			}
 			got, err := ParseControl(want)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if diff := cmp.Diff(e.control, got); diff != "" {
 				t.Error(diff)
 			}
@@ -155,13 +153,9 @@ func TestControlWriteThenParse(t *testing.T) {
 		}
 		var w Writer
 		d, err := w.AppendControl(want).Datagram()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		got, err := ParseControl(d)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Fatal(diff)
 		}

@@ -59,13 +59,9 @@ func TestDecodeEveryMessage(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				s := drawSample(t, l.Layout)
 				payload, err := s.w.Datagram()
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				got, err := decode(l.Layout, payload, ruleDC{})
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				if !slices.EqualFunc(s.args, got, sameArg) {
 					t.Fatal(cmp.Diff(s.args, got))
 				}
@@ -103,13 +99,9 @@ func TestDecodeWithoutDC(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				s := drawSample(t, l.Layout)
 				payload, err := s.w.Datagram()
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				got, err := decode(l.Layout, payload, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				if !bytes.Equal(allLaidOut(got), payload) {
 					t.Fatalf("not all was visited: %v of %x", got, []byte(payload))
 				}
@@ -382,9 +374,7 @@ func TestControlLayoutsAgreeWithTheCodec(t *testing.T) {
 	for _, e := range controlExamples {
 		m, r := Datagram(unhex(t, e.bytes)).Control()
 		var args []Arg
-		if err := layoutOf(t, m).Decode(&r, nil, func(a Arg) { args = append(args, a) }); err != nil {
-			t.Fatal(err)
-		}
+		must(t, layoutOf(t, m).Decode(&r, nil, func(a Arg) { args = append(args, a) }))
 		got := Control{Type: m}
 		for i, a := range args {
 			switch {

@@ -47,9 +47,7 @@ func TestUndrain(t *testing.T) {
 	address := s.agent.Addrs()[0].String()
 	s.agent.Drain(time.Hour)
 	drained := s.agent.Drained()
-	if err := s.agent.Undrain(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.agent.Undrain(context.Background()))
 	if err := s.agent.Ready(context.Background()); err != nil {
 		t.Error(err)
 	}
@@ -81,9 +79,7 @@ func TestUndrainFails(t *testing.T) {
 	s := newStage(t)
 	s.agent.Drain(time.Hour)
 	taken, err := net.Listen("tcp", s.agent.Addrs()[0].String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer taken.Close()
 	var failed *ListenError
 	if err := s.agent.Undrain(context.Background()); !errors.As(err, &failed) {

@@ -79,9 +79,7 @@ func startAgent(t testing.TB, node *bridge.Node, o Options) *Role {
 		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	r, err := New(node, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	script.Serve(t, r)
 	return r
 }
@@ -121,9 +119,7 @@ func (s *stage) join(channels ...wire.Channel) *actor {
 	if a.p, err = s.node.Join("actor", a.inbox, func(error) {}); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := a.p.Subscribe(channels...); err != nil {
-		s.t.Fatal(err)
-	}
+	must(s.t, a.p.Subscribe(channels...))
 	s.t.Cleanup(a.p.Leave)
 	return a
 }
@@ -137,12 +133,8 @@ func (a *actor) send(sender wire.Channel, kind wire.MsgType, to wire.Channel, bu
 		build(&w)
 	}
 	d, err := w.Datagram()
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	if err := a.p.Send(d); err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, err)
+	must(a.t, a.p.Send(d))
 }
 
 // nextRaw is the next datagram that the actor gets.
@@ -168,9 +160,7 @@ func (a *actor) nextRaw() wire.Datagram {
 func (a *actor) next() wire.Message {
 	a.t.Helper()
 	m, err := a.nextRaw().Message()
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, err)
 	return m
 }
 
@@ -195,9 +185,7 @@ type client struct {
 func (s *stage) dial() *client {
 	s.t.Helper()
 	conn, err := net.Dial("tcp", s.agent.Addrs()[0].String())
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	must(s.t, err)
 	s.t.Cleanup(func() { conn.Close() })
 	return &client{t: s.t, conn: conn}
 }
@@ -251,9 +239,7 @@ func (c *client) send(kind wire.ClientMsgType, build func(w *wire.Writer)) {
 		build(&w)
 	}
 	d, err := w.Datagram()
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	must(c.t, err)
 	c.raw(d)
 }
 
@@ -365,9 +351,7 @@ func (s *stage) asked() (context uint32, zones []wire.Zone) {
 	for range r.Uint16() {
 		zones = append(zones, r.Zone())
 	}
-	if err := r.Done(); err != nil {
-		s.t.Fatal(err)
-	}
+	must(s.t, r.Done())
 	return context, zones
 }
 
@@ -408,4 +392,12 @@ func (c *client) setField(do wire.DoID, class, field string, build func(w *wire.
 		w.DoID(do).FieldID(fieldID(c.t, class, field))
 		build(w)
 	})
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -113,9 +113,7 @@ func (s *stage) settledAgent() {
 
 func TestClientsPerAddress(t *testing.T) {
 	r, err := New(nil, parkOptions(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r.o.Limits.ClientsPerAddress = 2
 	for _, test := range []struct {
 		address string

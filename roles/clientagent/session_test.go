@@ -119,9 +119,7 @@ func TestDropWaitsForNobody(t *testing.T) {
 	conn := &reluctant{ours, make(chan struct{})}
 	defer close(conn.release)
 	stuck, err := s.agent.admit(conn, listen.Peer{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	s.agent.conns.Add(1)
 	stuck.read.Serve()
 	c := s.established()

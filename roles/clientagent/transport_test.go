@@ -54,21 +54,15 @@ func newAuthority(t testing.TB) *authority {
 func (a *authority) make(template, parent *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate, []byte) {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, err)
 	signer := a.key
 	if parent == nil {
 		parent, signer = template, key
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, err)
 	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, err)
 	return key, cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
@@ -82,9 +76,7 @@ func (a *authority) issue(certificate, key string) int64 {
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}, a.cert)
 	der, err := x509.MarshalECPrivateKey(k)
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, err)
 	a.write(certificate, p)
 	a.write(key, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
 	return a.next
@@ -92,9 +84,7 @@ func (a *authority) issue(certificate, key string) int64 {
 
 func (a *authority) write(name string, b []byte) {
 	a.t.Helper()
-	if err := os.WriteFile(name, b, 0o600); err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, os.WriteFile(name, b, 0o600))
 }
 
 func (a *authority) pool() *x509.CertPool {
@@ -147,9 +137,7 @@ func TestTLS(t *testing.T) {
 func loadPair(t testing.TB, cert, key string) tls.Certificate {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return pair
 }
 
@@ -161,17 +149,13 @@ func TestTLSReload(t *testing.T) {
 	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
 	first := a.issue(files.Certificate, files.Key)
 	k := &certificates{files: files, log: discard()}
-	if err := k.load(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, k.load())
 	now := time.Now()
 	serial := func() int64 {
 		t.Helper()
 		now = now.Add(2 * checkFilesEvery)
 		leaf, err := x509.ParseCertificate(k.config(now).Certificates[0].Certificate[0])
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		return leaf.SerialNumber.Int64()
 	}
 	if got := serial(); got != first {
@@ -328,9 +312,7 @@ func TestWebSocket(t *testing.T) {
 			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.pool(), ServerName: "localhost"}}
 			defer transport.CloseIdleConnections()
 			c, err := s.dialWS(scheme, &http.Client{Transport: transport}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			c.hello()
 			c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
 			c.channel, _ = s.actor.expect(wire.StateServerObjectSetField)

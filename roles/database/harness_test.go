@@ -94,9 +94,7 @@ func (c *cluster) serve(o Options) {
 	o.Timeout = cmp.Or(o.Timeout, patience)
 	o.Log = slog.New(slog.NewTextHandler(&c.Log, nil))
 	r, err := New(c.Node, o)
-	if err != nil {
-		c.T.Fatal(err)
-	}
+	must(c.T, err)
 	c.role = r
 	c.end = script.Serve(c.T, r)
 }
@@ -144,13 +142,17 @@ func (c *cluster) settle(a *actor, d wire.Datagram) {
 	round := c.round
 	var w wire.Writer
 	question, err := w.Header(markerChannel, wire.DBServerObjectGetAll, c.role.options.Control).Uint32(round).DoID(id).Datagram()
-	if err != nil {
-		c.T.Fatal(err)
-	}
-	if err := c.marker.Send(question); err != nil {
-		c.T.Fatal(err)
-	}
+	must(c.T, err)
+	must(c.T, c.marker.Send(question))
 	c.await(c.marker, "an answer", func(m wire.Message) bool { return m.Payload.Uint32() == round })
 	c.marker.Take()
 	c.Record()
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -70,9 +70,7 @@ func TestAnything(t *testing.T) {
 			c.Log.Take()
 		}()
 		for range rapid.IntRange(1, 60).Draw(t, "messages") {
-			if err := a.Send(anyMessage(t, c)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(anyMessage(t, c)))
 			switch rapid.IntRange(0, 5).Draw(t, "then") {
 			case 0, 1, 2:
 				settled(t, c)
@@ -121,8 +119,6 @@ func anyMessage(t *rapid.T, c *cluster) wire.Datagram {
 func settled(t *rapid.T, c *cluster) {
 	t.Helper()
 	for _, r := range c.servers {
-		if err := r.space.Enter(r.check); err != nil {
-			t.Fatal(err)
-		}
+		must(t, r.space.Enter(r.check))
 	}
 }

@@ -67,12 +67,8 @@ func (p *pebbles) answer(b testing.TB, asked []bridge.Delivery) {
 		answer, err := p.w.Header(databaseChannel, wire.DBServerObjectGetAllResp, m.Sender).
 			Uint32(m.Payload.Uint32()).Bool(true).DClassID(p.class).
 			Uint16(3).FieldID(p.field(0)).Uint32(1).FieldID(p.field(1)).Uint16(2).FieldID(p.field(2)).Uint8(3).Datagram()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := turn.Send(p.database.Participant, answer); err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
+		must(b, turn.Send(p.database.Participant, answer))
 	}
 }
 
@@ -90,12 +86,8 @@ func (p *pebbles) activate(b testing.TB, n int, zone wire.Zone) {
 			p.w.Reset()
 			d, err := p.w.Header(8000, wire.DBSSObjectActivateWithDefaults, p.next.Channel()).
 				DoID(p.next).Location(wire.Location{Parent: 5000, Zone: zone}).Datagram()
-			if err != nil {
-				b.Fatal(err)
-			}
-			if err := turn.Send(p.maker.Participant, d); err != nil {
-				b.Fatal(err)
-			}
+			must(b, err)
+			must(b, turn.Send(p.maker.Participant, d))
 			p.next++
 		}
 		turn.End()
@@ -140,9 +132,7 @@ func BenchmarkSetField(b *testing.B) {
 			for n := b.N; n > 0; n -= burst {
 				turn := c.Node.Begin()
 				for range min(n, burst) {
-					if err := turn.Send(maker.Participant, d); err != nil {
-						b.Fatal(err)
-					}
+					must(b, turn.Send(maker.Participant, d))
 				}
 				turn.End()
 				told += len(watcher.Inbox.Take())

@@ -17,9 +17,7 @@ func FuzzMessages(f *testing.F) {
 	file := townFile(f)
 	parse := func(line string) wire.Datagram {
 		d, err := msgtext.Parse(file, databaseChannel, line)
-		if err != nil {
-			f.Fatal(err)
-		}
+		must(f, err)
 		return d
 	}
 	start := []wire.Datagram{
@@ -46,9 +44,7 @@ func FuzzMessages(f *testing.F) {
 			c.Log.Take()
 		}()
 		for _, d := range start {
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(d))
 			c.settle()
 		}
 		c.Feed(a, input)
@@ -66,9 +62,7 @@ func FuzzMessages(f *testing.F) {
 			}
 			var w wire.Writer
 			d, _ := w.Header(databaseChannel, wire.StateServerObjectGetAll, id.Channel()).Uint32(77).DoID(id).Datagram()
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(d))
 			c.settle()
 			got := a.Take()
 			if len(got) != 1 {
@@ -76,9 +70,7 @@ func FuzzMessages(f *testing.F) {
 			}
 			m, _ := got[0].Message()
 			layout, _ := wire.LayoutOf(m.Type)
-			if err := layout.Decode(&m.Payload, msgtext.Values{File: file}, func(wire.Arg) {}); err != nil {
-				t.Fatal(err)
-			}
+			must(t, layout.Decode(&m.Payload, msgtext.Values{File: file}, func(wire.Arg) {}))
 		}
 	})
 }

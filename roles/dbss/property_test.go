@@ -132,9 +132,7 @@ func (w *world) take() {
 	for _, d := range w.watcher.Take() {
 		w.watch(d)
 	}
-	if err := w.r.check(); err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, w.r.check())
 }
 
 // watch is what a client would make of a message to its location.
@@ -153,9 +151,7 @@ func (w *world) watch(d wire.Datagram) {
 		read := func(f *dc.Field) {
 			rest := *p
 			n, err := f.Check(rest.Rest())
-			if err != nil {
-				w.t.Fatal(err)
-			}
+			must(w.t, err)
 			w.seen[id][f] = p.Bytes(n)
 		}
 		for _, f := range class.RequiredFields() {
@@ -169,9 +165,7 @@ func (w *world) watch(d wire.Datagram) {
 				read(f)
 			}
 		}
-		if err := p.Done(); err != nil {
-			w.t.Fatal(err)
-		}
+		must(w.t, p.Done())
 	case wire.StateServerObjectSetField:
 		f, _ := w.c.File.FieldByID(uint16(p.FieldID()))
 		_ = f.Split(p.Rest(), func(a *dc.Field, value []byte) error {
@@ -255,9 +249,7 @@ func TestAgrees(t *testing.T) {
 		if len(w.r.loading) > 0 || len(w.r.questions.byContext) > 0 || w.r.echoes.any() {
 			t.Fatalf("%d are loading, %d questions are open, echoes: %v", len(w.r.loading), len(w.r.questions.byContext), w.r.echoes.any())
 		}
-		if err := w.agree(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, w.agree())
 	})
 }
 

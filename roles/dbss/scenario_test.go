@@ -43,9 +43,7 @@ func TestScenarios(t *testing.T) {
 			},
 			"wait": func(a script.Args) string {
 				by, err := time.ParseDuration(a.Names[0])
-				if err != nil {
-					c.T.Fatal(err)
-				}
+				must(c.T, err)
 				c.wait(by)
 				return s.Shown()
 			},

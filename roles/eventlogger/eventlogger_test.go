@@ -42,13 +42,9 @@ func run(t *testing.T, node *bridge.Node) *running {
 		Node:   node, Backbone: node != nil,
 		Log: slog.New(slog.NewTextHandler(r.log, nil)),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r.EventLogger = el
-	if err := el.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, el.Start(t.Context()))
 	if r.conn, err = net.Dial("udp", el.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
@@ -106,9 +102,7 @@ var anyTime = regexp.MustCompile(`"_time": "\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d
 func (r *running) lines() []string {
 	r.t.Helper()
 	text, err := os.ReadFile(r.file)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	must(r.t, err)
 	text = anyTime.ReplaceAll(text, []byte("T"))
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
@@ -147,9 +141,7 @@ func TestTheEndComesAfterWhatArrived(t *testing.T) {
 	const events = 200 // they fit into any system's buffer
 	file := filepath.Join(t.TempDir(), "events.log")
 	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var conn net.Conn
 	ctx, cancel := context.WithCancel(t.Context())
 	ready := func() { // it has started, but does not run yet
@@ -163,14 +155,10 @@ func TestTheEndComesAfterWhatArrived(t *testing.T) {
 		}
 		cancel()
 	}
-	if err := (roles.Group{Roles: []roles.Role{el}, Ready: ready}).Run(ctx); err != nil {
-		t.Fatal(err)
-	}
+	must(t, (roles.Group{Roles: []roles.Role{el}, Ready: ready}).Run(ctx))
 	conn.Close()
 	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if got := bytes.Count(text, []byte{'\n'}); got != events+1 || el.Stats().Written != events {
 		t.Errorf("%d lines, %+v", got, el.Stats())
 	}
@@ -180,12 +168,8 @@ func TestTheEndComesAfterWhatArrived(t *testing.T) {
 func TestStopWithoutRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "events.log")
 	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := el.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, el.Start(t.Context()))
 	el.Stop(t.Context(), nil)
 	if text, err := os.ReadFile(file); err != nil || bytes.Count(text, []byte{'\n'}) != 1 {
 		t.Errorf("%q, %v", text, err)
@@ -200,9 +184,7 @@ func TestStopWithoutRun(t *testing.T) {
 func TestAddressInUse(t *testing.T) {
 	r := run(t, nil)
 	el, err := New(Options{Bind: r.Addr().String(), Output: r.file, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if err := el.Start(t.Context()); err == nil {
 		el.Stop(t.Context(), nil)
 		t.Error("two event loggers at one address")
@@ -218,18 +200,12 @@ func TestNoFile(t *testing.T) {
 	file := filepath.Join(folder, "events.log")
 	log := new(logBook)
 	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Log: slog.New(slog.NewTextHandler(log, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := el.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, el.Start(t.Context()))
 	if !strings.Contains(log.String(), "cannot open the file") {
 		t.Errorf("the log says %s", log)
 	}
-	if err := os.Remove(folder); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Remove(folder))
 	el.Stop(t.Context(), nil)
 	if _, err := os.Stat(file); err != nil {
 		t.Error(err)
@@ -244,9 +220,7 @@ func start(t testing.TB, hub *bridge.Node) *bridge.Node {
 		o = bridge.Options{External: &bridge.External{URLs: []string{hub.URL()}}}
 	}
 	n, err := bridge.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { n.Stop(context.Background()) })
 	return n
 }
@@ -257,22 +231,14 @@ func TestEventsOfACluster(t *testing.T) {
 	hub := start(t, nil)
 	loggers := []*running{run(t, hub), run(t, hub), run(t, start(t, hub))}
 	nc, err := nats.Connect(hub.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer nc.Close()
 	operator, err := nc.SubscribeSync("astronctl.events.>")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := nc.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, nc.Flush())
 	script := func(text string) {
 		t.Helper()
-		if err := nc.Publish("astronctl.events.script", []byte(text)); err != nil {
-			t.Fatal(err)
-		}
+		must(t, nc.Publish("astronctl.events.script", []byte(text)))
 	}
 	// Subscriptions take a moment to get there.
 	for _, r := range loggers {
@@ -309,9 +275,7 @@ func TestEventsOfACluster(t *testing.T) {
 	var seen []string
 	for range 4 {
 		m, err := operator.NextMsg(10 * time.Second)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		seen = append(seen, anyTime.ReplaceAllString(string(m.Data), "T"))
 	}
 	want[4] = "{\"from\":\n\"a script\"}"
@@ -327,9 +291,7 @@ func TestEventsOfACluster(t *testing.T) {
 func TestEventsOfTheProcessItself(t *testing.T) {
 	node := start(t, nil)
 	r := run(t, node)
-	if err := node.PublishEvent([]byte("\x81\xa1a\x01")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, node.PublishEvent([]byte("\x81\xa1a\x01")))
 	r.when("written", func(s Stats) bool { return s.Written == 1 })
 	if diff := cmp.Diff([]string{openedAtStart, `{T, "a": 1}`}, r.lines()); diff != "" {
 		t.Error(diff)
@@ -341,9 +303,7 @@ func TestEventsOfTheProcessItself(t *testing.T) {
 func TestReportsAreRare(t *testing.T) {
 	log := new(logBook)
 	el, err := New(Options{Output: "a", Log: slog.New(slog.NewTextHandler(log, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r := reporter{complaints: complaint.Limiter{Every: reportEvery}}
 	now := noon
 	for i, step := range []struct {

@@ -75,9 +75,7 @@ func BenchmarkFlood(b *testing.B) {
 	b.Run("watched", func(b *testing.B) {
 		node := start(b, nil)
 		nc, err := nats.Connect(node.URL())
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		defer nc.Close()
 		var seen atomic.Int64
 		sub, err := nc.Subscribe("astronctl.events.>", func(*nats.Msg) { seen.Add(1) })
@@ -87,9 +85,7 @@ func BenchmarkFlood(b *testing.B) {
 		if err == nil {
 			err = nc.Flush()
 		}
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		benchmarkFlood(b, 100_000, receiveBuffer, node)
 		b.ReportMetric(float64(seen.Load()), "seen")
 		b.ReportMetric(float64(node.EventStats().Dropped), "backbone-drops")
@@ -99,12 +95,8 @@ func BenchmarkFlood(b *testing.B) {
 func benchmarkFlood(b *testing.B, rate, buffer int, node *bridge.Node) {
 	file := filepath.Join(b.TempDir(), "events.log")
 	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Node: node, Backbone: true, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := el.Start(b.Context()); err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
+	must(b, el.Start(b.Context()))
 	if _, err := enlarge(el.conn, buffer); err != nil {
 		b.Fatal(err)
 	}
@@ -113,18 +105,14 @@ func benchmarkFlood(b *testing.B, rate, buffer int, node *bridge.Node) {
 	go func() { done <- el.Run(ctx) }()
 
 	self, err := os.Executable()
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	sender := exec.Command(self)
 	sender.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d %d", floodEnv, el.Addr(), b.N, rate))
 	sender.Stderr = os.Stderr
 	before := ownProcessorTime()
 	b.ResetTimer()
 	out, err := sender.Output()
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	b.StopTimer()
 	seconds := b.Elapsed().Seconds()
 	last := el.Stats().Received
@@ -138,26 +126,18 @@ func benchmarkFlood(b *testing.B, rate, buffer int, node *bridge.Node) {
 	}
 	own := (ownProcessorTime() - before).Seconds()
 	conn, err := net.Dial("udp", el.Addr().String()) // brings the last count of drops along
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	if _, err := conn.Write([]byte("\x80")); err != nil {
 		b.Fatal(err)
 	}
 	conn.Close()
 	cancel()
-	if err := <-done; err != nil {
-		b.Fatal(err)
-	}
+	must(b, <-done)
 	el.Stop(context.Background(), nil)
 	sent, err := strconv.Atoi(strings.TrimSpace(string(out)))
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	text, err := os.ReadFile(file)
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	written := bytes.Count(text, []byte{'\n'}) - 2 // but for the first line and the last
 	s := el.Stats()
 	if uint64(sent) != uint64(written)+s.KernelDropped+s.Dropped {

@@ -133,17 +133,13 @@ func TestPacketsOfAnotherLibrary(t *testing.T) {
 			return
 		}
 		packet, err := msgp.AppendMapStrIntf(nil, event)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		members, err := appendMembers(nil, packet)
 		if err != nil {
 			t.Fatalf("%x: %v", packet, err)
 		}
 		text, err := json.Marshal(event)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if diff := cmp.Diff(parsed(t, text), parsed(t, []byte("{"+string(members)+"}"))); diff != "" {
 			t.Fatal(diff)
 		}

@@ -61,12 +61,8 @@ func (p *pebbles) make(b testing.TB, n int, zone wire.Zone) {
 			d, err := p.w.Header(8000, wire.StateServerCreateObjectWithRequired, 402000).
 				DoID(p.next).Location(wire.Location{Parent: streetID, Zone: zone}).DClassID(p.class).
 				Uint32(1).Uint16(2).Uint8(3).Datagram()
-			if err != nil {
-				b.Fatal(err)
-			}
-			if err := turn.Send(p.maker.Participant, d); err != nil {
-				b.Fatal(err)
-			}
+			must(b, err)
+			must(b, turn.Send(p.maker.Participant, d))
 			p.next++
 		}
 		turn.End()
@@ -95,18 +91,14 @@ func BenchmarkSetField(b *testing.B) {
 	p.make(b, 1, 1)
 	watcher := p.c.Join("watcher", wire.Location{Parent: streetID, Zone: 1}.Channel())
 	d, err := msgtext.Parse(p.c.File, 8000, "100000000 SET_FIELD 100000000 setA(7)")
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	node := p.c.Node
 	told := 0
 	b.ResetTimer()
 	for n := b.N; n > 0; n -= burst {
 		turn := node.Begin()
 		for range min(n, burst) {
-			if err := turn.Send(p.maker.Participant, d); err != nil {
-				b.Fatal(err)
-			}
+			must(b, turn.Send(p.maker.Participant, d))
 		}
 		turn.End()
 		p.handle()
@@ -132,14 +124,10 @@ func BenchmarkZone(b *testing.B) {
 				p.make(b, 1000, wire.Zone(2+made/1000))
 			}
 			d, err := msgtext.Parse(p.c.File, 8000, "50000000 GET_ZONE_OBJECTS 1 50000000:1")
-			if err != nil {
-				b.Fatal(err)
-			}
+			must(b, err)
 			runtime.GC() // of the making, not of the asking
 			for b.Loop() {
-				if err := p.maker.Send(d); err != nil {
-					b.Fatal(err)
-				}
+				must(b, p.maker.Send(d))
 				if n := len(p.maker.Inbox.Take()); n != 1001 {
 					b.Fatalf("%d answers", n)
 				}

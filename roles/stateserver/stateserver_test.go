@@ -38,12 +38,8 @@ func TestRun(t *testing.T) {
 	node := c.Node
 	before := node.Stats().Participants
 	r, err := New(node, Options{Control: 402000, File: c.File})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, r.Start(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
@@ -91,12 +87,8 @@ func TestRunFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := newCluster(t, "one")
 			r, err := New(c.Node, Options{Control: 402000, File: c.File})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := r.Start(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
+			must(t, r.Start(t.Context()))
 			c.servers = append(c.servers, r)
 			asker := c.Join("asker", 8000)
 			c.Say(asker, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("Elm")`)
