@@ -76,6 +76,9 @@ type daemon struct {
 	err   error // of Wait, once ended is closed
 }
 
+// alone is the backbone of a daemon that nobody else can join.
+const alone = "backbone: {embedded: {listen: none}}\n"
+
 // start runs astrond with a configuration, and does not wait for anything.
 func start(t testing.TB, configuration string, args ...string) *daemon {
 	t.Helper()
@@ -239,6 +242,14 @@ func (d *daemon) wait() int {
 		d.t.Fatal(d.err)
 	}
 	return d.cmd.ProcessState.ExitCode()
+}
+
+// ends waits until astrond has ended, with this exit code.
+func (d *daemon) ends(code int) {
+	d.t.Helper()
+	if got := d.wait(); got != code {
+		d.t.Errorf("%v ended with exit code %d, want %d", d.cmd.Args, got, code)
+	}
 }
 
 // astrond runs a command to its end.

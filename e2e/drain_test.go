@@ -70,9 +70,7 @@ func TestDrainBeforeTheEnd(t *testing.T) {
 	d.refused(d.where("listening for clients"))
 	c.send(wire.ClientHeartbeat, nil) // it is still served
 	c.send(wire.ClientDisconnect, nil)
-	if code := d.wait(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
+	d.ends(0)
 }
 
 // Clients that do not finish in time are told why, and so are they when somebody
@@ -88,9 +86,7 @@ func TestDrainEnds(t *testing.T) {
 			d.signal(syscall.SIGTERM)
 		}
 		c.expectEject(wire.EjectMaintenance)
-		if code := d.wait(); code != 0 {
-			t.Errorf("exit code %d", code)
-		}
+		d.ends(0)
 	}
 }
 
@@ -125,9 +121,7 @@ func TestDrainCommand(t *testing.T) {
 	d.refused(address)
 	c.send(wire.ClientDisconnect, nil)
 	drain.waitFor("is empty")
-	if code := drain.wait(); code != 0 {
-		t.Errorf("exit code %d of drain", code)
-	}
+	drain.ends(0)
 
 	stdout, stderr, code = astrond(t, "drain", nats, "--undo", "north")
 	if contains(t, stdout, "north (", "has 0 clients"); code != 0 {
@@ -135,7 +129,5 @@ func TestDrainCommand(t *testing.T) {
 	}
 	dialGame(t, address).hello(gameHash(t, d.dir), "dev")
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
+	d.ends(0)
 }

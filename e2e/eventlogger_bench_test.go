@@ -68,9 +68,7 @@ func benchmarkEvents(b *testing.B, rate int, watched bool) {
 	udp(b, conn.RemoteAddr().String(), event("type", "the last"))
 	poll(b, func() bool { return lastLine(b, d) == "the last" }, func() string { return "the last event" })
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(); code != 0 {
-		b.Fatalf("exit code %d", code)
-	}
+	d.ends(0)
 	written := len(readLines(b, filepath.Join(d.dir, "events.log"))) - 2 // but for the first line and the last
 	dropped := 0
 	if m := regexp.MustCompile(`by_the_system=(\d+)`).FindAllStringSubmatch(d.text(), -1); m != nil {

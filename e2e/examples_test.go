@@ -153,9 +153,7 @@ func playPanda3D(t testing.TB, interpreter, dir, director, gate string) {
 	wrong := python(t, interpreter, dir, "client.py", "Ada", "byron", gate)
 	ada := python(t, interpreter, dir, "client.py", "Ada", "lovelace", gate)
 	wrong.waitFor("ejected: That is not the password. (122)")
-	if code := wrong.wait(); code != 1 {
-		t.Errorf("the client with a wrong password ended with %d", code)
-	}
+	wrong.ends(1)
 	uberdog.waitFor("Ada may come in")
 	ai.waitFor("Ada has an avatar, 410002")
 	bob := python(t, interpreter, dir, "client.py", "Bob", "ross", gate)

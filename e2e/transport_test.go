@@ -21,6 +21,7 @@ import (
 
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
+	"natstron/e2e/browser"
 )
 
 // park is a daemon with a client agent that clients reach in every way at once,
@@ -188,6 +189,21 @@ func TestTransports(t *testing.T) {
 	}
 }
 
+// A browser does the same as Node, from a page of another port.
+func TestBrowser(t *testing.T) {
+	t.Parallel()
+	d, _ := park(t)
+	script, err := os.ReadFile("testdata/browser.js")
+	must(t, err)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "<!DOCTYPE html><script>told = []; %s\nplay('ws://%s/', %d, 'dev', text => told.push(text))</script>",
+			script, d.listener(false, true, false), gameHash(t, d.dir))
+	}))
+	defer site.Close()
+	page := browser.Open(t, site.URL, 800, 600)
+	page.Until(`told.join("|") === "sees 10001|the end, 1005"`)
+}
+
 // A browser's WebSocket, as Node has it, says hello and sees the duck.
 func TestNode(t *testing.T) {
 	t.Parallel()
@@ -206,71 +222,4 @@ func TestNode(t *testing.T) {
 	player.launch()
 	player.waitFor("sees 10001")
 	player.waitFor("the end, 1005") // it closed without a message, and was heard
-}
-
-// A real browser does the same, from a page of another port.
-func TestBrowser(t *testing.T) {
-	t.Parallel()
-	var browser string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-		}
-	}
-	if browser == "" {
-		t.Skip("there is no Chromium here")
-	}
-	d, _ := park(t)
-	script, err := os.ReadFile("testdata/browser.js")
-	must(t, err)
-	told := make(chan string, 10)
-	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if text := r.URL.Query().Get("told"); text != "" {
-			told <- text
-			return
-		}
-		fmt.Fprintf(w, "<!DOCTYPE html><script>%s\nplay('ws://%s/', %d, 'dev', text => fetch('?told=' + encodeURIComponent(text)))</script>",
-			script, d.listener(false, true, false), gameHash(t, d.dir))
-	}))
-	defer page.Close()
-	window := program(t, exec.Command(browser, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
-		"--user-data-dir="+t.TempDir(), page.URL))
-	window.launch()
-	deadline := time.After(mdtest.Patience)
-	for text := ""; text != "sees 10001"; {
-		select {
-		case text = <-told:
-			if text != "sees 10001" && text != "the end, 1005" { // which may overtake it
-				t.Fatalf("the browser tells %q", text)
-			}
-		case <-deadline:
-			t.Fatal("the browser does not tell that it sees the duck")
-		}
-	}
-}
-
-// A certificate that is replaced while the daemon runs is what new clients get;
-// those that are connected go on.
-func TestNewCertificate(t *testing.T) {
-	t.Parallel()
-	d, first := park(t)
-	address := d.listener(true, false, false)
-	dial := func() (*tls.Conn, *x509.Certificate) {
-		t.Helper()
-		c, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true}) // which one it is, is the question
-		must(t, err)
-		t.Cleanup(func() { c.Close() })
-		return c, c.ConnectionState().PeerCertificates[0]
-	}
-	old, cert := dial()
-	if !cert.Equal(first) {
-		t.Error("the first certificate is another one")
-	}
-	second := certificate(t, d.dir)
-	poll(t, func() bool {
-		c, cert := dial()
-		c.Close()
-		return cert.Equal(second)
-	}, func() string { return "the new certificate" })
-	(&gameClient{t, old}).play(gameHash(t, d.dir))
 }

@@ -178,17 +178,6 @@ func TestWebAsksForThePassword(t *testing.T) {
 	}
 }
 
-func TestWebPortInUse(t *testing.T) {
-	t.Parallel()
-	first := run(t, "backbone: {embedded: {listen: none}}\nweb: {bind: '127.0.0.1:0'}\n")
-	at := strings.TrimSuffix(strings.TrimPrefix(first.said("status"), "http://"), "/")
-	second := start(t, "backbone: {embedded: {listen: none}}\nweb:\n    bind: "+at+"\n")
-	if code := second.wait(); code != 1 {
-		t.Errorf("exit code %d, want 1", code)
-	}
-	second.waitFor("astrond.yml:3:11: web.bind: " + at + " is in use")
-}
-
 // A process that has lost its backbone is alive, but not ready, and says why; it
 // is ready again by itself.
 func TestReadyFollowsTheBackbone(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
+	"natstron/internal/msgtext"
 )
 
 func startNode(t testing.TB, o bridge.Options) *bridge.Node {
@@ -149,10 +150,17 @@ func TestMisbehaviour(t *testing.T) {
 		{"reversed range", mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Control(wire.ControlAddRange).Channel(9).Channel(3) })), false},
 		{"the same channel again", bytes.Repeat(mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Control(wire.ControlAddChannel).Channel(1001) })), 5), false},
 	}
-	s := startServer(t, startNode(t, bridge.Options{ParticipantLimits: bridge.ParticipantLimits{MaxSubscriptions: 2}}), Options{})
+	log := new(msgtext.Log)
+	s := startServer(t, startNode(t, bridge.Options{ParticipantLimits: bridge.ParticipantLimits{MaxSubscriptions: 2}}),
+		Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+	neighbour := dial(t, s)
+	neighbour.Subscribe(5000)
+	settle(neighbour, s)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := dial(t, s)
+			left := mdtest.Text(t, 7, test.name, 5000)
+			c.PostRemove(7, left)
 			if _, err := c.Conn.Write(test.send); err != nil {
 				t.Fatal(err)
 			}
@@ -163,7 +171,13 @@ func TestMisbehaviour(t *testing.T) {
 			if _, err := c.Receive(); !errors.Is(err, syscall.ECONNRESET) {
 				t.Errorf("the connection ended with %v, want a reset", err)
 			}
+			neighbour.Want(left)
 		})
+	}
+	for _, line := range []string{"ignored a control message", "refused a datagram"} {
+		if !strings.Contains(log.String(), line) {
+			t.Errorf("the log lacks %q: %s", line, log)
+		}
 	}
 }
 
