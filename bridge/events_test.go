@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
+	"pgregory.net/rapid"
 
 	"natstron/bridge/internal/link"
 )
@@ -108,9 +109,7 @@ func TestEventsWithinAProcess(t *testing.T) {
 		{"a", a, []string{"from nobody", "after b"}},
 		{"b", b, []string{"from nobody", "from a"}},
 	} {
-		if diff := cmp.Diff(test.want, test.tape.got); diff != "" {
-			t.Errorf("%s: %s", test.name, diff)
-		}
+		same(t, test.want, test.tape.got, test.name)
 	}
 }
 
@@ -135,9 +134,7 @@ func TestEventsOfACluster(t *testing.T) {
 		want = append(want, fmt.Sprint("event ", i))
 		publishEvent(t, here.Publish, want[i])
 	}
-	if diff := cmp.Diff(want, there.take(t, many)); diff != "" {
-		t.Errorf("the other node: %s", diff)
-	}
+	same(t, want, there.take(t, many), "the other node")
 	var seen []string
 	for range many {
 		m, err := operator.NextMsg(10 * time.Second)
@@ -147,17 +144,11 @@ func TestEventsOfACluster(t *testing.T) {
 			t.Fatalf("subject %s, want %s", m.Subject, want)
 		}
 	}
-	if diff := cmp.Diff(want, seen); diff != "" {
-		t.Errorf("the operator: %s", diff)
-	}
+	same(t, want, seen, "the operator")
 	must(t, nc.Publish("astronctl.events.script", []byte("from a script")))
 	// Had the node got its own events back, they would stand before this one.
-	if diff := cmp.Diff([]string{"from a script"}, here.take(t, 1)); diff != "" {
-		t.Errorf("the node itself: %s", diff)
-	}
-	if diff := cmp.Diff(EventStats{Published: many, Received: 1}, hub.EventStats()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{"from a script"}, here.take(t, 1), "the node itself")
+	same(t, EventStats{Published: many, Received: 1}, hub.EventStats())
 	if n := hub.Stats(); n.Peers > 1 || n.BadNotes > 0 {
 		t.Errorf("events were taken for notes: %+v", n)
 	}
@@ -200,14 +191,10 @@ func TestEventsOutliveTheConnection(t *testing.T) {
 	lossy.mu.Unlock()
 	old.(*link.Link).Close() // its writer is gone
 	publishEvent(t, near.Publish, "into the gap")
-	if diff := cmp.Diff([]string{"into the gap"}, far.take(t, 1)); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{"into the gap"}, far.take(t, 1))
 	settle(t, lossy)
 	publishEvent(t, far.Publish, "after the gap")
-	if diff := cmp.Diff([]string{"after the gap"}, near.take(t, 1)); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{"after the gap"}, near.take(t, 1))
 }
 
 // Events that nobody takes are dropped at last, but only on the backbone.
@@ -251,13 +238,9 @@ func TestEventTooLongForTheServer(t *testing.T) {
 	settle(t, other)
 	publishEvent(t, hub.PublishEvent, strings.Repeat("x", 100_001))
 	publishEvent(t, hub.PublishEvent, "short")
-	if diff := cmp.Diff([]string{"short"}, tape.take(t, 1)); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{"short"}, tape.take(t, 1))
 	settle(t, hub)
-	if diff := cmp.Diff(EventStats{Published: 1, Dropped: 1}, hub.EventStats()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, EventStats{Published: 1, Dropped: 1}, hub.EventStats())
 	if gaps := hub.Stats().Gaps; gaps != 0 {
 		t.Errorf("the backbone was lost %d times", gaps)
 	}
@@ -272,5 +255,13 @@ func TestPublishEventWhileRouting(t *testing.T) {
 	turn.End()
 	if len(tape.got) != 1 {
 		t.Errorf("got %q", tape.got)
+	}
+}
+
+// same reports how got differs from what is wanted, and what it is.
+func same(t rapid.TB, want, got any, what ...any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got)\n%s", fmt.Sprint(what...), diff)
 	}
 }

@@ -118,11 +118,6 @@ func beats(n *Node, now time.Time, d time.Duration) time.Time {
 	return now
 }
 
-func noErr(t testing.TB, err error) {
-	t.Helper()
-	must(t, err)
-}
-
 func send(t testing.TB, p *Participant, text string, to ...wire.Channel) {
 	t.Helper()
 	must(t, p.Send(datagram(t, text, to...)))

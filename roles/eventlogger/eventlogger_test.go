@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge"
@@ -113,23 +112,17 @@ func TestEventsBecomeLines(t *testing.T) {
 	r := run(t, nil)
 	r.send("\x82\xa3bar\xa3baz\xa4type\xa3foo")
 	r.when("written", func(s Stats) bool { return s.Written == 1 })
-	if diff := cmp.Diff([]string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`}, r.lines()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`}, r.lines())
 	for _, bad := range []string{"123", "{", "", "\x81\xa1a", "\x80\x80", "\x81\xa1a\xc1", "\x81\xa1a" + strings.Repeat("\x91", 65000)} {
 		r.send(bad)
 	}
 	r.send(event(7))
 	r.when("written", func(s Stats) bool { return s.Written == 2 })
-	if diff := cmp.Diff([]string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`, `{T, "n": 7}`}, r.lines()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`, `{T, "n": 7}`}, r.lines())
 	if err := r.end(); err != nil {
 		t.Error(err)
 	}
-	if diff := cmp.Diff(Stats{Received: 9, Written: 2, NotMap: 2, Truncated: 2, Leftover: 1, Malformed: 2}, r.Stats()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, Stats{Received: 9, Written: 2, NotMap: 2, Truncated: 2, Leftover: 1, Malformed: 2}, r.Stats())
 	if got := r.log.String(); strings.Count(got, "received something that is not an event") != 1 || !strings.Contains(got, "not_map=2 truncated=2 leftover=1 malformed=2") ||
 		!strings.Contains(got, "from="+r.conn.LocalAddr().String()) {
 		t.Errorf("the log says %s", got)
@@ -265,9 +258,7 @@ func TestEventsOfACluster(t *testing.T) {
 	want := []string{openedAtStart, `{T, "n": 0}`, `{T, "n": 1}`, `{T, "n": 2}`, `{T, "from": "a script"}`}
 	for i, r := range loggers {
 		r.when("written", func(s Stats) bool { return s.Written == 4 })
-		if diff := cmp.Diff(want, r.lines()); diff != "" {
-			t.Errorf("logger %d: %s", i, diff)
-		}
+		same(t, want, r.lines(), "logger ", i)
 		if s := r.Stats(); s.Received != 1 || s.Unpublished != 0 {
 			t.Errorf("logger %d: %+v", i, s)
 		}
@@ -279,9 +270,7 @@ func TestEventsOfACluster(t *testing.T) {
 		seen = append(seen, anyTime.ReplaceAllString(string(m.Data), "T"))
 	}
 	want[4] = "{\"from\":\n\"a script\"}"
-	if diff := cmp.Diff(want[1:], seen); diff != "" {
-		t.Errorf("the operator: %s", diff)
-	}
+	same(t, want[1:], seen, "the operator")
 	if m, err := operator.NextMsg(100 * time.Millisecond); err == nil {
 		t.Errorf("once more: %s", m.Data)
 	}
@@ -293,9 +282,7 @@ func TestEventsOfTheProcessItself(t *testing.T) {
 	r := run(t, node)
 	must(t, node.PublishEvent([]byte("\x81\xa1a\x01")))
 	r.when("written", func(s Stats) bool { return s.Written == 1 })
-	if diff := cmp.Diff([]string{openedAtStart, `{T, "a": 1}`}, r.lines()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{openedAtStart, `{T, "a": 1}`}, r.lines())
 }
 
 // What is wrong is told at once, then every ten seconds at most, and only if

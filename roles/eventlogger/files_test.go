@@ -4,8 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestDiskAppends(t *testing.T) {
@@ -26,9 +24,7 @@ func TestDiskAppends(t *testing.T) {
 			}
 			got, err := os.ReadFile(name) // while it is open
 			must(t, err)
-			if diff := cmp.Diff(test.want, string(got)); diff != "" {
-				t.Error(diff)
-			}
+			same(t, test.want, string(got))
 			if err := file.Close(); err != nil {
 				t.Error(err)
 			}

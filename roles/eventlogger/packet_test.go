@@ -51,9 +51,7 @@ func TestPackets(t *testing.T) {
 			continue
 		}
 		want := "dst" + strings.NewReplacer("ÿÃ(", `\u00ff\u00c3(`).Replace(test.want)
-		if diff := cmp.Diff(want, string(got)); diff != "" {
-			t.Errorf("%s: %s", test.name, diff)
-		}
+		same(t, want, string(got), test.name)
 	}
 }
 
