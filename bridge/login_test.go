@@ -1,23 +1,18 @@
 package bridge
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
-	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
+
+	"natstron/internal/tlstest"
 )
 
 // What the files hold is used, and a server's certificate is always verified.
 func TestEncryption(t *testing.T) {
 	dir := t.TempDir()
-	certificate(t, dir)
+	tlstest.Write(t, dir)
 	files := &TLSFiles{CA: filepath.Join(dir, "cert.pem"), Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), ServerName: "hub"}
 	writeFile(t, dir, "password", "hunter2\n")
 	e, err := External{URLs: []string{"nats://a"}, TLS: files, Login: Login{User: "me", PasswordFile: filepath.Join(dir, "password")}}.reach(0)
@@ -38,20 +33,6 @@ func TestEncryption(t *testing.T) {
 			t.Errorf("%s is encrypted: %v, %v", url, c != nil, err)
 		}
 	}
-}
-
-// certificate writes cert.pem and key.pem.
-func certificate(t *testing.T, dir string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	must(t, err)
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	must(t, err)
-	writeFile(t, dir, "cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})))
-	writeFile(t, dir, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 }
 
 func writeFile(t *testing.T, dir, name, text string) {

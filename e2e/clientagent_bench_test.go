@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/internal/tlstest"
 )
 
 // BenchmarkIdleClients lets that many clients say hello and then say nothing, and
@@ -43,7 +44,7 @@ roles:
 	d := run(b, configuration, func(dir string) {
 		write(b, filepath.Join(dir, "game.dc"), "dclass Gate { enter(string name) clsend; };\n")
 		if encrypted {
-			certificate(b, dir)
+			tlstest.Write(b, dir)
 		}
 	})
 	address := d.where("listening for clients")

@@ -22,6 +22,7 @@ import (
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 	"natstron/e2e/browser"
+	"natstron/internal/tlstest"
 )
 
 // park is a daemon with a client agent that clients reach in every way at once,
@@ -57,7 +58,7 @@ roles:
       - {bind: '127.0.0.1:0', websocket: true, tls: true, haproxy: true}
 `, func(dir string) {
 		write(t, filepath.Join(dir, "game.dc"), parkClass)
-		cert = certificate(t, dir)
+		cert = tlstest.Write(t, dir)
 	})
 	ai := d.dial()
 	ai.Subscribe(parkGate.Channel())

@@ -3,18 +3,12 @@ package clientagent
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/binary"
-	"encoding/pem"
 	"errors"
 	"io"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -28,69 +22,15 @@ import (
 	"natstron/bridge/wire"
 	"natstron/internal/alive/alivetest"
 	"natstron/internal/msgtext"
+	"natstron/internal/tlstest"
 )
 
-// authority signs certificates.
-type authority struct {
-	t    testing.TB
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pem  []byte
-	next int64
-}
-
-func newAuthority(t testing.TB) *authority {
+// certified writes a certificate, and returns where, and who trusts it.
+func certified(t testing.TB) (*TLSFiles, *x509.CertPool) {
 	t.Helper()
-	a := &authority{t: t, next: 1}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	a.key, a.cert, a.pem = a.make(template, nil)
-	return a
-}
-
-func (a *authority) make(template, parent *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate, []byte) {
-	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(a.t, err)
-	signer := a.key
-	if parent == nil {
-		parent, signer = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
-	must(a.t, err)
-	cert, err := x509.ParseCertificate(der)
-	must(a.t, err)
-	return key, cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-}
-
-// issue writes a certificate and its key to files, and returns its serial number.
-func (a *authority) issue(certificate, key string) int64 {
-	a.t.Helper()
-	a.next++
-	k, _, p := a.make(&x509.Certificate{
-		SerialNumber: big.NewInt(a.next), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}, a.cert)
-	der, err := x509.MarshalECPrivateKey(k)
-	must(a.t, err)
-	a.write(certificate, p)
-	a.write(key, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
-	return a.next
-}
-
-func (a *authority) write(name string, b []byte) {
-	a.t.Helper()
-	must(a.t, os.WriteFile(name, b, 0o600))
-}
-
-func (a *authority) pool() *x509.CertPool {
-	p := x509.NewCertPool()
-	p.AddCert(a.cert)
-	return p
+	dir, roots := t.TempDir(), x509.NewCertPool()
+	roots.AddCert(tlstest.Write(t, dir))
+	return &TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}, roots
 }
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -98,11 +38,9 @@ func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // A client over TLS is a client like any other, and its certificate is asked for
 // where an authority is named.
 func TestTLS(t *testing.T) {
-	dir := t.TempDir()
-	a := newAuthority(t)
-	cert, key, ca := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "ca.pem")
-	a.issue(cert, key)
-	a.write(ca, a.pem)
+	files, roots := certified(t)
+	pair, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+	must(t, err)
 	for name, test := range map[string]struct {
 		authority string
 		client    *tls.Config
@@ -110,15 +48,15 @@ func TestTLS(t *testing.T) {
 	}{
 		"plain":                 {"", &tls.Config{}, true},
 		"too old":               {"", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
-		"no client certificate": {ca, &tls.Config{}, false},
-		"client certificate":    {ca, &tls.Config{Certificates: []tls.Certificate{loadPair(t, cert, key)}}, true},
+		"no client certificate": {files.Certificate, &tls.Config{}, false},
+		"client certificate":    {files.Certificate, &tls.Config{Certificates: []tls.Certificate{pair}}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, func(o *Options) {
-				o.Listeners[0].TLS, o.TLS = true, &TLSFiles{Certificate: cert, Key: key, Authority: test.authority, MaxDepth: 6}
+				o.Listeners[0].TLS, o.TLS = true, &TLSFiles{Certificate: files.Certificate, Key: files.Key, Authority: test.authority, MaxDepth: 6}
 			})
 			c := s.dial()
-			test.client.RootCAs, test.client.ServerName = a.pool(), "localhost"
+			test.client.RootCAs, test.client.ServerName = roots, "localhost"
 			c.conn = tls.Client(c.conn, test.client)
 			if !test.ok {
 				_, _ = c.conn.Write([]byte{0, 0}) // with TLS 1.3 the refusal comes with the first read
@@ -134,41 +72,28 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-func loadPair(t testing.TB, cert, key string) tls.Certificate {
-	t.Helper()
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	must(t, err)
-	return pair
-}
-
 // A new certificate is used without a restart; a broken one is not, and the old
 // one stays.
 func TestTLSReload(t *testing.T) {
 	dir := t.TempDir()
-	a := newAuthority(t)
 	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	first := a.issue(files.Certificate, files.Key)
+	first := tlstest.Write(t, dir)
 	k := &certificates{files: files, log: discard()}
 	must(t, k.load())
 	now := time.Now()
-	serial := func() int64 {
+	uses := func(want *x509.Certificate, when string) {
 		t.Helper()
 		now = now.Add(2 * checkFilesEvery)
 		leaf, err := x509.ParseCertificate(k.config(now).Certificates[0].Certificate[0])
 		must(t, err)
-		return leaf.SerialNumber.Int64()
+		if !leaf.Equal(want) {
+			t.Errorf("%s, another certificate is used", when)
+		}
 	}
-	if got := serial(); got != first {
-		t.Errorf("certificate %d, want %d", got, first)
-	}
-	a.write(files.Certificate, []byte("half a certificate"))
-	if got := serial(); got != first {
-		t.Errorf("after a broken file: certificate %d, want %d", got, first)
-	}
-	second := a.issue(files.Certificate, files.Key)
-	if got := serial(); got != second {
-		t.Errorf("after a new file: certificate %d, want %d", got, second)
-	}
+	uses(first, "at the start")
+	must(t, os.WriteFile(files.Certificate, []byte("half a certificate"), 0o600))
+	uses(first, "after a broken file")
+	uses(tlstest.Write(t, dir), "after a new file")
 }
 
 // A client whose first bytes came with the PROXY header is told why it is ejected,
@@ -216,19 +141,16 @@ func TestOtherProtocols(t *testing.T) {
 // Clients whose hosts vanish are gone within a bounded time, in the clear and over TLS,
 // whether or not they are being sent to.
 func TestClientHostsThatVanish(t *testing.T) {
-	dir := t.TempDir()
-	a := newAuthority(t)
-	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	a.issue(files.Certificate, files.Key)
+	files, roots := certified(t)
 	for name, encrypted := range map[string]bool{"in the clear": false, "TLS": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, func(o *Options) { o.Listeners[0].TLS, o.TLS, o.Limits.Host = encrypted, &files, 2*time.Second })
+			s := newStage(t, func(o *Options) { o.Listeners[0].TLS, o.TLS, o.Limits.Host = encrypted, files, 2*time.Second })
 			connect := func() (*client, net.Conn) {
 				c := s.dial()
 				raw := c.conn
 				if encrypted {
-					c.conn = tls.Client(raw, &tls.Config{RootCAs: a.pool(), ServerName: "localhost"})
+					c.conn = tls.Client(raw, &tls.Config{RootCAs: roots, ServerName: "localhost"})
 				}
 				c.hello()
 				c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
@@ -302,14 +224,11 @@ func (s *stage) dialWS(scheme string, over *http.Client, header http.Header) (*c
 // A client over WebSocket says hello, sees an object, hears of it, and is told why
 // it is ejected; in the clear and over TLS.
 func TestWebSocket(t *testing.T) {
-	dir := t.TempDir()
-	a := newAuthority(t)
-	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	a.issue(files.Certificate, files.Key)
+	files, roots := certified(t)
 	for scheme, encrypted := range map[string]bool{"ws": false, "wss": true} {
 		t.Run(scheme, func(t *testing.T) {
-			s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Listeners[0].TLS, o.TLS = true, encrypted, &files })
-			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.pool(), ServerName: "localhost"}}
+			s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Listeners[0].TLS, o.TLS = true, encrypted, files })
+			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "localhost"}}
 			defer transport.CloseIdleConnections()
 			c, err := s.dialWS(scheme, &http.Client{Transport: transport}, nil)
 			must(t, err)
