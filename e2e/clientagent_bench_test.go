@@ -13,6 +13,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/internal/tlstest"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // BenchmarkIdleClients lets that many clients say hello and then say nothing, and
@@ -49,7 +50,7 @@ roles:
 	})
 	address := d.where("listening for clients")
 	before := d.memory()
-	hello := frame(b, wire.ClientHello, func(w *wire.Writer) { w.Uint32(gameHash(b, d.dir)).Text("dev") })
+	hello := clienttest.Frame(b, wire.ClientHello, func(w *wire.Writer) { w.Uint32(gameHash(b, d.dir)).Text("dev") })
 	clients := make([]net.Conn, b.N)
 	b.ResetTimer()
 	for i := range clients {
@@ -60,11 +61,11 @@ roles:
 			c = tls.Client(c, &tls.Config{InsecureSkipVerify: true}) // it is our own
 		}
 		clients[i] = c
-		game := &gameClient{b, c}
+		game := &clienttest.Client{T: b, Conn: c}
 		if _, err := c.Write(hello); err != nil {
 			b.Fatal(err)
 		}
-		game.expect(wire.ClientHelloResp)
+		game.Expect(wire.ClientHelloResp)
 	}
 	b.StopTimer()
 	used := d.processorTime()
@@ -79,8 +80,8 @@ roles:
 	must(b, err)
 	all.Send(told)
 	for _, c := range clients {
-		game := &gameClient{b, c}
-		game.expect(0xffff)
+		game := &clienttest.Client{T: b, Conn: c}
+		game.Expect(0xffff)
 	}
 }
 

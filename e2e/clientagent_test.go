@@ -8,6 +8,7 @@ import (
 
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // apart is a client agent in a process of its own, and another process of the same
@@ -33,10 +34,10 @@ roles:
 
 // enter is a client that has said something to the UberDOG, which thus learns its
 // channel.
-func (d *daemon) enter(ai *mdtest.Client) (*gameClient, wire.Channel) {
+func (d *daemon) enter(ai *mdtest.Client) (*clienttest.Client, wire.Channel) {
 	d.t.Helper()
 	c := d.player()
-	c.setField(parkGate, 0, "me")
+	c.SetField(parkGate, 0, "me")
 	datagram, err := ai.Receive()
 	must(d.t, err)
 	m, err := datagram.Message()
@@ -92,17 +93,17 @@ func TestClientAgentWithoutBackbone(t *testing.T) {
 	c, _ := agent.enter(ai)
 	address := strings.TrimPrefix(hub.nats(), "nats://")
 	hub.signal(os.Kill)
-	c.expectEject(wire.EjectGeneric)
+	c.UntilEject(wire.EjectGeneric)
 	agent.waitFor("the backbone was lost")
 
 	hub = run(t, fmt.Sprintf("backbone: {embedded: {listen: '%s'}}\n%s", address, port))
 	ai = hub.dial()
 	ai.Subscribe(parkGate.Channel())
 	poll(t, func() bool { // until the agent is back, it serves nobody
-		again := dialGame(t, agent.where("listening for clients"))
-		defer again.conn.Close()
-		again.send(wire.ClientHello, func(w *wire.Writer) { w.Uint32(gameHash(t, agent.dir)).Text("dev") })
-		kind, _, err := again.receive()
+		again := clienttest.Dial(t, agent.where("listening for clients"))
+		defer again.Conn.Close()
+		again.Send(wire.ClientHello, func(w *wire.Writer) { w.Uint32(gameHash(t, agent.dir)).Text("dev") })
+		kind, _, err := again.Receive()
 		return err == nil && kind == wire.ClientHelloResp
 	}, func() string { return "clients to be let in again" })
 	ai.Settle(agent.port(), 9001)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/clienttest"
 	"natstron/storage/mongo/wiretest"
 )
 
@@ -97,14 +98,14 @@ func flooded(t *testing.T, s *gameSession, d *daemon) {
 	a.Subscribe(s.avatar.DatabaseChannel())
 	var flood []byte
 	for i := range names {
-		flood = append(flood, frame(t, wire.ClientObjectSetField, func(w *wire.Writer) {
+		flood = append(flood, clienttest.Frame(t, wire.ClientObjectSetField, func(w *wire.Writer) {
 			w.DoID(s.avatar).FieldID(fieldName).Text(strconv.Itoa(i))
 		})...)
 	}
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		_, _ = player.conn.Write(flood) // until the daemon is killed
+		_, _ = player.Conn.Write(flood) // until the daemon is killed
 	}()
 	last := -1
 	for last < enough {

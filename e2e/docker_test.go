@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // docker-compose.yml in a real engine: the same cluster as TestComposeCluster, in
@@ -221,14 +222,14 @@ func TestDockerCompose(t *testing.T) {
 	}
 
 	// Players may finish when the cluster is stopped; what was stored is there again.
-	player := dialGame(t, s.gate)
-	player.hello(s.hash, "hello-1")
+	player := clienttest.Dial(t, s.gate)
+	player.Hello(s.hash, "hello-1")
 	stopped := make(chan error, 1)
 	go func() {
 		_, err := e.compose("stop")
 		stopped <- err
 	}()
-	player.expectEject(wire.EjectMaintenance)
+	player.UntilEject(wire.EjectMaintenance)
 	must(t, <-stopped)
 	for _, name := range astronds {
 		if code := e.inspect(name, "{{.State.ExitCode}}"); code != "0" {

@@ -34,7 +34,7 @@ func benchmarkUpdates(b *testing.B, clients, together int) {
 	ended := make(chan struct{})
 	for _, c := range all {
 		go func() { // until the end
-			_, _ = io.CopyN(io.Discard, c.conn, int64(b.N)*11)
+			_, _ = io.CopyN(io.Discard, c.Conn, int64(b.N)*11)
 			ended <- struct{}{}
 		}()
 	}
@@ -81,5 +81,5 @@ func BenchmarkClientUpdates(b *testing.B) {
 		s.actor.inbox.Take()
 	}
 	b.StopTimer()
-	c.conn.Close()
+	c.Conn.Close()
 }

@@ -27,14 +27,14 @@ func TestDrain(t *testing.T) {
 		t.Error("a draining agent counts as ready")
 	}
 	s.show(c, 101, 10)
-	other.send(wire.ClientDisconnect, nil)
+	other.Send(wire.ClientDisconnect, nil)
 	select {
 	case <-s.agent.Drained():
 		t.Fatal("it counts as empty with a client in it")
 	default:
 	}
 	s.agent.Drain(0)
-	c.expectEject(wire.EjectMaintenance)
+	c.ExpectEject(wire.EjectMaintenance)
 	<-s.agent.Drained()
 	s.agent.Drain(time.Minute) // there is nobody left whom it could concern
 }
@@ -64,8 +64,8 @@ func TestUndrain(t *testing.T) {
 		t.Errorf("an agent that does not drain: %v", err)
 	}
 	s.agent.Drain(0)
-	c.expectEject(wire.EjectMaintenance)
-	other.expectEject(wire.EjectMaintenance)
+	c.ExpectEject(wire.EjectMaintenance)
+	other.ExpectEject(wire.EjectMaintenance)
 	<-s.agent.Drained()
 	select {
 	case <-drained:

@@ -1,11 +1,8 @@
 package clientagent
 
 import (
-	"bytes"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/binary"
 	"errors"
 	"io"
 	"log/slog"
@@ -17,12 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"natstron/bridge/wire"
 	"natstron/internal/alive/alivetest"
 	"natstron/internal/msgtext"
 	"natstron/internal/tlstest"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // certified writes a certificate, and returns where, and who trusts it.
@@ -57,17 +53,17 @@ func TestTLS(t *testing.T) {
 			})
 			c := s.dial()
 			test.client.RootCAs, test.client.ServerName = roots, "localhost"
-			c.conn = tls.Client(c.conn, test.client)
+			c.Conn = tls.Client(c.Conn, test.client)
 			if !test.ok {
-				_, _ = c.conn.Write([]byte{0, 0}) // with TLS 1.3 the refusal comes with the first read
-				if _, _, err := c.receive(); err == nil {
+				_, _ = c.Conn.Write([]byte{0, 0}) // with TLS 1.3 the refusal comes with the first read
+				if _, _, err := c.Receive(); err == nil {
 					t.Fatal("the client was let in")
 				}
 				return
 			}
 			c.hello()
-			c.send(wire.ClientHello, nil)
-			c.expectEject(wire.EjectInvalidMsgType)
+			c.Send(wire.ClientHello, nil)
+			c.ExpectEject(wire.EjectInvalidMsgType)
 		})
 	}
 }
@@ -102,9 +98,9 @@ func TestProxyReadAheadEndsInOrder(t *testing.T) {
 	s := newStage(t, func(o *Options) { o.Listeners[0].HAProxy, o.Proxies = true, PrivateNetworks() })
 	c := s.dial()
 	first := []byte("PROXY TCP4 192.0.2.7 192.0.2.1 4000 7198\r\n\x02\x00\xff\xff")
-	go func() { _, _ = c.conn.Write(append(first, make([]byte, 1<<20)...)) }()
-	c.expect(wire.ClientEject)
-	if _, _, err := c.receive(); !errors.Is(err, io.EOF) {
+	go func() { _, _ = c.Conn.Write(append(first, make([]byte, 1<<20)...)) }()
+	c.Expect(wire.ClientEject)
+	if _, _, err := c.Receive(); !errors.Is(err, io.EOF) {
 		t.Errorf("the connection ended with %v", err)
 	}
 }
@@ -116,15 +112,15 @@ func TestOtherProtocols(t *testing.T) {
 	s := newStage(t, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
 	for _, said := range []string{"GET / HTTP/1.1\r\n", "POST /", "OPTIONS /"} {
 		c := s.dial()
-		if _, err := io.WriteString(c.conn, said); err != nil {
+		if _, err := io.WriteString(c.Conn, said); err != nil {
 			t.Fatal(err)
 		}
-		if kind, _, err := c.receive(); err == nil || os.IsTimeout(err) {
+		if kind, _, err := c.Receive(); err == nil || os.IsTimeout(err) {
 			t.Errorf("%s: %v came, %v", said, kind, err)
 		}
 	}
 	c := s.dial()
-	if err := tls.Client(c.conn, &tls.Config{ServerName: "localhost"}).Handshake(); err == nil || os.IsTimeout(err) {
+	if err := tls.Client(c.Conn, &tls.Config{ServerName: "localhost"}).Handshake(); err == nil || os.IsTimeout(err) {
 		t.Errorf("TLS: %v", err)
 	}
 	s.anonymous()
@@ -148,9 +144,9 @@ func TestClientHostsThatVanish(t *testing.T) {
 			s := newStage(t, func(o *Options) { o.Listeners[0].TLS, o.TLS, o.Limits.Host = encrypted, files, 2*time.Second })
 			connect := func() (*client, net.Conn) {
 				c := s.dial()
-				raw := c.conn
+				raw := c.Conn
 				if encrypted {
-					c.conn = tls.Client(raw, &tls.Config{RootCAs: roots, ServerName: "localhost"})
+					c.Conn = tls.Client(raw, &tls.Config{RootCAs: roots, ServerName: "localhost"})
 				}
 				c.hello()
 				c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
@@ -175,50 +171,16 @@ func TestClientHostsThatVanish(t *testing.T) {
 	}
 }
 
-// wsConn is the client's end of a WebSocket, as a stream of frames.
-type wsConn struct {
-	net.Conn
-	ws *websocket.Conn
-	in bytes.Buffer
-}
-
-func (w *wsConn) Read(b []byte) (int, error) {
-	if w.in.Len() == 0 {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		_, message, err := w.ws.Read(ctx)
-		if websocket.CloseStatus(err) == websocket.StatusNormalClosure {
-			return 0, os.ErrClosed
-		}
-		if err != nil {
-			return 0, err
-		}
-		_ = binary.Write(&w.in, binary.LittleEndian, uint16(len(message)))
-		w.in.Write(message)
-	}
-	return w.in.Read(b)
-}
-
-func (w *wsConn) Write(b []byte) (int, error) {
-	return len(b), w.ws.Write(context.Background(), websocket.MessageBinary, b[2:])
-}
-
-func (w *wsConn) SetReadDeadline(time.Time) error { return nil }
-func (w *wsConn) Close() error                    { return w.ws.CloseNow() }
-
 // dialWS connects by WebSocket.
-func (s *stage) dialWS(scheme string, over *http.Client, header http.Header) (*client, error) {
+func (s *stage) dialWS(scheme string, over http.RoundTripper, header http.Header) (*client, error) {
 	s.t.Helper()
 	_, port, _ := net.SplitHostPort(s.agent.Addrs()[0].String())
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	ws, _, err := websocket.Dial(ctx, scheme+"://localhost:"+port+"/", &websocket.DialOptions{HTTPClient: over, HTTPHeader: header})
+	conn, err := clienttest.WebSocket(scheme+"://localhost:"+port+"/", over, header)
 	if err != nil {
 		return nil, err
 	}
-	ws.SetReadLimit(wire.MaxLength)
-	s.t.Cleanup(func() { _ = ws.CloseNow() })
-	return &client{t: s.t, conn: &wsConn{ws: ws}}, nil
+	s.t.Cleanup(func() { _ = conn.Close() })
+	return &client{Client: &clienttest.Client{T: s.t, Conn: conn}}, nil
 }
 
 // A client over WebSocket says hello, sees an object, hears of it, and is told why
@@ -230,7 +192,7 @@ func TestWebSocket(t *testing.T) {
 			s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Listeners[0].TLS, o.TLS = true, encrypted, files })
 			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "localhost"}}
 			defer transport.CloseIdleConnections()
-			c, err := s.dialWS(scheme, &http.Client{Transport: transport}, nil)
+			c, err := s.dialWS(scheme, transport, nil)
 			must(t, err)
 			c.hello()
 			c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
@@ -250,12 +212,12 @@ func TestWebSocket(t *testing.T) {
 				c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text(strings.Repeat("x", 3000)) })
 				s.actor.expect(wire.StateServerObjectSetField)
 			}
-			c.send(4711, nil)
-			r := c.expect(wire.ClientEject)
+			c.Send(4711, nil)
+			r := c.Expect(wire.ClientEject)
 			if got := wire.EjectCode(r.Uint16()); got != wire.EjectInvalidMsgType {
 				t.Errorf("ejected with %d", got)
 			}
-			if _, _, err := c.receive(); err == nil {
+			if _, _, err := c.Receive(); err == nil {
 				t.Error("the connection goes on")
 			}
 		})
