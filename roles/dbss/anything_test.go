@@ -88,10 +88,7 @@ func TestAnything(t *testing.T) {
 			r.space.Tick(c.clock)
 			settled(t, c)
 		}
-		if len(r.loading) > 0 || len(r.questions.byContext) > 0 || r.echoes.any() || r.waiting > 0 {
-			t.Fatalf("%d are loading, %d questions are open, echoes %v, %d bytes wait",
-				len(r.loading), len(r.questions.byContext), r.echoes.any(), r.waiting)
-		}
+		must(t, r.idle())
 	})
 }
 

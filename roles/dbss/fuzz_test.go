@@ -52,9 +52,7 @@ func FuzzMessages(f *testing.F) {
 		for range 3 {
 			c.wait(defaultTimeout)
 		}
-		if len(r.loading) > 0 || len(r.questions.byContext) > 0 || r.echoes.any() {
-			t.Fatalf("%d are loading, %d questions are open, echoes %v", len(r.loading), len(r.questions.byContext), r.echoes.any())
-		}
+		must(t, r.idle())
 		a.Take()
 		for id := wire.DoID(9000); id <= 9099; id++ {
 			if _, ok := r.space.Object(id); !ok {

@@ -88,6 +88,15 @@ func (c *cluster) wait(d time.Duration) {
 	c.settle()
 }
 
+// idle reports what is still under way.
+func (r *Role) idle() error {
+	if len(r.loading) > 0 || len(r.questions.byContext) > 0 || r.echoes.any() || r.waiting > 0 {
+		return fmt.Errorf("%d are loading, %d questions are open, echoes %v, %d bytes wait",
+			len(r.loading), len(r.questions.byContext), r.echoes.any(), r.waiting)
+	}
+	return nil
+}
+
 // check reports whether the books of a role agree with each other.
 func (r *Role) check() error {
 	waiting, loads := 0, map[*loading]bool{}
