@@ -44,9 +44,6 @@ func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 const raceVariable = "NATSTRON_E2E_RACE"
 
 func testMain(m *testing.M) int {
-	if address := os.Getenv(aiVariable); address != "" {
-		return beAI(address)
-	}
 	if raceEnabled && os.Getenv(raceVariable) == "" {
 		fmt.Println("whole daemons are not tested under the race detector; set " + raceVariable + "=1 on a quiet machine")
 		return 0

@@ -169,4 +169,7 @@ func TestEventsOfACluster(t *testing.T) {
 			t.Errorf("the operator sees %s, want in it %s", m.Data, want)
 		}
 	}
+	if m, err := operator.NextMsg(100 * time.Millisecond); err == nil {
+		t.Errorf("the operator sees once more: %s", m.Data)
+	}
 }

@@ -153,31 +153,6 @@ func TestWebShowsWhatRuns(t *testing.T) {
 	}
 }
 
-func TestWebAsksForThePassword(t *testing.T) {
-	t.Parallel()
-	d := run(t, "backbone: {embedded: {listen: none}}\n"+
-		"web: {bind: '127.0.0.1:0', pprof: true, authentication: {username: operator, password_file: secret}}\n", func(dir string) {
-		must(t, os.WriteFile(filepath.Join(dir, "secret"), []byte("hunter2\n"), 0o600))
-	})
-	for _, path := range []string{"/", "/api/status", "/metrics", "/debug/pprof/"} {
-		if code, _ := d.web(path); code != 401 {
-			t.Errorf("%s without the password: %d", path, code)
-		}
-		if code, _ := d.web(path, "operator", "hunter3"); code != 401 {
-			t.Errorf("%s with a wrong password: %d", path, code)
-		}
-		if code, _ := d.web(path, "operator", "hunter2"); code != 200 {
-			t.Errorf("%s with the password: %d", path, code)
-		}
-	}
-	if code, _ := d.web("/readyz"); code != 200 {
-		t.Errorf("/readyz: %d", code)
-	}
-	if strings.Contains(d.text(), "hunter") {
-		t.Errorf("the log shows a password:\n%s", d.text())
-	}
-}
-
 // A process that has lost its backbone is alive, but not ready, and says why; it
 // is ready again by itself.
 func TestReadyFollowsTheBackbone(t *testing.T) {
@@ -201,10 +176,11 @@ func TestReadyFollowsTheBackbone(t *testing.T) {
 	until(t, "ready", func() bool { code, _ := d.web("/readyz"); return code == 200 })
 }
 
-// top shows in a terminal what the page shows.
+// top shows in a terminal what the page shows, and needs its password.
 func TestTop(t *testing.T) {
 	t.Parallel()
-	d := run(t, watchedCluster+"web: {bind: '127.0.0.1:0', authentication: {username: operator, password: hunter2}}\n", withDC(t))
+	d := run(t, watchedCluster+"web: {bind: '127.0.0.1:0', pprof: true, authentication: {username: operator, password_file: secret}}\n",
+		withDC(t), with(t, "secret", "hunter2\n"))
 	c := d.dial()
 	c.Control(wire.Control{Type: wire.ControlSetConName, Data: []byte("Toon AI")})
 	createToon(t, c, 101, wire.Location{Parent: 100, Zone: 2000})
@@ -228,5 +204,11 @@ func TestTop(t *testing.T) {
 	var s status.Snapshot
 	if err := json.Unmarshal([]byte(out), &s); err != nil || code != 0 || s.Process.Name != "Toon Valley" {
 		t.Errorf("--json: %d, %v: %s%s", code, err, out, errOut)
+	}
+	if code, _ := d.web("/debug/pprof/", "operator", "hunter2"); code != 200 {
+		t.Errorf("/debug/pprof/: %d", code)
+	}
+	if strings.Contains(d.text(), "hunter") {
+		t.Errorf("the log shows a password:\n%s", d.text())
 	}
 }

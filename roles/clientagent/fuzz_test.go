@@ -1,8 +1,8 @@
 package clientagent
 
 import (
+	"fmt"
 	"testing"
-	"time"
 
 	"natstron/bridge/wire"
 	"natstron/dc"
@@ -122,10 +122,6 @@ func FuzzClient(f *testing.F) {
 // until waits until the agent has so many clients.
 func (s *stage) until(t *testing.T, clients int) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); s.agent.Stats().Clients != clients; time.Sleep(50 * time.Microsecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("there are %d clients, want %d", s.agent.Stats().Clients, clients)
-		}
-	}
+	eventually(t, fmt.Sprint(clients, " clients are there"), func() bool { return s.agent.Stats().Clients == clients })
 	s.node.Begin().End() // the agent may still have the turn in which the last of them went
 }

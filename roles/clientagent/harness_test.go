@@ -317,6 +317,16 @@ func (c *client) setField(do wire.DoID, class, field string, build func(w *wire.
 	})
 }
 
+// eventually asks again and again whether something is so: there is nobody to wait for.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * patience); !is(); time.Sleep(50 * time.Microsecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it does not come true that " + what)
+		}
+	}
+}
+
 // must ends the test if there is an error.
 func must(t testing.TB, err error) {
 	t.Helper()

@@ -93,11 +93,7 @@ func newScenario() *scenario {
 		"hang-up": func(a script.Args) string {
 			c := s.client(a.Names[0])
 			_ = c.conn.Close()
-			for deadline := time.Now().Add(patience); !s.ended(c); time.Sleep(time.Millisecond) {
-				if time.Now().After(deadline) {
-					s.T.Fatal("the session goes on")
-				}
-			}
+			eventually(s.T, "the session has ended", func() bool { return s.ended(c) })
 			c.told = true
 			return s.shown()
 		},

@@ -124,11 +124,9 @@ func TestOtherProtocols(t *testing.T) {
 		t.Errorf("TLS: %v", err)
 	}
 	s.anonymous()
-	for deadline := time.Now().Add(patience); s.agent.Stats().Refused < 4 || !strings.Contains(log.String(), "it speaks HTTP"); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d are refused; the log is %s", s.agent.Stats().Refused, log)
-		}
-	}
+	eventually(t, "4 are refused, and the log says why", func() bool {
+		return s.agent.Stats().Refused == 4 && strings.Contains(log.String(), "it speaks HTTP")
+	})
 	if got := s.agent.Stats(); got.Lost != 0 || got.Clients != 1 {
 		t.Errorf("%d clients are lost, %d are there", got.Lost, got.Clients)
 	}
@@ -158,12 +156,11 @@ func TestClientHostsThatVanish(t *testing.T) {
 			connect() // this one stays
 			alivetest.Vanish(t, quiet)
 			alivetest.Vanish(t, vanishing)
-			for deadline := time.Now().Add(3 * patience); s.agent.Stats().Lost < 2; time.Sleep(10 * time.Millisecond) {
-				if time.Now().After(deadline) {
-					t.Fatalf("%d clients are lost, want 2", s.agent.Stats().Lost)
-				}
+			eventually(t, "2 clients are lost", func() bool {
+				time.Sleep(10 * time.Millisecond) // so that not much waits
 				s.order(busy, wire.ClientAgentSendDatagram, func(w *wire.Writer) { w.Blob(make([]byte, 100)) })
-			}
+				return s.agent.Stats().Lost == 2
+			})
 			if n := s.agent.Stats().Clients; n != 1 {
 				t.Errorf("%d clients are left, want 1", n)
 			}

@@ -13,11 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"natstron/bridge"
 	"natstron/internal/complaint"
 	"natstron/roles"
+	"natstron/roles/rolestest/script"
 )
 
 var _ roles.Role = (*EventLogger)(nil)
@@ -205,80 +204,9 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// start is a node with a server of its own, or on the hub's.
-func start(t testing.TB, hub *bridge.Node) *bridge.Node {
-	t.Helper()
-	o := bridge.Options{Embedded: bridge.Embedded{Listen: "127.0.0.1:0"}}
-	if hub != nil {
-		o = bridge.Options{External: &bridge.External{URLs: []string{hub.URL()}}}
-	}
-	n, err := bridge.Start(t.Context(), o)
-	must(t, err)
-	t.Cleanup(func() { n.Stop(context.Background()) })
-	return n
-}
-
-// Event loggers on two hosts, and two in one process: each has all events once,
-// and so has an operator. Nothing goes round in circles.
-func TestEventsOfACluster(t *testing.T) {
-	hub := start(t, nil)
-	loggers := []*running{run(t, hub), run(t, hub), run(t, start(t, hub))}
-	nc, err := nats.Connect(hub.URL())
-	must(t, err)
-	defer nc.Close()
-	operator, err := nc.SubscribeSync("astronctl.events.>")
-	must(t, err)
-	must(t, nc.Flush())
-	script := func(text string) {
-		t.Helper()
-		must(t, nc.Publish("astronctl.events.script", []byte(text)))
-	}
-	// Subscriptions take a moment to get there.
-	for _, r := range loggers {
-		for r.Stats().Heard == 0 {
-			script("are you there?")
-			r.when("there", func(Stats) bool { return nc.Flush() == nil })
-		}
-	}
-	for {
-		if m, err := operator.NextMsg(100 * time.Millisecond); err != nil {
-			break
-		} else if string(m.Data) != "are you there?" {
-			t.Errorf("an event %s", m.Data)
-		}
-	}
-
-	for i, r := range loggers {
-		r.send(event(i))
-		for _, other := range loggers {
-			other.when("written everywhere", func(s Stats) bool { return s.Written == uint64(i)+1 })
-		}
-	}
-	script("{\"from\":\n\"a script\"}")
-	want := []string{openedAtStart, `{T, "n": 0}`, `{T, "n": 1}`, `{T, "n": 2}`, `{T, "from": "a script"}`}
-	for i, r := range loggers {
-		r.when("written", func(s Stats) bool { return s.Written == 4 })
-		same(t, want, r.lines(), "logger ", i)
-		if s := r.Stats(); s.Received != 1 || s.Unpublished != 0 {
-			t.Errorf("logger %d: %+v", i, s)
-		}
-	}
-	var seen []string
-	for range 4 {
-		m, err := operator.NextMsg(10 * time.Second)
-		must(t, err)
-		seen = append(seen, anyTime.ReplaceAllString(string(m.Data), "T"))
-	}
-	want[4] = "{\"from\":\n\"a script\"}"
-	same(t, want[1:], seen, "the operator")
-	if m, err := operator.NextMsg(100 * time.Millisecond); err == nil {
-		t.Errorf("once more: %s", m.Data)
-	}
-}
-
 // A process's own events, published by its node, reach its own event logger.
 func TestEventsOfTheProcessItself(t *testing.T) {
-	node := start(t, nil)
+	node := script.Start(t, bridge.Options{Embedded: bridge.Embedded{Listen: "none"}})
 	r := run(t, node)
 	must(t, node.PublishEvent([]byte("\x81\xa1a\x01")))
 	r.when("written", func(s Stats) bool { return s.Written == 1 })
