@@ -17,16 +17,12 @@ func TestParseFiles(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
 	a, b := write("a.dc", "struct S { uint8 x; }; keyword k;"), write("b.dc", "dclass A { f(S s) k; };")
 	f, err := ParseFiles(a, b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if c, ok := f.ClassByName("A"); !ok || c.Name() != "A" {
 		t.Error("no class A")
 	}
@@ -54,9 +50,7 @@ func TestLookUp(t *testing.T) {
 		struct S { uint8 x; };
 		dclass B : A { f(uint8) db; h : g; i() required airecv; };
 		dclass C : B, Gone { };`}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	b, ok := f.ClassByID(2)
 	if !ok || b.Name() != "B" {
 		t.Fatalf("class 2 is %v, %v", b, ok)
@@ -109,9 +103,7 @@ func TestLookUp(t *testing.T) {
 
 func TestKeywordSets(t *testing.T) {
 	f, err := Parse([]Source{{"a.dc", "keyword loud; dclass A { f() loud ram db ram; g() required; };"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	a, _ := f.ClassByName("A")
 	field, _ := a.FieldByName("f")
 	switch {

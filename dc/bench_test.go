@@ -79,9 +79,7 @@ func typicalFields(t testing.TB) map[string][]byte {
 			t.Fatalf("no field %s", name)
 		}
 		b, err := f.PackJSON([]byte(js), Scaled)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		packed[name] = b
 	}
 	return packed
@@ -93,9 +91,7 @@ func benchmarkField(b *testing.B, name string, run func(f *Field, packed []byte)
 	b.SetBytes(int64(len(packed)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := run(f, packed); err != nil {
-			b.Fatal(err)
-		}
+		must(b, run(f, packed))
 	}
 }
 

@@ -11,9 +11,7 @@ func TestSort(t *testing.T) {
   one(uint8); two(uint8); three(uint8);
   both : one, two;
 };`}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	class, _ := file.ClassByName("A")
 	field := func(name string) *Field {
 		f, ok := class.FieldByName(name)

@@ -18,9 +18,7 @@ func scriptTexts(t testing.TB) []string {
 	var texts []string
 	for _, path := range paths {
 		script, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		for _, part := range strings.Split(string(script), "\nparse\n")[1:] {
 			text, _, _ := strings.Cut(part, "\n----\n")
 			texts = append(texts, text)
@@ -83,9 +81,7 @@ const everyKind = `
 func everyKindClass(t testing.TB) *Class {
 	t.Helper()
 	file, err := Parse([]Source{{"every.dc", everyKind}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	class, _ := file.ClassByName("All")
 	return class
 }

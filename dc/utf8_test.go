@@ -30,9 +30,7 @@ func TestValidUTF8(t *testing.T) {
 	  all : data, text, letter;
 	};`
 	f, err := Parse([]Source{{"text.dc", source}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	class, _ := f.ClassByName("Text")
 	for _, test := range []struct {
 		field, packed string
@@ -78,9 +76,7 @@ func TestValidUTF8(t *testing.T) {
 			if !ok {
 				t.Fatal("no such field")
 			}
-			if err := field.Validate([]byte(test.packed)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, field.Validate([]byte(test.packed)))
 			if got := field.ValidUTF8([]byte(test.packed)); got != test.want {
 				t.Errorf("it is UTF-8: %v, want %v", got, test.want)
 			}

@@ -19,9 +19,7 @@ import (
 func parse(t testing.TB, text string) *dc.File {
 	t.Helper()
 	f, err := dc.Parse([]dc.Source{{Name: "test.dc", Text: text}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	return f
 }
 

@@ -45,8 +45,10 @@ func TestOtherProtocols(t *testing.T) {
 
 	client := http.Client{Timeout: mdtest.Patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
-		request, err := http.NewRequest(method, "http://"+s.Addr().String()+"/", strings.NewReader("body"))
-		must(t, err)
+		request, err := http.NewRequest(method, "http://"+s.Addrs()[0].String()+"/", strings.NewReader("body"))
+		if err != nil {
+			t.Fatal(err)
+		}
 		if answer, err := client.Do(request); err == nil {
 			answer.Body.Close()
 			t.Errorf("%s is answered", method)

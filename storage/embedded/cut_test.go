@@ -81,9 +81,7 @@ func write(t *testing.T) written {
 func read(t *testing.T, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	return b
 }
 

@@ -24,9 +24,7 @@ func fill(t *testing.T, s *Store) (next wire.DoID) {
 			t.Fatalf("created %d, %v, want %d", id, err, want)
 		}
 	}
-	if err := s.Delete(t.Context(), 1000); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Delete(t.Context(), 1000))
 	return 1040
 }
 
@@ -34,17 +32,13 @@ func fill(t *testing.T, s *Store) (next wire.DoID) {
 func objects(t *testing.T, main []byte) int64 {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "copy.db")
-	if err := os.WriteFile(path, main, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, os.WriteFile(path, main, 0o600))
 	r, err := OpenForReading(path, lossIDs)
 	if err != nil {
 		return 0
 	}
 	n, _, err := r.(*Store).Count(t.Context())
-	if err := errors.Join(err, r.Close()); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, errors.Join(err, r.Close()))
 	return n
 }
 
@@ -52,13 +46,9 @@ func objects(t *testing.T, main []byte) int64 {
 func TestEndTakesTheLogIn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
 	s, err := Open(path, lossIDs)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	fill(t, s)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Close())
 	if n := objects(t, read(t, path)); n != 39 {
 		t.Errorf("the file has %d objects by itself, want 39", n)
 	}
@@ -71,18 +61,14 @@ func TestEndTakesTheLogIn(t *testing.T) {
 func TestLogIsTakenInNowAndThen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
 	s, err := open(path, lossIDs, time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	fill(t, s)
 	for begin := time.Now(); objects(t, read(t, path)) != 39; {
 		if time.Since(begin) > 30*time.Second {
 			t.Fatal("the log is never taken in")
 		}
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, s.Close())
 }
 
 // TestLostLog has the log of a killed process cut, damaged and removed, the database's
@@ -91,14 +77,10 @@ func TestLostLog(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "objects.db")
 	s, err := Open(path, lossIDs)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	next := fill(t, s)
 	main, log, kept := read(t, path), read(t, path+"-wal"), read(t, path+markSuffix)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Close())
 	damaged := bytes.Clone(log)
 	damaged[len(log)/2] ^= 1
 	for name, c := range map[string]struct{ main, log []byte }{
@@ -110,9 +92,7 @@ func TestLostLog(t *testing.T) {
 			if data == nil {
 				continue
 			}
-			if err := os.WriteFile(file, data, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			storagetest.Must(t, os.WriteFile(file, data, 0o600))
 		}
 		for range 2 {
 			if s, err := Open(path, lossIDs); !errors.Is(err, storage.ErrLost) || !strings.Contains(err.Error(), "objects.db.accept-loss") {
@@ -131,9 +111,7 @@ func TestLostLog(t *testing.T) {
 				}
 			}
 		}
-		if err := os.WriteFile(path+acceptSuffix, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, os.WriteFile(path+acceptSuffix, nil, 0o600))
 		s, err := Open(path, lossIDs)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -144,15 +122,11 @@ func TestLostLog(t *testing.T) {
 		if _, err := os.Stat(path + acceptSuffix); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: the next loss is accepted, too: %v", name, err)
 		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+		storagetest.Must(t, s.Close())
 		if s, err = Open(path, lossIDs); err != nil {
 			t.Fatalf("%s: again: %v", name, err)
 		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+		storagetest.Must(t, s.Close())
 	}
 }
 
@@ -165,20 +139,12 @@ func TestMarkThatIsNone(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "objects.db")
 		s, err := Open(path, lossIDs)
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		next := fill(t, s)
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Remove(path + markSuffix); err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, s.Close())
+		storagetest.Must(t, os.Remove(path + markSuffix))
 		if text != "" {
-			if err := os.WriteFile(path+markSuffix, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			storagetest.Must(t, os.WriteFile(path+markSuffix, []byte(text), 0o600))
 		}
 		if s, err = Open(path, lossIDs); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -186,9 +152,7 @@ func TestMarkThatIsNone(t *testing.T) {
 		if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != next {
 			t.Errorf("%s: created %d, %v", name, id, err)
 		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+		storagetest.Must(t, s.Close())
 		if name == "other ranges" && !strings.Contains(string(read(t, path+markSuffix)), "range 0000070000 next 0000070001") {
 			t.Errorf("another range was forgotten: %s", read(t, path+markSuffix))
 		}
@@ -209,17 +173,13 @@ func TestRemovedWhileInUse(t *testing.T) {
 		"replaced": func(t *testing.T, path string) {
 			copied := read(t, path)
 			away(t, path)
-			if err := os.WriteFile(path, copied, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			storagetest.Must(t, os.WriteFile(path, copied, 0o600))
 		},
 	} {
 		for _, writes := range []bool{true, false} {
 			path := filepath.Join(t.TempDir(), "folder", "objects.db")
 			s, err := Open(path, lossIDs)
-			if err != nil {
-				t.Fatal(err)
-			}
+			storagetest.Must(t, err)
 			fill(t, s)
 			damage(t, path)
 			if writes {

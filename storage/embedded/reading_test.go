@@ -19,9 +19,7 @@ func TestOpenForReading(t *testing.T) {
 		t.Error("it made a file")
 	}
 	st, err := Open(path, ids)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) { return OpenForReading(path, ids) })
 
 	other := filepath.Join(t.TempDir(), "other.db")

@@ -31,13 +31,9 @@ func manyFree(t *testing.T, uri string, n int) {
 
 	begin := time.Now()
 	st, err := Open(t.Context(), uri, r, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	defer func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
+		storagetest.Must(t, st.Close())
 	}()
 	t.Logf("opened with %d free ids in %v", n, time.Since(begin))
 	state, err := st.IDs(t.Context())
@@ -54,9 +50,7 @@ func manyFree(t *testing.T, uri string, n int) {
 	t.Logf("%v a create beside %d free ids", time.Since(begin)/creates, n)
 
 	begin = time.Now()
-	if err := st.SetIDs(t.Context(), storage.IDs{Next: uint64(r.Max) + 1, Free: state.Free[creates+1:]}); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, st.SetIDs(t.Context(), storage.IDs{Next: uint64(r.Max) + 1, Free: state.Free[creates+1:]}))
 	t.Logf("set %d free ids in %v", n-creates-1, time.Since(begin))
 	if id, err := st.Create(t.Context(), "Toon", nil); err != nil || id != state.Free[creates+1] {
 		t.Errorf("created %d, %v", id, err)
@@ -67,19 +61,13 @@ func manyFree(t *testing.T, uri string, n int) {
 func fill(t *testing.T, uri string, d bson.D) {
 	t.Helper()
 	name, err := database(uri)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	client, err := driver.Connect(options.Client().ApplyURI(uri))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	if _, err := client.Database(name).Collection("astron.globals").InsertOne(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Disconnect(t.Context()); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, client.Disconnect(t.Context()))
 }
 
 // TestSlowMove has each command take so long that not all free ids can be moved within
@@ -101,15 +89,11 @@ func TestSlowMove(t *testing.T) {
 		return wiretest.Fault{}
 	})
 	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 99999}, Options{Timeout: timeout})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	if state, err := st.IDs(t.Context()); err != nil || len(state.Free) != len(list) {
 		t.Errorf("%d are free, %v", len(state.Free), err)
 	}
-	if err := st.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, st.Close())
 }
 
 // TestFreeIDThatIsTaken has ids in the list of free ones that objects have, as after
@@ -117,9 +101,7 @@ func TestSlowMove(t *testing.T) {
 func TestFreeIDThatIsTaken(t *testing.T) {
 	s := wiretest.Start(t, false)
 	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	for range 4 {
 		mustCreate(t, st, 1)
 	}
@@ -134,25 +116,19 @@ func TestFreeIDThatIsTaken(t *testing.T) {
 	if id := mustCreate(t, st, 1); id != 1002 {
 		t.Errorf("created %d", id)
 	}
-	if err := st.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, st.Close())
 }
 
 // TestSparesOutliveTheProcess ends a process that has an id at hand which got no object.
 func TestSparesOutliveTheProcess(t *testing.T) {
 	s := wiretest.Start(t, false)
 	st, err := Open(t.Context(), s.URI("astron"), ids, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	first(s, "insert", "astron.objects", wiretest.Fault{Code: 13, Name: "Unauthorized"})
 	if _, err := st.Create(context.Background(), "Toon", nil); !errors.Is(err, storage.ErrUnavailable) {
 		t.Fatal(err)
 	}
-	if err := st.Close(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, st.Close())
 	st = openAt(t, s, time.Second)
 	if state, err := st.IDs(t.Context()); err != nil || state.Next != 1001 || len(state.Free) != 1 || state.Free[0] != 1000 {
 		t.Error(state, err)

@@ -31,13 +31,9 @@ func late(t *testing.T, s *wiretest.Server, name, collection string) (arrive fun
 func only(t *testing.T, s *wiretest.Server) *Store {
 	t.Helper()
 	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1000}, Options{Timeout: 5 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
+		storagetest.Must(t, st.Close())
 	})
 	return st
 }
@@ -45,24 +41,18 @@ func only(t *testing.T, s *wiretest.Server) *Store {
 func mustCreate(t *testing.T, st *Store, v int64) wire.DoID {
 	t.Helper()
 	id, err := st.Create(t.Context(), "Toon", hp(v))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	return id
 }
 
 func mustDelete(t *testing.T, st *Store, id wire.DoID) {
 	t.Helper()
-	if err := gone(t.Context(), st, id); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, gone(t.Context(), st, id))
 }
 
 func mustUpdate(t *testing.T, st *Store, id wire.DoID, u storage.Update) {
 	t.Helper()
-	if err := st.Update(t.Context(), id, u); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, st.Update(t.Context(), id, u))
 }
 
 // empty fails the test if there is any object.
@@ -172,9 +162,7 @@ func TestLateCreate(t *testing.T) {
 		mustDelete(t, st, id)
 		empty(t, st)
 	}
-	if err := st.Put(t.Context(), storage.Object{ID: id, Class: "Toon", Fields: hp(9)}); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, st.Put(t.Context(), storage.Object{ID: id, Class: "Toon", Fields: hp(9)}))
 	holds(t, st, id, 9)
 }
 

@@ -25,15 +25,11 @@ import (
 func texts(t *testing.T, st storage.Store, id wire.DoID) map[string]string {
 	t.Helper()
 	snap, err := storage.NewObjects(st, storagetest.File(t)).Get(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	got := map[string]string{}
 	for _, v := range snap.Values {
 		text, err := v.Field.Text(v.Packed, dc.TextStyle{Notation: dc.Raw})
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		got[v.Field.Name()] = text
 	}
 	for _, u := range snap.Unreadable {
@@ -55,17 +51,13 @@ func TestReferenceDatabase(t *testing.T) {
 		{Key: "gone", Value: bson.NewObjectID()},
 	}}})
 	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	want := map[string]string{"setName": `("Alice")`, "hp": "15", "setPos": "(-15, 20)", "data": "<020000ff>", "gone": "unreadable"}
 	if diff := cmp.Diff(want, texts(t, st, 1000)); diff != "" {
 		t.Error(diff)
 	}
 	gone := s.Documents("astron", "astron.objects")[0][2].Value.(bson.D)[4]
-	if err := st.Update(t.Context(), 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(16)}}}); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, st.Update(t.Context(), 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(16)}}}))
 	if now := s.Documents("astron", "astron.objects")[0][2].Value.(bson.D)[4]; now != gone {
 		t.Errorf("%v became %v", gone, now)
 	}
@@ -78,9 +70,7 @@ func TestReferenceDatabase(t *testing.T) {
 	if id, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
 		t.Error(id, err)
 	}
-	if err := st.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, st.Close())
 	globals := s.Documents("astron", "astron.globals")
 	want2 := bson.D{{Key: "monotonic", Value: int64(1004)}, {Key: "free", Value: bson.A{}}, {Key: "min", Value: int64(1000)}}
 	if len(globals) != 1 || globals[0][0].Value != "GLOBALS" || !cmp.Equal(any(want2), globals[0][1].Value) {
@@ -98,15 +88,11 @@ func TestWrittenLayout(t *testing.T) {
 	for name, text := range map[string]string{"setName": `("Alice")`, "hp": "4294967295", "setPos": "(-15, 20)", "setFriends": "([1, 2])", "data": "<0200ff00>"} {
 		f := storagetest.Field(toon, name)
 		packed, err := f.ParseText(text, dc.Raw)
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		values = append(values, dc.FieldValue{Field: f, Packed: packed})
 	}
 	id, err := storage.NewObjects(st, file).Create(t.Context(), toon, values)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	got := s.Documents("astron", "astron.objects")[0]
 	fields := map[string]any{}
 	for _, e := range got[2].Value.(bson.D) {
@@ -160,9 +146,7 @@ func compareKindred(t *testing.T, st *Store) {
 	pos := storagetest.Field(storagetest.Class(file, "Toon"), "setPos")
 	before, after := []byte{0xf1, 0xff, 20, 0}, []byte{7, 0, 20, 0}
 	change := storage.Change{If: []dc.FieldValue{{Field: pos, Packed: before}}, Set: []dc.FieldValue{{Field: pos, Packed: after}}}
-	if err := view.Update(t.Context(), 1000, change); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, view.Update(t.Context(), 1000, change))
 	if err := view.Update(t.Context(), 1000, change); !errors.Is(err, storage.ErrMismatch) {
 		t.Error(err)
 	}
@@ -215,13 +199,9 @@ func TestSeveralProcesses(t *testing.T) {
 	var stores []*Store
 	for _, r := range []storage.Range{{Min: 1000, Max: 1063}, {Min: 1000, Max: 1063}, {Min: 5000, Max: 5031}} {
 		st, err := Open(t.Context(), s.URI("astron"), r, Options{Timeout: time.Minute})
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		defer func() {
-			if err := st.Close(); err != nil {
-				t.Error(err)
-			}
+			storagetest.Must(t, st.Close())
 		}()
 		stores = append(stores, st)
 	}
@@ -259,13 +239,9 @@ func TestSeveralProcesses(t *testing.T) {
 func TestRealServerIsAtomic(t *testing.T) {
 	uri := real(t)(t)
 	named, err := connstring.ParseAndValidate(uri)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	client, err := driver.Connect(options.Client().ApplyURI(uri))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	c := client.Database(named.Database).Collection("counters")
@@ -310,18 +286,12 @@ func TestRealServerIsAtomic(t *testing.T) {
 	}
 	done.Wait()
 	raw, err := c.FindOne(ctx, one).Raw()
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	if n, _ := number(raw, "count"); n != 320 || len(seen) != 32*50 {
 		t.Errorf("counted to %d, want 320; %d numbers given, want %d", n, len(seen), 32*50)
 	}
-	if err := c.Database().Drop(ctx); err != nil {
-		t.Error(err)
-	}
-	if err := client.Disconnect(ctx); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, c.Database().Drop(ctx))
+	storagetest.Must(t, client.Disconnect(ctx))
 }
 
 // TestReferenceArrays has arrays of single bytes as the reference stores them, and as

@@ -24,13 +24,9 @@ import (
 func TestServerRestarts(t *testing.T) {
 	s := wiretest.Start(t, false)
 	st, err := Open(t.Context(), s.URI("astron"), ids, Options{Timeout: 20 * time.Second, Workers: 4}) // so that others wait for a connection
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	defer func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
+		storagetest.Must(t, st.Close())
 	}()
 	var objects []wire.DoID
 	for range 32 {

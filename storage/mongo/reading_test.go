@@ -22,9 +22,7 @@ func TestOpenForReadingOnRealServer(t *testing.T) {
 
 func reading(t *testing.T, uri string) {
 	st, err := Open(t.Context(), uri, storage.Range{Min: 1000, Max: 1009}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) {
 		return OpenForReading(t.Context(), uri, ids, Options{})
 	})
@@ -38,16 +36,12 @@ func TestReadingChangesNothing(t *testing.T) {
 	}}})
 	before := s.Documents("theirs", "astron.globals")
 	r, err := OpenForReading(t.Context(), s.URI("theirs"), storage.Range{Min: 1000, Max: 1009}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	got, err := r.IDs(t.Context())
 	if want := (storage.IDs{Next: 1005, Free: []wire.DoID{1003, 1001}}); err != nil || !cmp.Equal(got, want) {
 		t.Errorf("ids %v, %v", got, err)
 	}
-	if err := r.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, r.Close())
 	if diff := cmp.Diff(before, s.Documents("theirs", "astron.globals")); diff != "" {
 		t.Errorf("it changed (-before +after):\n%s", diff)
 	}

@@ -24,14 +24,10 @@ func Reading(t *testing.T, st storage.Store, open func(ids storage.Range) (stora
 		}
 	}
 	for _, id := range []wire.DoID{1002, 1000} {
-		if err := st.Delete(t.Context(), id); err != nil {
-			t.Fatal(err)
-		}
+		Must(t, st.Delete(t.Context(), id))
 	}
 	r, err := open(ids)
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	look := func() {
 		t.Helper()
 		got, err := r.IDs(t.Context())
@@ -56,13 +52,9 @@ func Reading(t *testing.T, st storage.Store, open func(ids storage.Range) (stora
 		}
 	}
 	look()
-	if err := st.Close(); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, st.Close())
 	look()
-	if err := r.Close(); err != nil {
-		t.Error(err)
-	}
+	Must(t, r.Close())
 	if _, err := r.Get(t.Context(), 1003); !errors.Is(err, storage.ErrClosed) {
 		t.Error(err)
 	}
@@ -70,13 +62,10 @@ func Reading(t *testing.T, st storage.Store, open func(ids storage.Range) (stora
 		t.Error(err)
 	}
 	// Of a range that nobody has used, nothing was given.
-	if r, err = open(storage.Range{Min: 5000, Max: 6000}); err != nil {
-		t.Fatal(err)
-	}
+	r, err = open(storage.Range{Min: 5000, Max: 6000})
+	Must(t, err)
 	if got, err := r.IDs(t.Context()); err != nil || got.Next != 5000 || len(got.Free) > 0 {
 		t.Errorf("ids of another range %v, %v", got, err)
 	}
-	if err := r.Close(); err != nil {
-		t.Error(err)
-	}
+	Must(t, r.Close())
 }

@@ -74,13 +74,9 @@ type suite struct {
 func (s *suite) store(low, high wire.DoID) storage.Store {
 	s.Helper()
 	st, err := s.open(storage.Range{Min: low, Max: high})
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	s.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			s.Error(err)
-		}
+		Must(s, st.Close())
 	})
 	return st
 }
@@ -96,13 +92,9 @@ func (s *suite) value(field, json string) document.Value {
 	s.Helper()
 	f := Field(Class(s.file, "Toon"), field)
 	packed, err := f.PackJSON([]byte(json), dc.Raw)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	v, err := storage.Encode(f, packed)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	return v
 }
 
@@ -128,9 +120,7 @@ func (s *suite) is(err, kind error) {
 func (s *suite) create(st storage.Store, want wire.DoID, pairs ...string) wire.DoID {
 	s.Helper()
 	id, err := st.Create(s.ctx(), "Toon", s.fields(pairs...))
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	if id != want {
 		s.Errorf("created %d, want %d", id, want)
 	}
@@ -141,9 +131,7 @@ func (s *suite) create(st storage.Store, want wire.DoID, pairs ...string) wire.D
 func (s *suite) holds(st storage.Store, id wire.DoID, pairs ...string) {
 	s.Helper()
 	o, err := st.Get(s.ctx(), id)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	want := storage.Object{ID: id, Class: "Toon", Fields: s.fields(pairs...)}
 	if diff := cmp.Diff(sorted(want), sorted(o), sameNumbers); diff != "" {
 		s.Errorf("object %d (-want +got):\n%s", id, diff)

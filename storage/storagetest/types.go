@@ -18,9 +18,7 @@ func (s *suite) everyType() {
 	class := Class(s.file, "Everything")
 	ctx := s.ctx()
 	id, err := st.Create(ctx, "Everything", nil)
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	rapid.Check(s.T, func(t *rapid.T) {
 		// A few fields at a time, so that each is often drawn.
 		want := map[string][]byte{}
@@ -36,13 +34,9 @@ func (s *suite) everyType() {
 			set = append(set, document.Element{Name: f.Name(), Value: v})
 			when = append(when, storage.Condition{Name: f.Name(), Want: v})
 		}
-		if err := st.Update(ctx, id, storage.Update{Set: set}); err != nil {
-			t.Fatal(err)
-		}
+		Must(t, st.Update(ctx, id, storage.Update{Set: set}))
 		o, err := st.Get(ctx, id)
-		if err != nil {
-			t.Fatal(err)
-		}
+		Must(t, err)
 		for name, packed := range want {
 			v, _ := o.Fields.Get(name)
 			got, err := storage.Decode(Field(class, name), v)
@@ -52,9 +46,7 @@ func (s *suite) everyType() {
 		}
 		marker := Field(class, "setOne")
 		one, err := storage.Encode(marker, []byte{1})
-		if err != nil {
-			t.Fatal(err)
-		}
+		Must(t, err)
 		if err := st.Update(ctx, id, storage.Update{If: when, Set: document.Document{{Name: "setOne", Value: one}}}); err != nil {
 			t.Fatalf("what was just set is not equal to itself: %v", err)
 		}
@@ -69,9 +61,7 @@ func (s *suite) objects() {
 	hp, name := Field(toon, "hp"), Field(toon, "setName")
 	ctx := context.Background()
 	id, err := view.Create(ctx, toon, []dc.FieldValue{{Field: hp, Packed: []byte{15, 0, 0, 0}}, {Field: name, Packed: []byte("\x05\x00Alice")}})
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	err = view.Update(ctx, id, storage.Change{
 		If:  []dc.FieldValue{{Field: hp, Packed: []byte{14, 0, 0, 0}}},
 		Set: []dc.FieldValue{{Field: hp, Packed: []byte{16, 0, 0, 0}}},
@@ -88,9 +78,7 @@ func (s *suite) objects() {
 		Set:   []dc.FieldValue{{Field: hp, Packed: []byte{16, 0, 0, 0}}},
 		Clear: []*dc.Field{name},
 	})
-	if err != nil {
-		s.Fatal(err)
-	}
+	Must(s, err)
 	snap, err := view.Get(ctx, id)
 	if err != nil || snap.Class != toon || len(snap.Values) != 1 || len(snap.Unreadable) != 0 {
 		s.Errorf("got %v, %v", snap, err)

@@ -52,9 +52,7 @@ dclass Everything {
 func File(t testing.TB) *dc.File {
 	t.Helper()
 	f, err := dc.Parse([]dc.Source{{Name: "storagetest.dc", Text: text}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	return f
 }
 

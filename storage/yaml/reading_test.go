@@ -20,8 +20,6 @@ func TestOpenForReading(t *testing.T) {
 		t.Error("it made a folder")
 	}
 	st, err := Open(dir, ids, file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) { return OpenForReading(dir, ids, file) })
 }

@@ -36,18 +36,12 @@ func folderOf(t *testing.T, files map[string]string) (*Store, string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	s, err := Open(dir, storage.Range{Min: 1000, Max: 1010}, storagetest.File(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+		storagetest.Must(t, s.Close())
 	})
 	return s, dir
 }
@@ -86,9 +80,7 @@ func TestReferenceFolder(t *testing.T) {
 	var got []string
 	for _, v := range snap.Values {
 		text, err := v.Field.Text(v.Packed, dc.TextStyle{Notation: dc.Raw})
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		got = append(got, v.Field.Name()+" "+text)
 	}
 	if diff := cmp.Diff([]string{`setName ("Alice")`, `hp 15`, `setFriends ([1, 2])`, `data <020000ff>`}, got); diff != "" {
@@ -102,9 +94,7 @@ func TestReferenceFolder(t *testing.T) {
 	}
 	has(t, dir, "1004.yaml", "id: 1004\nclass: Toon\nfields:\n  setPos: (-15, 2)\n")
 	has(t, dir, "info.yaml", "next: 1005\nfree:\n  - 1003\n  - 1002\n")
-	if err := s.Delete(ctx, 1004); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, s.Delete(ctx, 1004))
 	has(t, dir, "info.yaml", "next: 1005\nfree:\n  - 1003\n  - 1002\n  - 1004\n")
 	has(t, dir, "1000.yaml", reference)
 }
@@ -130,9 +120,7 @@ fields:
 `})
 	ctx := t.Context()
 	o, err := s.Get(ctx, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	want := document.Document{
 		{Name: "hp", Value: int64(16)},
 		{Name: "setName", Value: document.Document{{Name: "name", Value: "Al"}}},
@@ -145,9 +133,7 @@ fields:
 	if diff := cmp.Diff(want, o.Fields); diff != "" {
 		t.Error(diff)
 	}
-	if err := s.Update(ctx, 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(17)}, {Name: "mp", Value: int64(1)}}, Delete: []string{"setHat"}}); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Update(ctx, 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(17)}, {Name: "mp", Value: int64(1)}}, Delete: []string{"setHat"}}))
 	has(t, dir, "1000.yaml", `id: 1000
 class: Toon
 fields:
@@ -202,9 +188,7 @@ func TestWhatHasNoText(t *testing.T) {
 		}
 	}
 	text := storage.Object{ID: 5, Class: "Gone", Fields: document.Document{{Name: "no: name", Value: document.Text("a: 'b' # \"c\" \x00 ä")}}}
-	if err := s.Put(t.Context(), text); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Put(t.Context(), text))
 	if got, err := s.Get(t.Context(), 5); err != nil || !cmp.Equal(text, got) {
 		t.Error(got, err)
 	}
@@ -222,9 +206,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	for _, text := range []string{"next: -1", "next: x", "free: 5", "next: 5\nfree: [x]", "next: 5\nmore: 1", "- 5", "next: 99999999999", "free: [0]"} {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, infoName), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, os.WriteFile(filepath.Join(dir, infoName), []byte(text), 0o600))
 		if _, err := Open(dir, ids, file); err == nil || !strings.Contains(err.Error(), infoName) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -283,9 +265,7 @@ func TestLostInfo(t *testing.T) {
 	dir, ids := t.TempDir(), storage.Range{Min: 1000, Max: 1099}
 	open := func() *Store {
 		s, err := Open(dir, ids, storagetest.File(t))
-		if err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, err)
 		return s
 	}
 	s := open()
@@ -294,12 +274,8 @@ func TestLostInfo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Put(t.Context(), storage.Object{ID: 5000, Class: "Toon"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(s.Delete(t.Context(), 1001), s.Close(), os.Remove(filepath.Join(dir, infoName))); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, s.Put(t.Context(), storage.Object{ID: 5000, Class: "Toon"}))
+	storagetest.Must(t, errors.Join(s.Delete(t.Context(), 1001), s.Close(), os.Remove(filepath.Join(dir, infoName))))
 	s = open()
 	if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != 1003 {
 		t.Errorf("created %d, %v, want 1003", id, err)
@@ -307,18 +283,14 @@ func TestLostInfo(t *testing.T) {
 	if n, highest, err := s.Count(t.Context()); n != 4 || highest != 5000 || err != nil {
 		t.Errorf("%d objects, up to %d, %v", n, highest, err)
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, s.Close())
 }
 
 // TestFolderRemoved takes the folder away from under a store.
 func TestFolderRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "objects")
 	s, err := Open(dir, storage.Range{Min: 1000, Max: 1099}, storagetest.File(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	if err := os.Rename(dir, dir+".away"); err != nil {
 		t.Skip("this system does not let a folder in use be moved:", err)
 	}
@@ -328,7 +300,5 @@ func TestFolderRemoved(t *testing.T) {
 	if _, err := s.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("create: %v", err)
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, s.Close())
 }

@@ -29,21 +29,14 @@ func TestMain(m *testing.M) {
 func TestLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	l, err := Acquire(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
 	if _, err := Acquire(path); !errors.Is(err, storage.ErrLocked) {
 		t.Errorf("twice in a process: %v", err)
 	}
-	if err := l.Release(); err != nil {
-		t.Fatal(err)
-	}
-	if l, err = Acquire(path); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Release(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, l.Release())
+	l, err = Acquire(path)
+	storagetest.Must(t, err)
+	storagetest.Must(t, l.Release())
 	if _, err := Acquire(filepath.Join(path, "no", "such")); err == nil || errors.Is(err, storage.ErrLocked) {
 		t.Errorf("a place that is none: %v", err)
 	}
@@ -54,12 +47,8 @@ func TestLockOfAnotherProcess(t *testing.T) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), holdEnv+"="+path)
 	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, err)
+	storagetest.Must(t, cmd.Start())
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil || line != "held\n" {
 		t.Fatal(line, err)
@@ -67,15 +56,11 @@ func TestLockOfAnotherProcess(t *testing.T) {
 	if _, err := Acquire(path); !errors.Is(err, storage.ErrLocked) {
 		t.Errorf("held by another process: %v", err)
 	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, cmd.Process.Kill())
 	_ = cmd.Wait() // killed
 	l, err := Acquire(path)
 	if err != nil {
 		t.Fatalf("after the other process was killed: %v", err)
 	}
-	if err := l.Release(); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, l.Release())
 }

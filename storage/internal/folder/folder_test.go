@@ -10,24 +10,18 @@ import (
 func TestMake(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b", "c")
 	for range 2 { // the second time it is there
-		if err := Make(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Must(t, Make(dir, 0o700))
 	}
 	info, err := os.Stat(dir)
 	if err != nil || !info.IsDir() {
 		t.Fatalf("%v, %v", info, err)
 	}
-	if err := Sync(dir); err != nil {
-		t.Error(err)
-	}
+	storagetest.Must(t, Sync(dir))
 }
 
 func TestFailures(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	storagetest.Must(t, os.WriteFile(file, nil, 0o600))
 	if err := Make(filepath.Join(file, "below"), 0o700); err == nil {
 		t.Error("made a folder in a file")
 	}
