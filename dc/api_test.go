@@ -17,12 +17,16 @@ func TestParseFiles(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(folder, name)
-		must(t, os.WriteFile(path, []byte(text), 0o600))
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		return path
 	}
 	a, b := write("a.dc", "struct S { uint8 x; }; keyword k;"), write("b.dc", "dclass A { f(S s) k; };")
 	f, err := ParseFiles(a, b)
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if c, ok := f.ClassByName("A"); !ok || c.Name() != "A" {
 		t.Error("no class A")
 	}
@@ -50,7 +54,9 @@ func TestLookUp(t *testing.T) {
 		struct S { uint8 x; };
 		dclass B : A { f(uint8) db; h : g; i() required airecv; };
 		dclass C : B, Gone { };`}})
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	b, ok := f.ClassByID(2)
 	if !ok || b.Name() != "B" {
 		t.Fatalf("class 2 is %v, %v", b, ok)
@@ -103,7 +109,9 @@ func TestLookUp(t *testing.T) {
 
 func TestKeywordSets(t *testing.T) {
 	f, err := Parse([]Source{{"a.dc", "keyword loud; dclass A { f() loud ram db ram; g() required; };"}})
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	a, _ := f.ClassByName("A")
 	field, _ := a.FieldByName("f")
 	switch {

@@ -79,7 +79,9 @@ func typicalFields(t testing.TB) map[string][]byte {
 			t.Fatalf("no field %s", name)
 		}
 		b, err := f.PackJSON([]byte(js), Scaled)
-		must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		packed[name] = b
 	}
 	return packed
@@ -91,7 +93,9 @@ func benchmarkField(b *testing.B, name string, run func(f *Field, packed []byte)
 	b.SetBytes(int64(len(packed)))
 	b.ReportAllocs()
 	for b.Loop() {
-		must(b, run(f, packed))
+		if err := run(f, packed); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

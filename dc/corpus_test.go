@@ -36,7 +36,9 @@ type corpusSet struct {
 func corpusSets(t testing.TB) []corpusSet {
 	folder := corpusFolder(t)
 	table, err := os.ReadFile(filepath.Join(folder, "corpus.tsv"))
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var sets []corpusSet
 	for line := range strings.Lines(string(table)) {
 		line = strings.TrimSpace(line)
@@ -50,7 +52,9 @@ func corpusSets(t testing.TB) []corpusSet {
 		set := corpusSet{names: names}
 		for name := range strings.FieldsSeq(names) {
 			text, err := os.ReadFile(filepath.Join(folder, name))
-			must(t, err)
+			if err != nil {
+				t.Fatal(err)
+			}
 			set.files = append(set.files, Source{Name: name, Text: string(text)})
 		}
 		set.hash, set.reject = expectedHash(t, result)
@@ -64,7 +68,9 @@ func expectedHash(t testing.TB, s string) (hash uint32, reject bool) {
 		return 0, true
 	}
 	n, err := strconv.ParseUint(strings.TrimPrefix(s, "0x"), 16, 32)
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return uint32(n), false
 }
 
@@ -92,7 +98,9 @@ func TestCorpusHashes(t *testing.T) {
 // jsonLines calls f with every line of a file of the corpus.
 func jsonLines(t *testing.T, name string, f func(line []byte)) {
 	file, err := os.Open(filepath.Join(corpusFolder(t), name))
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer file.Close()
 	n := 0
 	for s := bufio.NewScanner(file); s.Scan(); n++ {
@@ -106,7 +114,9 @@ func jsonLines(t *testing.T, name string, f func(line []byte)) {
 func TestCorpusMicro(t *testing.T) {
 	jsonLines(t, "micro.jsonl", func(line []byte) {
 		var row struct{ Name, DC, Panda3D string }
-		must(t, json.Unmarshal(line, &row))
+		if err := json.Unmarshal(line, &row); err != nil {
+			t.Fatal(err)
+		}
 		t.Run(row.Name, func(t *testing.T) {
 			hash, reject := expectedHash(t, row.Panda3D)
 			compareHash(t, []Source{{row.Name, row.DC}}, hash, reject)
@@ -146,7 +156,9 @@ func TestCorpusFields(t *testing.T) {
 			Default, Text        string
 		}
 		var want fieldRow
-		must(t, json.Unmarshal(line, &want))
+		if err := json.Unmarshal(line, &want); err != nil {
+			t.Fatal(err)
+		}
 		f := parsed[want.Files]
 		class, ok := f.ClassByName(want.DClass)
 		if !ok {

@@ -11,7 +11,9 @@ func TestSort(t *testing.T) {
   one(uint8); two(uint8); three(uint8);
   both : one, two;
 };`}})
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	class, _ := file.ClassByName("A")
 	field := func(name string) *Field {
 		f, ok := class.FieldByName(name)

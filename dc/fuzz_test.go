@@ -18,7 +18,9 @@ func scriptTexts(t testing.TB) []string {
 	var texts []string
 	for _, path := range paths {
 		script, err := os.ReadFile(path)
-		must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, part := range strings.Split(string(script), "\nparse\n")[1:] {
 			text, _, _ := strings.Cut(part, "\n----\n")
 			texts = append(texts, text)
@@ -81,7 +83,9 @@ const everyKind = `
 func everyKindClass(t testing.TB) *Class {
 	t.Helper()
 	file, err := Parse([]Source{{"every.dc", everyKind}})
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	class, _ := file.ClassByName("All")
 	return class
 }

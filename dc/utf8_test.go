@@ -30,7 +30,9 @@ func TestValidUTF8(t *testing.T) {
 	  all : data, text, letter;
 	};`
 	f, err := Parse([]Source{{"text.dc", source}})
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	class, _ := f.ClassByName("Text")
 	for _, test := range []struct {
 		field, packed string
@@ -76,7 +78,9 @@ func TestValidUTF8(t *testing.T) {
 			if !ok {
 				t.Fatal("no such field")
 			}
-			must(t, field.Validate([]byte(test.packed)))
+			if err := field.Validate([]byte(test.packed)); err != nil {
+				t.Fatal(err)
+			}
 			if got := field.ValidUTF8([]byte(test.packed)); got != test.want {
 				t.Errorf("it is UTF-8: %v, want %v", got, test.want)
 			}

@@ -20,9 +20,7 @@ func example(t testing.TB, name string, program ...string) *daemon {
 	t.Helper()
 	from := filepath.Join("..", "examples", name)
 	configuration, err := os.ReadFile(filepath.Join(from, "astrond.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:6666", "127.0.0.1:0")
 	text := free.Replace(string(configuration))
 	if !strings.Contains(text, "\nbackbone:") {
@@ -99,9 +97,7 @@ func TestExampleOTP(t *testing.T) {
 		t.Skip("there is no python3 here")
 	}
 	file, err := dc.ParseFiles("../examples/otp/park.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	d := example(t, "otp")
 	gate := d.where("listening for clients")
 	start := func(script string, args ...string) *daemon { return python(t, interpreter, d.dir, script, args...) }

@@ -9,6 +9,7 @@ import (
 	"natstron/bridge/otp"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // otpGame is the stored game of examples/hello, with a port for processes of Disney's
@@ -138,9 +139,7 @@ func TestBothKindsOfProcesses(t *testing.T) {
 	t.Parallel()
 	d := run(t, otpGame, helloDC(t), func(dir string) { write(t, filepath.Join(dir, "otp.dc"), serverObject) })
 	file, err := dc.ParseFiles("../examples/hello/hello.dc", filepath.Join(d.dir, "otp.dc"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	disney := &otpAI{Client: mdtest.Dial(t, d.where("dialect=otp")), t: t, channel: 201_000_000}
 	const world, birds = wire.DoID(201_100_000), 50
 	at := wire.Location{Parent: world, Zone: gameZone}
@@ -188,9 +187,7 @@ func TestBothKindsOfProcesses(t *testing.T) {
 	}
 
 	// The district goes with its process, and all that is in it.
-	if err := disney.Conn.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, disney.Conn.Close())
 	gone := map[wire.DoID]bool{}
 	for len(gone) < birds+1 {
 		r := player.Until(wire.ClientObjectLeaving)

@@ -91,9 +91,7 @@ func (s *script) dcFiles(t *testing.T, text string) string {
 		return fmt.Sprintf("general: {dc_files: ['%s']}\n", path)
 	}
 	path := filepath.Join(t.TempDir(), "scenario.dc")
-	if err := os.WriteFile(path, []byte(own[2]), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(path, []byte(own[2]), 0o600))
 	how := dc.Inheritance{Plain: strings.Contains(own[1], "plain"), Unsorted: strings.Contains(own[1], "unsorted")}
 	var err error
 	if s.file, err = how.ParseFiles(path); err != nil {

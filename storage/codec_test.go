@@ -19,7 +19,9 @@ import (
 func parse(t testing.TB, text string) *dc.File {
 	t.Helper()
 	f, err := dc.Parse([]dc.Source{{Name: "test.dc", Text: text}})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return f
 }
 

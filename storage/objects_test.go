@@ -76,7 +76,9 @@ func TestUpdateNamesTheClassesThatHaveAllFields(t *testing.T) {
 	}
 	hat, suit := field(t, file, "Toon", "hat"), field(t, file, "Cog", "suit")
 	hp, cogHP := field(t, file, "Avatar", "hp"), field(t, file, "Cog", "hp")
-	storagetest.Must(t, set(hat, hp))
+	if err := set(hat, hp); err != nil {
+		t.Error(err)
+	}
 	for _, fields := range [][]*dc.Field{{suit}, {hat, suit}, {cogHP}, {hp, cogHP}} {
 		if err := set(fields...); !errors.Is(err, storage.ErrClass) {
 			t.Errorf("%v: %v", fields, err)
@@ -86,7 +88,9 @@ func TestUpdateNamesTheClassesThatHaveAllFields(t *testing.T) {
 	if err := set(hp); !errors.Is(err, storage.ErrClass) {
 		t.Errorf("a field that the class hides: %v", err)
 	}
-	storagetest.Must(t, set(cogHP))
+	if err := set(cogHP); err != nil {
+		t.Error(err)
+	}
 	if _, err := view.Create(t.Context(), file.Classes()[0], []dc.FieldValue{{Field: hat, Packed: []byte{0}}}); !errors.Is(err, storage.ErrValue) {
 		t.Errorf("created with a foreign field: %v", err)
 	}
@@ -98,17 +102,23 @@ func TestMolecularIsStoredAsItsMethods(t *testing.T) {
 	view := storage.NewObjects(s, file)
 	both := field(t, file, "Toon", "setXY")
 	xy := []byte{1, 0, 2, 0}
-	storagetest.Must(t, view.Update(t.Context(), 1, storage.Change{If: []dc.FieldValue{{Field: both}}, Set: []dc.FieldValue{{Field: both, Packed: xy}}}))
+	if err := view.Update(t.Context(), 1, storage.Change{If: []dc.FieldValue{{Field: both}}, Set: []dc.FieldValue{{Field: both, Packed: xy}}}); err != nil {
+		t.Fatal(err)
+	}
 	want := document.Document{{Name: "setX", Value: document.Document{{Name: "x", Value: int32(1)}}}, {Name: "setY", Value: document.Document{{Name: "y", Value: int32(2)}}}}
 	if diff := cmp.Diff(want, s.object.Fields); diff != "" {
 		t.Error(diff)
 	}
 	snap, err := view.Get(t.Context(), 1)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got, ok := snap.Get(both); !ok || string(got) != string(xy) {
 		t.Errorf("got %x, %v", got, ok)
 	}
-	storagetest.Must(t, view.Update(t.Context(), 1, storage.Change{If: []dc.FieldValue{{Field: both, Packed: xy}}, Clear: []*dc.Field{both}}))
+	if err := view.Update(t.Context(), 1, storage.Change{If: []dc.FieldValue{{Field: both, Packed: xy}}, Clear: []*dc.Field{both}}); err != nil {
+		t.Error(err)
+	}
 	if len(s.object.Fields) != 0 {
 		t.Errorf("left: %v", s.object.Fields)
 	}
@@ -155,7 +165,9 @@ func TestChangedDCFile(t *testing.T) {
 	}
 	view := storage.NewObjects(s, after)
 	snap, err := view.Get(t.Context(), 1)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(snap.Values) != 1 || snap.Values[0].Field.Name() != "fits" {
 		t.Errorf("read %v", snap.Values)
 	}
@@ -176,11 +188,15 @@ func TestChangedDCFile(t *testing.T) {
 			t.Errorf("%v is equal to what cannot be read: %v", packed, err)
 		}
 	}
-	storagetest.Must(t, view.Update(t.Context(), 1, storage.Change{Set: []dc.FieldValue{{Field: field(t, after, "A", "fits"), Packed: []byte{6}}}}))
+	if err := view.Update(t.Context(), 1, storage.Change{Set: []dc.FieldValue{{Field: field(t, after, "A", "fits"), Packed: []byte{6}}}}); err != nil {
+		t.Error(err)
+	}
 	if snap, err := old.Get(t.Context(), 1); err != nil || len(snap.Values) != 4 {
 		t.Errorf("something was lost: %v, %v", snap, err)
 	}
-	storagetest.Must(t, view.Update(t.Context(), 1, storage.Change{Set: []dc.FieldValue{{Field: text, Packed: []byte{1}}}}))
+	if err := view.Update(t.Context(), 1, storage.Change{Set: []dc.FieldValue{{Field: text, Packed: []byte{1}}}}); err != nil {
+		t.Error(err)
+	}
 	s.object.Class = "B"
 	if _, err := view.Get(t.Context(), 1); !errors.Is(err, storage.ErrUnreadable) {
 		t.Error(err)

@@ -46,9 +46,7 @@ func TestOtherProtocols(t *testing.T) {
 	client := http.Client{Timeout: mdtest.Patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
 		request, err := http.NewRequest(method, "http://"+s.Addrs()[0].String()+"/", strings.NewReader("body"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if answer, err := client.Do(request); err == nil {
 			answer.Body.Close()
 			t.Errorf("%s is answered", method)

@@ -36,13 +36,9 @@ func startNode(t testing.TB, o bridge.Options) *bridge.Node {
 func listen(t testing.TB, node *bridge.Node, o Options, dialects ...Dialect) *Server {
 	t.Helper()
 	s, err := New(node, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, d := range dialects {
-		if err := s.Listen(context.Background(), "127.0.0.1:0", d); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Listen(context.Background(), "127.0.0.1:0", d))
 	}
 	return s
 }

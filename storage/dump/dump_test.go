@@ -30,7 +30,9 @@ var some = storage.Range{Min: 1000, Max: 1099}
 func stores(t *testing.T) map[string]storage.Store {
 	all := map[string]storage.Store{}
 	add := func(name string, s storage.Store, err error) {
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		all[name] = s
 		t.Cleanup(func() { _ = s.Close() })
 	}
@@ -56,7 +58,9 @@ func fill(t *testing.T, s storage.Store) {
 		}
 	}
 	for _, id := range []wire.DoID{1003, 1001} {
-		storagetest.Must(t, s.Delete(t.Context(), id))
+		if err := s.Delete(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -70,7 +74,9 @@ func text(t *testing.T, s storage.Reader) string {
 	t.Helper()
 	var b bytes.Buffer
 	err := Write(t.Context(), &b, s, func(id wire.DoID, err error) { t.Error(id, err) }, func() {})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return b.String()
 }
 
@@ -153,13 +159,16 @@ func TestMergedIDs(t *testing.T) {
 	fill(t, s) // next 1005, free 1003 and 1001
 	const theirs = `{"ids": {"next": 1003, "free": [1001, 1000, 17]}}`
 	r, err := Copy(t.Context(), ReadLines(strings.NewReader(theirs)), s, some, problems{}.options())
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if want := (&storage.IDs{Next: 1005, Free: []wire.DoID{1001, 1000, 1003}}); !cmp.Equal(r.IDs, want) {
 		t.Errorf("%+v", r.IDs)
 	}
 	const far = `{"ids": {"next": 4294967296, "free": [1050, 2000]}}`
-	r, err = Copy(t.Context(), ReadLines(strings.NewReader(far)), s, some, problems{}.options())
-	storagetest.Must(t, err)
+	if r, err = Copy(t.Context(), ReadLines(strings.NewReader(far)), s, some, problems{}.options()); err != nil {
+		t.Fatal(err)
+	}
 	if want := (&storage.IDs{Next: 1100, Free: []wire.DoID{1050, 1001, 1000, 1003}}); !cmp.Equal(r.IDs, want) {
 		t.Errorf("%+v", r.IDs)
 	}
@@ -221,7 +230,9 @@ func TestCopyEnds(t *testing.T) {
 		t.Error("a cancelled copy is done")
 	}
 	full := stores(t)["embedded"]
-	storagetest.Must(t, full.Close())
+	if err := full.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := Copy(t.Context(), From(s), full, some, problems{}.options()); !errors.Is(err, storage.ErrClosed) {
 		t.Error(err)
 	}

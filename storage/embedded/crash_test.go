@@ -221,10 +221,14 @@ func TestKill(t *testing.T) {
 			if len(m.values) < 100 {
 				break
 			}
-			storagetest.Must(t, s.Delete(t.Context(), id))
+			if err := s.Delete(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
 			delete(m.values, id)
 		}
-		storagetest.Must(t, s.Close())
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Logf("%d rounds, %d answers", rounds, m.answered)
 }
@@ -235,15 +239,21 @@ func killOnce(t *testing.T, path string, m *model) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), crashEnv+"="+path)
 	out, err := cmd.StdoutPipe()
-	storagetest.Must(t, err)
-	storagetest.Must(t, cmd.Start())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	var kill sync.Once
 	stop := func() { kill.Do(func() { _ = cmd.Process.Kill() }) } // it may be dead already
 	defer stop()
 	after := 100 + rand.IntN(700)
 	lines := bufio.NewScanner(out)
 	for n := 0; lines.Scan(); n++ {
-		storagetest.Must(t, m.line(lines.Text()))
+		if err := m.line(lines.Text()); err != nil {
+			t.Fatal(err)
+		}
 		if n == after {
 			stop()
 		}

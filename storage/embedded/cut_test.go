@@ -81,7 +81,9 @@ func write(t *testing.T) written {
 func read(t *testing.T, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return b
 }
 

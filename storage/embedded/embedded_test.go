@@ -21,9 +21,13 @@ import (
 func openFile(tb testing.TB, path string) *Store {
 	tb.Helper()
 	s, err := Open(path, storage.Range{Min: 1000, Max: 1 << 30})
-	storagetest.Must(tb, err)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	tb.Cleanup(func() {
-		storagetest.Must(tb, s.Close())
+		if err := s.Close(); err != nil {
+			tb.Error(err)
+		}
 	})
 	return s
 }
@@ -54,7 +58,9 @@ func TestOpenRefuses(t *testing.T) {
 		t.Error("an empty range is fine")
 	}
 	text := filepath.Join(dir, "text.db")
-	storagetest.Must(t, os.WriteFile(text, []byte(strings.Repeat("this is no database\n", 200)), 0o600))
+	if err := os.WriteFile(text, []byte(strings.Repeat("this is no database\n", 200)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := Open(text, ids); err == nil {
 		t.Error("a text is a database")
 	}
@@ -67,7 +73,9 @@ func TestOpenRefuses(t *testing.T) {
 		if _, err := Open(other, ids); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
-		storagetest.Must(t, os.Remove(other))
+		if err := os.Remove(other); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -75,11 +83,15 @@ func TestOpenRefuses(t *testing.T) {
 func edit(t *testing.T, path, query string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", dsn(path))
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := db.Exec(query); err != nil {
 		t.Fatal(err)
 	}
-	storagetest.Must(t, db.Close())
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestWhatPeopleSee reads and edits the file beside the store that has it open.
@@ -88,15 +100,23 @@ func TestWhatPeopleSee(t *testing.T) {
 	s := openFile(t, path)
 	ctx := t.Context()
 	id, err := s.Create(ctx, "Toon", document.Document{{Name: "setName", Value: document.Document{{Name: "name", Value: "Alice"}}}, {Name: "hp", Value: int64(15)}})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	db, err := sql.Open("sqlite", dsn(path))
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var name, fields string
-	storagetest.Must(t, db.QueryRow(`SELECT fields ->> '$.setName.name', fields FROM objects WHERE doid = ?`, id).Scan(&name, &fields))
+	if err := db.QueryRow(`SELECT fields ->> '$.setName.name', fields FROM objects WHERE doid = ?`, id).Scan(&name, &fields); err != nil {
+		t.Fatal(err)
+	}
 	if name != "Alice" || fields != `{"setName":{"name":"Alice"},"hp":15}` {
 		t.Errorf("sees %q, %s", name, fields)
 	}
-	storagetest.Must(t, db.Close())
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
 	edit(t, path, `UPDATE objects SET fields = json_set(fields, '$.hp', 16)`)
 	o, err := s.Get(ctx, id)
 	if hp, _ := o.Fields.Get("hp"); err != nil || hp != document.Value(int32(16)) {
@@ -131,7 +151,9 @@ func TestDamagedRow(t *testing.T) {
 	if len(seen) != 3 {
 		t.Errorf("saw %v", seen)
 	}
-	storagetest.Must(t, s.Delete(ctx, 1001))
+	if err := s.Delete(ctx, 1001); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestKeepsWhatItDoesNotKnow puts values of types that no DC field has.
@@ -139,8 +161,12 @@ func TestKeepsWhatItDoesNotKnow(t *testing.T) {
 	s := openFile(t, filepath.Join(t.TempDir(), "objects.db"))
 	ctx := t.Context()
 	want := document.Document{{Name: "a.b", Value: document.Other{Type: 7, Data: "123456789012"}}, {Name: "$x", Value: document.Text("(")}, {Name: "n", Value: document.Other{Type: 10}}}
-	storagetest.Must(t, s.Put(ctx, storage.Object{ID: 5, Class: "Gone", Fields: want}))
-	storagetest.Must(t, s.Update(ctx, 5, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}))
+	if err := s.Put(ctx, storage.Object{ID: 5, Class: "Gone", Fields: want}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(ctx, 5, storage.Update{Set: document.Document{{Name: "hp", Value: int32(1)}}}); err != nil {
+		t.Fatal(err)
+	}
 	o, err := s.Get(ctx, 5)
 	if err != nil || !document.Equal(o.Fields, append(want, document.Element{Name: "hp", Value: int32(1)})) {
 		t.Errorf("got %v, %v", o, err)
@@ -181,7 +207,9 @@ func TestFailureInABatch(t *testing.T) {
 	}()
 	<-hold
 	close(release)
-	storagetest.Must(t, s.write(t.Context(), "wait", 0, func(*transaction) error { return nil }))
+	if err := s.write(t.Context(), "wait", 0, func(*transaction) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
 	s.writer.all(batch) // the writer waits for jobs meanwhile
 	for i, j := range batch {
 		if err := <-j.answer; (err != nil) != (i == 2) {

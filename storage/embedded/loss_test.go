@@ -24,7 +24,9 @@ func fill(t *testing.T, s *Store) (next wire.DoID) {
 			t.Fatalf("created %d, %v, want %d", id, err, want)
 		}
 	}
-	storagetest.Must(t, s.Delete(t.Context(), 1000))
+	if err := s.Delete(t.Context(), 1000); err != nil {
+		t.Fatal(err)
+	}
 	return 1040
 }
 
@@ -32,13 +34,17 @@ func fill(t *testing.T, s *Store) (next wire.DoID) {
 func objects(t *testing.T, main []byte) int64 {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "copy.db")
-	storagetest.Must(t, os.WriteFile(path, main, 0o600))
+	if err := os.WriteFile(path, main, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	r, err := OpenForReading(path, lossIDs)
 	if err != nil {
 		return 0
 	}
 	n, _, err := r.(*Store).Count(t.Context())
-	storagetest.Must(t, errors.Join(err, r.Close()))
+	if err := errors.Join(err, r.Close()); err != nil {
+		t.Fatal(err)
+	}
 	return n
 }
 
@@ -46,9 +52,13 @@ func objects(t *testing.T, main []byte) int64 {
 func TestEndTakesTheLogIn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
 	s, err := Open(path, lossIDs)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	fill(t, s)
-	storagetest.Must(t, s.Close())
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if n := objects(t, read(t, path)); n != 39 {
 		t.Errorf("the file has %d objects by itself, want 39", n)
 	}
@@ -61,14 +71,18 @@ func TestEndTakesTheLogIn(t *testing.T) {
 func TestLogIsTakenInNowAndThen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
 	s, err := open(path, lossIDs, time.Millisecond)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	fill(t, s)
 	for begin := time.Now(); objects(t, read(t, path)) != 39; {
 		if time.Since(begin) > 30*time.Second {
 			t.Fatal("the log is never taken in")
 		}
 	}
-	storagetest.Must(t, s.Close())
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestLostLog has the log of a killed process cut, damaged and removed, the database's
@@ -77,10 +91,14 @@ func TestLostLog(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "objects.db")
 	s, err := Open(path, lossIDs)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	next := fill(t, s)
 	main, log, kept := read(t, path), read(t, path+"-wal"), read(t, path+markSuffix)
-	storagetest.Must(t, s.Close())
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 	damaged := bytes.Clone(log)
 	damaged[len(log)/2] ^= 1
 	for name, c := range map[string]struct{ main, log []byte }{
@@ -92,7 +110,9 @@ func TestLostLog(t *testing.T) {
 			if data == nil {
 				continue
 			}
-			storagetest.Must(t, os.WriteFile(file, data, 0o600))
+			if err := os.WriteFile(file, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 		for range 2 {
 			if s, err := Open(path, lossIDs); !errors.Is(err, storage.ErrLost) || !strings.Contains(err.Error(), "objects.db.accept-loss") {
@@ -111,7 +131,9 @@ func TestLostLog(t *testing.T) {
 				}
 			}
 		}
-		storagetest.Must(t, os.WriteFile(path+acceptSuffix, nil, 0o600))
+		if err := os.WriteFile(path+acceptSuffix, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 		s, err := Open(path, lossIDs)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -122,11 +144,15 @@ func TestLostLog(t *testing.T) {
 		if _, err := os.Stat(path + acceptSuffix); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: the next loss is accepted, too: %v", name, err)
 		}
-		storagetest.Must(t, s.Close())
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 		if s, err = Open(path, lossIDs); err != nil {
 			t.Fatalf("%s: again: %v", name, err)
 		}
-		storagetest.Must(t, s.Close())
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -139,12 +165,20 @@ func TestMarkThatIsNone(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "objects.db")
 		s, err := Open(path, lossIDs)
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		next := fill(t, s)
-		storagetest.Must(t, s.Close())
-		storagetest.Must(t, os.Remove(path + markSuffix))
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(path + markSuffix); err != nil {
+			t.Fatal(err)
+		}
 		if text != "" {
-			storagetest.Must(t, os.WriteFile(path+markSuffix, []byte(text), 0o600))
+			if err := os.WriteFile(path+markSuffix, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if s, err = Open(path, lossIDs); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -152,7 +186,9 @@ func TestMarkThatIsNone(t *testing.T) {
 		if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != next {
 			t.Errorf("%s: created %d, %v", name, id, err)
 		}
-		storagetest.Must(t, s.Close())
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 		if name == "other ranges" && !strings.Contains(string(read(t, path+markSuffix)), "range 0000070000 next 0000070001") {
 			t.Errorf("another range was forgotten: %s", read(t, path+markSuffix))
 		}
@@ -173,13 +209,17 @@ func TestRemovedWhileInUse(t *testing.T) {
 		"replaced": func(t *testing.T, path string) {
 			copied := read(t, path)
 			away(t, path)
-			storagetest.Must(t, os.WriteFile(path, copied, 0o600))
+			if err := os.WriteFile(path, copied, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		},
 	} {
 		for _, writes := range []bool{true, false} {
 			path := filepath.Join(t.TempDir(), "folder", "objects.db")
 			s, err := Open(path, lossIDs)
-			storagetest.Must(t, err)
+			if err != nil {
+				t.Fatal(err)
+			}
 			fill(t, s)
 			damage(t, path)
 			if writes {

@@ -19,7 +19,9 @@ func TestOpenForReading(t *testing.T) {
 		t.Error("it made a file")
 	}
 	st, err := Open(path, ids)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) { return OpenForReading(path, ids) })
 
 	other := filepath.Join(t.TempDir(), "other.db")

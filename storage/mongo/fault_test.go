@@ -21,9 +21,13 @@ var ids = storage.Range{Min: 1000, Max: 9999}
 func openAt(t *testing.T, s *wiretest.Server, timeout time.Duration) *Store {
 	t.Helper()
 	st, err := Open(t.Context(), s.URI("astron"), ids, Options{Timeout: timeout})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		storagetest.Must(t, st.Close())
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	return st
 }
@@ -174,7 +178,9 @@ func TestMarkIsFoundBehindOthers(t *testing.T) {
 		s := wiretest.Start(t, false)
 		st, other := openAt(t, s, 5*time.Second), openAt(t, s, 5*time.Second)
 		id, err := st.Create(t.Context(), "Toon", hp(1))
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var updates, looks atomic.Int32
 		s.OnCommand(func(cmd wiretest.Command) wiretest.Fault {
 			switch {
@@ -203,7 +209,9 @@ func TestNoAnswer(t *testing.T) {
 	s := wiretest.Start(t, false)
 	st := openAt(t, s, timeout)
 	id, err := st.Create(t.Context(), "Toon", hp(1))
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.OnCommand(func(wiretest.Command) wiretest.Fault { return wiretest.Fault{Silent: true} })
 	calls := map[string]func(ctx context.Context) error{
 		"get":    func(ctx context.Context) error { _, err := st.Get(ctx, id); return err },
@@ -309,7 +317,9 @@ func TestStorm(t *testing.T) {
 		s := wiretest.Start(t, set)
 		st := openAt(t, s, 20*time.Second)
 		id, err := st.Create(t.Context(), "Toon", hp(0))
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		s.OnCommand(storm(7))
 		done.Go(func() { weather(t, s, st, id) })
 	}
@@ -396,7 +406,9 @@ func TestStepDown(t *testing.T) {
 		s := wiretest.Start(t, set)
 		st := openAt(t, s, 20*time.Second)
 		id, err := st.Create(t.Context(), "Toon", hp(0))
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		s.StepDown(true)
 		var counted, unknown atomic.Int64
 		refused := make(chan struct{}, 1000)

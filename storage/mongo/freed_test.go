@@ -31,9 +31,13 @@ func manyFree(t *testing.T, uri string, n int) {
 
 	begin := time.Now()
 	st, err := Open(t.Context(), uri, r, Options{})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer func() {
-		storagetest.Must(t, st.Close())
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
 	}()
 	t.Logf("opened with %d free ids in %v", n, time.Since(begin))
 	state, err := st.IDs(t.Context())
@@ -50,7 +54,9 @@ func manyFree(t *testing.T, uri string, n int) {
 	t.Logf("%v a create beside %d free ids", time.Since(begin)/creates, n)
 
 	begin = time.Now()
-	storagetest.Must(t, st.SetIDs(t.Context(), storage.IDs{Next: uint64(r.Max) + 1, Free: state.Free[creates+1:]}))
+	if err := st.SetIDs(t.Context(), storage.IDs{Next: uint64(r.Max) + 1, Free: state.Free[creates+1:]}); err != nil {
+		t.Fatal(err)
+	}
 	t.Logf("set %d free ids in %v", n-creates-1, time.Since(begin))
 	if id, err := st.Create(t.Context(), "Toon", nil); err != nil || id != state.Free[creates+1] {
 		t.Errorf("created %d, %v", id, err)
@@ -61,13 +67,19 @@ func manyFree(t *testing.T, uri string, n int) {
 func fill(t *testing.T, uri string, d bson.D) {
 	t.Helper()
 	name, err := database(uri)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	client, err := driver.Connect(options.Client().ApplyURI(uri))
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := client.Database(name).Collection("astron.globals").InsertOne(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	storagetest.Must(t, client.Disconnect(t.Context()))
+	if err := client.Disconnect(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestSlowMove has each command take so long that not all free ids can be moved within
@@ -89,11 +101,15 @@ func TestSlowMove(t *testing.T) {
 		return wiretest.Fault{}
 	})
 	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 99999}, Options{Timeout: timeout})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if state, err := st.IDs(t.Context()); err != nil || len(state.Free) != len(list) {
 		t.Errorf("%d are free, %v", len(state.Free), err)
 	}
-	storagetest.Must(t, st.Close())
+	if err := st.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestFreeIDThatIsTaken has ids in the list of free ones that objects have, as after
@@ -101,7 +117,9 @@ func TestSlowMove(t *testing.T) {
 func TestFreeIDThatIsTaken(t *testing.T) {
 	s := wiretest.Start(t, false)
 	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 4 {
 		mustCreate(t, st, 1)
 	}
@@ -116,19 +134,25 @@ func TestFreeIDThatIsTaken(t *testing.T) {
 	if id := mustCreate(t, st, 1); id != 1002 {
 		t.Errorf("created %d", id)
 	}
-	storagetest.Must(t, st.Close())
+	if err := st.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestSparesOutliveTheProcess ends a process that has an id at hand which got no object.
 func TestSparesOutliveTheProcess(t *testing.T) {
 	s := wiretest.Start(t, false)
 	st, err := Open(t.Context(), s.URI("astron"), ids, Options{})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	first(s, "insert", "astron.objects", wiretest.Fault{Code: 13, Name: "Unauthorized"})
 	if _, err := st.Create(context.Background(), "Toon", nil); !errors.Is(err, storage.ErrUnavailable) {
 		t.Fatal(err)
 	}
-	storagetest.Must(t, st.Close())
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
 	st = openAt(t, s, time.Second)
 	if state, err := st.IDs(t.Context()); err != nil || state.Next != 1001 || len(state.Free) != 1 || state.Free[0] != 1000 {
 		t.Error(state, err)

@@ -31,9 +31,13 @@ func late(t *testing.T, s *wiretest.Server, name, collection string) (arrive fun
 func only(t *testing.T, s *wiretest.Server) *Store {
 	t.Helper()
 	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1000}, Options{Timeout: 5 * time.Second})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		storagetest.Must(t, st.Close())
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	return st
 }
@@ -41,18 +45,24 @@ func only(t *testing.T, s *wiretest.Server) *Store {
 func mustCreate(t *testing.T, st *Store, v int64) wire.DoID {
 	t.Helper()
 	id, err := st.Create(t.Context(), "Toon", hp(v))
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return id
 }
 
 func mustDelete(t *testing.T, st *Store, id wire.DoID) {
 	t.Helper()
-	storagetest.Must(t, gone(t.Context(), st, id))
+	if err := gone(t.Context(), st, id); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func mustUpdate(t *testing.T, st *Store, id wire.DoID, u storage.Update) {
 	t.Helper()
-	storagetest.Must(t, st.Update(t.Context(), id, u))
+	if err := st.Update(t.Context(), id, u); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // empty fails the test if there is any object.
@@ -162,7 +172,9 @@ func TestLateCreate(t *testing.T) {
 		mustDelete(t, st, id)
 		empty(t, st)
 	}
-	storagetest.Must(t, st.Put(t.Context(), storage.Object{ID: id, Class: "Toon", Fields: hp(9)}))
+	if err := st.Put(t.Context(), storage.Object{ID: id, Class: "Toon", Fields: hp(9)}); err != nil {
+		t.Error(err)
+	}
 	holds(t, st, id, 9)
 }
 

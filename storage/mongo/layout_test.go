@@ -25,11 +25,15 @@ import (
 func texts(t *testing.T, st storage.Store, id wire.DoID) map[string]string {
 	t.Helper()
 	snap, err := storage.NewObjects(st, storagetest.File(t)).Get(t.Context(), id)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	got := map[string]string{}
 	for _, v := range snap.Values {
 		text, err := v.Field.Text(v.Packed, dc.TextStyle{Notation: dc.Raw})
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		got[v.Field.Name()] = text
 	}
 	for _, u := range snap.Unreadable {
@@ -51,13 +55,17 @@ func TestReferenceDatabase(t *testing.T) {
 		{Key: "gone", Value: bson.NewObjectID()},
 	}}})
 	st, err := Open(t.Context(), s.URI("astron"), storage.Range{Min: 1000, Max: 1003}, Options{})
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := map[string]string{"setName": `("Alice")`, "hp": "15", "setPos": "(-15, 20)", "data": "<020000ff>", "gone": "unreadable"}
 	if diff := cmp.Diff(want, texts(t, st, 1000)); diff != "" {
 		t.Error(diff)
 	}
 	gone := s.Documents("astron", "astron.objects")[0][2].Value.(bson.D)[4]
-	storagetest.Must(t, st.Update(t.Context(), 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(16)}}}))
+	if err := st.Update(t.Context(), 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(16)}}}); err != nil {
+		t.Error(err)
+	}
 	if now := s.Documents("astron", "astron.objects")[0][2].Value.(bson.D)[4]; now != gone {
 		t.Errorf("%v became %v", gone, now)
 	}
@@ -70,7 +78,9 @@ func TestReferenceDatabase(t *testing.T) {
 	if id, err := st.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrExhausted) {
 		t.Error(id, err)
 	}
-	storagetest.Must(t, st.Close())
+	if err := st.Close(); err != nil {
+		t.Error(err)
+	}
 	globals := s.Documents("astron", "astron.globals")
 	want2 := bson.D{{Key: "monotonic", Value: int64(1004)}, {Key: "free", Value: bson.A{}}, {Key: "min", Value: int64(1000)}}
 	if len(globals) != 1 || globals[0][0].Value != "GLOBALS" || !cmp.Equal(any(want2), globals[0][1].Value) {
@@ -88,11 +98,15 @@ func TestWrittenLayout(t *testing.T) {
 	for name, text := range map[string]string{"setName": `("Alice")`, "hp": "4294967295", "setPos": "(-15, 20)", "setFriends": "([1, 2])", "data": "<0200ff00>"} {
 		f := storagetest.Field(toon, name)
 		packed, err := f.ParseText(text, dc.Raw)
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		values = append(values, dc.FieldValue{Field: f, Packed: packed})
 	}
 	id, err := storage.NewObjects(st, file).Create(t.Context(), toon, values)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	got := s.Documents("astron", "astron.objects")[0]
 	fields := map[string]any{}
 	for _, e := range got[2].Value.(bson.D) {
@@ -146,7 +160,9 @@ func compareKindred(t *testing.T, st *Store) {
 	pos := storagetest.Field(storagetest.Class(file, "Toon"), "setPos")
 	before, after := []byte{0xf1, 0xff, 20, 0}, []byte{7, 0, 20, 0}
 	change := storage.Change{If: []dc.FieldValue{{Field: pos, Packed: before}}, Set: []dc.FieldValue{{Field: pos, Packed: after}}}
-	storagetest.Must(t, view.Update(t.Context(), 1000, change))
+	if err := view.Update(t.Context(), 1000, change); err != nil {
+		t.Error(err)
+	}
 	if err := view.Update(t.Context(), 1000, change); !errors.Is(err, storage.ErrMismatch) {
 		t.Error(err)
 	}
@@ -199,9 +215,13 @@ func TestSeveralProcesses(t *testing.T) {
 	var stores []*Store
 	for _, r := range []storage.Range{{Min: 1000, Max: 1063}, {Min: 1000, Max: 1063}, {Min: 5000, Max: 5031}} {
 		st, err := Open(t.Context(), s.URI("astron"), r, Options{Timeout: time.Minute})
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		defer func() {
-			storagetest.Must(t, st.Close())
+			if err := st.Close(); err != nil {
+				t.Error(err)
+			}
 		}()
 		stores = append(stores, st)
 	}
@@ -239,9 +259,13 @@ func TestSeveralProcesses(t *testing.T) {
 func TestRealServerIsAtomic(t *testing.T) {
 	uri := real(t)(t)
 	named, err := connstring.ParseAndValidate(uri)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	client, err := driver.Connect(options.Client().ApplyURI(uri))
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	c := client.Database(named.Database).Collection("counters")
@@ -286,12 +310,18 @@ func TestRealServerIsAtomic(t *testing.T) {
 	}
 	done.Wait()
 	raw, err := c.FindOne(ctx, one).Raw()
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if n, _ := number(raw, "count"); n != 320 || len(seen) != 32*50 {
 		t.Errorf("counted to %d, want 320; %d numbers given, want %d", n, len(seen), 32*50)
 	}
-	storagetest.Must(t, c.Database().Drop(ctx))
-	storagetest.Must(t, client.Disconnect(ctx))
+	if err := c.Database().Drop(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := client.Disconnect(ctx); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestReferenceArrays has arrays of single bytes as the reference stores them, and as

@@ -47,7 +47,9 @@ func Bench(b *testing.B, fresh func(tb testing.TB, file *dc.File) Open) {
 		for _, callers := range []int{1, writers} {
 			b.Run(fmt.Sprintf("%s/callers=%d", op.name, callers), func(b *testing.B) {
 				st, err := fresh(b, File(b))(storage.Range{Min: 1000, Max: 1 << 31})
-				Must(b, err)
+				if err != nil {
+					b.Fatal(err)
+				}
 				each(b, writers, objects, func(int) error {
 					_, err := st.Create(context.Background(), "Toon", fields)
 					return err
@@ -57,7 +59,9 @@ func Bench(b *testing.B, fresh func(tb testing.TB, file *dc.File) Open) {
 				each(b, callers, b.N, func(n int) error { return op.run(st, n) })
 				b.StopTimer()
 				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ops/s")
-				Must(b, st.Close())
+				if err := st.Close(); err != nil {
+					b.Fatal(err)
+				}
 			})
 		}
 	}

@@ -20,14 +20,18 @@ func (s *suite) exhausted(st storage.Store) {
 func (s *suite) mustDelete(st storage.Store, ids ...wire.DoID) {
 	s.Helper()
 	for _, id := range ids {
-		Must(s, st.Delete(s.ctx(), id))
+		if err := st.Delete(s.ctx(), id); err != nil {
+			s.Error(err)
+		}
 	}
 }
 
 func (s *suite) wantIDs(st storage.Store, next uint64, free ...wire.DoID) {
 	s.Helper()
 	got, err := st.IDs(s.ctx())
-	Must(s, err)
+	if err != nil {
+		s.Fatal(err)
+	}
 	if diff := cmp.Diff(storage.IDs{Next: next, Free: free}, got, cmpopts.EquateEmpty()); diff != "" {
 		s.Errorf("ids (-want +got):\n%s", diff)
 	}
@@ -77,7 +81,9 @@ func (s *suite) endOfIDs() {
 func (s *suite) setIDs() {
 	st := s.store(1000, 1005)
 	s.create(st, 1000)
-	Must(s, st.SetIDs(s.ctx(), storage.IDs{Next: 1004, Free: []wire.DoID{1002, 1000, 1001}}))
+	if err := st.SetIDs(s.ctx(), storage.IDs{Next: 1004, Free: []wire.DoID{1002, 1000, 1001}}); err != nil {
+		s.Fatal(err)
+	}
 	s.create(st, 1004)
 	s.create(st, 1005)
 	s.create(st, 1002)
@@ -88,7 +94,9 @@ func (s *suite) setIDs() {
 	}
 	s.mustDelete(st, 1002)
 	s.wantIDs(st, 1006, 1002)
-	Must(s, st.SetIDs(s.ctx(), storage.IDs{Next: 1000}))
+	if err := st.SetIDs(s.ctx(), storage.IDs{Next: 1000}); err != nil {
+		s.Fatal(err)
+	}
 	s.create(st, 1002) // the first of the range that no object has
 	s.create(st, 1003)
 	s.exhausted(st)
@@ -97,7 +105,9 @@ func (s *suite) setIDs() {
 func (s *suite) idsAfterPut() {
 	st := s.store(1000, 1004)
 	for _, id := range []wire.DoID{1001, 1002, 5000} {
-		Must(s, st.Put(s.ctx(), storage.Object{ID: id, Class: "Toon"}))
+		if err := st.Put(s.ctx(), storage.Object{ID: id, Class: "Toon"}); err != nil {
+			s.Fatal(err)
+		}
 	}
 	s.create(st, 1000)
 	s.create(st, 1003)
@@ -111,12 +121,16 @@ func (s *suite) restart() {
 	open := func() storage.Store {
 		s.Helper()
 		st, err := s.open(storage.Range{Min: 1000, Max: 1004})
-		Must(s, err)
+		if err != nil {
+			s.Fatal(err)
+		}
 		return st
 	}
 	closing := func(st storage.Store) {
 		s.Helper()
-		Must(s, st.Close())
+		if err := st.Close(); err != nil {
+			s.Error(err)
+		}
 	}
 	st := open()
 	s.create(st, 1000, "setName", `["Alice"]`, "hp", "15")
@@ -129,7 +143,9 @@ func (s *suite) restart() {
 	s.holds(st, 1001, "hp", "16")
 	s.wantIDs(st, 1003, 1002, 1000)
 	s.create(st, 1003, "setName", `["Bob"]`)
-	Must(s, st.Update(s.ctx(), 1001, storage.Update{Set: s.fields("mp", "1"), Delete: []string{"hp"}}))
+	if err := st.Update(s.ctx(), 1001, storage.Update{Set: s.fields("mp", "1"), Delete: []string{"hp"}}); err != nil {
+		s.Error(err)
+	}
 	closing(st)
 
 	st = open()
@@ -152,7 +168,9 @@ func (s *suite) anotherRange() {
 	s.create(st, 1000, "hp", "1")
 	s.create(st, 1001)
 	s.mustDelete(st, 1001)
-	Must(s, st.Close())
+	if err := st.Close(); err != nil {
+		s.Fatal(err)
+	}
 
 	st = s.store(1000, 1003) // longer
 	s.holds(st, 1000, "hp", "1")
@@ -160,14 +178,18 @@ func (s *suite) anotherRange() {
 	s.create(st, 1003)
 	s.create(st, 1001)
 	s.exhausted(st)
-	Must(s, st.Close())
+	if err := st.Close(); err != nil {
+		s.Fatal(err)
+	}
 
 	st = s.store(5000, 5001) // elsewhere
 	s.create(st, 5000)
 	s.mustDelete(st, 1000)
 	s.create(st, 5001)
 	s.exhausted(st)
-	Must(s, st.Close())
+	if err := st.Close(); err != nil {
+		s.Fatal(err)
+	}
 
 	st = s.store(1000, 1001) // shorter: of what is free, only what is in the range
 	s.create(st, 1000)
@@ -211,7 +233,9 @@ func (s *suite) closed() {
 		}()
 	}
 	<-started
-	Must(s, st.Close())
+	if err := st.Close(); err != nil {
+		s.Fatal(err)
+	}
 	for range 32 {
 		if err := <-answers; err != nil && !errors.Is(err, storage.ErrClosed) {
 			s.Error(err)
@@ -235,5 +259,7 @@ func (s *suite) closed() {
 	if n != 1 {
 		s.Errorf("All gave %d times something", n)
 	}
-	Must(s, st.Close())
+	if err := st.Close(); err != nil {
+		s.Error(err)
+	}
 }

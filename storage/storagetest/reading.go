@@ -24,10 +24,14 @@ func Reading(t *testing.T, st storage.Store, open func(ids storage.Range) (stora
 		}
 	}
 	for _, id := range []wire.DoID{1002, 1000} {
-		Must(t, st.Delete(t.Context(), id))
+		if err := st.Delete(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r, err := open(ids)
-	Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	look := func() {
 		t.Helper()
 		got, err := r.IDs(t.Context())
@@ -52,9 +56,13 @@ func Reading(t *testing.T, st storage.Store, open func(ids storage.Range) (stora
 		}
 	}
 	look()
-	Must(t, st.Close())
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
 	look()
-	Must(t, r.Close())
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
 	if _, err := r.Get(t.Context(), 1003); !errors.Is(err, storage.ErrClosed) {
 		t.Error(err)
 	}
@@ -62,10 +70,13 @@ func Reading(t *testing.T, st storage.Store, open func(ids storage.Range) (stora
 		t.Error(err)
 	}
 	// Of a range that nobody has used, nothing was given.
-	r, err = open(storage.Range{Min: 5000, Max: 6000})
-	Must(t, err)
+	if r, err = open(storage.Range{Min: 5000, Max: 6000}); err != nil {
+		t.Fatal(err)
+	}
 	if got, err := r.IDs(t.Context()); err != nil || got.Next != 5000 || len(got.Free) > 0 {
 		t.Errorf("ids of another range %v, %v", got, err)
 	}
-	Must(t, r.Close())
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
 }

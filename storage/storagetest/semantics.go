@@ -39,7 +39,9 @@ func (s *suite) setAndDelete() {
 	other := s.create(st, 1001, "hp", "1")
 	update := func(u storage.Update) {
 		s.Helper()
-		Must(s, st.Update(s.ctx(), id, u))
+		if err := st.Update(s.ctx(), id, u); err != nil {
+			s.Error(err)
+		}
 	}
 	update(storage.Update{Set: s.fields("hp", "16")})
 	s.holds(st, id, "setName", `["Alice"]`, "hp", "16")
@@ -67,7 +69,9 @@ func (s *suite) class() {
 		s.Errorf("%v does not name the class", err)
 	}
 	s.holds(st, id, "hp", "15")
-	Must(s, st.Update(s.ctx(), id, storage.Update{Classes: []string{"Avatar", "Toon"}, Set: s.fields("hp", "16")}))
+	if err := st.Update(s.ctx(), id, storage.Update{Classes: []string{"Avatar", "Toon"}, Set: s.fields("hp", "16")}); err != nil {
+		s.Error(err)
+	}
 	s.is(st.Update(s.ctx(), id, storage.Update{Classes: []string{"Avatar"}}), storage.ErrClass)
 	s.is(st.Update(s.ctx(), 5, storage.Update{Classes: []string{"Avatar"}}), storage.ErrNotFound)
 	s.holds(st, id, "hp", "16")
@@ -103,7 +107,9 @@ func (s *suite) compareAndSet() {
 		{"data", `"00"`},
 	} {
 		before, err := st.Get(s.ctx(), id)
-		Must(s, err)
+		if err != nil {
+			s.Fatal(err)
+		}
 		err = st.Update(s.ctx(), id, storage.Update{If: s.when(pairs...), Set: s.fields("hp", "99", "mp", "99"), Delete: []string{"setName"}})
 		s.is(err, storage.ErrMismatch)
 		var mismatch *storage.MismatchError
@@ -121,9 +127,13 @@ func (s *suite) compareAndSet() {
 		Set:    s.fields("hp", "16", "setPos", "[1,2]", "setFriends", "[[]]"),
 		Delete: []string{"mp"},
 	})
-	Must(s, err)
+	if err != nil {
+		s.Error(err)
+	}
 	s.holds(st, id, "hp", "16", "setName", `["Alice"]`, "setPos", "[1,2]", "setFriends", "[[]]", "data", `""`)
-	Must(s, st.Update(s.ctx(), id, storage.Update{If: s.when("setFriends", "[[]]", "setPos", "[1,2]"), Set: s.fields("hp", "17")}))
+	if err := st.Update(s.ctx(), id, storage.Update{If: s.when("setFriends", "[[]]", "setPos", "[1,2]"), Set: s.fields("hp", "17")}); err != nil {
+		s.Error(err)
+	}
 	if err := st.Update(s.ctx(), id, storage.Update{If: s.when("hp", "17")}); err != nil {
 		s.Error("nothing to change:", err)
 	}
@@ -134,14 +144,22 @@ func (s *suite) setIfEmpty() {
 	st := s.store(1000, 2000)
 	id := s.create(st, 1000)
 	set := storage.Update{If: s.when("hp", ""), Set: s.fields("hp", "0")}
-	Must(s, st.Update(s.ctx(), id, set))
+	if err := st.Update(s.ctx(), id, set); err != nil {
+		s.Error(err)
+	}
 	s.is(st.Update(s.ctx(), id, set), storage.ErrMismatch)
 	s.holds(st, id, "hp", "0")
-	Must(s, st.Update(s.ctx(), id, storage.Update{Delete: []string{"hp"}}))
-	Must(s, st.Update(s.ctx(), id, set))
+	if err := st.Update(s.ctx(), id, storage.Update{Delete: []string{"hp"}}); err != nil {
+		s.Error(err)
+	}
+	if err := st.Update(s.ctx(), id, set); err != nil {
+		s.Error(err)
+	}
 	// A value without a byte is a value.
 	empty := storage.Update{If: s.when("data", ""), Set: s.fields("data", `""`)}
-	Must(s, st.Update(s.ctx(), id, empty))
+	if err := st.Update(s.ctx(), id, empty); err != nil {
+		s.Error(err)
+	}
 	s.is(st.Update(s.ctx(), id, empty), storage.ErrMismatch)
 }
 
@@ -149,7 +167,9 @@ func (s *suite) delete() {
 	st := s.store(1000, 2000)
 	id := s.create(st, 1000, "hp", "15")
 	s.create(st, 1001, "hp", "16")
-	Must(s, st.Delete(s.ctx(), id))
+	if err := st.Delete(s.ctx(), id); err != nil {
+		s.Fatal(err)
+	}
 	_, err := st.Get(s.ctx(), id)
 	s.is(err, storage.ErrNotFound)
 	s.is(st.Delete(s.ctx(), id), storage.ErrNotFound)
@@ -162,14 +182,20 @@ func (s *suite) put() {
 	st := s.store(1000, 2000)
 	for _, id := range []wire.DoID{1, 1500, 1<<32 - 1} {
 		o := storage.Object{ID: id, Class: "Toon", Fields: s.fields("hp", "15")}
-		Must(s, st.Put(s.ctx(), o))
+		if err := st.Put(s.ctx(), o); err != nil {
+			s.Fatal(err)
+		}
 		s.is(st.Put(s.ctx(), storage.Object{ID: id, Class: "Toon"}), storage.ErrExists)
 		s.holds(st, id, "hp", "15")
-		Must(s, st.Update(s.ctx(), id, storage.Update{Set: s.fields("mp", "1")}))
+		if err := st.Update(s.ctx(), id, storage.Update{Set: s.fields("mp", "1")}); err != nil {
+			s.Error(err)
+		}
 		s.holds(st, id, "hp", "15", "mp", "1")
 	}
 	s.is(st.Put(s.ctx(), storage.Object{Class: "Toon"}), storage.ErrValue)
-	Must(s, st.Delete(s.ctx(), 1))
+	if err := st.Delete(s.ctx(), 1); err != nil {
+		s.Error(err)
+	}
 	s.create(st, 1000)
 }
 
@@ -180,7 +206,9 @@ func (s *suite) all() {
 	s.create(st, 1001, "hp", "2")
 	s.create(st, 1002, "hp", "3")
 	for _, id := range []wire.DoID{1<<32 - 1, 7} {
-		Must(s, st.Put(s.ctx(), storage.Object{ID: id, Class: "Toon", Fields: s.fields("hp", "9")}))
+		if err := st.Put(s.ctx(), storage.Object{ID: id, Class: "Toon", Fields: s.fields("hp", "9")}); err != nil {
+			s.Fatal(err)
+		}
 	}
 	if counter, ok := st.(storage.Counter); ok {
 		if n, highest, err := counter.Count(s.ctx()); n != 5 || highest != 1<<32-1 || err != nil {
@@ -190,7 +218,9 @@ func (s *suite) all() {
 	list := func(above wire.DoID, most int) []wire.DoID {
 		var ids []wire.DoID
 		for o, err := range st.All(s.ctx(), above) {
-			Must(s, err)
+			if err != nil {
+				s.Fatal(err)
+			}
 			if o.Class != "Toon" || len(o.Fields) != 1 {
 				s.Errorf("got %v", o)
 			}

@@ -74,9 +74,13 @@ type suite struct {
 func (s *suite) store(low, high wire.DoID) storage.Store {
 	s.Helper()
 	st, err := s.open(storage.Range{Min: low, Max: high})
-	Must(s, err)
+	if err != nil {
+		s.Fatal(err)
+	}
 	s.Cleanup(func() {
-		Must(s, st.Close())
+		if err := st.Close(); err != nil {
+			s.Error(err)
+		}
 	})
 	return st
 }
@@ -92,9 +96,13 @@ func (s *suite) value(field, json string) document.Value {
 	s.Helper()
 	f := Field(Class(s.file, "Toon"), field)
 	packed, err := f.PackJSON([]byte(json), dc.Raw)
-	Must(s, err)
+	if err != nil {
+		s.Fatal(err)
+	}
 	v, err := storage.Encode(f, packed)
-	Must(s, err)
+	if err != nil {
+		s.Fatal(err)
+	}
 	return v
 }
 
@@ -120,7 +128,9 @@ func (s *suite) is(err, kind error) {
 func (s *suite) create(st storage.Store, want wire.DoID, pairs ...string) wire.DoID {
 	s.Helper()
 	id, err := st.Create(s.ctx(), "Toon", s.fields(pairs...))
-	Must(s, err)
+	if err != nil {
+		s.Fatal(err)
+	}
 	if id != want {
 		s.Errorf("created %d, want %d", id, want)
 	}
@@ -131,7 +141,9 @@ func (s *suite) create(st storage.Store, want wire.DoID, pairs ...string) wire.D
 func (s *suite) holds(st storage.Store, id wire.DoID, pairs ...string) {
 	s.Helper()
 	o, err := st.Get(s.ctx(), id)
-	Must(s, err)
+	if err != nil {
+		s.Fatal(err)
+	}
 	want := storage.Object{ID: id, Class: "Toon", Fields: s.fields(pairs...)}
 	if diff := cmp.Diff(sorted(want), sorted(o), sameNumbers); diff != "" {
 		s.Errorf("object %d (-want +got):\n%s", id, diff)

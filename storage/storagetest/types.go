@@ -18,7 +18,9 @@ func (s *suite) everyType() {
 	class := Class(s.file, "Everything")
 	ctx := s.ctx()
 	id, err := st.Create(ctx, "Everything", nil)
-	Must(s, err)
+	if err != nil {
+		s.Fatal(err)
+	}
 	rapid.Check(s.T, func(t *rapid.T) {
 		// A few fields at a time, so that each is often drawn.
 		want := map[string][]byte{}
@@ -34,9 +36,13 @@ func (s *suite) everyType() {
 			set = append(set, document.Element{Name: f.Name(), Value: v})
 			when = append(when, storage.Condition{Name: f.Name(), Want: v})
 		}
-		Must(t, st.Update(ctx, id, storage.Update{Set: set}))
+		if err := st.Update(ctx, id, storage.Update{Set: set}); err != nil {
+			t.Fatal(err)
+		}
 		o, err := st.Get(ctx, id)
-		Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for name, packed := range want {
 			v, _ := o.Fields.Get(name)
 			got, err := storage.Decode(Field(class, name), v)
@@ -46,7 +52,9 @@ func (s *suite) everyType() {
 		}
 		marker := Field(class, "setOne")
 		one, err := storage.Encode(marker, []byte{1})
-		Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := st.Update(ctx, id, storage.Update{If: when, Set: document.Document{{Name: "setOne", Value: one}}}); err != nil {
 			t.Fatalf("what was just set is not equal to itself: %v", err)
 		}
@@ -61,7 +69,9 @@ func (s *suite) objects() {
 	hp, name := Field(toon, "hp"), Field(toon, "setName")
 	ctx := context.Background()
 	id, err := view.Create(ctx, toon, []dc.FieldValue{{Field: hp, Packed: []byte{15, 0, 0, 0}}, {Field: name, Packed: []byte("\x05\x00Alice")}})
-	Must(s, err)
+	if err != nil {
+		s.Fatal(err)
+	}
 	err = view.Update(ctx, id, storage.Change{
 		If:  []dc.FieldValue{{Field: hp, Packed: []byte{14, 0, 0, 0}}},
 		Set: []dc.FieldValue{{Field: hp, Packed: []byte{16, 0, 0, 0}}},
@@ -78,7 +88,9 @@ func (s *suite) objects() {
 		Set:   []dc.FieldValue{{Field: hp, Packed: []byte{16, 0, 0, 0}}},
 		Clear: []*dc.Field{name},
 	})
-	Must(s, err)
+	if err != nil {
+		s.Fatal(err)
+	}
 	snap, err := view.Get(ctx, id)
 	if err != nil || snap.Class != toon || len(snap.Values) != 1 || len(snap.Unreadable) != 0 {
 		s.Errorf("got %v, %v", snap, err)

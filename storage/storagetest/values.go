@@ -52,7 +52,9 @@ dclass Everything {
 func File(t testing.TB) *dc.File {
 	t.Helper()
 	f, err := dc.Parse([]dc.Source{{Name: "storagetest.dc", Text: text}})
-	Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return f
 }
 

@@ -20,6 +20,8 @@ func TestOpenForReading(t *testing.T) {
 		t.Error("it made a folder")
 	}
 	st, err := Open(dir, ids, file)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	storagetest.Reading(t, st, func(ids storage.Range) (storage.Reader, error) { return OpenForReading(dir, ids, file) })
 }

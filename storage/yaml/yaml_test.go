@@ -36,12 +36,18 @@ func folderOf(t *testing.T, files map[string]string) (*Store, string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
-		storagetest.Must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s, err := Open(dir, storage.Range{Min: 1000, Max: 1010}, storagetest.File(t))
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		storagetest.Must(t, s.Close())
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	return s, dir
 }
@@ -80,7 +86,9 @@ func TestReferenceFolder(t *testing.T) {
 	var got []string
 	for _, v := range snap.Values {
 		text, err := v.Field.Text(v.Packed, dc.TextStyle{Notation: dc.Raw})
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		got = append(got, v.Field.Name()+" "+text)
 	}
 	if diff := cmp.Diff([]string{`setName ("Alice")`, `hp 15`, `setFriends ([1, 2])`, `data <020000ff>`}, got); diff != "" {
@@ -94,7 +102,9 @@ func TestReferenceFolder(t *testing.T) {
 	}
 	has(t, dir, "1004.yaml", "id: 1004\nclass: Toon\nfields:\n  setPos: (-15, 2)\n")
 	has(t, dir, "info.yaml", "next: 1005\nfree:\n  - 1003\n  - 1002\n")
-	storagetest.Must(t, s.Delete(ctx, 1004))
+	if err := s.Delete(ctx, 1004); err != nil {
+		t.Error(err)
+	}
 	has(t, dir, "info.yaml", "next: 1005\nfree:\n  - 1003\n  - 1002\n  - 1004\n")
 	has(t, dir, "1000.yaml", reference)
 }
@@ -120,7 +130,9 @@ fields:
 `})
 	ctx := t.Context()
 	o, err := s.Get(ctx, 1000)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := document.Document{
 		{Name: "hp", Value: int64(16)},
 		{Name: "setName", Value: document.Document{{Name: "name", Value: "Al"}}},
@@ -133,7 +145,9 @@ fields:
 	if diff := cmp.Diff(want, o.Fields); diff != "" {
 		t.Error(diff)
 	}
-	storagetest.Must(t, s.Update(ctx, 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(17)}, {Name: "mp", Value: int64(1)}}, Delete: []string{"setHat"}}))
+	if err := s.Update(ctx, 1000, storage.Update{Set: document.Document{{Name: "hp", Value: int64(17)}, {Name: "mp", Value: int64(1)}}, Delete: []string{"setHat"}}); err != nil {
+		t.Fatal(err)
+	}
 	has(t, dir, "1000.yaml", `id: 1000
 class: Toon
 fields:
@@ -188,7 +202,9 @@ func TestWhatHasNoText(t *testing.T) {
 		}
 	}
 	text := storage.Object{ID: 5, Class: "Gone", Fields: document.Document{{Name: "no: name", Value: document.Text("a: 'b' # \"c\" \x00 ä")}}}
-	storagetest.Must(t, s.Put(t.Context(), text))
+	if err := s.Put(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
 	if got, err := s.Get(t.Context(), 5); err != nil || !cmp.Equal(text, got) {
 		t.Error(got, err)
 	}
@@ -206,7 +222,9 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	for _, text := range []string{"next: -1", "next: x", "free: 5", "next: 5\nfree: [x]", "next: 5\nmore: 1", "- 5", "next: 99999999999", "free: [0]"} {
 		dir := t.TempDir()
-		storagetest.Must(t, os.WriteFile(filepath.Join(dir, infoName), []byte(text), 0o600))
+		if err := os.WriteFile(filepath.Join(dir, infoName), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := Open(dir, ids, file); err == nil || !strings.Contains(err.Error(), infoName) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -265,7 +283,9 @@ func TestLostInfo(t *testing.T) {
 	dir, ids := t.TempDir(), storage.Range{Min: 1000, Max: 1099}
 	open := func() *Store {
 		s, err := Open(dir, ids, storagetest.File(t))
-		storagetest.Must(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		return s
 	}
 	s := open()
@@ -274,8 +294,12 @@ func TestLostInfo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	storagetest.Must(t, s.Put(t.Context(), storage.Object{ID: 5000, Class: "Toon"}))
-	storagetest.Must(t, errors.Join(s.Delete(t.Context(), 1001), s.Close(), os.Remove(filepath.Join(dir, infoName))))
+	if err := s.Put(t.Context(), storage.Object{ID: 5000, Class: "Toon"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Delete(t.Context(), 1001), s.Close(), os.Remove(filepath.Join(dir, infoName))); err != nil {
+		t.Fatal(err)
+	}
 	s = open()
 	if id, err := s.Create(t.Context(), "Toon", nil); err != nil || id != 1003 {
 		t.Errorf("created %d, %v, want 1003", id, err)
@@ -283,14 +307,18 @@ func TestLostInfo(t *testing.T) {
 	if n, highest, err := s.Count(t.Context()); n != 4 || highest != 5000 || err != nil {
 		t.Errorf("%d objects, up to %d, %v", n, highest, err)
 	}
-	storagetest.Must(t, s.Close())
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestFolderRemoved takes the folder away from under a store.
 func TestFolderRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "objects")
 	s, err := Open(dir, storage.Range{Min: 1000, Max: 1099}, storagetest.File(t))
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Rename(dir, dir+".away"); err != nil {
 		t.Skip("this system does not let a folder in use be moved:", err)
 	}
@@ -300,5 +328,7 @@ func TestFolderRemoved(t *testing.T) {
 	if _, err := s.Create(t.Context(), "Toon", nil); !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("create: %v", err)
 	}
-	storagetest.Must(t, s.Close())
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }

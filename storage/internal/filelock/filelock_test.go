@@ -29,14 +29,21 @@ func TestMain(m *testing.M) {
 func TestLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	l, err := Acquire(path)
-	storagetest.Must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := Acquire(path); !errors.Is(err, storage.ErrLocked) {
 		t.Errorf("twice in a process: %v", err)
 	}
-	storagetest.Must(t, l.Release())
-	l, err = Acquire(path)
-	storagetest.Must(t, err)
-	storagetest.Must(t, l.Release())
+	if err := l.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if l, err = Acquire(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Release(); err != nil {
+		t.Error(err)
+	}
 	if _, err := Acquire(filepath.Join(path, "no", "such")); err == nil || errors.Is(err, storage.ErrLocked) {
 		t.Errorf("a place that is none: %v", err)
 	}
@@ -47,8 +54,12 @@ func TestLockOfAnotherProcess(t *testing.T) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), holdEnv+"="+path)
 	out, err := cmd.StdoutPipe()
-	storagetest.Must(t, err)
-	storagetest.Must(t, cmd.Start())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil || line != "held\n" {
 		t.Fatal(line, err)
@@ -56,11 +67,15 @@ func TestLockOfAnotherProcess(t *testing.T) {
 	if _, err := Acquire(path); !errors.Is(err, storage.ErrLocked) {
 		t.Errorf("held by another process: %v", err)
 	}
-	storagetest.Must(t, cmd.Process.Kill())
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
 	_ = cmd.Wait() // killed
 	l, err := Acquire(path)
 	if err != nil {
 		t.Fatalf("after the other process was killed: %v", err)
 	}
-	storagetest.Must(t, l.Release())
+	if err := l.Release(); err != nil {
+		t.Error(err)
+	}
 }
