@@ -275,7 +275,7 @@ func TestClientsOfTheDialect(t *testing.T) {
 	player := clienttest.Dial(t, d.where("listening for clients"))
 	const login, welcome = wire.ClientMsgType(16), wire.ClientMsgType(3) // 3 would be another in Astron
 	player.Send(login, func(w *wire.Writer) { w.Text("a token") })
-	m := uberdog.Expect(wire.ClientAgentClientMessage)
+	m := uberdog.expect(wire.ClientAgentClientMessage)
 	client := m.Sender
 	if said := wire.NewReader(m.Payload.Blob()); said.ClientMsgType() != login || said.Text() != "a token" || said.Done() != nil {
 		t.Fatalf("the UberDOG got % x", m.Payload.Rest())
