@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge/internal/membership"
@@ -18,7 +17,7 @@ import (
 func leaves(t testing.TB, seq uint64, text string, to wire.Channel) string {
 	t.Helper()
 	data, err := json.Marshal(datagram(t, text, to))
-	noErr(t, err)
+	must(t, err)
 	return fmt.Sprintf(`{"add":{"seq":%d,"participant":3,"sender":"1","datagram":%s}}`, seq, data)
 }
 
@@ -40,7 +39,7 @@ func TestSurvivorsAgree(t *testing.T) {
 	} {
 		n := online(t, Options{})
 		watch := &tape{}
-		noErr(t, join(t, n, watch).Subscribe(5))
+		must(t, join(t, n, watch).Subscribe(5))
 		now := time.Now()
 		texts := []string{"first", "second"}
 		for i, what := range texts {
@@ -57,9 +56,7 @@ func TestSurvivorsAgree(t *testing.T) {
 		if s := n.Stats(); s.PostRemoves != uint64(2-test.seen) || s.DeadNodes != 1 {
 			t.Errorf("%s: %d post-removes counted, want %d", test.name, s.PostRemoves, 2-test.seen)
 		}
-		if diff := cmp.Diff(test.want, told(n)); diff != "" {
-			t.Errorf("%s: (-want +got)\n%s", test.name, diff)
-		}
+		same(t, test.want, told(n), test.name)
 		// What the others send is known, and what the dead one still says is not heard.
 		arrive(n, "other-pr.1.3", datagram(t, "first", 5), now)
 		arrive(n, "other.77.3", datagram(t, "a dead one's", 5), now)
@@ -73,7 +70,7 @@ func TestSurvivorsAgree(t *testing.T) {
 func TestArrivalsAreCounted(t *testing.T) {
 	n := online(t, Options{})
 	watch := &tape{}
-	noErr(t, join(t, n, watch).Subscribe(5))
+	must(t, join(t, n, watch).Subscribe(5))
 	now := time.Now()
 	hear(n, membership.KindHeartbeat, "other", `{"seq":1}`, now)
 	for _, seq := range []uint64{1, 2, 2, 1 << 40, 3} {
@@ -91,19 +88,19 @@ func TestArrivalsAreCounted(t *testing.T) {
 // A node that always has messages waiting finds the dead all the same.
 func TestBusyNodeFindsTheDead(t *testing.T) {
 	n, err := Start(t.Context(), Options{Embedded: Embedded{Listen: "127.0.0.1:0"}, Heartbeat: 20 * time.Millisecond, DeadAfter: 200 * time.Millisecond})
-	noErr(t, err)
+	must(t, err)
 	t.Cleanup(func() { n.Stop(t.Context()) })
-	noErr(t, visit(t, n, blackHole{}).Subscribe(5))
+	must(t, visit(t, n, blackHole{}).Subscribe(5))
 	nc, err := nats.Connect(n.URL())
-	noErr(t, err)
+	must(t, err)
 	defer nc.Close()
-	noErr(t, nc.Publish("astronctl.hb.dead", []byte("{}")))
+	must(t, nc.Publish("astronctl.hb.dead", []byte("{}")))
 	busy := datagram(t, "busy", 5)
 	eventually(t, "a node that says nothing is dead, and one that speaks lives", func() bool {
 		for range 5000 {
-			noErr(t, nc.Publish("astron.0.0.0.5", busy))
+			must(t, nc.Publish("astron.0.0.0.5", busy))
 		}
-		noErr(t, nc.Publish("astronctl.hb.alive", []byte("{}")))
+		must(t, nc.Publish("astronctl.hb.alive", []byte("{}")))
 		s := n.Stats()
 		return s.DeadNodes == 1 && s.Peers == 1
 	})

@@ -22,9 +22,7 @@ func TestListensAt(t *testing.T) {
 		"server_name: says-no-port": "",
 	} {
 		name := filepath.Join(t.TempDir(), "nats.conf")
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(name, []byte(text), 0o600))
 		if got, err := ListensAt(name); err != nil || got != want {
 			t.Errorf("%s: got %q, %v; want %q", text, got, err, want)
 		}
@@ -39,16 +37,16 @@ func TestListensAt(t *testing.T) {
 func TestHTTPRequestToTheServer(t *testing.T) {
 	n := eventNode(t, nil)
 	got := make(received, 1)
-	noErr(t, visit(t, n, got).Subscribe(5))
+	must(t, visit(t, n, got).Subscribe(5))
 	address := strings.TrimPrefix(n.URL(), "nats://")
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "OPTIONS", "PATCH", "DELETE", "TRACE", "CONNECT"} {
 		conn, err := net.Dial("tcp", address)
-		noErr(t, err)
+		must(t, err)
 		evil := datagram(t, "evil", 5)
 		body := fmt.Sprintf("CONNECT {}\r\nPUB astron.0.0.0.5 %d\r\n%s\r\nPING\r\n", len(evil), evil)
 		_, err = fmt.Fprintf(conn, "%s / HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s", method, address, len(body), body)
-		noErr(t, err)
-		noErr(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+		must(t, err)
+		must(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
 		answer, err := io.ReadAll(conn)
 		if errors.Is(err, os.ErrDeadlineExceeded) || bytes.Contains(answer, []byte("PONG")) {
 			t.Errorf("%s: %q, %v", method, answer, err)
@@ -57,7 +55,7 @@ func TestHTTPRequestToTheServer(t *testing.T) {
 	}
 	p := visit(t, n, blackHole{})
 	last := datagram(t, "last", 5)
-	noErr(t, p.Send(last))
+	must(t, p.Send(last))
 	if d := <-got; d != string(last) {
 		t.Errorf("%q was routed", d)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
+	"pgregory.net/rapid"
 
 	"natstron/bridge/internal/link"
 )
@@ -71,9 +72,7 @@ func eventNode(t *testing.T, hub *Node) *Node {
 		o = Options{External: &External{URLs: []string{hub.URL()}}}
 	}
 	n, err := Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { n.Stop(context.Background()) })
 	return n
 }
@@ -90,18 +89,14 @@ func settle(t *testing.T, n *Node) {
 
 func publishEvent(t *testing.T, publish func([]byte) error, event string) {
 	t.Helper()
-	if err := publish([]byte(event)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, publish([]byte(event)))
 }
 
 func TestEventsWithinAProcess(t *testing.T) {
 	n := online(t, Options{})
 	a, b := eventsOf(t, n), eventsOf(t, n)
 	event := []byte("from nobody")
-	if err := n.PublishEvent(event); err != nil {
-		t.Fatal(err)
-	}
+	must(t, n.PublishEvent(event))
 	clear(event) // it was lent
 	publishEvent(t, a.Publish, "from a")
 	b.Stop()
@@ -114,9 +109,7 @@ func TestEventsWithinAProcess(t *testing.T) {
 		{"a", a, []string{"from nobody", "after b"}},
 		{"b", b, []string{"from nobody", "from a"}},
 	} {
-		if diff := cmp.Diff(test.want, test.tape.got); diff != "" {
-			t.Errorf("%s: %s", test.name, diff)
-		}
+		same(t, test.want, test.tape.got, test.name)
 	}
 }
 
@@ -126,20 +119,14 @@ func TestEventsOfACluster(t *testing.T) {
 	hub := eventNode(t, nil)
 	other := eventNode(t, hub)
 	nc, err := nats.Connect(hub.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer nc.Close()
 	operator, err := nc.SubscribeSync(hub.options.Subjects.Events())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	here, there := eventsOf(t, hub), eventsOf(t, other)
 	settle(t, hub)
 	settle(t, other)
-	if err := nc.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, nc.Flush())
 
 	const many = 1000
 	var want []string
@@ -147,33 +134,21 @@ func TestEventsOfACluster(t *testing.T) {
 		want = append(want, fmt.Sprint("event ", i))
 		publishEvent(t, here.Publish, want[i])
 	}
-	if diff := cmp.Diff(want, there.take(t, many)); diff != "" {
-		t.Errorf("the other node: %s", diff)
-	}
+	same(t, want, there.take(t, many), "the other node")
 	var seen []string
 	for range many {
 		m, err := operator.NextMsg(10 * time.Second)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		seen = append(seen, string(m.Data))
 		if want := "astronctl.events." + hub.members.Origin(); m.Subject != want {
 			t.Fatalf("subject %s, want %s", m.Subject, want)
 		}
 	}
-	if diff := cmp.Diff(want, seen); diff != "" {
-		t.Errorf("the operator: %s", diff)
-	}
-	if err := nc.Publish("astronctl.events.script", []byte("from a script")); err != nil {
-		t.Fatal(err)
-	}
+	same(t, want, seen, "the operator")
+	must(t, nc.Publish("astronctl.events.script", []byte("from a script")))
 	// Had the node got its own events back, they would stand before this one.
-	if diff := cmp.Diff([]string{"from a script"}, here.take(t, 1)); diff != "" {
-		t.Errorf("the node itself: %s", diff)
-	}
-	if diff := cmp.Diff(EventStats{Published: many, Received: 1}, hub.EventStats()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{"from a script"}, here.take(t, 1), "the node itself")
+	same(t, EventStats{Published: many, Received: 1}, hub.EventStats())
 	if n := hub.Stats(); n.Peers > 1 || n.BadNotes > 0 {
 		t.Errorf("events were taken for notes: %+v", n)
 	}
@@ -216,14 +191,10 @@ func TestEventsOutliveTheConnection(t *testing.T) {
 	lossy.mu.Unlock()
 	old.(*link.Link).Close() // its writer is gone
 	publishEvent(t, near.Publish, "into the gap")
-	if diff := cmp.Diff([]string{"into the gap"}, far.take(t, 1)); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{"into the gap"}, far.take(t, 1))
 	settle(t, lossy)
 	publishEvent(t, far.Publish, "after the gap")
-	if diff := cmp.Diff([]string{"after the gap"}, near.take(t, 1)); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{"after the gap"}, near.take(t, 1))
 }
 
 // Events that nobody takes are dropped at last, but only on the backbone.
@@ -258,26 +229,18 @@ func TestEventsAreBounded(t *testing.T) {
 // A server may take less than we do: the event is dropped, not the connection.
 func TestEventTooLongForTheServer(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(config, []byte("max_payload: 100000"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(config, []byte("max_payload: 100000"), 0o600))
 	hub, err := Start(t.Context(), Options{Embedded: Embedded{Listen: "127.0.0.1:0", Config: config}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { hub.Stop(context.Background()) })
 	other := eventNode(t, hub)
 	tape := eventsOf(t, other)
 	settle(t, other)
 	publishEvent(t, hub.PublishEvent, strings.Repeat("x", 100_001))
 	publishEvent(t, hub.PublishEvent, "short")
-	if diff := cmp.Diff([]string{"short"}, tape.take(t, 1)); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{"short"}, tape.take(t, 1))
 	settle(t, hub)
-	if diff := cmp.Diff(EventStats{Published: 1, Dropped: 1}, hub.EventStats()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, EventStats{Published: 1, Dropped: 1}, hub.EventStats())
 	if gaps := hub.Stats().Gaps; gaps != 0 {
 		t.Errorf("the backbone was lost %d times", gaps)
 	}
@@ -292,5 +255,13 @@ func TestPublishEventWhileRouting(t *testing.T) {
 	turn.End()
 	if len(tape.got) != 1 {
 		t.Errorf("got %q", tape.got)
+	}
+}
+
+// same reports how got differs from what is wanted, and what it is.
+func same(t rapid.TB, want, got any, what ...any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got)\n%s", fmt.Sprint(what...), diff)
 	}
 }

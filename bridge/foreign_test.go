@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
@@ -65,7 +63,7 @@ func newHomes(t *testing.T) *homes {
 func (h *homes) says(origin string, w *wire.Writer) {
 	h.t.Helper()
 	d, err := w.Datagram()
-	noErr(h.t, err)
+	must(h.t, err)
 	h.seq[origin]++
 	arrive(h.n, fmt.Sprintf("%s.%d.1", origin, h.seq[origin]), d, h.now)
 }
@@ -85,7 +83,7 @@ func moving(to wire.Channel, from, at wire.Location) *wire.Writer {
 func (h *homes) watch(channels ...wire.Channel) *shown {
 	h.t.Helper()
 	s := &shown{}
-	noErr(h.t, join(h.t, h.n, s).Subscribe(channels...))
+	must(h.t, join(h.t, h.n, s).Subscribe(channels...))
 	return s
 }
 
@@ -98,9 +96,7 @@ const gone = "STATESERVER_OBJECT_DELETE_RAM 6000"
 
 func want(t *testing.T, who string, s *shown, lines ...string) {
 	t.Helper()
-	if diff := cmp.Diff(lines, s.take()); diff != "" {
-		t.Errorf("%s (-want +got)\n%s", who, diff)
-	}
+	same(t, lines, s.take(), who)
 }
 
 // The objects of a process that is gone leave the sight of all who saw them: in their
@@ -170,8 +166,8 @@ func TestObjectReplaced(t *testing.T) {
 	z = h.watch(zone(1).Channel())
 	h.says("one", enter())
 	d, err := enter().Datagram()
-	noErr(t, err)
-	noErr(t, join(t, h.n, blackHole{}).Send(d))
+	must(t, err)
+	must(t, join(t, h.n, blackHole{}).Send(d))
 	want(t, "the zone", z, entered, gone, entered)
 	h.die("one")
 	want(t, "the zone after the end", z)
@@ -188,8 +184,8 @@ func TestParentHears(t *testing.T) {
 	role := &parentRole{}
 	turn := h.n.Begin()
 	p, err := turn.JoinParty(&Party{Handler: role, Dropped: func(*Participant, error) {}}, "parent")
-	noErr(t, err)
-	noErr(t, turn.Subscribe(p, parent.Channel()))
+	must(t, err)
+	must(t, turn.Subscribe(p, parent.Channel()))
 	turn.End()
 	h.says("one", moving(parent.Channel(), wire.Location{}, zone(1)))
 	role.take()

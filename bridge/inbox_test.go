@@ -19,16 +19,12 @@ func TestInboxStoresADatagramOnce(t *testing.T) {
 	var who []*Participant
 	for range 100 {
 		p := join(t, n, inbox)
-		if err := p.Subscribe(5); err != nil {
-			t.Fatal(err)
-		}
+		must(t, p.Subscribe(5))
 		who = append(who, p)
 	}
 	d := datagram(t, "a hundred times this is more than the inbox takes", 5)
 	want := string(d)
-	if err := sender.Send(d); err != nil {
-		t.Fatal(err)
-	}
+	must(t, sender.Send(d))
 	clear(d) // the inbox must not keep what was lent
 	<-inbox.Ready
 	got := inbox.Take()

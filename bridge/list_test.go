@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
@@ -20,9 +18,9 @@ func (connection) Describe() (address string, queued int) { return "192.0.2.1:5"
 func TestParticipantsTell(t *testing.T) {
 	n := offline(t, Options{})
 	p := join(t, n, connection{})
-	noErr(t, p.Subscribe(5, 6))
-	noErr(t, p.SubscribeRange(10, 20))
-	noErr(t, p.AddPostRemove(9, datagram(t, "gone", 5)))
+	must(t, p.Subscribe(5, 6))
+	must(t, p.SubscribeRange(10, 20))
+	must(t, p.AddPostRemove(9, datagram(t, "gone", 5)))
 	turn := n.Begin()
 	turn.SetName(p, "AI")
 	turn.SetURL(p, "http://ai.example")
@@ -39,9 +37,7 @@ func TestParticipantsTell(t *testing.T) {
 		ID: p.ID(), Name: "AI", URL: "http://ai.example", Address: "192.0.2.1:5", Queued: 77,
 		Channels: 2, Ranges: 1, PostRemoves: 1,
 	}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, want, got)
 }
 
 // Who was there all the time is told once, however many come and go meanwhile,
@@ -51,7 +47,7 @@ func TestParticipantsWhileTheyChange(t *testing.T) {
 	const stay = 10 * listAtOnce
 	for i := range stay {
 		_, err := n.Join(fmt.Sprint("stays ", i), blackHole{}, func(error) {})
-		noErr(t, err)
+		must(t, err)
 	}
 	stop := make(chan struct{})
 	var churn sync.WaitGroup
@@ -102,17 +98,15 @@ func TestPeersTell(t *testing.T) {
 	n.perform(n.members.Step(membership.KindHeartbeat, "A1", []byte(`{"name": "first"}`), now))
 	turn.End()
 	want := []PeerInfo{{Name: "first", Origin: "A1", Heard: now}, {Name: "second", Origin: "B1", Heard: now, Participants: 7}}
-	if diff := cmp.Diff(want, n.Peers()); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, want, n.Peers())
 }
 
 func BenchmarkParticipants(b *testing.B) {
 	n := offline(b, Options{})
 	for i := range 100_000 {
 		p, err := n.Join("object", blackHole{}, func(error) {})
-		noErr(b, err)
-		noErr(b, p.Subscribe(wire.Channel(100_000_000+i)))
+		must(b, err)
+		must(b, p.Subscribe(wire.Channel(100_000_000+i)))
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -22,9 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func offline(t rapid.TB, o Options) *Node {
 	t.Helper()
 	o, err := o.withDefaults()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	n := newNode(o)
 	n.transport = nowhere{}
 	n.serving = true
@@ -120,18 +118,9 @@ func beats(n *Node, now time.Time, d time.Duration) time.Time {
 	return now
 }
 
-func noErr(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func send(t testing.TB, p *Participant, text string, to ...wire.Channel) {
 	t.Helper()
-	if err := p.Send(datagram(t, text, to...)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, p.Send(datagram(t, text, to...)))
 }
 
 // blackHole is a sink that has always room, and keeps nothing.
@@ -157,9 +146,7 @@ func (s *tape) Wake() { s.wakes++ }
 func join(t rapid.TB, n *Node, s Sink) *Participant {
 	t.Helper()
 	p, err := n.Join(t.Name(), s, func(cause error) { t.Errorf("dropped: %v", cause) })
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return p
 }
 
@@ -168,8 +155,14 @@ func datagram(t rapid.TB, text string, to ...wire.Channel) wire.Datagram {
 	t.Helper()
 	var w wire.Writer
 	d, err := w.Header(77, 9000, to...).Text(text).Datagram()
+	must(t, err)
+	return d
+}
+
+// must ends the test if there is an error.
+func must(t rapid.TB, err error) {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d
 }

@@ -19,7 +19,7 @@ import (
 
 func TestStartRefuses(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	noErr(t, err)
+	must(t, err)
 	nobody := ln.Addr().String()
 	ln.Close()
 	for name, test := range map[string]struct {
@@ -54,17 +54,17 @@ func TestStartRefuses(t *testing.T) {
 func TestStop(t *testing.T) {
 	n := embeddedNode(t, "127.0.0.1:0")
 	nc, err := nats.Connect(n.URL())
-	noErr(t, err)
+	must(t, err)
 	defer nc.Close()
 	sub, err := nc.SubscribeSync("astron.>")
-	noErr(t, err)
-	noErr(t, nc.Flush())
+	must(t, err)
+	must(t, nc.Flush())
 	causes := make(chan error, 2)
 	for i := range 2 {
 		dropped := make(chan error, 1)
 		p, err := n.Join("p", blackHole{}, func(cause error) { dropped <- cause })
-		noErr(t, err)
-		noErr(t, p.AddPostRemove(1, datagram(t, fmt.Sprint("post-remove ", i), 5)))
+		must(t, err)
+		must(t, p.AddPostRemove(1, datagram(t, fmt.Sprint("post-remove ", i), 5)))
 		go func() {
 			causes <- <-dropped // told, and only then
 			p.Leave()
@@ -76,7 +76,7 @@ func TestStop(t *testing.T) {
 			t.Errorf("told %v", cause)
 		}
 		m, err := sub.NextMsg(10 * time.Second)
-		noErr(t, err)
+		must(t, err)
 		if !strings.HasPrefix(text(m.Data), "post-remove") {
 			t.Errorf("got %q", text(m.Data))
 		}
@@ -95,7 +95,7 @@ func TestStop(t *testing.T) {
 func TestStopIsBounded(t *testing.T) {
 	n := embeddedNode(t, "none")
 	_, err := n.Join("stays", blackHole{}, func(error) {})
-	noErr(t, err)
+	must(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	n.Stop(ctx)
@@ -107,10 +107,10 @@ func TestStopIsBounded(t *testing.T) {
 func TestEmbeddedServerEnds(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		n, err := Start(context.Background(), Options{KeepOnGap: keep, Embedded: Embedded{Listen: "none"}})
-		noErr(t, err)
+		must(t, err)
 		dropped := make(chan error, 1)
 		p, err := n.Join("p", blackHole{}, func(cause error) { dropped <- cause })
-		noErr(t, err)
+		must(t, err)
 		n.transport.Shutdown()
 		if cause := <-dropped; !errors.Is(cause, ErrBackboneLost) {
 			t.Errorf("keep %v: told %v", keep, cause)
@@ -134,25 +134,25 @@ func TestOperatorSeesEverything(t *testing.T) {
 	defer sender.Leave()
 	defer local.Leave()
 	nc, err := nats.Connect(n.URL())
-	noErr(t, err)
+	must(t, err)
 	defer nc.Close()
 	const rounds, each = 50, 20
 	for i := range rounds {
 		for _, subject := range []string{"astron.>", "astron.0.*.*.5", "astron.0.0.0.5", "astron.0.>"} {
 			sub, err := nc.SubscribeSync(subject)
-			noErr(t, err)
-			noErr(t, nc.Flush())
+			must(t, err)
+			must(t, nc.Flush())
 			for k := range each {
 				send(t, sender, fmt.Sprint(k), 5)
 				switch (i + k) % 5 {
 				case 0:
-					noErr(t, local.Subscribe(5))
+					must(t, local.Subscribe(5))
 				case 1:
-					noErr(t, local.SubscribeRange(0, 1000))
+					must(t, local.SubscribeRange(0, 1000))
 				case 2:
 					local.Unsubscribe(5)
 				case 3:
-					noErr(t, local.UnsubscribeRange(0, wire.MaxChannel))
+					must(t, local.UnsubscribeRange(0, wire.MaxChannel))
 				}
 			}
 			for k := range each {
@@ -161,7 +161,7 @@ func TestOperatorSeesEverything(t *testing.T) {
 					t.Fatalf("%s, round %d: datagram %d was not seen: %v", subject, i, k, err)
 				}
 			}
-			noErr(t, sub.Unsubscribe())
+			must(t, sub.Unsubscribe())
 		}
 	}
 }
@@ -170,7 +170,7 @@ func TestOperatorSeesEverything(t *testing.T) {
 // reads nothing more.
 func frozenServer(t *testing.T) string {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	noErr(t, err)
+	must(t, err)
 	conns := make(chan net.Conn, 100)
 	go func() {
 		defer close(conns)
@@ -200,10 +200,10 @@ func frozenServer(t *testing.T) string {
 // limit: the backbone counts as lost.
 func TestServerThatDoesNotRead(t *testing.T) {
 	n, err := Start(context.Background(), Options{External: &External{URLs: []string{frozenServer(t)}}, MaxPending: 4 << 20})
-	noErr(t, err)
+	must(t, err)
 	dropped := make(chan error, 1)
 	p, err := n.Join("p", blackHole{}, func(cause error) { dropped <- cause })
-	noErr(t, err)
+	must(t, err)
 	d := datagram(t, string(make([]byte, 60_000)), 5)
 	began, most := time.Now(), 0
 	for sent := 0; ; sent++ {
@@ -215,7 +215,7 @@ func TestServerThatDoesNotRead(t *testing.T) {
 		if errors.Is(err, ErrCutOff) {
 			break
 		}
-		noErr(t, err)
+		must(t, err)
 		if most = max(most, n.Stats().Pending); most > 8<<20 || time.Since(began) > 20*time.Second {
 			t.Fatalf("after %d datagrams %d bytes wait, and nobody is told", sent, most)
 		}

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
@@ -46,8 +44,8 @@ func give(t *testing.T, p *Participant, kind wire.MsgType, to ...wire.Channel) {
 	t.Helper()
 	var w wire.Writer
 	d, err := w.Header(77, kind, to...).Datagram()
-	noErr(t, err)
-	noErr(t, p.Send(d))
+	must(t, err)
+	must(t, p.Send(d))
 }
 
 // went is what has been written since the last call: the type and the recipient of
@@ -77,9 +75,7 @@ func done(n *Node, origin string, serial int) {
 
 func wantWent(t *testing.T, n *Node, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(want, went(n)); diff != "" {
-		t.Errorf("written (-want +got):\n%s", diff)
-	}
+	same(t, want, went(n), "written")
 }
 
 const (
@@ -193,8 +189,8 @@ func TestPostRemovesBehindWhatWaits(t *testing.T) {
 	n, p := served(t, Options{})
 	var w wire.Writer
 	last, err := w.Header(77, tells, 6).Datagram()
-	noErr(t, err)
-	noErr(t, p.AddPostRemove(1, last))
+	must(t, err)
+	must(t, p.AddPostRemove(1, last))
 	went(n)
 	give(t, p, creates, controlAt)
 	give(t, p, tells, 5)
@@ -215,9 +211,9 @@ func TestWhatWaitsSlowsDown(t *testing.T) {
 	give(t, p, creates, controlAt)
 	var w wire.Writer
 	d, err := w.Header(77, tells, 5).Datagram()
-	noErr(t, err)
+	must(t, err)
 	turn := n.Begin()
-	noErr(t, turn.Route(p, d))
+	must(t, turn.Route(p, d))
 	relief := turn.EndPaced()
 	if relief == nil {
 		t.Fatal("not slowed down")
@@ -230,7 +226,7 @@ func TestWhatWaitsSlowsDown(t *testing.T) {
 	done(n, "server", 1)
 	<-relief
 	turn = n.Begin()
-	noErr(t, turn.Route(p, d))
+	must(t, turn.Route(p, d))
 	if turn.EndPaced() != nil {
 		t.Error("slowed down though nothing waits")
 	}

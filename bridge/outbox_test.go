@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/bridge/internal/membership"
 )
 
@@ -17,9 +15,9 @@ func TestOutboxKeepsTheOrder(t *testing.T) {
 	n := online(t, Options{BucketThreshold: 1})
 	p := join(t, n, blackHole{})
 	send(t, p, "first", 5)
-	noErr(t, p.Subscribe(7))
+	must(t, p.Subscribe(7))
 	send(t, p, "second", 7, 5, 7, 1<<33, 5)
-	noErr(t, p.Subscribe(8)) // now the bucket
+	must(t, p.Subscribe(8)) // now the bucket
 	p.Unsubscribe(7)
 	p.Unsubscribe(8)
 	send(t, p, "nobody")
@@ -36,14 +34,10 @@ func TestOutboxKeepsTheOrder(t *testing.T) {
 		"unsubscribe astron.0.0.0.*",
 		"publish astron.0.0.0.5 self.3.2 third",
 	}
-	if diff := cmp.Diff(want, queued(n)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, want, queued(n))
 	s := n.Stats()
 	got := map[string]uint64{"sent": s.Sent, "published": s.Published, "copies": s.Copies, "subscriptions": uint64(s.Subscriptions)}
-	if diff := cmp.Diff(map[string]uint64{"sent": 4, "published": 3, "copies": 5, "subscriptions": 0}, got); diff != "" {
-		t.Errorf("stats: (-want +got)\n%s", diff)
-	}
+	same(t, map[string]uint64{"sent": 4, "published": 3, "copies": 5, "subscriptions": 0}, got, "stats")
 }
 
 func TestOutboxLimitEndsTheLink(t *testing.T) {
@@ -82,8 +76,8 @@ func TestOutboxLimitEndsTheLink(t *testing.T) {
 func TestResubscribe(t *testing.T) {
 	n := offline(t, Options{})
 	p := join(t, n, blackHole{})
-	noErr(t, p.Subscribe(5))
-	noErr(t, p.SubscribeRange(1<<33, 1<<33+10))
+	must(t, p.Subscribe(5))
+	must(t, p.SubscribeRange(1<<33, 1<<33+10))
 	if got := queued(n); len(got) > 0 {
 		t.Fatalf("without a link, %q is queued", got)
 	}
@@ -94,7 +88,5 @@ func TestResubscribe(t *testing.T) {
 			got[line] = true
 		}
 	}
-	if diff := cmp.Diff(map[string]bool{"subscribe astron.0.0.0.5": true, "subscribe astron.2.*": true}, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, map[string]bool{"subscribe astron.0.0.0.5": true, "subscribe astron.2.*": true}, got)
 }

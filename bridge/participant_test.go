@@ -53,7 +53,7 @@ func TestChannelsAndRangesOfOneParticipant(t *testing.T) {
 			n := offline(t, Options{})
 			sink := &tape{}
 			p, sender := join(t, n, sink), join(t, n, blackHole{})
-			noErr(t, test.do(p))
+			must(t, test.do(p))
 			for want, channels := range [][]wire.Channel{test.not, test.has} {
 				for _, c := range channels {
 					sink.got = nil
@@ -69,8 +69,8 @@ func TestChannelsAndRangesOfOneParticipant(t *testing.T) {
 func TestMaxSubscriptions(t *testing.T) {
 	n := offline(t, Options{ParticipantLimits: ParticipantLimits{MaxSubscriptions: 3}})
 	p := join(t, n, blackHole{})
-	noErr(t, p.Subscribe(1, 2))
-	noErr(t, p.SubscribeRange(10, 20))
+	must(t, p.Subscribe(1, 2))
+	must(t, p.SubscribeRange(10, 20))
 	for what, err := range map[string]error{
 		"a channel":         p.Subscribe(3),
 		"a range":           p.SubscribeRange(30, 40),
@@ -80,10 +80,10 @@ func TestMaxSubscriptions(t *testing.T) {
 			t.Errorf("%s more than 3: %v", what, err)
 		}
 	}
-	noErr(t, p.Subscribe(1, 15))           // had already
-	noErr(t, p.UnsubscribeRange(18, 1000)) // no more than before
+	must(t, p.Subscribe(1, 15))           // had already
+	must(t, p.UnsubscribeRange(18, 1000)) // no more than before
 	p.Unsubscribe(1)
-	noErr(t, p.UnsubscribeRange(15, 15))
+	must(t, p.UnsubscribeRange(15, 15))
 	if got := p.subscriptions(); got != 3 {
 		t.Errorf("%d subscriptions, want 3", got)
 	}
@@ -111,7 +111,7 @@ func TestRangesHaveTheirPrice(t *testing.T) {
 			p := join(t, n, blackHole{})
 			began := time.Now()
 			for i := range many {
-				noErr(t, each(p, i))
+				must(t, each(p, i))
 				if took := time.Since(began); took > limit {
 					t.Fatalf("%d ranges took %v", i, took)
 				}
@@ -132,7 +132,7 @@ func TestMaxRanges(t *testing.T) {
 	n := offline(t, Options{})
 	p := join(t, n, blackHole{})
 	for i := range wire.Channel(100) {
-		noErr(t, p.SubscribeRange(i<<34, i<<34+9))
+		must(t, p.SubscribeRange(i<<34, i<<34+9))
 	}
 	real := p.ranges
 	for i := range wire.Channel(maxRanges - 100) { // as if it had these, too
@@ -145,8 +145,8 @@ func TestMaxRanges(t *testing.T) {
 		t.Errorf("one more by a hole: %v", err)
 	}
 	p.ranges = real
-	noErr(t, p.UnsubscribeRange(0, 4))
-	noErr(t, p.UnsubscribeRange(70<<34, wire.MaxChannel))
+	must(t, p.UnsubscribeRange(0, 4))
+	must(t, p.UnsubscribeRange(70<<34, wire.MaxChannel))
 	p.Leave() // in several turns
 	if s := n.Stats(); s.Ranges+s.Participants+s.Subscriptions > 0 {
 		t.Errorf("left behind: %+v", s)
@@ -162,12 +162,12 @@ func TestLeaveWithManyChannels(t *testing.T) {
 	const many = 5*leaveAtOnce + 1
 	turn := n.Begin()
 	for c := range wire.Channel(many) {
-		noErr(t, turn.Subscribe(p, c))
+		must(t, turn.Subscribe(p, c))
 	}
 	turn.End()
-	noErr(t, p.AddPostRemove(1, datagram(t, "gone", many)))
+	must(t, p.AddPostRemove(1, datagram(t, "gone", many)))
 	last := &tape{}
-	noErr(t, join(t, n, last).Subscribe(many))
+	must(t, join(t, n, last).Subscribe(many))
 	p.Leave()
 	for c := range wire.Channel(many) {
 		send(t, sender, "x", c)
@@ -188,7 +188,7 @@ func TestDrop(t *testing.T) {
 	cause := errors.New("a good reason")
 	var told []error
 	p, err := n.Join("p", blackHole{}, func(cause error) { told = append(told, cause) })
-	noErr(t, err)
+	must(t, err)
 	p.Drop(cause)
 	p.Drop(errors.New("another one"))
 	p.Leave()
@@ -203,7 +203,7 @@ func TestWhoHasLeftIsGone(t *testing.T) {
 	n := offline(t, Options{})
 	sink := &tape{}
 	p, sender := join(t, n, sink), join(t, n, blackHole{})
-	noErr(t, p.Subscribe(5))
+	must(t, p.Subscribe(5))
 	p.Leave()
 	_ = p.Subscribe(5)
 	_ = p.SubscribeRange(0, 10)

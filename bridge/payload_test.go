@@ -20,9 +20,7 @@ import (
 func smallServer(t *testing.T, maxPayload int, log *slog.Logger) (*Node, error) {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(config, fmt.Appendf(nil, "max_payload: %d", maxPayload), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(config, fmt.Appendf(nil, "max_payload: %d", maxPayload), 0o600))
 	n, err := Start(t.Context(), Options{Embedded: Embedded{Listen: "127.0.0.1:0", Config: config}, Log: log})
 	if err == nil {
 		t.Cleanup(func() { n.Stop(context.Background()) })
@@ -52,33 +50,33 @@ func (received) Wake() {}
 func TestDatagramTooLongForTheServer(t *testing.T) {
 	const limit = 32 << 10
 	hub, err := smallServer(t, limit, nil)
-	noErr(t, err)
+	must(t, err)
 	log := new(msgtext.Log)
 	n, err := Start(t.Context(), Options{
 		External: &External{URLs: []string{hub.URL()}},
 		Log:      slog.New(slog.NewTextHandler(log, nil)),
 	})
-	noErr(t, err)
+	must(t, err)
 	t.Cleanup(func() { n.Stop(context.Background()) })
 	if strings.Count(log.String(), "max_payload=32768") != 1 {
 		t.Error("the log does not tell of max_payload at the start")
 	}
 
 	far := make(received, 10)
-	noErr(t, visit(t, hub, far).Subscribe(5))
+	must(t, visit(t, hub, far).Subscribe(5))
 	settle(t, hub)
 	near := make(received, 10)
-	noErr(t, visit(t, n, near).Subscribe(5))
+	must(t, visit(t, n, near).Subscribe(5))
 	p := visit(t, n, blackHole{})
 	long, short := datagram(t, string(make([]byte, 40_000)), 5), datagram(t, "short", 5)
 	const many = 5
 	for range many {
-		noErr(t, p.Send(long))
+		must(t, p.Send(long))
 		if got := <-near; got != string(long) {
 			t.Error("a participant of the same process gets something else")
 		}
 	}
-	noErr(t, p.Send(short))
+	must(t, p.Send(short))
 	select {
 	case got := <-far:
 		if got != string(short) {
@@ -99,7 +97,7 @@ func TestDatagramTooLongForTheServer(t *testing.T) {
 // likes can be cleared.
 func TestPostRemoveTooLongForTheServer(t *testing.T) {
 	hub, err := smallServer(t, 16<<10, nil)
-	noErr(t, err)
+	must(t, err)
 	n := eventNode(t, hub)
 	p := visit(t, n, blackHole{})
 	if err := p.AddPostRemove(9, datagram(t, string(make([]byte, 12_500)), 5)); !errors.Is(err, wire.ErrTooLong) {
@@ -107,7 +105,7 @@ func TestPostRemoveTooLongForTheServer(t *testing.T) {
 	}
 	const many = 5000
 	for range many {
-		noErr(t, p.AddPostRemove(9, datagram(t, "gone", 5)))
+		must(t, p.AddPostRemove(9, datagram(t, "gone", 5)))
 	}
 	eventually(t, "the other node keeps the post-removes", func() bool { return peerPostRemoves(hub) == many })
 	p.ClearPostRemoves(9)

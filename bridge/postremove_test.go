@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
@@ -17,16 +15,16 @@ func TestPostRemovesOnLeave(t *testing.T) {
 	n := online(t, Options{})
 	inbox := NewInbox(1 << 20)
 	watcher := join(t, n, inbox)
-	noErr(t, watcher.Subscribe(5))
+	must(t, watcher.Subscribe(5))
 	p := join(t, n, blackHole{})
-	noErr(t, p.Subscribe(5))
-	noErr(t, p.AddPostRemove(1, datagram(t, "first", 5)))
-	noErr(t, p.AddPostRemove(2, datagram(t, "cleared", 5)))
-	noErr(t, p.AddPostRemove(1, datagram(t, "second", 5)))
-	noErr(t, p.AddPostRemove(2, datagram(t, "cleared, too", 5)))
+	must(t, p.Subscribe(5))
+	must(t, p.AddPostRemove(1, datagram(t, "first", 5)))
+	must(t, p.AddPostRemove(2, datagram(t, "cleared", 5)))
+	must(t, p.AddPostRemove(1, datagram(t, "second", 5)))
+	must(t, p.AddPostRemove(2, datagram(t, "cleared, too", 5)))
 	p.ClearPostRemoves(2)
 	p.ClearPostRemoves(9)
-	noErr(t, p.AddPostRemove(2, datagram(t, "third", 5)))
+	must(t, p.AddPostRemove(2, datagram(t, "third", 5)))
 	queued(n)
 	p.Leave()
 	p.Leave()
@@ -34,18 +32,14 @@ func TestPostRemovesOnLeave(t *testing.T) {
 	for _, d := range inbox.Take() {
 		got = append(got, text(d.Datagram))
 	}
-	if diff := cmp.Diff([]string{"first", "second", "third"}, got); diff != "" {
-		t.Errorf("delivered: (-want +got)\n%s", diff)
-	}
+	same(t, []string{"first", "second", "third"}, got, "delivered")
 	want := []string{
 		"publish astron.0.0.0.5 self-pr.1.2 first",
 		"publish astron.0.0.0.5 self-pr.3.2 second",
 		"publish astron.0.0.0.5 self-pr.5.2 third",
 		`note astronctl.pr.self {"clear":[1,3,5]}`,
 	}
-	if diff := cmp.Diff(want, queued(n)); diff != "" {
-		t.Errorf("queued: (-want +got)\n%s", diff)
-	}
+	same(t, want, queued(n), "queued")
 	if n.Stats().PostRemoveBytes != 0 {
 		t.Error("the node still keeps post-removes that were sent")
 	}
@@ -72,8 +66,8 @@ func TestPostRemovesThatCannotBeKept(t *testing.T) {
 	if err := p.AddPostRemove(1, append(longest, 0)); !errors.Is(err, wire.ErrTooLong) {
 		t.Errorf("%d bytes: %v", len(longest)+1, err)
 	}
-	noErr(t, p.AddPostRemove(1, longest))
-	noErr(t, p.AddPostRemove(1, datagram(t, "second", 5)))
+	must(t, p.AddPostRemove(1, longest))
+	must(t, p.AddPostRemove(1, datagram(t, "second", 5)))
 	if err := p.AddPostRemove(1, datagram(t, "third", 5)); !errors.Is(err, ErrTooManyPostRemoves) {
 		t.Errorf("third of two: %v", err)
 	}
@@ -91,7 +85,7 @@ func TestPostRemoveBytes(t *testing.T) {
 	fill := func(p *Participant, want int) {
 		t.Helper()
 		for range want {
-			noErr(t, p.AddPostRemove(1, d))
+			must(t, p.AddPostRemove(1, d))
 		}
 		if err := p.AddPostRemove(1, d); !errors.Is(err, ErrTooManyPostRemoves) {
 			t.Errorf("one more than %d: %v", want, err)
@@ -112,10 +106,10 @@ func TestPostRemoveBytes(t *testing.T) {
 func TestPostRemoveIsCopied(t *testing.T) {
 	n := offline(t, Options{})
 	inbox := NewInbox(1 << 10)
-	noErr(t, join(t, n, inbox).Subscribe(5))
+	must(t, join(t, n, inbox).Subscribe(5))
 	p := join(t, n, blackHole{})
 	d := datagram(t, "as it was", 5)
-	noErr(t, p.AddPostRemove(1, d))
+	must(t, p.AddPostRemove(1, d))
 	clear(d)
 	p.Leave()
 	if got := inbox.Take(); len(got) != 1 || text(got[0].Datagram) != "as it was" {
@@ -132,7 +126,7 @@ func TestClearingManyPostRemovesFitsIntoMessages(t *testing.T) {
 	d := datagram(t, "x", 5)
 	for turn := n.Begin(); ; turn = n.Begin() {
 		for range many / 10 {
-			noErr(t, turn.AddPostRemove(p, 1, d))
+			must(t, turn.AddPostRemove(p, 1, d))
 		}
 		turn.End()
 		queued(n)
@@ -152,7 +146,7 @@ func TestClearingManyPostRemovesFitsIntoMessages(t *testing.T) {
 func TestPostRemovesAreOwed(t *testing.T) {
 	n := online(t, Options{})
 	p := join(t, n, blackHole{})
-	noErr(t, p.AddPostRemove(1, datagram(t, "owed", 5)))
+	must(t, p.AddPostRemove(1, datagram(t, "owed", 5)))
 	loseLink(n)
 	p.Leave()
 	n.attach(&fakeLink{origin: "next"}, membership.Place{}, 0)
@@ -163,9 +157,7 @@ func TestPostRemovesAreOwed(t *testing.T) {
 		}
 	}
 	want := []string{"publish astron.0.0.0.5 self-pr.1.1 owed"}
-	if diff := cmp.Diff(want, sent); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, want, sent)
 }
 
 // The post-removes of participants that were kept are the new origin's, and the
@@ -174,9 +166,9 @@ func TestPostRemovesAreOwed(t *testing.T) {
 func TestKeptPostRemovesKeepTheirIdentity(t *testing.T) {
 	n := online(t, Options{})
 	p := join(t, n, blackHole{})
-	noErr(t, p.AddPostRemove(1, datagram(t, "kept", 5)))
+	must(t, p.AddPostRemove(1, datagram(t, "kept", 5)))
 	loseLink(n)
-	noErr(t, p.AddPostRemove(1, datagram(t, "meanwhile", 5)))
+	must(t, p.AddPostRemove(1, datagram(t, "meanwhile", 5)))
 	n.attach(&fakeLink{origin: "next"}, membership.Place{}, 0)
 	lines := strings.Join(queued(n), "\n")
 	for _, want := range []string{`"was":["self"]`, `note astronctl.pr.next {"add":{"origin":"self","seq":1,`, `note astronctl.pr.next {"add":{"origin":"self","seq":2,`} {
@@ -190,9 +182,7 @@ func TestKeptPostRemovesKeepTheirIdentity(t *testing.T) {
 		"publish astron.0.0.0.5 self-pr.2.1 meanwhile",
 		`note astronctl.pr.next {"clear":[1,2]}`,
 	}
-	if diff := cmp.Diff(want, queued(n)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, want, queued(n))
 }
 
 // loseLink is what a gap does to a node.

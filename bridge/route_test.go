@@ -31,15 +31,13 @@ func TestTurnLater(t *testing.T) {
 	}
 	turn.End()
 	n.Begin().End()
-	if diff := cmp.Diff([]string{"first", "inner", "second"}, did); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, []string{"first", "inner", "second"}, did)
 }
 
 func TestSendRefusesWhatCannotBeRouted(t *testing.T) {
 	n := online(t, Options{})
 	sink := &tape{}
-	noErr(t, join(t, n, sink).Subscribe(5))
+	must(t, join(t, n, sink).Subscribe(5))
 	p := join(t, n, blackHole{})
 	queued(n)
 	five := string(datagram(t, "", 5))
@@ -67,9 +65,9 @@ func TestSendRefusesWhatCannotBeRouted(t *testing.T) {
 		t.Errorf("%d malformed datagrams counted, want 15", got)
 	}
 	// Without sender and type it is routed as it is, and so is the longest one.
-	noErr(t, p.Send(wire.Datagram(five[:9])))
+	must(t, p.Send(wire.Datagram(five[:9])))
 	longest := five + string(make([]byte, wire.MaxLength-len(five)))
-	noErr(t, p.Send(wire.Datagram(longest)))
+	must(t, p.Send(wire.Datagram(longest)))
 	if diff := cmp.Diff([]string{five[:9], longest}, sink.got); diff != "" {
 		t.Errorf("(-want +got)\n%.2000s", diff)
 	}
@@ -83,9 +81,9 @@ func TestRouteDeliversOnce(t *testing.T) {
 	var who [3]*Participant
 	for i := range all {
 		who[i] = join(t, n, &all[i])
-		noErr(t, who[i].Subscribe(5, 6))
-		noErr(t, who[i].SubscribeRange(10, 20))
-		noErr(t, who[i].SubscribeRange(0, wire.MaxChannel))
+		must(t, who[i].Subscribe(5, 6))
+		must(t, who[i].SubscribeRange(10, 20))
+		must(t, who[i].SubscribeRange(0, wire.MaxChannel))
 	}
 	send(t, who[0], "x", 5, 6, 5, 12, 13, wire.MaxChannel)
 	if got := []int{len(all[0].got), len(all[1].got), len(all[2].got)}; !cmp.Equal(got, []int{0, 1, 1}) {
@@ -100,14 +98,14 @@ func TestOverflowCutsOff(t *testing.T) {
 	inbox := NewInbox(60)
 	var causes []error
 	slow, err := n.Join("slow", inbox, func(cause error) { causes = append(causes, cause) })
-	noErr(t, err)
-	noErr(t, slow.Subscribe(5))
+	must(t, err)
+	must(t, slow.Subscribe(5))
 	other := &tape{}
-	noErr(t, join(t, n, other).Subscribe(5))
+	must(t, join(t, n, other).Subscribe(5))
 	p := join(t, n, blackHole{})
 	turn := n.Begin()
 	for i := range 10 {
-		noErr(t, turn.Send(p, datagram(t, fmt.Sprint(i), 5)))
+		must(t, turn.Send(p, datagram(t, fmt.Sprint(i), 5)))
 	}
 	turn.End()
 	if len(other.got) != 10 {
@@ -138,15 +136,15 @@ func TestOverflowCutsOff(t *testing.T) {
 func TestASinkIsWokenOnceATurn(t *testing.T) {
 	n := offline(t, Options{})
 	shared, alone := &tape{}, &tape{}
-	noErr(t, join(t, n, alone).Subscribe(5))
+	must(t, join(t, n, alone).Subscribe(5))
 	for range 5 {
-		noErr(t, join(t, n, shared).Subscribe(5))
+		must(t, join(t, n, shared).Subscribe(5))
 	}
 	p := join(t, n, blackHole{})
 	for range 2 {
 		turn := n.Begin()
-		noErr(t, turn.Send(p, datagram(t, "x", 5)))
-		noErr(t, turn.Send(p, datagram(t, "y", 5)))
+		must(t, turn.Send(p, datagram(t, "x", 5)))
+		must(t, turn.Send(p, datagram(t, "y", 5)))
 		turn.End()
 	}
 	if shared.wakes != 2 || alone.wakes != 2 {
@@ -158,9 +156,9 @@ func TestASinkIsWokenOnceATurn(t *testing.T) {
 func TestRouteDoesNotAllocate(t *testing.T) {
 	n := offline(t, Options{})
 	for range 10 {
-		noErr(t, join(t, n, blackHole{}).Subscribe(5, 6))
+		must(t, join(t, n, blackHole{}).Subscribe(5, 6))
 	}
-	noErr(t, join(t, n, blackHole{}).SubscribeRange(0, 1000))
+	must(t, join(t, n, blackHole{}).SubscribeRange(0, 1000))
 	p := join(t, n, blackHole{})
 	d := datagram(t, "x", 5, 6, 7, 1<<33)
 	if got := testing.AllocsPerRun(1000, func() { _ = p.Send(d) }); got > 0 {
@@ -178,9 +176,7 @@ func (c *counter) Wake()                                            {}
 func embeddedNode(b testing.TB, listen string) *Node {
 	b.Helper()
 	n, err := Start(context.Background(), Options{Embedded: Embedded{Listen: listen}})
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	b.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -194,25 +190,23 @@ func embeddedNode(b testing.TB, listen string) *Node {
 func benchmarkRoute(b *testing.B, n *Node, recipients, participants int) {
 	sink := &counter{}
 	sender, err := n.Join("sender", sink, func(error) {})
-	noErr(b, err)
+	must(b, err)
 	defer sender.Leave()
 	var to []wire.Channel
 	for i := range recipients {
 		to = append(to, wire.Channel(402000000+i))
 		for range participants {
 			p, err := n.Join("receiver", sink, func(error) {})
-			noErr(b, err)
+			must(b, err)
 			defer p.Leave()
-			noErr(b, p.Subscribe(to[i]))
+			must(b, p.Subscribe(to[i]))
 		}
 	}
 	d := datagram(b, string(make([]byte, max(0, 100-13-8*recipients))), to...)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(d)))
 	for b.Loop() {
-		if err := sender.Send(d); err != nil {
-			b.Fatal(err)
-		}
+		must(b, sender.Send(d))
 	}
 	if want := uint64(b.N * recipients * participants); sink.n != want {
 		b.Fatalf("%d deliveries, want %d", sink.n, want)
@@ -230,11 +224,11 @@ func BenchmarkRouteMulti10(b *testing.B) { benchmarkRoute(b, embeddedNode(b, "no
 func BenchmarkRouteObserved(b *testing.B) {
 	n := embeddedNode(b, "127.0.0.1:0")
 	nc, err := nats.Connect(n.URL())
-	noErr(b, err)
+	must(b, err)
 	defer nc.Close()
 	_, err = nc.SubscribeSync(Subjects{}.Subject(7))
-	noErr(b, err)
-	noErr(b, nc.Flush())
+	must(b, err)
+	must(b, nc.Flush())
 	benchmarkRoute(b, n, 1, 1)
 	if n.Stats().Published == 0 {
 		b.Fatal("nothing was published")
@@ -245,14 +239,12 @@ func BenchmarkRouteObserved(b *testing.B) {
 func BenchmarkSubscribe(b *testing.B) {
 	n := embeddedNode(b, "none")
 	p, err := n.Join("p", blackHole{}, func(error) {})
-	noErr(b, err)
+	must(b, err)
 	defer p.Leave()
 	b.ReportAllocs()
 	for i := wire.Channel(0); b.Loop(); i++ {
 		c := 1<<40 + i<<32
-		if err := p.Subscribe(c); err != nil {
-			b.Fatal(err)
-		}
+		must(b, p.Subscribe(c))
 		p.Unsubscribe(c)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/bridge/wire"
 )
 
@@ -28,9 +26,9 @@ func newTroupe(t *testing.T, n *Node, names ...string) *troupe {
 	defer turn.End()
 	for i, name := range names {
 		p, err := turn.JoinParty(&r.party, name)
-		noErr(t, err)
+		must(t, err)
 		r.members[name] = p
-		noErr(t, turn.Subscribe(p, wire.Channel(100+i)))
+		must(t, turn.Subscribe(p, wire.Channel(100+i)))
 	}
 	return r
 }
@@ -62,9 +60,9 @@ func (r *troupe) act(t Turn, step string) {
 	}
 	switch step[i] {
 	case '>':
-		noErr(r.t, t.Send(p, datagram(r.t, rest, c)))
+		must(r.t, t.Send(p, datagram(r.t, rest, c)))
 	case '+':
-		noErr(r.t, t.Subscribe(p, c))
+		must(r.t, t.Subscribe(p, c))
 	case '-':
 		t.Unsubscribe(p, c)
 	case '!':
@@ -78,23 +76,19 @@ func TestHandlersRunToCompletion(t *testing.T) {
 	n := offline(t, Options{})
 	r := newTroupe(t, n, "a", "b")
 	out := &tape{}
-	noErr(t, join(t, n, out).Subscribe(7))
+	must(t, join(t, n, out).Subscribe(7))
 	p := join(t, n, blackHole{})
 	turn := n.Begin()
-	noErr(t, turn.Route(p, datagram(t, "a>101 one;a>7 two", 100)))
-	noErr(t, turn.Route(p, datagram(t, "three", 7, 100)))
+	must(t, turn.Route(p, datagram(t, "a>101 one;a>7 two", 100)))
+	must(t, turn.Route(p, datagram(t, "three", 7, 100)))
 	turn.End()
 	want := []string{
 		"a: a>101 one;a>7 two", "done: a>101 one;a>7 two",
 		"b: one", "done: one",
 		"a: three", "done: three",
 	}
-	if diff := cmp.Diff(want, r.log); diff != "" {
-		t.Errorf("the role (-want +got)\n%s", diff)
-	}
-	if diff := cmp.Diff([]string{"two", "three"}, texts(out)); diff != "" {
-		t.Errorf("a connection (-want +got)\n%s", diff)
-	}
+	same(t, want, r.log, "the role")
+	same(t, []string{"two", "three"}, texts(out), "a connection")
 }
 
 // A subscription that a handler makes or ends is in force for the next datagram of the
@@ -104,18 +98,16 @@ func TestHandlersSubscribeAtOnce(t *testing.T) {
 	r := newTroupe(t, n, "a", "b")
 	p := join(t, n, blackHole{})
 	turn := n.Begin()
-	noErr(t, turn.Route(p, datagram(t, "a+5;b>5 from b", 100)))
-	noErr(t, turn.Route(p, datagram(t, "from p", 5)))
-	noErr(t, turn.Route(p, datagram(t, "a-5", 100)))
-	noErr(t, turn.Route(p, datagram(t, "lost", 5)))
+	must(t, turn.Route(p, datagram(t, "a+5;b>5 from b", 100)))
+	must(t, turn.Route(p, datagram(t, "from p", 5)))
+	must(t, turn.Route(p, datagram(t, "a-5", 100)))
+	must(t, turn.Route(p, datagram(t, "lost", 5)))
 	turn.End()
 	want := []string{
 		"a: a+5;b>5 from b", "done: a+5;b>5 from b", "a: from b", "done: from b",
 		"a: from p", "done: from p", "a: a-5", "done: a-5",
 	}
-	if diff := cmp.Diff(want, r.log); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, want, r.log)
 }
 
 // A datagram for several participants of a role is handled once; one that leaves
@@ -127,9 +119,7 @@ func TestHandlerOfSeveral(t *testing.T) {
 	send(t, p, "b!", 100, 101, 100)
 	send(t, p, "more", 101, 100)
 	want := []string{"a b: b!", "done: b!", "a: more", "done: more"}
-	if diff := cmp.Diff(want, r.log); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, want, r.log)
 }
 
 // The post-removes of a participant that a handler makes leave come after what it sent
@@ -138,12 +128,10 @@ func TestPostRemovesWaitForTheirTurn(t *testing.T) {
 	n := offline(t, Options{})
 	r := newTroupe(t, n, "a", "b")
 	out := &tape{}
-	noErr(t, join(t, n, out).Subscribe(7))
-	noErr(t, r.members["b"].AddPostRemove(1, datagram(t, "b is gone", 7, 100)))
+	must(t, join(t, n, out).Subscribe(7))
+	must(t, r.members["b"].AddPostRemove(1, datagram(t, "b is gone", 7, 100)))
 	send(t, join(t, n, blackHole{}), "b>7 before;b!;a>7 behind", 100)
-	if diff := cmp.Diff([]string{"before", "b is gone", "behind"}, texts(out)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	same(t, []string{"before", "b is gone", "behind"}, texts(out))
 }
 
 // However long a chain of datagrams is, the queue does not grow with it.
@@ -152,11 +140,11 @@ func TestLongChain(t *testing.T) {
 	chain := &relay{left: 100_000}
 	turn := n.Begin()
 	p, err := turn.JoinParty(&Party{Handler: chain, Dropped: func(*Participant, error) {}}, "relay")
-	noErr(t, err)
+	must(t, err)
 	q, err := turn.JoinParty(&Party{Handler: chain, Dropped: func(*Participant, error) {}}, "relay")
-	noErr(t, err)
-	noErr(t, turn.Subscribe(p, 5))
-	noErr(t, turn.Subscribe(q, 5))
+	must(t, err)
+	must(t, turn.Subscribe(p, 5))
+	must(t, turn.Subscribe(q, 5))
 	turn.End()
 	send(t, join(t, n, blackHole{}), "round and round", 5)
 	if chain.left > 0 {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"natstron/bridge/internal/routing"
@@ -59,9 +58,7 @@ func (m *mirror) Wake() { m.wakes++ }
 func under(t rapid.TB) (*Node, *mirror) {
 	t.Helper()
 	n, up := offline(t, Options{}), &mirror{}
-	if err := n.SetUpstream(up, func() {}); err != nil {
-		t.Fatal(err)
-	}
+	must(t, n.SetUpstream(up, func() {}))
 	return n, up
 }
 
@@ -111,16 +108,14 @@ func TestUpstreamRanges(t *testing.T) {
 		}
 		switch step.do {
 		case "add":
-			noErr(t, p.SubscribeRange(step.lo, step.hi))
+			must(t, p.SubscribeRange(step.lo, step.hi))
 		case "remove":
-			noErr(t, p.UnsubscribeRange(step.lo, step.hi))
+			must(t, p.UnsubscribeRange(step.lo, step.hi))
 		case "leave":
 			p.Leave()
 			delete(clients, step.client)
 		}
-		if diff := cmp.Diff(step.want, up.lines); diff != "" {
-			t.Errorf("step %d, %s %s %d to %d: (-want +got)\n%s", i, step.client, step.do, step.lo, step.hi, diff)
-		}
+		same(t, step.want, up.lines, "step ", i, ", ", step.client, " ", step.do, " ", step.lo, " to ", step.hi)
 		up.lines = nil
 	}
 }
@@ -132,14 +127,12 @@ func TestUpstreamChannels(t *testing.T) {
 	a, b := join(t, n, blackHole{}), join(t, n, blackHole{})
 	expect := func(want ...string) {
 		t.Helper()
-		if diff := cmp.Diff(want, up.lines); diff != "" {
-			t.Errorf("(-want +got)\n%s", diff)
-		}
+		same(t, want, up.lines)
 		up.lines = nil
 	}
-	noErr(t, a.Subscribe(5))
-	noErr(t, a.Subscribe(5))
-	noErr(t, b.Subscribe(5))
+	must(t, a.Subscribe(5))
+	must(t, a.Subscribe(5))
+	must(t, b.Subscribe(5))
 	expect("+5")
 	a.Unsubscribe(5)
 	a.Unsubscribe(5)
@@ -151,20 +144,20 @@ func TestUpstreamChannels(t *testing.T) {
 
 	// The upstream drops channels inside a range that is removed, so the
 	// range is cut around one that is still wanted, and goes with it later.
-	noErr(t, a.Subscribe(15))
-	noErr(t, b.SubscribeRange(10, 20))
+	must(t, a.Subscribe(15))
+	must(t, b.SubscribeRange(10, 20))
 	expect("+15", "+10-20")
-	noErr(t, b.UnsubscribeRange(10, 20))
+	must(t, b.UnsubscribeRange(10, 20))
 	expect("-10-14", "-16-20")
 	a.Unsubscribe(15)
 	expect("-15-15")
 
 	// In an own range, a single channel is no subscription of its own.
-	noErr(t, b.SubscribeRange(10, 20))
-	noErr(t, b.Subscribe(15))
+	must(t, b.SubscribeRange(10, 20))
+	must(t, b.Subscribe(15))
 	b.Unsubscribe(15)
 	expect("+10-20")
-	noErr(t, b.UnsubscribeRange(0, 12))
+	must(t, b.UnsubscribeRange(0, 12))
 	expect("-10-12")
 	b.Leave()
 	expect("-13-20")
@@ -178,16 +171,16 @@ func TestUpstreamGetsDatagramsAndPostRemoves(t *testing.T) {
 	p := join(t, n, blackHole{})
 	inbox := NewInbox(1 << 20)
 	other := join(t, n, inbox)
-	noErr(t, other.Subscribe(5))
-	noErr(t, p.Subscribe(9))
+	must(t, other.Subscribe(5))
+	must(t, p.Subscribe(9))
 	send(t, p, "hello", 5)
 	send(t, p, "for nobody")
-	noErr(t, p.AddPostRemove(1, datagram(t, "one", 5)))
-	noErr(t, p.AddPostRemove(2, datagram(t, "two", 5)))
-	noErr(t, p.AddPostRemove(1, datagram(t, "three", 5)))
+	must(t, p.AddPostRemove(1, datagram(t, "one", 5)))
+	must(t, p.AddPostRemove(2, datagram(t, "two", 5)))
+	must(t, p.AddPostRemove(1, datagram(t, "three", 5)))
 	p.ClearPostRemoves(7)
 	down := n.Begin()
-	noErr(t, down.RouteDown(datagram(t, "from above", 5)))
+	must(t, down.RouteDown(datagram(t, "from above", 5)))
 	down.End()
 	p.Leave()
 	want := []string{
@@ -195,16 +188,12 @@ func TestUpstreamGetsDatagramsAndPostRemoves(t *testing.T) {
 		"post-remove of 1: one", "post-remove of 2: two", "post-remove of 1: three", "clear 7",
 		"-9", "one", "two", "three", "clear 1", "clear 2",
 	}
-	if diff := cmp.Diff(want, up.lines); diff != "" {
-		t.Errorf("up: (-want +got)\n%s", diff)
-	}
+	same(t, want, up.lines, "up")
 	var got []string
 	for _, d := range inbox.Take() {
 		got = append(got, text(d.Datagram))
 	}
-	if diff := cmp.Diff([]string{"hello", "from above", "one", "two", "three"}, got); diff != "" {
-		t.Errorf("here: (-want +got)\n%s", diff)
-	}
+	same(t, []string{"hello", "from above", "one", "two", "three"}, got, "here")
 	if up.wakes == 0 {
 		t.Error("the upstream was never woken")
 	}
@@ -213,7 +202,7 @@ func TestUpstreamGetsDatagramsAndPostRemoves(t *testing.T) {
 func TestUpstreamThatIsFull(t *testing.T) {
 	n, up := offline(t, Options{}), &mirror{full: true}
 	failed := 0
-	noErr(t, n.SetUpstream(up, func() { failed++ }))
+	must(t, n.SetUpstream(up, func() { failed++ }))
 	p := join(t, n, blackHole{})
 	send(t, p, "x", 5)
 	if failed == 0 {
@@ -258,7 +247,7 @@ func TestUpstreamHasWhatTheParticipantsHave(t *testing.T) {
 		var who []*Participant
 		enter := func() {
 			p, err := n.Join("p", blackHole{}, func(error) {})
-			noError(t, err)
+			must(t, err)
 			who = append(who, p)
 		}
 		enter()
@@ -277,12 +266,12 @@ func TestUpstreamHasWhatTheParticipantsHave(t *testing.T) {
 				who = append(who[:i], who[i+1:]...)
 				enter()
 			},
-			"subscribe":       func(t *rapid.T) { noError(t, any(t).Subscribe(point(t))) },
+			"subscribe":       func(t *rapid.T) { must(t, any(t).Subscribe(point(t))) },
 			"unsubscribe":     func(t *rapid.T) { any(t).Unsubscribe(point(t)) },
-			"subscribe range": func(t *rapid.T) { lo, hi := span(t); noError(t, any(t).SubscribeRange(lo, hi)) },
+			"subscribe range": func(t *rapid.T) { lo, hi := span(t); must(t, any(t).SubscribeRange(lo, hi)) },
 			"unsubscribe range": func(t *rapid.T) {
 				lo, hi := span(t)
-				noError(t, any(t).UnsubscribeRange(lo, hi))
+				must(t, any(t).UnsubscribeRange(lo, hi))
 			},
 			"": func(t *rapid.T) {
 				for _, c := range points {
@@ -297,10 +286,4 @@ func TestUpstreamHasWhatTheParticipantsHave(t *testing.T) {
 			},
 		})
 	})
-}
-
-func noError(t *rapid.T, err error) {
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -1,12 +1,8 @@
 package e2e
 
 import (
-	"bufio"
 	"fmt"
-	"io"
-	"net"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -14,60 +10,6 @@ import (
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 )
-
-// aiVariable makes this test binary an AI process: its value is the address of a
-// message director.
-const aiVariable = "NATSTRON_E2E_AI"
-
-const (
-	aiControl wire.Channel = 402000
-	aiChannel wire.Channel = 6000
-)
-
-// beAI sends its standard input to the message director, says so, and does nothing until
-// it is killed.
-func beAI(address string) int {
-	conn, err := net.Dial("tcp", address)
-	if err == nil {
-		_, err = io.Copy(conn, bufio.NewReader(os.Stdin))
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	fmt.Println("left behind")
-	select {}
-}
-
-// startAI runs an AI process that is connected to d and has DELETE_AI_OBJECTS as its
-// post-remove.
-func startAI(t *testing.T, d *daemon) *exec.Cmd {
-	t.Helper()
-	last := mdtest.Datagram(t, func(w *wire.Writer) {
-		w.Header(aiChannel, wire.StateServerDeleteAIObjects, aiControl).Channel(aiChannel)
-	})
-	leave := mdtest.Datagram(t, func(w *wire.Writer) {
-		w.AppendControl(wire.Control{Type: wire.ControlAddPostRemove, Channel: aiChannel, Data: last})
-	})
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), aiVariable+"="+d.port())
-	cmd.Stdin = strings.NewReader(string(mdtest.Frame(leave)))
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // unless the test has
-		_ = cmd.Wait()
-	})
-	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "left behind\n" {
-		t.Fatalf("the AI process says %q, %v", line, err)
-	}
-	return cmd
-}
 
 // TestKilledAI: when an AI process is killed, its objects are deleted and no others, even
 // if the daemon that it is connected to is killed with it, and the state server is in
@@ -99,15 +41,16 @@ func TestKilledAI(t *testing.T) {
 				answered = strings.HasPrefix(watcher.hear(), "20004: GET_AI_RESP")
 			}
 
-			ai := startAI(t, its)
-			its.dial().Settle(server.port(), 9000) // the daemon has read what came before
+			ai := its.dial()
+			ai.PostRemove(6000, mdtest.Datagram(t, func(w *wire.Writer) {
+				w.Header(6000, wire.StateServerDeleteAIObjects, 402000).Channel(6000)
+			}))
+			ai.Settle(server.port(), 9000)
 			if andItsDaemon {
 				its.signal(os.Kill)
 			}
 			killed := time.Now()
-			if err := ai.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
+			must(t, ai.Conn.Close()) // as the system does for a process that is killed
 			watcher.wantLines("6000: DELETE_RAM do_id=20002", "6000: DELETE_RAM do_id=20003")
 			t.Logf("deleted %v after the kill", time.Since(killed).Round(time.Millisecond))
 			watcher.say("20001 GET_CHILD_COUNT 2 20001")

@@ -86,9 +86,7 @@ func TestAlerts(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	text, err := os.ReadFile(alertRules)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var named []string
 	for _, m := range regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(string(text), -1) {
 		named = append(named, m[1])
@@ -98,9 +96,7 @@ func TestAlerts(t *testing.T) {
 		t.Errorf("the file has the alerts\n%v, want those of this test\n%v", named, tested)
 	}
 	documented, err := os.ReadFile(filepath.Join(root, "docs", "metrics.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, name := range regexp.MustCompile(`astrond_\w+`).FindAllString(string(text), -1) {
 		if !strings.Contains(string(documented), "\n| `"+strings.TrimSuffix(name, "_bucket")+"` |") {
 			t.Errorf("the alerts speak of %s, which docs/metrics.md does not have", name)
@@ -131,17 +127,11 @@ func TestAlerts(t *testing.T) {
 		tests = append(tests, test(series, minute, fmt.Sprintf(`count(ALERTS{alertname=%q,alertstate="firing"})`, name), 1))
 	}
 	rules, err := filepath.Abs(alertRules)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	file := filepath.Join(t.TempDir(), "tests.yml")
 	plan, err := json.Marshal(m{"rule_files": []string{rules}, "evaluation_interval": "1m", "tests": tests})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, plan, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, os.WriteFile(file, plan, 0o600))
 	if out, err := exec.Command(promtool, "test", "rules", file).CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -159,28 +149,18 @@ func startPrometheus(t *testing.T, targets ...string) *prometheus {
 	t.Helper()
 	bin := prometheusTool(t, "prometheus")
 	text, err := os.ReadFile(filepath.Join(root, "examples", "compose", "prometheus.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	rules, err := filepath.Abs(alertRules)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var configuration map[string]any
-	if err := yaml.Unmarshal([]byte(strings.NewReplacer("5s", "250ms", "/etc/prometheus/alerts.yml", rules).Replace(string(text))), &configuration); err != nil {
-		t.Fatal(err)
-	}
+	must(t, yaml.Unmarshal([]byte(strings.NewReplacer("5s", "250ms", "/etc/prometheus/alerts.yml", rules).Replace(string(text))), &configuration))
 	scrape := configuration["scrape_configs"].([]any)[0].(map[string]any)
 	scrape["static_configs"] = []map[string]any{{"targets": targets}}
 	changed, err := json.Marshal(configuration)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "prometheus.yml")
-	if err := os.WriteFile(file, changed, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, changed, 0o600))
 	at := loopbackNetwork(t)() + ":9090"
 	p := &prometheus{program(t, exec.Command(bin, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+at)), "http://" + at}
 	p.launch()

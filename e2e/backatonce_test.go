@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -10,27 +9,14 @@ import (
 	"natstron/bridge/wire"
 )
 
-// forSilence is a configuration in which nobody is dead because of silence before a test
-// has failed.
-const forSilence = ", dead_after: 60s"
-
 // A process is killed, and its participant connects again at once: to another process, or
 // to the same one, started again. What the dead process leaves behind comes before anything
 // that the participant does then, and soon.
 func TestBackAtOnceAfterKill(t *testing.T) {
-	for name, backbone := range map[string]func(t *testing.T) string{
-		"one NATS server": func(t *testing.T) string {
-			clients, _ := natsServer(t)
-			return fmt.Sprintf("backbone: {urls: ['%s']%s}\n%s", clients, forSilence, port)
-		},
-		"leaf nodes": func(t *testing.T) string {
-			_, leaves := natsServer(t)
-			return fmt.Sprintf("backbone: {embedded: {listen: none, leaf: {remotes: [{urls: ['%s']}]}}%s}\n%s", leaves, forSilence, port)
-		},
-	} {
+	for name, configure := range joined {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			configuration := backbone(t)
+			configuration := configure(t)
 			watch, other := run(t, "daemon: {name: watch}\n"+configuration), run(t, "daemon: {name: other}\n"+configuration)
 			for grave, elsewhere := range map[wire.Channel]bool{5000: true, 6000: false} {
 				dying := run(t, "daemon: {name: dying}\n"+configuration)

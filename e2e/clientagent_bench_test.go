@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/internal/tlstest"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // BenchmarkIdleClients lets that many clients say hello and then say nothing, and
@@ -43,29 +45,27 @@ roles:
 	d := run(b, configuration, func(dir string) {
 		write(b, filepath.Join(dir, "game.dc"), "dclass Gate { enter(string name) clsend; };\n")
 		if encrypted {
-			certificate(b, dir)
+			tlstest.Write(b, dir)
 		}
 	})
 	address := d.where("listening for clients")
 	before := d.memory()
-	hello := frame(b, wire.ClientHello, func(w *wire.Writer) { w.Uint32(gameHash(b, d.dir)).Text("dev") })
+	hello := clienttest.Frame(b, wire.ClientHello, func(w *wire.Writer) { w.Uint32(gameHash(b, d.dir)).Text("dev") })
 	clients := make([]net.Conn, b.N)
 	b.ResetTimer()
 	for i := range clients {
 		c, err := net.Dial("tcp", address)
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		defer c.Close()
 		if encrypted {
 			c = tls.Client(c, &tls.Config{InsecureSkipVerify: true}) // it is our own
 		}
 		clients[i] = c
-		game := &gameClient{b, c}
+		game := &clienttest.Client{T: b, Conn: c}
 		if _, err := c.Write(hello); err != nil {
 			b.Fatal(err)
 		}
-		game.expect(wire.ClientHelloResp)
+		game.Expect(wire.ClientHelloResp)
 	}
 	b.StopTimer()
 	used := d.processorTime()
@@ -77,13 +77,11 @@ roles:
 	all := d.dial()
 	var w wire.Writer
 	told, err := w.Header(1, wire.ClientAgentSendDatagram, wire.BroadcastClients).Blob([]byte{0xff, 0xff}).Datagram()
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	all.Send(told)
 	for _, c := range clients {
-		game := &gameClient{b, c}
-		game.expect(0xffff)
+		game := &clienttest.Client{T: b, Conn: c}
+		game.Expect(0xffff)
 	}
 }
 
@@ -95,9 +93,7 @@ func (d *daemon) memory() int64 {
 		d.t.Skip("there is no /proc here: ", err)
 	}
 	pages, err := strconv.ParseInt(string(bytes.Fields(text)[1]), 10, 64)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	return pages * int64(os.Getpagesize())
 }
 
@@ -112,9 +108,7 @@ func (d *daemon) processorTime() time.Duration {
 	var ticks int64 // of user and system time
 	for _, f := range fields[12:14] {
 		n, err := strconv.ParseInt(string(f), 10, 64)
-		if err != nil {
-			d.t.Fatal(err)
-		}
+		must(d.t, err)
 		ticks += n
 	}
 	return time.Duration(ticks) * time.Second / 100

@@ -8,6 +8,7 @@ import (
 
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // apart is a client agent in a process of its own, and another process of the same
@@ -33,18 +34,14 @@ roles:
 
 // enter is a client that has said something to the UberDOG, which thus learns its
 // channel.
-func (d *daemon) enter(ai *mdtest.Client) (*gameClient, wire.Channel) {
+func (d *daemon) enter(ai *mdtest.Client) (*clienttest.Client, wire.Channel) {
 	d.t.Helper()
 	c := d.player()
-	c.setField(parkGate, 0, "me")
+	c.SetField(parkGate, 0, "me")
 	datagram, err := ai.Receive()
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	m, err := datagram.Message()
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	return c, m.Sender
 }
 
@@ -76,9 +73,7 @@ func TestClientAgentKilled(t *testing.T) {
 	seen := map[wire.Channel]int{}
 	for range 2 {
 		d, err := watcher.Receive()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		seen[d.Recipient(0)]++
 	}
 	if seen[7001] != 1 || seen[7002] != 1 {
@@ -98,17 +93,17 @@ func TestClientAgentWithoutBackbone(t *testing.T) {
 	c, _ := agent.enter(ai)
 	address := strings.TrimPrefix(hub.nats(), "nats://")
 	hub.signal(os.Kill)
-	c.expectEject(wire.EjectGeneric)
+	c.UntilEject(wire.EjectGeneric)
 	agent.waitFor("the backbone was lost")
 
 	hub = run(t, fmt.Sprintf("backbone: {embedded: {listen: '%s'}}\n%s", address, port))
 	ai = hub.dial()
 	ai.Subscribe(parkGate.Channel())
 	poll(t, func() bool { // until the agent is back, it serves nobody
-		again := dialGame(t, agent.where("listening for clients"))
-		defer again.conn.Close()
-		again.send(wire.ClientHello, func(w *wire.Writer) { w.Uint32(gameHash(t, agent.dir)).Text("dev") })
-		kind, _, err := again.receive()
+		again := clienttest.Dial(t, agent.where("listening for clients"))
+		defer again.Conn.Close()
+		again.Send(wire.ClientHello, func(w *wire.Writer) { w.Uint32(gameHash(t, agent.dir)).Text("dev") })
+		kind, _, err := again.Receive()
 		return err == nil && kind == wire.ClientHelloResp
 	}, func() string { return "clients to be let in again" })
 	ai.Settle(agent.port(), 9001)

@@ -7,6 +7,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // An astrond with a client class of its own, as its README says: logins without
@@ -25,46 +26,44 @@ func TestExampleClientClass(t *testing.T) {
 		setChat wire.FieldID = 3
 	)
 	file, err := dc.ParseFiles("../examples/clientclass/park.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	enter := func(name string) (*gameClient, wire.DoID) {
-		c := dialGame(t, address)
-		c.hello(file.Hash(), "park-1")
-		c.setField(manager, login, name)
-		r := c.until(wire.ClientEnterObjectRequiredOwner)
+	must(t, err)
+	enter := func(name string) (*clienttest.Client, wire.DoID) {
+		c := clienttest.Dial(t, address)
+		c.Hello(file.Hash(), "park-1")
+		c.SetField(manager, login, name)
+		r := c.Until(wire.ClientEnterObjectRequiredOwner)
 		return c, r.DoID()
 	}
 	ada, adaDo := enter("Ada")
 	bob, bobDo := enter("Bob")
-	about := func(c *gameClient, kind wire.ClientMsgType) wire.DoID {
-		r := c.until(kind)
+	about := func(c *clienttest.Client, kind wire.ClientMsgType) wire.DoID {
+		r := c.Until(kind)
 		return r.DoID()
 	}
 	for about(ada, wire.ClientEnterObjectRequired) != bobDo { // her own avatar, perhaps
 	}
-	chat := func(c *gameClient, from wire.DoID, want string) {
+	chat := func(c *clienttest.Client, from wire.DoID, want string) {
 		t.Helper()
-		r := c.until(wire.ClientObjectSetField)
+		r := c.Until(wire.ClientObjectSetField)
 		if do, field, text := r.DoID(), r.FieldID(), r.Text(); do != from || field != setChat || text != want {
 			t.Errorf("%d says %q in field %d, want %d and %q", do, text, field, from, want)
 		}
 	}
-	bob.setField(bobDo, setChat, "what the heck")
+	bob.SetField(bobDo, setChat, "what the heck")
 	chat(ada, bobDo, "what the ****")
 
-	ada.setField(adaDo, setChat, "/deaf")
-	ada.setField(adaDo, setChat, "I hear nothing") // said after it
+	ada.SetField(adaDo, setChat, "/deaf")
+	ada.SetField(adaDo, setChat, "I hear nothing") // said after it
 	chat(bob, adaDo, "I hear nothing")
-	bob.setField(bobDo, setChat, "not for Ada")
-	bob.setField(adaDo, setChat, "in Ada's name")
-	bob.expectEject(wire.EjectForbiddenField)
-	if r := ada.expect(wire.ClientObjectLeaving); r.DoID() != bobDo { // and no chat before it
+	bob.SetField(bobDo, setChat, "not for Ada")
+	bob.SetField(adaDo, setChat, "in Ada's name")
+	bob.UntilEject(wire.EjectForbiddenField)
+	if r := ada.Expect(wire.ClientObjectLeaving); r.DoID() != bobDo { // and no chat before it
 		t.Error("somebody else than Bob leaves")
 	}
 
-	c := dialGame(t, address)
-	c.hello(file.Hash(), "park-1")
-	c.setField(manager, login, "a name of more than twenty letters")
-	c.expectEject(wire.EjectBadCredentials)
+	c := clienttest.Dial(t, address)
+	c.Hello(file.Hash(), "park-1")
+	c.SetField(manager, login, "a name of more than twenty letters")
+	c.UntilEject(wire.EjectBadCredentials)
 }

@@ -23,9 +23,7 @@ func natsServer(t testing.TB) (clients, leaves string) {
 	o := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true}
 	o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", server.RANDOM_PORT
 	s, err := server.NewServer(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	go s.Start()
 	if !s.ReadyForConnections(mdtest.Patience) {
 		t.Fatal("the NATS server did not start")
@@ -253,9 +251,7 @@ func TestUpstream(t *testing.T) {
 
 	next := run(t, fmt.Sprintf("backbone: {embedded: {listen: none}}\nmessagedirector: {bind: '127.0.0.1:0', connect: '%s'}\n", above.port()))
 	above.signal(os.Kill)
-	if code := next.wait(); code != 1 {
-		t.Errorf("exit code %d after the upstream was lost, want 1", code)
-	}
+	next.ends(1)
 }
 
 // A process that joined after a post-remove was added knows it, and sends it as the only

@@ -81,9 +81,7 @@ func loopbackNetwork(t testing.TB) func() string {
 func composeUp(t testing.TB) *composeCluster {
 	t.Helper()
 	bin, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	c := &composeCluster{t: t, file: readCompose(t), bin: bin, dir: t.TempDir(), all: map[string]*composeProcess{}}
 	next := loopbackNetwork(t)
 	ips, replace := map[string]string{}, []string{"/data", filepath.Join(c.dir, "data")}
@@ -131,12 +129,8 @@ func (c *composeCluster) write(service string, spec *composeService, inside, ip 
 		text = strings.ReplaceAll(c.names.Replace(text), "0.0.0.0", ip)
 	}
 	file := filepath.Join(c.dir, service, inside)
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		c.t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		c.t.Fatal(err)
-	}
+	must(c.t, os.MkdirAll(filepath.Dir(file), 0o700))
+	must(c.t, os.WriteFile(file, []byte(text), 0o600))
 	return file
 }
 
@@ -234,13 +228,9 @@ func (h *hub) start() {
 		text = []byte(strings.ReplaceAll(string(text), "$NATS_PASSWORD", h.password))
 		err = os.WriteFile(h.file, text, 0o600)
 	}
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	o, err := server.ProcessConfigFile(h.file)
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	o.Host, o.HTTPHost, o.LeafNode.Host, o.NoSigs, o.NoLog = h.ip, h.ip, h.ip, true, true
 	if h.server, err = server.NewServer(o); err != nil {
 		h.t.Fatal(err)
@@ -250,9 +240,7 @@ func (h *hub) start() {
 		h.t.Fatal("the hub did not start")
 	}
 	answer, err := http.Get("http://" + h.ip + ":8222/healthz")
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	must(h.t, err)
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusOK || !h.server.JetStreamEnabled() {
 		h.t.Fatalf("the hub is %s, JetStream %t", answer.Status, h.server.JetStreamEnabled())
@@ -322,9 +310,7 @@ func (c *composeCluster) written(players int) {
 	left := 0
 	poll(c.t, func() bool {
 		files, err := filepath.Glob(filepath.Join(c.dir, "data", "events-*.log"))
-		if err != nil {
-			c.t.Fatal(err)
-		}
+		must(c.t, err)
 		left = 0
 		for _, file := range files {
 			left += strings.Count(strings.Join(readLines(c.t, file), "\n"), `"type": "client-disconnected"`)
@@ -337,9 +323,7 @@ func (c *composeCluster) written(players int) {
 func scrape(t testing.TB, p *composeProcess, want string) {
 	t.Helper()
 	answer, err := http.Get("http://" + p.ip + ":8080/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer answer.Body.Close()
 	text := readAll(t, answer)
 	if !regexp.MustCompile(want).MatchString(text) {
@@ -361,31 +345,17 @@ func TestComposeObserver(t *testing.T) {
 	ip := hubAlone(t).ip
 	refused := make(chan error, 10)
 	observer, err := nats.Connect("nats://"+ip+":4222", nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err }))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer observer.Close()
 	seen, err := observer.SubscribeSync("astron.>")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := observer.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, observer.Flush())
 	astrond, err := nats.Connect("nats://"+ip+":4222", nats.UserInfo("natstron", "natstron"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer astrond.Close()
-	if err := observer.Publish("astron.0.4.2.402000", []byte("not allowed")); err != nil {
-		t.Fatal(err)
-	}
-	if err := observer.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	if err := astrond.Publish("astron.0.4.2.402000", []byte("allowed")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, observer.Publish("astron.0.4.2.402000", []byte("not allowed")))
+	must(t, observer.Flush())
+	must(t, astrond.Publish("astron.0.4.2.402000", []byte("allowed")))
 	if m, err := seen.NextMsg(mdtest.Patience); err != nil || string(m.Data) != "allowed" {
 		t.Errorf("the observer sees %v, %v", m, err)
 	}
@@ -432,9 +402,7 @@ func TestComposeLeaf(t *testing.T) {
 func TestComposePasswords(t *testing.T) {
 	nats := readCompose(t).Services["nats"]
 	file := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(file, []byte(nats.read(t, "/etc/nats/nats.conf")), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte(nats.read(t, "/etc/nats/nats.conf")), 0o600))
 	for _, password := range passwords {
 		t.Setenv("NATS_PASSWORD", variable.ReplaceAllLiteralString(nats.Environment["NATS_PASSWORD"], password))
 		o, err := server.ProcessConfigFile(file)

@@ -97,13 +97,9 @@ func (s *composeService) isTask() bool { return s.Restart == "no" || s.Restart =
 func readCompose(t testing.TB) *composeFile {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "docker-compose.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var file composeFile
-	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict(), yaml.AllowDuplicateMapKey()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, yaml.UnmarshalWithOptions(text, &file, yaml.Strict(), yaml.AllowDuplicateMapKey()))
 	for name, s := range file.Services {
 		for _, v := range s.Volumes {
 			parts := strings.Split(v, ":")
@@ -138,9 +134,7 @@ func (s *composeService) read(t testing.TB, inside string) string {
 		t.Fatalf("nothing is mounted at %s", inside)
 	}
 	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return string(text)
 }
 
@@ -270,9 +264,7 @@ func TestComposeAstrond(t *testing.T) {
 	t.Parallel()
 	file := readCompose(t)
 	dockerfile, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, want := range []string{"\nENTRYPOINT [\"/astrond\"]\n", " /astrond\n", "\nUSER 65532:65532\nWORKDIR " + path.Dir(configuration) + "\n", "CGO_ENABLED=0", "--chown=65532:65532 /out/data /data\n"} {
 		if !strings.Contains(string(dockerfile), want) {
 			t.Errorf("the Dockerfile lacks %q", want)
@@ -326,9 +318,7 @@ func TestImageNeedsNoC(t *testing.T) {
 	list := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}} {{.CgoFiles}}{{end}}", "natstron/cmd/astrond")
 	list.Env = append(os.Environ(), "CGO_ENABLED=1")
 	out, err := list.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if strings.Count(string(out), "\n") < 50 {
 		t.Errorf("only these packages were looked at:\n%s", out)
 	}
@@ -349,9 +339,7 @@ func TestImageNeedsNoC(t *testing.T) {
 func TestImageContext(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, ".dockerignore"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	unused := map[string]bool{"go.mod": false, "go.sum": false, "LICENSE": false}
 	for line := range strings.Lines(string(text)) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "!"); ok {
@@ -365,9 +353,7 @@ func TestImageContext(t *testing.T) {
 	}
 	list := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.ImportPath}}{{range $.EmbedFiles}} {{.}}{{end}}{{end}}{{end}}", "natstron/cmd/astrond")
 	out, err := list.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	packages := strings.Fields(string(out))
 	if len(packages) < 20 {
 		t.Errorf("only these packages were looked at: %v", packages)
@@ -420,9 +406,7 @@ func TestComposeMonitoring(t *testing.T) {
 			Static []struct{ Targets []string } `yaml:"static_configs"`
 		} `yaml:"scrape_configs"`
 	}
-	if err := yaml.Unmarshal([]byte(prometheus.read(t, "/etc/prometheus/prometheus.yml")), &scrape); err != nil {
-		t.Fatal(err)
-	}
+	must(t, yaml.Unmarshal([]byte(prometheus.read(t, "/etc/prometheus/prometheus.yml")), &scrape))
 	targets := scrape.Scrape[0].Static[0].Targets
 	for name, s := range file.Services {
 		if s.isAstrond() && !slices.Contains(targets, name+":8080") {
@@ -437,9 +421,7 @@ func TestComposeMonitoring(t *testing.T) {
 	var sources struct {
 		Sources []struct{ UID, URL string } `yaml:"datasources"`
 	}
-	if err := yaml.Unmarshal([]byte(grafana.read(t, "/etc/grafana/provisioning/datasources/prometheus.yml")), &sources); err != nil {
-		t.Fatal(err)
-	}
+	must(t, yaml.Unmarshal([]byte(grafana.read(t, "/etc/grafana/provisioning/datasources/prometheus.yml")), &sources))
 	source := sources.Sources[0]
 	if !file.listens(strings.TrimPrefix(source.URL, "http://")) {
 		t.Errorf("Grafana asks %s, where nobody is", source.URL)
@@ -447,9 +429,7 @@ func TestComposeMonitoring(t *testing.T) {
 	var providers struct {
 		Providers []struct{ Options struct{ Path string } }
 	}
-	if err := yaml.Unmarshal([]byte(grafana.read(t, "/etc/grafana/provisioning/dashboards/natstron.yml")), &providers); err != nil {
-		t.Fatal(err)
-	}
+	must(t, yaml.Unmarshal([]byte(grafana.read(t, "/etc/grafana/provisioning/dashboards/natstron.yml")), &providers))
 	home := byDefault(grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
 	if path.Dir(home) != providers.Providers[0].Options.Path {
 		t.Errorf("Grafana begins with %s, which is not in %s", home, providers.Providers[0].Options.Path)
@@ -468,13 +448,9 @@ func checkDashboard(t *testing.T, text, source string) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &dashboard); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(text), &dashboard))
 	documented, err := os.ReadFile(filepath.Join(root, "docs", "metrics.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	metric := regexp.MustCompile(`astrond_\w+`)
 	count := 0
 	for _, p := range dashboard.Panels {

@@ -44,9 +44,6 @@ func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 const raceVariable = "NATSTRON_E2E_RACE"
 
 func testMain(m *testing.M) int {
-	if address := os.Getenv(aiVariable); address != "" {
-		return beAI(address)
-	}
 	if raceEnabled && os.Getenv(raceVariable) == "" {
 		fmt.Println("whole daemons are not tested under the race detector; set " + raceVariable + "=1 on a quiet machine")
 		return 0
@@ -76,6 +73,9 @@ type daemon struct {
 	err   error // of Wait, once ended is closed
 }
 
+// alone is the backbone of a daemon that nobody else can join.
+const alone = "backbone: {embedded: {listen: none}}\n"
+
 // start runs astrond with a configuration, and does not wait for anything.
 func start(t testing.TB, configuration string, args ...string) *daemon {
 	t.Helper()
@@ -90,9 +90,7 @@ func prepare(t testing.TB, configuration string, args ...string) *daemon {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "astrond.yml")
-	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte(configuration), 0o600))
 	d := command(t, append(args, "--boring", file)...)
 	d.dir = dir
 	return d
@@ -102,9 +100,7 @@ func prepare(t testing.TB, configuration string, args ...string) *daemon {
 func command(t testing.TB, args ...string) *daemon {
 	t.Helper()
 	path, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return program(t, exec.Command(path, args...))
 }
 
@@ -119,9 +115,7 @@ func program(t testing.TB, cmd *exec.Cmd) *daemon {
 func (d *daemon) launch() {
 	t := d.t
 	t.Helper()
-	if err := d.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, d.cmd.Start())
 	go func() {
 		d.err = d.cmd.Wait()
 		close(d.ended)
@@ -229,9 +223,7 @@ func (d *daemon) dial() *mdtest.Client { d.t.Helper(); return mdtest.Dial(d.t, d
 
 func (d *daemon) signal(s os.Signal) {
 	d.t.Helper()
-	if err := d.cmd.Process.Signal(s); err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, d.cmd.Process.Signal(s))
 }
 
 // wait waits until astrond has ended, and returns its exit code.
@@ -249,13 +241,19 @@ func (d *daemon) wait() int {
 	return d.cmd.ProcessState.ExitCode()
 }
 
+// ends waits until astrond has ended, with this exit code.
+func (d *daemon) ends(code int) {
+	d.t.Helper()
+	if got := d.wait(); got != code {
+		d.t.Errorf("%v ended with exit code %d, want %d", d.cmd.Args, got, code)
+	}
+}
+
 // astrond runs a command to its end.
 func astrond(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	path, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
 	defer cancel()
 	var out, errOut bytes.Buffer
@@ -267,4 +265,12 @@ func astrond(t testing.TB, args ...string) (stdout, stderr string, code int) {
 		t.Fatal(err)
 	}
 	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

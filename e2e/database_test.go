@@ -200,13 +200,9 @@ roles:
 	second.launch()
 	second.waitFor("astrond.yml:6:")
 	second.waitFor("another database server answers there")
-	if code := second.wait(); code != 1 {
-		t.Errorf("it ended with %d", code)
-	}
+	second.ends(1)
 	first.signal(syscall.SIGTERM)
-	if code := first.wait(); code != 0 {
-		t.Errorf("the first ended with %d", code)
-	}
+	first.ends(0)
 	third := command(t, "--boring", filepath.Join(second.dir, "astrond.yml"))
 	third.launch()
 	third.waitFor("ready")
@@ -240,9 +236,7 @@ func TestDatabaseFlood(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := out.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, out.Flush())
 	for i, id := range ids {
 		if left, right, ok := a.read(id); !ok || left != right || left != uint32(sets-100+i) {
 			t.Errorf("object %d: %d and %d, %v", id, left, right, ok)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/clienttest"
 	"natstron/storage/mongo/wiretest"
 )
 
@@ -28,9 +29,7 @@ roles:
 func helloDC(t testing.TB) func(dir string) {
 	t.Helper()
 	text, err := os.ReadFile("../examples/hello/hello.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return func(dir string) { write(t, filepath.Join(dir, "hello.dc"), string(text)) }
 }
 
@@ -99,14 +98,14 @@ func flooded(t *testing.T, s *gameSession, d *daemon) {
 	a.Subscribe(s.avatar.DatabaseChannel())
 	var flood []byte
 	for i := range names {
-		flood = append(flood, frame(t, wire.ClientObjectSetField, func(w *wire.Writer) {
+		flood = append(flood, clienttest.Frame(t, wire.ClientObjectSetField, func(w *wire.Writer) {
 			w.DoID(s.avatar).FieldID(fieldName).Text(strconv.Itoa(i))
 		})...)
 	}
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		_, _ = player.conn.Write(flood) // until the daemon is killed
+		_, _ = player.Conn.Write(flood) // until the daemon is killed
 	}()
 	last := -1
 	for last < enough {
@@ -143,9 +142,7 @@ func flooded(t *testing.T, s *gameSession, d *daemon) {
 func announcedName(t *testing.T, a *gameServer, avatar wire.DoID, last int) int {
 	t.Helper()
 	d, err := a.Receive()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	m, err := d.Message()
 	if err != nil || m.Type != wire.DBServerObjectSetField || m.Sender != avatar.Channel() {
 		return last

@@ -25,9 +25,7 @@ func TestDC(t *testing.T) {
 	game, bad := filepath.Join(dir, "game.dc"), filepath.Join(dir, "bad.dc")
 	write := func(name, text string) {
 		t.Helper()
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(name, []byte(text), 0o600))
 	}
 	write(game, gameDC)
 	write(bad, "dclass A {\n  setX(int16 x) required\n};\ndclass A {};\n")

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // docker-compose.yml in a real engine: the same cluster as TestComposeCluster, in
@@ -88,9 +89,7 @@ func (e *engine) compose(args ...string) (string, error) {
 func (e *engine) must(args ...string) string {
 	e.t.Helper()
 	out, err := e.compose(args...)
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	must(e.t, err)
 	return out
 }
 
@@ -99,9 +98,7 @@ func (e *engine) inspect(service, format string) string {
 	e.t.Helper()
 	id := strings.TrimSpace(e.must("ps", "--all", "--quiet", service))
 	out, err := e.docker("inspect", "--format", format, id)
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	must(e.t, err)
 	return strings.TrimSpace(out)
 }
 
@@ -109,9 +106,7 @@ func (e *engine) inspect(service, format string) string {
 func (e *engine) finished(service string) time.Time {
 	e.t.Helper()
 	at, err := time.Parse(time.RFC3339Nano, e.inspect(service, "{{.State.FinishedAt}}"))
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	must(e.t, err)
 	return at
 }
 
@@ -227,17 +222,15 @@ func TestDockerCompose(t *testing.T) {
 	}
 
 	// Players may finish when the cluster is stopped; what was stored is there again.
-	player := dialGame(t, s.gate)
-	player.hello(s.hash, "hello-1")
+	player := clienttest.Dial(t, s.gate)
+	player.Hello(s.hash, "hello-1")
 	stopped := make(chan error, 1)
 	go func() {
 		_, err := e.compose("stop")
 		stopped <- err
 	}()
-	player.expectEject(wire.EjectMaintenance)
-	if err := <-stopped; err != nil {
-		t.Fatal(err)
-	}
+	player.UntilEject(wire.EjectMaintenance)
+	must(t, <-stopped)
 	for _, name := range astronds {
 		if code := e.inspect(name, "{{.State.ExitCode}}"); code != "0" {
 			t.Errorf("%s was stopped with %s", name, code)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // gate is a daemon with a client agent.
@@ -30,10 +31,10 @@ func gateDC(t testing.TB) func(dir string) {
 }
 
 // player is a client that has said hello.
-func (d *daemon) player() *gameClient {
+func (d *daemon) player() *clienttest.Client {
 	d.t.Helper()
-	c := dialGame(d.t, d.where("listening for clients"))
-	c.hello(gameHash(d.t, d.dir), "dev")
+	c := clienttest.Dial(d.t, d.where("listening for clients"))
+	c.Hello(gameHash(d.t, d.dir), "dev")
 	return c
 }
 
@@ -68,11 +69,9 @@ func TestDrainBeforeTheEnd(t *testing.T) {
 	d.signal(syscall.SIGTERM)
 	d.waitFor("draining")
 	d.refused(d.where("listening for clients"))
-	c.send(wire.ClientHeartbeat, nil) // it is still served
-	c.send(wire.ClientDisconnect, nil)
-	if code := d.wait(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
+	c.Send(wire.ClientHeartbeat, nil) // it is still served
+	c.Send(wire.ClientDisconnect, nil)
+	d.ends(0)
 }
 
 // Clients that do not finish in time are told why, and so are they when somebody
@@ -87,10 +86,8 @@ func TestDrainEnds(t *testing.T) {
 		if impatient {
 			d.signal(syscall.SIGTERM)
 		}
-		c.expectEject(wire.EjectMaintenance)
-		if code := d.wait(); code != 0 {
-			t.Errorf("exit code %d", code)
-		}
+		c.UntilEject(wire.EjectMaintenance)
+		d.ends(0)
 	}
 }
 
@@ -116,26 +113,22 @@ func TestDrainCommand(t *testing.T) {
 	if contains(t, stderr, "--within"); code == 0 {
 		t.Error("exit code 0 though it is not known how long to wait")
 	}
-	c.send(wire.ClientHeartbeat, nil)
+	c.Send(wire.ClientHeartbeat, nil)
 
 	drain := command(t, "drain", nats, "--within", "10m", "north")
 	drain.launch()
 	drain.waitFor("has 1 clients, ejected in")
 	address := d.where("listening for clients")
 	d.refused(address)
-	c.send(wire.ClientDisconnect, nil)
+	c.Send(wire.ClientDisconnect, nil)
 	drain.waitFor("is empty")
-	if code := drain.wait(); code != 0 {
-		t.Errorf("exit code %d of drain", code)
-	}
+	drain.ends(0)
 
 	stdout, stderr, code = astrond(t, "drain", nats, "--undo", "north")
 	if contains(t, stdout, "north (", "has 0 clients"); code != 0 {
 		t.Errorf("exit code %d of drain --undo: %s", code, stderr)
 	}
-	dialGame(t, address).hello(gameHash(t, d.dir), "dev")
+	clienttest.Dial(t, address).Hello(gameHash(t, d.dir), "dev")
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
+	d.ends(0)
 }

@@ -32,21 +32,15 @@ func benchmarkEvents(b *testing.B, rate int, watched bool) {
 	d := run(b, "backbone: {embedded: {listen: '127.0.0.1:0'}}\nroles:\n"+fmt.Sprintf(logger, fmt.Sprintf(", nats: %t", watched)))
 	if watched {
 		nc, err := nats.Connect(d.nats())
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		defer nc.Close()
 		if _, err := nc.Subscribe("astronctl.events.>", func(*nats.Msg) {}); err != nil {
 			b.Fatal(err)
 		}
-		if err := nc.Flush(); err != nil {
-			b.Fatal(err)
-		}
+		must(b, nc.Flush())
 	}
 	conn, err := net.Dial("udp", d.where("receiving events"))
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	defer conn.Close()
 	packet := event("type", "client-connected", "sender", "Client: 1000000001234", "remote_address", "10.1.2.3:4567", "number", "1234567")
 	b.ResetTimer()
@@ -74,9 +68,7 @@ func benchmarkEvents(b *testing.B, rate int, watched bool) {
 	udp(b, conn.RemoteAddr().String(), event("type", "the last"))
 	poll(b, func() bool { return lastLine(b, d) == "the last" }, func() string { return "the last event" })
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(); code != 0 {
-		b.Fatalf("exit code %d", code)
-	}
+	d.ends(0)
 	written := len(readLines(b, filepath.Join(d.dir, "events.log"))) - 2 // but for the first line and the last
 	dropped := 0
 	if m := regexp.MustCompile(`by_the_system=(\d+)`).FindAllStringSubmatch(d.text(), -1); m != nil {
@@ -97,14 +89,10 @@ func benchmarkEvents(b *testing.B, rate int, watched bool) {
 func lastLine(t testing.TB, d *daemon) string {
 	t.Helper()
 	file, err := os.Open(filepath.Join(d.dir, "events.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer file.Close()
 	info, err := file.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	end := make([]byte, min(info.Size(), 200))
 	if _, err := file.ReadAt(end, info.Size()-int64(len(end))); err != nil {
 		t.Fatal(err)

@@ -20,9 +20,7 @@ func example(t testing.TB, name string, program ...string) *daemon {
 	t.Helper()
 	from := filepath.Join("..", "examples", name)
 	configuration, err := os.ReadFile(filepath.Join(from, "astrond.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:6666", "127.0.0.1:0")
 	text := free.Replace(string(configuration))
 	if !strings.Contains(text, "\nbackbone:") {
@@ -42,21 +40,15 @@ func example(t testing.TB, name string, program ...string) *daemon {
 func copyFiles(t testing.TB, from, to string) {
 	t.Helper()
 	files, err := os.ReadDir(from)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, f := range files {
 		target := filepath.Join(to, f.Name())
 		if _, err := os.Stat(target); err == nil || !f.Type().IsRegular() {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(from, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(target, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
+		must(t, os.WriteFile(target, text, 0o600))
 	}
 }
 
@@ -105,9 +97,7 @@ func TestExampleOTP(t *testing.T) {
 		t.Skip("there is no python3 here")
 	}
 	file, err := dc.ParseFiles("../examples/otp/park.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	d := example(t, "otp")
 	gate := d.where("listening for clients")
 	start := func(script string, args ...string) *daemon { return python(t, interpreter, d.dir, script, args...) }
@@ -168,9 +158,7 @@ func TestExamplePanda3DApart(t *testing.T) {
 	python := pandaPython(t)
 	dir := filepath.Join(root, "examples", "panda3d")
 	text, err := os.ReadFile(filepath.Join(dir, "game.dc"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for i := range panda3DRuns {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			url, _ := natsServer(t)
@@ -195,9 +183,7 @@ func playPanda3D(t testing.TB, interpreter, dir, director, gate string) {
 	wrong := python(t, interpreter, dir, "client.py", "Ada", "byron", gate)
 	ada := python(t, interpreter, dir, "client.py", "Ada", "lovelace", gate)
 	wrong.waitFor("ejected: That is not the password. (122)")
-	if code := wrong.wait(); code != 1 {
-		t.Errorf("the client with a wrong password ended with %d", code)
-	}
+	wrong.ends(1)
 	uberdog.waitFor("Ada may come in")
 	ai.waitFor("Ada has an avatar, 410002")
 	bob := python(t, interpreter, dir, "client.py", "Bob", "ross", gate)

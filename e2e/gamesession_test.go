@@ -10,6 +10,7 @@ import (
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // What the game of examples/hello needs to know.
@@ -41,9 +42,7 @@ type gameSession struct {
 func newGameSession(t testing.TB, director, gate string) *gameSession {
 	t.Helper()
 	file, err := dc.ParseFiles("../examples/hello/hello.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return &gameSession{t: t, director: director, gate: gate, hash: file.Hash()}
 }
 
@@ -131,27 +130,27 @@ func (s *gameSession) play() {
 
 	player := s.login(a, at)
 	a.tell(bird.Channel(), wire.StateServerObjectSetField, func(w *wire.Writer) { w.DoID(bird).FieldID(fieldXY).Uint16(7).Uint16(9) })
-	r := player.until(wire.ClientObjectSetField)
+	r := player.Until(wire.ClientObjectSetField)
 	if do, field, x, y := r.DoID(), r.FieldID(), r.Uint16(), r.Uint16(); do != bird || field != fieldXY || x != 7 || y != 9 {
 		t.Fatalf("round %d: field %d of %d is %d, %d", s.rounds, field, do, x, y)
 	}
 
 	// What the player changes goes to the database.
 	s.name = fmt.Sprint("Ada of round ", s.rounds)
-	player.setField(s.avatar, fieldName, s.name)
+	player.SetField(s.avatar, fieldName, s.name)
 	poll(t, func() bool {
 		r := a.ask(gameDatabase, wire.DBServerObjectGetField, wire.DBServerObjectGetFieldResp, func(w *wire.Writer) { w.DoID(s.avatar).FieldID(fieldName) })
 		return r.Bool() && r.FieldID() == fieldName && r.Text() == s.name
 	}, func() string { return "the name in the database" })
 
-	player.send(wire.ClientDisconnect, nil)
+	player.Send(wire.ClientDisconnect, nil)
 	a.tell(s.avatar.Channel(), wire.StateServerObjectDeleteRAM, func(w *wire.Writer) { w.DoID(s.avatar) })
 	poll(t, func() bool {
 		r := a.ask(s.avatar.Channel(), wire.DBSSObjectGetActivated, wire.DBSSObjectGetActivatedResp, func(w *wire.Writer) { w.DoID(s.avatar) })
 		return r.DoID() == s.avatar && !r.Bool()
 	}, func() string { return "the avatar to sleep" })
 	again := s.login(a, at)
-	again.send(wire.ClientDisconnect, nil)
+	again.Send(wire.ClientDisconnect, nil)
 
 	// The avatar sleeps until the next round; the bird of this one stays.
 	a.tell(s.avatar.Channel(), wire.StateServerObjectDeleteRAM, func(w *wire.Writer) { w.DoID(s.avatar) })
@@ -160,18 +159,18 @@ func (s *gameSession) play() {
 
 // login has a player log in, and returns when it owns its avatar, with the name
 // of the database, and sees the bird.
-func (s *gameSession) login(a *gameServer, at wire.Location) *gameClient {
+func (s *gameSession) login(a *gameServer, at wire.Location) *clienttest.Client {
 	t := s.t
 	t.Helper()
 	s.logins++
-	player := dialGame(t, s.gate)
-	player.hello(s.hash, "hello-1")
+	player := clienttest.Dial(t, s.gate)
+	player.Hello(s.hash, "hello-1")
 	client := s.known(a, player)
 	a.tell(client, wire.ClientAgentSetState, func(w *wire.Writer) { w.Uint16(2) })
 	a.tell(s.avatar.Channel(), wire.DBSSObjectActivateWithDefaults, func(w *wire.Writer) { w.DoID(s.avatar).Location(at) })
 	a.there(s.avatar)
 	a.tell(s.avatar.Channel(), wire.StateServerObjectSetOwner, func(w *wire.Writer) { w.Channel(client) })
-	r := player.until(wire.ClientEnterObjectRequiredOwner)
+	r := player.Until(wire.ClientEnterObjectRequiredOwner)
 	do, _, _, name := r.DoID(), r.Location(), r.DClassID(), r.Text()
 	if do != s.avatar || name != s.name || r.Err() != nil {
 		t.Fatalf("round %d: the player owns %d, %q (%v), want %d, %q", s.rounds, do, name, r.Err(), s.avatar, s.name)
@@ -179,10 +178,10 @@ func (s *gameSession) login(a *gameServer, at wire.Location) *gameClient {
 	a.tell(client, wire.ClientAgentAddInterest, func(w *wire.Writer) { w.Uint16(1).Location(at) })
 	// On a cluster that is still finding itself again the bird may come late.
 	for bird, seen, open := at.Parent+1, false, false; !seen || !open; {
-		kind, r, err := player.receive()
+		kind, r, err := player.Receive()
 		switch {
 		case err != nil || kind == wire.ClientEject:
-			t.Fatalf("round %d: %s, %v; seen %t, open %t", s.rounds, told(kind, r), err, seen, open)
+			t.Fatalf("round %d: %s, %v; seen %t, open %t", s.rounds, clienttest.Told(kind, r), err, seen, open)
 		case kind == wire.ClientEnterObjectRequired:
 			seen = seen || r.DoID() == bird
 		case kind == wire.ClientDoneInterestResp:
@@ -194,11 +193,11 @@ func (s *gameSession) login(a *gameServer, at wire.Location) *gameClient {
 
 // known sends a login until the AI has it, and returns who it came from: the
 // first one after a process came back may find nobody.
-func (s *gameSession) known(a *gameServer, player *gameClient) (client wire.Channel) {
+func (s *gameSession) known(a *gameServer, player *clienttest.Client) (client wire.Channel) {
 	s.t.Helper()
 	name := fmt.Sprint("login ", s.logins)
 	poll(s.t, func() bool {
-		player.setField(loginManager, fieldLogin, name)
+		player.SetField(loginManager, fieldLogin, name)
 		for until := time.Now().Add(200 * time.Millisecond); ; {
 			d, err := a.ReceiveUntil(until)
 			if err != nil {
@@ -219,8 +218,6 @@ func (s *gameSession) known(a *gameServer, player *gameClient) (client wire.Chan
 func readAll(t testing.TB, answer *http.Response) string {
 	t.Helper()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return string(text)
 }

@@ -16,27 +16,9 @@ import (
 
 // How a daemon starts, logs and ends.
 
-// Without a configuration of the backbone two daemons run on one machine: the second
-// finds the port in use, and logs the one that it took.
+// Without a configuration of the backbone several daemons start on one machine at the same
+// moment: one has the default port, the others log the ones that they took.
 func TestDefaultBackbone(t *testing.T) {
-	t.Parallel()
-	a, b := run(t, port), run(t, port)
-	if a.nats() == b.nats() {
-		t.Errorf("both are at %s", a.nats())
-	}
-	for _, d := range []*daemon{a, b} {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(d.nats(), "nats://"))
-		if err != nil {
-			t.Errorf("nobody is at %s: %v", d.nats(), err)
-			continue
-		}
-		_ = conn.Close() // it was there
-	}
-}
-
-// If several start at the same moment, all succeed: one has the default port, the others
-// have their own.
-func TestDefaultBackboneAtOnce(t *testing.T) {
 	t.Parallel()
 	var all []*daemon
 	for range 4 {
@@ -48,9 +30,28 @@ func TestDefaultBackboneAtOnce(t *testing.T) {
 	where := map[string]bool{}
 	for _, d := range all {
 		where[d.nats()] = true
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.nats(), "nats://"))
+		must(t, err)
+		_ = conn.Close() // it was there
 	}
 	if len(where) != len(all) {
 		t.Errorf("%d daemons are at %v", len(all), where)
+	}
+}
+
+// A port in use is a fault of the configuration, at its place there.
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	d := run(t, alone+port+"roles:\n"+fmt.Sprintf(logger, ""))
+	for _, test := range []struct{ section, place, taken string }{
+		{"messagedirector:\n    bind: ", "astrond.yml:3:11: messagedirector.bind: ", d.port()},
+		{"web:\n    bind: ", "astrond.yml:3:11: web.bind: ", d.port()},
+		{"roles:\n    - type: eventlogger\n      bind: ", "astrond.yml:4:13: roles[0].bind: ", d.where("receiving events")},
+	} {
+		second := start(t, alone+test.section+test.taken+"\n")
+		second.ends(1)
+		second.waitFor(test.place + test.taken + " is in use")
+		contains(t, second.text(), "another astrond?")
 	}
 }
 
@@ -79,21 +80,15 @@ func TestLogFile(t *testing.T) {
 		Level, Msg, Component string
 		Address               string `json:"message_director"`
 	}
-	if err := json.Unmarshal([]byte(d.waitFor(`"msg":"ready"`)), &ready); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(d.waitFor(`"msg":"ready"`)), &ready))
 	if ready.Level != "info" || ready.Component != "Main" {
 		t.Errorf("ready: %+v", ready)
 	}
 	mdtest.Dial(t, ready.Address)
 	d.signal(os.Interrupt)
-	if code := d.wait(); code != 0 {
-		t.Errorf("exit code %d after SIGINT", code)
-	}
+	d.ends(0)
 	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if string(text) != d.text() {
 		t.Errorf("the file has\n%s\nbut standard output has\n%s", text, d.text())
 	}
@@ -107,15 +102,11 @@ func TestLogReaderGoesAway(t *testing.T) {
 	t.Parallel()
 	d := prepare(t, alone+port)
 	read, written, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	d.cmd.Stdout = written
 	file := filepath.Join(d.dir, "log")
 	d.cmd.Args = append(d.cmd.Args, "--log", file)
-	if err := read.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, read.Close())
 	d.launch()
 	_ = written.Close() // the daemon has its own
 	poll := time.NewTicker(10 * time.Millisecond)
@@ -133,9 +124,7 @@ func TestLogReaderGoesAway(t *testing.T) {
 		}
 	}
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
+	d.ends(0)
 }
 
 // A participant that does not read delays a shutdown by a second; a second signal ends
@@ -154,9 +143,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	d.signal(syscall.SIGTERM)
 	d.waitFor("stopping")
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(); code != 1 {
-		t.Errorf("exit code %d, want 1", code)
-	}
+	d.ends(1)
 	d.waitFor("second signal")
 }
 
@@ -178,20 +165,5 @@ func TestEndsInTimeWhateverHangs(t *testing.T) {
 	d.wait()
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("the end took %v", took)
-	}
-}
-
-// A port in use is reported as a fault of the configuration.
-func TestPortInUse(t *testing.T) {
-	t.Parallel()
-	taken := run(t, alone+port)
-	d := start(t, alone+fmt.Sprintf("messagedirector: {bind: '%s'}\n", taken.port()))
-	if code := d.wait(); code != 1 {
-		t.Errorf("exit code %d, want 1", code)
-	}
-	for _, want := range []string{"astrond.yml:2:25: messagedirector.bind:", "is in use", "another astrond?"} {
-		if !strings.Contains(d.text(), want) {
-			t.Errorf("no %q in\n%s", want, d.text())
-		}
 	}
 }

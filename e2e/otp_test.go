@@ -9,6 +9,7 @@ import (
 	"natstron/bridge/otp"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // otpGame is the stored game of examples/hello, with a port for processes of Disney's
@@ -138,9 +139,7 @@ func TestBothKindsOfProcesses(t *testing.T) {
 	t.Parallel()
 	d := run(t, otpGame, helloDC(t), func(dir string) { write(t, filepath.Join(dir, "otp.dc"), serverObject) })
 	file, err := dc.ParseFiles("../examples/hello/hello.dc", filepath.Join(d.dir, "otp.dc"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	disney := &otpAI{Client: mdtest.Dial(t, d.where("dialect=otp")), t: t, channel: 201_000_000}
 	const world, birds = wire.DoID(201_100_000), 50
 	at := wire.Location{Parent: world, Zone: gameZone}
@@ -178,7 +177,7 @@ func TestBothKindsOfProcesses(t *testing.T) {
 	disney.entered(s.avatar, at, s.name)
 
 	disney.tell((world + 1).Channel(), otpUpdate, func(w *wire.Writer) { w.DoID(world + 1).FieldID(fieldXY).Uint16(7).Uint16(9) })
-	u := player.until(wire.ClientObjectSetField)
+	u := player.Until(wire.ClientObjectSetField)
 	if do, field, x, y := u.DoID(), u.FieldID(), u.Uint16(), u.Uint16(); do != world+1 || field != fieldXY || x != 7 || y != 9 {
 		t.Errorf("field %d of %d is %d, %d", field, do, x, y)
 	}
@@ -188,12 +187,10 @@ func TestBothKindsOfProcesses(t *testing.T) {
 	}
 
 	// The district goes with its process, and all that is in it.
-	if err := disney.Conn.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, disney.Conn.Close())
 	gone := map[wire.DoID]bool{}
 	for len(gone) < birds+1 {
-		r := player.until(wire.ClientObjectLeaving)
+		r := player.Until(wire.ClientObjectLeaving)
 		gone[r.DoID()] = true
 	}
 	if !gone[worm] || gone[s.avatar] {
@@ -275,9 +272,9 @@ func TestClientsOfTheDialect(t *testing.T) {
 	astron.create(world, wire.Location{}, worldClass, func(*wire.Writer) {})
 	astron.create(world+1, at, avatarClass, func(w *wire.Writer) { w.Text("bird").Uint16(0).Uint16(0) })
 
-	player := dialGame(t, d.where("listening for clients"))
+	player := clienttest.Dial(t, d.where("listening for clients"))
 	const login, welcome = wire.ClientMsgType(16), wire.ClientMsgType(3) // 3 would be another in Astron
-	player.send(login, func(w *wire.Writer) { w.Text("a token") })
+	player.Send(login, func(w *wire.Writer) { w.Text("a token") })
 	m := uberdog.expect(wire.ClientAgentClientMessage)
 	client := m.Sender
 	if said := wire.NewReader(m.Payload.Blob()); said.ClientMsgType() != login || said.Text() != "a token" || said.Done() != nil {
@@ -285,14 +282,14 @@ func TestClientsOfTheDialect(t *testing.T) {
 	}
 	uberdog.tell(client, 3002, func(w *wire.Writer) { w.Blob([]byte{byte(welcome), 0, 'h', 'i'}) })
 	uberdog.tell(client, 3000, func(w *wire.Writer) { w.Uint16(2) })
-	if r := player.expect(welcome); string(r.Rest()) != "hi" {
+	if r := player.Expect(welcome); string(r.Rest()) != "hi" {
 		t.Error("the client was welcomed otherwise")
 	}
 
-	player.send(97, func(w *wire.Writer) { w.Uint16(7).Uint32(55).DoID(world).Zone(gameZone).Zone(gameZone + 1) })
+	player.Send(97, func(w *wire.Writer) { w.Uint16(7).Uint32(55).DoID(world).Zone(gameZone).Zone(gameZone + 1) })
 	enters := func(kind wire.ClientMsgType, do wire.DoID, name string) {
 		t.Helper()
-		r := player.expect(kind)
+		r := player.Expect(kind)
 		got, class, id := r.Location(), r.DClassID(), r.DoID()
 		if text, _, _ := r.Text(), r.Uint16(), r.Uint16(); r.Done() != nil || got != at || class != avatarClass || id != do || text != name {
 			t.Errorf("%d, class %d, enters at %v: %q, %v", id, class, got, text, r.Done())
@@ -300,7 +297,7 @@ func TestClientsOfTheDialect(t *testing.T) {
 	}
 	done := func(id uint16, context uint32) {
 		t.Helper()
-		if r := player.expect(48); r.Uint16() != id || r.Uint32() != context || r.Done() != nil {
+		if r := player.Expect(48); r.Uint16() != id || r.Uint32() != context || r.Done() != nil {
 			t.Errorf("another interest than %d is done", id)
 		}
 	}
@@ -310,7 +307,7 @@ func TestClientsOfTheDialect(t *testing.T) {
 		w.DoID(world + 1).Uint16(2).FieldID(fieldName).Text("Bird").FieldID(fieldXY).Uint16(7).Uint16(9)
 	})
 	for _, field := range []wire.FieldID{fieldName, fieldXY} {
-		if r := player.expect(24); r.DoID() != world+1 || r.FieldID() != field {
+		if r := player.Expect(24); r.DoID() != world+1 || r.FieldID() != field {
 			t.Error("another update came")
 		}
 	}
@@ -320,17 +317,17 @@ func TestClientsOfTheDialect(t *testing.T) {
 	astron.create(avatar, at, avatarClass, func(w *wire.Writer) { w.Text("Tink").Uint16(0).Uint16(0) })
 	enters(34, avatar, "Tink")
 	uberdog.tell(avatar.Channel(), 2070, func(w *wire.Writer) { w.Channel(client) })
-	r := player.expect(36)
+	r := player.Expect(36)
 	if class, id, where, name := r.DClassID(), r.DoID(), r.Location(), r.Text(); class != avatarClass || id != avatar || where != at || name != "Tink" {
 		t.Errorf("the client owns %d, class %d, at %v: %q", id, class, where, name)
 	}
-	player.send(24, func(w *wire.Writer) { w.DoID(avatar).FieldID(fieldName).Text("Bell") })
+	player.Send(24, func(w *wire.Writer) { w.DoID(avatar).FieldID(fieldName).Text("Bell") })
 	astron.tell(avatar.Channel(), wire.StateServerObjectSetLocation, func(w *wire.Writer) { w.Location(elsewhere) })
 	poll(t, func() bool {
 		r := astron.ask(avatar.Channel(), wire.StateServerObjectGetField, wire.StateServerObjectGetFieldResp, func(w *wire.Writer) { w.DoID(avatar).FieldID(fieldName) })
 		return r.Bool() && r.FieldID() == fieldName && r.Text() == "Bell"
 	}, func() string { return "the avatar's new name" })
-	if r := player.expect(102); r.DoID() != avatar || r.Location() != elsewhere || r.Done() != nil {
+	if r := player.Expect(102); r.DoID() != avatar || r.Location() != elsewhere || r.Done() != nil {
 		t.Error("another object moved")
 	}
 
@@ -338,17 +335,17 @@ func TestClientsOfTheDialect(t *testing.T) {
 	uberdog.tell(client, 3106, func(w *wire.Writer) { w.Uint16(1<<15 + 3).Uint32(66).DoID(world).Uint32(66).Zone(gameZone + 5) })
 	done(1<<15+3, 66)
 	astron.tell((world + 1).Channel(), wire.StateServerObjectDeleteRAM, func(w *wire.Writer) { w.DoID(world + 1) })
-	if r := player.expect(25); r.DoID() != world+1 || r.Done() != nil {
+	if r := player.Expect(25); r.DoID() != world+1 || r.Done() != nil {
 		t.Error("another object left")
 	}
-	player.send(52, nil)
-	player.send(99, func(w *wire.Writer) { w.Uint16(7).Uint32(56) })
-	if r := player.expect(25); r.DoID() != avatar || r.Done() != nil {
+	player.Send(52, nil)
+	player.Send(99, func(w *wire.Writer) { w.Uint16(7).Uint32(56) })
+	if r := player.Expect(25); r.DoID() != avatar || r.Done() != nil {
 		t.Error("another object left with the interest")
 	}
 	done(7, 56)
 	uberdog.tell(client, 3004, func(w *wire.Writer) { w.Uint16(151).Text("the park closes") })
-	if r := player.expect(4); r.Uint16() != 151 || r.Text() != "the park closes" {
+	if r := player.Expect(4); r.Uint16() != 151 || r.Text() != "the park closes" {
 		t.Error("the client was ejected otherwise")
 	}
 }

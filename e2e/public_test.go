@@ -20,18 +20,12 @@ import (
 func TestOwnModule(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	dir := t.TempDir()
 	for from, to := range map[string]string{"testdata/ownmodule/main.go": "main.go", "../go.sum": "go.sum", "../go.mod": "go.mod"} {
 		text, err := os.ReadFile(from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, to), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(dir, to), text, 0o600))
 	}
 	run := func(program string, args ...string) string {
 		t.Helper()
@@ -60,9 +54,7 @@ func TestNoInternalTypeIsTaken(t *testing.T) {
 	t.Parallel()
 	exports, public := map[string]string{}, []string(nil)
 	out, err := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Export,Name", "natstron/...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p struct{ ImportPath, Export, Name string }
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
@@ -78,9 +70,7 @@ func TestNoInternalTypeIsTaken(t *testing.T) {
 	from := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
 	for _, path := range public {
 		p, err := from.Import(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		for _, name := range p.Scope().Names() {
 			o := p.Scope().Lookup(name)
 			if !o.Exported() {

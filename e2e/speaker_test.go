@@ -17,9 +17,7 @@ func townFile(t testing.TB) (path string, file *dc.File) {
 	if err == nil {
 		file, err = dc.ParseFiles(path)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return path, file
 }
 
@@ -37,9 +35,7 @@ func (s speaker) say(lines ...string) {
 	var frames []byte
 	for _, line := range lines {
 		d, err := msgtext.Parse(s.file, s.as, line)
-		if err != nil {
-			s.t.Fatal(err)
-		}
+		must(s.t, err)
 		frames = append(frames, mdtest.Frame(d)...)
 	}
 	if _, err := s.Conn.Write(frames); err != nil {
@@ -51,9 +47,7 @@ func (s speaker) say(lines ...string) {
 func (s speaker) hear() string {
 	s.t.Helper()
 	d, err := s.Receive()
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	must(s.t, err)
 	return msgtext.Text(s.file, d)
 }
 

@@ -32,9 +32,7 @@ func TestStateServerScenarios(t *testing.T) {
 	}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		play := func(name string, apart bool) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -93,9 +91,7 @@ func (s *script) dcFiles(t *testing.T, text string) string {
 		return fmt.Sprintf("general: {dc_files: ['%s']}\n", path)
 	}
 	path := filepath.Join(t.TempDir(), "scenario.dc")
-	if err := os.WriteFile(path, []byte(own[2]), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(path, []byte(own[2]), 0o600))
 	how := dc.Inheritance{Plain: strings.Contains(own[1], "plain"), Unsorted: strings.Contains(own[1], "unsorted")}
 	var err error
 	if s.file, err = how.ParseFiles(path); err != nil {
@@ -140,9 +136,7 @@ func startScript(t *testing.T, text string, apart bool) *script {
 		for _, m := range serverBlock.FindAllStringSubmatch(text, -1) {
 			if m[1] == name {
 				control, err := wire.ParseChannel(m[2])
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				controls = append(controls, control)
 				roles += "  - {type: stateserver, control: " + m[2] + ", objects: [" + staticObjects(m[3]) + "]}\n"
 			}
@@ -344,8 +338,6 @@ func saidToBeReceived(output string) []string {
 func scriptChannel(t *testing.T, text string) wire.Channel {
 	t.Helper()
 	c, err := wire.ParseChannel(text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return c
 }

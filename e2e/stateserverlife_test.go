@@ -44,9 +44,7 @@ func TestStateServerLife(t *testing.T) {
 	want("20001 GET_CHILD_COUNT 3 20001", "20001: GET_CHILD_COUNT_RESP context=3 object_count=2")
 
 	hub.signal(os.Kill)
-	if code := d.wait(); code != 1 {
-		t.Errorf("exit code %d after the backbone was lost, want 1", code)
-	}
+	d.ends(1)
 	if line := d.waitFor("ending"); !strings.Contains(line, "stateserver[40200") || !strings.Contains(line, "the backbone was lost") {
 		t.Errorf("it ended with %q", line)
 	}
@@ -61,7 +59,5 @@ func TestStateServerEndsInOrder(t *testing.T) {
 		t.Errorf("without a dclass it says %q", line)
 	}
 	d.signal(syscall.SIGTERM)
-	if code := d.wait(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
+	d.ends(0)
 }

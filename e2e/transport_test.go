@@ -1,11 +1,9 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/binary"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,10 +15,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
+	"natstron/e2e/browser"
+	"natstron/internal/tlstest"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // park is a daemon with a client agent that clients reach in every way at once,
@@ -56,7 +55,7 @@ roles:
       - {bind: '127.0.0.1:0', websocket: true, tls: true, haproxy: true}
 `, func(dir string) {
 		write(t, filepath.Join(dir, "game.dc"), parkClass)
-		cert = certificate(t, dir)
+		cert = tlstest.Write(t, dir)
 	})
 	ai := d.dial()
 	ai.Subscribe(parkGate.Channel())
@@ -99,65 +98,24 @@ func (d *daemon) listener(tls, websocket, proxy bool) string {
 }
 
 // play says hello, goes in and looks at the duck.
-func (c *gameClient) play(hash uint32) {
-	c.t.Helper()
-	c.hello(hash, "dev")
-	c.setField(parkGate, 0, "me")
-	c.expect(wire.ClientObjectSetField)
-	c.send(wire.ClientAddInterest, func(w *wire.Writer) { w.Uint32(1).Uint16(1).DoID(parkPond).Zone(1) })
-	if r := c.expect(wire.ClientEnterObjectRequired); r.DoID() != parkDuck {
-		c.t.Error("somebody else than the duck is there")
+func play(c *clienttest.Client, hash uint32) {
+	c.T.Helper()
+	c.Hello(hash, "dev")
+	c.SetField(parkGate, 0, "me")
+	c.Expect(wire.ClientObjectSetField)
+	c.Send(wire.ClientAddInterest, func(w *wire.Writer) { w.Uint32(1).Uint16(1).DoID(parkPond).Zone(1) })
+	if r := c.Expect(wire.ClientEnterObjectRequired); r.DoID() != parkDuck {
+		c.T.Error("somebody else than the duck is there")
 	}
-	c.expect(wire.ClientDoneInterestResp)
-	c.send(4711, nil)
-	r := c.expect(wire.ClientEject)
+	c.Expect(wire.ClientDoneInterestResp)
+	c.Send(4711, nil)
+	r := c.Expect(wire.ClientEject)
 	if code := wire.EjectCode(r.Uint16()); code != wire.EjectInvalidMsgType {
-		c.t.Errorf("ejected with %d", code)
+		c.T.Errorf("ejected with %d", code)
 	}
-	if kind, _, err := c.receive(); err == nil {
-		c.t.Errorf("after the eject came %v", kind)
+	if kind, _, err := c.Receive(); err == nil {
+		c.T.Errorf("after the eject came %v", kind)
 	}
-}
-
-// webConn is a WebSocket as a stream of frames.
-type webConn struct {
-	net.Conn // below it
-	ws       *websocket.Conn
-	in       bytes.Buffer
-}
-
-func (w *webConn) Read(b []byte) (int, error) {
-	if w.in.Len() == 0 {
-		ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
-		defer cancel()
-		_, message, err := w.ws.Read(ctx)
-		if err != nil {
-			return 0, err
-		}
-		w.in.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(message))))
-		w.in.Write(message)
-	}
-	return w.in.Read(b)
-}
-
-func (w *webConn) Write(b []byte) (int, error) {
-	return len(b), w.ws.Write(context.Background(), websocket.MessageBinary, b[wire.FrameHeader:])
-}
-
-func (*webConn) SetReadDeadline(time.Time) error { return nil }
-
-// upgraded makes a WebSocket of a connection.
-func upgraded(t testing.TB, conn net.Conn) net.Conn {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
-	defer cancel()
-	over := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}}
-	ws, _, err := websocket.Dial(ctx, "ws://localhost/", &websocket.DialOptions{HTTPClient: over})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = ws.CloseNow() })
-	return &webConn{Conn: conn, ws: ws}
 }
 
 // Every transport of one client agent, and their combinations, at the same time.
@@ -173,21 +131,41 @@ func TestTransports(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("tls=%t websocket=%t proxy=%t", by.tls, by.websocket, by.proxy), func(t *testing.T) {
 			t.Parallel()
-			c := dialGame(t, d.listener(by.tls, by.websocket, by.proxy))
+			c := clienttest.Dial(t, d.listener(by.tls, by.websocket, by.proxy))
 			if by.proxy {
-				if _, err := c.conn.Write([]byte("PROXY TCP4 203.0.113.5 198.51.100.77 54321 12345\r\n")); err != nil {
+				if _, err := c.Conn.Write([]byte("PROXY TCP4 203.0.113.5 198.51.100.77 54321 12345\r\n")); err != nil {
 					t.Fatal(err)
 				}
 			}
 			if by.tls {
-				c.conn = tls.Client(c.conn, &tls.Config{RootCAs: roots, ServerName: "localhost"})
+				c.Conn = tls.Client(c.Conn, &tls.Config{RootCAs: roots, ServerName: "localhost"})
 			}
 			if by.websocket {
-				c.conn = upgraded(t, c.conn)
+				over := c.Conn
+				var err error
+				c.Conn, err = clienttest.WebSocket("ws://localhost/", &http.Transport{
+					DialContext: func(context.Context, string, string) (net.Conn, error) { return over, nil },
+				}, nil)
+				must(t, err)
 			}
-			c.play(hash)
+			play(c, hash)
 		})
 	}
+}
+
+// A browser does the same as Node, from a page of another port.
+func TestBrowser(t *testing.T) {
+	t.Parallel()
+	d, _ := park(t)
+	script, err := os.ReadFile("testdata/browser.js")
+	must(t, err)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "<!DOCTYPE html><script>told = []; %s\nplay('ws://%s/', %d, 'dev', text => told.push(text))</script>",
+			script, d.listener(false, true, false), gameHash(t, d.dir))
+	}))
+	defer site.Close()
+	page := browser.Open(t, site.URL, 800, 600)
+	page.Until(`told.join("|") === "sees 10001|the end, 1005"`)
 }
 
 // A browser's WebSocket, as Node has it, says hello and sees the duck.
@@ -202,83 +180,10 @@ func TestNode(t *testing.T) {
 	}
 	d, _ := park(t)
 	script, err := os.ReadFile("testdata/browser.js")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	player := program(t, exec.Command(node, "--experimental-websocket", "-e",
 		fmt.Sprintf("%s\nplay('ws://%s/', %d, 'dev', console.log)", script, d.listener(false, true, false), gameHash(t, d.dir))))
 	player.launch()
 	player.waitFor("sees 10001")
 	player.waitFor("the end, 1005") // it closed without a message, and was heard
-}
-
-// A real browser does the same, from a page of another port.
-func TestBrowser(t *testing.T) {
-	t.Parallel()
-	var browser string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-		}
-	}
-	if browser == "" {
-		t.Skip("there is no Chromium here")
-	}
-	d, _ := park(t)
-	script, err := os.ReadFile("testdata/browser.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := make(chan string, 10)
-	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if text := r.URL.Query().Get("told"); text != "" {
-			told <- text
-			return
-		}
-		fmt.Fprintf(w, "<!DOCTYPE html><script>%s\nplay('ws://%s/', %d, 'dev', text => fetch('?told=' + encodeURIComponent(text)))</script>",
-			script, d.listener(false, true, false), gameHash(t, d.dir))
-	}))
-	defer page.Close()
-	window := program(t, exec.Command(browser, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
-		"--user-data-dir="+t.TempDir(), page.URL))
-	window.launch()
-	deadline := time.After(mdtest.Patience)
-	for text := ""; text != "sees 10001"; {
-		select {
-		case text = <-told:
-			if text != "sees 10001" && text != "the end, 1005" { // which may overtake it
-				t.Fatalf("the browser tells %q", text)
-			}
-		case <-deadline:
-			t.Fatal("the browser does not tell that it sees the duck")
-		}
-	}
-}
-
-// A certificate that is replaced while the daemon runs is what new clients get;
-// those that are connected go on.
-func TestNewCertificate(t *testing.T) {
-	t.Parallel()
-	d, first := park(t)
-	address := d.listener(true, false, false)
-	dial := func() (*tls.Conn, *x509.Certificate) {
-		t.Helper()
-		c, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true}) // which one it is, is the question
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { c.Close() })
-		return c, c.ConnectionState().PeerCertificates[0]
-	}
-	old, cert := dial()
-	if !cert.Equal(first) {
-		t.Error("the first certificate is another one")
-	}
-	second := certificate(t, d.dir)
-	poll(t, func() bool {
-		c, cert := dial()
-		c.Close()
-		return cert.Equal(second)
-	}, func() string { return "the new certificate" })
-	(&gameClient{t, old}).play(gameHash(t, d.dir))
 }

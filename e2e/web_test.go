@@ -34,9 +34,7 @@ const watchedDC = "dclass Toon { setName(string name = \"nobody\") required broa
 
 func withDC(t testing.TB) func(dir string) {
 	return func(dir string) {
-		if err := os.WriteFile(filepath.Join(dir, "game.dc"), []byte(watchedDC), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(filepath.Join(dir, "game.dc"), []byte(watchedDC), 0o600))
 	}
 }
 
@@ -51,21 +49,15 @@ func get(t testing.TB, url string, login ...string) (code int, body string) {
 	ctx, cancel := context.WithTimeout(t.Context(), mdtest.Patience)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if len(login) > 0 {
 		request.SetBasicAuth(login[0], login[1])
 	}
 	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return answer.StatusCode, string(text)
 }
 
@@ -161,44 +153,6 @@ func TestWebShowsWhatRuns(t *testing.T) {
 	}
 }
 
-func TestWebAsksForThePassword(t *testing.T) {
-	t.Parallel()
-	d := run(t, "backbone: {embedded: {listen: none}}\n"+
-		"web: {bind: '127.0.0.1:0', pprof: true, authentication: {username: operator, password_file: secret}}\n", func(dir string) {
-		if err := os.WriteFile(filepath.Join(dir, "secret"), []byte("hunter2\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	})
-	for _, path := range []string{"/", "/api/status", "/metrics", "/debug/pprof/"} {
-		if code, _ := d.web(path); code != 401 {
-			t.Errorf("%s without the password: %d", path, code)
-		}
-		if code, _ := d.web(path, "operator", "hunter3"); code != 401 {
-			t.Errorf("%s with a wrong password: %d", path, code)
-		}
-		if code, _ := d.web(path, "operator", "hunter2"); code != 200 {
-			t.Errorf("%s with the password: %d", path, code)
-		}
-	}
-	if code, _ := d.web("/readyz"); code != 200 {
-		t.Errorf("/readyz: %d", code)
-	}
-	if strings.Contains(d.text(), "hunter") {
-		t.Errorf("the log shows a password:\n%s", d.text())
-	}
-}
-
-func TestWebPortInUse(t *testing.T) {
-	t.Parallel()
-	first := run(t, "backbone: {embedded: {listen: none}}\nweb: {bind: '127.0.0.1:0'}\n")
-	at := strings.TrimSuffix(strings.TrimPrefix(first.said("status"), "http://"), "/")
-	second := start(t, "backbone: {embedded: {listen: none}}\nweb:\n    bind: "+at+"\n")
-	if code := second.wait(); code != 1 {
-		t.Errorf("exit code %d, want 1", code)
-	}
-	second.waitFor("astrond.yml:3:11: web.bind: " + at + " is in use")
-}
-
 // A process that has lost its backbone is alive, but not ready, and says why; it
 // is ready again by itself.
 func TestReadyFollowsTheBackbone(t *testing.T) {
@@ -222,10 +176,11 @@ func TestReadyFollowsTheBackbone(t *testing.T) {
 	until(t, "ready", func() bool { code, _ := d.web("/readyz"); return code == 200 })
 }
 
-// top shows in a terminal what the page shows.
+// top shows in a terminal what the page shows, and needs its password.
 func TestTop(t *testing.T) {
 	t.Parallel()
-	d := run(t, watchedCluster+"web: {bind: '127.0.0.1:0', authentication: {username: operator, password: hunter2}}\n", withDC(t))
+	d := run(t, watchedCluster+"web: {bind: '127.0.0.1:0', pprof: true, authentication: {username: operator, password_file: secret}}\n",
+		withDC(t), with(t, "secret", "hunter2\n"))
 	c := d.dial()
 	c.Control(wire.Control{Type: wire.ControlSetConName, Data: []byte("Toon AI")})
 	createToon(t, c, 101, wire.Location{Parent: 100, Zone: 2000})
@@ -249,5 +204,11 @@ func TestTop(t *testing.T) {
 	var s status.Snapshot
 	if err := json.Unmarshal([]byte(out), &s); err != nil || code != 0 || s.Process.Name != "Toon Valley" {
 		t.Errorf("--json: %d, %v: %s%s", code, err, out, errOut)
+	}
+	if code, _ := d.web("/debug/pprof/", "operator", "hunter2"); code != 200 {
+		t.Errorf("/debug/pprof/: %d", code)
+	}
+	if strings.Contains(d.text(), "hunter") {
+		t.Errorf("the log shows a password:\n%s", d.text())
 	}
 }

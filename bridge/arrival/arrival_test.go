@@ -29,9 +29,7 @@ const patience = 10 * time.Second
 func start(t *testing.T) *Loop {
 	t.Helper()
 	l, err := Start(freely{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(l.Close)
 	return l
 }
@@ -74,18 +72,12 @@ func serveAsIs(t *testing.T, l *Loop, near, far net.Conn, take func(frame string
 func dial(t *testing.T) (near, far net.Conn) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer ln.Close()
 	far, err = net.Dial("tcp", ln.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	near, err = ln.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return near, far
 }
 
@@ -100,15 +92,23 @@ func (r *reader) send(frames ...string) {
 	}
 }
 
-func (r *reader) wantEnd(want error) {
+// ends waits for the end of the connection, which has a reason.
+func (r *reader) ends() (reason error) {
 	r.t.Helper()
 	select {
-	case err := <-r.ended:
-		if !errors.Is(err, want) {
-			r.t.Errorf("it ended with %v, want %v", err, want)
-		}
+	case reason = <-r.ended:
 	case <-time.After(patience):
-		r.t.Fatal("it did not end")
+	}
+	if reason == nil {
+		r.t.Error("it did not end, or without an error")
+	}
+	return reason
+}
+
+func (r *reader) wantEnd(want error) {
+	r.t.Helper()
+	if err := r.ends(); !errors.Is(err, want) {
+		r.t.Fatalf("it ended with %v, want %v", err, want)
 	}
 }
 
@@ -181,14 +181,7 @@ func TestEnds(t *testing.T) {
 			near, far = pair(t)
 			r = serve(t, l, near, far, quiet)
 			_ = r.conn.Close()
-			select {
-			case err := <-r.ended: // a pipe says io.ErrClosedPipe
-				if err == nil {
-					t.Error("it ended without an error")
-				}
-			case <-time.After(patience):
-				t.Fatal("it did not end when it was closed")
-			}
+			r.ends() // a pipe says io.ErrClosedPipe
 
 			// Frames that came before the end are all handled.
 			got := make(chan string, 10)
@@ -262,13 +255,7 @@ func TestManyEnds(t *testing.T) {
 				} else {
 					_ = far.Close()
 				}
-				select {
-				case err := <-r.ended:
-					if err == nil {
-						t.Error("it ended without an error")
-					}
-				case <-time.After(patience):
-					t.Error("it did not end")
+				if r.ends() == nil {
 					return
 				}
 			}

@@ -16,9 +16,7 @@ import (
 func served(t *testing.T, l *Loop, deadlines bool, take func(frame string)) *Port {
 	t.Helper()
 	p, err := l.Listen(context.Background(), "127.0.0.1:0", net.KeepAliveConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- p.Serve(Accepting{
@@ -54,9 +52,7 @@ func served(t *testing.T, l *Loop, deadlines bool, take func(frame string)) *Por
 func connect(t *testing.T, p *Port) *reader {
 	t.Helper()
 	c, err := net.Dial("tcp", p.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return &reader{t: t, far: c}
 }
@@ -114,17 +110,13 @@ func TestAddresses(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", ":0"} {
 		l := start(t)
 		p, err := l.Listen(context.Background(), address, net.KeepAliveConfig{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		near := make(chan net.Conn, 1)
 		ended := make(chan error, 1)
 		go func() { ended <- p.Serve(Accepting{Take: func(nc net.Conn) { near <- nc }}) }()
 		_, port, _ := net.SplitHostPort(p.Addr().String())
 		far, err := net.Dial("tcp", "127.0.0.1:"+port)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		c := <-near
 		if got, want := c.RemoteAddr().String(), far.LocalAddr().String(); got != want {
 			t.Errorf("%s: the other end is %s, want %s", address, got, want)
@@ -141,5 +133,13 @@ func TestAddresses(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Errorf("Serve: %v", err)
 		}
+	}
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -33,9 +33,7 @@ func (m *mortal) rise() {
 	m.t.Helper()
 	o := m.options
 	s, err := server.NewServer(&o)
-	if err != nil {
-		m.t.Fatal(err)
-	}
+	must(m.t, err)
 	s.Start()
 	if !s.ReadyForConnections(patience) {
 		m.t.Fatal("the NATS server did not start")

@@ -35,9 +35,7 @@ func Join(t testing.TB, node *bridge.Node, name string) *Recorder {
 	t.Helper()
 	r := &Recorder{Node: node, t: t, inbox: bridge.NewInbox(roomy), done: make(chan struct{}), changed: make(chan struct{})}
 	p, err := node.Join(name, r.inbox, r.dropped)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r.Participant = p
 	go r.record()
 	t.Cleanup(func() {
@@ -130,9 +128,7 @@ func Numbered(t testing.TB, number uint32, to ...wire.Channel) wire.Datagram {
 	t.Helper()
 	var w wire.Writer
 	d, err := w.Header(1, 1234, to...).Uint32(number).Datagram()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return d
 }
 

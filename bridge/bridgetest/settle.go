@@ -65,9 +65,7 @@ func acquainted(t testing.TB, nodes []*bridge.Node) {
 
 func settle(t testing.TB, nodes []*bridge.Node, r *Recorder, channel wire.Channel) {
 	t.Helper()
-	if err := r.Subscribe(channel); err != nil {
-		t.Fatal(err)
-	}
+	must(t, r.Subscribe(channel))
 	var voices []*Recorder
 	for _, node := range nodes {
 		v := Join(t, node, "voice")

@@ -42,9 +42,7 @@ func start(t testing.TB, o bridge.Options, tweak func(*bridge.Options)) *bridge.
 		tweak(&o)
 	}
 	node, err := bridge.Start(context.Background(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -68,9 +66,7 @@ func embedded(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 func observed(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 	node := start(t, bridge.Options{Name: "observed", Embedded: bridge.Embedded{Listen: "127.0.0.1:0"}}, tweak)
 	observer, err := watch.Observe(context.Background(), watch.Options{Server: bridge.External{URLs: []string{node.URL()}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -95,9 +91,7 @@ func natsServer(t testing.TB, o *server.Options) *server.Server {
 	o.Host, o.Port, o.NoSigs, o.NoLog = "127.0.0.1", server.RANDOM_PORT, true, true
 	o.NoFastProducerStall = true
 	s, err := server.NewServer(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	s.Start()
 	if !s.ReadyForConnections(patience) {
 		t.Fatal("the NATS server did not start")

@@ -88,9 +88,7 @@ func TestPostRemovesOfTheDialect(t *testing.T) {
 	control(t, disney, 2010, func(w *wire.Writer) { w.Blob(update(t, 2004, 5000)) })
 	control(t, disney, 2011, func(*wire.Writer) {})
 	control(t, disney, 2010, func(w *wire.Writer) { w.Blob(leave(2061)) })
-	if err := disney.Conn.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, disney.Conn.Close())
 	astron.Want(leave(wire.StateServerDeleteAIObjects))
 }
 

@@ -46,9 +46,7 @@ func TestOtherProtocols(t *testing.T) {
 	client := http.Client{Timeout: mdtest.Patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
 		request, err := http.NewRequest(method, "http://"+s.Addrs()[0].String()+"/", strings.NewReader("body"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if answer, err := client.Do(request); err == nil {
 			answer.Body.Close()
 			t.Errorf("%s is answered", method)
@@ -90,9 +88,7 @@ func TestOtherProtocols(t *testing.T) {
 // wantEnd waits until a connection has ended, with nothing received.
 func wantEnd(t *testing.T, conn net.Conn) {
 	t.Helper()
-	if err := conn.SetReadDeadline(time.Now().Add(mdtest.Patience)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, conn.SetReadDeadline(time.Now().Add(mdtest.Patience)))
 	b, err := io.ReadAll(conn)
 	if n, ok := err.(net.Error); ok && n.Timeout() || len(b) > 0 {
 		t.Errorf("%q came, then %v", b, err)

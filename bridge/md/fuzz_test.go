@@ -34,9 +34,7 @@ func FuzzConnection(f *testing.F) {
 
 	node := startNode(f, bridge.Options{ParticipantLimits: bridge.ParticipantLimits{MaxSubscriptions: 1000, MaxPostRemoves: 100}})
 	loop, err := arrival.Start(node)
-	if err != nil {
-		f.Fatal(err)
-	}
+	must(f, err)
 	f.Cleanup(loop.Close)
 	s := &Server{node: node, open: map[*participant]struct{}{},
 		options: Options{MaxQueue: 1 << 20, Linger: time.Second, LogMessage: func([]byte) {}, Arrivals: loop}}

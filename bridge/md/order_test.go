@@ -43,9 +43,7 @@ func TestQuietConnectionsAreReadInOrder(t *testing.T) {
 			mark := mdtest.Text(t, 1, fmt.Sprint("round ", round), own+wire.Channel(i))
 			sender.Send(mark)
 			got, err := c.Receive()
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if bytes.Equal(got, mark) {
 				missed++
 			} else {

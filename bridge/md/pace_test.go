@@ -49,9 +49,7 @@ func (r *slowRole) join(t *testing.T, node *bridge.Node) {
 	if err == nil {
 		err = turn.Subscribe(p, 5000)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(p.Leave)
 }
 

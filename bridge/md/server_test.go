@@ -16,15 +16,14 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
+	"natstron/internal/msgtext"
 )
 
 func startNode(t testing.TB, o bridge.Options) *bridge.Node {
 	t.Helper()
 	o.Embedded = bridge.Embedded{Listen: "none"}
 	node, err := bridge.Start(context.Background(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
 		defer cancel()
@@ -37,13 +36,9 @@ func startNode(t testing.TB, o bridge.Options) *bridge.Node {
 func listen(t testing.TB, node *bridge.Node, o Options, dialects ...Dialect) *Server {
 	t.Helper()
 	s, err := New(node, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, d := range dialects {
-		if err := s.Listen(context.Background(), "127.0.0.1:0", d); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Listen(context.Background(), "127.0.0.1:0", d))
 	}
 	return s
 }
@@ -169,10 +164,17 @@ func TestMisbehaviour(t *testing.T) {
 		{"reversed range", mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Control(wire.ControlAddRange).Channel(9).Channel(3) })), false},
 		{"the same channel again", bytes.Repeat(mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Control(wire.ControlAddChannel).Channel(1001) })), 5), false},
 	}
-	s := startServer(t, startNode(t, bridge.Options{ParticipantLimits: bridge.ParticipantLimits{MaxSubscriptions: 2}}), Options{})
+	log := new(msgtext.Log)
+	s := startServer(t, startNode(t, bridge.Options{ParticipantLimits: bridge.ParticipantLimits{MaxSubscriptions: 2}}),
+		Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+	neighbour := dial(t, s)
+	neighbour.Subscribe(5000)
+	settle(neighbour, s)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := dial(t, s)
+			left := mdtest.Text(t, 7, test.name, 5000)
+			c.PostRemove(7, left)
 			if _, err := c.Conn.Write(test.send); err != nil {
 				t.Fatal(err)
 			}
@@ -183,7 +185,13 @@ func TestMisbehaviour(t *testing.T) {
 			if _, err := c.Receive(); !errors.Is(err, syscall.ECONNRESET) {
 				t.Errorf("the connection ended with %v, want a reset", err)
 			}
+			neighbour.Want(left)
 		})
+	}
+	for _, line := range []string{"ignored a control message", "refused a datagram"} {
+		if !strings.Contains(log.String(), line) {
+			t.Errorf("the log lacks %q: %s", line, log)
+		}
 	}
 }
 
@@ -312,5 +320,13 @@ func TestConnectionsAreListed(t *testing.T) {
 	}
 	if n := s.Stats().Connections; n < 1 {
 		t.Errorf("%d connections", n)
+	}
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

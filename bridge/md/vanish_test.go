@@ -48,9 +48,7 @@ func TestHostsThatVanish(t *testing.T) {
 	}
 	for range 2 {
 		d, err := watcher.Receive()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if name := gone[string(d)]; name != "quiet" && name != "busy" {
 			t.Errorf("%q is gone", name)
 		}
@@ -66,19 +64,13 @@ func TestHostsThatVanish(t *testing.T) {
 // The upstream is lost when its host has vanished.
 func TestUpstreamHostVanishes(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer ln.Close()
 	node := startNode(t, bridge.Options{})
 	u, err := Connect(t.Context(), node, ln.Addr().String(), Options{HostTimeout: hostTimeout})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	above, err := ln.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer above.Close()
 	alivetest.Vanish(t, above)
 	c := dial(t, startServer(t, node, Options{}))

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"natstron/bridge/wire"
-
 	"pgregory.net/rapid"
+
+	"natstron/bridge/wire"
 )
 
 // ai is the channel that the participants of these tests have subscribed to.

@@ -21,9 +21,7 @@ func node(t *testing.T, hub *bridge.Node) *bridge.Node {
 		o = bridge.Options{External: &bridge.External{URLs: []string{hub.URL()}}}
 	}
 	n, err := bridge.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { n.Stop(context.Background()) })
 	return n
 }
@@ -39,9 +37,7 @@ func TestAsk(t *testing.T) {
 	hub.Answer("where", func([]byte) []byte { return nil })
 	// Both hear questions since they have started.
 	a, err := Connect(AskerOptions{Server: bridge.External{URLs: []string{hub.URL()}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer a.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -74,18 +70,14 @@ func TestAskRefused(t *testing.T) {
 			Publish:   &server.SubjectPermission{Deny: []string{">"}},
 		}}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	go srv.Start()
 	defer srv.Shutdown()
 	if !srv.ReadyForConnections(10 * time.Second) {
 		t.Fatal("no server")
 	}
 	a, err := Connect(AskerOptions{Server: bridge.External{URLs: []string{srv.ClientURL()}, Login: bridge.Login{User: "observer", Password: "x"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer a.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -97,5 +89,13 @@ func TestAskRefused(t *testing.T) {
 	err = a.Ask(ctx, "who", nil, func([]byte) bool { return true })
 	if !errors.Is(err, ErrPermission) {
 		t.Errorf("got %v, want a permission violation", err)
+	}
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -19,14 +19,10 @@ import (
 func observedNode(t *testing.T) (*bridge.Node, *bridge.Participant) {
 	t.Helper()
 	n, err := bridge.Start(t.Context(), bridge.Options{Embedded: bridge.Embedded{Listen: "127.0.0.1:0"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	inbox := bridge.NewInbox(1 << 20)
 	p, err := n.Join("talker", inbox, func(error) {})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() {
 		p.Leave()
 		n.Stop(context.Background())
@@ -38,9 +34,7 @@ func observe(t *testing.T, n *bridge.Node, o Options) *Observer {
 	t.Helper()
 	o.Server.URLs = []string{n.URL()}
 	ob, err := Observe(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(ob.Close)
 	return ob
 }
@@ -49,9 +43,7 @@ func observe(t *testing.T, n *bridge.Node, o Options) *Observer {
 func observable(t *testing.T, n uint32, recipients ...wire.Channel) wire.Datagram {
 	t.Helper()
 	d, err := new(wire.Writer).Header(4000, wire.StateServerObjectSetField, recipients...).Uint32(n).Datagram()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return d
 }
 
@@ -73,9 +65,7 @@ func numbersSeen(t *testing.T, ob *Observer, last uint32) []uint32 {
 			cancel()
 		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if len(got) == 0 || got[len(got)-1] != last {
 		t.Fatalf("saw %v, and then nothing for 10 s; want %d at the end", got, last)
 	}
@@ -84,9 +74,7 @@ func numbersSeen(t *testing.T, ob *Observer, last uint32) []uint32 {
 
 func sendObserved(t *testing.T, p *bridge.Participant, d wire.Datagram) {
 	t.Helper()
-	if err := p.Send(d); err != nil {
-		t.Fatal(err)
-	}
+	must(t, p.Send(d))
 }
 
 func TestObserverSeesEachDatagramOnce(t *testing.T) {
@@ -111,9 +99,7 @@ func TestObserverToldWhoSent(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	var seen Observed
-	if err := ob.Run(ctx, func(o Observed) { seen = o; cancel() }); err != nil {
-		t.Fatal(err)
-	}
+	must(t, ob.Run(ctx, func(o Observed) { seen = o; cancel() }))
 	want := Observed{Time: seen.Time, Datagram: d, Origin: seen.Origin, Seq: 1, Participant: p.ID()}
 	if diff := cmp.Diff(want, seen); diff != "" || seen.Origin == "" {
 		t.Error(diff)
@@ -148,14 +134,10 @@ func TestObserverSeesStrangers(t *testing.T) {
 	n, _ := observedNode(t)
 	ob := observe(t, n, Options{Only: []wire.ChannelRange{{Min: 5000, Max: 5000}, {Min: 0, Max: math.MaxUint32}}})
 	nc, err := nats.Connect(n.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer nc.Close()
 	for _, payload := range [][]byte{nil, {200}, observable(t, 1, 5000), observable(t, 2, 5000)} {
-		if err := nc.Publish(bridge.Subjects{}.Subject(5000), payload); err != nil {
-			t.Fatal(err)
-		}
+		must(t, nc.Publish(bridge.Subjects{}.Subject(5000), payload))
 	}
 	if diff := cmp.Diff([]uint32{1, 2}, numbersSeen(t, ob, 2)); diff != "" {
 		t.Error(diff)
@@ -184,9 +166,7 @@ func TestObserverSaysWhatItMissed(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	var missed uint64
-	if err := ob.Run(ctx, func(o Observed) { missed += o.Missed; cancel() }); err != nil {
-		t.Fatal(err)
-	}
+	must(t, ob.Run(ctx, func(o Observed) { missed += o.Missed; cancel() }))
 	if missed != 0 { // the three that were seen told it
 		t.Errorf("%d missed were told again", missed)
 	}
@@ -210,17 +190,13 @@ func waitForObserver(t *testing.T, done func() bool) {
 
 func TestObserverLosesItsServer(t *testing.T) {
 	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	go srv.Start()
 	if !srv.ReadyForConnections(10 * time.Second) {
 		t.Fatal("no server")
 	}
 	ob, err := Observe(t.Context(), Options{Server: bridge.External{URLs: []string{srv.ClientURL()}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer ob.Close()
 	srv.Shutdown()
 	if err := ob.Run(t.Context(), func(Observed) {}); err == nil {
@@ -235,9 +211,7 @@ func TestObserverRefused(t *testing.T) {
 			Subscribe: &server.SubjectPermission{Deny: []string{"astron.>"}},
 		}}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	go srv.Start()
 	defer srv.Shutdown()
 	if !srv.ReadyForConnections(10 * time.Second) {

@@ -20,18 +20,9 @@ var controlExamples = []struct {
 	control Control
 	bytes   string
 }{
-	{
-		Control{Type: ControlAddChannel, Channel: 1234},
-		controlHead + "2823 d204000000000000",
-	},
-	{
-		Control{Type: ControlRemoveChannel, Channel: MaxChannel},
-		controlHead + "2923 ffffffffffffffff",
-	},
-	{
-		Control{Type: ControlAddRange, Channel: 1000, High: 1999},
-		controlHead + "2a23 e803000000000000 cf07000000000000",
-	},
+	{Control{Type: ControlAddChannel, Channel: 1234}, controlHead + "2823 d204000000000000"},
+	{Control{Type: ControlRemoveChannel, Channel: MaxChannel}, controlHead + "2923 ffffffffffffffff"},
+	{Control{Type: ControlAddRange, Channel: 1000, High: 1999}, controlHead + "2a23 e803000000000000 cf07000000000000"},
 	{
 		Control{Type: ControlRemoveRange, Channel: 2, High: 1}, // reversed is legal
 		controlHead + "2b23 0200000000000000 0100000000000000",
@@ -44,18 +35,9 @@ var controlExamples = []struct {
 		controlHead + `3223 e110000000000000 1700
 			01 0900000000000000 e110000000000000 f007 09000000`,
 	},
-	{
-		Control{Type: ControlClearPostRemoves, Channel: 4321},
-		controlHead + "3323 e110000000000000",
-	},
-	{
-		Control{Type: ControlSetConName, Data: []byte("AI")},
-		controlHead + "3423 0200 4149",
-	},
-	{
-		Control{Type: ControlSetConURL, Data: []byte{}},
-		controlHead + "3523 0000",
-	},
+	{Control{Type: ControlClearPostRemoves, Channel: 4321}, controlHead + "3323 e110000000000000"},
+	{Control{Type: ControlSetConName, Data: []byte("AI")}, controlHead + "3423 0200 4149"},
+	{Control{Type: ControlSetConURL, Data: []byte{}}, controlHead + "3523 0000"},
 	{
 		Control{Type: ControlLogMessage, Data: []byte{0x81, 0xa1, 'a', 0x01}}, // {"a": 1}
 		controlHead + "3623 0400 81a16101",
@@ -72,9 +54,7 @@ func TestControlMessages(t *testing.T) {
 				t.Fatalf("wrote %x, %v; want %x", []byte(d), err, want)
 			}
 			got, err := ParseControl(want)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if diff := cmp.Diff(e.control, got); diff != "" {
 				t.Error(diff)
 			}
@@ -155,13 +135,9 @@ func TestControlWriteThenParse(t *testing.T) {
 		}
 		var w Writer
 		d, err := w.AppendControl(want).Datagram()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		got, err := ParseControl(d)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Fatal(diff)
 		}

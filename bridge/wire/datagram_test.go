@@ -13,9 +13,7 @@ import (
 func unhex(t testing.TB, s string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return b
 }
 
@@ -39,16 +37,12 @@ func TestDatagramOfDocument00(t *testing.T) {
 	if err != nil || !bytes.Equal(d, want) {
 		t.Fatalf("wrote %x, %v; want %x", []byte(d), err, want)
 	}
-	if err := d.Check(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, d.Check())
 	if d.RecipientCount() != 1 || d.Recipient(0) != 1234 || d.IsControl() {
 		t.Errorf("recipients %d, first %d, control %v", d.RecipientCount(), d.Recipient(0), d.IsControl())
 	}
 	m, err := d.Message()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	text := m.Payload.Text()
 	if m.Sender != 4321 || m.Type != 1337 || text != "HELLO" || m.Payload.Done() != nil {
 		t.Errorf("got sender %d, type %s, text %q, %v", m.Sender, m.Type, text, m.Payload.Done())
@@ -60,9 +54,7 @@ func TestDatagramOfDocument00(t *testing.T) {
 func TestDatagramCutAtEveryByte(t *testing.T) {
 	var w Writer
 	whole, err := w.Header(10, ClientAgentDrop, 20, 30).Datagram()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	const recipients = 1 + 2*8
 	for n := range len(whole) + 1 {
 		d := slices.Clip(whole[:n])
@@ -146,14 +138,10 @@ func FuzzDatagram(f *testing.F) {
 func BenchmarkDatagramMessage(b *testing.B) {
 	var w Writer
 	d, err := w.Header(1, StateServerObjectSetField, 2, 3).DoID(4).FieldID(5).Raw(make([]byte, 100)).Datagram()
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := d.Check(); err != nil {
-			b.Fatal(err)
-		}
+		must(b, d.Check())
 		var sum Channel
 		for i := range d.RecipientCount() {
 			sum += d.Recipient(i)

@@ -76,9 +76,7 @@ func TestBeginsWithAFrame(t *testing.T) {
 			w.Header(Channel(rapid.Uint64().Draw(t, "sender")), 2000, Channel(rapid.Uint64Max(1<<48).Draw(t, "channel")))
 		}
 		d, err := w.Datagram()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		// The lengths that HTTP and TLS begin with, and any others.
 		length := rapid.OneOf(rapid.SampledFrom([]int{0x4547, 0x4548, 0x4f50, 0x5550, 0x4544, 0x504f, 0x4150, 0x5254, 0x4f43, 0x5250, 0x0316}),
 			rapid.IntRange(1, MaxLength)).Draw(t, "length")

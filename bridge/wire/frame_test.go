@@ -120,9 +120,7 @@ func TestFramesCutAtEveryByte(t *testing.T) {
 // A frame points into the buffer and must not reach into the next one.
 func TestFrameHasNoSpareCapacity(t *testing.T) {
 	f := NewFrameReader(bytes.NewReader(append(frameOf([]byte{1}), frameOf([]byte{2})...)), MaxFrame)
-	if err := f.Fill(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, f.Fill())
 	frame, _ := f.Next()
 	_ = append(frame, 0xff, 0xff)
 	if next, ok := f.Next(); !ok || !bytes.Equal(next, frameOf([]byte{2})) {
@@ -133,9 +131,7 @@ func TestFrameHasNoSpareCapacity(t *testing.T) {
 func TestFillWaitsForTheFramesToBeTaken(t *testing.T) {
 	f := NewFrameReader(&chunks{stream: append(frameOf([]byte{1}), frameOf([]byte{2})...), sizes: []int{3}}, MaxFrame)
 	for range 3 {
-		if err := f.Fill(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, f.Fill())
 	}
 	frame, ok := f.Next()
 	if !ok || !bytes.Equal(frame, frameOf([]byte{1})) {
@@ -236,9 +232,7 @@ func TestFrameReaderAfterADeadline(t *testing.T) {
 	if len(f.buf) != 8192 {
 		t.Errorf("%d bytes for 5000 that are held, want 8192", len(f.buf))
 	}
-	if err := f.Fill(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, f.Fill())
 	if frame, ok := f.Next(); !ok || !bytes.Equal(frame, last) {
 		t.Errorf("the frame that the deadline fell into: %d bytes, %v", len(frame), ok)
 	}
@@ -251,9 +245,7 @@ func TestLend(t *testing.T) {
 	for i, want := range []struct {
 		whole, lent bool
 	}{{false, false}, {true, true}, {true, true}} {
-		if err := f.Fill(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, f.Fill())
 		got, ok := f.Next()
 		if ok != want.whole || ok && !bytes.Equal(got, frame) {
 			t.Errorf("read %d: frame %x, %v", i, got, ok)
@@ -302,9 +294,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 // takeAll fills once and takes all frames, which must be those of endless.
 func takeAll(t testing.TB, f *FrameReader) {
-	if err := f.Fill(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, f.Fill())
 	want := f.src.(*endless).frame
 	for frame, ok := f.Next(); ok; frame, ok = f.Next() {
 		if len(frame) != len(want) || frame[0] != want[0] || frame[1] != want[1] {
@@ -362,9 +352,7 @@ func BenchmarkFrameReader(b *testing.B) {
 			for b.Loop() {
 				frame, ok := f.Next()
 				for !ok {
-					if err := f.Fill(); err != nil {
-						b.Fatal(err)
-					}
+					must(b, f.Fill())
 					frame, ok = f.Next()
 				}
 				if len(frame) != FrameHeader+size {
@@ -372,5 +360,13 @@ func BenchmarkFrameReader(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// must ends the test if there is an error.
+func must(t rapid.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -59,13 +59,9 @@ func TestDecodeEveryMessage(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				s := drawSample(t, l.Layout)
 				payload, err := s.w.Datagram()
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				got, err := decode(l.Layout, payload, ruleDC{})
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				if !slices.EqualFunc(s.args, got, sameArg) {
 					t.Fatal(cmp.Diff(s.args, got))
 				}
@@ -103,13 +99,9 @@ func TestDecodeWithoutDC(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				s := drawSample(t, l.Layout)
 				payload, err := s.w.Datagram()
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				got, err := decode(l.Layout, payload, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				if !bytes.Equal(allLaidOut(got), payload) {
 					t.Fatalf("not all was visited: %v of %x", got, []byte(payload))
 				}
@@ -162,113 +154,38 @@ func TestDecodeByHand(t *testing.T) {
 		payload string
 		want    string
 	}{
-		{
-			layoutOf(t, StateServerCreateObjectWithRequiredOther),
-			"0a000000 0a120000 d0070000 0000" + throgdar,
-			`do_id=10 location=4618:2000 dclass_id=0 required[0]=080054 68726f67646172 other×2
-			field_id=1 value[1]=0500000000000000 field_id=3 value[3]=0000000000000000`,
-		},
-		{
-			layoutOf(t, StateServerObjectEnterLocationWithRequiredOther), // the name is missing
-			"0a000000 0a120000 d0070000 0000 0100 0100 0500000000000000",
-			"do_id=10 location=4618:2000 dclass_id=0 other×1 field_id=1 value[1]=0500000000000000",
-		},
-		{
-			layoutOf(t, StateServerObjectGetAllResp),
-			"07000000 0a000000 00000000 00000000 0000" + throgdar,
-			`context=7 do_id=10 location=0:0 dclass_id=0 required[0]=08005468726f67646172 other×2
-			field_id=1 value[1]=0500000000000000 field_id=3 value[3]=0000000000000000`,
-		},
-		{
-			layoutOf(t, StateServerObjectSetField),
-			"0a000000 0200 ffffffffffffffff",
-			"do_id=10 field_id=2 value[2]=ffffffffffffffff",
-		},
-		{
-			layoutOf(t, StateServerObjectChangingLocation),
-			"0a000000 01000000 02000000 03000000 04000000",
-			"do_id=10 new_location=1:2 old_location=3:4",
-		},
-		{
-			layoutOf(t, StateServerObjectGetFieldsResp),
-			"01000000 00",
-			"context=1 success=false",
-		},
-		{
-			layoutOf(t, StateServerObjectDeleteFieldRAM),
-			"0a000000 0200",
-			"do_id=10 field_id=2",
-		},
-		{
-			layoutOf(t, StateServerObjectDeleteFieldRAM), // as document 12 has it
-			"0a000000 0200 0100000000000000",
-			"do_id=10 field_id=2 value[2]=0100000000000000",
-		},
-		{
-			layoutOf(t, StateServerObjectGetZonesObjects),
-			"02000000 0a120000 0200 d0070000 d1070000",
-			"context=2 parent_id=4618 zones×2 zone_id=2000 zone_id=2001",
-		},
-		{
-			layoutOf(t, DBServerObjectSetFieldsIfEquals),
-			"03000000 0a000000 0100 0000 0100 61 0100 62",
-			"context=3 do_id=10 fields×1 field_id=0 old[0]=010061 new[0]=010062",
-		},
-		{
-			layoutOf(t, DBServerObjectSetFieldsIfEqualsResp), // refused without the count
-			"03000000 00",
-			"context=3 success=false",
-		},
-		{
-			layoutOf(t, DBServerObjectSetFieldIfEqualsResp), // mismatch
-			"03000000 00 0000 0100 63",
-			"context=3 success=false field_id=0 value[0]=010063",
-		},
-		{
-			layoutOf(t, DBServerObjectGetAllResp),
-			"04000000 01 0000 0100 0000 0000",
-			"context=4 success=true dclass_id=0 fields×1 field_id=0 value[0]=0000",
-		},
-		{
-			layoutOf(t, ClientAgentEject),
-			"9a00 0400 62796521",
-			`disconnect_code=154 reason="bye!"`,
-		},
-		{
-			layoutOf(t, ClientAgentSendDatagram),
-			"0200 0200",
-			"datagram=0200",
-		},
-		{
-			layoutOf(t, ClientAgentGetNetworkAddressResp),
-			"05000000 0800 31302e302e302e31 901f 0300 3a3a31 1e1c",
-			`context=5 remote_ip="10.0.0.1" remote_port=8080 local_ip="::1" local_port=7198`,
-		},
-		{
-			layoutOf(t, ControlAddPostRemove),
-			"e110000000000000 0300 000102",
-			"sender=4321 datagram=000102",
-		},
-		{
-			clientLayoutOf(t, ClientHello),
-			"efbeadde 0300 646576",
-			`dc_hash=3735928559 version="dev"`,
-		},
-		{
-			clientLayoutOf(t, ClientHello), // text of a stranger
-			"00000000 0400 0a1b5b22",
-			`dc_hash=0 version="\n\x1b[\""`,
-		},
-		{
-			clientLayoutOf(t, ClientAddInterestMultiple),
-			"01000000 0200 0a120000 0100 d0070000",
-			"context=1 interest_id=2 parent_id=4618 zones×1 zone_id=2000",
-		},
-		{
-			clientLayoutOf(t, ClientEnterObjectRequiredOwner),
-			"0a000000 0a120000 d0070000 0000",
-			"do_id=10 location=4618:2000 dclass_id=0",
-		},
+		{layoutOf(t, StateServerCreateObjectWithRequiredOther), "0a000000 0a120000 d0070000 0000" + throgdar,
+			`do_id=10 location=4618:2000 dclass_id=0 required[0]=080054 68726f67646172 other×2 field_id=1 value[1]=0500000000000000 field_id=3 value[3]=0000000000000000`},
+		{layoutOf(t, StateServerObjectEnterLocationWithRequiredOther), "0a000000 0a120000 d0070000 0000 0100 0100 0500000000000000", // the name is missing
+			"do_id=10 location=4618:2000 dclass_id=0 other×1 field_id=1 value[1]=0500000000000000"},
+		{layoutOf(t, StateServerObjectGetAllResp), "07000000 0a000000 00000000 00000000 0000" + throgdar,
+			`context=7 do_id=10 location=0:0 dclass_id=0 required[0]=08005468726f67646172 other×2 field_id=1 value[1]=0500000000000000 field_id=3 value[3]=0000000000000000`},
+		{layoutOf(t, StateServerObjectSetField), "0a000000 0200 ffffffffffffffff", "do_id=10 field_id=2 value[2]=ffffffffffffffff"},
+		{layoutOf(t, StateServerObjectChangingLocation), "0a000000 01000000 02000000 03000000 04000000",
+			"do_id=10 new_location=1:2 old_location=3:4"},
+		{layoutOf(t, StateServerObjectGetFieldsResp), "01000000 00", "context=1 success=false"},
+		{layoutOf(t, StateServerObjectDeleteFieldRAM), "0a000000 0200", "do_id=10 field_id=2"},
+		{layoutOf(t, StateServerObjectDeleteFieldRAM), "0a000000 0200 0100000000000000", // as document 12 has it
+			"do_id=10 field_id=2 value[2]=0100000000000000"},
+		{layoutOf(t, StateServerObjectGetZonesObjects), "02000000 0a120000 0200 d0070000 d1070000",
+			"context=2 parent_id=4618 zones×2 zone_id=2000 zone_id=2001"},
+		{layoutOf(t, DBServerObjectSetFieldsIfEquals), "03000000 0a000000 0100 0000 0100 61 0100 62",
+			"context=3 do_id=10 fields×1 field_id=0 old[0]=010061 new[0]=010062"},
+		{layoutOf(t, DBServerObjectSetFieldsIfEqualsResp), "03000000 00", "context=3 success=false"}, // refused without the count
+		{layoutOf(t, DBServerObjectSetFieldIfEqualsResp), "03000000 00 0000 0100 63", // mismatch
+			"context=3 success=false field_id=0 value[0]=010063"},
+		{layoutOf(t, DBServerObjectGetAllResp), "04000000 01 0000 0100 0000 0000",
+			"context=4 success=true dclass_id=0 fields×1 field_id=0 value[0]=0000"},
+		{layoutOf(t, ClientAgentEject), "9a00 0400 62796521", `disconnect_code=154 reason="bye!"`},
+		{layoutOf(t, ClientAgentSendDatagram), "0200 0200", "datagram=0200"},
+		{layoutOf(t, ClientAgentGetNetworkAddressResp), "05000000 0800 31302e302e302e31 901f 0300 3a3a31 1e1c",
+			`context=5 remote_ip="10.0.0.1" remote_port=8080 local_ip="::1" local_port=7198`},
+		{layoutOf(t, ControlAddPostRemove), "e110000000000000 0300 000102", "sender=4321 datagram=000102"},
+		{clientLayoutOf(t, ClientHello), "efbeadde 0300 646576", `dc_hash=3735928559 version="dev"`},
+		{clientLayoutOf(t, ClientHello), "00000000 0400 0a1b5b22", `dc_hash=0 version="\n\x1b[\""`}, // text of a stranger
+		{clientLayoutOf(t, ClientAddInterestMultiple), "01000000 0200 0a120000 0100 d0070000",
+			"context=1 interest_id=2 parent_id=4618 zones×1 zone_id=2000"},
+		{clientLayoutOf(t, ClientEnterObjectRequiredOwner), "0a000000 0a120000 d0070000 0000", "do_id=10 location=4618:2000 dclass_id=0"},
 	} {
 		args, err := decode(c.layout, unhex(t, c.payload), exampleDC{})
 		if err != nil {
@@ -317,40 +234,28 @@ func TestDecodeFaults(t *testing.T) {
 		says    string
 	}{
 		{
-			"unknown field", layoutOf(t, StateServerObjectSetFields),
-			"0a000000 0200 0100 0500000000000000 0900 aabb",
-			"do_id=10 fields×2 field_id=1 value[1]=0500000000000000 field_id=9 rest=aabb",
-			errNotInTheDC, "STATESERVER_OBJECT_SET_FIELDS: value: field 9: not in the DC files",
+			"unknown field", layoutOf(t, StateServerObjectSetFields), "0a000000 0200 0100 0500000000000000 0900 aabb",
+			"do_id=10 fields×2 field_id=1 value[1]=0500000000000000 field_id=9 rest=aabb", errNotInTheDC, "STATESERVER_OBJECT_SET_FIELDS: value: field 9: not in the DC files",
 		},
 		{
-			"unknown dclass", layoutOf(t, StateServerCreateObjectWithRequired),
-			"0a000000 01000000 02000000 0700 aabb",
-			"do_id=10 location=1:2 dclass_id=7 rest=aabb",
-			errNotInTheDC, "STATESERVER_CREATE_OBJECT_WITH_REQUIRED: required: dclass 7: not in the DC files",
+			"unknown dclass", layoutOf(t, StateServerCreateObjectWithRequired), "0a000000 01000000 02000000 0700 aabb",
+			"do_id=10 location=1:2 dclass_id=7 rest=aabb", errNotInTheDC, "STATESERVER_CREATE_OBJECT_WITH_REQUIRED: required: dclass 7: not in the DC files",
 		},
 		{
-			"short value", layoutOf(t, StateServerObjectSetField),
-			"0a000000 0100 0500",
-			"do_id=10 field_id=1 rest=0500",
-			ErrTruncated, "STATESERVER_OBJECT_SET_FIELD: value: field 1: truncated",
+			"short value", layoutOf(t, StateServerObjectSetField), "0a000000 0100 0500",
+			"do_id=10 field_id=1 rest=0500", ErrTruncated, "STATESERVER_OBJECT_SET_FIELD: value: field 1: truncated",
 		},
 		{
-			"short string", layoutOf(t, ControlSetConName),
-			"0500 4149",
-			"rest=05004149",
-			ErrTruncated, "CONTROL_SET_CON_NAME: name: truncated: 5 bytes wanted at offset 2, 2 left",
+			"short string", layoutOf(t, ControlSetConName), "0500 4149",
+			"rest=05004149", ErrTruncated, "CONTROL_SET_CON_NAME: name: truncated: 5 bytes wanted at offset 2, 2 left",
 		},
 		{
-			"short list", layoutOf(t, DBServerObjectDeleteFields),
-			"0a000000 ffff 0100",
-			"do_id=10 fields×65535 field_id=1",
-			ErrTruncated, "DBSERVER_OBJECT_DELETE_FIELDS: field_id: truncated",
+			"short list", layoutOf(t, DBServerObjectDeleteFields), "0a000000 ffff 0100",
+			"do_id=10 fields×65535 field_id=1", ErrTruncated, "DBSERVER_OBJECT_DELETE_FIELDS: field_id: truncated",
 		},
 		{
-			"excess", layoutOf(t, StateServerObjectDeleteRAM),
-			"0a000000 0b000000",
-			"do_id=10 excess=0b000000",
-			ErrExcess, "STATESERVER_OBJECT_DELETE_RAM: excess data: 4 bytes from offset 4",
+			"excess", layoutOf(t, StateServerObjectDeleteRAM), "0a000000 0b000000",
+			"do_id=10 excess=0b000000", ErrExcess, "STATESERVER_OBJECT_DELETE_RAM: excess data: 4 bytes from offset 4",
 		},
 	} {
 		args, err := decode(c.layout, unhex(t, c.payload), exampleDC{})
@@ -382,9 +287,7 @@ func TestControlLayoutsAgreeWithTheCodec(t *testing.T) {
 	for _, e := range controlExamples {
 		m, r := Datagram(unhex(t, e.bytes)).Control()
 		var args []Arg
-		if err := layoutOf(t, m).Decode(&r, nil, func(a Arg) { args = append(args, a) }); err != nil {
-			t.Fatal(err)
-		}
+		must(t, layoutOf(t, m).Decode(&r, nil, func(a Arg) { args = append(args, a) }))
 		got := Control{Type: m}
 		for i, a := range args {
 			switch {

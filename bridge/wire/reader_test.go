@@ -82,18 +82,14 @@ func TestWriteThenRead(t *testing.T) {
 			v.write(&w)
 		}
 		d, err := w.Datagram()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		r := NewReader(d)
 		for _, v := range values {
 			if diff := cmp.Diff(v.want, v.read(&r)); diff != "" {
 				t.Fatalf("%s: %s", v.name, diff)
 			}
 		}
-		if err := r.Done(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, r.Done())
 		for n := range d {
 			r := NewReader(d[:n:n])
 			for _, v := range values {
@@ -111,9 +107,7 @@ func TestNumbersAreLittleEndian(t *testing.T) {
 	w.Uint8(0x01).Uint16(0x0203).Uint32(0x04050607).Uint64(0x08090a0b0c0d0e0f).Float64(1).Bool(true)
 	w.Location(Location{Parent: 1, Zone: 2}).Text("Hi").Blob([]byte{9})
 	got, err := w.Datagram()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	want := "01 0302 07060504 0f0e0d0c0b0a0908 000000000000f03f 01 01000000 02000000 0200 4869 0100 09"
 	if fmt.Sprintf("%x", []byte(got)) != strings.ReplaceAll(want, " ", "") {
 		t.Errorf("got %x, want %s", []byte(got), want)

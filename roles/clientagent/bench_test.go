@@ -34,7 +34,7 @@ func benchmarkUpdates(b *testing.B, clients, together int) {
 	ended := make(chan struct{})
 	for _, c := range all {
 		go func() { // until the end
-			_, _ = io.CopyN(io.Discard, c.conn, int64(b.N)*11)
+			_, _ = io.CopyN(io.Discard, c.Conn, int64(b.N)*11)
 			ended <- struct{}{}
 		}()
 	}
@@ -43,9 +43,7 @@ func benchmarkUpdates(b *testing.B, clients, together int) {
 	for left := b.N; left > 0; left -= together {
 		t := s.node.Begin()
 		for range min(together, left) {
-			if err := t.Route(s.actor.p, d); err != nil {
-				b.Fatal(err)
-			}
+			must(b, t.Route(s.actor.p, d))
 		}
 		t.End()
 	}
@@ -76,14 +74,12 @@ func BenchmarkClientUpdates(b *testing.B) {
 	b.ResetTimer()
 	for left := b.N; left > 0; left -= 32 {
 		source.Reset(batch)
-		if err := frames.Fill(); err != nil {
-			b.Fatal(err)
-		}
+		must(b, frames.Fill())
 		if _, err := client.take(frames); err != nil {
 			b.Fatal(err)
 		}
 		s.actor.inbox.Take()
 	}
 	b.StopTimer()
-	c.conn.Close()
+	c.Conn.Close()
 }

@@ -27,14 +27,14 @@ func TestDrain(t *testing.T) {
 		t.Error("a draining agent counts as ready")
 	}
 	s.show(c, 101, 10)
-	other.send(wire.ClientDisconnect, nil)
+	other.Send(wire.ClientDisconnect, nil)
 	select {
 	case <-s.agent.Drained():
 		t.Fatal("it counts as empty with a client in it")
 	default:
 	}
 	s.agent.Drain(0)
-	c.expectEject(wire.EjectMaintenance)
+	c.ExpectEject(wire.EjectMaintenance)
 	<-s.agent.Drained()
 	s.agent.Drain(time.Minute) // there is nobody left whom it could concern
 }
@@ -47,9 +47,7 @@ func TestUndrain(t *testing.T) {
 	address := s.agent.Addrs()[0].String()
 	s.agent.Drain(time.Hour)
 	drained := s.agent.Drained()
-	if err := s.agent.Undrain(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.agent.Undrain(context.Background()))
 	if err := s.agent.Ready(context.Background()); err != nil {
 		t.Error(err)
 	}
@@ -66,8 +64,8 @@ func TestUndrain(t *testing.T) {
 		t.Errorf("an agent that does not drain: %v", err)
 	}
 	s.agent.Drain(0)
-	c.expectEject(wire.EjectMaintenance)
-	other.expectEject(wire.EjectMaintenance)
+	c.ExpectEject(wire.EjectMaintenance)
+	other.ExpectEject(wire.EjectMaintenance)
 	<-s.agent.Drained()
 	select {
 	case <-drained:
@@ -81,9 +79,7 @@ func TestUndrainFails(t *testing.T) {
 	s := newStage(t)
 	s.agent.Drain(time.Hour)
 	taken, err := net.Listen("tcp", s.agent.Addrs()[0].String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer taken.Close()
 	var failed *ListenError
 	if err := s.agent.Undrain(context.Background()); !errors.As(err, &failed) {

@@ -85,17 +85,17 @@ func TestEvents(t *testing.T) {
 	}
 
 	c, sender := connected()
-	c.conn.Close()
+	c.Conn.Close()
 	e.expect(map[string]string{"type": "client-lost", "sender": sender, "remote_address": local, "local_address": local, "reason": "EOF"})
 
 	c, sender = connected()
 	c.hello()
-	c.send(wire.ClientDisconnect, nil)
+	c.Send(wire.ClientDisconnect, nil)
 	e.expect(map[string]string{"type": "client-disconnected", "sender": sender})
 
 	c, sender = connected()
 	c.hello()
-	c.send(4711, nil)
+	c.Send(4711, nil)
 	e.expect(ejected("client-ejected-security", sender, wire.EjectInvalidMsgType, "The client may not send 4711 before it has logged in."))
 
 	c, sender = connected()
@@ -110,7 +110,7 @@ func TestEvents(t *testing.T) {
 	e.mu.Lock()
 	e.events = nil
 	e.mu.Unlock()
-	s.dial().expectEject(wire.EjectGeneric)
+	s.dial().ExpectEject(wire.EjectGeneric)
 	full := ejected("client-ejected", "Client:0", wire.EjectGeneric, "The server cannot serve you: all channels are taken.")
 	full["remote_address"], full["local_address"] = local, local
 	e.expect(full)

@@ -53,7 +53,7 @@ func TestFlush(t *testing.T) {
 	for i, c := range all {
 		var last [senders]uint16
 		for range senders * want[i] {
-			r := c.expect(0xffff)
+			r := c.Expect(0xffff)
 			sender, round := r.Uint8(), r.Uint16()
 			if round < last[sender] {
 				t.Fatalf("client %d is told %d after %d", i, round, last[sender])

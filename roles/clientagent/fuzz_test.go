@@ -1,12 +1,12 @@
 package clientagent
 
 import (
-	"encoding/binary"
+	"fmt"
 	"testing"
-	"time"
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // forbidden says why a client may not cause a datagram. Its channel is 0
@@ -58,12 +58,8 @@ func FuzzClient(f *testing.F) {
 	field := func(class, name string) uint16 {
 		return uint16(fieldID(f, class, name))
 	}
-	message := func(t wire.ClientMsgType, build func(w *wire.Writer)) []byte {
-		var w wire.Writer
-		build(w.Uint16(0).ClientMsgType(t))
-		d, _ := w.Datagram()
-		binary.LittleEndian.PutUint16(d, uint16(len(d)-wire.FrameHeader))
-		return append([]byte(nil), d...)
+	message := func(kind wire.ClientMsgType, build func(w *wire.Writer)) []byte {
+		return clienttest.Frame(f, kind, build)
 	}
 	seeds := [][]byte{
 		nil, {0, 0}, {1, 0, 3}, {0xff, 0xff, 1},
@@ -100,7 +96,7 @@ func FuzzClient(f *testing.F) {
 		switch state % 3 {
 		case 0:
 			c = s.dial()
-			c.t = t
+			c.T = t
 			s.until(t, 1)
 		case 1:
 			c = s.anonymous()
@@ -109,11 +105,11 @@ func FuzzClient(f *testing.F) {
 			s.show(c, 101, 10)
 			s.own(c, 102, 10)
 		}
-		defer c.conn.Close()
-		if _, err := c.conn.Write(said); err != nil {
+		defer c.Conn.Close()
+		if _, err := c.Conn.Write(said); err != nil {
 			t.Fatal(err)
 		}
-		c.conn.Close()
+		c.Conn.Close()
 		s.until(t, 0)
 		for _, d := range s.actor.inbox.Take() {
 			if why := forbidden(s, c.channel, d.Datagram); why != "" {
@@ -126,10 +122,6 @@ func FuzzClient(f *testing.F) {
 // until waits until the agent has so many clients.
 func (s *stage) until(t *testing.T, clients int) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); s.agent.Stats().Clients != clients; time.Sleep(50 * time.Microsecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("there are %d clients, want %d", s.agent.Stats().Clients, clients)
-		}
-	}
+	eventually(t, fmt.Sprint(clients, " clients are there"), func() bool { return s.agent.Stats().Clients == clients })
 	s.node.Begin().End() // the agent may still have the turn in which the last of them went
 }

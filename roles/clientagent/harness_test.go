@@ -1,11 +1,7 @@
 package clientagent
 
 import (
-	"encoding/binary"
-	"errors"
-	"io"
 	"log/slog"
-	"net"
 	"os"
 	"testing"
 	"time"
@@ -14,6 +10,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/clienttest"
 	"natstron/roles/rolestest/script"
 )
 
@@ -79,9 +76,7 @@ func startAgent(t testing.TB, node *bridge.Node, o Options) *Role {
 		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	r, err := New(node, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	script.Serve(t, r)
 	return r
 }
@@ -121,9 +116,7 @@ func (s *stage) join(channels ...wire.Channel) *actor {
 	if a.p, err = s.node.Join("actor", a.inbox, func(error) {}); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := a.p.Subscribe(channels...); err != nil {
-		s.t.Fatal(err)
-	}
+	must(s.t, a.p.Subscribe(channels...))
 	s.t.Cleanup(a.p.Leave)
 	return a
 }
@@ -137,12 +130,8 @@ func (a *actor) send(sender wire.Channel, kind wire.MsgType, to wire.Channel, bu
 		build(&w)
 	}
 	d, err := w.Datagram()
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	if err := a.p.Send(d); err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, err)
+	must(a.t, a.p.Send(d))
 }
 
 // nextRaw is the next datagram that the actor gets.
@@ -168,9 +157,7 @@ func (a *actor) nextRaw() wire.Datagram {
 func (a *actor) next() wire.Message {
 	a.t.Helper()
 	m, err := a.nextRaw().Message()
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, err)
 	return m
 }
 
@@ -186,27 +173,20 @@ func (a *actor) expect(kind wire.MsgType) (sender wire.Channel, payload wire.Rea
 
 // client is a game client.
 type client struct {
-	t       testing.TB
-	conn    net.Conn
+	*clienttest.Client
 	channel wire.Channel
 }
 
 // dial connects, and says nothing.
 func (s *stage) dial() *client {
 	s.t.Helper()
-	conn, err := net.Dial("tcp", s.agent.Addrs()[0].String())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { conn.Close() })
-	return &client{t: s.t, conn: conn}
+	return &client{Client: clienttest.Dial(s.t, s.agent.Addrs()[0].String())}
 }
 
 // hello says hello.
 func (c *client) hello() {
-	c.t.Helper()
-	c.send(wire.ClientHello, func(w *wire.Writer) { w.Uint32(parkFile(c.t).Hash()).Text(version) })
-	c.expect(wire.ClientHelloResp)
+	c.T.Helper()
+	c.Hello(parkFile(c.T).Hash(), version)
 }
 
 // anonymous is a client that has said hello, and found out its channel.
@@ -214,9 +194,7 @@ func (s *stage) anonymous() *client {
 	s.t.Helper()
 	c := s.dial()
 	c.hello()
-	c.send(wire.ClientObjectSetField, func(w *wire.Writer) {
-		w.DoID(gate).FieldID(fieldID(s.t, "Gate", "enter")).Text("who am I?")
-	})
+	c.SetField(gate, fieldID(s.t, "Gate", "enter"), "who am I?")
 	c.channel, _ = s.actor.expect(wire.StateServerObjectSetField)
 	return c
 }
@@ -243,91 +221,22 @@ func (s *stage) settled(c *client) {
 	s.actor.expect(wire.ClientAgentGetTLVsResp)
 }
 
-func (c *client) send(kind wire.ClientMsgType, build func(w *wire.Writer)) {
-	c.t.Helper()
-	var w wire.Writer
-	w.ClientMsgType(kind)
-	if build != nil {
-		build(&w)
-	}
-	d, err := w.Datagram()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.raw(d)
-}
-
-// raw sends a message as it is.
-func (c *client) raw(message []byte) {
-	c.t.Helper()
-	frame := binary.LittleEndian.AppendUint16(nil, uint16(len(message)))
-	if _, err := c.conn.Write(append(frame, message...)); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-// receive is the next message to the client.
-func (c *client) receive() (wire.ClientMsgType, wire.Reader, error) {
-	if err := c.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		return 0, wire.Reader{}, err
-	}
-	var size [2]byte
-	if _, err := io.ReadFull(c.conn, size[:]); err != nil {
-		return 0, wire.Reader{}, err
-	}
-	message := make([]byte, binary.LittleEndian.Uint16(size[:]))
-	if _, err := io.ReadFull(c.conn, message); err != nil {
-		return 0, wire.Reader{}, err
-	}
-	r := wire.NewReader(message)
-	return r.ClientMsgType(), r, r.Err()
-}
-
-// expect is the payload of the next message, which must be of that kind.
-func (c *client) expect(kind wire.ClientMsgType) wire.Reader {
-	c.t.Helper()
-	got, payload, err := c.receive()
-	if err != nil {
-		c.t.Fatalf("%v, want %v", err, kind)
-	}
-	if got != kind {
-		if got == wire.ClientEject {
-			code, reason := payload.Uint16(), payload.Text()
-			c.t.Fatalf("ejected with %d %q, want %v", code, reason, kind)
-		}
-		c.t.Fatalf("%v came, want %v", got, kind)
-	}
-	return payload
-}
-
 // expectDo is expect for a message about an object.
 func (c *client) expectDo(kind wire.ClientMsgType, do wire.DoID) wire.Reader {
-	c.t.Helper()
-	r := c.expect(kind)
+	c.T.Helper()
+	r := c.Expect(kind)
 	if got := r.DoID(); got != do {
-		c.t.Fatalf("%v of %d came, want %d", kind, got, do)
+		c.T.Fatalf("%v of %d came, want %d", kind, got, do)
 	}
 	return r
 }
 
-// expectEject wants the client to be ejected, with a reason, and hung up.
-func (c *client) expectEject(code wire.EjectCode) {
-	c.t.Helper()
-	r := c.expect(wire.ClientEject)
-	if got, reason := wire.EjectCode(r.Uint16()), r.Text(); got != code || reason == "" || r.Done() != nil {
-		c.t.Fatalf("ejected with %d %q, want %d", got, reason, code)
-	}
-	if _, _, err := c.receive(); !errors.Is(err, io.EOF) {
-		c.t.Fatalf("after the eject: %v, want the end", err)
-	}
-}
-
 // done wants an interest to be open, or closed.
 func (c *client) done(context uint32, id uint16) {
-	c.t.Helper()
-	r := c.expect(wire.ClientDoneInterestResp)
+	c.T.Helper()
+	r := c.Expect(wire.ClientDoneInterestResp)
 	if gotContext, gotID := r.Uint32(), r.Uint16(); gotContext != context || gotID != id {
-		c.t.Fatalf("done with context %d, interest %d; want %d, %d", gotContext, gotID, context, id)
+		c.T.Fatalf("done with context %d, interest %d; want %d, %d", gotContext, gotID, context, id)
 	}
 }
 
@@ -335,13 +244,13 @@ func (c *client) done(context uint32, id uint16) {
 func (s *stage) quiet(c *client) {
 	s.t.Helper()
 	s.order(c, wire.ClientAgentSendDatagram, func(w *wire.Writer) { w.Blob([]byte{0xff, 0xff}) })
-	c.expect(0xffff)
+	c.Expect(0xffff)
 }
 
 // interest asks for zones under the pond.
 func (c *client) interest(context uint32, id uint16, zones ...wire.Zone) {
-	c.t.Helper()
-	c.send(wire.ClientAddInterestMultiple, func(w *wire.Writer) {
+	c.T.Helper()
+	c.Send(wire.ClientAddInterestMultiple, func(w *wire.Writer) {
 		w.Uint32(context).Uint16(id).DoID(pond).Uint16(uint16(len(zones)))
 		for _, z := range zones {
 			w.Zone(z)
@@ -350,8 +259,8 @@ func (c *client) interest(context uint32, id uint16, zones ...wire.Zone) {
 }
 
 func (c *client) removeInterest(context uint32, id uint16) {
-	c.t.Helper()
-	c.send(wire.ClientRemoveInterest, func(w *wire.Writer) { w.Uint32(context).Uint16(id) })
+	c.T.Helper()
+	c.Send(wire.ClientRemoveInterest, func(w *wire.Writer) { w.Uint32(context).Uint16(id) })
 }
 
 // asked is the context and zones of the next question for a zone's objects.
@@ -365,9 +274,7 @@ func (s *stage) asked() (context uint32, zones []wire.Zone) {
 	for range r.Uint16() {
 		zones = append(zones, r.Zone())
 	}
-	if err := r.Done(); err != nil {
-		s.t.Fatal(err)
-	}
+	must(s.t, r.Done())
 	return context, zones
 }
 
@@ -403,9 +310,27 @@ func (s *stage) own(c *client, do wire.DoID, zone wire.Zone) {
 
 // setField is a client's update.
 func (c *client) setField(do wire.DoID, class, field string, build func(w *wire.Writer)) {
-	c.t.Helper()
-	c.send(wire.ClientObjectSetField, func(w *wire.Writer) {
-		w.DoID(do).FieldID(fieldID(c.t, class, field))
+	c.T.Helper()
+	c.Send(wire.ClientObjectSetField, func(w *wire.Writer) {
+		w.DoID(do).FieldID(fieldID(c.T, class, field))
 		build(w)
 	})
+}
+
+// eventually asks again and again whether something is so: there is nobody to wait for.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * patience); !is(); time.Sleep(50 * time.Microsecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it does not come true that " + what)
+		}
+	}
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -12,10 +12,10 @@ import (
 
 // heartbeats sends many at once, in no time that would allow for more of them.
 func (c *client) heartbeats(n int) {
-	c.t.Helper()
+	c.T.Helper()
 	one := binary.LittleEndian.AppendUint16([]byte{2, 0}, uint16(wire.ClientHeartbeat))
-	if _, err := c.conn.Write(bytes.Repeat(one, n)); err != nil {
-		c.t.Fatal(err)
+	if _, err := c.Conn.Write(bytes.Repeat(one, n)); err != nil {
+		c.T.Fatal(err)
 	}
 }
 
@@ -38,7 +38,7 @@ func TestSlowClient(t *testing.T) {
 		go func() {
 			n := 0
 			for {
-				kind, r, err := c.receive()
+				kind, r, err := c.Receive()
 				if err != nil || kind == 0xffff {
 					read <- n
 					return
@@ -113,9 +113,7 @@ func (s *stage) settledAgent() {
 
 func TestClientsPerAddress(t *testing.T) {
 	r, err := New(nil, parkOptions(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r.o.Limits.ClientsPerAddress = 2
 	for _, test := range []struct {
 		address string

@@ -15,9 +15,7 @@ import (
 func startServer(t testing.TB, node *bridge.Node, control wire.Channel) {
 	t.Helper()
 	server, err := stateserver.New(node, stateserver.Options{Control: control, File: parkFile(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	script.Serve(t, server)
 }
 

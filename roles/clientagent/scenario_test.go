@@ -73,9 +73,7 @@ func newScenario() *scenario {
 		},
 		"bytes": func(a script.Args) string {
 			b, err := hex.DecodeString(strings.TrimSpace(a.Input))
-			if err != nil {
-				s.T.Fatal(err)
-			}
+			must(s.T, err)
 			s.client(a.Get("from")).say(s.T, b)
 			return s.shown()
 		},
@@ -83,9 +81,7 @@ func newScenario() *scenario {
 			turn := s.Node.Begin()
 			from := s.Actor(a.Get("from"))
 			for line := range strings.Lines(a.Input) {
-				if err := turn.Route(from.Participant, s.Parse(from.Channel, strings.TrimSpace(line))); err != nil {
-					s.T.Fatal(err)
-				}
+				must(s.T, turn.Route(from.Participant, s.Parse(from.Channel, strings.TrimSpace(line))))
 			}
 			turn.End()
 			return s.shown()
@@ -97,11 +93,7 @@ func newScenario() *scenario {
 		"hang-up": func(a script.Args) string {
 			c := s.client(a.Names[0])
 			_ = c.conn.Close()
-			for deadline := time.Now().Add(patience); !s.ended(c); time.Sleep(time.Millisecond) {
-				if time.Now().After(deadline) {
-					s.T.Fatal("the session goes on")
-				}
-			}
+			eventually(s.T, "the session has ended", func() bool { return s.ended(c) })
 			c.told = true
 			return s.shown()
 		},

@@ -3,7 +3,6 @@ package clientagent
 import (
 	"net"
 	"testing"
-	"time"
 
 	"natstron/bridge/wire"
 	"natstron/roles/clientagent/internal/listen"
@@ -58,12 +57,9 @@ func TestChannelPool(t *testing.T) {
 func TestCapacity(t *testing.T) {
 	s := newStage(t, func(o *Options) { o.Pool = NewChannelPool(firstClient, firstClient) })
 	first := s.anonymous()
-	s.dial().expectEject(wire.EjectGeneric)
-	first.conn.Close()
-	deadline := time.Now().Add(patience)
-	for s.agent.Stats().Clients > 0 && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond) // there is nobody to ask but the agent
-	}
+	s.dial().ExpectEject(wire.EjectGeneric)
+	first.Conn.Close()
+	s.until(t, 0)
 	s.anonymous()
 }
 
@@ -75,7 +71,7 @@ func TestStop(t *testing.T) {
 	c := s.dial()
 	c.hello()
 	s.agent.ejectAll()
-	c.expectEject(wire.EjectMaintenance)
+	c.ExpectEject(wire.EjectMaintenance)
 }
 
 // An answer to a client that is gone is none to the next one on its channel.
@@ -84,11 +80,8 @@ func TestAnswerForTheLastOnTheChannel(t *testing.T) {
 	first := s.established()
 	first.interest(1, 1, 10)
 	old, _ := s.asked()
-	first.conn.Close()
-	deadline := time.Now().Add(patience)
-	for s.agent.Stats().Clients > 0 && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond) // there is nobody to ask but the agent
-	}
+	first.Conn.Close()
+	s.until(t, 0)
 	c := s.established()
 	c.interest(2, 2, 11)
 	context, _ := s.asked()
@@ -119,9 +112,7 @@ func TestDropWaitsForNobody(t *testing.T) {
 	conn := &reluctant{ours, make(chan struct{})}
 	defer close(conn.release)
 	stuck, err := s.agent.admit(conn, listen.Peer{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	s.agent.conns.Add(1)
 	stuck.read.Serve()
 	c := s.established()

@@ -1,20 +1,11 @@
 package clientagent
 
 import (
-	"bytes"
-	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/binary"
-	"encoding/pem"
 	"errors"
 	"io"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -23,84 +14,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"natstron/bridge/wire"
 	"natstron/internal/alive/alivetest"
 	"natstron/internal/msgtext"
+	"natstron/internal/tlstest"
+	"natstron/roles/clientagent/clienttest"
 )
 
-// authority signs certificates.
-type authority struct {
-	t    testing.TB
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pem  []byte
-	next int64
-}
-
-func newAuthority(t testing.TB) *authority {
+// certified writes a certificate, and returns where, and who trusts it.
+func certified(t testing.TB) (*TLSFiles, *x509.CertPool) {
 	t.Helper()
-	a := &authority{t: t, next: 1}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	a.key, a.cert, a.pem = a.make(template, nil)
-	return a
-}
-
-func (a *authority) make(template, parent *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate, []byte) {
-	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	signer := a.key
-	if parent == nil {
-		parent, signer = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return key, cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-}
-
-// issue writes a certificate and its key to files, and returns its serial number.
-func (a *authority) issue(certificate, key string) int64 {
-	a.t.Helper()
-	a.next++
-	k, _, p := a.make(&x509.Certificate{
-		SerialNumber: big.NewInt(a.next), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}, a.cert)
-	der, err := x509.MarshalECPrivateKey(k)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	a.write(certificate, p)
-	a.write(key, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
-	return a.next
-}
-
-func (a *authority) write(name string, b []byte) {
-	a.t.Helper()
-	if err := os.WriteFile(name, b, 0o600); err != nil {
-		a.t.Fatal(err)
-	}
-}
-
-func (a *authority) pool() *x509.CertPool {
-	p := x509.NewCertPool()
-	p.AddCert(a.cert)
-	return p
+	dir, roots := t.TempDir(), x509.NewCertPool()
+	roots.AddCert(tlstest.Write(t, dir))
+	return &TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}, roots
 }
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -108,11 +34,9 @@ func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // A client over TLS is a client like any other, and its certificate is asked for
 // where an authority is named.
 func TestTLS(t *testing.T) {
-	dir := t.TempDir()
-	a := newAuthority(t)
-	cert, key, ca := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "ca.pem")
-	a.issue(cert, key)
-	a.write(ca, a.pem)
+	files, roots := certified(t)
+	pair, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+	must(t, err)
 	for name, test := range map[string]struct {
 		authority string
 		client    *tls.Config
@@ -120,71 +44,52 @@ func TestTLS(t *testing.T) {
 	}{
 		"plain":                 {"", &tls.Config{}, true},
 		"too old":               {"", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
-		"no client certificate": {ca, &tls.Config{}, false},
-		"client certificate":    {ca, &tls.Config{Certificates: []tls.Certificate{loadPair(t, cert, key)}}, true},
+		"no client certificate": {files.Certificate, &tls.Config{}, false},
+		"client certificate":    {files.Certificate, &tls.Config{Certificates: []tls.Certificate{pair}}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, func(o *Options) {
-				o.Listeners[0].TLS, o.TLS = true, &TLSFiles{Certificate: cert, Key: key, Authority: test.authority, MaxDepth: 6}
+				o.Listeners[0].TLS, o.TLS = true, &TLSFiles{Certificate: files.Certificate, Key: files.Key, Authority: test.authority, MaxDepth: 6}
 			})
 			c := s.dial()
-			test.client.RootCAs, test.client.ServerName = a.pool(), "localhost"
-			c.conn = tls.Client(c.conn, test.client)
+			test.client.RootCAs, test.client.ServerName = roots, "localhost"
+			c.Conn = tls.Client(c.Conn, test.client)
 			if !test.ok {
-				_, _ = c.conn.Write([]byte{0, 0}) // with TLS 1.3 the refusal comes with the first read
-				if _, _, err := c.receive(); err == nil {
+				_, _ = c.Conn.Write([]byte{0, 0}) // with TLS 1.3 the refusal comes with the first read
+				if _, _, err := c.Receive(); err == nil {
 					t.Fatal("the client was let in")
 				}
 				return
 			}
 			c.hello()
-			c.send(wire.ClientHello, nil)
-			c.expectEject(wire.EjectInvalidMsgType)
+			c.Send(wire.ClientHello, nil)
+			c.ExpectEject(wire.EjectInvalidMsgType)
 		})
 	}
-}
-
-func loadPair(t testing.TB, cert, key string) tls.Certificate {
-	t.Helper()
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pair
 }
 
 // A new certificate is used without a restart; a broken one is not, and the old
 // one stays.
 func TestTLSReload(t *testing.T) {
 	dir := t.TempDir()
-	a := newAuthority(t)
 	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	first := a.issue(files.Certificate, files.Key)
+	first := tlstest.Write(t, dir)
 	k := &certificates{files: files, log: discard()}
-	if err := k.load(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, k.load())
 	now := time.Now()
-	serial := func() int64 {
+	uses := func(want *x509.Certificate, when string) {
 		t.Helper()
 		now = now.Add(2 * checkFilesEvery)
 		leaf, err := x509.ParseCertificate(k.config(now).Certificates[0].Certificate[0])
-		if err != nil {
-			t.Fatal(err)
+		must(t, err)
+		if !leaf.Equal(want) {
+			t.Errorf("%s, another certificate is used", when)
 		}
-		return leaf.SerialNumber.Int64()
 	}
-	if got := serial(); got != first {
-		t.Errorf("certificate %d, want %d", got, first)
-	}
-	a.write(files.Certificate, []byte("half a certificate"))
-	if got := serial(); got != first {
-		t.Errorf("after a broken file: certificate %d, want %d", got, first)
-	}
-	second := a.issue(files.Certificate, files.Key)
-	if got := serial(); got != second {
-		t.Errorf("after a new file: certificate %d, want %d", got, second)
-	}
+	uses(first, "at the start")
+	must(t, os.WriteFile(files.Certificate, []byte("half a certificate"), 0o600))
+	uses(first, "after a broken file")
+	uses(tlstest.Write(t, dir), "after a new file")
 }
 
 // A client whose first bytes came with the PROXY header is told why it is ejected,
@@ -193,9 +98,9 @@ func TestProxyReadAheadEndsInOrder(t *testing.T) {
 	s := newStage(t, func(o *Options) { o.Listeners[0].HAProxy, o.Proxies = true, PrivateNetworks() })
 	c := s.dial()
 	first := []byte("PROXY TCP4 192.0.2.7 192.0.2.1 4000 7198\r\n\x02\x00\xff\xff")
-	go func() { _, _ = c.conn.Write(append(first, make([]byte, 1<<20)...)) }()
-	c.expect(wire.ClientEject)
-	if _, _, err := c.receive(); !errors.Is(err, io.EOF) {
+	go func() { _, _ = c.Conn.Write(append(first, make([]byte, 1<<20)...)) }()
+	c.Expect(wire.ClientEject)
+	if _, _, err := c.Receive(); !errors.Is(err, io.EOF) {
 		t.Errorf("the connection ended with %v", err)
 	}
 }
@@ -207,23 +112,21 @@ func TestOtherProtocols(t *testing.T) {
 	s := newStage(t, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
 	for _, said := range []string{"GET / HTTP/1.1\r\n", "POST /", "OPTIONS /"} {
 		c := s.dial()
-		if _, err := io.WriteString(c.conn, said); err != nil {
+		if _, err := io.WriteString(c.Conn, said); err != nil {
 			t.Fatal(err)
 		}
-		if kind, _, err := c.receive(); err == nil || os.IsTimeout(err) {
+		if kind, _, err := c.Receive(); err == nil || os.IsTimeout(err) {
 			t.Errorf("%s: %v came, %v", said, kind, err)
 		}
 	}
 	c := s.dial()
-	if err := tls.Client(c.conn, &tls.Config{ServerName: "localhost"}).Handshake(); err == nil || os.IsTimeout(err) {
+	if err := tls.Client(c.Conn, &tls.Config{ServerName: "localhost"}).Handshake(); err == nil || os.IsTimeout(err) {
 		t.Errorf("TLS: %v", err)
 	}
 	s.anonymous()
-	for deadline := time.Now().Add(patience); s.agent.Stats().Refused < 4 || !strings.Contains(log.String(), "it speaks HTTP"); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d are refused; the log is %s", s.agent.Stats().Refused, log)
-		}
-	}
+	eventually(t, "4 are refused, and the log says why", func() bool {
+		return s.agent.Stats().Refused == 4 && strings.Contains(log.String(), "it speaks HTTP")
+	})
 	if got := s.agent.Stats(); got.Lost != 0 || got.Clients != 1 {
 		t.Errorf("%d clients are lost, %d are there", got.Lost, got.Clients)
 	}
@@ -232,19 +135,16 @@ func TestOtherProtocols(t *testing.T) {
 // Clients whose hosts vanish are gone within a bounded time, in the clear and over TLS,
 // whether or not they are being sent to.
 func TestClientHostsThatVanish(t *testing.T) {
-	dir := t.TempDir()
-	a := newAuthority(t)
-	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	a.issue(files.Certificate, files.Key)
+	files, roots := certified(t)
 	for name, encrypted := range map[string]bool{"in the clear": false, "TLS": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, func(o *Options) { o.Listeners[0].TLS, o.TLS, o.Limits.Host = encrypted, &files, 2*time.Second })
+			s := newStage(t, func(o *Options) { o.Listeners[0].TLS, o.TLS, o.Limits.Host = encrypted, files, 2*time.Second })
 			connect := func() (*client, net.Conn) {
 				c := s.dial()
-				raw := c.conn
+				raw := c.Conn
 				if encrypted {
-					c.conn = tls.Client(raw, &tls.Config{RootCAs: a.pool(), ServerName: "localhost"})
+					c.Conn = tls.Client(raw, &tls.Config{RootCAs: roots, ServerName: "localhost"})
 				}
 				c.hello()
 				c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
@@ -256,12 +156,11 @@ func TestClientHostsThatVanish(t *testing.T) {
 			connect() // this one stays
 			alivetest.Vanish(t, quiet)
 			alivetest.Vanish(t, vanishing)
-			for deadline := time.Now().Add(3 * patience); s.agent.Stats().Lost < 2; time.Sleep(10 * time.Millisecond) {
-				if time.Now().After(deadline) {
-					t.Fatalf("%d clients are lost, want 2", s.agent.Stats().Lost)
-				}
+			eventually(t, "2 clients are lost", func() bool {
+				time.Sleep(10 * time.Millisecond) // so that not much waits
 				s.order(busy, wire.ClientAgentSendDatagram, func(w *wire.Writer) { w.Blob(make([]byte, 100)) })
-			}
+				return s.agent.Stats().Lost == 2
+			})
 			if n := s.agent.Stats().Clients; n != 1 {
 				t.Errorf("%d clients are left, want 1", n)
 			}
@@ -269,68 +168,29 @@ func TestClientHostsThatVanish(t *testing.T) {
 	}
 }
 
-// wsConn is the client's end of a WebSocket, as a stream of frames.
-type wsConn struct {
-	net.Conn
-	ws *websocket.Conn
-	in bytes.Buffer
-}
-
-func (w *wsConn) Read(b []byte) (int, error) {
-	if w.in.Len() == 0 {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		_, message, err := w.ws.Read(ctx)
-		if websocket.CloseStatus(err) == websocket.StatusNormalClosure {
-			return 0, os.ErrClosed
-		}
-		if err != nil {
-			return 0, err
-		}
-		_ = binary.Write(&w.in, binary.LittleEndian, uint16(len(message)))
-		w.in.Write(message)
-	}
-	return w.in.Read(b)
-}
-
-func (w *wsConn) Write(b []byte) (int, error) {
-	return len(b), w.ws.Write(context.Background(), websocket.MessageBinary, b[2:])
-}
-
-func (w *wsConn) SetReadDeadline(time.Time) error { return nil }
-func (w *wsConn) Close() error                    { return w.ws.CloseNow() }
-
 // dialWS connects by WebSocket.
-func (s *stage) dialWS(scheme string, over *http.Client, header http.Header) (*client, error) {
+func (s *stage) dialWS(scheme string, over http.RoundTripper, header http.Header) (*client, error) {
 	s.t.Helper()
 	_, port, _ := net.SplitHostPort(s.agent.Addrs()[0].String())
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	ws, _, err := websocket.Dial(ctx, scheme+"://localhost:"+port+"/", &websocket.DialOptions{HTTPClient: over, HTTPHeader: header})
+	conn, err := clienttest.WebSocket(scheme+"://localhost:"+port+"/", over, header)
 	if err != nil {
 		return nil, err
 	}
-	ws.SetReadLimit(wire.MaxLength)
-	s.t.Cleanup(func() { _ = ws.CloseNow() })
-	return &client{t: s.t, conn: &wsConn{ws: ws}}, nil
+	s.t.Cleanup(func() { _ = conn.Close() })
+	return &client{Client: &clienttest.Client{T: s.t, Conn: conn}}, nil
 }
 
 // A client over WebSocket says hello, sees an object, hears of it, and is told why
 // it is ejected; in the clear and over TLS.
 func TestWebSocket(t *testing.T) {
-	dir := t.TempDir()
-	a := newAuthority(t)
-	files := TLSFiles{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	a.issue(files.Certificate, files.Key)
+	files, roots := certified(t)
 	for scheme, encrypted := range map[string]bool{"ws": false, "wss": true} {
 		t.Run(scheme, func(t *testing.T) {
-			s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Listeners[0].TLS, o.TLS = true, encrypted, &files })
-			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.pool(), ServerName: "localhost"}}
+			s := newStage(t, func(o *Options) { o.Listeners[0].WebSocket, o.Listeners[0].TLS, o.TLS = true, encrypted, files })
+			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "localhost"}}
 			defer transport.CloseIdleConnections()
-			c, err := s.dialWS(scheme, &http.Client{Transport: transport}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			c, err := s.dialWS(scheme, transport, nil)
+			must(t, err)
 			c.hello()
 			c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text("who am I?") })
 			c.channel, _ = s.actor.expect(wire.StateServerObjectSetField)
@@ -349,12 +209,12 @@ func TestWebSocket(t *testing.T) {
 				c.setField(gate, "Gate", "enter", func(w *wire.Writer) { w.Text(strings.Repeat("x", 3000)) })
 				s.actor.expect(wire.StateServerObjectSetField)
 			}
-			c.send(4711, nil)
-			r := c.expect(wire.ClientEject)
+			c.Send(4711, nil)
+			r := c.Expect(wire.ClientEject)
 			if got := wire.EjectCode(r.Uint16()); got != wire.EjectInvalidMsgType {
 				t.Errorf("ejected with %d", got)
 			}
-			if _, _, err := c.receive(); err == nil {
+			if _, _, err := c.Receive(); err == nil {
 				t.Error("the connection goes on")
 			}
 		})

@@ -29,7 +29,7 @@ func (c *client) watch() *belief {
 	v.changed.L = &v.mu
 	go func() {
 		for {
-			kind, r, err := c.receive()
+			kind, r, err := c.Receive()
 			v.mu.Lock()
 			if err != nil {
 				v.closed = true

@@ -31,9 +31,7 @@ func FuzzRead(f *testing.F) {
 		`4003 DBSERVER_OBJECT_DELETE 1000`,
 	} {
 		d, err := msgtext.Parse(file, 5000, line)
-		if err != nil {
-			f.Fatal(err)
-		}
+		must(f, err)
 		f.Add([]byte(d))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -97,9 +97,7 @@ func (c *cluster) serve(o Options) {
 		o.Objects = []ObjectType{{ID: 1, Class: "Guild"}, {ID: 2, Class: "Avatar"}}
 	}
 	r, err := New(c.Node, o)
-	if err != nil {
-		c.T.Fatal(err)
-	}
+	must(c.T, err)
 	c.role = r
 	c.end = script.Serve(c.T, r)
 }
@@ -147,13 +145,17 @@ func (c *cluster) settle(a *actor, d wire.Datagram) {
 	round := c.round
 	var w wire.Writer
 	question, err := w.Header(markerChannel, wire.DBServerObjectGetAll, c.role.options.Control).Uint32(round).DoID(id).Datagram()
-	if err != nil {
-		c.T.Fatal(err)
-	}
-	if err := c.marker.Send(question); err != nil {
-		c.T.Fatal(err)
-	}
+	must(c.T, err)
+	must(c.T, c.marker.Send(question))
 	c.await(c.marker, "an answer", func(m wire.Message) bool { return m.Payload.Uint32() == round })
 	c.marker.Take()
 	c.Record()
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

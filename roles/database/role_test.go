@@ -294,9 +294,7 @@ func TestStartFails(t *testing.T) {
 	c := newCluster(t)
 	broken := errors.New("broken")
 	r, err := New(c.Node, Options{Control: control, File: c.File, Open: func(context.Context) (storage.Store, error) { return nil, broken }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if err := r.Start(t.Context()); !errors.Is(err, broken) {
 		t.Error(err)
 	}

@@ -33,9 +33,7 @@ func (m *mortal) rise() {
 	m.t.Helper()
 	o := m.options
 	s, err := server.NewServer(&o)
-	if err != nil {
-		m.t.Fatal(err)
-	}
+	must(m.t, err)
 	s.Start()
 	if !s.ReadyForConnections(10 * time.Second) {
 		m.t.Fatal("the NATS server did not start")
@@ -55,9 +53,7 @@ func (m *mortal) node(t testing.TB) *bridge.Node {
 // another returns a database server like the first one, on another node.
 func another(t *testing.T, c *cluster, node *bridge.Node) *Role {
 	r, err := New(node, Options{Control: control, File: c.File, Open: onDisk(t), Listen: 30 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return r
 }
 
@@ -79,9 +75,7 @@ func TestRival(t *testing.T) {
 	c.end()
 	second := another(t, c, m.node(t))
 	second.options.Listen = 50 * time.Millisecond
-	if err := second.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, second.Start(t.Context()))
 	second.Stop(context.Background(), nil)
 }
 
@@ -122,20 +116,14 @@ func TestHeardAtTheEnd(t *testing.T) {
 	r := another(t, c, c.Node)
 	s := &search{control: control, number: 2, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
 	p, err := c.Node.Join("looks around", s, func(error) {})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer p.Leave()
 	other := &search{control: control, number: 3, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
 	q, err := c.Node.Join("looks around, too", other, func(error) {})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer q.Leave()
 	for _, p := range []*bridge.Participant{p, q} {
-		if err := p.Subscribe(control); err != nil {
-			t.Fatal(err)
-		}
+		must(t, p.Subscribe(control))
 	}
 
 	s.found()
@@ -146,12 +134,8 @@ func TestHeardAtTheEnd(t *testing.T) {
 		t.Error("it gave way, and is still there")
 	}
 
-	if err := other.ask(q); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.joinAndRecheck(s, p); err != nil {
-		t.Fatal(err)
-	}
+	must(t, other.ask(q))
+	must(t, r.joinAndRecheck(s, p))
 	defer r.membership.leave()
 	select {
 	case <-other.rival:
@@ -201,9 +185,7 @@ func TestTakenOver(t *testing.T) {
 	c := newCluster(t)
 	r := another(t, c, c.Node)
 	r.options.Listen = 10 * time.Millisecond
-	if err := r.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, r.Start(t.Context()))
 	r.options.Listen = time.Minute // it is not to be back before the other one is there
 	p, _ := r.membership.current()
 	p.Drop(bridge.ErrBackboneLost)

@@ -42,9 +42,7 @@ func TestStoreStopsAnswering(t *testing.T) {
 		}
 		return nil
 	})})
-	if err := c.role.Ready(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, c.role.Ready(t.Context()))
 	for round := range 2 {
 		down.Store(1)
 		lines := c.logged("the database does not answer: requests fail")

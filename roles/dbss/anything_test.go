@@ -70,9 +70,7 @@ func TestAnything(t *testing.T) {
 			c.Log.Take()
 		}()
 		for range rapid.IntRange(1, 60).Draw(t, "messages") {
-			if err := a.Send(anyMessage(t, c)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(anyMessage(t, c)))
 			switch rapid.IntRange(0, 5).Draw(t, "then") {
 			case 0, 1, 2:
 				settled(t, c)
@@ -90,10 +88,7 @@ func TestAnything(t *testing.T) {
 			r.space.Tick(c.clock)
 			settled(t, c)
 		}
-		if len(r.loading) > 0 || len(r.questions.byContext) > 0 || r.echoes.any() || r.waiting > 0 {
-			t.Fatalf("%d are loading, %d questions are open, echoes %v, %d bytes wait",
-				len(r.loading), len(r.questions.byContext), r.echoes.any(), r.waiting)
-		}
+		must(t, r.idle())
 	})
 }
 
@@ -121,8 +116,6 @@ func anyMessage(t *rapid.T, c *cluster) wire.Datagram {
 func settled(t *rapid.T, c *cluster) {
 	t.Helper()
 	for _, r := range c.servers {
-		if err := r.space.Enter(r.check); err != nil {
-			t.Fatal(err)
-		}
+		must(t, r.space.Enter(r.check))
 	}
 }

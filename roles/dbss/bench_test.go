@@ -1,8 +1,6 @@
 package dbss
 
 import (
-	"fmt"
-	"runtime"
 	"testing"
 
 	"natstron/bridge"
@@ -12,9 +10,7 @@ import (
 
 // What the benchmarks measure is all that a message costs in the process, but for the
 // database, which answers everything with the same values: from the sender's call into
-// the node to the last delivery. They send in bursts of the size that a connection's
-// read brings.
-const burst = 256
+// the node to the last delivery.
 
 // pebbles are a database-state server, a database that has every pebble there can be,
 // and somebody who activates them.
@@ -67,12 +63,8 @@ func (p *pebbles) answer(b testing.TB, asked []bridge.Delivery) {
 		answer, err := p.w.Header(databaseChannel, wire.DBServerObjectGetAllResp, m.Sender).
 			Uint32(m.Payload.Uint32()).Bool(true).DClassID(p.class).
 			Uint16(3).FieldID(p.field(0)).Uint32(1).FieldID(p.field(1)).Uint16(2).FieldID(p.field(2)).Uint8(3).Datagram()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := turn.Send(p.database.Participant, answer); err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
+		must(b, turn.Send(p.database.Participant, answer))
 	}
 }
 
@@ -84,24 +76,14 @@ func (p *pebbles) field(i int) wire.FieldID {
 // activate activates n pebbles in a zone, under a parent that is elsewhere.
 func (p *pebbles) activate(b testing.TB, n int, zone wire.Zone) {
 	b.Helper()
-	for n > 0 {
-		turn := p.c.Node.Begin()
-		for range min(n, burst) {
-			p.w.Reset()
-			d, err := p.w.Header(8000, wire.DBSSObjectActivateWithDefaults, p.next.Channel()).
-				DoID(p.next).Location(wire.Location{Parent: 5000, Zone: zone}).Datagram()
-			if err != nil {
-				b.Fatal(err)
-			}
-			if err := turn.Send(p.maker.Participant, d); err != nil {
-				b.Fatal(err)
-			}
-			p.next++
-		}
-		turn.End()
-		n -= min(n, burst)
-		p.handle(b)
-	}
+	p.c.Bursts(n, func(turn bridge.Turn) {
+		p.w.Reset()
+		d, err := p.w.Header(8000, wire.DBSSObjectActivateWithDefaults, p.next.Channel()).
+			DoID(p.next).Location(wire.Location{Parent: 5000, Zone: zone}).Datagram()
+		must(b, err)
+		must(b, turn.Send(p.maker.Participant, d))
+		p.next++
+	}, func() { p.handle(b) })
 }
 
 // BenchmarkActivate is the whole activation: the question to the database, its answer,
@@ -127,27 +109,17 @@ func BenchmarkSetField(b *testing.B) {
 			c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
 			database, maker := c.Join("database", databaseChannel), c.Join("maker", 8000)
 			watcher := c.Join("watcher", wire.Location{Parent: 5000, Zone: 1}.Channel())
-			send := func(from *actor, line string) wire.Datagram {
-				return c.Say(from, line)
-			}
-			send(maker, "9001 ACTIVATE_WITH_DEFAULTS 9001 5000:1")
-			send(database, "9001 DBSERVER_OBJECT_GET_ALL_RESP 1 1 dclass=Citizen setCoins(7)")
-			d := send(maker, "9001 SET_FIELD 9001 "+test.value)
+			c.Say(maker, "9001 ACTIVATE_WITH_DEFAULTS 9001 5000:1")
+			c.Say(database, "9001 DBSERVER_OBJECT_GET_ALL_RESP 1 1 dclass=Citizen setCoins(7)")
+			d := c.Say(maker, "9001 SET_FIELD 9001 "+test.value)
 			watcher.Inbox.Take()
 			database.Inbox.Take()
 			told, written := 0, 0
 			b.ResetTimer()
-			for n := b.N; n > 0; n -= burst {
-				turn := c.Node.Begin()
-				for range min(n, burst) {
-					if err := turn.Send(maker.Participant, d); err != nil {
-						b.Fatal(err)
-					}
-				}
-				turn.End()
+			c.Bursts(b.N, func(turn bridge.Turn) { must(b, turn.Send(maker.Participant, d)) }, func() {
 				told += len(watcher.Inbox.Take())
 				written += len(database.Inbox.Take())
-			}
+			})
 			b.StopTimer()
 			if want := map[string]int{"db": b.N}[test.name]; told != b.N || written != want {
 				b.Fatalf("told %d times, written %d times, want %d and %d", told, written, b.N, want)
@@ -158,29 +130,18 @@ func BenchmarkSetField(b *testing.B) {
 
 // BenchmarkMemory says what an active object with three small fields takes, all in.
 func BenchmarkMemory(b *testing.B) {
-	for _, n := range []int{100_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			for range b.N {
-				b.ReportMetric(memoryPerObject(b, n), "B/object")
-			}
-		})
+	for range b.N {
+		b.ReportMetric(memoryPerObject(b, 100_000), "B/object")
 	}
 }
 
-// memoryPerObject activates n objects, 1,000 to a zone, and says how much of the heap
-// each takes: itself, its participant, its place in all the maps.
 func memoryPerObject(b testing.TB, n int) float64 {
 	p := newPebbles(b)
-	before := script.Heap()
-	for made := 0; made < n; made += 1000 {
-		p.activate(b, 1000, wire.Zone(1+made/1000))
-	}
-	used := script.Heap() - before
+	used := script.PerObject(n, func(n int, zone wire.Zone) { p.activate(b, n, zone) })
 	if got := p.r.Stats().Objects(); got != n {
 		b.Fatalf("there are %d objects", got)
 	}
-	runtime.KeepAlive(p)
-	return float64(used) / float64(n)
+	return used
 }
 
 // TestMemory holds the limit of 1 KB for an active object with three small fields.

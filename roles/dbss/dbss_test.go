@@ -65,9 +65,7 @@ func TestRanges(t *testing.T) {
 		inside := id >= 10_000 && id < 20_000 && id%10 < 5
 		var w wire.Writer
 		d, _ := w.Header(8000, wire.DBSSObjectGetActivated, id.Channel()).Uint32(1).DoID(id).Datagram()
-		if err := a.Send(d); err != nil {
-			t.Fatal(err)
-		}
+		must(t, a.Send(d))
 		c.settle()
 		if got := len(a.Take()); (got == 1) != inside {
 			t.Errorf("object %d: %d answers", id, got)
@@ -81,15 +79,11 @@ func TestLife(t *testing.T) {
 	c := newCluster(t)
 	r, err := New(c.Node, Options{Database: databaseChannel, File: c.File, Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}},
 		Timeout: 50 * time.Millisecond, Label: "the books"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if r.Name() != "the books" {
 		t.Errorf("it is called %s", r.Name())
 	}
-	if err := r.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, r.Start(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- r.Run(ctx) }()
@@ -163,18 +157,14 @@ func TestContexts(t *testing.T) {
 	database := c.Join("database", databaseChannel)
 	a := c.Join("other", 8000)
 	d, err := msgtext.Parse(c.File, 8000, "9001 GET_FIELD 7 9001 setName")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	seen := map[uint32]bool{}
 	small := 0
 	for range 3 {
 		r := c.server(Options{Ranges: []wire.DoIDRange{{Min: 9000, Max: 9999}}})
 		r.random = randomContext
 		for range 100 {
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(d))
 		}
 		c.settle()
 		for _, d := range database.Take() {
@@ -211,12 +201,8 @@ func TestTooLong(t *testing.T) {
 		var w wire.Writer
 		write(&w)
 		d, err := w.Datagram()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := from.Send(d); err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
+		must(t, from.Send(d))
 		c.settle()
 	}
 	text := strings.Repeat("x", 32_746)

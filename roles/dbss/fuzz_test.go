@@ -17,9 +17,7 @@ func FuzzMessages(f *testing.F) {
 	file := townFile(f)
 	parse := func(line string) wire.Datagram {
 		d, err := msgtext.Parse(file, databaseChannel, line)
-		if err != nil {
-			f.Fatal(err)
-		}
+		must(f, err)
 		return d
 	}
 	start := []wire.Datagram{
@@ -46,9 +44,7 @@ func FuzzMessages(f *testing.F) {
 			c.Log.Take()
 		}()
 		for _, d := range start {
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(d))
 			c.settle()
 		}
 		c.Feed(a, input)
@@ -56,9 +52,7 @@ func FuzzMessages(f *testing.F) {
 		for range 3 {
 			c.wait(defaultTimeout)
 		}
-		if len(r.loading) > 0 || len(r.questions.byContext) > 0 || r.echoes.any() {
-			t.Fatalf("%d are loading, %d questions are open, echoes %v", len(r.loading), len(r.questions.byContext), r.echoes.any())
-		}
+		must(t, r.idle())
 		a.Take()
 		for id := wire.DoID(9000); id <= 9099; id++ {
 			if _, ok := r.space.Object(id); !ok {
@@ -66,9 +60,7 @@ func FuzzMessages(f *testing.F) {
 			}
 			var w wire.Writer
 			d, _ := w.Header(databaseChannel, wire.StateServerObjectGetAll, id.Channel()).Uint32(77).DoID(id).Datagram()
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(d))
 			c.settle()
 			got := a.Take()
 			if len(got) != 1 {
@@ -76,9 +68,7 @@ func FuzzMessages(f *testing.F) {
 			}
 			m, _ := got[0].Message()
 			layout, _ := wire.LayoutOf(m.Type)
-			if err := layout.Decode(&m.Payload, msgtext.Values{File: file}, func(wire.Arg) {}); err != nil {
-				t.Fatal(err)
-			}
+			must(t, layout.Decode(&m.Payload, msgtext.Values{File: file}, func(wire.Arg) {}))
 		}
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"natstron/bridge/wire"
 	"natstron/roles/rolestest/script"
 )
@@ -52,14 +54,10 @@ func (c *cluster) server(o Options) *Role {
 	o.logEvery = time.Nanosecond
 	o.Log = slog.New(slog.NewTextHandler(&c.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r, err := New(c.Node, o)
-	if err != nil {
-		c.T.Fatal(err)
-	}
+	must(c.T, err)
 	r.now = func() time.Time { return c.clock }
 	r.random = func() uint32 { c.context++; return c.context }
-	if err := r.Start(context.Background()); err != nil {
-		c.T.Fatal(err)
-	}
+	must(c.T, r.Start(context.Background()))
 	c.servers = append(c.servers, r)
 	return r
 }
@@ -69,9 +67,7 @@ func (c *cluster) settle() {
 	c.T.Helper()
 	for rounds := 0; ; rounds++ {
 		for _, r := range c.servers {
-			if err := r.check(); err != nil {
-				c.T.Fatal(err)
-			}
+			must(c.T, r.check())
 		}
 		if !c.Record() {
 			return
@@ -90,6 +86,15 @@ func (c *cluster) wait(d time.Duration) {
 		r.space.Tick(c.clock)
 	}
 	c.settle()
+}
+
+// idle reports what is still under way.
+func (r *Role) idle() error {
+	if len(r.loading) > 0 || len(r.questions.byContext) > 0 || r.echoes.any() || r.waiting > 0 {
+		return fmt.Errorf("%d are loading, %d questions are open, echoes %v, %d bytes wait",
+			len(r.loading), len(r.questions.byContext), r.echoes.any(), r.waiting)
+	}
+	return nil
 }
 
 // check reports whether the books of a role agree with each other.
@@ -159,4 +164,12 @@ func (r *Role) check() error {
 			s.Loading, s.Questions, s.WaitingBytes, len(r.loading), n, waiting)
 	}
 	return nil
+}
+
+// must ends the test if there is an error.
+func must(t rapid.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

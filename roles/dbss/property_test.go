@@ -50,16 +50,11 @@ func (w *world) end() {
 	w.c.Log.Take()
 }
 
-// send sends a line of a script.
-func (w *world) send(from *actor, line string) {
-	w.c.Say(from, line)
-}
-
 // ask sends a question that must be answered once.
 func (w *world) ask(id wire.DoID, message, rest string, answer wire.MsgType) {
 	w.next++
 	w.asked[w.next] = answer
-	w.send(w.other, fmt.Sprintf("%d %s %d %d %s", id, message, w.next, id, rest))
+	w.c.Say(w.other, fmt.Sprintf("%d %s %d %d %s", id, message, w.next, id, rest))
 }
 
 // change is a field with a new value, as scripts have it.
@@ -90,15 +85,15 @@ func (w *world) step() {
 	}
 	switch rapid.IntRange(0, steps).Draw(t, "step") {
 	case 0, 1:
-		w.send(w.other, fmt.Sprintf("%d ACTIVATE_WITH_DEFAULTS %d 5000:5", id, id))
+		w.c.Say(w.other, fmt.Sprintf("%d ACTIVATE_WITH_DEFAULTS %d 5000:5", id, id))
 	case 2:
-		w.send(w.other, fmt.Sprintf("%d ACTIVATE_WITH_DEFAULTS_OTHER %d 5000:5 dclass=Citizen setHealth(50)", id, id))
+		w.c.Say(w.other, fmt.Sprintf("%d ACTIVATE_WITH_DEFAULTS_OTHER %d 5000:5 dclass=Citizen setHealth(50)", id, id))
 	case 3:
-		w.send(w.other, fmt.Sprintf("%d DELETE_RAM %d", id, id))
+		w.c.Say(w.other, fmt.Sprintf("%d DELETE_RAM %d", id, id))
 	case 4, 5:
-		w.send(w.other, fmt.Sprintf("%d SET_FIELD %d %s", id, id, change(t)))
+		w.c.Say(w.other, fmt.Sprintf("%d SET_FIELD %d %s", id, id, change(t)))
 	case 6:
-		w.send(w.other, fmt.Sprintf("%d SET_FIELDS %d %s %s", id, id, change(t), change(t)))
+		w.c.Say(w.other, fmt.Sprintf("%d SET_FIELDS %d %s %s", id, id, change(t), change(t)))
 	case 7:
 		w.ask(id, "GET_FIELD", strings.SplitN(change(t), "(", 2)[0], wire.StateServerObjectGetFieldResp)
 	case 8:
@@ -106,9 +101,9 @@ func (w *world) step() {
 	case 9:
 		w.ask(id, "GET_ACTIVATED", "", wire.DBSSObjectGetActivatedResp)
 	case 10:
-		w.send(w.writer, fmt.Sprintf("1200 DBSERVER_OBJECT_SET_FIELD %d %s", id, stored(t)))
+		w.c.Say(w.writer, fmt.Sprintf("1200 DBSERVER_OBJECT_SET_FIELD %d %s", id, stored(t)))
 	case 11:
-		w.send(w.writer, fmt.Sprintf("1200 DBSERVER_OBJECT_DELETE_FIELD %d %s", id, strings.SplitN(stored(t), "(", 2)[0]))
+		w.c.Say(w.writer, fmt.Sprintf("1200 DBSERVER_OBJECT_DELETE_FIELD %d %s", id, strings.SplitN(stored(t), "(", 2)[0]))
 	case 12:
 		w.take()
 		w.books.work(rapid.IntRange(1, 3).Draw(t, "requests"))
@@ -132,9 +127,7 @@ func (w *world) take() {
 	for _, d := range w.watcher.Take() {
 		w.watch(d)
 	}
-	if err := w.r.check(); err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, w.r.check())
 }
 
 // watch is what a client would make of a message to its location.
@@ -153,9 +146,7 @@ func (w *world) watch(d wire.Datagram) {
 		read := func(f *dc.Field) {
 			rest := *p
 			n, err := f.Check(rest.Rest())
-			if err != nil {
-				w.t.Fatal(err)
-			}
+			must(w.t, err)
 			w.seen[id][f] = p.Bytes(n)
 		}
 		for _, f := range class.RequiredFields() {
@@ -169,9 +160,7 @@ func (w *world) watch(d wire.Datagram) {
 				read(f)
 			}
 		}
-		if err := p.Done(); err != nil {
-			w.t.Fatal(err)
-		}
+		must(w.t, p.Done())
 	case wire.StateServerObjectSetField:
 		f, _ := w.c.File.FieldByID(uint16(p.FieldID()))
 		_ = f.Split(p.Rest(), func(a *dc.Field, value []byte) error {
@@ -202,6 +191,13 @@ func (w *world) finish() {
 			w.t.Fatal("there is no end of it")
 		}
 	}
+}
+
+func (w *world) allAnswered() {
+	if len(w.asked) > 0 {
+		w.t.Fatalf("there is no answer to %v", w.asked)
+	}
+	must(w.t, w.r.idle())
 }
 
 // agree says where an active object is not what the database has, and where the
@@ -249,15 +245,8 @@ func TestAgrees(t *testing.T) {
 			w.step()
 		}
 		w.finish()
-		if len(w.asked) > 0 {
-			t.Fatalf("there is no answer to %v", w.asked)
-		}
-		if len(w.r.loading) > 0 || len(w.r.questions.byContext) > 0 || w.r.echoes.any() {
-			t.Fatalf("%d are loading, %d questions are open, echoes: %v", len(w.r.loading), len(w.r.questions.byContext), w.r.echoes.any())
-		}
-		if err := w.agree(); err != nil {
-			t.Fatal(err)
-		}
+		w.allAnswered()
+		must(t, w.agree())
 	})
 }
 
@@ -287,12 +276,7 @@ func TestLoss(t *testing.T) {
 			w.r.space.Tick(c.clock)
 			w.finish()
 		}
-		if len(w.asked) > 0 {
-			t.Fatalf("there is no answer to %v", w.asked)
-		}
-		if len(w.r.loading) > 0 || len(w.r.questions.byContext) > 0 || w.r.echoes.any() {
-			t.Fatalf("%d are loading, %d questions are open, echoes: %v", len(w.r.loading), len(w.r.questions.byContext), w.r.echoes.any())
-		}
+		w.allAnswered()
 		for id := range w.books.objects {
 			o, active := w.r.space.Object(id)
 			if !active {

@@ -3,7 +3,6 @@ package dbss
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +33,6 @@ func TestScenarios(t *testing.T) {
 		s := &script.Script{
 			Cluster: c.Cluster,
 			Settle:  func(*script.Actor, wire.Datagram) { c.settle() },
-			LogLine: func(line string) string { return plain.ReplaceAllString(line, "") },
 		}
 		s.Commands = map[string]func(script.Args) string{
 			"dbss": func(a script.Args) string {
@@ -43,9 +41,7 @@ func TestScenarios(t *testing.T) {
 			},
 			"wait": func(a script.Args) string {
 				by, err := time.ParseDuration(a.Names[0])
-				if err != nil {
-					c.T.Fatal(err)
-				}
+				must(c.T, err)
 				c.wait(by)
 				return s.Shown()
 			},
@@ -74,9 +70,6 @@ func (c *cluster) options(a script.Args) (o Options) {
 	}
 	return o
 }
-
-// plain leaves the time out of a log line, and what all of them begin with.
-var plain = regexp.MustCompile(`time=\S+ level=\S+ msg=`)
 
 func (c *cluster) stats() string {
 	var b strings.Builder

@@ -16,9 +16,7 @@ func disney(t testing.TB, kind uint16, fill func(w *wire.Writer)) []byte {
 	w := new(wire.Writer).Uint16(0).Uint16(kind).Uint16(6).Uint32(201_100_000)
 	fill(w)
 	d, err := w.Datagram()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	binary.LittleEndian.PutUint16(d, uint16(len(d)-2))
 	return d
 }

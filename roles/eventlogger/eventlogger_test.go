@@ -13,12 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats.go"
-
 	"natstron/bridge"
 	"natstron/internal/complaint"
 	"natstron/roles"
+	"natstron/roles/rolestest/script"
 )
 
 var _ roles.Role = (*EventLogger)(nil)
@@ -42,13 +40,9 @@ func run(t *testing.T, node *bridge.Node) *running {
 		Node:   node, Backbone: node != nil,
 		Log: slog.New(slog.NewTextHandler(r.log, nil)),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r.EventLogger = el
-	if err := el.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, el.Start(t.Context()))
 	if r.conn, err = net.Dial("udp", el.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
@@ -106,9 +100,7 @@ var anyTime = regexp.MustCompile(`"_time": "\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d
 func (r *running) lines() []string {
 	r.t.Helper()
 	text, err := os.ReadFile(r.file)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	must(r.t, err)
 	text = anyTime.ReplaceAll(text, []byte("T"))
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
@@ -119,23 +111,17 @@ func TestEventsBecomeLines(t *testing.T) {
 	r := run(t, nil)
 	r.send("\x82\xa3bar\xa3baz\xa4type\xa3foo")
 	r.when("written", func(s Stats) bool { return s.Written == 1 })
-	if diff := cmp.Diff([]string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`}, r.lines()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`}, r.lines())
 	for _, bad := range []string{"123", "{", "", "\x81\xa1a", "\x80\x80", "\x81\xa1a\xc1", "\x81\xa1a" + strings.Repeat("\x91", 65000)} {
 		r.send(bad)
 	}
 	r.send(event(7))
 	r.when("written", func(s Stats) bool { return s.Written == 2 })
-	if diff := cmp.Diff([]string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`, `{T, "n": 7}`}, r.lines()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{openedAtStart, `{T, "bar": "baz", "type": "foo"}`, `{T, "n": 7}`}, r.lines())
 	if err := r.end(); err != nil {
 		t.Error(err)
 	}
-	if diff := cmp.Diff(Stats{Received: 9, Written: 2, NotMap: 2, Truncated: 2, Leftover: 1, Malformed: 2}, r.Stats()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, Stats{Received: 9, Written: 2, NotMap: 2, Truncated: 2, Leftover: 1, Malformed: 2}, r.Stats())
 	if got := r.log.String(); strings.Count(got, "received something that is not an event") != 1 || !strings.Contains(got, "not_map=2 truncated=2 leftover=1 malformed=2") ||
 		!strings.Contains(got, "from="+r.conn.LocalAddr().String()) {
 		t.Errorf("the log says %s", got)
@@ -147,9 +133,7 @@ func TestTheEndComesAfterWhatArrived(t *testing.T) {
 	const events = 200 // they fit into any system's buffer
 	file := filepath.Join(t.TempDir(), "events.log")
 	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var conn net.Conn
 	ctx, cancel := context.WithCancel(t.Context())
 	ready := func() { // it has started, but does not run yet
@@ -163,14 +147,10 @@ func TestTheEndComesAfterWhatArrived(t *testing.T) {
 		}
 		cancel()
 	}
-	if err := (roles.Group{Roles: []roles.Role{el}, Ready: ready}).Run(ctx); err != nil {
-		t.Fatal(err)
-	}
+	must(t, (roles.Group{Roles: []roles.Role{el}, Ready: ready}).Run(ctx))
 	conn.Close()
 	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if got := bytes.Count(text, []byte{'\n'}); got != events+1 || el.Stats().Written != events {
 		t.Errorf("%d lines, %+v", got, el.Stats())
 	}
@@ -180,12 +160,8 @@ func TestTheEndComesAfterWhatArrived(t *testing.T) {
 func TestStopWithoutRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "events.log")
 	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := el.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, el.Start(t.Context()))
 	el.Stop(t.Context(), nil)
 	if text, err := os.ReadFile(file); err != nil || bytes.Count(text, []byte{'\n'}) != 1 {
 		t.Errorf("%q, %v", text, err)
@@ -200,9 +176,7 @@ func TestStopWithoutRun(t *testing.T) {
 func TestAddressInUse(t *testing.T) {
 	r := run(t, nil)
 	el, err := New(Options{Bind: r.Addr().String(), Output: r.file, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if err := el.Start(t.Context()); err == nil {
 		el.Stop(t.Context(), nil)
 		t.Error("two event loggers at one address")
@@ -218,122 +192,25 @@ func TestNoFile(t *testing.T) {
 	file := filepath.Join(folder, "events.log")
 	log := new(logBook)
 	el, err := New(Options{Bind: "127.0.0.1:0", Output: file, Log: slog.New(slog.NewTextHandler(log, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := el.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, el.Start(t.Context()))
 	if !strings.Contains(log.String(), "cannot open the file") {
 		t.Errorf("the log says %s", log)
 	}
-	if err := os.Remove(folder); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Remove(folder))
 	el.Stop(t.Context(), nil)
 	if _, err := os.Stat(file); err != nil {
 		t.Error(err)
 	}
 }
 
-// start is a node with a server of its own, or on the hub's.
-func start(t testing.TB, hub *bridge.Node) *bridge.Node {
-	t.Helper()
-	o := bridge.Options{Embedded: bridge.Embedded{Listen: "127.0.0.1:0"}}
-	if hub != nil {
-		o = bridge.Options{External: &bridge.External{URLs: []string{hub.URL()}}}
-	}
-	n, err := bridge.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { n.Stop(context.Background()) })
-	return n
-}
-
-// Event loggers on two hosts, and two in one process: each has all events once,
-// and so has an operator. Nothing goes round in circles.
-func TestEventsOfACluster(t *testing.T) {
-	hub := start(t, nil)
-	loggers := []*running{run(t, hub), run(t, hub), run(t, start(t, hub))}
-	nc, err := nats.Connect(hub.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	operator, err := nc.SubscribeSync("astronctl.events.>")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := nc.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	script := func(text string) {
-		t.Helper()
-		if err := nc.Publish("astronctl.events.script", []byte(text)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// Subscriptions take a moment to get there.
-	for _, r := range loggers {
-		for r.Stats().Heard == 0 {
-			script("are you there?")
-			r.when("there", func(Stats) bool { return nc.Flush() == nil })
-		}
-	}
-	for {
-		if m, err := operator.NextMsg(100 * time.Millisecond); err != nil {
-			break
-		} else if string(m.Data) != "are you there?" {
-			t.Errorf("an event %s", m.Data)
-		}
-	}
-
-	for i, r := range loggers {
-		r.send(event(i))
-		for _, other := range loggers {
-			other.when("written everywhere", func(s Stats) bool { return s.Written == uint64(i)+1 })
-		}
-	}
-	script("{\"from\":\n\"a script\"}")
-	want := []string{openedAtStart, `{T, "n": 0}`, `{T, "n": 1}`, `{T, "n": 2}`, `{T, "from": "a script"}`}
-	for i, r := range loggers {
-		r.when("written", func(s Stats) bool { return s.Written == 4 })
-		if diff := cmp.Diff(want, r.lines()); diff != "" {
-			t.Errorf("logger %d: %s", i, diff)
-		}
-		if s := r.Stats(); s.Received != 1 || s.Unpublished != 0 {
-			t.Errorf("logger %d: %+v", i, s)
-		}
-	}
-	var seen []string
-	for range 4 {
-		m, err := operator.NextMsg(10 * time.Second)
-		if err != nil {
-			t.Fatal(err)
-		}
-		seen = append(seen, anyTime.ReplaceAllString(string(m.Data), "T"))
-	}
-	want[4] = "{\"from\":\n\"a script\"}"
-	if diff := cmp.Diff(want[1:], seen); diff != "" {
-		t.Errorf("the operator: %s", diff)
-	}
-	if m, err := operator.NextMsg(100 * time.Millisecond); err == nil {
-		t.Errorf("once more: %s", m.Data)
-	}
-}
-
 // A process's own events, published by its node, reach its own event logger.
 func TestEventsOfTheProcessItself(t *testing.T) {
-	node := start(t, nil)
+	node := script.Start(t, bridge.Options{Embedded: bridge.Embedded{Listen: "none"}})
 	r := run(t, node)
-	if err := node.PublishEvent([]byte("\x81\xa1a\x01")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, node.PublishEvent([]byte("\x81\xa1a\x01")))
 	r.when("written", func(s Stats) bool { return s.Written == 1 })
-	if diff := cmp.Diff([]string{openedAtStart, `{T, "a": 1}`}, r.lines()); diff != "" {
-		t.Error(diff)
-	}
+	same(t, []string{openedAtStart, `{T, "a": 1}`}, r.lines())
 }
 
 // What is wrong is told at once, then every ten seconds at most, and only if
@@ -341,9 +218,7 @@ func TestEventsOfTheProcessItself(t *testing.T) {
 func TestReportsAreRare(t *testing.T) {
 	log := new(logBook)
 	el, err := New(Options{Output: "a", Log: slog.New(slog.NewTextHandler(log, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r := reporter{complaints: complaint.Limiter{Every: reportEvery}}
 	now := noon
 	for i, step := range []struct {

@@ -4,8 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestDiskAppends(t *testing.T) {
@@ -17,24 +15,16 @@ func TestDiskAppends(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			name := filepath.Join(t.TempDir(), "events.log")
 			if test.before != "" {
-				if err := os.WriteFile(name, []byte(test.before), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				must(t, os.WriteFile(name, []byte(test.before), 0o600))
 			}
 			file, err := disk{}.open(name)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if _, err := file.Write([]byte("line\n")); err != nil {
 				t.Fatal(err)
 			}
 			got, err := os.ReadFile(name) // while it is open
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(test.want, string(got)); diff != "" {
-				t.Error(diff)
-			}
+			must(t, err)
+			same(t, test.want, string(got))
 			if err := file.Close(); err != nil {
 				t.Error(err)
 			}
@@ -45,9 +35,7 @@ func TestDiskAppends(t *testing.T) {
 func TestDiskCreatesFolders(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "2013", "09", "events.log")
 	file, err := disk{}.open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if err := file.Close(); err != nil {
 		t.Error(err)
 	}
@@ -59,9 +47,7 @@ func TestDiskCreatesFolders(t *testing.T) {
 func TestDiskRefuses(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, nil, 0o600))
 	for _, name := range []string{dir, filepath.Join(file, "events.log"), ""} {
 		if f, err := (disk{}).open(name); err == nil {
 			f.Close()

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // noon is a time for tests, two hours east of Greenwich.
@@ -27,9 +25,7 @@ func TestLinesOfPackets(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		if diff := cmp.Diff("before "+test.want, string(got)); diff != "" {
-			t.Error(diff)
-		}
+		same(t, "before "+test.want, string(got))
 	}
 }
 
@@ -63,9 +59,7 @@ func TestLinesOfTheBackbone(t *testing.T) {
 		if test.err != nil {
 			continue
 		}
-		if diff := cmp.Diff(test.want+"\n", string(got)); diff != "" {
-			t.Errorf("%s: %s", test.name, diff)
-		}
+		same(t, test.want+"\n", string(got), test.name)
 	}
 }
 

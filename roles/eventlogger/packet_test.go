@@ -51,9 +51,7 @@ func TestPackets(t *testing.T) {
 			continue
 		}
 		want := "dst" + strings.NewReplacer("ÿÃ(", `\u00ff\u00c3(`).Replace(test.want)
-		if diff := cmp.Diff(want, string(got)); diff != "" {
-			t.Errorf("%s: %s", test.name, diff)
-		}
+		same(t, want, string(got), test.name)
 	}
 }
 
@@ -133,17 +131,13 @@ func TestPacketsOfAnotherLibrary(t *testing.T) {
 			return
 		}
 		packet, err := msgp.AppendMapStrIntf(nil, event)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		members, err := appendMembers(nil, packet)
 		if err != nil {
 			t.Fatalf("%x: %v", packet, err)
 		}
 		text, err := json.Marshal(event)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if diff := cmp.Diff(parsed(t, text), parsed(t, []byte("{"+string(members)+"}"))); diff != "" {
 			t.Fatal(diff)
 		}

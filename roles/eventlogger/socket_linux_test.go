@@ -13,19 +13,11 @@ import (
 func TestKernelDropsAreCounted(t *testing.T) {
 	log := new(logBook)
 	el, err := New(Options{Bind: "127.0.0.1:0", Output: filepath.Join(t.TempDir(), "a"), Log: slog.New(slog.NewTextHandler(log, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := el.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := el.conn.SetReadBuffer(8192); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, el.Start(t.Context()))
+	must(t, el.conn.SetReadBuffer(8192))
 	conn, err := net.Dial("udp", el.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer conn.Close()
 	const flood = 500
 	for i := range flood {

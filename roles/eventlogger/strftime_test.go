@@ -20,9 +20,7 @@ var strftimes = map[string]string{
 func TestStrftimeAgainstC(t *testing.T) {
 	for text, want := range strftimes {
 		at, err := time.Parse(time.DateTime, text)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		for _, c := range strings.Split(want, "|") {
 			letter, want, _ := strings.Cut(c, "=")
 			if got := pattern("%" + letter).at(at); got != want {

@@ -235,12 +235,8 @@ func TestWriterRotatesInAFlood(t *testing.T) {
 		for i := range events {
 			want = append(want, fmt.Sprint(i+1))
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
-		}
-		if diff := cmp.Diff([]string{"00", "01", "02", "03"}, d.files.opened); diff != "" {
-			t.Error(diff)
-		}
+		same(t, want, got)
+		same(t, []string{"00", "01", "02", "03"}, d.files.opened)
 	})
 }
 
@@ -264,9 +260,7 @@ func TestWriterKeepsTheSchedule(t *testing.T) {
 		d.events(1)
 		d.pass(time.Hour)
 		d.end()
-		if diff := cmp.Diff([]string{"000000", "021001", "030000", "040000"}, d.files.opened); diff != "" {
-			t.Error(diff)
-		}
+		same(t, []string{"000000", "021001", "030000", "040000"}, d.files.opened)
 		d.want("021001", "- 3 4")
 		d.want("030000", "- 5")
 		if n := d.said("cannot open the file"); n < 60 || n > 80 {

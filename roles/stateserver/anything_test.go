@@ -27,9 +27,7 @@ func TestAnything(t *testing.T) {
 		}()
 		for range rapid.IntRange(1, 60).Draw(t, "messages") {
 			d := anyMessage(c.File).Draw(t, "message")
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(d))
 			if rapid.Bool().Draw(t, "handle") {
 				settled(t, c)
 			}
@@ -43,9 +41,7 @@ func TestAnything(t *testing.T) {
 func settled(t *rapid.T, c *cluster) {
 	t.Helper()
 	for _, r := range c.servers {
-		if err := r.space.Enter(r.space.check); err != nil {
-			t.Fatal(err)
-		}
+		must(t, r.space.Enter(r.space.check))
 	}
 }
 
@@ -138,9 +134,7 @@ func anyMessage(file *dc.File) *rapid.Generator[wire.Datagram] {
 		}
 		write(parts)
 		d, err := w.Datagram()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		switch rapid.IntRange(0, 20).Draw(t, "damage") {
 		case 0:
 			cut := rapid.IntRange(0, len(d)-1-8*len(to)).Draw(t, "cut")

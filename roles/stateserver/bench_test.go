@@ -5,15 +5,13 @@ import (
 	"runtime"
 	"testing"
 
+	"natstron/bridge"
 	"natstron/bridge/wire"
-	"natstron/internal/msgtext"
 	"natstron/roles/rolestest/script"
 )
 
 // What the benchmarks measure is all that a message costs in the process: from
-// the sender's call into the node to the last delivery. They send in bursts of
-// the size that a connection's read brings.
-const burst = 256
+// the sender's call into the node to the last delivery.
 
 // pebbles are a state server, a street, and somebody who makes pebbles in it.
 type pebbles struct {
@@ -32,47 +30,26 @@ func newPebbles(b testing.TB) *pebbles {
 	c := newCluster(b, "one")
 	p := &pebbles{c: c, r: c.server("one", 402000), next: 100_000_000}
 	p.maker = c.Join("maker", 8000)
-	p.send(b, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=50000000 location=0:0 dclass=Street setTitle("Elm")`)
+	c.Say(p.maker, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=50000000 location=0:0 dclass=Street setTitle("Elm")`)
+	p.maker.Inbox.Take()
 	class, _ := c.File.ClassByName("Pebble")
 	id, _ := class.ID()
 	p.class = wire.DClassID(id)
 	return p
 }
 
-func (p *pebbles) send(b testing.TB, line string) {
-	b.Helper()
-	p.c.Say(p.maker, line)
-	p.handle()
-}
-
-// handle lets the server work until it has nothing to do.
-func (p *pebbles) handle() {
-	p.maker.Inbox.Take()
-}
-
 // make makes n pebbles in a zone of the street.
 func (p *pebbles) make(b testing.TB, n int, zone wire.Zone) {
 	b.Helper()
-	node := p.c.Node
-	for n > 0 {
-		turn := node.Begin()
-		for range min(n, burst) {
-			p.w.Reset()
-			d, err := p.w.Header(8000, wire.StateServerCreateObjectWithRequired, 402000).
-				DoID(p.next).Location(wire.Location{Parent: streetID, Zone: zone}).DClassID(p.class).
-				Uint32(1).Uint16(2).Uint8(3).Datagram()
-			if err != nil {
-				b.Fatal(err)
-			}
-			if err := turn.Send(p.maker.Participant, d); err != nil {
-				b.Fatal(err)
-			}
-			p.next++
-		}
-		turn.End()
-		n -= min(n, burst)
-		p.handle()
-	}
+	p.c.Bursts(n, func(turn bridge.Turn) {
+		p.w.Reset()
+		d, err := p.w.Header(8000, wire.StateServerCreateObjectWithRequired, 402000).
+			DoID(p.next).Location(wire.Location{Parent: streetID, Zone: zone}).DClassID(p.class).
+			Uint32(1).Uint16(2).Uint8(3).Datagram()
+		must(b, err)
+		must(b, turn.Send(p.maker.Participant, d))
+		p.next++
+	}, func() { p.maker.Inbox.Take() })
 }
 
 // BenchmarkCreate is the whole life of a creation: the object, its entry, its
@@ -94,24 +71,13 @@ func BenchmarkSetField(b *testing.B) {
 	p := newPebbles(b)
 	p.make(b, 1, 1)
 	watcher := p.c.Join("watcher", wire.Location{Parent: streetID, Zone: 1}.Channel())
-	d, err := msgtext.Parse(p.c.File, 8000, "100000000 SET_FIELD 100000000 setA(7)")
-	if err != nil {
-		b.Fatal(err)
-	}
-	node := p.c.Node
+	d := p.c.Parse(8000, "100000000 SET_FIELD 100000000 setA(7)")
 	told := 0
 	b.ResetTimer()
-	for n := b.N; n > 0; n -= burst {
-		turn := node.Begin()
-		for range min(n, burst) {
-			if err := turn.Send(p.maker.Participant, d); err != nil {
-				b.Fatal(err)
-			}
-		}
-		turn.End()
-		p.handle()
+	p.c.Bursts(b.N, func(turn bridge.Turn) { must(b, turn.Send(p.maker.Participant, d)) }, func() {
+		p.maker.Inbox.Take()
 		told += len(watcher.Inbox.Take())
-	}
+	})
 	b.StopTimer()
 	if told != b.N {
 		b.Fatalf("told %d times, want %d", told, b.N)
@@ -131,15 +97,10 @@ func BenchmarkZone(b *testing.B) {
 			for made := 0; made < beside; made += 1000 {
 				p.make(b, 1000, wire.Zone(2+made/1000))
 			}
-			d, err := msgtext.Parse(p.c.File, 8000, "50000000 GET_ZONE_OBJECTS 1 50000000:1")
-			if err != nil {
-				b.Fatal(err)
-			}
+			d := p.c.Parse(8000, "50000000 GET_ZONE_OBJECTS 1 50000000:1")
 			runtime.GC() // of the making, not of the asking
 			for b.Loop() {
-				if err := p.maker.Send(d); err != nil {
-					b.Fatal(err)
-				}
+				must(b, p.maker.Send(d))
 				if n := len(p.maker.Inbox.Take()); n != 1001 {
 					b.Fatalf("%d answers", n)
 				}
@@ -163,20 +124,13 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// memoryPerObject makes n objects, 1,000 to a zone, and says how much of the
-// heap each takes: itself, its participant, its place in all the maps.
 func memoryPerObject(b testing.TB, n int) float64 {
 	p := newPebbles(b)
-	before := script.Heap()
-	for made := 0; made < n; made += 1000 {
-		p.make(b, 1000, wire.Zone(1+made/1000))
-	}
-	used := script.Heap() - before
-	if got := len(p.r.space.objects); got != n+1 {
+	used := script.PerObject(n, func(n int, zone wire.Zone) { p.make(b, n, zone) })
+	if got := len(p.r.space.objects) - 1; got != n {
 		b.Fatalf("there are %d objects", got)
 	}
-	runtime.KeepAlive(p)
-	return float64(used) / float64(n)
+	return used
 }
 
 // TestMemory holds the limit of 1 KB for an object with three small fields.

@@ -25,9 +25,7 @@ func FuzzMessages(f *testing.F) {
 		var all []wire.Datagram
 		for line := range bytes.Lines([]byte(lines)) {
 			d, err := msgtext.Parse(file, 8000, string(bytes.TrimSpace(line)))
-			if err != nil {
-				f.Fatal(err)
-			}
+			must(f, err)
 			all = append(all, d)
 		}
 		return all
@@ -81,9 +79,7 @@ func FuzzMessages(f *testing.F) {
 			c.Log.Take()
 		}()
 		for _, d := range start {
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(d))
 		}
 		c.Feed(a, input)
 		c.settle()
@@ -91,9 +87,7 @@ func FuzzMessages(f *testing.F) {
 		for id := range r.space.objects {
 			var w wire.Writer
 			d, _ := w.Header(8000, wire.StateServerObjectGetAll, id.Channel()).Uint32(77).DoID(id).Datagram()
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, a.Send(d))
 			c.settle()
 			if id == 8000 || id == 6000 || id == 7000 {
 				a.Take()
@@ -105,9 +99,7 @@ func FuzzMessages(f *testing.F) {
 			}
 			m, _ := got[0].Message()
 			layout, _ := wire.LayoutOf(m.Type)
-			if err := layout.Decode(&m.Payload, msgtext.Values{File: file}, func(wire.Arg) {}); err != nil {
-				t.Fatal(err)
-			}
+			must(t, layout.Decode(&m.Payload, msgtext.Values{File: file}, func(wire.Arg) {}))
 		}
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"natstron/bridge/wire"
 	"natstron/roles/rolestest/script"
 )
@@ -51,12 +53,8 @@ func (c *cluster) server(node string, control wire.Channel, objects ...StaticObj
 		Objects: objects,
 		Log:     slog.New(slog.NewTextHandler(&c.Log, nil)),
 	})
-	if err != nil {
-		c.T.Fatal(err)
-	}
-	if err := r.Start(context.Background()); err != nil {
-		c.T.Fatal(err)
-	}
+	must(c.T, err)
+	must(c.T, r.Start(context.Background()))
 	c.servers = append(c.servers, r)
 	c.Log.Take() // that it has started
 	return r
@@ -71,9 +69,7 @@ func (c *cluster) settle() {
 		c.sync()
 	}
 	for _, r := range c.servers {
-		if err := r.space.Enter(r.space.check); err != nil {
-			c.T.Fatal(err)
-		}
+		must(c.T, r.space.Enter(r.space.check))
 	}
 	c.Record()
 }
@@ -125,9 +121,7 @@ func (c *cluster) mark(from, to *actor) {
 	var w wire.Writer
 	d, _ := w.Header(from.Channel, wire.ClientAgentSetState, to.Channel).Uint16(c.round).Datagram()
 	for range 1000 {
-		if err := from.Send(d); err != nil {
-			c.T.Fatal(err)
-		}
+		must(c.T, from.Send(d))
 		for wait := time.After(10 * time.Millisecond); wait != nil; {
 			select {
 			case <-to.Inbox.Ready:
@@ -226,4 +220,12 @@ func (s *Space) check() error {
 		}
 	}
 	return nil
+}
+
+// must ends the test if there is an error.
+func must(t rapid.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -38,12 +38,8 @@ func TestRun(t *testing.T) {
 	node := c.Node
 	before := node.Stats().Participants
 	r, err := New(node, Options{Control: 402000, File: c.File})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, r.Start(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
@@ -77,35 +73,13 @@ func TestRun(t *testing.T) {
 // TestRunFails: when the node cannot go on serving the objects, the state server
 // says so and ends.
 func TestRunFails(t *testing.T) {
-	for name, test := range map[string]struct {
-		harm func(r *Role)
-		want error
-	}{
-		"dropped": {
-			harm: func(r *Role) {
-				r.space.objects[20001].participant.Drop(bridge.ErrBackboneLost)
-			},
-			want: bridge.ErrBackboneLost,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := newCluster(t, "one")
-			r, err := New(c.Node, Options{Control: 402000, File: c.File})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := r.Start(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			c.servers = append(c.servers, r)
-			asker := c.Join("asker", 8000)
-			c.Say(asker, `402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("Elm")`)
-			c.settle()
-			test.harm(r)
-			if err := r.Run(t.Context()); !errors.Is(err, test.want) {
-				t.Errorf("Run returned %v, want %v", err, test.want)
-			}
-		})
+	c := newCluster(t, "one")
+	r := c.server("one", 402000)
+	c.Say(c.Join("asker", 8000), `402000 CREATE_OBJECT_WITH_REQUIRED do_id=20001 location=0:0 dclass=Street setTitle("Elm")`)
+	c.settle()
+	r.space.objects[20001].participant.Drop(bridge.ErrBackboneLost)
+	if err := r.Run(t.Context()); !errors.Is(err, bridge.ErrBackboneLost) {
+		t.Errorf("Run returned %v", err)
 	}
 }
 

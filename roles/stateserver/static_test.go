@@ -13,9 +13,7 @@ func TestCheckStatic(t *testing.T) {
 	file, err := dc.Parse([]dc.Source{{Name: "t.dc", Text: `
 		struct Point { int8 x; };
 		dclass Root { setTitle(string) required; setAge(uint8(0-9)) ram; tell(string); };`}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for name, c := range map[string]struct {
 		object StaticObject
 		want   string
@@ -39,9 +37,7 @@ func TestCheckStatic(t *testing.T) {
 			}
 			cluster := newCluster(t, "one")
 			r, err := New(cluster.Nodes["one"], Options{Control: 402000, File: file, Objects: []StaticObject{c.object}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if err := r.Start(context.Background()); (err == nil) != (c.want == "") {
 				t.Errorf("it started with %v", err)
 			} else if err == nil {

@@ -48,9 +48,7 @@ func TestValues(t *testing.T) {
 			"set": func(t *rapid.T) {
 				f := rapid.SampledFrom(class.Fields()).Draw(t, "field")
 				value := anyValue(f).Draw(t, "value")
-				if err := v.Set(f, value); err != nil {
-					t.Fatal(err)
-				}
+				must(t, v.Set(f, value))
 				keep(f, value)
 			},
 			"set nonsense": func(t *rapid.T) {
@@ -66,9 +64,7 @@ func TestValues(t *testing.T) {
 				delete(want, f.ID())
 			},
 			"defaults": func(t *rapid.T) {
-				if err := v.SetDefaults(class); err != nil {
-					t.Fatal(err)
-				}
+				must(t, v.SetDefaults(class))
 				for _, f := range class.RequiredFields() {
 					if _, ok := want[f.ID()]; !ok {
 						want[f.ID()] = f.DefaultPacked()
@@ -115,12 +111,8 @@ func TestTooLarge(t *testing.T) {
 		var w wire.Writer
 		build(&w)
 		d, err := w.Datagram()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := asker.Send(d); err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
+		must(t, asker.Send(d))
 		c.settle()
 	}
 	class, _ := c.File.ClassByName("Library")

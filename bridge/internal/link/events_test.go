@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // Events come out in their order, and leave no bytes behind.
@@ -31,5 +33,13 @@ func TestEvents(t *testing.T) {
 	}
 	if got != fit || e.bytes != 0 {
 		t.Errorf("%d of %d events; %d bytes in an empty queue", got, fit, e.bytes)
+	}
+}
+
+// must ends the test if there is an error.
+func must(t rapid.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -76,9 +76,7 @@ func TestGateCloseEndsTheWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, far, _, reads := gated(0)
 		synctest.Wait()
-		if err := g.Close(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, g.Close())
 		if _, open := <-reads; open {
 			t.Error("read after Close")
 		}

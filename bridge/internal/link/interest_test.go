@@ -40,15 +40,11 @@ func matches(pattern, subject string) bool {
 func TestInterestNeverMissesAnybody(t *testing.T) {
 	so := &server.Options{DontListen: true, NoSigs: true, NoLog: true}
 	e, err := transport.Start(context.Background(), so, transport.Access{}, 10*time.Second, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(e.Shutdown)
 	connect := func() *nats.Conn {
 		nc, err := e.Dial(transport.Direct)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		t.Cleanup(nc.Close)
 		return nc
 	}
@@ -68,9 +64,7 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 		var subs []*nats.Subscription
 		subscribe := func(nc *nats.Conn, subject string) {
 			sub, err := nc.SubscribeSync(subject)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			subs = append(subs, sub)
 		}
 		var own []routing.Cover
@@ -83,12 +77,8 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 			subscribe(theirs, p)
 		}
 		flush := func() {
-			if err := mine.Flush(); err != nil {
-				t.Fatal(err)
-			}
-			if err := theirs.Flush(); err != nil {
-				t.Fatal(err)
-			}
+			must(t, mine.Flush())
+			must(t, theirs.Flush())
 		}
 		flush()
 		i := NewInterest(e.Listeners(), prefix, func(c wire.Channel) bool {
@@ -104,9 +94,7 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 			}
 		}
 		for _, sub := range subs {
-			if err := sub.Unsubscribe(); err != nil {
-				t.Fatal(err)
-			}
+			must(t, sub.Unsubscribe())
 		}
 		flush()
 	})

@@ -46,9 +46,7 @@ func TestRetired(t *testing.T) {
 func dialed(t *testing.T) (*Link, *Outbox, *server.Server) {
 	t.Helper()
 	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	go srv.Start()
 	t.Cleanup(srv.Shutdown)
 	if !srv.ReadyForConnections(10 * time.Second) {
@@ -60,9 +58,7 @@ func dialed(t *testing.T) (*Link, *Outbox, *server.Server) {
 		Outbox: o, Events: NewEvents(), ConnectTimeout: 10 * time.Second, PingEvery: time.Minute, PingsOut: 2,
 		Log: slog.New(slog.DiscardHandler), Counters: new(Counters),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(l.Close)
 	o.Open()
 	l.Start()

@@ -219,8 +219,31 @@ func (c *Cluster) Feed(a *Actor, input []byte) {
 	}
 }
 
-// Heap is how many bytes of memory are in use.
-func Heap() int64 {
+// Bursts does something n times, in turns as long as what one read of a connection brings,
+// and something else behind each turn.
+func (c *Cluster) Bursts(n int, do func(bridge.Turn), after func()) {
+	const burst = 256
+	for ; n > 0; n -= burst {
+		turn := c.Node.Begin()
+		for range min(n, burst) {
+			do(turn)
+		}
+		turn.End()
+		after()
+	}
+}
+
+// PerObject is how many bytes of memory each of n objects takes that create makes, 1,000 to
+// a zone: itself, its participant, its place in all the maps.
+func PerObject(n int, create func(n int, zone wire.Zone)) float64 {
+	before := heap()
+	for made := 0; made < n; made += 1000 {
+		create(1000, wire.Zone(1+made/1000))
+	}
+	return float64(heap()-before) / float64(n)
+}
+
+func heap() int64 {
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats

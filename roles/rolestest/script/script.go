@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -34,9 +35,13 @@ type Script struct {
 	Sent func()
 	// Each has send show what comes of each message before what comes of the next.
 	Each bool
-	// LogLine is what is shown of a line of the log; empty: nothing.
+	// LogLine is what is shown of a line of the log; empty: nothing. Without it, all is
+	// shown but the time, the level and "msg=".
 	LogLine func(line string) string
 }
+
+// plain is what all lines of a log begin with.
+var plain = regexp.MustCompile(`time=\S+ level=\S+ msg=`)
 
 // Args are the arguments of a command.
 type Args struct {
@@ -155,7 +160,12 @@ func (s *Script) Shown() string {
 		}
 	}
 	for _, line := range s.Log.Take() {
-		if line = s.LogLine(line); line != "" {
+		if s.LogLine == nil {
+			line = plain.ReplaceAllString(line, "")
+		} else {
+			line = s.LogLine(line)
+		}
+		if line != "" {
 			fmt.Fprintf(&b, "log: %s\n", line)
 		}
 	}

@@ -31,14 +31,10 @@ func (freely) Pace()           {}
 func open(t *testing.T, c Config, limits Limits) *Port {
 	t.Helper()
 	loop, err := arrival.Start(freely{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	c.Address, limits.Handshake = "127.0.0.1:0", time.Minute
 	p, err := Open(context.Background(), loop, c, limits)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- p.Serve(Events{
@@ -67,9 +63,7 @@ func open(t *testing.T, c Config, limits Limits) *Port {
 func dial(t *testing.T, p *Port) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", p.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { conn.Close() })
 	return conn
 }
@@ -111,9 +105,7 @@ func dialWS(t *testing.T, p *Port) *websocket.Conn {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, "ws://"+p.Addr().String()+"/", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = ws.CloseNow() })
 	return ws
 }
@@ -152,19 +144,23 @@ func TestWebSocketMisuse(t *testing.T) {
 	ws := dialWS(t, p)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if err := ws.Write(ctx, websocket.MessageText, []byte("hello")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, ws.Write(ctx, websocket.MessageText, []byte("hello")))
 	if _, _, err := ws.Read(ctx); websocket.CloseStatus(err) != websocket.StatusUnsupportedData {
 		t.Errorf("a text message is answered with %v", err)
 	}
 	response, err := http.Get("http://" + p.Addr().String() + "/")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	response.Body.Close()
 	if response.StatusCode != http.StatusUpgradeRequired {
 		t.Errorf("an ordinary request is answered with %s", response.Status)
 	}
 	http.DefaultClient.CloseIdleConnections()
+}
+
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
