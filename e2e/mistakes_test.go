@@ -29,7 +29,7 @@ var mistakes = []struct {
 	{"a DC file that is not there", `general: {dc_files: [nope.dc]}`, []string{`"nope.dc" does not exist`, "relative to the folder of this file"}},
 	{"a DC file with a fault", `general: {dc_files: [bad.dc]}`, []string{"bad.dc:1:"}},
 	{"a class that no DC file has", "general: {dc_files: [good.dc]}\nuberdogs: [{id: 4660, class: Loginn}]", []string{"uberdogs[0].class", "no dclass Loginn"}},
-	{"a port that is taken", `messagedirector: {bind: "PORT"}`, []string{"messagedirector.bind", "address already in use"}},
+	{"a port that is taken", `messagedirector: {bind: "PORT"}`, []string{"messagedirector.bind", "is in use", "choose another port"}},
 	{"a host that does not resolve", `messagedirector: {bind: "no.such.invalid:7199"}`, []string{"does not resolve"}},
 	{"a NATS server that is not there", `backbone: {urls: ["nats://127.0.0.1:1"]}`, []string{"connect to the backbone at nats://127.0.0.1:1", "check that the NATS servers run"}},
 	{"a range the wrong way round", `roles: [{type: clientagent, bind: "127.0.0.1:0", version: v, channels: {min: 2000, max: 1000}}]`, []string{"channels"}},
