@@ -9,10 +9,11 @@ import (
 //
 // A participant whose process was killed connects again at once. What it then does must
 // not be undone by the post-removes of the dead process. So before a node serves a
-// newcomer, it pings all others that have post-removes, and waits until each has answered
-// or is known to be dead. What others told before they died may still be on its way, so it
-// pings nobody, too: NATS's answer that nobody is there comes behind all that. All that
-// come at the same time share a round.
+// newcomer, it pings all others that may have post-removes, and waits until each has
+// answered or is known to be dead. One on the same NATS server that has none is not pinged.
+// What it told before it died may still be on its way, so the node pings nobody, too: the
+// server's answer that nobody is there comes behind all that. Between servers there is no
+// such proof. All that come at the same time share a round.
 //
 // A node that answers nothing (it is frozen, cut off, or very busy) is waited for during
 // settleFor only; one that NATS says is gone, but may come back with its participants,
@@ -69,14 +70,14 @@ func (m *Members) beginSettling() {
 		s.waiting = append(s.waiting, p)
 		m.ping(p.origin, true)
 	}
-	asks := func(p *Peer) bool { return !p.leavesNothing() && p.met == m.origin && !m.strange(p) }
+	asks := func(p *Peer) bool { return !m.leavesNothing(p) && p.met == m.origin && !m.strange(p) }
 	for _, p := range m.peers {
 		if asks(p) && p.probed.answered {
 			wait(p)
 		}
 	}
 	m.some(strangersAtOnce, func(p *Peer) bool { return asks(p) && !p.probed.answered }, wait)
-	if slices.ContainsFunc(m.peers, (*Peer).leavesNothing) && !m.config.Facts().Alone && !m.left {
+	if slices.ContainsFunc(m.peers, m.leavesNothing) && !m.config.Facts().Alone && !m.left {
 		m.ping(nobody, false)
 		s.behind = m.pings
 	}
@@ -84,9 +85,10 @@ func (m *Members) beginSettling() {
 	m.checkSettling()
 }
 
-// leavesNothing reports whether nothing is to be sent when p dies, as far as was heard.
-func (p *Peer) leavesNothing() bool {
-	return p.name != "" && p.told == 0 && len(p.postRemoves.bySeq) == 0
+// leavesNothing reports whether nothing is to be sent when p dies, as far as was heard, and
+// whether more would come before the word of their common server.
+func (m *Members) leavesNothing(p *Peer) bool {
+	return p.name != "" && p.told == 0 && len(p.postRemoves.bySeq) == 0 && p.place.Server == m.place.Server
 }
 
 // repeatPings pings again those that have not answered.
