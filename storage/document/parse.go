@@ -238,13 +238,11 @@ func (p *parser) special(d Document) Value {
 			v, ok = n, err == nil
 		}
 	case "$scaled":
-		var f float64
-		f, ok = d[0].Value.(float64)
-		v = Scaled(f)
+		f, is := d[0].Value.(float64)
+		v, ok = Scaled(f), is
 	case "$text":
-		var s string
-		s, ok = asString(d[0].Value)
-		v = Text(s)
+		s, is := asString(d[0].Value)
+		v, ok = Text(s), is
 	case "$bson":
 		s, _ := d[0].Value.(string)
 		b, err := hex.DecodeString(s)
