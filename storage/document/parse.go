@@ -190,7 +190,7 @@ func (p *parser) number() Value {
 	return n
 }
 
-func (p *parser) str() (s string) {
+func (p *parser) str() string {
 	p.expect('"')
 	begin, escaped := p.at, false
 	for p.at < len(p.text) && p.text[p.at] != '"' {
@@ -215,6 +215,7 @@ func (p *parser) str() (s string) {
 	case !escaped:
 		return string(raw)
 	}
+	var s string
 	if err := json.Unmarshal(p.text[begin-1:p.at], &s); err != nil {
 		p.fail("%v", err)
 	}
