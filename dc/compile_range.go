@@ -8,12 +8,16 @@ import (
 
 // valueRange reads the range of a type's values.
 func (c *compiler) valueRange(items []syntax.RangeItem) limits[float64] {
-	return readRange(c, items, "range", c.bound, func(l syntax.Literal) (float64, bool) { return -number(l), true })
+	return readRange(c, items, "range", number, func(l syntax.Literal) (float64, bool) { return -number(l), true })
 }
 
 // sizes reads the range of an array's size.
 func (c *compiler) sizes(items []syntax.RangeItem) limits[uint64] {
-	return readRange(c, items, "size", c.sizeBound, func(l syntax.Literal) (uint64, bool) {
+	size := func(l syntax.Literal) uint64 {
+		n, _ := c.smallUint(l)
+		return uint64(n)
+	}
+	return readRange(c, items, "size", size, func(l syntax.Literal) (uint64, bool) {
 		n := -l.Int
 		if n > math.MaxUint32 {
 			c.fail(l.Span, "this number does not fit into 32 bits")
@@ -26,8 +30,14 @@ func (c *compiler) sizes(items []syntax.RangeItem) limits[uint64] {
 // readRange reads a range. For "1-5" the scanner may find the numbers 1 and -5:
 // negated turns the latter into the end of a span, and is not positive for any
 // other number.
-func readRange[N int64 | uint64 | float64](c *compiler, items []syntax.RangeItem, what string, bound func(syntax.Literal) N, negated func(syntax.Literal) (N, bool)) limits[N] {
+func readRange[N int64 | uint64 | float64](c *compiler, items []syntax.RangeItem, what string, of func(syntax.Literal) N, negated func(syntax.Literal) (N, bool)) limits[N] {
 	var l limits[N]
+	bound := func(l syntax.Literal) N {
+		if l.Kind == syntax.StringLiteral { // a character stands for its code
+			return N(c.character(l))
+		}
+		return of(l)
+	}
 	for _, item := range items {
 		low := bound(item.Low)
 		high := low
@@ -49,23 +59,6 @@ func readRange[N int64 | uint64 | float64](c *compiler, items []syntax.RangeItem
 		}
 	}
 	return l
-}
-
-// bound is the end of a range: a number, or a character for its code.
-func (c *compiler) bound(l syntax.Literal) float64 {
-	if l.Kind == syntax.StringLiteral {
-		return float64(c.character(l))
-	}
-	return number(l)
-}
-
-// sizeBound is the end of an array's range.
-func (c *compiler) sizeBound(l syntax.Literal) uint64 {
-	if l.Kind == syntax.StringLiteral {
-		return uint64(c.character(l))
-	}
-	n, _ := c.smallUint(l)
-	return uint64(n)
 }
 
 func (c *compiler) character(l syntax.Literal) byte {

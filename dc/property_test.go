@@ -18,16 +18,10 @@ func checkValue(t fataler, f *Field, v Value) {
 	if errors.As(err, &tooLong) && strings.Contains(tooLong.Detail, "too many: a length of") {
 		return // drawn too long for its length prefix
 	}
-	if err != nil {
-		t.Fatalf("pack %v: %v", v, err)
-	}
-	if err := f.Validate(packed); err != nil {
-		t.Fatalf("validate: %v", err)
-	}
+	fine(t, "pack", err)
+	fine(t, "validate", f.Validate(packed))
 	back, err := f.Unpack(packed)
-	if err != nil {
-		t.Fatalf("unpack: %v", err)
-	}
+	fine(t, "unpack", err)
 	if diff := cmp.Diff(v, back, cmp.Comparer(sameFloat)); diff != "" {
 		t.Fatalf("unpacked (-packed +unpacked):\n%s", diff)
 	}
@@ -57,14 +51,10 @@ func checkLengths(t fataler, f *Field, packed []byte) {
 		t.Fatalf("with a byte too many: %v", err)
 	}
 	for n := range packed {
-		if _, err := f.Skip(packed[:n]); !errors.Is(err, ErrTruncated) {
-			t.Fatalf("skip %d of %d bytes: %v", n, len(packed), err)
-		}
-		if _, err := f.Check(packed[:n]); !errors.Is(err, ErrTruncated) {
-			t.Fatalf("check %d of %d bytes: %v", n, len(packed), err)
-		}
-		if _, err := f.Unpack(packed[:n]); !errors.Is(err, ErrTruncated) {
-			t.Fatalf("unpack %d of %d bytes: %v", n, len(packed), err)
+		for what, read := range readers {
+			if err := read(f, packed[:n]); !errors.Is(err, ErrTruncated) {
+				t.Fatalf("%s %d of %d bytes: %v", what, n, len(packed), err)
+			}
 		}
 	}
 }
@@ -72,18 +62,14 @@ func checkLengths(t fataler, f *Field, packed []byte) {
 func checkTexts(t fataler, f *Field, packed []byte, notations ...Notation) {
 	for _, notation := range notations {
 		js, err := f.JSON(packed, notation)
-		if err != nil {
-			t.Fatalf("JSON: %v", err)
-		}
+		fine(t, "JSON", err)
 		if back, err := f.PackJSON(js, notation); err != nil || !bytes.Equal(back, packed) {
 			t.Fatalf("%x became %s became %x, %v", packed, js, back, err)
 		}
 		for _, style := range []TextStyle{{}, {Names: true}, {UTF8: true}, {Names: true, UTF8: true}} {
 			style.Notation = notation
 			text, err := f.Text(packed, style)
-			if err != nil {
-				t.Fatalf("text: %v", err)
-			}
+			fine(t, "text", err)
 			if back, err := f.ParseText(text, notation); err != nil || !bytes.Equal(back, packed) {
 				t.Fatalf("%x became %s became %x, %v", packed, text, back, err)
 			}
@@ -203,14 +189,22 @@ func TestDrawnFiles(t *testing.T) {
 }
 
 // fataler is what *testing.T and *rapid.T share.
-type fataler interface{ Fatalf(string, ...any) }
+type fataler interface {
+	Helper()
+	Fatalf(string, ...any)
+}
+
+func fine(t fataler, what string, err error) {
+	if err != nil {
+		t.Helper()
+		t.Fatalf("%s: %v", what, err)
+	}
+}
 
 // checkFormat checks that formatting keeps the meaning, and is final.
 func checkFormat(t fataler, files []Source, f *File) {
 	formatted, err := Format(files)
-	if err != nil {
-		t.Fatalf("format: %v", err)
-	}
+	fine(t, "format", err)
 	again, err := Parse(formatted)
 	if err != nil {
 		t.Fatalf("parse what was formatted: %v\n%s", err, formatted[0].Text)
@@ -222,9 +216,7 @@ func checkFormat(t fataler, files []Source, f *File) {
 		t.Fatalf("the meaning changed (-before +after):\n%s\n%s", diff, formatted[0].Text)
 	}
 	twice, err := Format(formatted)
-	if err != nil {
-		t.Fatalf("format again: %v", err)
-	}
+	fine(t, "format again", err)
 	if diff := cmp.Diff(formatted, twice); diff != "" {
 		t.Fatalf("formatting again changed (-once +twice):\n%s", diff)
 	}

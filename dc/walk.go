@@ -104,18 +104,19 @@ func (t *Type) walk(b []byte, at int, how scan) (int, *ValueError) {
 // content returns where the content of a string, a blob or an array begins and ends:
 // behind its length, if it has one.
 func (t *Type) content(b []byte, at int) (begin, end int, e *ValueError) {
-	wanted := t.lenBytes
-	if wanted == 0 {
-		wanted = t.size
-	}
-	switch {
-	case len(b)-at < wanted:
-		return 0, 0, truncated(at, wanted, len(b)-at)
-	case t.lenBytes == 0:
+	var n uint64
+	switch begin = at + t.lenBytes; {
+	case begin > len(b):
+		return 0, 0, truncated(at, t.lenBytes, len(b)-at)
+	case t.lenBytes == 2:
+		n = uint64(binary.LittleEndian.Uint16(b[at:]))
+	case t.lenBytes == 4:
+		n = uint64(binary.LittleEndian.Uint32(b[at:]))
+	case t.size > len(b)-at:
+		return 0, 0, truncated(at, t.size, len(b)-at)
+	default:
 		return at, at + t.size, nil
 	}
-	n := readInt(b[at:], t.lenBytes)
-	begin = at + t.lenBytes
 	if n > uint64(len(b)-begin) {
 		return 0, 0, fault(ErrTruncated, at, "truncated: its length says %d, %s left", n, count(len(b)-begin, "byte"))
 	}

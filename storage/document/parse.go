@@ -190,7 +190,7 @@ func (p *parser) number() Value {
 	return n
 }
 
-func (p *parser) str() (s string) {
+func (p *parser) str() string {
 	p.expect('"')
 	begin, escaped := p.at, false
 	for p.at < len(p.text) && p.text[p.at] != '"' {
@@ -215,6 +215,7 @@ func (p *parser) str() (s string) {
 	case !escaped:
 		return string(raw)
 	}
+	var s string
 	if err := json.Unmarshal(p.text[begin-1:p.at], &s); err != nil {
 		p.fail("%v", err)
 	}
@@ -238,13 +239,11 @@ func (p *parser) special(d Document) Value {
 			v, ok = n, err == nil
 		}
 	case "$scaled":
-		var f float64
-		f, ok = d[0].Value.(float64)
-		v = Scaled(f)
+		f, is := d[0].Value.(float64)
+		v, ok = Scaled(f), is
 	case "$text":
-		var s string
-		s, ok = asString(d[0].Value)
-		v = Text(s)
+		s, is := asString(d[0].Value)
+		v, ok = Text(s), is
 	case "$bson":
 		s, _ := d[0].Value.(string)
 		b, err := hex.DecodeString(s)

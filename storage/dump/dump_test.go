@@ -28,19 +28,14 @@ var some = storage.Range{Min: 1000, Max: 1099}
 
 // stores opens an empty store of each kind.
 func stores(t *testing.T) map[string]storage.Store {
-	all := map[string]storage.Store{}
-	add := func(name string, s storage.Store, err error) {
-		storagetest.Must(t, err)
-		all[name] = s
-		t.Cleanup(func() { _ = s.Close() })
-	}
 	e, err := embedded.Open(filepath.Join(t.TempDir(), "objects.db"), some)
-	add("embedded", e, err)
+	storagetest.Must(t, err)
 	y, err := yaml.Open(t.TempDir(), some, storagetest.File(t))
-	add("yaml", y, err)
+	storagetest.Must(t, err)
 	m, err := mongo.Open(t.Context(), wiretest.Start(t, false).URI("objects"), some, mongo.Options{})
-	add("mongo", m, err)
-	return all
+	storagetest.Must(t, err)
+	t.Cleanup(func() { storagetest.Must(t, errors.Join(e.Close(), y.Close(), m.Close())) })
+	return map[string]storage.Store{"embedded": e, "yaml": y, "mongo": m}
 }
 
 func toon(hat string) document.Document {
@@ -51,9 +46,7 @@ func toon(hat string) document.Document {
 func fill(t *testing.T, s storage.Store) {
 	t.Helper()
 	for i := range 5 {
-		if _, err := s.Create(t.Context(), "Toon", toon(fmt.Sprint("hat ", i))); err != nil {
-			t.Fatal(err)
-		}
+		storagetest.Creates(t, s, wire.DoID(1000+i), toon(fmt.Sprint("hat ", i)))
 	}
 	for _, id := range []wire.DoID{1003, 1001} {
 		storagetest.Must(t, s.Delete(t.Context(), id))
@@ -102,9 +95,7 @@ func TestEveryWay(t *testing.T) {
 					if got := text(t, target); got != filled {
 						t.Errorf("%s:\n%s", way, got)
 					}
-					if id, err := target.Create(t.Context(), "Toon", nil); id != 1005 || err != nil {
-						t.Errorf("%s: the next id is %d, %v", way, id, err)
-					}
+					storagetest.Creates(t, target, 1005, nil)
 				}
 			})
 		}
@@ -165,9 +156,7 @@ func TestMergedIDs(t *testing.T) {
 	}
 	// 1000 is free in one of them, but has an object here.
 	for _, want := range []wire.DoID{1050, 1001, 1003} {
-		if id, err := s.Create(t.Context(), "Toon", nil); id != want || err != nil {
-			t.Errorf("given %d, %v; want %d", id, err, want)
-		}
+		storagetest.Creates(t, s, want, nil)
 	}
 }
 
@@ -222,12 +211,10 @@ func TestCopyEnds(t *testing.T) {
 	}
 	full := stores(t)["embedded"]
 	storagetest.Must(t, full.Close())
-	if _, err := Copy(t.Context(), From(s), full, some, problems{}.options()); !errors.Is(err, storage.ErrClosed) {
-		t.Error(err)
-	}
-	if _, err := Copy(t.Context(), From(full), s, some, problems{}.options()); !errors.Is(err, storage.ErrClosed) {
-		t.Error(err)
-	}
+	_, err := Copy(t.Context(), From(s), full, some, problems{}.options())
+	storagetest.Fails(t, err, storage.ErrClosed)
+	_, err = Copy(t.Context(), From(full), s, some, problems{}.options())
+	storagetest.Fails(t, err, storage.ErrClosed)
 }
 
 // TestLine: a line comes back as what it was written of.
@@ -274,10 +261,7 @@ func FuzzLine(f *testing.F) {
 func duplicate(d document.Document) bool {
 	seen := map[string]bool{}
 	for _, e := range d {
-		if seen[e.Name] {
-			return true
-		}
 		seen[e.Name] = true
 	}
-	return false
+	return len(seen) < len(d)
 }

@@ -110,10 +110,8 @@ func TestDamagedRow(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "objects.db")
 	s := opened(t, path, wide)
 	ctx := t.Context()
-	for range 3 {
-		if _, err := s.Create(ctx, "Toon", document.Document{{Name: "hp", Value: int32(1)}}); err != nil {
-			t.Fatal(err)
-		}
+	for n := range wire.DoID(3) {
+		storagetest.Creates(t, s, 1000+n, document.Document{{Name: "hp", Value: int32(1)}})
 	}
 	edit(t, path, `UPDATE objects SET fields = '{"hp":' WHERE doid = 1001`)
 	if _, err := s.Get(ctx, 1001); !errors.Is(err, storage.ErrUnreadable) {

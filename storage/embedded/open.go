@@ -330,11 +330,6 @@ func (s *Store) Close() error { return s.calls.Close(s.release) }
 // release closes everything.
 func (s *Store) release() error {
 	var errs []error
-	for _, stmt := range []*sql.Stmt{s.get, s.page} {
-		if stmt != nil {
-			errs = append(errs, stmt.Close())
-		}
-	}
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
 	}

@@ -133,30 +133,9 @@ func (s *Store) SetIDs(ctx context.Context, ids storage.IDs) error {
 	return s.write(ctx, "set ids", 0, func(tx *transaction) error { return tx.setState(ids) })
 }
 
-// pageSize is how many objects All reads at once. No call is under way while the
-// caller looks at them.
-const pageSize = 256
-
 // All is [storage.Store.All].
 func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Object, error] {
-	return func(yield func(storage.Object, error) bool) {
-		for {
-			rows, err := s.readPage(ctx, above)
-			if err != nil {
-				yield(storage.Object{}, err)
-				return
-			}
-			for _, r := range rows {
-				above = wire.DoID(r.id)
-				if !yield(r.object()) {
-					return
-				}
-			}
-			if len(rows) < pageSize || above == math.MaxUint32 {
-				return
-			}
-		}
-	}
+	return backend.Pages(above, func(above wire.DoID) ([]row, error) { return s.readPage(ctx, above) }, row.object)
 }
 
 // row is a row of the table objects.
@@ -165,20 +144,17 @@ type row struct {
 	class, text string
 }
 
-func (r row) object() (storage.Object, error) {
+func (r row) object() (wire.DoID, storage.Object, error) {
 	if r.id < 1 || r.id > math.MaxUint32 {
-		return storage.Object{}, storage.Fail("list", 0, fmt.Errorf("%w: %d is not a doId", storage.ErrUnreadable, r.id))
+		return 0, storage.Object{}, fmt.Errorf("%w: %d is not a doId", storage.ErrUnreadable, r.id)
 	}
 	o, err := object(wire.DoID(r.id), r.class, r.text)
-	if err != nil {
-		o = storage.Object{ID: wire.DoID(r.id)}
-	}
-	return o, storage.Fail("list", wire.DoID(r.id), err)
+	return wire.DoID(r.id), o, err
 }
 
 func (s *Store) readPage(ctx context.Context, above wire.DoID) (page []row, err error) {
 	err = s.do(ctx, "list", 0, func() error {
-		rows, err := s.page.QueryContext(ctx, int64(above), pageSize)
+		rows, err := s.page.QueryContext(ctx, int64(above), backend.PageSize)
 		if err != nil {
 			return readError(ctx, err)
 		}

@@ -16,6 +16,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
+	"natstron/storage/internal/backend"
 	"natstron/storage/mongo/wiretest"
 	"natstron/storage/storagetest"
 )
@@ -94,7 +95,7 @@ func TestRefusedBehindUnclear(t *testing.T) {
 // TestLostCursor has the server forget a cursor in the middle of a list.
 func TestLostCursor(t *testing.T) {
 	s, st := start(t, false, 5*time.Second)
-	const objects = pageSize + 10
+	const objects = backend.PageSize + 10
 	for range objects {
 		mustCreate(t, st, 1)
 	}

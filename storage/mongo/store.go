@@ -14,6 +14,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/storage"
 	"natstron/storage/document"
+	"natstron/storage/internal/backend"
 )
 
 // repeated makes a call that repeats f.
@@ -200,42 +201,20 @@ func (s *Store) Count(ctx context.Context) (objects int64, highest wire.DoID, er
 	return objects, highest, err
 }
 
-// pageSize is how many objects All reads at once.
-const pageSize = 256
-
 // All is [storage.Store.All].
 func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Object, error] {
-	return func(yield func(storage.Object, error) bool) {
-		for {
-			page, err := s.page(ctx, above)
-			if err != nil {
-				yield(storage.Object{}, err)
-				return
-			}
-			for _, raw := range page {
-				o, err := s.read.object(raw)
-				if id, ok := number(raw, "_id"); ok {
-					above = wire.DoID(id)
-				}
-				if err != nil {
-					o = storage.Object{ID: above}
-				}
-				if !yield(o, storage.Fail("list", above, err)) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
-		}
-	}
+	return backend.Pages(above, func(above wire.DoID) ([]bson.Raw, error) { return s.page(ctx, above) }, func(raw bson.Raw) (wire.DoID, storage.Object, error) {
+		id, _ := number(raw, "_id")
+		o, err := s.read.object(raw)
+		return wire.DoID(id), o, err
+	})
 }
 
 func (s *Store) page(ctx context.Context, above wire.DoID) (page []bson.Raw, err error) {
 	err = s.repeated(ctx, "list", 0, func(ctx context.Context, _ *attempts) error {
 		page = page[:0]
 		return each(ctx, s.objects, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: key(above)}, {Key: "$lte", Value: int64(1<<32 - 1)}}}, {Key: "dclass", Value: bson.D{{Key: "$ne", Value: goneClass}}}},
-			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(pageSize).SetBatchSize(pageSize), func(raw bson.Raw) bool {
+			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(backend.PageSize).SetBatchSize(backend.PageSize), func(raw bson.Raw) bool {
 				page = append(page, slices.Clone(raw))
 				return true
 			})

@@ -18,10 +18,8 @@ func Reading(t *testing.T, st storage.Store, open func(ids storage.Range) (stora
 	t.Helper()
 	ids := storage.Range{Min: 1000, Max: 1009}
 	fields := document.Document{{Name: "setHat", Value: document.Document{{Name: "hat", Value: "bowler"}}}}
-	for range 4 {
-		if _, err := st.Create(t.Context(), "Toon", fields); err != nil {
-			t.Fatal(err)
-		}
+	for n := range wire.DoID(4) {
+		Creates(t, st, 1000+n, fields)
 	}
 	for _, id := range []wire.DoID{1002, 1000} {
 		Must(t, st.Delete(t.Context(), id))

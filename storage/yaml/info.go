@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
@@ -22,18 +23,14 @@ type info struct {
 	free []wire.DoID
 }
 
-// readInfo reads the file of a folder; it is empty if there is no file.
-func readInfo(dir string) (info, error) {
-	i, err := parseInfo(filepath.Join(dir, infoName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return info{}, nil
-	}
-	return i, err
-}
-
-func parseInfo(path string) (i info, err error) {
+// readInfo reads the file of a folder; the info is empty if there is no file.
+func readInfo(dir string) (i info, err error) {
+	path := filepath.Join(dir, infoName)
 	data, err := os.ReadFile(path)
-	if err != nil || len(data) == 0 {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(data) == 0 {
+		return i, nil
+	}
+	if err != nil {
 		return i, err
 	}
 	top, err := readMapping(data)
@@ -84,14 +81,8 @@ func (i info) state(r storage.Range) storage.IDs {
 
 // with returns the info with that state of a range; what is free outside it stays.
 func (i info) with(r storage.Range, s storage.IDs) info {
-	out := info{next: s.Next}
-	for _, id := range i.free {
-		if !r.Contains(id) {
-			out.free = append(out.free, id)
-		}
-	}
-	out.free = append(out.free, s.Free...)
-	return out
+	others := slices.DeleteFunc(slices.Clone(i.free), r.Contains)
+	return info{next: s.Next, free: append(others, s.Free...)}
 }
 
 // idsOf reads a list of ids.

@@ -99,13 +99,11 @@ func (s *Store) Create(ctx context.Context, class string, fields document.Docume
 		if err := s.insert(storage.Object{ID: id, Class: class, Fields: fields}); err != nil {
 			return err
 		}
-		if err := s.writeInfo(s.info.with(s.ids, after)); err != nil {
-			if errors.Is(err, storage.ErrUnavailable) {
-				return errors.Join(err, removeFile(s.dir, name(id)))
-			}
-			return err
+		err := s.writeInfo(s.info.with(s.ids, after))
+		if errors.Is(err, storage.ErrUnavailable) {
+			err = errors.Join(err, removeFile(s.dir, name(id)))
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return 0, err
@@ -175,10 +173,8 @@ func (s *Store) Delete(ctx context.Context, id wire.DoID) error {
 		// The info first: if we die behind it, the id is free and has an object,
 		// and Create steps over it.
 		before := s.info
-		after := info{next: before.next}
-		after.free = slices.DeleteFunc(slices.Clone(before.free), func(free wire.DoID) bool { return free == id })
-		after.free = append(after.free, id)
-		if err := s.writeInfo(after); err != nil {
+		others := slices.DeleteFunc(slices.Clone(before.free), func(free wire.DoID) bool { return free == id })
+		if err := s.writeInfo(info{next: before.next, free: append(others, id)}); err != nil {
 			return err
 		}
 		err := removeFile(s.dir, name(id))

@@ -251,10 +251,8 @@ func TestLostInfo(t *testing.T) {
 		return s
 	}
 	s := open()
-	for range 3 {
-		if _, err := s.Create(t.Context(), "Toon", nil); err != nil {
-			t.Fatal(err)
-		}
+	for n := range wire.DoID(3) {
+		storagetest.Creates(t, s, 1000+n, nil)
 	}
 	storagetest.Must(t, s.Put(t.Context(), storage.Object{ID: 5000, Class: "Toon"}))
 	storagetest.Must(t, errors.Join(s.Delete(t.Context(), 1001), s.Close(), os.Remove(filepath.Join(dir, infoName))))

@@ -4,6 +4,7 @@ package backend
 import (
 	"context"
 	"fmt"
+	"iter"
 	"sync"
 
 	"natstron/bridge/wire"
@@ -45,3 +46,34 @@ func (c *Calls) Close(release func() error) error {
 
 // Unavailable is the error of a database that failed.
 func Unavailable(err error) error { return fmt.Errorf("%w: %w", storage.ErrUnavailable, err) }
+
+// PageSize is how many objects a store reads at once to list them. No call is under way
+// while the caller looks at them.
+const PageSize = 256
+
+// Pages is [storage.Store.All] of a store that reads pages: read returns up to PageSize
+// objects above an id, in order, and object makes an object of one of them.
+func Pages[T any](above wire.DoID, read func(above wire.DoID) ([]T, error), object func(T) (wire.DoID, storage.Object, error)) iter.Seq2[storage.Object, error] {
+	return func(yield func(storage.Object, error) bool) {
+		for {
+			page, err := read(above)
+			if err != nil {
+				yield(storage.Object{}, err)
+				return
+			}
+			for _, one := range page {
+				id, o, err := object(one)
+				if err != nil {
+					o = storage.Object{ID: id}
+				}
+				above = max(above, id)
+				if !yield(o, storage.Fail("list", id, err)) {
+					return
+				}
+			}
+			if len(page) < PageSize {
+				return
+			}
+		}
+	}
+}
