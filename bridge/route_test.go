@@ -73,24 +73,6 @@ func TestSendRefusesWhatCannotBeRouted(t *testing.T) {
 	}
 }
 
-// A datagram with its recipients repeated, matched by channels and by ranges,
-// comes once, and not to its sender.
-func TestRouteDeliversOnce(t *testing.T) {
-	n := offline(t, Options{})
-	var all [3]tape
-	var who [3]*Participant
-	for i := range all {
-		who[i] = join(t, n, &all[i])
-		must(t, who[i].Subscribe(5, 6))
-		must(t, who[i].SubscribeRange(10, 20))
-		must(t, who[i].SubscribeRange(0, wire.MaxChannel))
-	}
-	send(t, who[0], "x", 5, 6, 5, 12, 13, wire.MaxChannel)
-	if got := []int{len(all[0].got), len(all[1].got), len(all[2].got)}; !cmp.Equal(got, []int{0, 1, 1}) {
-		t.Errorf("delivered %v times, want 0, 1, 1", got)
-	}
-}
-
 // One that overflows is cut off at once, in the midst of its turn, and the
 // others are not touched.
 func TestOverflowCutsOff(t *testing.T) {

@@ -85,20 +85,18 @@ func TestAlerts(t *testing.T) {
 	if out, err := exec.Command(promtool, "check", "rules", alertRules).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	text, err := os.ReadFile(alertRules)
-	must(t, err)
+	text := read(t, alertRules)
 	var named []string
-	for _, m := range regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(text, -1) {
 		named = append(named, m[1])
 	}
 	slices.Sort(named)
 	if tested := slices.Sorted(maps.Keys(alerting)); !slices.Equal(named, tested) {
 		t.Errorf("the file has the alerts\n%v, want those of this test\n%v", named, tested)
 	}
-	documented, err := os.ReadFile(filepath.Join(root, "docs", "metrics.md"))
-	must(t, err)
-	for _, name := range regexp.MustCompile(`astrond_\w+`).FindAllString(string(text), -1) {
-		if !strings.Contains(string(documented), "\n| `"+strings.TrimSuffix(name, "_bucket")+"` |") {
+	documented := read(t, root, "docs", "metrics.md")
+	for _, name := range regexp.MustCompile(`astrond_\w+`).FindAllString(text, -1) {
+		if !strings.Contains(documented, "\n| `"+strings.TrimSuffix(name, "_bucket")+"` |") {
 			t.Errorf("the alerts speak of %s, which docs/metrics.md does not have", name)
 		}
 	}
@@ -148,12 +146,11 @@ type prometheus struct {
 func startPrometheus(t *testing.T, targets ...string) *prometheus {
 	t.Helper()
 	bin := prometheusTool(t, "prometheus")
-	text, err := os.ReadFile(filepath.Join(root, "examples", "compose", "prometheus.yml"))
-	must(t, err)
+	text := read(t, root, "examples", "compose", "prometheus.yml")
 	rules, err := filepath.Abs(alertRules)
 	must(t, err)
 	var configuration map[string]any
-	must(t, yaml.Unmarshal([]byte(strings.NewReplacer("5s", "250ms", "/etc/prometheus/alerts.yml", rules).Replace(string(text))), &configuration))
+	must(t, yaml.Unmarshal([]byte(strings.NewReplacer("5s", "250ms", "/etc/prometheus/alerts.yml", rules).Replace(text)), &configuration))
 	scrape := configuration["scrape_configs"].([]any)[0].(map[string]any)
 	scrape["static_configs"] = []map[string]any{{"targets": targets}}
 	changed, err := json.Marshal(configuration)

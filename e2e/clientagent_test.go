@@ -24,7 +24,7 @@ roles:
   - type: clientagent
     bind: 127.0.0.1:0
     channels: {min: 1000000000, max: 1009999999}
-%s`, backbone, port), func(dir string) { write(t, dir+"/game.dc", parkClass) })
+%s`, backbone, port), with(t, "game.dc", parkClass))
 	other = run(t, fmt.Sprintf("backbone: %s\n%s", backbone, port))
 	ai = other.dial()
 	ai.Subscribe(parkGate.Channel())

@@ -96,10 +96,9 @@ func (s *composeService) isTask() bool { return s.Restart == "no" || s.Restart =
 // in, and given another value, is none.
 func readCompose(t testing.TB) *composeFile {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "docker-compose.yml"))
-	must(t, err)
+	text := read(t, root, "docker-compose.yml")
 	var file composeFile
-	must(t, yaml.UnmarshalWithOptions(text, &file, yaml.Strict(), yaml.AllowDuplicateMapKey()))
+	must(t, yaml.UnmarshalWithOptions([]byte(text), &file, yaml.Strict(), yaml.AllowDuplicateMapKey()))
 	for name, s := range file.Services {
 		for _, v := range s.Volumes {
 			parts := strings.Split(v, ":")
@@ -133,9 +132,7 @@ func (s *composeService) read(t testing.TB, inside string) string {
 	if !ok {
 		t.Fatalf("nothing is mounted at %s", inside)
 	}
-	text, err := os.ReadFile(file)
-	must(t, err)
-	return string(text)
+	return read(t, file)
 }
 
 var variable = regexp.MustCompile(`\$\{(\w+)(?::-([^}]*))?\}`)
@@ -263,14 +260,13 @@ func inOrder(t testing.TB, file *composeFile) []string {
 func TestComposeAstrond(t *testing.T) {
 	t.Parallel()
 	file := readCompose(t)
-	dockerfile, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
-	must(t, err)
+	dockerfile := read(t, root, "Dockerfile")
 	for _, want := range []string{"\nENTRYPOINT [\"/astrond\"]\n", " /astrond\n", "\nUSER 65532:65532\nWORKDIR " + path.Dir(configuration) + "\n", "CGO_ENABLED=0", "--chown=65532:65532 /out/data /data\n"} {
-		if !strings.Contains(string(dockerfile), want) {
+		if !strings.Contains(dockerfile, want) {
 			t.Errorf("the Dockerfile lacks %q", want)
 		}
 	}
-	exposed := regexp.MustCompile(`(?m)^EXPOSE (.*)$`).FindStringSubmatch(string(dockerfile))
+	exposed := regexp.MustCompile(`(?m)^EXPOSE (.*)$`).FindStringSubmatch(dockerfile)
 	count := 0
 	for name, s := range file.Services {
 		if !s.isAstrond() {
@@ -338,17 +334,16 @@ func TestImageNeedsNoC(t *testing.T) {
 // document or a test rebuilds nothing.
 func TestImageContext(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(root, ".dockerignore"))
-	must(t, err)
+	text := read(t, root, ".dockerignore")
 	unused := map[string]bool{"go.mod": false, "go.sum": false, "LICENSE": false}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "!"); ok {
 			if _, known := unused[name]; !known {
 				unused[name] = true
 			}
 		}
 	}
-	if !strings.Contains(string(text), "\n*\n") {
+	if !strings.Contains(text, "\n*\n") {
 		t.Error(".dockerignore does not begin with nothing")
 	}
 	list := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.ImportPath}}{{range $.EmbedFiles}} {{.}}{{end}}{{end}}{{end}}", "natstron/cmd/astrond")
@@ -449,8 +444,7 @@ func checkDashboard(t *testing.T, text, source string) {
 		}
 	}
 	must(t, json.Unmarshal([]byte(text), &dashboard))
-	documented, err := os.ReadFile(filepath.Join(root, "docs", "metrics.md"))
-	must(t, err)
+	documented := read(t, root, "docs", "metrics.md")
 	metric := regexp.MustCompile(`astrond_\w+`)
 	count := 0
 	for _, p := range dashboard.Panels {
@@ -460,7 +454,7 @@ func checkDashboard(t *testing.T, text, source string) {
 			}
 			for _, name := range metric.FindAllString(target.Expr, -1) {
 				count++
-				if !strings.Contains(string(documented), fmt.Sprintf("\n| `%s` |", strings.TrimSuffix(name, "_bucket"))) {
+				if !strings.Contains(documented, fmt.Sprintf("\n| `%s` |", strings.TrimSuffix(name, "_bucket"))) {
 					t.Errorf("%s shows %s, which docs/metrics.md does not have", p.Title, name)
 				}
 			}

@@ -90,7 +90,7 @@ func prepare(t testing.TB, configuration string, args ...string) *daemon {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "astrond.yml")
-	must(t, os.WriteFile(file, []byte(configuration), 0o600))
+	write(t, file, configuration)
 	d := command(t, append(args, "--boring", file)...)
 	d.dir = dir
 	return d

@@ -55,9 +55,7 @@ func TestDatabaseKilled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := run(t, fmt.Sprintf(accounts, backend), func(dir string) {
-				write(t, filepath.Join(dir, "accounts.dc"), accountsDC)
-			})
+			d := run(t, fmt.Sprintf(accounts, backend), with(t, "accounts.dc", accountsDC))
 			answered := map[wire.DoID]uint32{} // the number that was set last
 			for round := range killRounds {
 				before := len(answered)
@@ -193,7 +191,7 @@ general: {dc_files: [accounts.dc]}
 roles:
   - {type: database, control: 4003, generate: {min: 1000, max: 999999}, backend: {type: embedded, file: objects.db}}
 `, hub.nats())
-	furnish := func(dir string) { write(t, filepath.Join(dir, "accounts.dc"), accountsDC) }
+	furnish := with(t, "accounts.dc", accountsDC)
 	first := run(t, configuration, furnish)
 	second := prepare(t, configuration)
 	furnish(second.dir)
@@ -212,9 +210,7 @@ roles:
 // is refused.
 func TestDatabaseFlood(t *testing.T) {
 	t.Parallel()
-	d := run(t, fmt.Sprintf(accounts, "{type: embedded, file: objects.db}"), func(dir string) {
-		write(t, filepath.Join(dir, "accounts.dc"), accountsDC)
-	})
+	d := run(t, fmt.Sprintf(accounts, "{type: embedded, file: objects.db}"), with(t, "accounts.dc", accountsDC))
 	a := &account{Client: d.dial(), me: 10_000}
 	a.Subscribe(a.me)
 	ids := make([]wire.DoID, 100)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"natstron/bridge/md/mdtest"
@@ -40,7 +39,7 @@ roles:
   - {type: database, control: 402001, generate: {min: 100000000, max: 399999999}, backend: %s}
   - {type: dbss, database: 402001, ranges: [{min: 100000000, max: 399999999}]}
 `
-	d := run(b, fmt.Sprintf(game, backend), func(dir string) { write(b, filepath.Join(dir, "game.dc"), pebbleDC) })
+	d := run(b, fmt.Sprintf(game, backend), with(b, "game.dc", pebbleDC))
 	at := wire.Location{Parent: 5000, Zone: 1}
 	a := &pebbles{Client: d.dial(), b: b, n: b.N}
 	a.Subscribe(gameAI)

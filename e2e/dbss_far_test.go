@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -32,7 +31,7 @@ func pebblesOf(t testing.TB, a *gameServer, n int) []wire.DoID {
 }
 
 func withPebbles(t testing.TB) func(dir string) {
-	return func(dir string) { write(t, filepath.Join(dir, "game.dc"), pebbleDC) }
+	return with(t, "game.dc", pebbleDC)
 }
 
 // The database, the database-state server and the AI in a process each. What the AI

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -28,9 +27,7 @@ roles:
 
 func helloDC(t testing.TB) func(dir string) {
 	t.Helper()
-	text, err := os.ReadFile("../examples/hello/hello.dc")
-	must(t, err)
-	return func(dir string) { write(t, filepath.Join(dir, "hello.dc"), string(text)) }
+	return with(t, "hello.dc", read(t, "../examples/hello/hello.dc"))
 }
 
 // killed kills a daemon with signal 9, and starts it again where it was.

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,7 +24,7 @@ func TestDC(t *testing.T) {
 	game, bad := filepath.Join(dir, "game.dc"), filepath.Join(dir, "bad.dc")
 	write := func(name, text string) {
 		t.Helper()
-		must(t, os.WriteFile(name, []byte(text), 0o600))
+		write(t, name, text)
 	}
 	write(game, gameDC)
 	write(bad, "dclass A {\n  setX(int16 x) required\n};\ndclass A {};\n")

@@ -27,7 +27,7 @@ roles:
 }
 
 func gateDC(t testing.TB) func(dir string) {
-	return func(dir string) { write(t, dir+"/game.dc", "dclass Gate { enter(string name) clsend; };\n") }
+	return with(t, "game.dc", "dclass Gate { enter(string name) clsend; };\n")
 }
 
 // player is a client that has said hello.

@@ -32,7 +32,7 @@ func event(keysAndValues ...string) []byte {
 func with(t testing.TB, name, text string) func(dir string) {
 	return func(dir string) {
 		t.Helper()
-		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		write(t, filepath.Join(dir, name), text)
 	}
 }
 

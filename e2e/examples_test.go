@@ -19,10 +19,9 @@ import (
 func example(t testing.TB, name string, program ...string) *daemon {
 	t.Helper()
 	from := filepath.Join("..", "examples", name)
-	configuration, err := os.ReadFile(filepath.Join(from, "astrond.yml"))
-	must(t, err)
+	configuration := read(t, from, "astrond.yml")
 	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:6666", "127.0.0.1:0")
-	text := free.Replace(string(configuration))
+	text := free.Replace(configuration)
 	if !strings.Contains(text, "\nbackbone:") {
 		text += "\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n"
 	}
@@ -46,9 +45,8 @@ func copyFiles(t testing.TB, from, to string) {
 		if _, err := os.Stat(target); err == nil || !f.Type().IsRegular() {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(from, f.Name()))
-		must(t, err)
-		must(t, os.WriteFile(target, text, 0o600))
+		text := read(t, from, f.Name())
+		write(t, target, text)
 	}
 }
 
@@ -157,13 +155,12 @@ func TestExamplePanda3DApart(t *testing.T) {
 	t.Parallel()
 	python := pandaPython(t)
 	dir := filepath.Join(root, "examples", "panda3d")
-	text, err := os.ReadFile(filepath.Join(dir, "game.dc"))
-	must(t, err)
+	text := read(t, dir, "game.dc")
 	for i := range panda3DRuns {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			url, _ := natsServer(t)
 			common := fmt.Sprintf("backbone: {urls: ['%s']}\ngeneral: {dc_files: [game.dc]}\nuberdogs: [{id: 4665, class: LoginManager, anonymous: true}]\n", url)
-			part := func(rest string) *daemon { return run(t, common+rest, with(t, "game.dc", string(text))) }
+			part := func(rest string) *daemon { return run(t, common+rest, with(t, "game.dc", text)) }
 			part("roles: [{type: stateserver, control: 402000}]\n")
 			bridge := part(port)
 			gate := part("roles: [{type: clientagent, bind: '127.0.0.1:0', version: panda-1, channels: {min: 1000000000, max: 1009999999}}]\n").where("listening for clients")

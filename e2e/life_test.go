@@ -87,9 +87,8 @@ func TestLogFile(t *testing.T) {
 	mdtest.Dial(t, ready.Address)
 	d.signal(os.Interrupt)
 	d.ends(0)
-	text, err := os.ReadFile(file)
-	must(t, err)
-	if string(text) != d.text() {
+	text := read(t, file)
+	if text != d.text() {
 		t.Errorf("the file has\n%s\nbut standard output has\n%s", text, d.text())
 	}
 	if !strings.Contains(d.text(), `"msg":"stopped"`) {

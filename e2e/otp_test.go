@@ -137,7 +137,7 @@ func (a *otpAI) entered(do wire.DoID, at wire.Location, name string) {
 // that is activated. When the connection ends, its world does.
 func TestBothKindsOfProcesses(t *testing.T) {
 	t.Parallel()
-	d := run(t, otpGame, helloDC(t), func(dir string) { write(t, filepath.Join(dir, "otp.dc"), serverObject) })
+	d := run(t, otpGame, helloDC(t), with(t, "otp.dc", serverObject))
 	file, err := dc.ParseFiles("../examples/hello/hello.dc", filepath.Join(d.dir, "otp.dc"))
 	must(t, err)
 	disney := &otpAI{Client: mdtest.Dial(t, d.where("dialect=otp")), t: t, channel: 201_000_000}
@@ -202,7 +202,7 @@ func TestBothKindsOfProcesses(t *testing.T) {
 // database by names, and has one created and activated under its district.
 func TestStoredValues(t *testing.T) {
 	t.Parallel()
-	d := run(t, otpGame, helloDC(t), func(dir string) { write(t, filepath.Join(dir, "otp.dc"), serverObject) })
+	d := run(t, otpGame, helloDC(t), with(t, "otp.dc", serverObject))
 	a := &otpAI{Client: mdtest.Dial(t, d.where("dialect=otp")), t: t, channel: 201_000_000}
 	a.control(otpSetChannel, func(w *wire.Writer) { w.Channel(a.channel) })
 	text := func(s string) []byte { return append([]byte{byte(len(s)), 0}, s...) }
@@ -262,7 +262,7 @@ roles:
 // change, move and leave, owns its avatar, and is shown the door.
 func TestClientsOfTheDialect(t *testing.T) {
 	t.Parallel()
-	d := run(t, otpClientGame, helloDC(t), func(dir string) { write(t, filepath.Join(dir, "otp.dc"), serverObject) })
+	d := run(t, otpClientGame, helloDC(t), with(t, "otp.dc", serverObject))
 	uberdog := &otpAI{Client: mdtest.Dial(t, d.where("dialect=otp")), t: t, channel: loginManager.Channel()}
 	uberdog.control(otpSetChannel, func(w *wire.Writer) { w.Channel(uberdog.channel) })
 	astron := &gameServer{Client: d.dial(), t: t}

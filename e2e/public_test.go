@@ -23,9 +23,8 @@ func TestOwnModule(t *testing.T) {
 	must(t, err)
 	dir := t.TempDir()
 	for from, to := range map[string]string{"testdata/ownmodule/main.go": "main.go", "../go.sum": "go.sum", "../go.mod": "go.mod"} {
-		text, err := os.ReadFile(from)
-		must(t, err)
-		must(t, os.WriteFile(filepath.Join(dir, to), text, 0o600))
+		text := read(t, from)
+		write(t, filepath.Join(dir, to), text)
 	}
 	run := func(program string, args ...string) string {
 		t.Helper()

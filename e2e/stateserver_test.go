@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -31,19 +30,18 @@ func TestStateServerScenarios(t *testing.T) {
 		t.Fatalf("%d scripts, %v", len(paths), err)
 	}
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		must(t, err)
+		text := read(t, path)
 		play := func(name string, apart bool) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s := startScript(t, string(text), apart)
+				s := startScript(t, text, apart)
 				datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string { return s.run(t, d) })
 			})
 		}
 		name := filepath.Base(path)
 		play(name, false)
 		// What follows a creation at once is only sure to arrive within a process.
-		if !strings.Contains(string(text), "\nserver on=b") && !strings.Contains(string(text), "\nburst") {
+		if !strings.Contains(text, "\nserver on=b") && !strings.Contains(text, "\nburst") {
 			play(name+" apart", true)
 		}
 	}
@@ -91,7 +89,7 @@ func (s *script) dcFiles(t *testing.T, text string) string {
 		return fmt.Sprintf("general: {dc_files: ['%s']}\n", path)
 	}
 	path := filepath.Join(t.TempDir(), "scenario.dc")
-	must(t, os.WriteFile(path, []byte(own[2]), 0o600))
+	write(t, path, own[2])
 	how := dc.Inheritance{Plain: strings.Contains(own[1], "plain"), Unsorted: strings.Contains(own[1], "unsorted")}
 	var err error
 	if s.file, err = how.ParseFiles(path); err != nil {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -157,8 +156,7 @@ func TestTransports(t *testing.T) {
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	d, _ := park(t)
-	script, err := os.ReadFile("testdata/browser.js")
-	must(t, err)
+	script := read(t, "testdata/browser.js")
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "<!DOCTYPE html><script>told = []; %s\nplay('ws://%s/', %d, 'dev', text => told.push(text))</script>",
 			script, d.listener(false, true, false), gameHash(t, d.dir))
@@ -179,8 +177,7 @@ func TestNode(t *testing.T) {
 		t.Skip("this node has no WebSocket: it is older than 20.10")
 	}
 	d, _ := park(t)
-	script, err := os.ReadFile("testdata/browser.js")
-	must(t, err)
+	script := read(t, "testdata/browser.js")
 	player := program(t, exec.Command(node, "--experimental-websocket", "-e",
 		fmt.Sprintf("%s\nplay('ws://%s/', %d, 'dev', console.log)", script, d.listener(false, true, false), gameHash(t, d.dir))))
 	player.launch()

@@ -34,7 +34,7 @@ const watchedDC = "dclass Toon { setName(string name = \"nobody\") required broa
 
 func withDC(t testing.TB) func(dir string) {
 	return func(dir string) {
-		must(t, os.WriteFile(filepath.Join(dir, "game.dc"), []byte(watchedDC), 0o600))
+		write(t, filepath.Join(dir, "game.dc"), watchedDC)
 	}
 }
 

@@ -18,7 +18,6 @@ const markers wire.Channel = 1 << 63
 // nothing may be on its way to them.
 func Settle(t testing.TB, nodes []*bridge.Node, recorders ...*Recorder) {
 	t.Helper()
-	t.Helper()
 	for i, r := range recorders {
 		settle(t, nodes, r, markers+wire.Channel(i))
 	}

@@ -1,7 +1,6 @@
 package bridgetest
 
 import (
-	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -244,44 +243,18 @@ func count(got []wire.Datagram, is func(uint32) bool) int {
 func subscribeThenSpeak(t *testing.T, topology Topology, churn bool) {
 	const service = 402_000_000
 	nodes := begin(t, topology, 2, churn, service, 1_000_000_000)
-	inbox := bridge.NewInbox(roomy)
-	p, err := nodes[1].Join("service", inbox, func(error) {})
-	must(t, err)
-	must(t, p.Subscribe(service))
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		for range inbox.Ready {
-			for _, d := range inbox.Take() {
-				// The question carries the channel to answer to.
-				back := wire.Channel(binary.LittleEndian.Uint64(d.Datagram[len(d.Datagram)-8:]))
-				if err := p.Send(Numbered(t, 1, back)); err != nil {
-					return
-				}
-			}
-		}
-	})
-	defer func() {
-		p.Leave()
-		inbox.Close()
-		serving.Wait()
-	}()
-	ask := func(r *Recorder, back wire.Channel) {
-		var w wire.Writer
-		d, err := w.Header(back, 1, service).Channel(back).Datagram()
-		must(t, err)
-		must(t, r.Send(d))
-	}
+	serve(t, nodes[1], service, func(answer wire.Channel) wire.Datagram { return Numbered(t, 1, answer) })
 	asker := Join(t, nodes[0], "asker")
 	must(t, asker.Subscribe(77))
 	for len(asker.Got()) == 0 { // until the service is known
-		ask(asker, 77)
+		must(t, asker.Send(question(t, service, 77)))
 		pause()
 	}
 	for i := range wire.Channel(300) {
 		r := Join(t, nodes[0], "asker")
 		back := 1_000_000_000 + i*1_000_003 // in many buckets
 		must(t, r.Subscribe(back))
-		ask(r, back)
+		must(t, r.Send(question(t, service, back)))
 		r.WaitFor(1)
 		r.Leave()
 	}

@@ -61,22 +61,28 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// Who may only look is told so, instead of hearing that nobody answers.
-func TestAskRefused(t *testing.T) {
+// guarded is a NATS server, for a user who may do no more than this.
+func guarded(t *testing.T, may *server.Permissions) bridge.External {
+	t.Helper()
 	srv, err := server.NewServer(&server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true,
-		Users: []*server.User{{Username: "observer", Password: "x", Permissions: &server.Permissions{
-			Subscribe: &server.SubjectPermission{Allow: []string{"astron.>"}},
-			Publish:   &server.SubjectPermission{Deny: []string{">"}},
-		}}},
+		Users: []*server.User{{Username: "me", Password: "x", Permissions: may}},
 	})
 	must(t, err)
 	go srv.Start()
-	defer srv.Shutdown()
+	t.Cleanup(srv.Shutdown)
 	if !srv.ReadyForConnections(10 * time.Second) {
 		t.Fatal("no server")
 	}
-	a, err := Connect(AskerOptions{Server: bridge.External{URLs: []string{srv.ClientURL()}, Login: bridge.Login{User: "observer", Password: "x"}}})
+	return bridge.External{URLs: []string{srv.ClientURL()}, Login: bridge.Login{User: "me", Password: "x"}}
+}
+
+// Who may only look is told so, instead of hearing that nobody answers.
+func TestAskRefused(t *testing.T) {
+	a, err := Connect(AskerOptions{Server: guarded(t, &server.Permissions{
+		Subscribe: &server.SubjectPermission{Allow: []string{"astron.>"}},
+		Publish:   &server.SubjectPermission{Deny: []string{">"}},
+	})})
 	must(t, err)
 	defer a.Close()
 	ctx, cancel := context.WithCancel(context.Background())

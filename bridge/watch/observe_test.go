@@ -205,19 +205,7 @@ func TestObserverLosesItsServer(t *testing.T) {
 }
 
 func TestObserverRefused(t *testing.T) {
-	srv, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true,
-		Users: []*server.User{{Username: "blind", Password: "x", Permissions: &server.Permissions{
-			Subscribe: &server.SubjectPermission{Deny: []string{"astron.>"}},
-		}}},
-	})
-	must(t, err)
-	go srv.Start()
-	defer srv.Shutdown()
-	if !srv.ReadyForConnections(10 * time.Second) {
-		t.Fatal("no server")
-	}
-	at := bridge.External{URLs: []string{srv.ClientURL()}, Login: bridge.Login{User: "blind", Password: "x"}}
+	at := guarded(t, &server.Permissions{Subscribe: &server.SubjectPermission{Deny: []string{"astron.>"}}})
 	if _, err := Observe(t.Context(), Options{Server: at}); !errors.Is(err, nats.ErrPermissionViolation) {
 		t.Errorf("got %v, want a permission violation", err)
 	}

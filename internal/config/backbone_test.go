@@ -1,13 +1,7 @@
 package config
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
@@ -17,6 +11,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/internal/configfile"
+	"natstron/internal/tlstest"
 )
 
 // Each key of the backbone fills the field that it is meant for.
@@ -104,7 +99,7 @@ backbone:
 // What is wrong with a file is told at its key.
 func TestBackboneFiles(t *testing.T) {
 	dir := t.TempDir()
-	certificate(t, dir)
+	tlstest.Write(t, dir)
 	write(t, dir, "empty", "\n")
 	write(t, dir, "no.pem", "no certificate")
 	for path, text := range map[string]string{
@@ -133,24 +128,4 @@ func write(t *testing.T, dir, name, text string) {
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// certificate writes cert.pem and key.pem.
-func certificate(t *testing.T, dir string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, dir, "cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})))
-	write(t, dir, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 }

@@ -31,7 +31,7 @@ func (s *Space) create(m wire.Message, other bool) error {
 	p := &m.Payload
 	spec := Spec{Sender: m.Sender, DoID: p.DoID(), Location: p.Location(), Values: &s.parsed}
 	var err error
-	if spec.Class, err = ReadClass(s.file, p); err != nil {
+	if spec.Class, err = ReadClass(s.options.File, p); err != nil {
 		return err
 	}
 	s.parsed.Reset()

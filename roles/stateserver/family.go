@@ -28,7 +28,7 @@ func (s *Space) joinFamily(o *Object) error {
 	if f == nil {
 		f = &family{parent: parent, zones: map[wire.Zone]objectList{}}
 		var err error
-		if f.participant, err = s.Join("children, of "+s.label, f); err != nil {
+		if f.participant, err = s.Join("children, of "+s.options.Label, f); err != nil {
 			return err
 		}
 		if err := s.turn.Subscribe(f.participant, parent.ChildrenChannel()); err != nil {

@@ -183,8 +183,8 @@ func (s *Space) apply(o *Object, sender wire.Channel, t wire.MsgType) error {
 	if err := s.store(o, s.updates); err != nil {
 		return err
 	}
-	if s.updated != nil {
-		s.updated(o, t, s.updates)
+	if s.options.Updated != nil {
+		s.options.Updated(o, t, s.updates)
 	}
 	for _, u := range s.updates {
 		s.Announce(o, sender, wire.StateServerObjectSetField, u.Field, u.Packed)

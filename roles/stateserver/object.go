@@ -68,7 +68,7 @@ func (s *Space) Create(spec Spec) (*Object, error) {
 	if _, ok := s.objects[spec.DoID]; ok {
 		return nil, refuse(DoIDTaken, "create: object %d exists already", spec.DoID)
 	}
-	if len(s.objects) >= s.maxObjects {
+	if len(s.objects) >= s.options.MaxObjects {
 		return nil, refuse(Full, "create: the limit of %d objects is reached", len(s.objects))
 	}
 	if missing := spec.Values.Missing(spec.Class); len(missing) > 0 {
@@ -124,8 +124,8 @@ func (s *Space) delete(o *Object, sender wire.Channel, tellParent bool) {
 		s.send(o.participant)
 	}
 	s.forget(o)
-	if s.deleted != nil {
-		s.deleted(o)
+	if s.options.Deleted != nil {
+		s.options.Deleted(o)
 	}
 }
 
@@ -204,8 +204,8 @@ func (s *Space) object(o *Object, m wire.Message) error {
 	case wire.StateServerGetActiveZones:
 		return s.getActiveZones(o, m.Sender, r)
 	}
-	if s.other != nil {
-		if handled, err := s.other(o, m); handled || err != nil {
+	if s.options.Other != nil {
+		if handled, err := s.options.Other(o, m); handled || err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ func (s *Space) noteChild(o *Object, child wire.DoID, zone wire.Zone) error {
 		return nil
 	case ok:
 		k.leave(was)
-	case s.known/childrenPerObject >= s.maxObjects:
+	case s.known/childrenPerObject >= s.options.MaxObjects:
 		return refuse(Full, "the limit of %d children that objects here know is reached", s.known)
 	default:
 		s.known++

@@ -21,7 +21,7 @@ func (s *Space) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant)
 		switch p.Value.(type) {
 		case *Object, *family:
 		default:
-			s.Refused(m, nil, s.control(p, d, m))
+			s.Refused(m, nil, s.options.Control(p, d, m))
 		}
 	}
 	for _, p := range to {

@@ -118,5 +118,5 @@ func (s *Space) Refused(m wire.Message, to any, err error) {
 	case *family:
 		args = append(args, "children_of", uint32(to.parent))
 	}
-	s.turn.Later(func() { s.log.Warn("refused a message", append(args, others)...) })
+	s.turn.Later(func() { s.options.Log.Warn("refused a message", append(args, others)...) })
 }

@@ -41,7 +41,7 @@ func (s *Space) send(p *bridge.Participant) {
 	d, err := s.w.Datagram()
 	if err != nil {
 		s.count.refused[TooLarge].Add(1)
-		s.turn.Later(func() { s.log.Error("cannot send a message", "participant", p.ID(), "error", err) })
+		s.turn.Later(func() { s.options.Log.Error("cannot send a message", "participant", p.ID(), "error", err) })
 		return
 	}
 	s.Send(p, d)

@@ -20,17 +20,8 @@ import (
 // It belongs to the node's turn, see [bridge.Turn]. All methods may only be called
 // from within the functions of [SpaceOptions], but for those that say otherwise.
 type Space struct {
-	node       *bridge.Node
-	file       *dc.File
-	log        *slog.Logger
-	label      string
-	maxObjects int
-	control    func(p *bridge.Participant, d wire.Datagram, m wire.Message) error
-	other      func(o *Object, m wire.Message) (handled bool, err error)
-	updated    func(o *Object, t wire.MsgType, updates []dc.FieldValue)
-	deleted    func(o *Object)
-	tick       func(now time.Time)
-	every      time.Duration
+	node    *bridge.Node
+	options SpaceOptions
 
 	party bridge.Party // of all participants
 	lost  chan error   // why the node dropped the participants
@@ -100,18 +91,10 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Log, o.MaxObjects = o.Log.With("role", o.Label), cmp.Or(o.MaxObjects, defaultMaxObjects)
 	s := &Space{
 		node:       node,
-		file:       o.File,
-		log:        o.Log.With("role", o.Label),
-		label:      o.Label,
-		maxObjects: cmp.Or(o.MaxObjects, defaultMaxObjects),
-		control:    o.Control,
-		other:      o.Other,
-		updated:    o.Updated,
-		deleted:    o.Deleted,
-		tick:       o.Tick,
-		every:      o.Every,
+		options:    o,
 		complaints: complaint.Limiter{Every: o.LogEvery},
 		lost:       make(chan error, 1),
 		objects:    map[wire.DoID]*Object{},
@@ -194,8 +177,8 @@ func (s *Space) Object(id wire.DoID) (*Object, bool) {
 // on. It must not be called in a turn.
 func (s *Space) Serve(ctx context.Context) error {
 	var ticks <-chan time.Time
-	if s.tick != nil {
-		ticker := time.NewTicker(s.every)
+	if s.options.Tick != nil {
+		ticker := time.NewTicker(s.options.Every)
 		defer ticker.Stop()
 		ticks = ticker.C
 	}
@@ -215,7 +198,7 @@ func (s *Space) Serve(ctx context.Context) error {
 func (s *Space) Tick(now time.Time) {
 	s.turn = s.node.Begin()
 	defer s.turn.End()
-	s.tick(now)
+	s.options.Tick(now)
 }
 
 // closeAtOnce is how many objects Close ends in one turn.

@@ -106,9 +106,9 @@ func (r *Role) Start(ctx context.Context) error {
 		return err
 	}
 	if n := len(r.options.File.Classes()); n > 0 {
-		r.space.log.Info("serving", "control", uint64(r.options.Control), "dclasses", n)
+		r.space.options.Log.Info("serving", "control", uint64(r.options.Control), "dclasses", n)
 	} else {
-		r.space.log.Warn("cannot create objects: the DC files (general.dc_files) have no dclass")
+		r.space.options.Log.Warn("cannot create objects: the DC files (general.dc_files) have no dclass")
 	}
 	return nil
 }

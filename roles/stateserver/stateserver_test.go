@@ -88,7 +88,7 @@ func TestRunFails(t *testing.T) {
 func TestLimits(t *testing.T) {
 	c := newCluster(t, "one")
 	r := c.server("one", 402000)
-	r.space.maxObjects = 2
+	r.space.options.MaxObjects = 2
 	asker := c.Join("asker", 8000)
 	send := func(line string) {
 		t.Helper()

@@ -105,7 +105,7 @@ func (s *Space) Stats() Stats {
 	for i := range c.refused {
 		all.Refused[Reason(i)] = c.refused[i].Load()
 	}
-	for _, class := range s.file.Classes() {
+	for _, class := range s.options.File.Classes() {
 		id, _ := class.ID()
 		if at := &c.classes[id]; at.seen.Load() {
 			all.Classes[class.Name()] = ClassStats{Objects: int(at.objects.Load()), Bytes: int(at.bytes.Load())}

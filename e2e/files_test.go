@@ -16,6 +16,14 @@ func gameHash(t testing.TB, dir string) uint32 {
 	return file.Hash()
 }
 
+// read is the text of a file.
+func read(t testing.TB, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	must(t, err)
+	return string(text)
+}
+
 func write(t testing.TB, name, text string) {
 	t.Helper()
 	must(t, os.WriteFile(name, []byte(text), 0o600))
