@@ -21,6 +21,19 @@
 // participants in one step. If the embedded server knows no other subscriber, it is not
 // published at all. An operator who subscribes is one, and sees all traffic from then on.
 //
+// The node owns one state, under one lock. Its parts are packages without a lock:
+//
+//	bridge                the node: turns, participants, post-removes, orders, events
+//	  watch               for tools that are not nodes: observe the traffic, ask all nodes
+//	  wire, md            the wire format, and the message director's port
+//	  internal/routing    the table of subscriptions, and the subjects that cover them
+//	  internal/order      which messages must have had their effects before the next ones
+//	  internal/foreign    the objects of other processes
+//	  internal/membership the other nodes, as a state machine: a step returns effects
+//	  internal/identity   the names of datagrams on NATS, and which ones were here
+//	  internal/link       one connection to NATS: the outbox, the writer, the gate
+//	  internal/transport  the ways to NATS: an embedded server, or external ones
+//
 // # What is guaranteed
 //
 //  1. Once. A participant receives a datagram once, however many of its recipients match

@@ -1,10 +1,10 @@
 package bridge
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
+
+	"natstron/bridge/internal/link"
 )
 
 // Events are what an event logger writes down (protocol document 20). They are
@@ -15,25 +15,22 @@ import (
 //  2. Publishing never waits, neither for the network nor for routing. What the
 //     backbone does not take in time is dropped and counted; participants and
 //     datagrams never suffer for it.
-//  3. An event is published once, by whoever first had it. What comes from the
+//  3. An event is published once, by the process that first had it. What comes from the
 //     backbone must not be published again, or it goes round in circles.
 //
 // What an event says is not looked at here. The event logger publishes JSON,
 // one object, and takes MessagePack as well.
 const (
 	// MaxEvent is the largest event, in bytes: what NATS takes by default.
-	MaxEvent = 1 << 20
+	MaxEvent = link.MaxEvent
 
-	kindEvents       = "events"
-	maxPendingEvents = 4 << 20 // bytes
-	eventSize        = 64      // what an event costs besides its bytes
-	eventBatch       = 256     // events written before it is the datagrams' turn again
+	kindEvents = "events"
 )
 
 // Why an event was not published.
 var (
-	ErrEventTooLong = fmt.Errorf("event is longer than %d bytes", MaxEvent)
-	ErrEventsFull   = errors.New("events come faster than the backbone takes them")
+	ErrEventTooLong = link.ErrEventTooLong
+	ErrEventsFull   = link.ErrEventsFull
 )
 
 // Events is the subject under which all events are, with the publishing node's
@@ -48,18 +45,16 @@ type EventStats struct {
 }
 
 // events is a node's part in the events of the cluster. Its lock is a leaf: it
-// may be taken while the router's is held, and none is taken under it.
+// may be taken while the node's is held, and none is taken under it.
 type events struct {
-	ready chan struct{} // capacity 1
+	queue *link.Events // what is to be published; it outlives a lost connection
 
 	mu          sync.Mutex
 	subscribers []*EventSubscription
-	queue       [][]byte // outlives a lost connection
-	bytes       int
-	stats       EventStats
+	received    uint64 // from NATS
 }
 
-// An EventSubscription is somebody who gets the events of the cluster.
+// An EventSubscription gets the events of the cluster.
 type EventSubscription struct {
 	node *Node
 	take func(event []byte)
@@ -80,7 +75,7 @@ func (n *Node) SubscribeEvents(take func(event []byte)) *EventSubscription {
 	t := n.Begin()
 	defer t.End()
 	if n.events.join(s) {
-		n.router.outbox.add(op{kind: opSubscribeEvents})
+		n.outbox.Listen(n.options.Subjects.Events())
 	}
 	return s
 }
@@ -93,7 +88,7 @@ func (s *EventSubscription) Stop() {
 	t := s.node.Begin()
 	defer t.End()
 	if s.node.events.leave(s) {
-		s.node.router.outbox.add(op{kind: opUnsubscribeEvents})
+		s.node.outbox.Ignore(s.node.options.Subjects.Events())
 	}
 }
 
@@ -101,7 +96,8 @@ func (s *EventSubscription) Stop() {
 func (n *Node) EventStats() EventStats {
 	n.events.mu.Lock()
 	defer n.events.mu.Unlock()
-	return n.events.stats
+	q := n.events.queue.Stats()
+	return EventStats{Published: q.Published, Received: n.events.received, Dropped: q.Dropped}
 }
 
 // join says whether s is the first one.
@@ -109,6 +105,7 @@ func (e *events) join(s *EventSubscription) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.subscribers = append(e.subscribers, s)
+	e.queue.SetOwn(true)
 	return len(e.subscribers) == 1
 }
 
@@ -121,6 +118,7 @@ func (e *events) leave(s *EventSubscription) bool {
 		return false
 	}
 	e.subscribers = slices.Delete(e.subscribers, i, i+1)
+	e.queue.SetOwn(len(e.subscribers) > 0)
 	return len(e.subscribers) == 0
 }
 
@@ -135,28 +133,7 @@ func (e *events) publish(from *EventSubscription, event []byte) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.deliver(from, event)
-	var err error
-	switch size := len(event) + eventSize; {
-	case len(event) > MaxEvent:
-		err = ErrEventTooLong
-	case e.bytes+size > maxPendingEvents:
-		err = ErrEventsFull
-	default:
-		e.queue = append(e.queue, slices.Clone(event))
-		e.bytes += size
-		e.signal()
-		return nil
-	}
-	e.stats.Dropped++
-	return err
-}
-
-// signal wakes the writer. The lock must be held.
-func (e *events) signal() {
-	select {
-	case e.ready <- struct{}{}:
-	default:
-	}
+	return e.queue.Add(event)
 }
 
 // deliver hands an event to the subscribers of this process, except to from. The
@@ -173,67 +150,6 @@ func (e *events) deliver(from *EventSubscription, event []byte) {
 func (e *events) arrive(event []byte) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stats.Received++
+	e.received++
 	e.deliver(nil, event)
-}
-
-// next is a batch to be written, and whether anybody in this process subscribes.
-func (e *events) next() (batch [][]byte, own bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	batch = e.queue[:min(len(e.queue), eventBatch)]
-	e.queue = e.queue[len(batch):]
-	if len(e.queue) == 0 {
-		e.queue = nil
-	}
-	for _, event := range batch {
-		e.bytes -= len(event) + eventSize
-	}
-	return batch, len(e.subscribers) > 0
-}
-
-// written counts what became of a batch.
-func (e *events) written(published, dropped int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.stats.Published += uint64(published)
-	e.stats.Dropped += uint64(dropped)
-}
-
-// writeEvents publishes a batch of events and says whether there was one. Only
-// the writer of the link calls it.
-func (l *link) writeEvents() (any bool, err error) {
-	e := &l.node.events
-	batch, own := e.next()
-	if len(batch) == 0 {
-		return false, nil
-	}
-	subject := l.node.options.Subjects.Control() + "." + kindEvents + "." + l.origin
-	if !l.node.router.interest.hears(subject, own) {
-		return true, nil
-	}
-	l.writing.Store(true)
-	published, dropped := 0, 0
-	for _, event := range batch {
-		switch err = l.nc.Publish(subject, event); {
-		case err == nil:
-			published++
-		case l.tooLong(err, subject, len(event)):
-			dropped++
-			err = nil
-		default:
-			e.written(published, len(batch)-published)
-			return true, err
-		}
-		l.written.Add(1)
-	}
-	e.written(published, dropped)
-	return true, nil
-}
-
-// hears says whether anybody but this node may listen to a subject that is no
-// channel's; own, whether the node itself does. Unlike the rest of interest it
-// needs no lock: what it asks is the server's.
-func (i *interest) hears(subject string, own bool) bool {
-	return i == nil || i.anybody() && (own || i.heard(subject))
 }

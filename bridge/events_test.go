@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
+
+	"natstron/bridge/internal/link"
 )
 
 // eventTape is a subscriber that records what it gets.
@@ -80,10 +82,10 @@ func eventNode(t *testing.T, hub *Node) *Node {
 // above all.
 func settle(t *testing.T, n *Node) {
 	t.Helper()
-	n.router.mu.Lock()
+	n.mu.Lock()
 	l := n.link
-	n.router.mu.Unlock()
-	l.drain(10 * time.Second)
+	n.mu.Unlock()
+	l.Drain(10 * time.Second)
 }
 
 func publishEvent(t *testing.T, publish func([]byte) error, event string) {
@@ -115,9 +117,6 @@ func TestEventsWithinAProcess(t *testing.T) {
 		if diff := cmp.Diff(test.want, test.tape.got); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
-	}
-	if batch, _ := n.events.next(); len(batch) != 3 || string(batch[0]) != "from nobody" {
-		t.Errorf("queued for NATS: %q", batch)
 	}
 }
 
@@ -158,7 +157,7 @@ func TestEventsOfACluster(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen = append(seen, string(m.Data))
-		if want := "astronctl.events." + hub.origin; m.Subject != want {
+		if want := "astronctl.events." + hub.members.Origin(); m.Subject != want {
 			t.Fatalf("subject %s, want %s", m.Subject, want)
 		}
 	}
@@ -211,11 +210,11 @@ func TestEventsOutliveTheConnection(t *testing.T) {
 	settle(t, hub)
 	settle(t, lossy)
 
-	lossy.router.mu.Lock()
+	lossy.mu.Lock()
 	old := lossy.link
 	lossy.lose(errors.New("the test wants it so"))
-	lossy.router.mu.Unlock()
-	old.done.Wait() // its writer is gone
+	lossy.mu.Unlock()
+	old.(*link.Link).Close() // its writer is gone
 	publishEvent(t, near.Publish, "into the gap")
 	if diff := cmp.Diff([]string{"into the gap"}, far.take(t, 1)); diff != "" {
 		t.Error(diff)
@@ -227,35 +226,32 @@ func TestEventsOutliveTheConnection(t *testing.T) {
 	}
 }
 
+// Events that nobody takes are dropped at last, but only on the backbone.
 func TestEventsAreBounded(t *testing.T) {
 	n := online(t, Options{}) // nobody empties its queue
 	tape := eventsOf(t, n)
 	event := []byte(strings.Repeat("x", 1000))
-	fit := maxPendingEvents / (len(event) + eventSize)
-	for i := range fit {
-		if err := n.PublishEvent(event); err != nil {
-			t.Fatalf("event %d of %d: %v", i, fit, err)
+	const many = 5000 // more than 4 MiB
+	full := 0
+	for range many {
+		switch err := n.PublishEvent(event); {
+		case errors.Is(err, ErrEventsFull):
+			full++
+		case err != nil:
+			t.Fatal(err)
 		}
-	}
-	if err := n.PublishEvent(event); !errors.Is(err, ErrEventsFull) {
-		t.Errorf("one too many: %v", err)
 	}
 	if err := n.PublishEvent(make([]byte, MaxEvent+1)); !errors.Is(err, ErrEventTooLong) {
 		t.Errorf("too long: %v", err)
 	}
-	if got := n.EventStats().Dropped; got != 2 {
-		t.Errorf("%d dropped, want 2", got)
+	if got := n.EventStats().Dropped; full == 0 || got != uint64(full)+1 {
+		t.Errorf("%d dropped, %d found the queue full", got, full)
 	}
-	if len(tape.got) != fit+2 {
-		t.Errorf("in the process, %d of %d arrived", len(tape.got), fit+2)
+	if len(tape.got) != many+1 {
+		t.Errorf("in the process, %d of %d arrived", len(tape.got), many+1)
 	}
-	if n.router.outbox.full {
+	if n.outbox.Full() {
 		t.Error("events fill the queue of the datagrams")
-	}
-	for batch, _ := n.events.next(); len(batch) > 0; batch, _ = n.events.next() {
-	}
-	if n.events.bytes != 0 {
-		t.Errorf("%d bytes in an empty queue", n.events.bytes)
 	}
 }
 

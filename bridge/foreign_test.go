@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
 
@@ -55,7 +56,7 @@ func newHomes(t *testing.T) *homes {
 	t.Helper()
 	h := &homes{t: t, n: online(t, Options{}), now: time.Now(), seq: map[string]int{}}
 	for _, origin := range []string{"one", "two"} {
-		hear(h.n, kindHeartbeat, origin, heartbeatNote{Name: origin, place: place{Server: "s"}, Claims: []Claim{{Service: ServesAnyObject}}}, h.now)
+		serverBeats(h.n, origin, Claim{Service: ServesAnyObject})
 	}
 	return h
 }
@@ -66,9 +67,7 @@ func (h *homes) says(origin string, w *wire.Writer) {
 	d, err := w.Datagram()
 	noErr(h.t, err)
 	h.seq[origin]++
-	t := h.n.Begin()
-	defer t.End()
-	h.n.arrive(fmt.Sprintf("_A.%s.%d.1", origin, h.seq[origin]), d, h.now)
+	arrive(h.n, fmt.Sprintf("%s.%d.1", origin, h.seq[origin]), d, h.now)
 }
 
 func entry(kind wire.MsgType, to wire.Channel, at wire.Location) *wire.Writer {
@@ -92,7 +91,7 @@ func (h *homes) watch(channels ...wire.Channel) *shown {
 
 // die lets the node find out that an origin is gone.
 func (h *homes) die(origin string) {
-	hear(h.n, kindBye, origin, struct{}{}, h.now)
+	hear(h.n, membership.KindBye, origin, "{}", h.now)
 }
 
 const gone = "STATESERVER_OBJECT_DELETE_RAM 6000"
@@ -125,8 +124,8 @@ func TestObjectsGoWithTheirHome(t *testing.T) {
 	want(t, "another zone", elsewhere)
 	want(t, "the AI", ai, gone)
 	want(t, "the owner", owner, gone)
-	if s := h.n.Stats(); s.Vanished != 1 || len(h.n.router.foreign.objects) != 0 {
-		t.Errorf("%d vanished, %d are remembered", s.Vanished, len(h.n.router.foreign.objects))
+	if s := h.n.Stats(); s.Vanished != 1 || !h.n.foreign.Empty() {
+		t.Errorf("%d vanished, and some are remembered", s.Vanished)
 	}
 }
 
@@ -196,22 +195,4 @@ func TestParentHears(t *testing.T) {
 	role.take()
 	h.die("one")
 	want(t, "the parent", &role.shown, "STATESERVER_OBJECT_CHANGING_LOCATION 6000")
-}
-
-// What nobody here hears of any more is forgotten: there may be as many objects as
-// doIds in the life of a process.
-func TestObjectsAreForgotten(t *testing.T) {
-	h := newHomes(t)
-	s := h.watch(zone(1).Channel())
-	_ = s
-	for i := range 10 * leastSweep {
-		id := thing + wire.DoID(i)
-		h.says("one", new(wire.Writer).Header(id.Channel(), wire.StateServerObjectEnterLocationWithRequired, zone(1).Channel()).
-			DoID(id).Location(zone(1)).DClassID(1))
-		h.says("one", new(wire.Writer).Header(id.Channel(), wire.StateServerObjectChangingLocation, zone(1).Channel()).
-			DoID(id).Location(zone(9)).Location(zone(1)))
-	}
-	if n := len(h.n.router.foreign.objects); n > leastSweep+1 {
-		t.Errorf("%d objects are remembered that nobody can see", n)
-	}
 }

@@ -33,7 +33,7 @@ type Described interface {
 const listAtOnce = 256
 
 // Participants are those of this node, in no order. The traffic goes on between
-// them: one that joins or leaves meanwhile is among them or is not. Whoever ranges
+// them: one that joins or leaves meanwhile is among them or is not. The loop
 // over them may call anything.
 func (n *Node) Participants() iter.Seq[ParticipantInfo] {
 	return func(yield func(ParticipantInfo) bool) {
@@ -47,22 +47,17 @@ func (n *Node) Participants() iter.Seq[ParticipantInfo] {
 			piece = piece[:0]
 			return true
 		}
-		r := &n.router
-		r.mu.Lock()
-		for i := 0; i < len(r.participants.places); i++ {
-			p := r.participants.places[i]
-			if p == nil {
-				continue
-			}
+		n.mu.Lock()
+		for p, next, ok := n.participants.From(0); ok; p, next, ok = n.participants.From(next) {
 			if piece = append(piece, p.info()); len(piece) == listAtOnce {
-				r.mu.Unlock()
+				n.mu.Unlock()
 				if !hand() {
 					return
 				}
-				r.mu.Lock()
+				n.mu.Lock()
 			}
 		}
-		r.mu.Unlock()
+		n.mu.Unlock()
 		hand()
 	}
 }
@@ -70,7 +65,7 @@ func (n *Node) Participants() iter.Seq[ParticipantInfo] {
 func (p *Participant) info() ParticipantInfo {
 	info := ParticipantInfo{
 		ID: p.id, Name: p.name, URL: p.url,
-		Channels: p.channels.len(), Ranges: len(p.ranges), PostRemoves: len(p.postRemoves),
+		Channels: p.channels.Len(), Ranges: len(p.ranges), PostRemoves: len(p.postRemoves),
 	}
 	if d, ok := p.party.Sink.(Described); ok {
 		info.Address, info.Queued = d.Describe()
@@ -89,20 +84,12 @@ type PeerInfo struct {
 
 // Peers are the other nodes of the cluster, by name.
 func (n *Node) Peers() []PeerInfo {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	var all []PeerInfo
-	for origin, p := range n.router.peers.known {
-		all = append(all, PeerInfo{
-			Name: p.name, Origin: origin, Heard: p.heard,
-			Participants: p.participants, PostRemoves: len(p.postRemoves.bySeq),
-		})
+	for _, p := range n.members.Infos() {
+		all = append(all, PeerInfo(p))
 	}
-	slices.SortFunc(all, func(a, b PeerInfo) int {
-		if c := strings.Compare(a.Name, b.Name); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Origin, b.Origin)
-	})
+	slices.SortStableFunc(all, func(a, b PeerInfo) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }

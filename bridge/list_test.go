@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
 
@@ -97,8 +98,8 @@ func TestPeersTell(t *testing.T) {
 	n := online(t, Options{})
 	now := time.Now()
 	turn := n.Begin()
-	n.hear(kindHeartbeat, "B1", []byte(`{"name": "second", "participants": 7}`), now)
-	n.hear(kindHeartbeat, "A1", []byte(`{"name": "first"}`), now)
+	n.perform(n.members.Step(membership.KindHeartbeat, "B1", []byte(`{"name": "second", "participants": 7}`), now))
+	n.perform(n.members.Step(membership.KindHeartbeat, "A1", []byte(`{"name": "first"}`), now))
 	turn.End()
 	want := []PeerInfo{{Name: "first", Origin: "A1", Heard: now}, {Name: "second", Origin: "B1", Heard: now, Participants: 7}}
 	if diff := cmp.Diff(want, n.Peers()); diff != "" {

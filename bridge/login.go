@@ -9,26 +9,51 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
+	"natstron/bridge/internal/transport"
 	"natstron/internal/secretfile"
 )
 
 // reach is the servers as they are connected to: with what the files hold.
-func (e External) reach(timeout time.Duration) (*external, error) {
+func (e External) reach(timeout time.Duration) (*transport.External, error) {
 	if len(e.URLs) == 0 {
 		return nil, errors.New("no URL of a NATS server")
 	}
-	var err error
-	if e.Password, err = secretfile.Read(e.Password, e.PasswordFile); err != nil {
+	login, err := e.Login.access()
+	if err != nil {
 		return nil, err
 	}
-	if e.Token, err = secretfile.Read(e.Token, e.TokenFile); err != nil {
+	x := &transport.External{URLs: e.URLs, Access: login, Timeout: timeout}
+	x.NKey = e.NKey
+	if x.Token, err = secretfile.Read(e.Token, e.TokenFile); err != nil {
 		return nil, err
 	}
-	x := &external{External: e, timeout: timeout}
 	if e.TLS != nil {
-		x.tls, err = e.TLS.load()
+		x.TLS, err = e.TLS.load()
 	}
 	return x, err
+}
+
+// access is the login with what the files hold.
+func (l Login) access() (a transport.Access, err error) {
+	a = transport.Access{Credentials: l.Credentials, User: l.User}
+	a.Password, err = secretfile.Read(l.Password, l.PasswordFile)
+	return a, err
+}
+
+// Connect connects a program that is not a node to the servers, within a time. Its errors
+// show no password.
+func (e External) Connect(timeout time.Duration, options ...nats.Option) (*nats.Conn, error) {
+	x, err := e.reach(timeout)
+	if err != nil {
+		return nil, err
+	}
+	nc, err := x.Dial(transport.Direct, append(options, nats.NoReconnect(), nats.Timeout(timeout))...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", x, err)
+	}
+	return nc, nil
 }
 
 // encryption is how the connection to the hub is encrypted; nil: it is not.

@@ -31,7 +31,7 @@ func TestEncryption(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []*tls.Config{e.tls, hub} {
+	for _, c := range []*tls.Config{e.TLS, hub} {
 		if c == nil || c.RootCAs == nil || len(c.Certificates) != 1 || c.ServerName != "hub" ||
 			c.MinVersion != tls.VersionTLS12 || c.InsecureSkipVerify {
 			t.Errorf("TLS %+v", c)

@@ -2,15 +2,16 @@ package bridge
 
 import (
 	"bytes"
-	"net"
+	"cmp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
+	"natstron/bridge/internal/membership"
+	"natstron/bridge/internal/transport"
 	"natstron/bridge/wire"
 )
 
@@ -27,33 +28,111 @@ func offline(t rapid.TB, o Options) *Node {
 	n := newNode(o)
 	n.transport = nowhere{}
 	n.serving = true
-	n.origin = "self"
 	return n
 }
 
-// online is a node whose queue to the backbone is open, but not emptied.
+// online is a node on a server called "here", whose queue to the backbone is open, but not
+// emptied.
 func online(t rapid.TB, o Options) *Node {
 	t.Helper()
 	n := offline(t, o)
-	n.router.outbox.open = true
-	n.link = newLink(n, n.origin)
+	attach(n, "self")
 	return n
 }
 
-// newLink is a link whose far end brings what a test puts into its queue.
-func newLink(n *Node, origin string) *link {
-	l := &link{node: n, origin: origin, lost: make(chan struct{}), msgs: make(chan *nats.Msg, gateQueue)}
-	near, _ := net.Pipe()
-	l.wrap(near)
-	return l
+// attach gives a node a new link.
+func attach(n *Node, origin string) {
+	n.attach(&fakeLink{origin: origin}, membership.Place{Server: "here"}, 0)
+	turn := n.Begin()
+	n.perform(n.members.StopJoining())
+	turn.End()
+	queued(n)
 }
 
+// fakeLink is a link that leads nowhere.
+type fakeLink struct {
+	origin string
+	cause  error // why it was lost
+}
+
+func (l *fakeLink) Origin() string      { return l.origin }
+func (l *fakeLink) Lose(cause error)    { l.cause = cmp.Or(l.cause, cause) }
+func (l *fakeLink) Drain(time.Duration) {}
+func (l *fakeLink) Go(do func())        { do() }
+
 // nowhere is a transport that leads nowhere and is always well.
-type nowhere struct{ transport }
+type nowhere struct{ transport.Transport }
 
-func (nowhere) servers() []remoteServer { return nil }
+func (nowhere) Healthy(time.Time) (time.Duration, error) { return 0, nil }
 
-func (nowhere) healthy(time.Time) (time.Duration, error) { return 0, nil }
+// queued takes what waits to be written, as text.
+func queued(n *Node) []string {
+	return n.outbox.Describe(DefaultPrefix, n.members.Origin(), func(payload []byte, datagram bool) string {
+		if datagram {
+			return text(payload)
+		}
+		return string(payload)
+	})
+}
+
+// told is the notes that n has queued since the last call, without its own heartbeats and
+// pings.
+func told(n *Node) (notes []string) {
+	for _, line := range queued(n) {
+		if !strings.HasPrefix(line, "note astronctl.hb.") && !strings.HasPrefix(line, "note astronping.") {
+			notes = append(notes, line)
+		}
+	}
+	return notes
+}
+
+// text is what [datagram] wrote into d.
+func text[T ~string | ~[]byte](d T) string {
+	m, err := wire.Datagram(d).Message()
+	if err != nil {
+		return err.Error()
+	}
+	return m.Payload.Text()
+}
+
+// hear lets n hear a note in JSON, as if it came from the backbone.
+func hear(n *Node, kind, origin, note string, now time.Time) {
+	t := n.Begin()
+	defer t.End()
+	n.perform(n.members.Step(kind, origin, []byte(note), now))
+}
+
+// arrive lets a datagram come from the backbone.
+func arrive(n *Node, identity string, d wire.Datagram, now time.Time) {
+	t := n.Begin()
+	defer t.End()
+	n.arrive("_A."+identity, d, now)
+}
+
+// beats lets time pass for n, in heartbeats, and returns the time then.
+func beats(n *Node, now time.Time, d time.Duration) time.Time {
+	for end := now.Add(d); now.Before(end); {
+		now = now.Add(n.options.Heartbeat)
+		t := n.Begin()
+		n.perform(n.members.Heartbeat(now, n.options.Heartbeat, true))
+		t.End()
+	}
+	return now
+}
+
+func noErr(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func send(t testing.TB, p *Participant, text string, to ...wire.Channel) {
+	t.Helper()
+	if err := p.Send(datagram(t, text, to...)); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // blackHole is a sink that has always room, and keeps nothing.
 type blackHole struct{}
@@ -93,58 +172,4 @@ func datagram(t rapid.TB, text string, to ...wire.Channel) wire.Datagram {
 		t.Fatal(err)
 	}
 	return d
-}
-
-// anyChannel draws channels of every magnitude, and often one at an edge.
-func anyChannel() *rapid.Generator[wire.Channel] {
-	edges := rapid.SampledFrom([]wire.Channel{
-		0, 1, 999_999, 1_000_000, 1_000_001, 99_999_999, 100_000_000, 4_199_999_999, 4_200_000_000,
-		1<<32 - 1, 1 << 32, 1<<32 | 1, 2<<32 - 1, 2 << 32, 15<<32 | 7, 16 << 32, 17 << 32,
-		1<<63 - 1, 1 << 63, wire.MaxChannel - 1<<32, wire.MaxChannel - 1, wire.MaxChannel,
-	})
-	near := rapid.Custom(func(t *rapid.T) wire.Channel {
-		return edges.Draw(t, "edge") + wire.Channel(rapid.IntRange(-3, 3).Draw(t, "off"))
-	})
-	sized := rapid.Custom(func(t *rapid.T) wire.Channel {
-		bits := rapid.IntRange(0, 63).Draw(t, "bits")
-		return wire.Channel(rapid.Uint64().Draw(t, "channel") >> bits)
-	})
-	return rapid.OneOf(edges, near, sized)
-}
-
-// anySpan draws a range that is not reversed: wide, narrow or at an end.
-func anySpan() *rapid.Generator[span] {
-	return rapid.Custom(func(t *rapid.T) span {
-		lo := anyChannel().Draw(t, "lo")
-		hi := anyChannel().Draw(t, "hi")
-		if width := rapid.Uint64().Draw(t, "width") >> rapid.IntRange(0, 64).Draw(t, "shift"); rapid.Bool().Draw(t, "by width") {
-			hi = lo + wire.Channel(width)
-		}
-		return span{min(lo, hi), max(lo, hi)}
-	})
-}
-
-// inside draws a channel of s, often an end of it.
-func inside(s span) *rapid.Generator[wire.Channel] {
-	return rapid.OneOf(
-		rapid.SampledFrom([]wire.Channel{s.lo, s.hi, s.lo + (s.hi-s.lo)/2}),
-		rapid.Custom(func(t *rapid.T) wire.Channel {
-			return wire.Channel(rapid.Uint64Range(uint64(s.lo), uint64(s.hi)).Draw(t, "channel"))
-		}),
-	)
-}
-
-// heard says whether a NATS subscription gets what is sent to a subject. It is
-// written from the NATS documentation, not from this package's covers.
-func heard(subscription, subject string) bool {
-	want, have := strings.Split(subscription, "."), strings.Split(subject, ".")
-	for i, token := range want {
-		if token == ">" {
-			return len(have) > i
-		}
-		if i >= len(have) || (token != "*" && token != have[i]) {
-			return false
-		}
-	}
-	return len(want) == len(have)
 }

@@ -6,9 +6,15 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
-	"natstron/bridge/wire"
+	"natstron/bridge/internal/foreign"
+	"natstron/bridge/internal/link"
+	"natstron/bridge/internal/membership"
+	"natstron/bridge/internal/routing"
+	"natstron/bridge/internal/transport"
+	"natstron/internal/complaint"
 )
 
 // A Node is a process's place on the backbone: one NATS connection, and all the
@@ -17,35 +23,64 @@ import (
 type Node struct {
 	options   Options
 	log       *slog.Logger
-	transport transport
+	transport transport.Transport
 
-	stop   chan struct{} // closed by Stop
-	ended  chan struct{} // closed when the supervisor has returned
-	fatal  error         // why, if not by Stop; once ended is closed
-	router router
-	events events
+	stop     chan struct{} // closed by Stop
+	ended    chan struct{} // closed when the supervisor has returned
+	fatal    error         // why, if not by Stop; once ended is closed
+	events   events
+	traffic  chan struct{} // has a value when a tick became due
+	counters link.Counters
 
-	// All below belongs to the router's lock.
-	serving  bool          // participants may join
-	stopping bool          // Stop was called
-	empty    chan struct{} // closed when the node is stopping and all participants have left
-	origin   string        // of the present link, or of the last one
-	was      []string      // the origins before it, for a while
-	wasUntil time.Time     // when the others have heard of it
-	kept     bool          // some of their participants are still here, with post-removes
-	gone     bool          // it has said goodbye: a word more, and it would be there again
-	link     *link
-	claims   []Claim   // of the roles of this process
-	lostAt   time.Time // when the link before the present one was lost
-	payload  int64     // what the NATS server takes in a message; 0: not known
-	toldAll  time.Time // when all post-removes were last told
-	aged     time.Time // when identities were last aged
-	pings    uint64    // the number of the last one
-	beat     uint64    // of the last heartbeat or tick
-	ticked   uint64    // what had been published then
-	joining  joining
-	complaints
-	answers map[string]func(request []byte) []byte
+	// mu guards all that follows. Every datagram, every change of a subscription and
+	// every post-remove of the process goes through it one after the other: this total
+	// order is what most of the guarantees in the package's comment rest on. A
+	// goroutine that holds it does no I/O: what must be written goes into queues, which
+	// are emptied without it.
+	mu sync.Mutex
+
+	// The participants.
+	serving      bool          // participants may join
+	stopping     bool          // Stop was called
+	empty        chan struct{} // closed when the node is stopping and all participants have left
+	participants routing.Roster[*Participant]
+	table        routing.Table[*Participant]
+	noExtras     extras
+	lastID       uint64
+	answers      map[string]func(request []byte) []byte
+
+	// The turn.
+	turn     uint64 // counts turns, to wake each sink once; starts at 1
+	routing  uint64 // counts datagrams, to deliver each once
+	settling bool   // datagrams are being routed: what is sent meanwhile waits
+	waiting  queue  // what has been sent and is not routed yet
+	dirty    []Waker
+	cut      []*Participant
+	after    []func()
+	relief   <-chan struct{}
+	targets  []*Participant // scratch
+	handlers []*Party       // scratch
+	up       *upstream
+	orders   orders
+	foreign  foreign.Objects[*membership.Peer]
+	stats    Stats
+
+	// The backbone and the other nodes.
+	link       presentLink   // nil: none
+	joined     chan struct{} // closed when the present link may serve participants
+	payload    int64         // what the NATS server takes in a message; 0: not known
+	outbox     *link.Outbox
+	tickDue    bool // a tick is to follow a datagram that was published
+	members    *membership.Members
+	complaints complaint.Limiter
+}
+
+// A presentLink is what the node does with its present link within a turn.
+type presentLink interface {
+	Origin() string
+	Lose(cause error)
+	Drain(limit time.Duration)
+	Go(do func())
 }
 
 // Start joins the backbone: it starts the embedded server, if that is what the
@@ -60,13 +95,13 @@ func Start(ctx context.Context, o Options) (*Node, error) {
 	if n.transport, err = newTransport(ctx, o); err != nil {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
-	n.router.interest = n.transport.interest(o.Subjects, n.router.coverage.covers)
+	n.outbox.Interest = link.NewInterest(n.transport.Listeners(), o.Subjects.prefix(), n.table.Coverage.Covers)
 	l, err := n.connect(ctx)
 	if err != nil {
-		n.transport.shutdown()
+		n.transport.Shutdown()
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
-	n.log.Info("joined the backbone", "at", n.transport.String(), "origin", l.origin)
+	n.log.Info("joined the backbone", "at", n.transport.String(), "origin", l.Origin())
 	go n.supervise(l)
 	return n, nil
 }
@@ -80,25 +115,34 @@ func newNode(o Options) *Node {
 		stop:    make(chan struct{}),
 		ended:   make(chan struct{}),
 		empty:   make(chan struct{}),
+		traffic: make(chan struct{}, 1),
+		turn:    1,
 	}
-	n.router.channels = newTable()
-	n.router.coverage = newCoverage(o.BucketThreshold, n.router.subscription)
-	n.router.outbox = newOutbox(o.MaxPending)
-	n.events.ready = make(chan struct{}, 1)
-	n.router.ids = newIdentities()
-	n.router.effective.missing = map[string]struct{}{}
-	n.router.peers.known = map[string]*peer{}
-	n.router.peers.dead = map[string]*deadOrigin{}
-	n.router.settle.waiting = map[*peer]struct{}{}
-	n.router.ticks.traffic = make(chan struct{}, 1)
-	n.complaints = newComplaints()
-	n.router.turn = 1
+	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
+	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.outbox.Change)
+	n.events.queue = link.NewEvents()
+	n.foreign.Heard, n.foreign.Handled = n.table.Heard, n.handles
+	n.members = membership.New(membership.Config{
+		Name:               o.Name,
+		KeepOnGap:          o.KeepOnGap,
+		Heartbeat:          o.Heartbeat,
+		DeadAfter:          o.DeadAfter,
+		OrderTimeout:       o.OrderTimeout,
+		MaxPostRemoveBytes: o.MaxPostRemoveBytes,
+		Coverage:           n.table.Coverage,
+		Facts: func() membership.Facts {
+			return membership.Facts{
+				Seq: n.outbox.Seq, Published: n.outbox.Stats().Wanted, Alone: n.outbox.Alone(n.turn),
+				Serving: n.serving, Participants: n.participants.Len(),
+			}
+		},
+	})
 	return n
 }
 
 // URL is where other processes and operators reach the backbone that this node
 // is on; empty if nowhere.
-func (n *Node) URL() string { return n.transport.public() }
+func (n *Node) URL() string { return n.transport.Public() }
 
 // Ended is closed when the node has ended: by Stop, or because its embedded
 // server did. Err then says why.
@@ -115,13 +159,13 @@ func (n *Node) Err() error {
 }
 
 // connect makes a link where the other nodes are, and has participants join.
-func (n *Node) connect(ctx context.Context) (*link, error) {
+func (n *Node) connect(ctx context.Context) (*link.Link, error) {
 	for moves := 0; ; moves++ {
 		l, err := n.connectOnce(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if moves > len(n.transport.servers()) || !n.otherHalf(ctx, l) {
+		if moves > len(n.transport.Servers()) || !n.shouldMove(ctx, l) {
 			n.serve(l)
 			return l, nil
 		}
@@ -131,23 +175,42 @@ func (n *Node) connect(ctx context.Context) (*link, error) {
 
 // connectOnce makes a link, gives it what this node wants to hear, and waits until the
 // other nodes have settled what came before this one.
-func (n *Node) connectOnce(ctx context.Context) (*link, error) {
-	if err := n.transport.ready(ctx); err != nil {
+func (n *Node) connectOnce(ctx context.Context) (*link.Link, error) {
+	if err := n.transport.Ready(ctx); err != nil {
 		return nil, err
 	}
-	l, err := n.dial()
+	l, err := link.Dial(link.Config{
+		Name:           n.options.Name,
+		Prefix:         n.options.Subjects.prefix(),
+		EventSubject:   n.options.Subjects.Control() + "." + kindEvents,
+		Transport:      n.transport,
+		Outbox:         n.outbox,
+		Events:         n.events.queue,
+		ConnectTimeout: n.options.ConnectTimeout,
+		PingEvery:      n.options.pingEvery(),
+		PingsOut:       n.options.pingsOut(),
+		Log:            n.log,
+		Counters:       &n.counters,
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := l.listen(); err != nil {
-		l.close()
+	if err := l.Listen(n.controlSubjects(l.Origin())...); err != nil {
+		l.Close()
 		return nil, err
 	}
-	n.attach(l)
-	l.serve()
+	place := membership.Place{Hubs: n.transport.Hubs()}
+	server, name := l.Server()
+	place.Server = server
+	if n.options.External != nil {
+		place.At = name
+	}
+	n.attach(l, place, l.Payload())
+	l.Start()
+	l.Go(receiver{n, l}.run)
 	select {
-	case <-n.joining.done:
-	case <-l.lost:
+	case <-n.joined:
+	case <-l.Lost():
 	case <-n.stop:
 	case <-ctx.Done():
 	}
@@ -155,97 +218,60 @@ func (n *Node) connectOnce(ctx context.Context) (*link, error) {
 }
 
 // serve has participants join.
-func (n *Node) serve(l *link) {
+func (n *Node) serve(l *link.Link) {
 	t := n.Begin()
 	defer t.End()
-	n.endJoining()
+	n.perform(n.members.StopJoining())
 	select {
-	case <-l.lost:
+	case <-l.Lost():
 		return
 	default:
 	}
 	n.serving = !n.stopping
-	n.heartbeat()
-	l.done.Go(l.lookAround)
+	n.perform(n.members.Announce(time.Now()))
+	l.Go(func() { n.checkServers(l) })
 }
 
-// attach makes l the link that routing writes to, under a new origin.
-func (n *Node) attach(l *link) {
+// attach makes l, which leads to a place, the link that routing writes to.
+func (n *Node) attach(l presentLink, place membership.Place, payload int64) {
 	t := n.Begin()
 	defer t.End()
-	r := &n.router
-	old := n.origin
-	n.link, n.origin = l, l.origin
-	r.seq = 0
-	r.outbox.open = true
-	n.watchPayload(l.payload.Load())
-	r.resubscribe()
+	n.link = l
+	n.joined = make(chan struct{})
+	n.outbox.Open()
+	n.watchPayload(payload)
+	n.table.Coverage.Renew(n.outbox.Subscribe)
 	if n.events.wanted() {
-		r.outbox.add(op{kind: opSubscribeEvents})
+		n.outbox.Listen(n.options.Subjects.Events())
 	}
-	now := time.Now()
-	for _, p := range r.peers.known {
-		p.heard = now.Add(2 * lastPause) // the others may still be on their way back
-		p.forgetOrders(r.orders.serial)
-		p.probed = probed{}
+	kept := false // some participants have lived on
+	for p := range n.participants.All() {
+		kept = kept || !p.cutOff && len(p.postRemoves) > 0
 	}
-	n.beginJoining(now)
-	if old != "" {
-		n.succeed(old)
-	}
-	n.heartbeat()
-	n.beginAnew()
+	n.perform(n.members.Attach(l.Origin(), place, kept, time.Now()))
 }
 
-// How long, and of how many, a node says that it had other origins before: all
-// nodes that lost the backbone at the same time must be back until then.
-const (
-	wasFor = time.Minute
-	wasMax = 8
-)
-
-// succeed settles what the origin before the present one left: post-removes of
-// participants that are gone are sent; those that are still to be sent are kept
-// by this origin from now on. All of them keep their identity, so that they
-// arrive once even if the others have given the old origin up meanwhile. What the
-// network still brings of the old one is not heard: the participants have it.
-func (n *Node) succeed(old string) {
-	r := &n.router
-	now := time.Now()
-	if late := now.Sub(n.lostAt); late > forgetAfter && len(r.peers.owed) > 0 {
-		n.logLater(slog.LevelWarn, "back too late to send post-removes: the other nodes have sent them",
-			"post_removes", len(r.peers.owed), "away", late.Round(time.Second))
-		r.peers.owed = nil
-	}
-	for _, pr := range r.peers.owed {
-		r.publish(pr.datagram, pr.identity())
-	}
-	r.peers.owed = nil
-	r.peers.own = postRemoves{}
-	n.kept = false
-	for p := range r.participants.all() {
-		for _, pr := range p.postRemoves {
-			r.peers.own.add(pr)
-			n.kept = n.kept || !p.cutOff
-		}
-	}
-	r.peers.dead[old] = &deadOrigin{until: now.Add(deadFor), told: now.Add(deadFor)}
-	n.was = append(n.was[max(0, len(n.was)-wasMax+1):], old)
-	n.wasUntil = now.Add(wasFor)
-	n.tellAll(now)
+// detach is the end of a link: nothing is written any more, and nothing waited for. It
+// says how many datagrams were not written.
+func (n *Node) detach() (lost int) {
+	lost = n.outbox.Shut()
+	n.link = nil
+	n.releaseHeld(true)
+	n.perform(n.members.Detach(time.Now()))
+	return lost
 }
 
 // supervise replaces the link whenever it is lost, until the node is stopped or
 // cannot go on.
-func (n *Node) supervise(l *link) {
+func (n *Node) supervise(l *link.Link) {
 	defer close(n.ended)
-	defer n.transport.shutdown()
+	defer n.transport.Shutdown()
 	for {
 		select {
 		case <-n.stop:
 			n.farewell(l)
 			return
-		case <-l.lost:
+		case <-l.Lost():
 		}
 		n.gap(l)
 		if l = n.reconnect(); l == nil {
@@ -255,51 +281,39 @@ func (n *Node) supervise(l *link) {
 }
 
 // gap ends a lost link, and the participants with it unless they are to be kept.
-func (n *Node) gap(l *link) {
-	l.close()
-	keep := n.options.KeepOnGap && !errors.Is(l.cause, errDeclaredDead) && !errors.Is(l.cause, errFroze)
+func (n *Node) gap(l *link.Link) {
+	l.Close()
+	cause := l.Cause()
+	keep := n.options.KeepOnGap && !errors.Is(cause, membership.ErrDeclaredDead) && !errors.Is(cause, membership.ErrPaused)
 	t := n.Begin()
-	r := &n.router
-	lost := r.outbox.shut()
-	r.stats.Gaps++
-	r.stats.Unpublished += uint64(lost)
-	n.link, n.lostAt = nil, time.Now()
-	n.releaseHeld(true)
-	n.giveUpSettling()
+	n.stats.Gaps++
+	lost := n.detach()
 	n.serving = keep && !n.stopping
-	var drop []*Participant
-	if !keep {
-		drop = n.cutAll()
-	}
 	t.End()
-	n.log.Error("lost the backbone", "cause", l.cause, "queued_lost", lost, "participants_dropped", len(drop))
-	for _, p := range drop {
-		p.party.Dropped(p, ErrBackboneLost)
+	dropped := 0
+	if !keep {
+		dropped = n.dropAll(ErrBackboneLost)
 	}
+	n.log.Error("lost the backbone", "cause", cause, "queued_lost", lost, "participants_dropped", dropped)
 }
 
-// dropAll drops who was kept when the backbone was lost, since there will be none
-// again.
-func (n *Node) dropAll() {
+// dropAll stops serving: it cuts all participants off and tells them the cause. It says
+// how many there were.
+func (n *Node) dropAll(cause error) int {
 	t := n.Begin()
 	n.serving = false
-	drop := n.cutAll()
-	t.End()
-	for _, p := range drop {
-		p.party.Dropped(p, ErrBackboneLost)
-	}
-}
-
-// cutAll cuts all participants off; whoever called must tell them.
-func (n *Node) cutAll() []*Participant {
 	var all []*Participant
-	for p := range n.router.participants.all() {
+	for p := range n.participants.All() {
 		if !p.cutOff {
 			p.cutOff = true
 			all = append(all, p)
 		}
 	}
-	return all
+	t.End()
+	for _, p := range all {
+		p.party.Dropped(p, cause)
+	}
+	return len(all)
 }
 
 // Bounds of the pause between two attempts to reconnect.
@@ -309,20 +323,20 @@ const (
 )
 
 // reconnect tries until there is a link again, or none can be.
-func (n *Node) reconnect() *link {
+func (n *Node) reconnect() *link.Link {
 	began := time.Now()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		ctx, cancel := context.WithTimeout(context.Background(), n.options.ConnectTimeout)
 		l, err := n.connect(ctx)
 		cancel()
 		if err == nil {
-			n.log.Info("joined the backbone again", "origin", l.origin, "after", time.Since(began).Round(time.Millisecond))
+			n.log.Info("joined the backbone again", "origin", l.Origin(), "after", time.Since(began).Round(time.Millisecond))
 			return l
 		}
-		if errors.Is(err, errServerEnded) {
+		if errors.Is(err, transport.ErrServerEnded) {
 			n.fatal = err
 			n.log.Error("the embedded server has ended, this process cannot go on", "error", err)
-			n.dropAll()
+			n.dropAll(ErrBackboneLost) // those that were kept
 			return nil
 		}
 		n.log.Warn("cannot reach the backbone yet", "error", err, "next_try", pause)
@@ -342,14 +356,11 @@ func (n *Node) Stop(ctx context.Context) {
 	t := n.Begin()
 	first := !n.stopping
 	n.stopping, n.serving = true, false
-	drop := n.cutAll()
-	if first && n.router.participants.len() == 0 {
+	if first && n.participants.Len() == 0 {
 		close(n.empty)
 	}
 	t.End()
-	for _, p := range drop {
-		p.party.Dropped(p, ErrStopped)
-	}
+	n.dropAll(ErrStopped)
 	select {
 	case <-n.empty:
 	case <-n.ended:
@@ -366,13 +377,13 @@ func (n *Node) Stop(ctx context.Context) {
 }
 
 // farewell says goodbye and ends the link.
-func (n *Node) farewell(l *link) {
+func (n *Node) farewell(l *link.Link) {
 	if l == nil {
 		return
 	}
 	n.goodbye()
-	l.drain(n.options.ConnectTimeout)
-	l.close()
+	l.Drain(n.options.ConnectTimeout)
+	l.Close()
 }
 
 // goodbye is the last that the other nodes hear.
@@ -380,10 +391,8 @@ func (n *Node) goodbye() {
 	t := n.Begin()
 	defer t.End()
 	n.releaseHeld(true)
-	n.giveUpSettling()
 	t.Settle()
-	n.tell(kindBye, struct{}{})
-	n.gone = true
+	n.perform(n.members.Leave(time.Now()))
 }
 
 // notServing is why nobody can join.
@@ -394,119 +403,14 @@ func (n *Node) notServing() error {
 	return ErrBackboneLost
 }
 
-// forgetAfter is how long an identity is remembered, at least. The copies of a
-// datagram come within a moment of each other; the survivors of a node send its
-// post-removes within seconds, but the node itself, if it only lost its
-// connection, sends them when it is back.
-const forgetAfter = 10 * time.Minute
-
-// heartbeatTick is called once for each heartbeat; gap is the time since the last one.
-// fair says whether silence of others can be held against them: who stood still,
-// or has not read everything, or is not reached himself, cannot judge.
-func (n *Node) heartbeatTick(l *link, now time.Time, gap time.Duration, fair bool) {
-	if l.stuck(now, (pingsOutstanding+1)*n.options.PingInterval) {
-		l.lose(errStuck)
-		return
-	}
-	t := n.Begin()
-	defer t.End()
-	r := &n.router
-	if gap > n.options.DeadAfter && len(r.peers.known) > 0 {
-		l.lose(fmt.Errorf("%w: %v", errFroze, gap.Round(time.Millisecond)))
-		return
-	}
-	if now.After(n.wasUntil) {
-		n.was = nil
-	}
-	n.watchPayload(l.payload.Load())
-	n.heartbeat()
-	if fair {
-		l.beats++
-		n.buryAll(now)
-	} else {
-		for _, p := range r.peers.known {
-			if p.heard.Before(now) {
-				p.heard = now
-			}
-		}
-	}
-	n.checkRound(now)
-	n.checkOrders(now)
-	if r.effective.asking {
-		n.tellEcho()
-	}
-	n.pingStrangers()
-	if now.Sub(n.aged) > forgetAfter {
-		n.aged = now
-		r.ids.age()
-	}
-}
-
-// lose ends the present link. The turn must be taken.
-func (n *Node) lose(cause error) {
-	if n.link != nil {
-		n.link.lose(cause)
-	}
-}
-
-// arrive routes a datagram from NATS. The turn must be taken.
-func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
-	r := &n.router
-	r.stats.Received++
-	if err := check(d); err != nil {
-		r.stats.Malformed++
-		n.complain(&n.malformed, "malformed datagram from the backbone", "identity", cut(reply), "bytes", len(d), "error", err)
-		return
-	}
-	var from *peer
-	if id, ok := parseIdentity(reply); ok {
-		from = r.peers.known[id.origin]
-		if len(r.peers.dead) > 0 && n.zombie(id.origin, now) {
-			r.stats.Zombies++
-			return
-		}
-		switch r.ids.take(id) {
-		case isCopy:
-			r.stats.Duplicates++
-			return
-		case isLeap:
-			r.stats.Leaps++
-			n.complain(&n.leaps, "a datagram with another node's origin and a sequence that leaps: it is dropped", "identity", cut(reply))
-			return
-		}
-	}
-	t := Turn{n}
-	if from != nil && !t.witness(from, d) {
-		r.stats.Zombies++
-		return
-	}
-	t.complete(func() { t.route(nil, d) })
-}
-
-// logLater logs when the turn has ended: a log that blocks must not stop the
-// traffic.
-func (n *Node) logLater(level slog.Level, message string, args ...any) {
-	n.router.after = append(n.router.after, func() { n.log.Log(context.Background(), level, message, args...) })
-}
-
-// Pace waits while the backbone takes less than this process sends. Whoever reads
-// datagrams from a connection calls it before [Node.Begin]: then the connection's
-// other end is slowed down, in place of a queue that grows until the backbone
-// counts as lost. It must not be called within a turn, nor by whoever takes what
-// the backbone brings.
-func (n *Node) Pace() {
-	o := &n.router.outbox
-	if !o.congested.Load() {
-		return
-	}
-	n.router.mu.Lock()
-	relief := o.relief
-	n.router.mu.Unlock()
-	<-relief
-}
+// Pace waits while the backbone takes less than this process sends. A reader of a
+// connection calls it before [Node.Begin]: then the connection's other end is slowed
+// down, instead of a queue that grows until the backbone counts as lost. It must not be
+// called within a turn, nor by a goroutine that takes what the backbone brings.
+func (n *Node) Pace() { n.outbox.Pace() }
 
 // Congested says whether [Node.Pace] would wait.
-func (n *Node) Congested() bool { return n.router.outbox.congested.Load() }
+func (n *Node) Congested() bool { return n.outbox.Congested() }
 
 // SetUpstream mirrors what this node's participants do to a classic message
 // director: everything that they send, subscribe to and leave behind goes to
@@ -515,9 +419,9 @@ func (n *Node) Congested() bool { return n.router.outbox.congested.Load() }
 func (n *Node) SetUpstream(sink Sink, failed func()) error {
 	t := n.Begin()
 	defer t.End()
-	if n.router.lastID > 0 {
+	if n.lastID > 0 {
 		return errors.New("upstream: participants have joined already")
 	}
-	n.router.up = &upstream{sink: sink, failed: failed}
+	n.up = &upstream{sink: sink, failed: failed}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"natstron/bridge/internal/transport"
 	"natstron/bridge/wire"
 )
 
@@ -25,13 +26,13 @@ func TestStartRefuses(t *testing.T) {
 		options Options
 		want    string
 	}{
-		"a prefix with a wildcard": {Options{Subjects: Subjects{"a.*"}}, "prefix"},
-		"too few heartbeats":       {Options{Heartbeat: time.Second, DeadAfter: time.Second}, "heartbeats"},
-		"no URL":                   {Options{External: &External{}}, "no URL"},
-		"nobody at the URL":        {Options{External: &External{URLs: []string{"nats://user:secret@" + nobody}}}, "connect"},
-		"no port":                  {Options{Embedded: Embedded{Listen: "127.0.0.1"}}, "listen"},
-		"a cluster without a door": {Options{Embedded: Embedded{Listen: "none", Cluster: Cluster{Listen: "127.0.0.1:0"}}}, "never joins a cluster"},
-		"no such file":             {Options{Embedded: Embedded{Listen: "none", Config: "/does/not/exist"}}, "exist"},
+		"a prefix with a wildcard":       {Options{Subjects: Subjects{"a.*"}}, "prefix"},
+		"too few heartbeats":             {Options{Heartbeat: time.Second, DeadAfter: time.Second}, "heartbeats"},
+		"no URL":                         {Options{External: &External{}}, "no URL"},
+		"nobody at the URL":              {Options{External: &External{URLs: []string{"nats://user:secret@" + nobody}}}, "connect"},
+		"no port":                        {Options{Embedded: Embedded{Listen: "127.0.0.1"}}, "listen"},
+		"a cluster that listens nowhere": {Options{Embedded: Embedded{Listen: "none", Cluster: Cluster{Listen: "127.0.0.1:0"}}}, "never joins a cluster"},
+		"no such file":                   {Options{Embedded: Embedded{Listen: "none", Config: "/does/not/exist"}}, "exist"},
 		"a hub that is not there": {Options{ConnectTimeout: 100 * time.Millisecond, Embedded: Embedded{
 			Listen: "none", Leaf: Leaf{Remotes: []Remote{{URLs: []string{"nats-leaf://" + nobody}}}},
 		}}, "hubs"},
@@ -110,12 +111,12 @@ func TestEmbeddedServerEnds(t *testing.T) {
 		dropped := make(chan error, 1)
 		p, err := n.Join("p", blackHole{}, func(cause error) { dropped <- cause })
 		noErr(t, err)
-		n.transport.(*embedded).server.Shutdown()
+		n.transport.Shutdown()
 		if cause := <-dropped; !errors.Is(cause, ErrBackboneLost) {
 			t.Errorf("keep %v: told %v", keep, cause)
 		}
 		<-n.Ended()
-		if !errors.Is(n.Err(), errServerEnded) {
+		if !errors.Is(n.Err(), transport.ErrServerEnded) {
 			t.Errorf("keep %v: ended with %v", keep, n.Err())
 		}
 		if _, err := n.Join("late", blackHole{}, func(error) {}); err == nil {

@@ -51,7 +51,7 @@ type ParticipantLimits struct {
 	MaxParticipantPostRemoveBytes int `key:"max_post_remove_bytes,ours" is:"size" default:"4MiB" min:"64KiB" doc:"How many bytes they may have, with 128 for each; past it the participant is disconnected."`
 }
 
-// Login is who we are at a NATS server.
+// Login is how a process identifies itself at a NATS server.
 type Login struct {
 	Credentials  string `key:"credentials" is:"file" doc:"The credentials file of a NATS user (JWT and seed)."`
 	User         string `key:"user" is:"filled" doc:"The user's name."`
@@ -80,14 +80,14 @@ type Embedded struct {
 	StoreDir   string `key:"store_dir" is:"path" doc:"The folder for JetStream, which is switched on by it."`
 	ServerName string `key:"server_name" is:"word" doc:"The server's name among NATS servers; left out, NATS chooses one."`
 	Config     string `key:"config" is:"file" doc:"A configuration file of nats-server, for everything that has no key here; the keys that are given here win."`
-	// Login is who we are on our own server, where Config demands it.
+	// Login is for our own server, where Config demands it.
 	Login `key:",inline"`
 
 	Cluster Cluster `key:"cluster,optional" doc:"Joins this server to others in a full mesh; see docs/backbone.md for what that costs."`
 	Leaf    Leaf    `key:"leaf,optional" doc:"Connects this server to a hub as a leaf node, or lets leaf nodes connect."`
 }
 
-// DefaultListen is where an embedded server listens if nobody says otherwise.
+// DefaultListen is where an embedded server listens by default.
 const DefaultListen = "127.0.0.1:4222"
 
 // Cluster makes the embedded server part of a routed mesh. See the package's
@@ -152,6 +152,10 @@ func (o Options) withDefaults() (Options, error) {
 // connection that stands still from other nodes that are silent: without that, a
 // node that is cut off would take all others for dead.
 func (o Options) pingEvery() time.Duration { return min(o.PingInterval, o.DeadAfter/4) }
+
+// pingsOutstanding is how many pings may go unanswered. With the interval of 5 s a dead
+// host is noticed within 15 s, by either side.
+const pingsOutstanding = 2
 
 // pingsOut is how many of these may go unanswered: for as long as pingsOutstanding
 // of the configured ones.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"natstron/bridge/internal/membership"
+	"natstron/bridge/internal/order"
 	"natstron/bridge/wire"
 	"natstron/internal/latency"
 )
@@ -16,18 +18,15 @@ import (
 // So a node knows which datagrams of its participants are orders: those that change
 // what others see or hear. After an order that another process acts on, the
 // participant's later datagrams to others are held until that process has said that
-// it is done (done.go). It is asked only when something is held, and once for all
+// it is done. It is asked only when something is held, and once for all
 // orders until then: a thousand creations cost one round trip. What goes to the same
 // recipient is not held, nor what goes to the same process on a channel that it
 // claims, as long as that process can do alone what it was told.
 //
-// It all belongs to the router's lock.
+// It all belongs to the node's lock.
 type orders struct {
-	serial uint64 // counts the orders, and what roles here send to those elsewhere
-	held   []*Participant
-	awaits []await
-	self   peer              // stands for this process among those that act on orders
-	waits  latency.Histogram // of what was held
+	held  []*Participant    // those of whom something is held
+	waits latency.Histogram // of what was held
 }
 
 // ordering is what a participant has ordered that may not have taken effect yet, and
@@ -42,13 +41,13 @@ type ordering struct {
 
 // standing is orders of one kind.
 type standing struct {
-	since  uint64       // the serial of the first one
-	serial uint64       // of the last one
-	to     wire.Channel // their recipient; 0, several
-	at     []*peer      // the processes that may act on them
-	asks   bool         // they make a session ask a state server
-	passes bool         // they may be passed on to further processes
-	alike  wire.MsgType // all of them are of this type, of which some may be under way at a time; 0: no
+	since  uint64             // the serial of the first one
+	serial uint64             // of the last one
+	to     wire.Channel       // their recipient; 0, several
+	at     []*membership.Peer // the processes that may act on them
+	asks   bool               // they make a session ask a state server
+	passes bool               // they may be passed on to further processes
+	family wire.MsgType       // all of them are of this family; 0: no
 }
 
 // held is a datagram that waits, or something to do behind what waits.
@@ -57,130 +56,41 @@ type held struct {
 	do func(Turn) // not nil: how it is routed
 }
 
-// orderKind is how far the effects of a message reach.
-type orderKind uint8
-
-const (
-	noOrder orderKind = iota
-	// update: others see something else.
-	update
-	// change: others also hear something else, or objects come, go or move.
-	change
-)
-
-// kindOf says what kind of order a message is (documents 11 and 12). A deletion is a
-// change if children elsewhere may end with the object.
-func (n *Node) kindOf(t wire.MsgType) orderKind {
-	switch t {
-	case wire.ClientAgentSetState, wire.ClientAgentSetClientID, wire.ClientAgentEject, wire.ClientAgentDrop,
-		wire.ClientAgentDeclareObject, wire.ClientAgentUndeclareObject, wire.ClientAgentAddSessionObject,
-		wire.ClientAgentRemoveSessionObject, wire.ClientAgentSetFieldsSendable,
-		wire.ClientAgentOpenChannel, wire.ClientAgentCloseChannel, wire.ClientAgentAddPostRemove,
-		wire.ClientAgentClearPostRemoves, wire.ClientAgentAddInterest,
-		wire.ClientAgentAddInterestMultiple, wire.ClientAgentRemoveInterest,
-		wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
-		wire.StateServerDeleteAIObjects, wire.StateServerObjectSetLocation, wire.StateServerObjectSetAI,
-		wire.StateServerObjectSetOwner, wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones,
-		wire.StateServerObjectDeleteChildren, wire.DBSSObjectActivateWithDefaults,
-		wire.DBSSObjectActivateWithDefaultsOther:
-		return change
-	case wire.StateServerObjectDeleteRAM:
-		if n.objectServers() > 1 {
-			return change
-		}
-		return update
-	case wire.StateServerObjectSetField, wire.StateServerObjectSetFields, wire.StateServerObjectDeleteFieldRAM,
-		wire.StateServerObjectDeleteFieldsRAM,
-		wire.DBSSObjectDeleteFieldDisk, wire.DBSSObjectDeleteFieldsDisk, wire.DBSSObjectDeleteDisk:
-		return update
-	}
-	return noOrder
-}
-
-// asksOthers says whether a message makes a session ask the objects of state servers:
-// until they have answered, it is not done, and what comes behind it to the same
-// client must wait, too.
-func asksOthers(t wire.MsgType) bool { return alike(t) == wire.ClientAgentAddInterest }
-
-// endsSessions says whether a message may end a session, and with it its session objects:
-// by itself, or because they leave what the client sees.
-func endsSessions(t wire.MsgType) bool {
-	return t == wire.ClientAgentEject || t == wire.ClientAgentDrop || t == wire.ClientAgentRemoveInterest
-}
-
-// alike is what a type of message is called here if several of it do not have to wait
-// for each other, wherever they go: interests and deletions; 0 for others. Without
-// that, closing a thousand objects would take a thousand waits.
-func alike(t wire.MsgType) wire.MsgType {
-	switch t {
-	case wire.ClientAgentAddInterest, wire.ClientAgentAddInterestMultiple:
-		return wire.ClientAgentAddInterest
-	case wire.StateServerObjectDeleteRAM:
-		return t
-	}
-	return 0
-}
-
-// passedOn says whether what one role sends to another may make that one change what
-// others see or hear: questions and deletions. Answers need not be listed: who asked
-// waits for who answers.
-func passedOn(t wire.MsgType) bool {
-	switch t {
-	case wire.StateServerDeleteAIObjects, wire.StateServerObjectDeleteRAM,
-		wire.StateServerObjectSetLocation, wire.StateServerObjectChangingLocation, wire.StateServerObjectGetLocation,
-		wire.StateServerObjectChangingAI, wire.StateServerObjectGetAI,
-		wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects, wire.StateServerObjectGetChildren,
-		wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones, wire.StateServerObjectDeleteChildren:
-		return true
-	}
-	return false
-}
-
-// typeOf is the message type of a checked datagram; 0 if it has none.
-func typeOf(d wire.Datagram) wire.MsgType {
-	at := 1 + 8*d.RecipientCount() + 8
-	if len(d) < at+2 {
-		return 0
-	}
-	return wire.MsgType(d[at]) | wire.MsgType(d[at+1])<<8
-}
-
-// note notes what p sends, if others are there who may act on it.
+// note notes what p sends, if other processes may act on it.
 func (n *Node) note(p *Participant, d wire.Datagram) {
 	if p.party.InOrder {
-		n.ordered(p, d)
+		n.noteOrder(p, d)
 	}
-	if p.party.Handler != nil && passedOn(typeOf(d)) {
-		n.passed(d)
+	if p.party.Handler != nil && order.IsPassedOn(d.Type()) {
+		n.notePassed(d)
 	}
 }
 
-// ordered notes that p has sent d, if that is an order that may take effect in other
+// noteOrder notes that p has sent d, if that is an order that may take effect in other
 // processes.
-func (n *Node) ordered(p *Participant, d wire.Datagram) {
-	t := typeOf(d)
-	kind := n.kindOf(t)
-	if kind == noOrder || d.RecipientCount() == 0 {
+func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
+	t := d.Type()
+	kind := order.Of(t, func() bool { return n.members.ObjectServers() > 1 })
+	if kind == order.None || d.RecipientCount() == 0 {
 		return
 	}
-	r := &n.router
 	at := n.servers(d)
 	for i := range d.RecipientCount() {
-		if r.handles(d.Recipient(i)) {
-			at = append(at, &r.orders.self)
+		if n.handles(d.Recipient(i)) {
+			at = append(at, n.members.Self())
 			break
 		}
 	}
 	if len(at) == 0 {
 		return
 	}
-	r.orders.serial++
+	serial := n.members.Order()
 	if p.ordering == nil {
 		p.own()
 		p.ordering = &ordering{}
 	}
 	s := &p.ordering.changes
-	if kind == update {
+	if kind == order.Update {
 		s = &p.ordering.updates
 	}
 	to := d.Recipient(0)
@@ -188,19 +98,19 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 		to = 0
 	}
 	if !n.stand(s) {
-		*s = standing{to: to, at: s.at[:0], since: r.orders.serial, alike: alike(t)}
+		*s = standing{to: to, at: s.at[:0], since: serial, family: order.Family(t)}
 	} else {
 		if s.to != to {
 			s.to = 0
 		}
-		if s.alike != alike(t) {
-			s.alike = 0
+		if s.family != order.Family(t) {
+			s.family = 0
 		}
 	}
-	s.serial = r.orders.serial
-	s.asks = s.asks || asksOthers(t)
-	s.passes = s.passes || asksOthers(t) || endsSessions(t) ||
-		t >= wire.StateServerCreateObjectWithRequired && n.objectServers() > 1
+	s.serial = serial
+	s.asks = s.asks || order.AsksOthers(t)
+	s.passes = s.passes || order.AsksOthers(t) || order.EndsSessions(t) ||
+		t >= wire.StateServerCreateObjectWithRequired && n.members.ObjectServers() > 1
 	for _, peer := range at {
 		if !slices.Contains(s.at, peer) {
 			s.at = append(s.at, peer)
@@ -208,51 +118,40 @@ func (n *Node) ordered(p *Participant, d wire.Datagram) {
 	}
 }
 
-// passed notes that a role here has sent d, if another process may act on it.
-func (n *Node) passed(d wire.Datagram) {
-	at := n.servers(d)
-	if len(at) == 0 {
-		return
-	}
-	n.router.orders.serial++
-	for _, p := range at {
-		p.passed = n.router.orders.serial
-	}
-}
+// notePassed notes that a role here has sent d, if another process may act on it.
+func (n *Node) notePassed(d wire.Datagram) { n.members.Pass(n.servers(d)) }
 
 // servers is the other processes that may act on d: those that claim one of its
 // recipients, or else all that serve what such a message is for.
-func (n *Node) servers(d wire.Datagram) (at []*peer) {
-	t := typeOf(d)
+func (n *Node) servers(d wire.Datagram) (at []*membership.Peer) {
+	t := d.Type()
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		serves := func(p *peer) bool { return p.serves(ServesAnyObject) }
+		serves := func(p *membership.Peer) bool { return p.Serves(membership.AnyObject) }
 		// Only one process has a client or an object; children may be anywhere.
 		only := true
 		switch kind := c >> 32; {
 		case kind == childrenOf:
-			serves, only = (*peer).servesObjects, false
+			serves, only = (*membership.Peer).ServesObjects, false
 		case kind > childrenOf && t != wire.StateServerObjectDeleteRAM:
-			continue // those who see a place
+			continue // those that see a place
 		case kind > childrenOf: // it may be a session object of theirs
-			serves, only = func(p *peer) bool { return p.serves(ServesClients) }, false
+			serves, only = func(p *membership.Peer) bool { return p.Serves(membership.Clients) }, false
 		case c <= wire.LastReservedChannel:
-			serves, only = func(p *peer) bool { return len(p.claims) > 0 }, false
+			serves, only = (*membership.Peer).ClaimsAnything, false
 		case t < wire.StateServerCreateObjectWithRequired:
-			serves = func(p *peer) bool { return p.serves(ServesClients) }
+			serves = func(p *membership.Peer) bool { return p.Serves(membership.Clients) }
 		}
 		if only {
 			// A state server's ranges of doIds may take in the channels of clients.
-			client := func(p *peer) bool { s, ok := p.claimsChannel(c); return ok && s == ServesClients }
-			claims := func(p *peer) bool { _, ok := p.claimsChannel(c); return ok }
-			if at, only = n.add(at, client); !only {
-				at, only = n.add(at, claims)
+			if at, only = n.members.Peers(at, func(p *membership.Peer) bool { return p.ClaimsClient(c) }); !only {
+				at, only = n.members.Peers(at, func(p *membership.Peer) bool { return p.Claims(c) })
 			}
-			if only || n.router.handles(c) {
+			if only || n.handles(c) {
 				continue
 			}
 		}
-		at, _ = n.add(at, serves)
+		at, _ = n.members.Peers(at, serves)
 	}
 	return at
 }
@@ -260,66 +159,28 @@ func (n *Node) servers(d wire.Datagram) (at []*peer) {
 // childrenOf is the upper half of the channels that the children of an object have.
 const childrenOf = 1
 
-// add adds to at the peers that are so, and says whether there are any.
-func (n *Node) add(at []*peer, is func(*peer) bool) (_ []*peer, any bool) {
-	for _, p := range n.router.peers.known {
-		if !is(p) {
-			continue
-		}
-		any = true
-		if !slices.Contains(at, p) {
-			at = append(at, p)
-		}
-	}
-	return at, any
-}
-
-// objectServers is how many processes have objects, this one included.
-func (n *Node) objectServers() (count int) {
-	if (&peer{claims: n.claims}).servesObjects() {
-		count++
-	}
-	for _, p := range n.router.peers.known {
-		if p.servesObjects() {
-			count++
-		}
-	}
-	return count
-}
-
 // handles says whether a role of this process has a channel.
-func (r *router) handles(c wire.Channel) bool {
-	s := r.channels.at(c)
-	if s.first == nil {
+func (n *Node) handles(c wire.Channel) bool {
+	s := n.table.At(c)
+	if s.First == nil {
 		return false
 	}
-	return s.first.party.Handler != nil ||
-		slices.ContainsFunc(s.others(), func(p *Participant) bool { return p.party.Handler != nil })
+	return s.First.party.Handler != nil ||
+		slices.ContainsFunc(s.Others(), func(p *Participant) bool { return p.party.Handler != nil })
 }
 
 // stand says whether any of the orders may not have taken effect yet.
 func (n *Node) stand(s *standing) bool {
-	return slices.ContainsFunc(s.at, func(p *peer) bool { return n.unproven(s, p) })
-}
-
-func (n *Node) unproven(s *standing, p *peer) bool {
-	if p == &n.router.orders.self {
-		return p.proven[farthest] < s.serial && (p.questions[farthest].on || n.unfinished(s.since))
-	}
-	return !p.gone && !p.late && p.proven[farthest] < s.serial
+	return slices.ContainsFunc(s.at, func(p *membership.Peer) bool { return n.members.Unproven(p, s.since, s.serial) })
 }
 
 // reaches says whether what is sent to c meets the effects of the orders anyway: it
 // goes to where they went.
 func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
-	if c == s.to && !s.asks || s.alike != 0 && s.alike == alike(t) {
+	if c == s.to && !s.asks || s.family != 0 && s.family == order.Family(t) {
 		return true
 	}
-	if len(s.at) != 1 || s.passes {
-		return false
-	}
-	_, ok := s.at[0].claimsChannel(c)
-	return ok
+	return len(s.at) == 1 && !s.passes && s.at[0].Claims(c)
 }
 
 // mustWait says whether d would overtake the effects of what its sender ordered.
@@ -328,7 +189,7 @@ func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
 	if !changes && !updates {
 		return false
 	}
-	t := typeOf(d)
+	t := d.Type()
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
 		if changes && !o.changes.reaches(c, t) || updates && !n.isObject(c, t) && !o.updates.reaches(c, t) {
@@ -344,12 +205,7 @@ func (n *Node) isObject(c wire.Channel, t wire.MsgType) bool {
 	if t < wire.StateServerCreateObjectWithRequired || t >= wire.DBServerCreateObject || c > wire.MaxDoID.Channel() {
 		return false
 	}
-	for _, p := range n.router.peers.known {
-		if service, ok := p.claimsChannel(c); ok && service == ServesClients {
-			return false
-		}
-	}
-	return true
+	return !n.members.Exists(func(p *membership.Peer) bool { return p.ClaimsClient(c) })
 }
 
 // hold keeps d, which is to be routed by do if that is not nil, if it must wait, and
@@ -359,31 +215,27 @@ func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
 	if o == nil {
 		return false
 	}
-	n, r := t.n, &t.n.router
+	n := t.n
 	if len(o.queue) == 0 {
 		if !n.mustWait(o, d) {
 			return false
 		}
 		o.since, o.relief = time.Now(), make(chan struct{})
-		r.orders.held = append(r.orders.held, p)
-		r.stats.OrdersWaited++
+		n.orders.held = append(n.orders.held, p)
+		n.stats.OrdersWaited++
 		n.askAbout(o)
 	}
 	o.queue = append(o.queue, held{slices.Clone(d), do})
-	r.relief = o.relief
+	n.relief = o.relief
 	return true
 }
 
 // askAbout asks the processes that p's orders wait for.
 func (n *Node) askAbout(o *ordering) {
 	for _, s := range []*standing{&o.changes, &o.updates} {
-		for _, peer := range s.at {
-			switch {
-			case !n.unproven(s, peer):
-			case peer == &n.router.orders.self:
-				n.finishHere()
-			default:
-				n.askDone(peer, farthest)
+		for _, p := range s.at {
+			if n.members.Unproven(p, s.since, s.serial) {
+				n.perform(n.members.Ask(p, time.Now()))
 			}
 		}
 	}
@@ -391,13 +243,12 @@ func (n *Node) askAbout(o *ordering) {
 
 // releaseHeld routes what need not wait any longer: with all, everything.
 func (n *Node) releaseHeld(all bool) {
-	r := &n.router
-	waiting := r.orders.held
-	r.orders.held = nil
+	waiting := n.orders.held
+	n.orders.held = nil
 	for _, p := range waiting {
 		n.release(p, all)
 		if len(p.ordering.queue) > 0 {
-			r.orders.held = append(r.orders.held, p)
+			n.orders.held = append(n.orders.held, p)
 			n.askAbout(p.ordering)
 		}
 	}
@@ -420,7 +271,7 @@ func (n *Node) release(p *Participant, all bool) {
 			}
 		})
 	}
-	n.router.orders.waits.Observe(time.Since(o.since))
+	n.orders.waits.Observe(time.Since(o.since))
 	o.queue = nil
 	close(o.relief)
 }

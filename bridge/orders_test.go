@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
 
@@ -25,7 +27,6 @@ const (
 func served(t *testing.T, o Options) (*Node, *Participant) {
 	t.Helper()
 	n := online(t, o)
-	n.link.place.Server = "here"
 	serverBeats(n, "server", Claim{ServesControl, controlAt, controlAt}, Claim{Service: ServesAnyObject})
 	serverBeats(n, "agent", Claim{ServesClients, clientsAt, clientsAt + 999})
 	queued(n)
@@ -33,11 +34,15 @@ func served(t *testing.T, o Options) (*Node, *Participant) {
 }
 
 func serverBeats(n *Node, name string, claims ...Claim) {
-	hear(n, kindHeartbeat, name, heartbeatNote{Name: name, place: place{Server: "here"}, Claims: claims}, time.Now())
+	note, err := json.Marshal(membership.HeartbeatNote{Name: name, Place: membership.Place{Server: "here"}, Claims: tell(claims)})
+	if err != nil {
+		panic(err)
+	}
+	hear(n, membership.KindHeartbeat, name, string(note), time.Now())
 }
 
-// order sends a message of a type.
-func order(t *testing.T, p *Participant, kind wire.MsgType, to ...wire.Channel) {
+// give sends a message of a type.
+func give(t *testing.T, p *Participant, kind wire.MsgType, to ...wire.Channel) {
 	t.Helper()
 	var w wire.Writer
 	d, err := w.Header(77, kind, to...).Datagram()
@@ -48,28 +53,26 @@ func order(t *testing.T, p *Participant, kind wire.MsgType, to ...wire.Channel) 
 // went is what has been written since the last call: the type and the recipient of
 // each datagram, and the notes.
 func went(n *Node) (lines []string) {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
-	b := n.router.outbox.take()
-	for _, p := range b.ops {
-		body := b.bytes[p.start:p.end]
-		switch {
-		case p.kind == opPublish:
-			d := wire.Datagram(body)
-			lines = append(lines, fmt.Sprint(typeOf(d), " to ", d.Recipient(0)))
-		case p.kind == opNote && !strings.Contains(p.subject, ".hb.") && !strings.HasPrefix(p.subject, "astronping."):
-			lines = append(lines, fmt.Sprint(p.subject, " ", string(body)))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, line := range n.outbox.Describe(DefaultPrefix, n.members.Origin(), func(payload []byte, datagram bool) string {
+		if d := wire.Datagram(payload); datagram {
+			return fmt.Sprint("> ", d.Type(), " to ", d.Recipient(0))
+		}
+		return string(payload)
+	}) {
+		if _, sent, ok := strings.Cut(line, "> "); ok {
+			lines = append(lines, sent)
+		} else if note, ok := strings.CutPrefix(line, "note "); ok && !strings.Contains(note, ".hb.") && !strings.HasPrefix(note, "astronping.") {
+			lines = append(lines, note)
 		}
 	}
 	return lines
 }
 
-// done lets a node answer its last question.
-func done(n *Node, origin string) {
-	n.router.mu.Lock()
-	serial := n.router.peers.known[origin].questions[farthest].serial
-	n.router.mu.Unlock()
-	hear(n, kindDone, n.origin, doneNote{Serial: serial, Far: farthest, Origin: origin, Done: true}, time.Now())
+// done lets a node answer a question.
+func done(n *Node, origin string, serial int) {
+	hear(n, membership.KindDone, "self", fmt.Sprintf(`{"serial":"%d","far":4,"origin":"%s","done":true}`, serial, origin), time.Now())
 }
 
 func wantWent(t *testing.T, n *Node, want ...string) {
@@ -90,19 +93,19 @@ func TestOrdersAreWaitedFor(t *testing.T) {
 	n, p := served(t, Options{})
 	var want []string
 	for range 1000 {
-		order(t, p, creates, controlAt)
+		give(t, p, creates, controlAt)
 		want = append(want, fmt.Sprint(creates, " to ", controlAt))
 	}
 	wantWent(t, n, want...)
-	order(t, p, wire.ClientAgentOpenChannel, clientsAt) // another process: it waits, too
-	order(t, p, tells, 5)
+	give(t, p, wire.ClientAgentOpenChannel, clientsAt) // another process: it waits, too
+	give(t, p, tells, 5)
 	wantWent(t, n, `astronctl.done.server {"serial":"1000","far":4,"origin":"self"}`)
-	done(n, "server")
+	done(n, "server", 1000)
 	wantWent(t, n, fmt.Sprint(wire.ClientAgentOpenChannel, " to ", clientsAt),
 		`astronctl.done.agent {"serial":"1001","far":4,"origin":"self"}`)
-	done(n, "agent")
+	done(n, "agent", 1001)
 	wantWent(t, n, "1234 to 5")
-	order(t, p, tells, 6)
+	give(t, p, tells, 6)
 	wantWent(t, n, "1234 to 6")
 	if s := n.Stats(); s.OrdersWaited != 1 || s.OrderWaits.Count != 1 || s.OrdersLate != 0 {
 		t.Errorf("%d waited, %d waits, %d late", s.OrdersWaited, s.OrderWaits.Count, s.OrdersLate)
@@ -113,16 +116,16 @@ func TestOrdersAreWaitedFor(t *testing.T) {
 // ordered; and alone, or without roles elsewhere, nothing is.
 func TestNothingToWaitFor(t *testing.T) {
 	n, p := served(t, Options{})
-	order(t, p, wire.StateServerObjectGetLocation, 10_001)
-	order(t, p, tells, 5)
-	order(t, p, creates, controlAt)
-	order(t, join(t, n, blackHole{}), tells, 6)
+	give(t, p, wire.StateServerObjectGetLocation, 10_001)
+	give(t, p, tells, 5)
+	give(t, p, creates, controlAt)
+	give(t, join(t, n, blackHole{}), tells, 6)
 	wantWent(t, n, fmt.Sprint(wire.StateServerObjectGetLocation, " to 10001"), "1234 to 5",
 		fmt.Sprint(creates, " to ", controlAt), "1234 to 6")
 	alone := online(t, Options{})
 	q := join(t, alone, blackHole{})
-	order(t, q, creates, controlAt)
-	order(t, q, tells, 5)
+	give(t, q, creates, controlAt)
+	give(t, q, tells, 5)
 	wantWent(t, alone, fmt.Sprint(creates, " to ", controlAt), "1234 to 5")
 	for _, n := range []*Node{n, alone} {
 		if s := n.Stats(); s.OrdersWaited != 0 {
@@ -136,8 +139,8 @@ func TestNothingToWaitFor(t *testing.T) {
 func TestLateNodes(t *testing.T) {
 	var log bytes.Buffer
 	n, p := served(t, Options{OrderTimeout: time.Second, DeadAfter: time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil))})
-	order(t, p, creates, controlAt)
-	order(t, p, tells, 5)
+	give(t, p, creates, controlAt)
+	give(t, p, tells, 5)
 	now := beats(n, time.Now(), 500*time.Millisecond)
 	if got := went(n); slices.Contains(got, "1234 to 5") || len(got) != 4 {
 		t.Fatalf("before its time: %q", got)
@@ -146,8 +149,8 @@ func TestLateNodes(t *testing.T) {
 	if got := went(n); !slices.Contains(got, "1234 to 5") {
 		t.Fatalf("after its time: %q", got)
 	}
-	order(t, p, creates, controlAt)
-	order(t, p, tells, 6)
+	give(t, p, creates, controlAt)
+	give(t, p, tells, 6)
 	wantWent(t, n, fmt.Sprint(creates, " to ", controlAt), "1234 to 6")
 	beats(n, now, 5*time.Second)
 	if got := len(went(n)); got != 20 {
@@ -156,9 +159,9 @@ func TestLateNodes(t *testing.T) {
 	if s := n.Stats(); s.OrdersLate != 1 || strings.Count(log.String(), "node=server") != 2 { // it joined
 		t.Errorf("%d late, logged: %s", s.OrdersLate, log.String())
 	}
-	done(n, "server")
-	order(t, p, creates, controlAt)
-	order(t, p, tells, 7)
+	done(n, "server", 1)
+	give(t, p, creates, controlAt)
+	give(t, p, tells, 7)
 	if got := went(n); slices.Contains(got, "1234 to 7") {
 		t.Errorf("not waited for, though it answers again: %q", got)
 	}
@@ -167,13 +170,13 @@ func TestLateNodes(t *testing.T) {
 // Nobody waits for a node that has left, or is dead.
 func TestGoneNodesAreNotWaitedFor(t *testing.T) {
 	for name, goes := range map[string]func(n *Node){
-		"left": func(n *Node) { hear(n, kindBye, "server", struct{}{}, time.Now()) },
+		"left": func(n *Node) { hear(n, membership.KindBye, "server", "{}", time.Now()) },
 		"dead": func(n *Node) { beats(n, time.Now(), 4*time.Second) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, p := served(t, Options{OrderTimeout: time.Hour})
-			order(t, p, creates, controlAt)
-			order(t, p, tells, 5)
+			give(t, p, creates, controlAt)
+			give(t, p, tells, 5)
 			if got := went(n); slices.Contains(got, "1234 to 5") {
 				t.Fatalf("not waited for: %q", got)
 			}
@@ -193,13 +196,13 @@ func TestPostRemovesBehindWhatWaits(t *testing.T) {
 	noErr(t, err)
 	noErr(t, p.AddPostRemove(1, last))
 	went(n)
-	order(t, p, creates, controlAt)
-	order(t, p, tells, 5)
+	give(t, p, creates, controlAt)
+	give(t, p, tells, 5)
 	p.Leave()
 	if got := went(n); slices.Contains(got, "1234 to 6") {
 		t.Fatalf("too early: %q", got)
 	}
-	done(n, "server")
+	done(n, "server", 1)
 	got := went(n)
 	if len(got) != 3 || got[0] != "1234 to 5" || got[1] != "1234 to 6" || !strings.Contains(got[2], "clear") {
 		t.Errorf("written: %q", got)
@@ -209,7 +212,7 @@ func TestPostRemovesBehindWhatWaits(t *testing.T) {
 // Who sends what must wait is slowed down, so that not much waits.
 func TestWhatWaitsSlowsDown(t *testing.T) {
 	n, p := served(t, Options{})
-	order(t, p, creates, controlAt)
+	give(t, p, creates, controlAt)
 	var w wire.Writer
 	d, err := w.Header(77, tells, 5).Datagram()
 	noErr(t, err)
@@ -224,7 +227,7 @@ func TestWhatWaitsSlowsDown(t *testing.T) {
 		t.Fatal("relieved too early")
 	default:
 	}
-	done(n, "server")
+	done(n, "server", 1)
 	<-relief
 	turn = n.Begin()
 	noErr(t, turn.Route(p, d))
@@ -241,7 +244,7 @@ func TestQuestionsGoOn(t *testing.T) {
 	r := newTroupe(t, n, "object")
 	object := r.members["object"]
 	ask := func(far int) {
-		hear(n, kindDone, n.origin, doneNote{Serial: 9, Far: far, Origin: "agent"}, time.Now())
+		hear(n, membership.KindDone, "self", fmt.Sprintf(`{"serial":"9","far":%d,"origin":"agent"}`, far), time.Now())
 	}
 	ask(2)
 	wantWent(t, n, `astronctl.done.agent {"serial":"9","far":2,"origin":"self","done":true}`)
@@ -256,7 +259,7 @@ func TestQuestionsGoOn(t *testing.T) {
 	wantWent(t, n, `astronctl.done.server {"serial":"1","far":1,"origin":"self"}`)
 	ask(0)
 	wantWent(t, n, `astronctl.done.agent {"serial":"9","origin":"self","done":true}`)
-	hear(n, kindDone, n.origin, doneNote{Serial: 1, Far: 1, Origin: "server", Done: true}, time.Now())
+	hear(n, membership.KindDone, "self", `{"serial":"1","far":1,"origin":"server","done":true}`, time.Now())
 	wantWent(t, n, `astronctl.done.agent {"serial":"9","far":2,"origin":"self","done":true}`)
 	ask(1000) // as much as there is
 	if got := went(n); len(got) != 1 || !strings.Contains(got[0], `done.server {"serial":"1","far":3`) {

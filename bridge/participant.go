@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"natstron/bridge/internal/membership"
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
@@ -35,17 +37,17 @@ var (
 // Its methods are safe for use by several goroutines. To do several things at
 // the cost of one, use [Node.Begin] and the methods of [Turn].
 type Participant struct {
-	// Value is for whoever joined: what this participant stands for. It is set
-	// in the turn of [Turn.Join], before anything is delivered, and not changed
-	// after that. The node never looks at it.
+	// Value is what this participant stands for. Its owner sets it in the turn of
+	// [Turn.Join], before anything is delivered, and does not change it after that. The
+	// node does not use it.
 	Value any
 
 	party *Party
 	id    uint64
 
-	// All below belongs to the router's lock.
+	// All below belongs to the node's lock.
 	name     string
-	channels channelSet
+	channels routing.Channels
 	*extras
 	routed uint64 // the last routing that found it
 	place  uint32 // in the roster
@@ -64,7 +66,7 @@ type Party struct {
 	// serving, see [Node.Join].
 	Dropped func(p *Participant, cause error)
 	// InOrder holds what a participant sends until what it ordered before has taken
-	// effect in other processes, too: for participants that speak for somebody
+	// effect in other processes, too: for participants that speak for a program
 	// outside, such as a connection or a client. [Node.Join] sets it.
 	InOrder bool
 
@@ -90,18 +92,18 @@ type Handler interface {
 }
 
 // extras are what few participants have. Those that have none share a value that
-// stays empty: whoever changes them calls own first.
+// stays empty: call own before changing them.
 type extras struct {
 	url             string
-	ranges          spans
-	postRemoves     []postRemove
+	ranges          routing.Spans
+	postRemoves     []membership.PostRemove
 	postRemoveBytes int
 	ordering        *ordering // nil: it has not ordered anything
 }
 
 // own makes p's extras its own.
 func (p *Participant) own() {
-	if p.extras == &p.party.node.router.noExtras {
+	if p.extras == &p.party.node.noExtras {
 		p.extras = new(extras)
 	}
 }
@@ -111,16 +113,15 @@ func (p *Participant) own() {
 //
 // Where the node cannot go on serving it, it calls dropped once, from any
 // goroutine and without holding a lock: with [ErrOverflow], [ErrBackboneLost]
-// or [ErrStopped]. Nothing is delivered to it from then on, and whoever owns it
-// must call [Participant.Leave].
+// or [ErrStopped]. Nothing is delivered to it from then on, and its owner must
+// call [Participant.Leave].
 func (n *Node) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
 	t := n.Begin()
 	defer t.End()
 	return t.Join(name, sink, dropped)
 }
 
-// Join is [Node.Join] for somebody who has the turn, and perhaps many
-// participants to add.
+// Join is [Node.Join] within a turn.
 func (t Turn) Join(name string, sink Sink, dropped func(cause error)) (*Participant, error) {
 	return t.JoinParty(&Party{Sink: sink, InOrder: true, Dropped: func(_ *Participant, cause error) { dropped(cause) }}, name)
 }
@@ -128,14 +129,14 @@ func (t Turn) Join(name string, sink Sink, dropped func(cause error)) (*Particip
 // JoinParty is Join for one of several participants with the same owner. A party
 // belongs to one node.
 func (t Turn) JoinParty(party *Party, name string) (*Participant, error) {
-	n, r := t.n, &t.n.router
+	n := t.n
 	if !n.serving {
 		return nil, n.notServing()
 	}
-	r.lastID++
+	n.lastID++
 	party.node = n
-	p := &Participant{party: party, id: r.lastID, name: name, extras: &r.noExtras}
-	r.participants.add(p)
+	p := &Participant{party: party, id: n.lastID, name: name, extras: &n.noExtras}
+	p.place = n.participants.Add(p)
 	return p, nil
 }
 
@@ -150,16 +151,21 @@ func (p *Participant) Send(d wire.Datagram) error {
 	return t.Route(p, d)
 }
 
-// Subscribe takes a turn for [Turn.Subscribe].
-func (p *Participant) Subscribe(channels ...wire.Channel) error {
+// inTurn does something in a turn of its own.
+func (p *Participant) inTurn(do func(t Turn) error) error {
 	t := p.party.node.Begin()
 	defer t.End()
-	for _, c := range channels {
-		if err := t.Subscribe(p, c); err != nil {
-			return err
+	return do(t)
+}
+
+// Subscribe takes a turn for [Turn.Subscribe].
+func (p *Participant) Subscribe(channels ...wire.Channel) error {
+	return p.inTurn(func(t Turn) (err error) {
+		for i := 0; i < len(channels) && err == nil; i++ {
+			err = t.Subscribe(p, channels[i])
 		}
-	}
-	return nil
+		return err
+	})
 }
 
 // Unsubscribe takes a turn for [Turn.Unsubscribe].
@@ -173,23 +179,17 @@ func (p *Participant) Unsubscribe(channels ...wire.Channel) {
 
 // SubscribeRange takes a turn for [Turn.SubscribeRange].
 func (p *Participant) SubscribeRange(lo, hi wire.Channel) error {
-	t := p.party.node.Begin()
-	defer t.End()
-	return t.SubscribeRange(p, lo, hi)
+	return p.inTurn(func(t Turn) error { return t.SubscribeRange(p, lo, hi) })
 }
 
 // UnsubscribeRange takes a turn for [Turn.UnsubscribeRange].
 func (p *Participant) UnsubscribeRange(lo, hi wire.Channel) error {
-	t := p.party.node.Begin()
-	defer t.End()
-	return t.UnsubscribeRange(p, lo, hi)
+	return p.inTurn(func(t Turn) error { return t.UnsubscribeRange(p, lo, hi) })
 }
 
 // AddPostRemove takes a turn for [Turn.AddPostRemove].
 func (p *Participant) AddPostRemove(sender wire.Channel, d wire.Datagram) error {
-	t := p.party.node.Begin()
-	defer t.End()
-	return t.AddPostRemove(p, sender, d)
+	return p.inTurn(func(t Turn) error { return t.AddPostRemove(p, sender, d) })
 }
 
 // ClearPostRemoves takes a turn for [Turn.ClearPostRemoves].
@@ -212,15 +212,15 @@ func (p *Participant) Leave() {
 	for last := false; !last; {
 		t := p.party.node.Begin()
 		p.cutOff = true
-		last = p.left || (p.channels.len() <= leaveAtOnce && len(p.ranges) <= leaveRangesAtOnce)
+		last = p.left || (p.channels.Len() <= leaveAtOnce && len(p.ranges) <= leaveRangesAtOnce)
 		if last {
 			t.Leave(p)
 		} else {
-			for _, c := range p.channels.some(leaveAtOnce) {
+			for _, c := range p.channels.Some(leaveAtOnce) {
 				t.Unsubscribe(p, c)
 			}
 			for _, s := range p.ranges[:min(leaveRangesAtOnce, len(p.ranges))] {
-				_ = t.UnsubscribeRange(p, s.lo, s.hi) // a whole one: never one more
+				_ = t.UnsubscribeRange(p, s.Lo, s.Hi) // a whole one: never one more
 			}
 		}
 		t.End()
@@ -253,26 +253,20 @@ func (t Turn) SetURL(p *Participant, url string) {
 func (t Turn) Name(p *Participant) string { return p.name }
 
 // subscriptions is how many channels and ranges p has.
-func (p *Participant) subscriptions() int { return p.channels.len() + len(p.ranges) }
+func (p *Participant) subscriptions() int { return p.channels.Len() + len(p.ranges) }
 
 // Subscribe lets p receive what is sent to c, from this turn on. A channel that
 // p has already, by itself or in a range, is no error and changes nothing.
 func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
-	if p.left || p.channels.has(c) || p.ranges.contains(c) {
+	if p.left || p.channels.Has(c) || p.ranges.Contains(c) {
 		return nil
 	}
 	if p.subscriptions() >= t.n.options.MaxSubscriptions {
 		return ErrTooManySubscriptions
 	}
-	r := &t.n.router
-	have := r.channels.at(c)
-	p.channels.add(c)
-	r.channels.set(c, have.plus(p))
-	if have.first == nil {
-		r.coverage.addChannel(c)
-		if r.up != nil {
-			r.up.addChannel(c)
-		}
+	n := t.n
+	if n.table.Subscribe(p, &p.channels, c) && n.up != nil {
+		n.up.addChannel(c)
 	}
 	return nil
 }
@@ -280,25 +274,10 @@ func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
 // Unsubscribe takes back a subscription of the single channel c. Inside a range
 // of p's, or where p has no such subscription, it changes nothing.
 func (t Turn) Unsubscribe(p *Participant, c wire.Channel) {
-	r := &t.n.router
-	if r.removeChannel(p, c) && r.up != nil {
-		r.up.removeChannel(c, r.ranges)
+	n := t.n
+	if n.table.Unsubscribe(p, &p.channels, c) && n.up != nil {
+		n.up.removeChannel(c, len(n.table.RangesAt(c)) > 0)
 	}
-}
-
-// removeChannel takes c off p, and says whether nobody has it any more.
-func (r *router) removeChannel(p *Participant, c wire.Channel) bool {
-	if !p.channels.has(c) {
-		return false
-	}
-	p.channels.remove(c)
-	left := r.channels.at(c).minus(p)
-	r.channels.set(c, left)
-	if left.first != nil {
-		return false
-	}
-	r.coverage.removeChannel(c)
-	return true
 }
 
 // maxRanges bounds the separate ranges of one participant: changing one costs
@@ -314,76 +293,56 @@ func (t Turn) SubscribeRange(p *Participant, lo, hi wire.Channel) error {
 	if p.subscriptions() >= t.n.options.MaxSubscriptions || len(p.ranges) >= maxRanges {
 		return ErrTooManySubscriptions
 	}
-	r := &t.n.router
-	s := span{lo, hi}
-	if r.up != nil {
-		r.up.addRange(s, r.ranges)
+	n := t.n
+	s := routing.Span{Lo: lo, Hi: hi}
+	if n.up != nil && !n.table.Ranged(s) {
+		n.up.addRange(s)
 	}
-	r.ranges = r.ranges.plus(p, s)
-	r.setRanges(p, p.ranges.plus(s))
+	p.own()
+	p.ranges = n.table.SubscribeRange(p, p.ranges, s)
 	return nil
 }
 
 // UnsubscribeRange takes back everything of p's from lo to hi, both included:
-// single channels inside of it, too. A hole makes two ranges of one, so this, too,
+// the single channels in it, too. A hole makes two ranges of one, so this, too,
 // can be too many subscriptions: then nothing changes.
 func (t Turn) UnsubscribeRange(p *Participant, lo, hi wire.Channel) error {
 	if p.left || lo > hi {
 		return nil
 	}
-	r := &t.n.router
-	s := span{lo, hi}
-	singles := p.channels.within(s)
-	if len(singles) == 0 && !p.ranges.overlaps(s) {
+	n := t.n
+	s := routing.Span{Lo: lo, Hi: hi}
+	switch full := p.subscriptions() >= t.n.options.MaxSubscriptions || len(p.ranges) >= maxRanges; {
+	case !p.ranges.Overlaps(s) && len(p.channels.Within(s)) == 0:
 		return nil
-	}
-	next := p.ranges.minus(s)
-	if len(next) > len(p.ranges) && (p.subscriptions() >= t.n.options.MaxSubscriptions || len(p.ranges) >= maxRanges) {
+	case full && len(p.ranges.Minus(s)) > len(p.ranges):
 		return ErrTooManySubscriptions
 	}
-	var silent []wire.Channel
-	for _, c := range singles {
-		if r.removeChannel(p, c) {
-			silent = append(silent, c)
-		}
+	next, removal := n.table.UnsubscribeRange(p, &p.channels, p.ranges, s)
+	if len(p.ranges) > 0 {
+		p.ranges = next // its extras are its own
 	}
-	before := r.ranges
-	r.ranges = r.ranges.minus(p, s)
-	r.setRanges(p, next)
-	if r.up != nil {
-		r.up.removeRange(s, before, r.ranges, &r.channels, silent)
+	if n.up != nil {
+		n.up.removeRange(n.table.Silent(removal), removal.Channels, &n.table)
 	}
 	return nil
 }
 
 // Cover has the node take from the backbone what is sent to the channels from lo to
 // hi, both included, though nobody here may have subscribed to them yet: what comes
-// right behind the datagram that makes somebody subscribe is then here as well.
+// right behind the datagram that makes a participant subscribe is then here as well.
 // Uncover ends it, once for each time.
 func (t Turn) Cover(lo, hi wire.Channel) {
 	if lo <= hi {
-		t.n.router.coverage.addRange(span{lo, hi})
+		t.n.table.Coverage.AddRange(routing.Span{Lo: lo, Hi: hi})
 	}
 }
 
 // Uncover takes back one Cover of the same channels.
 func (t Turn) Uncover(lo, hi wire.Channel) {
 	if lo <= hi {
-		t.n.router.coverage.removeRange(span{lo, hi})
+		t.n.table.Coverage.RemoveRange(routing.Span{Lo: lo, Hi: hi})
 	}
-}
-
-// setRanges replaces p's ranges, and makes the new covers before it breaks the
-// old ones.
-func (r *router) setRanges(p *Participant, next spans) {
-	for s := range next.without(p.ranges) {
-		r.coverage.addRange(s)
-	}
-	for s := range p.ranges.without(next) {
-		r.coverage.removeRange(s)
-	}
-	p.own()
-	p.ranges = next
 }
 
 // Leave ends p: it unsubscribes from everything, then its post-removes are
@@ -392,18 +351,18 @@ func (t Turn) Leave(p *Participant) {
 	if p.left {
 		return
 	}
-	r := &t.n.router
+	n := t.n
 	p.cutOff = true
-	for _, c := range p.channels.some(p.channels.len()) {
+	for _, c := range p.channels.Some(p.channels.Len()) {
 		t.Unsubscribe(p, c)
 	}
 	for _, s := range slices.Clone(p.ranges) {
-		_ = t.UnsubscribeRange(p, s.lo, s.hi) // a whole one: never one more
+		_ = t.UnsubscribeRange(p, s.Lo, s.Hi) // a whole one: never one more
 	}
 	p.left = true
-	r.participants.remove(p)
+	n.participants.Remove(p.place)
 	t.sendPostRemoves(p)
-	if t.n.stopping && r.participants.len() == 0 {
+	if t.n.stopping && n.participants.Len() == 0 {
 		close(t.n.empty)
 	}
 }

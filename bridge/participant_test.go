@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
@@ -130,23 +131,22 @@ func TestRangesHaveTheirPrice(t *testing.T) {
 func TestMaxRanges(t *testing.T) {
 	n := offline(t, Options{})
 	p := join(t, n, blackHole{})
-	turn := n.Begin()
-	var all spans
-	for i := range wire.Channel(maxRanges) {
-		s := span{i << 34, i<<34 + 9}
-		all = append(all, s)
-		n.router.ranges = append(n.router.ranges, segment{s, []*Participant{p}})
+	for i := range wire.Channel(100) {
+		noErr(t, p.SubscribeRange(i<<34, i<<34+9))
 	}
-	n.router.setRanges(p, all)
-	turn.End()
+	real := p.ranges
+	for i := range wire.Channel(maxRanges - 100) { // as if it had these, too
+		p.ranges = append(p.ranges, routing.Span{Lo: (100 + i) << 34, Hi: (100+i)<<34 + 9})
+	}
 	if err := p.SubscribeRange(100, 101); !errors.Is(err, ErrTooManySubscriptions) {
 		t.Errorf("one more range: %v", err)
 	}
 	if err := p.UnsubscribeRange(5, 6); !errors.Is(err, ErrTooManySubscriptions) {
 		t.Errorf("one more by a hole: %v", err)
 	}
+	p.ranges = real
 	noErr(t, p.UnsubscribeRange(0, 4))
-	noErr(t, p.UnsubscribeRange(500<<34, wire.MaxChannel))
+	noErr(t, p.UnsubscribeRange(70<<34, wire.MaxChannel))
 	p.Leave() // in several turns
 	if s := n.Stats(); s.Ranges+s.Participants+s.Subscriptions > 0 {
 		t.Errorf("left behind: %+v", s)

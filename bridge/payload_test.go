@@ -2,17 +2,16 @@ package bridge
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"natstron/bridge/internal/link"
 	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
 )
@@ -137,50 +136,8 @@ func eventually(t *testing.T, what string, is func() bool) {
 
 // A server that does not even take heartbeats is refused.
 func TestServerTakesTooLittle(t *testing.T) {
-	n, err := smallServer(t, leastPayload-1, nil)
+	n, err := smallServer(t, link.LeastPayload-1, nil)
 	if err == nil || !strings.Contains(err.Error(), "max_payload") {
 		t.Errorf("it started: %v, %v", n != nil, err)
-	}
-}
-
-// What a node sends fits into what it asks a server for.
-func TestWantedPayload(t *testing.T) {
-	size := func(note any) int {
-		b, err := json.Marshal(note)
-		noErr(t, err)
-		return len(b)
-	}
-	origin := strings.Repeat("O", 22)
-	longest := wire.Datagram(make([]byte, maxPostRemove))
-	pr := postRemove{origin: origin, seq: math.MaxUint64, participant: math.MaxUint64, sender: wire.MaxChannel, datagram: longest}
-	add := size(postRemoveNote{Add: noteOf(pr, "another", time.Now().Add(time.Hour))})
-	if add > wantedPayload || add > len(longest)*4/3+noteFrame {
-		t.Errorf("the note of a post-remove has %d bytes", add)
-	}
-	for _, payload := range []int64{0, leastPayload, wantedPayload} {
-		n := offline(t, Options{})
-		n.payload = payload
-		seqs := make([]uint64, n.clearedAtOnce())
-		for i := range seqs {
-			seqs[i] = math.MaxUint64 - uint64(i)
-		}
-		most := wantedPayload
-		if payload > 0 {
-			most = int(payload)
-		}
-		if got := size(postRemoveNote{Clear: seqs}); got > most {
-			t.Errorf("a note that clears has %d bytes where %d fit", got, payload)
-		}
-	}
-	beat := heartbeatNote{Name: strings.Repeat("\"", maxName), place: place{Server: strings.Repeat("N", 56)}, Kept: true,
-		Participants: math.MaxInt, PostRemoves: math.MaxInt, Check: math.MaxUint64}
-	for range wasMax {
-		beat.Was = append(beat.Was, origin)
-	}
-	for range maxClaims {
-		beat.Claims = append(beat.Claims, Claim{ServesAnyObject, wire.MaxChannel, wire.MaxChannel})
-	}
-	if got := size(beat); got > leastPayload {
-		t.Errorf("a heartbeat has %d bytes", got)
 	}
 }

@@ -1,39 +1,14 @@
 package bridge
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
-
-// A postRemove is a datagram to be sent when its participant is gone. Its seq
-// is given when it is added, and whoever sends it (its node, or the survivors
-// of its node) sends it under this one identity, so that it arrives once.
-type postRemove struct {
-	origin      string // of its node, when it was added; kept when the node gets another one
-	seq         uint64
-	participant uint64
-	sender      wire.Channel
-	datagram    wire.Datagram
-	added       time.Time
-}
-
-// sizeOf is what a post-remove counts as in bytes.
-func sizeOf(d wire.Datagram) int { return len(d) + postRemoveSize }
-
-// postRemoveSize is what a post-remove costs besides its datagram.
-const postRemoveSize = 128
-
-// identity is under which it is sent.
-func (pr postRemove) identity() identity {
-	return identity{origin: pr.origin + postRemoveSuffix, seq: pr.seq, participant: pr.participant}
-}
-
-// maxPostRemove is the longest datagram that fits into the control message that
-// passes it to an upstream: recipient count, channel 1, type, sender, length.
-const maxPostRemove = wire.MaxLength - (1 + 8 + 2 + 8 + 2)
 
 // AddPostRemove leaves a datagram that is routed when p leaves, however it
 // leaves: also when this whole process dies, as long as another node of the
@@ -42,36 +17,32 @@ const maxPostRemove = wire.MaxLength - (1 + 8 + 2 + 8 + 2)
 // (Document 19, CONTROL_ADD_POST_REMOVE.)
 func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram) error {
 	if err := d.Check(); err != nil {
-		t.n.router.stats.Malformed++
+		t.n.stats.Malformed++
 		return err
 	}
-	if len(d) > maxPostRemove {
-		return fmt.Errorf("post-remove %w: %d bytes, at most %d", wire.ErrTooLong, len(d), maxPostRemove)
+	if len(d) > membership.MaxPostRemove {
+		return fmt.Errorf("post-remove %w: %d bytes, at most %d", wire.ErrTooLong, len(d), membership.MaxPostRemove)
 	}
-	if err := t.n.fitsNote(d); err != nil {
+	n, size := t.n, membership.SizeOf(d)
+	err := n.members.CheckPostRemove(d)
+	switch {
+	case err != nil && !errors.Is(err, membership.ErrNoRoom):
 		return err
-	}
-	if len(p.postRemoves) >= t.n.options.MaxPostRemoves {
+	case len(p.postRemoves) >= n.options.MaxPostRemoves:
 		return ErrTooManyPostRemoves
-	}
-	if p.left {
+	case p.left:
 		return ErrStopped
-	}
-	r := &t.n.router
-	if p.postRemoveBytes+sizeOf(d) > t.n.options.MaxParticipantPostRemoveBytes || r.peers.own.bytes+sizeOf(d) > t.n.options.MaxPostRemoveBytes {
-		r.stats.PostRemovesRefused++
+	case err != nil, p.postRemoveBytes+size > n.options.MaxParticipantPostRemoveBytes:
+		n.stats.PostRemovesRefused++
 		return ErrTooManyPostRemoves
 	}
-	r.peers.lastPostRemove++
-	now := time.Now()
-	pr := postRemove{origin: t.n.origin, seq: r.peers.lastPostRemove, participant: p.id, sender: sender, datagram: slices.Clone(d), added: now}
+	pr, effects := n.members.AddPostRemove(p.id, sender, slices.Clone(d), time.Now())
 	p.own()
 	p.postRemoves = append(p.postRemoves, pr)
-	p.postRemoveBytes += sizeOf(d)
-	r.peers.own.add(pr)
-	t.n.tell(kindPostRemove, postRemoveNote{Add: noteOf(pr, t.n.origin, now)})
-	if r.up != nil {
-		r.up.addPostRemove(sender, d)
+	p.postRemoveBytes += size
+	n.perform(effects)
+	if n.up != nil {
+		n.up.addPostRemove(sender, d)
 	}
 	return nil
 }
@@ -79,80 +50,69 @@ func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram
 // ClearPostRemoves takes back all of p's post-removes that were added with this
 // sender (CONTROL_CLEAR_POST_REMOVES).
 func (t Turn) ClearPostRemoves(p *Participant, sender wire.Channel) {
-	r := &t.n.router
+	n := t.n
 	var cleared []uint64
 	if len(p.postRemoves) > 0 {
-		p.postRemoves = slices.DeleteFunc(p.postRemoves, func(pr postRemove) bool {
-			if pr.sender == sender {
-				cleared = append(cleared, pr.seq)
-				p.postRemoveBytes -= sizeOf(pr.datagram)
+		p.postRemoves = slices.DeleteFunc(p.postRemoves, func(pr membership.PostRemove) bool {
+			if pr.Sender == sender {
+				cleared = append(cleared, pr.Seq)
+				p.postRemoveBytes -= membership.SizeOf(pr.Datagram)
 			}
-			return pr.sender == sender
+			return pr.Sender == sender
 		})
 	}
-	t.n.forgetPostRemoves(cleared)
-	if r.up != nil {
-		r.up.clearPostRemoves(sender)
+	n.perform(n.members.ForgetPostRemoves(cleared))
+	if n.up != nil {
+		n.up.clearPostRemoves(sender)
 	}
 }
 
 // sendPostRemoves routes what p left behind. The other nodes are told that they need
-// not do so only when it has been.
+// not do so only when that is done.
 func (t Turn) sendPostRemoves(p *Participant) {
 	all := p.postRemoves
 	if len(all) == 0 {
 		return
 	}
 	p.postRemoves, p.postRemoveBytes = nil, 0
-	t.n.router.sendInOrder(all, p)
+	t.n.sendInOrder(all, p)
 	t.behind(p, func(t Turn) {
 		var sent []uint64
 		for _, pr := range all {
-			sent = append(sent, pr.seq)
+			sent = append(sent, pr.Seq)
 		}
-		t.n.forgetPostRemoves(sent)
-		up := t.n.router.up
+		t.n.perform(t.n.members.ForgetPostRemoves(sent))
+		up := t.n.up
 		if up == nil {
 			return
 		}
 		told := map[wire.Channel]bool{}
 		for _, pr := range all {
-			if !told[pr.sender] {
-				told[pr.sender] = true
-				up.clearPostRemoves(pr.sender)
+			if !told[pr.Sender] {
+				told[pr.Sender] = true
+				up.clearPostRemoves(pr.Sender)
 			}
 		}
 	})
 }
 
-// forgetPostRemoves drops own post-removes that were sent or cleared, here and
-// at the other nodes.
-func (n *Node) forgetPostRemoves(seqs []uint64) {
-	for _, seq := range seqs {
-		n.router.peers.own.remove(seq)
-	}
-	for some := range slices.Chunk(seqs, n.clearedAtOnce()) {
-		n.tell(kindPostRemove, postRemoveNote{Clear: some})
-	}
-}
-
 // sendInOrder sends post-removes of a node that is gone or of a participant that
 // is: here those that have not been seen yet, to the backbone all of them, unless
-// all have been seen. Others send them at the same time, and who gets two senders'
-// copies takes the first of each; in order, whatever way the copies went, if each
-// sender leaves none out.
-func (r *router) sendInOrder(all []postRemove, from *Participant) {
+// all have been seen. Others send them at the same time, and a node that gets the copies
+// of two senders takes the first of each. These are in order, whatever way they went, if
+// each sender leaves none out.
+func (n *Node) sendInOrder(all []membership.PostRemove, from *Participant) {
 	fresh := make([]bool, len(all))
 	for i, pr := range all {
-		fresh[i] = r.ids.fresh(pr.identity())
+		fresh[i] = n.members.FreshPostRemove(pr.Identity())
 	}
 	if !slices.Contains(fresh, true) {
 		return
 	}
 	for i, pr := range all {
-		r.waiting.then(func(t Turn) {
+		n.waiting.then(func(t Turn) {
 			do := func(t Turn) { t.routeRemoval(from, pr, fresh[i]) }
-			if from == nil || !t.hold(from, pr.datagram, do) {
+			if from == nil || !t.hold(from, pr.Datagram, do) {
 				do(t)
 			}
 		})
@@ -161,7 +121,7 @@ func (r *router) sendInOrder(all []postRemove, from *Participant) {
 
 // behind does something when all that p has sent has been routed.
 func (t Turn) behind(p *Participant, do func(Turn)) {
-	t.n.router.waiting.then(func(t Turn) {
+	t.n.waiting.then(func(t Turn) {
 		if o := p.ordering; o != nil && len(o.queue) > 0 {
 			o.queue = append(o.queue, held{do: do})
 		} else {
@@ -171,67 +131,22 @@ func (t Turn) behind(p *Participant, do func(Turn)) {
 }
 
 // routeRemoval routes a post-remove: to the backbone, and, if it is fresh, here.
-func (t Turn) routeRemoval(from *Participant, pr postRemove, fresh bool) {
-	r := &t.n.router
-	if from != nil && len(r.peers.known) > 0 {
-		t.n.note(from, pr.datagram)
-		t.n.passed(pr.datagram)
+func (t Turn) routeRemoval(from *Participant, pr membership.PostRemove, fresh bool) {
+	n := t.n
+	if from != nil && n.members.Any() {
+		n.note(from, pr.Datagram)
+		n.notePassed(pr.Datagram)
 	}
-	if !r.outbox.open {
-		r.peers.owed = append(r.peers.owed, pr)
+	if !n.outbox.IsOpen() {
+		n.members.Owe(pr)
 	}
-	r.publish(pr.datagram, pr.identity())
+	n.publish(pr.Datagram, pr.Identity())
 	if !fresh {
 		return
 	}
-	r.stats.PostRemoves++
-	if r.up != nil {
-		r.up.datagram(pr.datagram)
+	n.stats.PostRemoves++
+	if n.up != nil {
+		n.up.datagram(pr.Datagram)
 	}
-	t.route(from, pr.datagram)
-}
-
-// postRemoves are those of one node, by seq.
-type postRemoves struct {
-	bySeq map[uint64]postRemove
-	check uint64 // the seqs, XORed: tells two nodes whether they know the same ones
-	bytes int
-}
-
-func (s *postRemoves) add(pr postRemove) {
-	if s.bySeq == nil {
-		s.bySeq = map[uint64]postRemove{}
-	}
-	if _, ok := s.bySeq[pr.seq]; !ok {
-		s.bySeq[pr.seq] = pr
-		s.check ^= mix(pr.seq)
-		s.bytes += sizeOf(pr.datagram)
-	}
-}
-
-func (s *postRemoves) remove(seq uint64) {
-	if pr, ok := s.bySeq[seq]; ok {
-		delete(s.bySeq, seq)
-		s.check ^= mix(seq)
-		s.bytes -= sizeOf(pr.datagram)
-	}
-}
-
-// ordered is all of them, in the order in which they were added.
-func (s *postRemoves) ordered() []postRemove {
-	all := make([]postRemove, 0, len(s.bySeq))
-	for _, pr := range s.bySeq {
-		all = append(all, pr)
-	}
-	slices.SortFunc(all, func(a, b postRemove) int { return int(int64(a.seq - b.seq)) })
-	return all
-}
-
-// mix spreads a seq over 64 bits, so that different sets have different sums.
-func mix(x uint64) uint64 {
-	x ^= x >> 33
-	x *= 0xff51afd7ed558ccd
-	x ^= x >> 33
-	x *= 0xc4ceb9fe1a85ec53
-	return x ^ x>>33
+	t.route(from, pr.Datagram)
 }

@@ -1,62 +1,15 @@
 package bridge
 
 import (
-	gocmp "cmp"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
+	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
-
-// The check sum depends on which post-removes there are, not on how they came
-// and went, and differs for different ones.
-func TestPostRemoveCheckSum(t *testing.T) {
-	seqs := rapid.SliceOfDistinct(rapid.Uint64Range(1, 40), rapid.ID[uint64])
-	rapid.Check(t, func(t *rapid.T) {
-		var s postRemoves
-		model := map[uint64]bool{}
-		t.Repeat(map[string]func(*rapid.T){
-			"add": func(t *rapid.T) {
-				seq := rapid.Uint64Range(1, 40).Draw(t, "seq")
-				s.add(postRemove{seq: seq})
-				model[seq] = true
-			},
-			"remove": func(t *rapid.T) {
-				seq := rapid.Uint64Range(1, 40).Draw(t, "seq")
-				s.remove(seq)
-				delete(model, seq)
-			},
-			"": func(t *rapid.T) {
-				var fresh postRemoves
-				for seq := range model {
-					fresh.add(postRemove{seq: seq})
-				}
-				if fresh.check != s.check || len(fresh.bySeq) != len(s.bySeq) {
-					t.Fatalf("sum %x of %d, want %x of %d", s.check, len(s.bySeq), fresh.check, len(fresh.bySeq))
-				}
-				all := s.ordered()
-				if !slices.IsSortedFunc(all, func(a, b postRemove) int { return gocmp.Compare(a.seq, b.seq) }) || len(all) != len(model) {
-					t.Fatalf("not in order, or not all: %+v", all)
-				}
-			},
-		})
-		other := map[uint64]bool{}
-		var s2 postRemoves
-		for _, seq := range seqs.Draw(t, "others") {
-			s2.add(postRemove{seq: seq})
-			other[seq] = true
-		}
-		if same := cmp.Equal(model, other); same != (s.check == s2.check) {
-			t.Fatalf("%v and %v: same sum: %v", model, other, !same)
-		}
-	})
-}
 
 // On leaving, first the subscriptions end, then the post-removes go out in the
 // order in which they were added, to everybody but their own participant.
@@ -93,7 +46,7 @@ func TestPostRemovesOnLeave(t *testing.T) {
 	if diff := cmp.Diff(want, queued(n)); diff != "" {
 		t.Errorf("queued: (-want +got)\n%s", diff)
 	}
-	if len(n.router.peers.own.bySeq) != 0 || n.router.peers.own.check != 0 {
+	if n.Stats().PostRemoveBytes != 0 {
 		t.Error("the node still keeps post-removes that were sent")
 	}
 	if err := p.AddPostRemove(1, datagram(t, "too late", 5)); err == nil {
@@ -111,7 +64,7 @@ func TestPostRemovesThatCannotBeKept(t *testing.T) {
 		t.Errorf("empty: %v", err)
 	}
 	// The longest that still fits into CONTROL_ADD_POST_REMOVE, and one byte more.
-	longest := append(datagram(t, "", 5), make([]byte, maxPostRemove-21)...)
+	longest := append(datagram(t, "", 5), make([]byte, membership.MaxPostRemove-21)...)
 	var w wire.Writer
 	if _, err := w.Control(wire.ControlAddPostRemove).Channel(1).Blob(longest).Datagram(); err != nil {
 		t.Fatalf("%d bytes do not fit: %v", len(longest), err)
@@ -132,7 +85,7 @@ func TestPostRemovesThatCannotBeKept(t *testing.T) {
 // Post-removes are bounded by their bytes, of one participant and of all, and what is
 // sent or cleared makes room.
 func TestPostRemoveBytes(t *testing.T) {
-	d := datagram(t, strings.Repeat("x", 1000-postRemoveSize-len(datagram(t, "", 5))), 5) // 1,000 in all
+	d := datagram(t, strings.Repeat("x", 1000-membership.PostRemoveSize-len(datagram(t, "", 5))), 5) // 1,000 in all
 	n := online(t, Options{MaxPostRemoveBytes: 5000, ParticipantLimits: ParticipantLimits{MaxParticipantPostRemoveBytes: 3000}})
 	a, b := join(t, n, blackHole{}), join(t, n, blackHole{})
 	fill := func(p *Participant, want int) {
@@ -152,37 +105,6 @@ func TestPostRemoveBytes(t *testing.T) {
 	fill(a, 3)
 	if s := n.Stats(); s.PostRemovesRefused != 4 || s.PostRemoveBytes != 3000 {
 		t.Errorf("%d refused, %d bytes kept", s.PostRemovesRefused, s.PostRemoveBytes)
-	}
-}
-
-// What is kept for all other nodes together is bounded, too. A node whose post-removes
-// are not all here is not asked for them again and again.
-func TestPostRemoveBytesOfOthers(t *testing.T) {
-	n := online(t, Options{MaxPostRemoveBytes: 5000})
-	text := strings.Repeat("x", 1000-postRemoveSize-len(datagram(t, "", 5)))
-	now := time.Now()
-	for origin, count := range map[string]uint64{"a": 3, "b": 7} {
-		var all postRemoves
-		for seq := range count {
-			all.add(postRemove{seq: seq})
-			hear(n, kindPostRemove, origin, add(t, seq, text, 5), now)
-		}
-		beat := heartbeatNote{PostRemoves: int(count), Check: all.check}
-		queued(n)
-		for i := range 5 {
-			hear(n, kindHeartbeat, origin, beat, now.Add(time.Duration(i)*time.Second))
-		}
-		if got := told(n); len(got) > 0 {
-			t.Errorf("%s: told %q", origin, got)
-		}
-	}
-	if s := n.Stats(); s.PeerPostRemoveBytes != 5000 || s.PostRemovesRefused != 5 {
-		t.Errorf("%d bytes kept, %d refused", s.PeerPostRemoveBytes, s.PostRemovesRefused)
-	}
-	hear(n, kindBye, "a", struct{}{}, now)
-	hear(n, kindBye, "b", struct{}{}, now)
-	if got := n.Stats().PeerPostRemoveBytes; got != 0 {
-		t.Errorf("%d bytes kept for nobody", got)
 	}
 }
 
@@ -233,7 +155,7 @@ func TestPostRemovesAreOwed(t *testing.T) {
 	noErr(t, p.AddPostRemove(1, datagram(t, "owed", 5)))
 	loseLink(n)
 	p.Leave()
-	n.attach(newLink(n, "next"))
+	n.attach(&fakeLink{origin: "next"}, membership.Place{}, 0)
 	var sent []string
 	for _, line := range queued(n) {
 		if !strings.HasPrefix(line, "note astronctl.h") {
@@ -255,7 +177,7 @@ func TestKeptPostRemovesKeepTheirIdentity(t *testing.T) {
 	noErr(t, p.AddPostRemove(1, datagram(t, "kept", 5)))
 	loseLink(n)
 	noErr(t, p.AddPostRemove(1, datagram(t, "meanwhile", 5)))
-	n.attach(newLink(n, "next"))
+	n.attach(&fakeLink{origin: "next"}, membership.Place{}, 0)
 	lines := strings.Join(queued(n), "\n")
 	for _, want := range []string{`"was":["self"]`, `note astronctl.pr.next {"add":{"origin":"self","seq":1,`, `note astronctl.pr.next {"add":{"origin":"self","seq":2,`} {
 		if !strings.Contains(lines, want) {
@@ -273,10 +195,9 @@ func TestKeptPostRemovesKeepTheirIdentity(t *testing.T) {
 	}
 }
 
-// loseLink is what a gap does to the router.
+// loseLink is what a gap does to a node.
 func loseLink(n *Node) {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
-	n.router.outbox.shut()
-	n.link, n.lostAt = nil, time.Now()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.detach()
 }

@@ -6,7 +6,7 @@ import "natstron/bridge/wire"
 // is two stretches that take turns: one is emptied while the other is filled, so
 // what next has returned stays as it is until it is called again.
 //
-// It belongs to the router's lock.
+// It belongs to the node's lock.
 type queue struct {
 	taking, filling stretch
 	taken           int // of taking

@@ -11,7 +11,7 @@ type Stats struct {
 	Sent        uint64 // datagrams from participants
 	SentBytes   uint64 // their bytes
 	Routed      uint64 // datagrams that came by, from anywhere; copies count once
-	Wanted      uint64 // of these, those that somebody here received
+	Wanted      uint64 // of these, those that a participant here received
 	Delivered   uint64 // datagrams handed to participants
 	Down        uint64 // datagrams from the upstream
 	Published   uint64 // datagrams that went to NATS
@@ -30,7 +30,7 @@ type Stats struct {
 	Vanished    uint64 // objects that participants here were told of the end of, as the process that had them was gone
 	Holes       uint64 // times that something of another node was lost between NATS servers
 	Leaps       uint64 // datagrams under a node's origin that it cannot have sent
-	SettlesLate uint64 // nodes that did not answer in time before somebody new was served
+	SettlesLate uint64 // nodes that did not answer in time before a newcomer was served
 
 	PostRemovesRefused  uint64           // of participants here and of other nodes: there was no room
 	PostRemoveBytes     int              // of the participants of this node, at the moment
@@ -56,26 +56,28 @@ type Stats struct {
 
 // Stats is the present state of the counters.
 func (n *Node) Stats() Stats {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
-	r := &n.router
-	s := r.stats
-	s.Routed = r.routing
-	s.Participants = r.participants.len()
-	s.Waiting = len(r.orders.held)
-	s.Channels = r.channels.len()
-	s.Ranges = len(r.ranges)
-	s.PostRemoveBytes, s.PeerPostRemoveBytes = r.peers.own.bytes, r.peers.kept
-	s.Peers = len(r.peers.known)
-	s.Pending = len(r.outbox.filling.bytes)
-	s.Connected = r.outbox.open
-	s.Rounds = r.effective.rounds.Snapshot()
-	s.OrderWaits = r.orders.waits.Snapshot()
-	return s
-}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s := n.stats
+	s.Routed = n.routing
+	s.Participants = n.participants.Len()
+	s.Waiting = len(n.orders.held)
+	s.Channels = n.table.Channels()
+	s.Ranges = n.table.Ranges()
+	s.OrderWaits = n.orders.waits.Snapshot()
+	s.Vanished = n.foreign.Vanished
+	s.TooLong, s.BackboneErrors = n.counters.TooLong.Load(), n.counters.Refused.Load()
 
-func (n *Node) count(add func(*Stats)) {
-	n.router.mu.Lock()
-	defer n.router.mu.Unlock()
-	add(&n.router.stats)
+	out := n.outbox.Stats()
+	s.Published, s.Copies, s.Unpublished = out.Published, out.Copies, out.Unpublished
+	s.Subscriptions, s.Pending, s.Connected = out.Subscriptions, out.Pending, n.outbox.IsOpen()
+
+	m := n.members.Stats()
+	s.DeadNodes, s.Holes, s.BadNotes, s.SettlesLate = m.DeadNodes, m.Missed, m.BadNotes, m.SettlesLate
+	s.RoundsLate, s.OrdersLate = m.RoundsLate, m.OrdersLate
+	s.Leaps += m.Leaps
+	s.PostRemovesRefused += m.PostRemovesRefused
+	s.PostRemoveBytes, s.PeerPostRemoveBytes, s.Peers = m.PostRemoveBytes, m.PeerPostRemoveBytes, m.Peers
+	s.Rounds = n.members.Rounds()
+	return s
 }

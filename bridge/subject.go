@@ -5,18 +5,12 @@ import (
 	"strconv"
 	"strings"
 
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
 // DefaultPrefix is the first token of every datagram's subject.
 const DefaultPrefix = "astron"
-
-// Sizes of the buckets that split the channels below 1<<32 into subject tokens,
-// so that a range of them is a handful of wildcards.
-const (
-	bucketA = 100_000_000
-	bucketB = 1_000_000
-)
 
 // Subjects maps channels to NATS subjects and back. With the prefix "astron":
 //
@@ -42,6 +36,9 @@ func (s Subjects) prefix() string {
 // replicated post-removes, events.
 func (s Subjects) Control() string { return s.prefix() + "ctl" }
 
+// ping is the first token of the subjects of pings.
+func (s Subjects) ping() string { return s.prefix() + "ping" }
+
 // All is the subject that matches every datagram.
 func (s Subjects) All() string { return s.prefix() + ".>" }
 
@@ -49,7 +46,12 @@ func (s Subjects) All() string { return s.prefix() + ".>" }
 func (s Subjects) Subject(c wire.Channel) string { return string(s.append(nil, c)) }
 
 func (s Subjects) append(dst []byte, c wire.Channel) []byte {
-	return coverOf(c).append(dst, s.prefix())
+	return routing.CoverOf(c).Append(dst, s.prefix())
+}
+
+// Question is the subject of a question to all nodes, see [Node.Answer].
+func (s Subjects) Question(question string) string {
+	return s.Control() + "." + kindAsk + "." + question
 }
 
 // Channel is the channel of a subject, an exact inverse of Subject: a subject
@@ -88,8 +90,8 @@ func (s Subjects) Channel(subject string) (wire.Channel, error) {
 // nothing.
 func (s Subjects) Cover(lo, hi wire.Channel) []string {
 	var subjects []string
-	for _, c := range coverRange(lo, hi) {
-		subjects = append(subjects, string(c.append(nil, s.prefix())))
+	for _, c := range routing.CoverRange(lo, hi) {
+		subjects = append(subjects, string(c.Append(nil, s.prefix())))
 	}
 	return subjects
 }

@@ -35,15 +35,15 @@ func TestSubjectOfAChannel(t *testing.T) {
 func TestChannelIsTheInverseOfSubject(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := Subjects{Prefix: rapid.SampledFrom([]string{"", "astron", "a", "toons.live"}).Draw(t, "prefix")}
-		c := anyChannel().Draw(t, "channel")
+		c := wire.Channel(rapid.Uint64().Draw(t, "channel") >> rapid.IntRange(0, 63).Draw(t, "shift"))
 		back, err := s.Channel(s.Subject(c))
 		if err != nil || back != c {
 			t.Fatalf("%d is %q is %d, %v", c, s.Subject(c), back, err)
 		}
-		if !heard(s.All(), s.Subject(c)) {
+		if !strings.HasPrefix(s.Subject(c), strings.TrimSuffix(s.All(), ">")) {
 			t.Fatalf("%q does not hear %q", s.All(), s.Subject(c))
 		}
-		if heard(s.Control()+".>", s.Subject(c)) {
+		if strings.HasPrefix(s.Subject(c), s.Control()+".") {
 			t.Fatalf("the datagram subject %q is among the control subjects", s.Subject(c))
 		}
 	})

@@ -3,6 +3,7 @@ package bridge
 import (
 	"sync"
 
+	"natstron/bridge/internal/foreign"
 	"natstron/bridge/wire"
 )
 
@@ -18,7 +19,7 @@ type Turn struct{ n *Node }
 
 // Begin waits for the turn.
 func (n *Node) Begin() Turn {
-	n.router.mu.Lock()
+	n.mu.Lock()
 	return Turn{n}
 }
 
@@ -41,24 +42,24 @@ func (t Turn) EndPaced() (relief <-chan struct{}) {
 
 func (t Turn) end() (w *work, relief <-chan struct{}) {
 	t.Settle()
-	r := &t.n.router
-	if r.up != nil && r.up.dirty {
-		r.up.dirty = false
-		r.dirty = append(r.dirty, r.up.sink)
+	n := t.n
+	if n.up != nil && n.up.dirty {
+		n.up.dirty = false
+		n.dirty = append(n.dirty, n.up.sink)
 	}
-	if r.outbox.full {
-		t.n.lose(errOutboxFull)
+	if n.outbox.Full() {
+		n.lose(errOutboxFull)
 	}
-	w = takeWork(r)
-	relief, r.relief = r.relief, nil
-	r.turn++
-	r.outbox.signal()
-	r.mu.Unlock()
+	w = takeWork(n)
+	relief, n.relief = n.relief, nil
+	n.turn++
+	n.outbox.Signal()
+	n.mu.Unlock()
 	return w, relief
 }
 
 // Later does something when the turn has ended: writing to a log, say.
-func (t Turn) Later(do func()) { t.n.router.after = append(t.n.router.after, do) }
+func (t Turn) Later(do func()) { t.n.after = append(t.n.after, do) }
 
 // A Waker is woken when a turn has ended.
 type Waker interface {
@@ -69,19 +70,19 @@ type Waker interface {
 // Wake wakes w when the turn has ended, once however often it is called in the turn
 // with the same last, which only this method may touch.
 func (t Turn) Wake(w Waker, last *uint64) {
-	r := &t.n.router
-	if *last == r.turn {
+	n := t.n
+	if *last == n.turn {
 		return
 	}
-	*last = r.turn
-	if n := len(r.dirty); n == 0 || r.dirty[n-1] != w { // several participants may share one
-		r.dirty = append(r.dirty, w)
+	*last = n.turn
+	if end := len(n.dirty) - 1; end < 0 || n.dirty[end] != w { // several participants may share one
+		n.dirty = append(n.dirty, w)
 	}
 }
 
 // SlowDown asks the connections whose datagrams are routed in this turn to send no
 // more until relief is closed.
-func (t Turn) SlowDown(relief <-chan struct{}) { t.n.router.relief = relief }
+func (t Turn) SlowDown(relief <-chan struct{}) { t.n.relief = relief }
 
 // work is what a turn leaves to do when the lock is gone.
 type work struct {
@@ -92,14 +93,14 @@ type work struct {
 
 var workPool = sync.Pool{New: func() any { return new(work) }}
 
-func takeWork(r *router) *work {
-	if len(r.dirty) == 0 && len(r.cut) == 0 && len(r.after) == 0 {
+func takeWork(n *Node) *work {
+	if len(n.dirty) == 0 && len(n.cut) == 0 && len(n.after) == 0 {
 		return nil
 	}
 	w := workPool.Get().(*work)
-	w.dirty, r.dirty = r.dirty, w.dirty[:0]
-	w.cut, r.cut = r.cut, w.cut[:0]
-	w.after, r.after = r.after, w.after[:0]
+	w.dirty, n.dirty = n.dirty, w.dirty[:0]
+	w.cut, n.cut = n.cut, w.cut[:0]
+	w.after, n.after = n.after, w.after[:0]
 	return w
 }
 
@@ -132,7 +133,7 @@ func (t Turn) Send(p *Participant, d wire.Datagram) error {
 	if err := t.accept(p, d); err != nil {
 		return err
 	}
-	t.n.router.waiting.add(p, d)
+	t.n.waiting.add(p, d)
 	return nil
 }
 
@@ -142,16 +143,16 @@ func (t Turn) Route(p *Participant, d wire.Datagram) error {
 	if err := t.accept(p, d); err != nil {
 		return err
 	}
-	r := &t.n.router
-	if r.settling {
-		r.waiting.add(p, d)
+	n := t.n
+	if n.settling {
+		n.waiting.add(p, d)
 		return nil
 	}
 	t.Settle()
 	if !t.hold(p, d, nil) {
-		r.settling = true
+		n.settling = true
 		t.routeSent(p, d)
-		r.settling = false
+		n.settling = false
 		t.Settle()
 	}
 	return nil
@@ -161,44 +162,44 @@ func (t Turn) accept(p *Participant, d wire.Datagram) error {
 	if p.cutOff {
 		return ErrCutOff
 	}
-	r := &t.n.router
+	n := t.n
 	if err := check(d); err != nil {
-		r.stats.Malformed++
+		n.stats.Malformed++
 		return err
 	}
-	r.stats.Sent++
-	r.stats.SentBytes += uint64(len(d))
+	n.stats.Sent++
+	n.stats.SentBytes += uint64(len(d))
 	return nil
 }
 
 // routeSent routes a datagram of p: to the backbone and the upstream first, then to
 // every other local participant that one of its recipients matches, once each.
 func (t Turn) routeSent(p *Participant, d wire.Datagram) {
-	r := &t.n.router
-	if len(r.peers.known) > 0 {
+	n := t.n
+	if n.members.Any() {
 		t.n.note(p, d)
 	}
-	if len(r.foreign.objects) > 0 && isEntry(typeOf(d)) {
-		t.enters(nil, typeOf(d), d)
+	if !n.foreign.Empty() && foreign.IsEntry(d.Type()) {
+		t.tellGone(n.foreign.EnterHere(d))
 	}
-	if r.up != nil {
-		r.up.datagram(d)
+	if n.up != nil {
+		n.up.datagram(d)
 	}
-	r.publish(d, r.nextIdentity(p))
+	n.publish(d, n.nextIdentity(p))
 	t.route(p, d)
 }
 
 // RouteDown routes a datagram that came from the upstream: as Route, but not up
 // again.
 func (t Turn) RouteDown(d wire.Datagram) error {
-	r := &t.n.router
+	n := t.n
 	if err := check(d); err != nil {
-		r.stats.Malformed++
+		n.stats.Malformed++
 		return err
 	}
-	r.stats.Down++
+	n.stats.Down++
 	t.complete(func() {
-		r.publish(d, r.nextIdentity(nil))
+		n.publish(d, n.nextIdentity(nil))
 		t.route(nil, d)
 	})
 	return nil
@@ -207,11 +208,11 @@ func (t Turn) RouteDown(d wire.Datagram) error {
 // complete routes one datagram and then all that comes of it. What was sent before
 // comes first. No handler may be at work.
 func (t Turn) complete(route func()) {
-	r := &t.n.router
+	n := t.n
 	t.Settle()
-	r.settling = true
+	n.settling = true
 	route()
-	r.settling = false
+	n.settling = false
 	t.Settle()
 }
 
@@ -223,12 +224,12 @@ func (t Turn) complete(route func()) {
 // message of a client) settles after each thing that it does, so that its effects are
 // in place before the next.
 func (t Turn) Settle() {
-	r := &t.n.router
-	if r.settling || r.waiting.empty() {
+	n := t.n
+	if n.settling || n.waiting.empty() {
 		return
 	}
-	r.settling = true
-	for s, d, ok := r.waiting.next(); ok; s, d, ok = r.waiting.next() {
+	n.settling = true
+	for s, d, ok := n.waiting.next(); ok; s, d, ok = n.waiting.next() {
 		switch {
 		case s.do != nil:
 			s.do(t)
@@ -236,5 +237,5 @@ func (t Turn) Settle() {
 			t.routeSent(s.from, d)
 		}
 	}
-	r.settling = false
+	n.settling = false
 }

@@ -162,7 +162,7 @@ func TestLongChain(t *testing.T) {
 	if chain.left > 0 {
 		t.Errorf("%d are left", chain.left)
 	}
-	if kept := cap(n.router.waiting.taking.bytes) + cap(n.router.waiting.filling.bytes); kept > 10_000 {
+	if kept := cap(n.waiting.taking.bytes) + cap(n.waiting.filling.bytes); kept > 10_000 {
 		t.Errorf("the queue keeps %d bytes", kept)
 	}
 }

@@ -1,8 +1,7 @@
 package bridge
 
 import (
-	"slices"
-
+	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 )
 
@@ -12,16 +11,16 @@ import (
 //
 // The message director above drops single channels inside a range that is
 // removed, and takes no single channel inside a range that it has. So ranges
-// are cut around channels that somebody here still wants, and held remembers
+// are cut around channels that a participant here still wants, and held remembers
 // which channels are had by a range above.
 //
-// It belongs to the router's lock.
+// It belongs to the node's lock.
 type upstream struct {
 	sink    Sink
 	routing uint64
 	dirty   bool // something was delivered in this turn
 	writer  wire.Writer
-	held    spans
+	held    routing.Spans
 	failed  func()
 }
 
@@ -43,8 +42,8 @@ func (u *upstream) control(t wire.MsgType, fill func(*wire.Writer)) {
 	}
 }
 
-func (u *upstream) span(t wire.MsgType, s span) {
-	u.control(t, func(w *wire.Writer) { w.Channel(s.lo).Channel(s.hi) })
+func (u *upstream) span(t wire.MsgType, s routing.Span) {
+	u.control(t, func(w *wire.Writer) { w.Channel(s.Lo).Channel(s.Hi) })
 }
 
 func (u *upstream) channel(t wire.MsgType, c wire.Channel) {
@@ -54,81 +53,39 @@ func (u *upstream) channel(t wire.MsgType, c wire.Channel) {
 // addChannel is called when c gets its first single subscriber.
 func (u *upstream) addChannel(c wire.Channel) { u.channel(wire.ControlAddChannel, c) }
 
-// removeChannel is called when c lost its last single subscriber.
-func (u *upstream) removeChannel(c wire.Channel, ranges segments) {
-	if !u.held.contains(c) {
+// removeChannel is called when c lost its last single subscriber; ranged says whether
+// a participant has a range with c in it.
+func (u *upstream) removeChannel(c wire.Channel, ranged bool) {
+	if !u.held.Contains(c) {
 		u.channel(wire.ControlRemoveChannel, c)
-	} else if len(ranges.at(c)) == 0 {
-		u.dropRange(span{c, c})
+	} else if !ranged {
+		u.dropRange(routing.Span{Lo: c, Hi: c})
 	}
 }
 
-func (u *upstream) dropRange(s span) {
+func (u *upstream) dropRange(s routing.Span) {
 	u.span(wire.ControlRemoveRange, s)
-	u.held = u.held.minus(s)
+	u.held = u.held.Minus(s)
 }
 
-// addRange is called before somebody's s is added to ranges: it goes up whole
-// if any part of it is new.
-func (u *upstream) addRange(s span, ranges segments) {
-	rest := []span{s}
-	for _, have := range ranges {
-		rest = subtract(rest, have.span)
-	}
-	if len(rest) > 0 {
-		u.span(wire.ControlAddRange, s)
-		u.held = u.held.plus(s)
-	}
+// addRange is called before a participant subscribes to s, if any part of it is new. It goes
+// up whole.
+func (u *upstream) addRange(s routing.Span) {
+	u.span(wire.ControlAddRange, s)
+	u.held = u.held.Plus(s)
 }
 
-// removeRange is called when somebody's s has been removed: before and after
-// are the ranges of all participants, silent the single channels that nobody
-// has any more. Only what falls silent is removed above.
-func (u *upstream) removeRange(s span, before, after segments, singles *table, silent []wire.Channel) {
-	var rest []span
-	if len(before) > 0 {
-		all := span{before[0].lo, before[len(before)-1].hi}
-		if s.overlaps(all) {
-			rest = []span{{max(s.lo, all.lo), min(s.hi, all.hi)}}
-		}
-	}
-	for _, have := range after {
-		rest = subtract(rest, have.span)
-	}
-	for _, c := range wanted(singles, rest) {
-		rest = subtract(rest, span{c, c})
-	}
-	for _, part := range rest {
+// removeRange is called when a range of a participant has been removed: parts of it and single
+// channels have fallen silent. Only these are removed above.
+func (u *upstream) removeRange(parts routing.Spans, channels []wire.Channel, table *routing.Table[*Participant]) {
+	for _, part := range parts {
 		u.dropRange(part)
 	}
-	for _, c := range silent {
-		if !spans(rest).contains(c) {
-			u.removeChannel(c, after)
+	for _, c := range channels {
+		if !parts.Contains(c) {
+			u.removeChannel(c, len(table.RangesAt(c)) > 0)
 		}
 	}
-}
-
-// wanted is the single channels inside of parts, in order.
-func wanted(singles *table, parts []span) []wire.Channel {
-	if len(parts) == 0 {
-		return nil
-	}
-	var in []wire.Channel
-	for c := range singles.all() {
-		if spans(parts).contains(c) {
-			in = append(in, c)
-		}
-	}
-	slices.Sort(in)
-	return in
-}
-
-func subtract(from []span, s span) []span {
-	var left []span
-	for _, part := range from {
-		left = part.minus(left, s)
-	}
-	return left
 }
 
 func (u *upstream) addPostRemove(sender wire.Channel, d wire.Datagram) {

@@ -1,6 +1,6 @@
 // Package bridgetest holds the guarantees of package bridge against the ways in
 // which nodes can be joined. [Run] is the suite; a [Topology] is one of the
-// ways. Whoever has another way to join nodes can run the same suite over it.
+// ways. Another way to join nodes can run the same suite.
 //
 //	func TestOurs(t *testing.T) { bridgetest.Run(t, ours) }
 //

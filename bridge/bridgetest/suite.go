@@ -56,7 +56,7 @@ const rounds = 2000
 // window is how many of them may be on their way.
 const window = 500
 
-// A datagram with many recipients comes once to each who has any of them,
+// A datagram with many recipients comes once to each participant that has any of them,
 // whatever they have: channels, ranges, or both.
 func once(t *testing.T, topology Topology, churn bool) {
 	channels := []wire.Channel{5000, 5001, 402_000_000, 4618 << 32, 4618<<32 + 1, 1<<32 + 7}
@@ -240,7 +240,7 @@ func count(got []wire.Datagram, is func(uint32) bool) int {
 	return n
 }
 
-// Whoever subscribes and then asks gets the answer, every time anew.
+// A participant that subscribes and then asks gets the answer, every time.
 func subscribeThenSpeak(t *testing.T, topology Topology, churn bool) {
 	const service = 402_000_000
 	nodes := begin(t, topology, 2, churn, service, 1_000_000_000)
@@ -287,7 +287,7 @@ func subscribeThenSpeak(t *testing.T, topology Topology, churn bool) {
 	}
 }
 
-// Whoever does not keep up is cut off with a word; its neighbour misses nothing,
+// A participant that does not keep up is cut off with an error; its neighbour misses nothing,
 // and what it left behind is sent.
 func noSilentLoss(t *testing.T, topology Topology, churn bool) {
 	nodes := begin(t, topology, 2, churn, 5000)

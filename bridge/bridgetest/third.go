@@ -9,7 +9,7 @@ import (
 	"natstron/bridge/wire"
 )
 
-// thirdParty: whoever subscribes and asks gets the answer also where the asked
+// thirdParty: a participant that subscribes and asks gets the answer also where the asked
 // one passes the question on, and a third party answers. In a mesh that takes
 // waiting until the subscription is in force.
 func thirdParty(t *testing.T, topology Topology, churn bool) {

@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"natstron/bridge"
+	"natstron/bridge/watch"
 )
 
 // Topology is a way to join nodes.
@@ -62,11 +63,11 @@ func embedded(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 	return nodes
 }
 
-// observed is one process whose traffic somebody watches: everything is
+// observed is one process whose traffic an observer watches: everything is
 // published, and routed here all the same.
 func observed(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 	node := start(t, bridge.Options{Name: "observed", Embedded: bridge.Embedded{Listen: "127.0.0.1:0"}}, tweak)
-	observer, err := bridge.Observe(context.Background(), bridge.ObserverOptions{Server: bridge.External{URLs: []string{node.URL()}}})
+	observer, err := watch.Observe(context.Background(), watch.Options{Server: bridge.External{URLs: []string{node.URL()}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,7 @@ func observed(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = observer.Run(ctx, func(bridge.Observed) {}) // ends with its server
+		_ = observer.Run(ctx, func(watch.Observed) {}) // ends with its server
 	}()
 	t.Cleanup(func() {
 		cancel()

@@ -71,3 +71,12 @@ func (d Datagram) Message() (Message, error) {
 	m.Payload = NewReader(d[r.Offset():])
 	return m, nil
 }
+
+// Type is the message type of a datagram that Check has passed; 0 if it has none.
+func (d Datagram) Type() MsgType {
+	at := 1 + channelSize*d.RecipientCount() + channelSize
+	if len(d) < at+2 {
+		return 0
+	}
+	return MsgType(binary.LittleEndian.Uint16(d[at:]))
+}

@@ -62,37 +62,37 @@ func channelAction(c *cli.Context) error {
 }
 
 // parseRange reads a channel in any form, or two with a dash between.
-func parseRange(subjects bridge.Subjects, arg string) (bridge.ChannelRange, error) {
+func parseRange(subjects bridge.Subjects, arg string) (wire.ChannelRange, error) {
 	if low, high, ok := strings.Cut(arg, "-"); ok {
 		lo, err := wire.ParseChannel(low)
 		if err != nil {
-			return bridge.ChannelRange{}, err
+			return wire.ChannelRange{}, err
 		}
 		hi, err := wire.ParseChannel(high)
 		if err == nil && hi < lo {
 			err = fmt.Errorf("range %q: its end is below its start", arg)
 		}
-		return bridge.ChannelRange{Lo: lo, Hi: hi}, err
+		return wire.ChannelRange{Min: lo, Max: hi}, err
 	}
 	if strings.Contains(arg, ".") {
 		channel, err := subjects.Channel(arg)
-		return bridge.ChannelRange{Lo: channel, Hi: channel}, err
+		return wire.ChannelRange{Min: channel, Max: channel}, err
 	}
 	channel, err := wire.ParseChannel(arg)
-	return bridge.ChannelRange{Lo: channel, Hi: channel}, err
+	return wire.ChannelRange{Min: channel, Max: channel}, err
 }
 
-func showChannel(subjects bridge.Subjects, r bridge.ChannelRange) shownChannel {
-	s := shownChannel{Channel: r.Lo, Hex: fmt.Sprintf("%#x", uint64(r.Lo)), Subject: subjects.Cover(r.Lo, r.Hi)}
-	if r.Hi == r.Lo {
-		s.Means = meaning(r.Lo)
-		if at := r.Lo.Location(); at.Parent > 0 {
+func showChannel(subjects bridge.Subjects, r wire.ChannelRange) shownChannel {
+	s := shownChannel{Channel: r.Min, Hex: fmt.Sprintf("%#x", uint64(r.Min)), Subject: subjects.Cover(r.Min, r.Max)}
+	if r.Max == r.Min {
+		s.Means = meaning(r.Min)
+		if at := r.Min.Location(); at.Parent > 0 {
 			s.Location = at.String()
 		}
 		return s
 	}
-	s.High = r.Hi
-	s.Hex += fmt.Sprintf("-%#x", uint64(r.Hi))
+	s.High = r.Max
+	s.Hex += fmt.Sprintf("-%#x", uint64(r.Max))
 	s.Means = "a range; its subjects may cover more"
 	return s
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"natstron/bridge"
+	"natstron/bridge/watch"
 	"natstron/bridge/wire"
 	"natstron/dc"
 )
@@ -130,7 +130,7 @@ func TestTapJSON(t *testing.T) {
 	var out, notes strings.Builder
 	show := tap{decoder: newDecoder(gameFile(t)), json: true, out: &out, notes: &notes}
 	w := new(wire.Writer).Header(1<<63, wire.StateServerObjectSetField, 5, 3<<32|1).DoID(7).FieldID(1).Raw([]byte{15, 0, 0xf6, 0xff})
-	err := show.show(bridge.Observed{
+	err := show.show(watch.Observed{
 		Time: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), Datagram: datagramOf(t, w),
 		Origin: "abc", Seq: 9, Participant: 2, Missed: 3,
 	})

@@ -16,7 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"natstron/bridge"
+	"natstron/bridge/watch"
 	"natstron/cmd/astrond/internal/daemon"
 )
 
@@ -63,7 +63,7 @@ func drainAction(c *cli.Context) error {
 	}
 	request.Undo = c.Bool("undo")
 	request.Look = len(request.Names) == 0 && !request.All
-	asker, err := bridge.Connect(o)
+	asker, err := watch.Connect(o)
 	if err != nil {
 		return fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
 	}
@@ -73,7 +73,7 @@ func drainAction(c *cli.Context) error {
 
 	d := drainer{asker: asker, out: c.App.Writer, json: c.Bool("json")}
 	answers, err := d.ask(ctx, request, nil)
-	if errors.Is(err, bridge.ErrPermission) {
+	if errors.Is(err, watch.ErrPermission) {
 		return fmt.Errorf("%w\nThis NATS user may not publish, which drain needs: give one that may with --nats or --config", err)
 	}
 	if err != nil {
@@ -90,7 +90,7 @@ func drainAction(c *cli.Context) error {
 
 // drainOptions are where the cluster is, and the name of the process that runs the
 // configuration, if there is one.
-func drainOptions(c *cli.Context) (o bridge.AskerOptions, name string, err error) {
+func drainOptions(c *cli.Context) (o watch.AskerOptions, name string, err error) {
 	at, err := clusterOf(c)
 	if err != nil {
 		return o, "", err
@@ -98,12 +98,12 @@ func drainOptions(c *cli.Context) (o bridge.AskerOptions, name string, err error
 	if at.cfg != nil {
 		name = at.cfg.Daemon.Name
 	}
-	return bridge.AskerOptions{Server: at.server, Subjects: at.subjects, Name: "astrond drain"}, name, nil
+	return watch.AskerOptions{Server: at.server, Subjects: at.subjects, Name: "astrond drain"}, name, nil
 }
 
 // drainer asks processes to drain, and shows how far they are.
 type drainer struct {
-	asker *bridge.Asker
+	asker *watch.Asker
 	out   io.Writer
 	json  bool
 

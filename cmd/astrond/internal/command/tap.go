@@ -16,7 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"natstron/bridge"
+	"natstron/bridge/watch"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/configfile"
 )
@@ -60,7 +60,7 @@ func tapAction(c *cli.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
-	observer, err := bridge.Observe(ctx, o)
+	observer, err := watch.Observe(ctx, o)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, noBackboneFix)
 	}
@@ -74,7 +74,7 @@ func tapAction(c *cli.Context) error {
 		t.summary = newTapSummary(at.file, time.Now())
 	}
 	shown, limit := uint64(0), c.Uint64("limit")
-	err = observer.Run(ctx, func(seen bridge.Observed) {
+	err = observer.Run(ctx, func(seen watch.Observed) {
 		if !filter.wants(seen.Datagram, t.decoder.values) {
 			t.missed(seen)
 			return
@@ -106,8 +106,8 @@ func tapAction(c *cli.Context) error {
 const noBackboneFix = "Check that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it"
 
 // tapOptions are where to look, and at what.
-func tapOptions(c *cli.Context, at cluster) (bridge.ObserverOptions, error) {
-	o := bridge.ObserverOptions{Name: "astrond tap", Server: at.server, Subjects: at.subjects}
+func tapOptions(c *cli.Context, at cluster) (watch.Options, error) {
+	o := watch.Options{Name: "astrond tap", Server: at.server, Subjects: at.subjects}
 	for _, arg := range c.Args().Slice() {
 		r, err := parseRange(o.Subjects, arg)
 		if err != nil {
@@ -150,7 +150,7 @@ type tappedArg struct {
 }
 
 // missed tells of what was missed before a datagram.
-func (t *tap) missed(seen bridge.Observed) {
+func (t *tap) missed(seen watch.Observed) {
 	if seen.Missed > 0 {
 		fmt.Fprintf(t.notes, "… missed %d: more is sent than can be shown\n", seen.Missed)
 	}
@@ -164,7 +164,7 @@ func (t *tap) sum(now time.Time) error {
 	return t.summary.print(t.out, now)
 }
 
-func (t *tap) show(seen bridge.Observed) error {
+func (t *tap) show(seen watch.Observed) error {
 	t.missed(seen)
 	if t.summary != nil {
 		t.summary.add(seen.Datagram)

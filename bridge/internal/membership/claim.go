@@ -1,0 +1,114 @@
+package membership
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"natstron/bridge/wire"
+)
+
+// A Claim says that a role of a process acts at once on what is sent to the channels from
+// Lo to Hi, both included.
+type Claim struct {
+	Service Service      `json:"service"`
+	Lo      wire.Channel `json:"lo,string"`
+	Hi      wire.Channel `json:"hi,string"`
+}
+
+// Service is what a role does with what it is sent.
+type Service string
+
+// The services, see package bridge.
+const (
+	Clients   Service = "clients"
+	Control   Service = "control"
+	Objects   Service = "objects"
+	AnyObject Service = "any object"
+)
+
+// maxClaims is how many claims of a service a node tells of, and how many in all it
+// takes from another one. Beyond that, a service's claims are told as one that takes
+// all of them in.
+const maxClaims = 64
+
+// Claim makes claims. The other nodes are told at once.
+func (m *Members) Claim(now time.Time, claims ...Claim) []Effect {
+	m.now = now
+	m.claims = append(m.claims, claims...)
+	m.heartbeat()
+	return m.take()
+}
+
+// Unclaim takes one claim back for each that is named.
+func (m *Members) Unclaim(claims ...Claim) {
+	for _, c := range claims {
+		if i := slices.Index(m.claims, c); i >= 0 {
+			m.claims = slices.Delete(m.claims, i, i+1)
+		}
+	}
+}
+
+// summary is claims as a heartbeat has them.
+func summary(claims []Claim) []Claim {
+	if len(claims) <= maxClaims {
+		return claims
+	}
+	hulls := map[Service]Claim{}
+	for _, c := range claims {
+		h, ok := hulls[c.Service]
+		if !ok {
+			h = c
+		}
+		hulls[c.Service] = Claim{c.Service, min(h.Lo, c.Lo), max(h.Hi, c.Hi)}
+	}
+	var all []Claim
+	for _, c := range hulls {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b Claim) int { return cmp.Compare(a.Service, b.Service) })
+	return all
+}
+
+// Claims says whether the peer claims a channel.
+func (p *Peer) Claims(c wire.Channel) bool { return p.claimed(c) != "" }
+
+// ClaimsClient says whether the peer claims a channel as a client's.
+func (p *Peer) ClaimsClient(c wire.Channel) bool { return p.claimed(c) == Clients }
+
+func (p *Peer) claimed(c wire.Channel) Service {
+	for _, claim := range p.claims {
+		if claim.Lo <= c && c <= claim.Hi && claim.Service != AnyObject {
+			return claim.Service
+		}
+	}
+	return ""
+}
+
+// ClaimsAnything says whether the peer acts on orders at all.
+func (p *Peer) ClaimsAnything() bool { return len(p.claims) > 0 }
+
+// Serves says whether the peer offers a service.
+func (p *Peer) Serves(s Service) bool { return serves(p.claims, s) }
+
+func serves(claims []Claim, s Service) bool {
+	return slices.ContainsFunc(claims, func(c Claim) bool { return c.Service == s })
+}
+
+// ServesObjects says whether the peer has objects.
+func (p *Peer) ServesObjects() bool { return p.objects }
+
+func servesObjects(claims []Claim) bool { return serves(claims, AnyObject) || serves(claims, Objects) }
+
+// ObjectServers is how many processes have objects, this one included.
+func (m *Members) ObjectServers() (count int) {
+	if servesObjects(m.claims) {
+		count++
+	}
+	for _, p := range m.peers {
+		if p.objects {
+			count++
+		}
+	}
+	return count
+}

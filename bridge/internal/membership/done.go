@@ -1,0 +1,286 @@
+package membership
+
+import (
+	"slices"
+	"time"
+
+	"natstron/bridge/internal/identity"
+)
+
+// A process that is asked whether it is done with what it was told answers when all of
+// that has had its effects:
+//
+//   - its roles have handled it, which they do as it comes, and their subscriptions are
+//     in force;
+//   - the other processes that its roles told or asked something are done with that,
+//     too: it asks them in turn. Their answers to its roles come before that to its
+//     question, and what the roles tell others because of them counts as well;
+//   - what it sent has arrived at every node.
+//
+// That could go on in a circle, as two state servers ask each other: so each question
+// says over how many further processes it may go, and the last one does not ask.
+//
+// A process that does not answer for OrderTimeout is late: that is logged and counted, and
+// it is not waited for until it answers. It is asked again with each heartbeat.
+
+// Farthest is over how many processes a question goes beyond the one that is asked. An
+// interest takes three: the client agent asks a parent, the parent asks its children on
+// another state server, these answer the client agent.
+const Farthest = 4
+
+// orders is what processes were told that may not have taken effect.
+type orders struct {
+	serial uint64 // counts the orders, and what roles here send to those elsewhere
+	awaits []await
+	self   Peer // stands for this process among those that act on orders
+}
+
+// question is what a process has been asked.
+type question struct {
+	on     bool   // there is no answer yet
+	serial uint64 // whether it has done all up to this
+	since  time.Time
+}
+
+// await is something that waits until processes are done.
+type await struct {
+	need []need
+	then func()
+}
+
+// need is a process that must be done with all up to a serial.
+type need struct {
+	p      *Peer
+	serial uint64
+	far    int
+}
+
+func (w need) met() bool { return w.p.gone || w.p.late || w.p.proven[w.far] >= w.serial }
+
+// Self stands for this process among those that act on orders.
+func (m *Members) Self() *Peer { return &m.orders.self }
+
+// Order counts an order, and returns its serial.
+func (m *Members) Order() uint64 {
+	m.orders.serial++
+	return m.orders.serial
+}
+
+// Pass notes that a role here has told or asked something to roles of other processes.
+func (m *Members) Pass(at []*Peer) {
+	if len(at) == 0 {
+		return
+	}
+	serial := m.Order()
+	for _, p := range at {
+		p.passed = serial
+	}
+}
+
+// Peers appends to at the peers that fit, and says whether there are any.
+func (m *Members) Peers(at []*Peer, fits func(*Peer) bool) (_ []*Peer, any bool) {
+	for _, p := range m.peers {
+		if !fits(p) {
+			continue
+		}
+		any = true
+		if !slices.Contains(at, p) {
+			at = append(at, p)
+		}
+	}
+	return at, any
+}
+
+// Exists says whether a peer fits.
+func (m *Members) Exists(fits func(*Peer) bool) bool { return slices.ContainsFunc(m.peers, fits) }
+
+// Unproven says whether the orders to a process, the first and the last of which have these
+// serials, may not have taken effect yet.
+func (m *Members) Unproven(p *Peer, first, last uint64) bool {
+	if p == &m.orders.self {
+		return p.proven[Farthest] < last && (p.questions[Farthest].on || m.unfinished(first))
+	}
+	return !p.gone && !p.late && p.proven[Farthest] < last
+}
+
+// Ask asks a process whether it has done all that was sent to it so far.
+func (m *Members) Ask(p *Peer, now time.Time) []Effect {
+	m.now = now
+	if p == &m.orders.self {
+		m.finishHere()
+	} else {
+		m.ask(p, Farthest)
+	}
+	return m.take()
+}
+
+// ask asks a process, unless such a question is on its way: then it is asked again when
+// that is answered.
+func (m *Members) ask(p *Peer, far int) {
+	if q := &p.questions[far]; !q.on {
+		*q = question{on: true, serial: m.orders.serial, since: m.now}
+		m.tellQuestion(p, far)
+	}
+}
+
+func (m *Members) tellQuestion(p *Peer, far int) {
+	m.tellTo(p.origin, KindDone, doneNote{Serial: p.questions[far].serial, Far: far, Origin: m.origin})
+}
+
+// hearDone takes a question or an answer.
+func (m *Members) hearDone(note doneNote) error {
+	if !identity.IsOrigin(note.Origin) {
+		return errOrigin
+	}
+	note.Far = min(max(note.Far, 0), Farthest)
+	if !note.Done {
+		answer := doneNote{Serial: note.Serial, Far: note.Far, Origin: m.origin, Done: true}
+		m.finish(note.Far, true, func() { m.tellTo(note.Origin, KindDone, answer) })
+		return nil
+	}
+	p := m.find(note.Origin)
+	if p == nil || !p.questions[note.Far].on || note.Serial != p.questions[note.Far].serial {
+		return nil
+	}
+	p.heard = m.now
+	p.questions[note.Far].on = false
+	p.late = p.late && slices.ContainsFunc(p.questions[:], func(q question) bool { return q.on })
+	for i := range note.Far + 1 {
+		p.proven[i] = max(p.proven[i], note.Serial)
+	}
+	m.checkAwaits()
+	return nil
+}
+
+// checkAwaits goes on with what waited for processes that are done now, or are gone.
+func (m *Members) checkAwaits() {
+	waiting := m.orders.awaits
+	m.orders.awaits = nil
+	for _, w := range waiting {
+		w.need = slices.DeleteFunc(w.need, need.met)
+		if len(w.need) == 0 {
+			w.then()
+			continue
+		}
+		m.orders.awaits = append(m.orders.awaits, w)
+		m.askAll(w.need) // those that have only answered what they were asked before
+	}
+	m.add(Release{})
+}
+
+func (m *Members) askAll(all []need) {
+	for _, w := range all {
+		m.ask(w.p, w.far)
+	}
+}
+
+// finish calls then when all that has been handled here so far has had its effects: in
+// this step if it has. With arrive, what was sent from here must have arrived, too.
+func (m *Members) finish(far int, arrive bool, then func()) {
+	m.inForce(false, func() {
+		m.finishElsewhere(far, func() { m.inForce(arrive, then) })
+	})
+}
+
+// inForce calls then when the subscriptions made here so far are in force everywhere, and
+// with arrive, what was sent from here so far has arrived.
+func (m *Members) inForce(arrive bool, then func()) {
+	if arrive && m.elsewhere() {
+		m.config.Coverage.Advance() // as for a subscription: only a new round proves it
+	}
+	later := Call{then, true}
+	switch {
+	case !m.inForceUpTo(m.config.Coverage.Serial(), later):
+	case m.calling: // what is called before may have waited to pass something on
+		m.calls = append(m.calls, later)
+	default:
+		then()
+	}
+}
+
+// finishElsewhere calls then when other processes are done with what roles here have
+// passed on to them, and with what these pass on because of the answers.
+func (m *Members) finishElsewhere(far int, then func()) {
+	all := m.unfinishedAt(0, far)
+	if len(all) == 0 {
+		then()
+		return
+	}
+	m.orders.awaits = append(m.orders.awaits, await{all, func() { m.finishElsewhere(far-1, then) }})
+	m.askAll(all)
+}
+
+// unfinishedAt is the processes to which roles here have passed something on since a
+// serial, and that may not be done with it. They are asked over one process less.
+func (m *Members) unfinishedAt(since uint64, far int) (all []need) {
+	if far == 0 {
+		return nil
+	}
+	for _, p := range m.peers {
+		if w := (need{p, p.passed, far - 1}); p.passed > since && !w.met() {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// unfinished says whether what was ordered here since a serial may not have had all of its
+// effects.
+func (m *Members) unfinished(since uint64) bool {
+	return len(m.unfinishedAt(since, Farthest)) > 0 || m.calling ||
+		m.config.Coverage.Serial() > m.effective.settled && m.elsewhere()
+}
+
+// finishHere waits for the effects of orders to roles of this process.
+func (m *Members) finishHere() {
+	self := &m.orders.self
+	q := &self.questions[Farthest]
+	if q.on {
+		return
+	}
+	*q = question{on: true, serial: m.orders.serial}
+	asking := true
+	release := func() {
+		q.on, self.proven[Farthest] = false, q.serial
+		m.add(Release{})
+	}
+	m.finish(Farthest, false, func() {
+		if asking { // what is asked about is not held yet
+			m.callSoon(Call{release, true})
+		} else {
+			release()
+		}
+	})
+	asking = false
+}
+
+// checkOrders gives up on processes that do not answer, asks them again, and forgets those
+// that are gone.
+func (m *Members) checkOrders() {
+	for _, p := range m.peers {
+		for i := range p.questions {
+			q := &p.questions[i]
+			if !q.on {
+				continue
+			}
+			// A node that asks for another one waits less, so that it is not late itself.
+			limit := m.config.OrderTimeout * time.Duration(i+1) / (Farthest + 1)
+			if waited := m.now.Sub(q.since); !p.late && waited > limit {
+				p.late = true
+				m.stats.OrdersLate++
+				m.warn("a node does not say that it has done what it was told: until it does, what is sent next may overtake that",
+					"node", p.name, "waited", waited.Round(time.Millisecond))
+			}
+			m.tellQuestion(p, i)
+		}
+	}
+	m.checkAwaits()
+}
+
+// forgetOrders takes all orders up to a serial for done: the node that gave them is gone.
+func (p *Peer) forgetOrders(serial uint64) {
+	p.late, p.questions = false, [Farthest + 1]question{}
+	for i := range p.proven {
+		p.proven[i] = serial
+	}
+}

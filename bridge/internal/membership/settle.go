@@ -1,0 +1,172 @@
+package membership
+
+import (
+	"slices"
+	"time"
+)
+
+// settling has participants that come back served after what the dead have left.
+//
+// A participant whose process was killed connects again at once, to another process or to
+// the same one, started again. What it then does must not be undone by the post-removes of
+// the dead process, so these must be sent before it is served. So before a node serves
+// anybody new, it sees that all others that have post-removes live, or declares them dead:
+// it pings them, and waits until each has answered or is known to be dead. What others told
+// before they died may still be on its way, so it pings nobody, too: NATS's answer that
+// nobody is there comes behind all that. All that come at the same time share a round.
+//
+// A node that answers nothing (it is frozen, cut off, or very busy) is waited for during
+// settleFor only. One that NATS says is gone, but may come back with its participants, is
+// waited for until it is back or dead.
+type settling struct {
+	asking  bool // a round is under way, or about to begin
+	pause   bool // it begins a moment later: rounds are not to follow each other at once
+	began   time.Time
+	first   uint64 // the number of the round's first ping
+	waiting []*Peer
+	behind  uint64 // the number of the ping to nobody, until it has come back
+
+	now  []Call // what to call when the round has ended
+	next []Call // what to call when the one after it has
+}
+
+const (
+	// settleFor bounds a round.
+	settleFor = 200 * time.Millisecond
+	// settleEvery is the least time from one round to the next.
+	settleEvery = 5 * time.Millisecond
+)
+
+// WhenSettled says whether there is no node to wait for; otherwise then is called, without
+// the node's lock.
+func (m *Members) WhenSettled(then func(), now time.Time) (settled bool, effects []Effect) {
+	m.now = now
+	settled = m.settled(Call{Do: then})
+	return settled, m.take()
+}
+
+func (m *Members) settled(then Call) bool {
+	s := &m.settling
+	switch {
+	case !m.online || len(m.peers) == 0:
+		return true
+	case s.asking && !s.pause:
+		s.next = append(s.next, then)
+		return false
+	}
+	s.now = append(s.now, then)
+	if !s.pause {
+		m.beginSettling()
+	}
+	return false
+}
+
+// beginSettling pings all that may have died and left something.
+func (m *Members) beginSettling() {
+	s := &m.settling
+	s.first = m.pings + 1
+	s.waiting, s.behind = nil, 0
+	wait := func(p *Peer) {
+		s.waiting = append(s.waiting, p)
+		m.ping(p.origin, true)
+	}
+	asks := func(p *Peer) bool { return !p.leavesNothing() && p.met == m.origin && !m.strange(p) }
+	for _, p := range m.peers {
+		if asks(p) && p.probed.answered {
+			wait(p)
+		}
+	}
+	m.some(strangersAtOnce, func(p *Peer) bool { return asks(p) && !p.probed.answered }, wait)
+	if slices.ContainsFunc(m.peers, (*Peer).leavesNothing) && !m.config.Facts().Alone && !m.left {
+		m.ping(nobody, false)
+		s.behind = m.pings
+	}
+	s.asking, s.pause, s.began = true, false, m.now
+	m.checkSettling()
+}
+
+// leavesNothing says whether nothing is to be sent when p dies, as far as was heard.
+func (p *Peer) leavesNothing() bool {
+	return p.name != "" && p.told == 0 && len(p.postRemoves.bySeq) == 0
+}
+
+// repeatPings pings again those that have not answered.
+func (m *Members) repeatPings() {
+	s := &m.settling
+	if !s.asking || s.pause || m.now.Sub(s.began) < m.ProbeEvery()/2 {
+		return
+	}
+	for _, p := range s.waiting {
+		m.ping(p.origin, true)
+	}
+}
+
+// cameBehind ends the wait for what others told before: the ping to nobody is back.
+func (m *Members) cameBehind(number uint64) {
+	if s := &m.settling; s.behind > 0 && number >= s.behind {
+		s.behind = 0
+		m.checkSettling()
+	}
+}
+
+// checkSettling ends the present round when nobody is waited for any longer.
+func (m *Members) checkSettling() {
+	s := &m.settling
+	if !s.asking || s.pause {
+		return
+	}
+	late := m.now.Sub(s.began) > settleFor
+	if late {
+		s.behind = 0
+	}
+	s.waiting = slices.DeleteFunc(s.waiting, func(p *Peer) bool {
+		switch {
+		case p.gone || p.probed.last >= s.first:
+			return true
+		case late && !(p.keeps && !p.probed.absent.IsZero()):
+			m.stats.SettlesLate++
+			m.complain("settles late", "a node neither answers nor is known to be gone: clients that connect are not kept waiting for it", "node", p.name)
+			return true
+		}
+		return false
+	})
+	if len(s.waiting) == 0 && s.behind == 0 {
+		m.endSettling()
+	}
+}
+
+// endSettling makes the calls that wait, and begins the next round for those that came
+// meanwhile.
+func (m *Members) endSettling() {
+	s := &m.settling
+	m.callSoon(s.now...)
+	s.now, s.next = s.next, nil
+	s.asking = len(s.now) > 0
+	if s.asking {
+		s.pause = true
+		m.add(SettleLater{settleEvery - min(settleEvery, m.now.Sub(s.began))})
+	}
+}
+
+// SettleNow begins the round that was to begin later.
+func (m *Members) SettleNow(now time.Time) []Effect {
+	m.now = now
+	if m.settling.pause {
+		m.beginSettling()
+	}
+	return m.take()
+}
+
+// stopSettling makes all calls that wait: the backbone is lost.
+func (m *Members) stopSettling() {
+	s := &m.settling
+	m.callSoon(append(s.now, s.next...)...)
+	s.asking, s.pause, s.now, s.next = false, false, nil, nil
+}
+
+func (m *Members) sayWhenSettled(to string) {
+	say := Call{Step: true, Do: func() { m.tellTo(to, KindSettled, settledNote{m.origin, m.living()}) }}
+	if m.settled(say) {
+		m.callSoon(say) // behind the post-removes of the dead
+	}
+}

@@ -1,0 +1,110 @@
+package bridge
+
+import (
+	"fmt"
+
+	"natstron/bridge/internal/identity"
+	"natstron/bridge/wire"
+)
+
+// check says whether d can be routed: its recipients are all there, and it fits
+// into a frame of the message director.
+func check(d wire.Datagram) error {
+	if len(d) > wire.MaxLength {
+		return fmt.Errorf("datagram %w: %d bytes, at most %d", wire.ErrTooLong, len(d), wire.MaxLength)
+	}
+	return d.Check()
+}
+
+// nextIdentity is the identity of a datagram that is published now.
+func (n *Node) nextIdentity(p *Participant) identity.Identity {
+	id := identity.Identity{Seq: n.outbox.Seq + 1}
+	if p != nil {
+		id.Participant = p.id
+	}
+	return id
+}
+
+// route hands a checked datagram to the local participants that it matches,
+// except to from. Connections take it first; then each role handles it, once for
+// all of its participants.
+func (t Turn) route(from *Participant, d wire.Datagram) {
+	n := t.n
+	n.find(from, d)
+	n.stats.Sizes.Add(len(d))
+	if len(n.targets) == 0 {
+		return
+	}
+	n.stats.Wanted++
+	n.handlers = n.handlers[:0]
+	for _, p := range n.targets {
+		switch party := p.party; {
+		case p.cutOff:
+		case party.Handler == nil:
+			t.deliver(p, d)
+		case len(party.targets) == 0:
+			n.handlers = append(n.handlers, party)
+			fallthrough
+		default:
+			party.targets = append(party.targets, p)
+			n.stats.Delivered++
+		}
+	}
+	for _, party := range n.handlers {
+		party.Handler.Handle(t, d, party.targets)
+		clear(party.targets)
+		party.targets = party.targets[:0]
+	}
+}
+
+// find collects the participants that a datagram matches, each once.
+func (n *Node) find(from *Participant, d wire.Datagram) {
+	n.routing++
+	n.targets = n.targets[:0]
+	if from != nil {
+		from.routed = n.routing
+	}
+	for i := range d.RecipientCount() {
+		c := d.Recipient(i)
+		if s := n.table.At(c); s.First != nil {
+			n.target(s.First)
+			for _, p := range s.Others() {
+				n.target(p)
+			}
+		}
+		for _, p := range n.table.RangesAt(c) {
+			n.target(p)
+		}
+	}
+}
+
+func (n *Node) target(p *Participant) {
+	if p.routed != n.routing {
+		p.routed = n.routing
+		n.targets = append(n.targets, p)
+	}
+}
+
+// deliver hands a datagram to a participant's sink.
+func (t Turn) deliver(p *Participant, d wire.Datagram) {
+	n, party := t.n, p.party
+	if !party.Sink.Deliver(n.routing, p, d) {
+		p.cutOff = true
+		n.cut = append(n.cut, p)
+		n.stats.Overflows++
+		return
+	}
+	n.stats.Delivered++
+	t.Wake(party.Sink, &party.turn)
+}
+
+// publish queues a checked datagram for NATS.
+func (n *Node) publish(d wire.Datagram, id identity.Identity) {
+	if n.outbox.Publish(d, id, n.turn) && !n.tickDue && n.members.Ticks() {
+		n.tickDue = true
+		select {
+		case n.traffic <- struct{}{}:
+		default:
+		}
+	}
+}
