@@ -56,6 +56,13 @@ func (p opened) phone(name string) {
 	p.Resize(1200, 900, false)
 }
 
+// click clicks on what a selector finds, as soon as it is there.
+func (p opened) click(selector string) {
+	p.t.Helper()
+	p.Until(fmt.Sprintf("document.querySelector(%q)", selector))
+	p.Click(selector)
+}
+
 // Somebody finds out on the pages of a cluster why a player sees an object, or does not.
 func TestClusterPage(t *testing.T) {
 	t.Parallel()
@@ -71,7 +78,7 @@ func TestClusterPage(t *testing.T) {
 	p := open(t, w.world)
 	p.says("5 processes")
 	p.picture("empty")
-	p.Click("#tab-clients")
+	p.click("#tab-clients")
 	p.says("No client is connected.")
 	for i := range players {
 		c, _, _ := w.enter([]*daemon{w.north, w.south}[i%2])
@@ -80,7 +87,7 @@ func TestClusterPage(t *testing.T) {
 	first, second := fmt.Sprint(w.channels[0]), fmt.Sprint(firstToon+1)
 
 	// The cluster, from a process that has no clients.
-	p.Click("#tab-cluster")
+	p.click("#tab-cluster")
 	p.says("Bridge", "Gate North", "Gate South", "Vault", "stateserver[402000]", fmt.Sprint("clients ", northFirst, "–", northFirst+9999))
 	p.Until(fmt.Sprintf(`[...document.querySelectorAll(".tile")].some(e => e.innerText.startsWith("Clients\n%d"))`, players))
 	if href := p.Eval(`document.querySelector("[data-process=Bridge] h3 a")`); href != nil {
@@ -90,51 +97,51 @@ func TestClusterPage(t *testing.T) {
 	p.phone("cluster-phone-dark")
 
 	// Its clients, searched; one of them, and the object that it sees.
-	p.Click("#tab-clients")
+	p.click("#tab-clients")
 	p.says(fmt.Sprint(players, " in all"))
 	p.picture("clients")
-	p.Click("#find-clients")
+	p.click("#find-clients")
 	p.Type(fmt.Sprint(firstToon))
 	p.Until(`document.querySelectorAll("#view tbody tr").length === 1`)
 	p.says("established", "Gate North", fmt.Sprint(firstAccount))
-	p.Click(`#view tbody a[href="#client/` + first + `"]`)
+	p.click(`#view tbody a[href="#client/` + first + `"]`)
 	p.says("Client "+first, "Gate North", "4618", "owns it, session object", fmt.Sprint(firstToon), "open")
 	p.Until(`/[\d,.]+ \/s/.test(document.querySelector(".tile b").innerText)`)
 	p.picture("client")
 	p.phone("client-phone-dark")
-	p.Click("#why-object")
+	p.click("#why-object")
 	p.Type(second)
-	p.Click("#view .ask button")
+	p.click("#view .ask button")
 	p.says("does not see it", "The client has no interest in 4618:2001, where the object is.", "Its interest 1 is in the same parent, in zone 2000.")
 	p.picture("why")
 
-	p.Click(fmt.Sprintf(`#view table a[href="#object/%d"]`, firstToon))
+	p.click(fmt.Sprintf(`#view table a[href="#object/%d"]`, firstToon))
 	p.says(fmt.Sprint("Toon ", firstToon), `{"name":"Flippy 1"}`, "only its owner", "World", "Login AI", "its location, AI")
 	p.Until(fmt.Sprintf(`[...document.querySelectorAll("#viewers tbody tr")].some(r => r.innerText.includes("%s") && r.innerText.includes("owns it"))`, first))
 	p.picture("object")
 	p.phone("object-phone-dark")
-	p.Click("#why-client")
+	p.click("#why-client")
 	p.Type(fmt.Sprint(w.channels[1]))
-	p.Click("#view .ask button")
+	p.click("#view .ask button")
 	p.says("does not see it", "The client has no interest in 4618:2000")
 
 	// The tree: parent, zone, object, fields.
-	p.Click("#tab-objects")
+	p.click("#tab-objects")
 	p.says("4618")
-	p.Click(`#view a[href="#objects/4618"]`)
+	p.click(`#view a[href="#objects/4618"]`)
 	p.says("2003")
 	p.picture("zones")
-	p.Click(`#view a[href="#objects/4618/2001"]`)
-	p.Click(`#view a[href="#object/` + second + `"]`)
+	p.click(`#view a[href="#objects/4618/2001"]`)
+	p.click(`#view a[href="#object/` + second + `"]`)
 	p.says("Flippy 2", fmt.Sprint(w.channels[1]))
-	p.Click("#tab-objects")
-	p.Click("#find-objects")
+	p.click("#tab-objects")
+	p.click("#find-objects")
 	p.Type("district")
 	p.Until(`document.querySelectorAll("#view tbody tr").length === 1`)
 	p.says("District", "nowhere")
 
 	// A process has no tiles for roles that it does not have.
-	p.Click("#tab-process")
+	p.click("#tab-process")
 	p.says("stateserver[402000]")
 	if found, _ := p.Eval(`[...document.querySelectorAll(".tile span:first-child")].map(e => e.innerText).join()`).(string); strings.Contains(found, "Clients") || !strings.Contains(found, "Objects") {
 		t.Errorf("a state server has tiles for %s", found)
@@ -146,8 +153,8 @@ func TestClusterPage(t *testing.T) {
 	// Faults: two gates with one range, and other DC files.
 	w.folder = func(dir string) { write(t, dir+"/game.dc", townDC+"dclass Other { };\n") }
 	w.gate("Gate Late", northFirst)
-	p.Click("#tab-cluster")
-	p.says(fmt.Sprintf("Gate North and Gate Late both serve clients %d to %d.", northFirst, northFirst+9999), "The processes have different DC files")
+	p.click("#tab-cluster")
+	p.says(fmt.Sprintf("Gate Late and Gate North both serve clients %d to %d.", northFirst, northFirst+9999), "The processes have different DC files")
 	w.vault.signal(os.Kill)
 	p.Until(`!document.querySelector("[data-process=Vault]")`)
 	p.picture("fault")
@@ -175,7 +182,7 @@ func TestStatusPage(t *testing.T) {
 	if name := p.Eval(`document.getElementById("name").textContent`); name != "Toon Valley" {
 		t.Errorf("the page is called %v", name)
 	}
-	p.Click("#tab-process")
+	p.click("#tab-process")
 	p.says("stateserver[402000]", "clientagent[127.0.0.1:0]", "database[4003]", "messagedirector", "running", "Second Host", "Objects by class")
 	// It is live: the rate of what is sent while it is open shows up.
 	stop := make(chan struct{})
@@ -200,34 +207,34 @@ func TestStatusPage(t *testing.T) {
 	<-sent
 
 	// Who is connected; what they call themselves is text.
-	p.Click("#tab-connected")
+	p.click("#tab-connected")
 	p.says("Toon AI <b>bold</b>")
 	p.says(c.Conn.LocalAddr().String())
 	if n := p.Eval(`document.querySelectorAll("#view b, #view a").length`); n != 0.0 {
 		t.Errorf("a participant put %v elements into the page", n)
 	}
-	p.Click("#find-connected")
+	p.click("#find-connected")
 	p.Type("database")
 	p.Until(`[...document.querySelectorAll("#view tbody tr")].length > 0 && [...document.querySelectorAll("#view tbody tr")].every(r => r.innerText.includes("database"))`)
 	p.picture("connected")
 
-	p.Click("#tab-warnings")
+	p.click("#tab-warnings")
 	p.says("refused a message")
 	p.picture("warnings")
 
-	p.Click("#tab-numbers")
+	p.click("#tab-numbers")
 	p.says("astrond_datagrams_sent_total")
-	p.Click("#find-numbers")
+	p.click("#find-numbers")
 	p.Type("reason=truncated")
 	p.Until(`document.querySelectorAll("#view tbody tr").length === 1`)
 
-	p.Click("#tab-process")
+	p.click("#tab-process")
 	p.phone("process-phone-dark")
 
 	// Paused, it stays as it is.
-	p.Click("#pause")
+	p.click("#pause")
 	p.Until(`document.getElementById("pause").getAttribute("aria-pressed") === "true"`)
-	p.Click("#pause")
+	p.click("#pause")
 
 	// Another process leaves, then this one dies: the page says so.
 	peer.signal(os.Kill)

@@ -286,3 +286,23 @@ func Bytes(b []byte, most int) json.RawMessage {
 	}
 	return quoted
 }
+
+// String is the relation for people.
+func (r Relation) String() string {
+	var words []string
+	for _, w := range []struct {
+		is   bool
+		word string
+	}{
+		{r.Owns, "owns it"}, {r.Session, "session object"}, {r.Sees, "sees it"}, {r.Declared, "declared"},
+		{r.Uberdog, "UberDOG"}, {r.Knew && !r.Sees && !r.Owns, "saw it before"},
+	} {
+		if w.is {
+			words = append(words, w.word)
+		}
+	}
+	if len(words) == 0 {
+		return "does not know it"
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,6 +1,6 @@
 // The clients of the cluster, and one of them.
 
-import {el, table, n, heading, tile, whole, bytes, perSecond, since, facts, finder, Pager, to, object, asker} from "./draw.js";
+import {el, table, n, heading, tile, whole, many, bytes, perSecond, since, facts, finder, Pager, to, object, asker} from "./draw.js";
 import {get} from "./look.js";
 import {verdict} from "./why.js";
 
@@ -44,7 +44,7 @@ export function relation(k) {
 }
 
 export function client(channel, kind, id) {
-  const shown = el("div", {}), answered = el("div", {id: "why"});
+  const shown = el("div", {}), rest = el("div", {}), answered = el("div", {id: "why"});
   const ask = asker("why-object", "Does it see an object? Its doId", o => "client/" + channel + "/why/" + o);
   let before = null;
   async function update() {
@@ -52,12 +52,14 @@ export function client(channel, kind, id) {
     if (kind === "why") await verdict(answered, channel, id);
     if (!r.client) {
       shown.replaceChildren(heading("Client " + channel), el("p", {class: "dim"}, "No client agent of the cluster has a client with this channel." + busy(r)));
+      rest.replaceChildren();
       return;
     }
     shown.replaceChildren(...r.client.flatMap(c => one(c, before && before.find(b => b.agent === c.agent && b.process === c.process && b.since === c.since))));
+    rest.replaceChildren(...r.client.flatMap(known));
     before = r.client;
   }
-  return {nodes: [shown, heading("Why does it see an object, or not?"), ask, answered], update};
+  return {nodes: [shown, heading("Why does it see an object, or not?"), ask, answered, rest], update};
 }
 
 function one(c, before) {
@@ -70,13 +72,17 @@ function one(c, before) {
       tile("From the client", perSecond(rate("in", "datagrams")), whole(c.in.datagrams) + " datagrams, " + bytes(c.in.bytes)),
       tile("To the client", perSecond(rate("out", "datagrams")), whole(c.out.datagrams) + " datagrams, " + bytes(c.out.bytes)),
       tile("Waiting for it", bytes(c.queued), "not yet read by the client"),
-      tile("Sees", whole(c.sees), "objects, in " + whole(c.zones) + " zones")),
+      tile("Sees", whole(c.sees), "objects, in " + many(c.zones, "zone", "zones"))),
     facts([["Address", c.address + " to " + c.local], ["Connected for", since(c.since, c.time)],
       ["Channel of its range", c.channel], c.sender !== c.channel && ["Sends as", c.sender],
       c.account && ["Account (upper half of it)", object(c.account)],
       c.account && ["Avatar (lower half)", object(Number(BigInt(c.sender) & 0xffffffffn))],
       ["Channels", whole(c.channels)], c.opened && ["Opened for it", c.opened.join(", ")],
-      ["Owns", own(c.owns)]]),
+      ["Owns", own(c.owns)]])];
+}
+
+function known(c) {
+  return [
     heading("Interests", whole(c.open.length)),
     table([["Number", "n"], "Parent", "Zones", "State"], c.open.map(i => [n(i.id), to("objects/" + i.parent, i.parent),
       el("span", {}, ...i.zones.flatMap((z, j) => [j ? ", " : "", to("objects/" + i.parent + "/" + z, z)]), i.unlisted ? " and " + whole(i.unlisted) + " more" : ""), opening(i.opening)]),

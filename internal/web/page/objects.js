@@ -65,7 +65,7 @@ export function oneObject(id, kind, channel) {
       heading("Others that hear of it", "participants that are not clients: AIs"),
       table(["Name", "Address", "Hears", "Process"], (v.hearers || []).map(h => [[h.name, "name"], h.address || "–", "its " + h.hears.join(", "), h.process]), "None."));
   }
-  return {nodes: [shown, seen, heading("Why does a client see it, or not?"), ask, answered], update};
+  return {nodes: [shown, heading("Why does a client see it, or not?"), ask, answered, seen], update};
 }
 
 function one(o) {

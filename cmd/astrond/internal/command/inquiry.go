@@ -4,21 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
-	"natstron/bridge"
 	"natstron/bridge/wire"
 )
 
 // inquiry is one process's question to the cluster.
 type inquiry struct {
-	node    *bridge.Node
-	p       *bridge.Participant
-	inbox   *bridge.Inbox
-	lost    chan error
+	*member
 	id      wire.DoID
-	me      wire.Channel
 	decoder decoder
 	open    map[wire.MsgType]int // answers that may still come
 	found   foundObject
@@ -36,39 +30,16 @@ const (
 // holder of the object, and to the questions that not every state server knows.
 const secondAnswer = 300 * time.Millisecond
 
-const maxAnswers = 16 << 20 // bytes of them that are kept
-
 // newInquiry joins the cluster, under a channel of its own.
 func newInquiry(ctx context.Context, at cluster, id wire.DoID) (*inquiry, error) {
-	in := &inquiry{
-		inbox: bridge.NewInbox(maxAnswers), lost: make(chan error, 1), id: id,
-		// Far above the channels of games: locations have a doId there.
-		me:      wire.Channel(1<<63 | rand.Uint64()>>1),
-		decoder: newDecoder(at.file),
-		open:    map[wire.MsgType]int{},
-		found:   foundObject{DoID: uint32(id)},
-	}
-	var err error
-	if in.node, err = bridge.Start(ctx, bridge.Options{Name: "astrond object", Subjects: at.subjects, External: &at.server}); err != nil {
-		return nil, err
-	}
-	if in.p, err = in.node.Join("astrond object", in.inbox, func(cause error) { in.lost <- cause }); err == nil {
-		err = in.p.Subscribe(in.me)
-	}
+	m, err := join(ctx, at, "astrond object")
 	if err != nil {
-		in.end()
 		return nil, err
 	}
-	return in, nil
-}
-
-func (in *inquiry) end() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if in.p != nil {
-		in.p.Leave()
-	}
-	in.node.Stop(ctx)
+	return &inquiry{
+		member: m, id: id, decoder: newDecoder(at.file),
+		open: map[wire.MsgType]int{}, found: foundObject{DoID: uint32(id)},
+	}, nil
 }
 
 // ask sends the questions.
@@ -85,11 +56,7 @@ func (in *inquiry) ask(databases []wire.Channel) error {
 	}
 	in.open[wire.StateServerObjectGetAllResp] = 1
 	for _, q := range questions {
-		d, err := q.Datagram()
-		if err == nil {
-			err = in.p.Send(d)
-		}
-		if err != nil {
+		if err := in.send(q); err != nil {
 			return fmt.Errorf("ask for object %d: %w", in.id, err)
 		}
 	}

@@ -3,10 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -26,6 +23,8 @@ func objectCommand() *cli.Command {
 			"fields have their names; without them, the fields cannot be read.",
 		Flags: append(backboneFlags(), dcFlag(),
 			&cli.Uint64Flag{Name: "database", Usage: "ask the database server with this control `CHANNEL`, too (default: those of --config)"},
+			&cli.BoolFlag{Name: "who-sees", Usage: "tell which clients see the object, and who else hears of it"},
+			&cli.StringFlag{Name: "client", Usage: "tell why the client with this `CHANNEL` sees the object, or does not"},
 			&cli.DurationFlag{Name: "timeout", Value: 2 * time.Second, Usage: "wait this `TIME` for an answer"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		),
@@ -45,13 +44,16 @@ func objectAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(c)
 	defer stop()
+	if c.Bool("who-sees") || c.IsSet("client") {
+		return seenBy(ctx, c, at, id)
+	}
 	in, err := newInquiry(ctx, at, id)
 	if err != nil {
-		return fmt.Errorf("%w\n%s", err, noBackboneFix)
+		return err
 	}
-	defer in.end()
+	defer in.leave()
 	if err := in.ask(databases(c, at)); err != nil {
 		return err
 	}
