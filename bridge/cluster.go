@@ -165,7 +165,7 @@ func (n *Node) message(m *link.Message, now time.Time) {
 	}
 	switch kind, origin, _ := strings.Cut(rest, "."); kind {
 	case kindEvents:
-		n.events.arrive(m.Data)
+		n.events.Arrive(m.Data)
 	case kindAsk:
 		n.asked(origin, m.Reply, m.Data)
 	case kindAnswer:

@@ -12,7 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge/internal/transport"
-	"natstron/internal/secretfile"
+	"natstron/internal/secret"
 )
 
 // reach is the servers as they are connected to: with what the files hold.
@@ -26,7 +26,7 @@ func (e External) reach(timeout time.Duration) (*transport.External, error) {
 	}
 	x := &transport.External{URLs: e.URLs, Access: login, Timeout: timeout}
 	x.NKey = e.NKey
-	if x.Token, err = secretfile.Read(e.Token, e.TokenFile); err != nil {
+	if x.Token, err = secret.Read(e.Token, e.TokenFile); err != nil {
 		return nil, err
 	}
 	if e.TLS != nil {
@@ -38,7 +38,7 @@ func (e External) reach(timeout time.Duration) (*transport.External, error) {
 // access is the login with what the files hold.
 func (l Login) access() (a transport.Access, err error) {
 	a = transport.Access{Credentials: l.Credentials, User: l.User}
-	a.Password, err = secretfile.Read(l.Password, l.PasswordFile)
+	a.Password, err = secret.Read(l.Password, l.PasswordFile)
 	return a, err
 }
 

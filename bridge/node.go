@@ -28,7 +28,7 @@ type Node struct {
 	stop     chan struct{} // closed by Stop
 	ended    chan struct{} // closed when the supervisor has returned
 	fatal    error         // why, if not by Stop; once ended is closed
-	events   events
+	events   *link.Events
 	traffic  chan struct{} // has a value when a tick became due
 	counters link.Counters
 
@@ -121,7 +121,7 @@ func newNode(o Options) *Node {
 	}
 	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
 	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.outbox.Change)
-	n.events.queue = link.NewEvents()
+	n.events = link.NewEvents()
 	n.foreign.Heard, n.foreign.Handled = n.table.Heard, n.handles
 	n.members = membership.New(membership.Config{
 		Name:               o.Name,
@@ -186,7 +186,7 @@ func (n *Node) connectOnce(ctx context.Context) (*link.Link, error) {
 		EventSubject:   n.options.Subjects.Control() + "." + kindEvents,
 		Transport:      n.transport,
 		Outbox:         n.outbox,
-		Events:         n.events.queue,
+		Events:         n.events,
 		ConnectTimeout: n.options.ConnectTimeout,
 		PingEvery:      n.options.pingEvery(),
 		PingsOut:       n.options.pingsOut(),
@@ -242,7 +242,7 @@ func (n *Node) attach(l presentLink, place membership.Place, payload int64) {
 	n.outbox.Open()
 	n.watchPayload(payload)
 	n.table.Coverage.Renew(n.outbox.Subscribe)
-	if n.events.wanted() {
+	if n.events.Wanted() {
 		n.outbox.Listen(n.options.Subjects.Events())
 	}
 	kept := false // some participants have lived on

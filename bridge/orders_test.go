@@ -235,34 +235,3 @@ func TestWhatWaitsSlowsDown(t *testing.T) {
 		t.Error("slowed down though nothing waits")
 	}
 }
-
-// A process that has been asked asks in turn those that its roles told something, over
-// one process less each time, and answers when they are done. The last one answers
-// without asking.
-func TestQuestionsGoOn(t *testing.T) {
-	n, _ := served(t, Options{})
-	r := newTroupe(t, n, "object")
-	object := r.members["object"]
-	ask := func(far int) {
-		hear(n, membership.KindDone, "self", fmt.Sprintf(`{"serial":"9","far":%d,"origin":"agent"}`, far), time.Now())
-	}
-	ask(2)
-	wantWent(t, n, `astronctl.done.agent {"serial":"9","far":2,"origin":"self","done":true}`)
-	turn := n.Begin()
-	var w wire.Writer
-	d, err := w.Header(77, wire.StateServerObjectGetAI, 7000).Datagram()
-	noErr(t, err)
-	noErr(t, turn.Route(object, d))
-	turn.End()
-	went(n)
-	ask(2)
-	wantWent(t, n, `astronctl.done.server {"serial":"1","far":1,"origin":"self"}`)
-	ask(0)
-	wantWent(t, n, `astronctl.done.agent {"serial":"9","origin":"self","done":true}`)
-	hear(n, membership.KindDone, "self", `{"serial":"1","far":1,"origin":"server","done":true}`, time.Now())
-	wantWent(t, n, `astronctl.done.agent {"serial":"9","far":2,"origin":"self","done":true}`)
-	ask(1000) // as much as there is
-	if got := went(n); len(got) != 1 || !strings.Contains(got[0], `done.server {"serial":"1","far":3`) {
-		t.Errorf("written: %q", got)
-	}
-}

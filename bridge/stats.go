@@ -78,6 +78,6 @@ func (n *Node) Stats() Stats {
 	s.Leaps += m.Leaps
 	s.PostRemovesRefused += m.PostRemovesRefused
 	s.PostRemoveBytes, s.PeerPostRemoveBytes, s.Peers = m.PostRemoveBytes, m.PeerPostRemoveBytes, m.Peers
-	s.Rounds = n.members.Rounds()
+	s.Rounds = m.Rounds
 	return s
 }

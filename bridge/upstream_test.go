@@ -113,7 +113,7 @@ func TestUpstreamRanges(t *testing.T) {
 		case "add":
 			noErr(t, p.SubscribeRange(step.lo, step.hi))
 		case "remove":
-			p.UnsubscribeRange(step.lo, step.hi)
+			noErr(t, p.UnsubscribeRange(step.lo, step.hi))
 		case "leave":
 			p.Leave()
 			delete(clients, step.client)
@@ -154,7 +154,7 @@ func TestUpstreamChannels(t *testing.T) {
 	noErr(t, a.Subscribe(15))
 	noErr(t, b.SubscribeRange(10, 20))
 	expect("+15", "+10-20")
-	b.UnsubscribeRange(10, 20)
+	noErr(t, b.UnsubscribeRange(10, 20))
 	expect("-10-14", "-16-20")
 	a.Unsubscribe(15)
 	expect("-15-15")
@@ -164,7 +164,7 @@ func TestUpstreamChannels(t *testing.T) {
 	noErr(t, b.Subscribe(15))
 	b.Unsubscribe(15)
 	expect("+10-20")
-	b.UnsubscribeRange(0, 12)
+	noErr(t, b.UnsubscribeRange(0, 12))
 	expect("-10-12")
 	b.Leave()
 	expect("-13-20")

@@ -112,7 +112,7 @@ func TestOperatorActs(t *testing.T) {
 		{`takes 2 values, not 1`, fmt.Sprint(toon, " setXY 1")},
 		{`outside its range`, fmt.Sprint(toon, " setXY 1 99999")},
 		{`no state server has object 999.*--class`, "999 setChat x"},
-		{`no class or struct "Hat"`, "--class Hat 999 setChat x"},
+		{`no class "Hat"`, "--class Hat 999 setChat x"},
 	} {
 		w.wants(1, []string{test.want}, "send", strings.Fields(test.args)...)
 	}

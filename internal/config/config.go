@@ -5,7 +5,7 @@
 //
 // What cannot be told from the file alone is not judged here. Whether a host name
 // resolves is found out at the start, whether the files that it names are there by
-// CheckFiles, whether an uberdog's class exists by whoever reads the DC files.
+// CheckFiles, whether an uberdog's class exists when the DC files are read.
 package config
 
 import (

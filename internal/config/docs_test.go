@@ -14,7 +14,7 @@ import (
 	"natstron/internal/configfile"
 )
 
-var update = flag.Bool("update", false, "write docs/configuration.md anew")
+var update = flag.Bool("update", false, "write docs/configuration.md")
 
 // docs/configuration.md is written from Keys, under the text in docs.md:
 //

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"natstron/internal/secret"
 )
 
 var (
@@ -15,7 +17,7 @@ var (
 )
 
 const (
-	masked       = "***"
+	masked       = secret.Masked
 	excerptWidth = 100
 )
 
@@ -58,7 +60,7 @@ func secretAfter(text string) int {
 	return -1
 }
 
-// continuesSecret says whether a line goes on with the value of a secret key that
+// continuesSecret reports whether a line goes on with the value of a secret key that
 // stands on a line above it.
 func (f *File) continuesSecret(line int) bool {
 	depth := indent(f.lines[line-1])

@@ -7,7 +7,7 @@ import (
 	"os"
 	"reflect"
 
-	"natstron/internal/secretfile"
+	"natstron/internal/secret"
 )
 
 // fileKind says what a key that names a file needs to find there.
@@ -74,7 +74,7 @@ func checkFile(name string, kind fileKind) (problem string) {
 		return "cannot be read: " + reason(err)
 	}
 	_ = f.Close()
-	if _, err := secretfile.Read("", name); kind == secretFile && err != nil {
+	if _, err := secret.Read("", name); kind == secretFile && err != nil {
 		return "holds no secret: " + err.Error()
 	}
 	return ""

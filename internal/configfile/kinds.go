@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"natstron/bridge/wire"
+	"natstron/internal/secret"
 )
 
 // string is a field that holds a text, of the kind that the tag is says.
@@ -40,7 +41,7 @@ func (s *scalar) string(is string, tag reflect.StructTag) {
 	case "secret": // of which no message shows anything
 		s.noun, s.parse, s.show = "a secret", fromEnvironment(parseSecret), func(any) string { return masked }
 	case "url": // of which no message shows user, password and query
-		s.noun, s.parse, s.show = "a URL", fromEnvironment(urlOf(strings.Fields(tag.Get("schemes")))), func(v any) string { return MaskURL(v.(string)) }
+		s.noun, s.parse, s.show = "a URL", fromEnvironment(urlOf(strings.Fields(tag.Get("schemes")))), func(v any) string { return secret.MaskURL(v.(string)) }
 	case "listen", "connect":
 		s.address(is == "listen", tag)
 	default:

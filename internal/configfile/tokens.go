@@ -50,7 +50,7 @@ type shape struct {
 
 	open    int     // brackets
 	levels  []level // columns of keys and dashes, rising
-	inside  int     // keys inside of brackets
+	inside  int     // keys in brackets
 	anchors int
 	begun   bool
 	ended   bool
@@ -112,7 +112,7 @@ func (s *shape) key(tk *token.Token) { s.level(tk, 1) }
 func (s *shape) level(tk *token.Token, keys int) {
 	if s.open > 0 { // columns tell nothing there
 		if s.inside += keys; s.inside > maxSiblings {
-			s.tooMuch(tk, fmt.Sprintf("more than %d keys are inside of brackets", maxSiblings))
+			s.tooMuch(tk, fmt.Sprintf("more than %d keys are in brackets", maxSiblings))
 		}
 		return
 	}

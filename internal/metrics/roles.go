@@ -4,8 +4,6 @@ import (
 	"strconv"
 
 	"natstron/bridge/wire"
-	"natstron/internal/latency"
-	"natstron/internal/sizes"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
 	"natstron/roles/dbss"
@@ -13,133 +11,69 @@ import (
 	"natstron/roles/stateserver"
 )
 
-func stateServer() table[stateserver.Stats] {
-	return space("stateserver", "ss_objects_size", "ss_objects_bytes_size", func(s stateserver.Stats) stateserver.Stats { return s }).ofRole()
+func stateServer(s stateserver.Stats) []family {
+	return space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s)
 }
 
-// space is the metrics of whatever holds objects; part is its place in their names.
-func space[S any](part, objectsAlias, sizesAlias string, of func(S) stateserver.Stats) table[S] {
+// space is the metrics of a role that holds objects; part is its place in their names.
+func space(part, objectsAlias, sizesAlias string, s stateserver.Stats) []family {
 	prefix := "astrond_" + part + "_"
-	return table[S]{
-		labelled(status.Gauge, prefix+"objects", "Distributed objects that are active.", "dclass",
-			func(s S) map[string]int {
-				return classes(of(s), func(c stateserver.ClassStats) int { return c.Objects })
-			}).as(objectsAlias),
-		labelled(status.Gauge, prefix+"object_bytes", "Bytes of the fields that they keep.", "dclass",
-			func(s S) map[string]int {
-				return classes(of(s), func(c stateserver.ClassStats) int { return c.Bytes })
-			}),
-		labelled(status.Counter, prefix+"messages_total", "Messages received, by type; other for types that are not a state server's.", "message",
-			func(s S) map[string]uint64 { return messages(of(s)) }),
-		labelled(status.Counter, prefix+"refused_total", "Messages refused, by reason.", "reason",
-			func(s S) map[string]uint64 { return byName(of(s).Refused) }),
-		counter(prefix+"sent_total", "Datagrams sent.",
-			func(s S) uint64 { return of(s).Sent }),
-		size(prefix+"created_bytes", "Bytes of the fields of objects, as they were when they were created.",
-			func(s S) sizes.Counts { return of(s).Sizes }).as(sizesAlias),
-	}
-}
-
-func dbssRole() table[dbss.Stats] {
-	type stats = dbss.Stats
-	return append(space("dbss", "dbss_objects_size", "dbss_objects_bytes_size", func(s stats) stateserver.Stats { return s.Stats }),
-		gauge("astrond_dbss_loading", "Objects that are being loaded.",
-			func(s stats) int { return s.Loading }).as("dbss_loading_size"),
-		gauge("astrond_dbss_questions", "Questions to the database that are open.",
-			func(s stats) int { return s.Questions }),
-		gauge("astrond_dbss_waiting_bytes", "Bytes of datagrams that wait for objects that are being loaded.",
-			func(s stats) int { return s.WaitingBytes }),
-		duration("astrond_dbss_activate_seconds", "How long activations took that succeeded.",
-			func(s stats) latency.Snapshot { return s.Activation }).scaled("dbss_activate_time", 1000),
-		labelled(status.Counter, "astrond_dbss_failed_total", "Activations, questions, writes and changes that failed, by reason.", "reason",
-			func(s stats) map[string]uint64 { return byName(s.Failed) }),
-		counter("astrond_dbss_written_total", "Messages with changes that went to the database.",
-			func(s stats) uint64 { return s.Written }),
-		counter("astrond_dbss_unexpected_total", "Answers of a database to no open question.",
-			func(s stats) uint64 { return s.Unexpected }),
-		counter("astrond_dbss_ignored_total", "Messages to inactive objects that only an active one handles.",
-			func(s stats) uint64 { return s.Ignored }),
-	).ofRole()
-}
-
-func classes(s stateserver.Stats, read func(stateserver.ClassStats) int) map[string]int {
-	m := make(map[string]int, len(s.Classes))
+	objects, bytes, messages := map[string]int{}, map[string]int{}, map[string]uint64{}
 	for name, c := range s.Classes {
-		m[name] = read(c)
+		objects[name], bytes[name] = c.Objects, c.Bytes
 	}
-	return m
-}
-
-func messages(s stateserver.Stats) map[string]uint64 {
-	m := make(map[string]uint64, len(s.Messages))
 	for t, n := range s.Messages {
-		m[messageName(t)] += n
+		messages[messageName(t)] += n
 	}
-	return m
+	return []family{
+		labelled(status.Gauge, prefix+"objects", "dclass", objects, "Distributed objects that are active.").as(objectsAlias),
+		labelled(status.Gauge, prefix+"object_bytes", "dclass", bytes, "Bytes of the fields that they keep."),
+		labelled(status.Counter, prefix+"messages_total", "message", messages, "Messages received, by type; other for types that are not a state server's."),
+		labelled(status.Counter, prefix+"refused_total", "reason", named(s.Refused), "Messages refused, by reason."),
+		counter(prefix+"sent_total", s.Sent, "Datagrams sent."),
+		size(prefix+"created_bytes", s.Sizes, "Bytes of the fields of objects, as they were when they were created.").as(sizesAlias),
+	}
 }
 
-// byName is counts under the names of what they count.
-func byName[K interface {
-	comparable
-	String() string
-}](counts map[K]uint64) map[string]uint64 {
-	m := make(map[string]uint64, len(counts))
-	for k, n := range counts {
-		m[k.String()] += n
-	}
-	return m
+func dbssRole(s dbss.Stats) []family {
+	return append(space("dbss", "dbss_objects_size", "dbss_objects_bytes_size", s.Stats),
+		gauge("astrond_dbss_loading", s.Loading, "Objects that are being loaded.").as("dbss_loading_size"),
+		gauge("astrond_dbss_questions", s.Questions, "Questions to the database that are open."),
+		gauge("astrond_dbss_waiting_bytes", s.WaitingBytes, "Bytes of datagrams that wait for objects that are being loaded."),
+		duration("astrond_dbss_activate_seconds", s.Activation, "How long activations took that succeeded.").scaled("dbss_activate_time", 1000),
+		labelled(status.Counter, "astrond_dbss_failed_total", "reason", named(s.Failed), "Activations, questions, writes and changes that failed, by reason."),
+		counter("astrond_dbss_written_total", s.Written, "Messages with changes that went to the database."),
+		counter("astrond_dbss_unexpected_total", s.Unexpected, "Answers of a database to no open question."),
+		counter("astrond_dbss_ignored_total", s.Ignored, "Messages to inactive objects that only an active one handles."),
+	)
 }
 
-func clientAgent() table[clientagent.Stats] {
-	type stats = clientagent.Stats
-	return table[stats]{
-		gauge("astrond_clientagent_clients", "Clients that are connected.",
-			func(s stats) int { return s.Clients }).as("ca_participants_size"),
-		gauge("astrond_clientagent_clients_established", "Of these, those that have logged in.",
-			func(s stats) int { return s.Established }),
-		gauge("astrond_clientagent_draining", "1 while it takes no new clients and waits for the others to leave, else 0.",
-			func(s stats) int { return truth(!s.DrainsUntil.IsZero()) }),
-		gauge("astrond_clientagent_free_channels", "How many more clients there are channels for.",
-			func(s stats) uint64 { return s.FreeChannels }).as("ca_free_channels_size"),
-		gauge("astrond_clientagent_queued_bytes", "Bytes that wait for clients.",
-			func(s stats) int { return s.Queued }),
-		counter("astrond_clientagent_connections_total", "Connections accepted.",
-			func(s stats) uint64 { return s.Connections }),
-		counter("astrond_clientagent_refused_total", "Of these, those refused before they had a session: a bad handshake, another protocol, no place, no channel.",
-			func(s stats) uint64 { return s.Refused }),
-		counter("astrond_clientagent_hellos_total", "Good CLIENT_HELLOs.",
-			func(s stats) uint64 { return s.Hellos }),
-		counter("astrond_clientagent_logins_total", "Times that a client became established.",
-			func(s stats) uint64 { return s.Logins }),
-		labelled(status.Counter, "astrond_clientagent_ejects_total", "Clients ejected, by the code of CLIENT_EJECT; game for the game's own codes.", "code",
-			func(s stats) map[string]uint64 { return ejects(s) }),
-		counter("astrond_clientagent_dropped_total", "Clients ended by CLIENTAGENT_DROP.",
-			func(s stats) uint64 { return s.Dropped }),
-		counter("astrond_clientagent_lost_total", "Clients that ended their connection without a word.",
-			func(s stats) uint64 { return s.Lost }),
-		counter("astrond_clientagent_datagrams_in_total", "Datagrams from clients.",
-			func(s stats) uint64 { return s.DatagramsIn }).as("ca_handled_datagrams_total"),
-		counter("astrond_clientagent_bytes_in_total", "Their bytes.",
-			func(s stats) uint64 { return s.BytesIn }),
-		size("astrond_clientagent_datagram_in_bytes", "Sizes of the datagrams from clients.",
-			func(s stats) sizes.Counts { return s.SizesIn }).as("ca_datagrams_bytes_size"),
-		counter("astrond_clientagent_datagrams_out_total", "Datagrams to clients.",
-			func(s stats) uint64 { return s.DatagramsOut }),
-		counter("astrond_clientagent_bytes_out_total", "Their bytes.",
-			func(s stats) uint64 { return s.BytesOut }),
-		counter("astrond_clientagent_received_total", "Datagrams from the cluster, each counted once, however many clients it is for.",
-			func(s stats) uint64 { return s.Received }),
-		counter("astrond_clientagent_malformed_total", "Of these, those refused.",
-			func(s stats) uint64 { return s.Malformed }),
-		counter("astrond_clientagent_interests_total", "Interests opened or altered.",
-			func(s stats) uint64 { return s.Interests }),
-		duration("astrond_clientagent_interest_seconds", "How long they took until all of their objects had answered; those that timed out are not in it.",
-			func(s stats) latency.Snapshot { return s.InterestTime }).as("ca_interests_time_seconds"),
-		counter("astrond_clientagent_interest_timeouts_total", "Of these, those whose objects did not all answer in time.",
-			func(s stats) uint64 { return s.InterestTimeout }).as("ca_interests_timeout_total"),
-		counter("astrond_clientagent_late_entries_total", "Objects shown to a client after such a timeout.",
-			func(s stats) uint64 { return s.LateEntries }),
-	}.ofRole()
+func clientAgent(s clientagent.Stats) []family {
+	return []family{
+		gauge("astrond_clientagent_clients", s.Clients, "Clients that are connected.").as("ca_participants_size"),
+		gauge("astrond_clientagent_clients_established", s.Established, "Of these, those that have logged in."),
+		gauge("astrond_clientagent_draining", truth(!s.DrainsUntil.IsZero()), "1 while it takes no new clients and waits for the others to leave, else 0."),
+		gauge("astrond_clientagent_free_channels", s.FreeChannels, "How many more clients there are channels for.").as("ca_free_channels_size"),
+		gauge("astrond_clientagent_queued_bytes", s.Queued, "Bytes that wait for clients."),
+		counter("astrond_clientagent_connections_total", s.Connections, "Connections accepted."),
+		counter("astrond_clientagent_refused_total", s.Refused, "Of these, those refused before they had a session: a bad handshake, another protocol, no place, no channel."),
+		counter("astrond_clientagent_hellos_total", s.Hellos, "Good CLIENT_HELLOs."),
+		counter("astrond_clientagent_logins_total", s.Logins, "Times that a client became established."),
+		labelled(status.Counter, "astrond_clientagent_ejects_total", "code", ejects(s), "Clients ejected, by the code of CLIENT_EJECT; game for the game's own codes."),
+		counter("astrond_clientagent_dropped_total", s.Dropped, "Clients ended by CLIENTAGENT_DROP."),
+		counter("astrond_clientagent_lost_total", s.Lost, "Clients that ended their connection without CLIENT_DISCONNECT."),
+		counter("astrond_clientagent_datagrams_in_total", s.DatagramsIn, "Datagrams from clients.").as("ca_handled_datagrams_total"),
+		counter("astrond_clientagent_bytes_in_total", s.BytesIn, "Their bytes."),
+		size("astrond_clientagent_datagram_in_bytes", s.SizesIn, "Sizes of the datagrams from clients.").as("ca_datagrams_bytes_size"),
+		counter("astrond_clientagent_datagrams_out_total", s.DatagramsOut, "Datagrams to clients."),
+		counter("astrond_clientagent_bytes_out_total", s.BytesOut, "Their bytes."),
+		counter("astrond_clientagent_received_total", s.Received, "Datagrams from the cluster, each counted once, however many clients it is for."),
+		counter("astrond_clientagent_malformed_total", s.Malformed, "Of these, those refused."),
+		counter("astrond_clientagent_interests_total", s.Interests, "Interests opened or altered."),
+		duration("astrond_clientagent_interest_seconds", s.InterestTime, "How long they took until all of their objects had answered; those that timed out are not in it.").as("ca_interests_time_seconds"),
+		counter("astrond_clientagent_interest_timeouts_total", s.InterestTimeout, "Of these, those whose objects did not all answer in time.").as("ca_interests_timeout_total"),
+		counter("astrond_clientagent_late_entries_total", s.LateEntries, "Objects shown to a client after such a timeout."),
+	}
 }
 
 // ejects is by code. A game may send any of 65,536 codes, so those that a client
@@ -161,34 +95,16 @@ func ejects(s clientagent.Stats) map[string]uint64 {
 	return m
 }
 
-func eventLogger() table[eventlogger.Stats] {
-	type stats = eventlogger.Stats
-	return table[stats]{
-		counter("astrond_eventlogger_received_total", "UDP packets received.",
-			func(s stats) uint64 { return s.Received }),
-		counter("astrond_eventlogger_heard_total", "Events from the backbone.",
-			func(s stats) uint64 { return s.Heard }),
-		counter("astrond_eventlogger_written_total", "Events written to the file.",
-			func(s stats) uint64 { return s.Written }),
-		{
-			status.Desc{Name: "astrond_eventlogger_refused_total", Kind: status.Counter, Labels: []string{"reason"},
-				Help: "Events refused, by reason: not_map, truncated, leftover (bytes behind the map), malformed."},
-			func(s stats, to *samples) {
-				to.value(float64(s.NotMap), "not_map")
-				to.value(float64(s.Truncated), "truncated")
-				to.value(float64(s.Leftover), "leftover")
-				to.value(float64(s.Malformed), "malformed")
-			},
-		},
-		{
-			status.Desc{Name: "astrond_eventlogger_lost_total", Kind: status.Counter, Labels: []string{"reason"},
-				Help: "Events lost, by reason: dropped (no room in memory, as the file could not be written), kernel (the system dropped the packet), unpublished (the backbone did not take it), receive_error."},
-			func(s stats, to *samples) {
-				to.value(float64(s.Dropped), "dropped")
-				to.value(float64(s.KernelDropped), "kernel")
-				to.value(float64(s.Unpublished), "unpublished")
-				to.value(float64(s.ReceiveErrors), "receive_error")
-			},
-		},
-	}.ofRole()
+func eventLogger(s eventlogger.Stats) []family {
+	return []family{
+		counter("astrond_eventlogger_received_total", s.Received, "UDP packets received."),
+		counter("astrond_eventlogger_heard_total", s.Heard, "Events from the backbone."),
+		counter("astrond_eventlogger_written_total", s.Written, "Events written to the file."),
+		labelled(status.Counter, "astrond_eventlogger_refused_total", "reason",
+			map[string]uint64{"not_map": s.NotMap, "truncated": s.Truncated, "leftover": s.Leftover, "malformed": s.Malformed},
+			"Events refused, by reason: not_map, truncated, leftover (bytes behind the map), malformed."),
+		labelled(status.Counter, "astrond_eventlogger_lost_total", "reason",
+			map[string]uint64{"dropped": s.Dropped, "kernel": s.KernelDropped, "unpublished": s.Unpublished, "receive_error": s.ReceiveErrors},
+			"Events lost, by reason: dropped (no room in memory, as the file could not be written), kernel (the system dropped the packet), unpublished (the backbone did not take it), receive_error."),
+	}
 }

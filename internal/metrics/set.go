@@ -22,46 +22,54 @@ type Set struct {
 }
 
 // Process adds what the process as a whole counts.
-func (s *Set) Process(p Process) { add(s, process(), p) }
+func (s *Set) Process(p Process) { s.add(process(p)) }
 
 // Node adds the backbone's numbers.
-func (s *Set) Node(st bridge.Stats) { add(s, node(), st) }
+func (s *Set) Node(st bridge.Stats) { s.add(node(st)) }
 
 // MessageDirector adds those of the message director port.
-func (s *Set) MessageDirector(m MessageDirector) { add(s, messageDirector(), m) }
+func (s *Set) MessageDirector(m MessageDirector) { s.add(messageDirector(m)) }
 
 // EventSender adds those of the way to the event logger.
-func (s *Set) EventSender(st eventsender.Stats) { add(s, eventSender(), st) }
+func (s *Set) EventSender(st eventsender.Stats) { s.add(eventSender(st)) }
 
 // StateServer adds those of a state server.
-func (s *Set) StateServer(role string, st stateserver.Stats) { add(s, stateServer(), st, role) }
+func (s *Set) StateServer(role string, st stateserver.Stats) { s.add(ofRole(role, stateServer(st))) }
 
 // ClientAgent adds those of a client agent.
-func (s *Set) ClientAgent(role string, st clientagent.Stats) { add(s, clientAgent(), st, role) }
+func (s *Set) ClientAgent(role string, st clientagent.Stats) { s.add(ofRole(role, clientAgent(st))) }
 
 // Database adds those of a database server.
-func (s *Set) Database(role string, st database.Stats) { add(s, databaseServer(), st, role) }
+func (s *Set) Database(role string, st database.Stats) { s.add(ofRole(role, databaseServer(st))) }
 
 // DBSS adds those of a database-state server.
-func (s *Set) DBSS(role string, st dbss.Stats) { add(s, dbssRole(), st, role) }
+func (s *Set) DBSS(role string, st dbss.Stats) { s.add(ofRole(role, dbssRole(st))) }
 
 // EventLogger adds those of an event logger.
-func (s *Set) EventLogger(role string, st eventlogger.Stats) { add(s, eventLogger(), st, role) }
+func (s *Set) EventLogger(role string, st eventlogger.Stats) { s.add(ofRole(role, eventLogger(st))) }
 
 // Catalogue describes all metrics that a Set can have, in the order of
 // docs/metrics.md: a section for each part of the suite.
 func Catalogue() []Section {
 	return []Section{
-		{"The process", process().describe()},
-		{"The backbone", node().describe()},
-		{"The message director port", messageDirector().describe()},
-		{"State server", stateServer().describe()},
-		{"Client agent", clientAgent().describe()},
-		{"Database server", databaseServer().describe()},
-		{"Database-state server", dbssRole().describe()},
-		{"Event logger", eventLogger().describe()},
-		{"The way to the event logger", eventSender().describe()},
+		section("The process", process(Process{})),
+		section("The backbone", node(bridge.Stats{})),
+		section("The message director port", messageDirector(MessageDirector{})),
+		section("State server", ofRole("", stateServer(stateserver.Stats{}))),
+		section("Client agent", ofRole("", clientAgent(clientagent.Stats{}))),
+		section("Database server", ofRole("", databaseServer(database.Stats{}))),
+		section("Database-state server", ofRole("", dbssRole(dbss.Stats{}))),
+		section("Event logger", ofRole("", eventLogger(eventlogger.Stats{}))),
+		section("The way to the event logger", eventSender(eventsender.Stats{})),
 	}
+}
+
+func section(title string, all []family) Section {
+	s := Section{Title: title}
+	for _, f := range all {
+		s.Metrics = append(s.Metrics, f.Desc)
+	}
+	return s
 }
 
 // Section is the metrics of one part of the suite.
@@ -70,23 +78,20 @@ type Section struct {
 	Metrics []status.Desc
 }
 
-// add reads a table's metrics; role is the value of the label role, if they have
-// that.
-func add[S any](s *Set, t table[S], stats S, role ...string) {
+// add adds the samples of metrics.
+func (s *Set) add(all []family) {
 	if s.byName == nil {
 		s.byName = map[string]*status.Family{}
 	}
-	for _, r := range t {
-		f := s.byName[r.Name]
+	for _, one := range all {
+		f := s.byName[one.Name]
 		if f == nil {
-			f = &status.Family{Desc: r.Desc}
-			s.byName[r.Name] = f
+			f = &status.Family{Desc: one.Desc}
+			s.byName[one.Name] = f
 			s.families = append(s.families, f)
 		}
-		to := samples{names: r.Labels, prefix: role}
-		r.read(stats, &to)
-		slices.SortFunc(to.all, func(a, b status.Sample) int { return compare(r.Labels, a, b) })
-		f.Samples = append(f.Samples, to.all...)
+		slices.SortFunc(one.Samples, func(a, b status.Sample) int { return compare(one.Labels, a, b) })
+		f.Samples = append(f.Samples, one.Samples...)
 	}
 }
 

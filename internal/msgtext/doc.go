@@ -7,7 +7,7 @@
 // is a message to channel 20001, as [Parse] reads it: recipients, the message's
 // name without the prefix that nearly all have, its arguments in order. A value
 // stands behind its field's name. [Text] writes a datagram the same way, with its
-// sender in place of its recipients.
+// sender instead of its recipients.
 //
 // [Values] tells the layouts where a field's value ends. astrond tap uses it, too.
 package msgtext

@@ -61,7 +61,7 @@ func (w *Warnings) Latest() []Warning {
 func (w *Warnings) Counts() map[string]uint64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	counts := make(map[string]uint64, len(w.counts))
+	counts := map[string]uint64{"warning": 0, "security": 0, "error": 0, "fatal": 0}
 	for level, n := range w.counts {
 		counts[level] = n
 	}

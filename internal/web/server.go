@@ -12,7 +12,7 @@ import (
 
 	"natstron/internal/inspect"
 	"natstron/internal/netaddr"
-	"natstron/internal/secretfile"
+	"natstron/internal/secret"
 	"natstron/internal/status"
 )
 
@@ -76,7 +76,7 @@ const (
 func Listen(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{options: o, shots: snapshots{take: o.Status}, looks: newLooks(o.Ask)}
 	if a := o.Authentication; a != nil {
-		password, err := secretfile.Read(a.Password, a.PasswordFile)
+		password, err := secret.Read(a.Password, a.PasswordFile)
 		if err != nil {
 			return nil, fmt.Errorf("web: %w", err)
 		}

@@ -9,7 +9,7 @@ import (
 	"natstron/dc"
 )
 
-// forbidden says why a datagram is none that a client may cause. Its channel is 0
+// forbidden says why a client may not cause a datagram. Its channel is 0
 // if it is not known.
 func forbidden(s *stage, c wire.Channel, d wire.Datagram) string {
 	m, err := d.Message()

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,23 +14,13 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
-	"natstron/dc"
 	"natstron/roles/rolestest/script"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// park is the DC file of all tests.
-var park = sync.OnceValues(func() (*dc.File, error) { return dc.ParseFiles("testdata/park.dc") })
-
-func parkFile(t testing.TB) *dc.File {
-	t.Helper()
-	f, err := park()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
+// parkFile is the DC file of all tests.
+var parkFile = script.DCFile("testdata/park.dc")
 
 // What the tests know of the DC file and of the configuration.
 const (
@@ -81,10 +70,7 @@ func parkOptions(t testing.TB) Options {
 }
 
 // startNode is a node that nobody else reaches.
-func startNode(t testing.TB) *bridge.Node {
-	t.Helper()
-	return script.New(t, parkFile(t), "test").Node
-}
+func startNode(t testing.TB) *bridge.Node { return script.New(t, parkFile(t), "test").Node }
 
 // startAgent is an agent that runs until the test ends.
 func startAgent(t testing.TB, node *bridge.Node, o Options) *Role {
@@ -122,11 +108,10 @@ func newStage(t testing.TB, change ...func(*Options)) *stage {
 
 // actor is a participant that the test speaks for.
 type actor struct {
-	t       testing.TB
-	p       *bridge.Participant
-	inbox   *bridge.Inbox
-	got     []wire.Datagram
-	channel wire.Channel // of scripts
+	t     testing.TB
+	p     *bridge.Participant
+	inbox *bridge.Inbox
+	got   []wire.Datagram
 }
 
 func (s *stage) join(channels ...wire.Channel) *actor {
@@ -403,7 +388,7 @@ func (s *stage) answer(c *client, context uint32, do wire.DoID, zone wire.Zone) 
 	s.order(c, wire.StateServerObjectEnterInterestWithRequired, func(w *wire.Writer) { duck(s.t, w.Uint32(context), do, zone, "duck") })
 }
 
-// toZone sends a datagram to whoever sees a zone.
+// toZone sends a datagram to those that see a zone.
 func (s *stage) toZone(zone wire.Zone, kind wire.MsgType, build func(w *wire.Writer)) {
 	s.t.Helper()
 	s.actor.send(gate.Channel(), kind, wire.Location{Parent: pond, Zone: zone}.Channel(), build)

@@ -12,7 +12,7 @@ import (
 )
 
 // startServer is a state server that runs until the test ends.
-func startServer(t *testing.T, node *bridge.Node, control wire.Channel) {
+func startServer(t testing.TB, node *bridge.Node, control wire.Channel) {
 	t.Helper()
 	server, err := stateserver.New(node, stateserver.Options{Control: control, File: parkFile(t)})
 	if err != nil {

@@ -43,7 +43,7 @@ func notOpen(err error) *ejection {
 	return ejectf(wire.EjectForbiddenInterest, "The client has too many channels.")
 }
 
-// orderRemoveInterest closes an interest, whoever opened it.
+// orderRemoveInterest closes an interest, also one that the client opened.
 func orderRemoveInterest(s *session, from wire.Channel, id uint16) error {
 	if !s.view.RemoveFor(from, id) {
 		s.Log(slog.LevelWarn, "asked to close an interest that is not open", "interest", id, "sender", uint64(from))

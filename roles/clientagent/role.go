@@ -15,6 +15,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/alive"
+	"natstron/internal/backoff"
 	"natstron/internal/complaint"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
@@ -186,9 +187,7 @@ func (r *Role) Run(ctx context.Context) error {
 		case err := <-r.ports.failed:
 			return err
 		case <-r.lost:
-			if err := r.rejoin(ctx); err != nil {
-				return err
-			}
+			r.rejoin(ctx)
 		case <-r.expire.C:
 			r.expireInterests()
 		case now := <-sweep.C:
@@ -202,24 +201,16 @@ const rejoinEvery = 100 * time.Millisecond
 
 // rejoin waits until the node is back. The sessions have been, or are being,
 // dropped one by one.
-func (r *Role) rejoin(ctx context.Context) error {
+func (r *Role) rejoin(ctx context.Context) {
 	r.quit()
 	r.log.Warn("the backbone was lost, all clients are disconnected")
-	tick := time.NewTicker(rejoinEvery)
-	defer tick.Stop()
 	for {
-		err := r.join()
-		switch {
-		case err == nil:
-			return nil
+		switch err := r.join(); {
 		case errors.Is(err, bridge.ErrStopped):
 			<-ctx.Done() // the process stops, and this role with it
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
+			return
+		case err == nil || !backoff.Wait(ctx.Done(), rejoinEvery):
+			return
 		}
 	}
 }

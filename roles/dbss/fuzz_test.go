@@ -51,15 +51,7 @@ func FuzzMessages(f *testing.F) {
 			}
 			c.settle()
 		}
-		for in := wire.NewReader(input); in.Len() > 0; {
-			d := wire.Datagram(in.Blob())
-			if d.Check() != nil || d.IsControl() {
-				continue
-			}
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
-		}
+		c.Feed(a, input)
 		c.settle()
 		for range 3 {
 			c.wait(defaultTimeout)

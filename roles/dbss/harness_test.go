@@ -4,26 +4,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
 	"natstron/bridge/wire"
-	"natstron/dc"
 	"natstron/roles/rolestest/script"
 )
 
-// town is the DC file of all tests.
-var town = sync.OnceValues(func() (*dc.File, error) { return dc.ParseFiles("testdata/town.dc") })
-
-func townFile(t testing.TB) *dc.File {
-	t.Helper()
-	f, err := town()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
+// townFile is the DC file of all tests.
+var townFile = script.DCFile("testdata/town.dc")
 
 type actor = script.Actor
 
@@ -103,7 +92,7 @@ func (c *cluster) wait(d time.Duration) {
 	c.settle()
 }
 
-// check says whether the books of a role agree with each other.
+// check reports whether the books of a role agree with each other.
 func (r *Role) check() error {
 	waiting, loads := 0, map[*loading]bool{}
 	for id, l := range r.loading {

@@ -7,6 +7,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
+	"natstron/roles/rolestest/script"
 )
 
 // What the benchmarks measure is all that a message costs in the process: from
@@ -166,24 +167,16 @@ func BenchmarkMemory(b *testing.B) {
 // heap each takes: itself, its participant, its place in all the maps.
 func memoryPerObject(b testing.TB, n int) float64 {
 	p := newPebbles(b)
-	before := heap()
+	before := script.Heap()
 	for made := 0; made < n; made += 1000 {
 		p.make(b, 1000, wire.Zone(1+made/1000))
 	}
-	used := heap() - before
+	used := script.Heap() - before
 	if got := len(p.r.space.objects); got != n+1 {
 		b.Fatalf("there are %d objects", got)
 	}
 	runtime.KeepAlive(p)
 	return float64(used) / float64(n)
-}
-
-func heap() int64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 // TestMemory holds the limit of 1 KB for an object with three small fields.

@@ -85,15 +85,7 @@ func FuzzMessages(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		for in := wire.NewReader(input); in.Len() > 0; {
-			d := wire.Datagram(in.Blob())
-			if d.Check() != nil || d.IsControl() {
-				continue
-			}
-			if err := a.Send(d); err != nil {
-				t.Fatal(err)
-			}
-		}
+		c.Feed(a, input)
 		c.settle()
 		a.Take()
 		for id := range r.space.objects {

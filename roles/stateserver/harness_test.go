@@ -5,26 +5,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
 	"natstron/bridge/wire"
-	"natstron/dc"
 	"natstron/roles/rolestest/script"
 )
 
-// town is the DC file of all tests.
-var town = sync.OnceValues(func() (*dc.File, error) { return dc.ParseFiles("testdata/town.dc") })
-
-func townFile(t testing.TB) *dc.File {
-	t.Helper()
-	f, err := town()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
+// townFile is the DC file of all tests.
+var townFile = script.DCFile("testdata/town.dc")
 
 type actor = script.Actor
 
@@ -88,7 +77,7 @@ func (c *cluster) settle() {
 	c.Record()
 }
 
-// waiting says whether something that was sent waits for the effects of what was sent
+// waiting reports whether something that was sent waits for the effects of what was sent
 // before.
 func (c *cluster) waiting() bool {
 	for _, n := range c.Nodes {
@@ -154,7 +143,7 @@ func (c *cluster) mark(from, to *actor) {
 	c.T.Fatalf("%s: no marker came", to.Name)
 }
 
-// check says whether the books of a space agree with each other.
+// check reports whether the books of a space agree with each other.
 func (s *Space) check() error {
 	inFamilies, inAIs, known, bytes := 0, 0, 0, map[string]int{}
 	for id, o := range s.objects {

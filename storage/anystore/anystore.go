@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"natstron/dc"
-	"natstron/internal/configfile"
+	"natstron/internal/secret"
 	"natstron/storage"
 	"natstron/storage/embedded"
 	"natstron/storage/mongo"
@@ -52,8 +52,8 @@ type SQL struct {
 	_ string `key:"database" doc:"The name of the database."`
 	_ string `key:"address" doc:"Where the SQL server listens."`
 	_ string `key:"server" doc:"Another name for address."`
-	_ string `key:"username" doc:"Who logs in."`
-	_ string `key:"password" is:"secret" doc:"The password of the one who logs in."`
+	_ string `key:"username" doc:"The user that logs in."`
+	_ string `key:"password" is:"secret" doc:"The password of this user."`
 }
 
 // Type is the backend's type as a configuration has it.
@@ -129,7 +129,7 @@ func opened[T any](b *Backend, store T, err error) (T, error) {
 		e.Key = "directory"
 	case b.MongoDB != nil:
 		e.Key = "server"
-		e.Problem = strings.ReplaceAll(e.Problem, b.MongoDB.Server, configfile.MaskURL(b.MongoDB.Server))
+		e.Problem = strings.ReplaceAll(e.Problem, b.MongoDB.Server, secret.MaskURL(b.MongoDB.Server))
 	}
 	return none, e
 }

@@ -22,31 +22,65 @@ var (
 	ErrEventsFull   = errors.New("events come faster than the backbone takes them")
 )
 
-// EventStats are the counters of a queue of events.
+// EventStats are a node's counters of events.
 type EventStats struct {
 	Published uint64 // on NATS; not those that nobody listened to
+	Received  uint64 // from NATS
 	Dropped   uint64 // too long, or faster than the backbone took them
 }
 
-// Events is a queue of events that are to be published. It outlives a lost link. Its lock
-// is a leaf: it may be taken while the node's is held, and none is taken under it.
+// Events is a node's part in the events of the cluster: its subscribers, and a queue of
+// what is to be published, which outlives a lost link. Its lock is a leaf: it may be taken
+// while the node's is held, and none is taken under it.
 type Events struct {
 	ready chan struct{} // capacity 1
 
-	mu    sync.Mutex
-	own   bool // this node listens to events
-	queue [][]byte
-	bytes int
-	stats EventStats
+	mu          sync.Mutex
+	subscribers []*Subscriber
+	queue       [][]byte
+	bytes       int
+	stats       EventStats
 }
 
-// NewEvents returns an empty queue.
+// A Subscriber gets events by its function.
+type Subscriber struct{ take func(event []byte) }
+
+// NewEvents returns an empty queue without subscribers.
 func NewEvents() *Events { return &Events{ready: make(chan struct{}, 1)} }
 
-// Add copies an event to the end of the queue.
-func (e *Events) Add(event []byte) error {
+// Subscribe adds a subscriber, and says whether it is the first one.
+func (e *Events) Subscribe(take func(event []byte)) (s *Subscriber, first bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	s = &Subscriber{take}
+	e.subscribers = append(e.subscribers, s)
+	return s, len(e.subscribers) == 1
+}
+
+// Unsubscribe removes a subscriber, and says whether it was the last one.
+func (e *Events) Unsubscribe(s *Subscriber) (last bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	i := slices.Index(e.subscribers, s)
+	if i < 0 {
+		return false
+	}
+	e.subscribers = slices.Delete(e.subscribers, i, i+1)
+	return len(e.subscribers) == 0
+}
+
+// Wanted says whether this node has subscribers.
+func (e *Events) Wanted() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.subscribers) > 0
+}
+
+// Publish hands an event to the subscribers, but for from, and queues a copy of it.
+func (e *Events) Publish(from *Subscriber, event []byte) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.deliver(from, event)
 	var err error
 	switch size := len(event) + eventSize; {
 	case len(event) > MaxEvent:
@@ -66,11 +100,20 @@ func (e *Events) Add(event []byte) error {
 	return err
 }
 
-// SetOwn says whether this node listens to events.
-func (e *Events) SetOwn(own bool) {
+// Arrive hands an event from NATS to the subscribers.
+func (e *Events) Arrive(event []byte) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.own = own
+	e.stats.Received++
+	e.deliver(nil, event)
+}
+
+func (e *Events) deliver(from *Subscriber, event []byte) {
+	for _, s := range e.subscribers {
+		if s != from {
+			s.take(event)
+		}
+	}
 }
 
 // Stats is the present state of the counters.
@@ -92,7 +135,7 @@ func (e *Events) next() (batch [][]byte, own bool) {
 	for _, event := range batch {
 		e.bytes -= len(event) + eventSize
 	}
-	return batch, e.own
+	return batch, len(e.subscribers) > 0
 }
 
 // written counts what became of a batch.
@@ -118,12 +161,11 @@ func (l *Link) writeEvents() (any bool, err error) {
 	l.writing.Store(true)
 	published, dropped := 0, 0
 	for _, event := range batch {
-		switch err = l.nc.Publish(subject, event); {
+		switch err := l.nc.Publish(subject, event); {
 		case err == nil:
 			published++
 		case l.tooLong(err, subject, len(event)):
 			dropped++
-			err = nil
 		default:
 			e.written(published, len(batch)-published)
 			return true, err

@@ -13,11 +13,11 @@ func TestEvents(t *testing.T) {
 	fit := maxPendingEvents / (len(event) + eventSize)
 	for i := range fit {
 		event[0] = byte(i)
-		if err := e.Add(event); err != nil {
+		if err := e.Publish(nil, event); err != nil {
 			t.Fatalf("event %d of %d: %v", i, fit, err)
 		}
 	}
-	if err := e.Add(event); !errors.Is(err, ErrEventsFull) {
+	if err := e.Publish(nil, event); !errors.Is(err, ErrEventsFull) {
 		t.Errorf("one too many: %v", err)
 	}
 	got := 0

@@ -72,13 +72,10 @@ func (m *Members) heartbeat() {
 }
 
 // When a connection between two NATS servers breaks and is made again, what was to pass it
-// meanwhile is lost, and NATS tells nobody. The nodes find out by themselves: each counts
-// what it says to all others, its heartbeats and, while datagrams flow, ticks between
-// them; these take the ways that its datagrams take. A node that misses a number has
-// missed what was sent with it.
-//
-// A tick comes right behind a datagram, as far as there are not too many. Where all nodes
-// have a server in common there are none: a node that loses its own connection knows.
+// meanwhile is lost, and NATS tells nobody. So each node numbers what it says to all
+// others: its heartbeats and, right behind datagrams, ticks. A node that misses a number
+// has missed what was sent with it. Where all nodes have a server in common there are no
+// ticks: a node that loses its own connection knows.
 
 // counted is what was heard of a peer's count.
 type counted struct {
@@ -143,8 +140,8 @@ func (m *Members) tickEvery() time.Duration {
 	return time.Duration(elsewhere) * tickEach
 }
 
-func (m *Members) hearTick(origin string, note tickNote) {
-	if p := m.find(origin); p != nil && p.met == m.origin {
+func (m *Members) hearTick(p *Peer, note tickNote) {
+	if p.met == m.origin {
 		p.heard = m.now
 		m.hearNumber(p, note.Beat)
 	}

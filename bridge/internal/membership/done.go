@@ -7,21 +7,20 @@ import (
 	"natstron/bridge/internal/identity"
 )
 
-// A process that is asked whether it is done with what it was told answers when all of
-// that has had its effects:
+// A process that is asked whether it is done with what it was told answers when
 //
 //   - its roles have handled it, which they do as it comes, and their subscriptions are
 //     in force;
 //   - the other processes that its roles told or asked something are done with that,
-//     too: it asks them in turn. Their answers to its roles come before that to its
-//     question, and what the roles tell others because of them counts as well;
+//     too: it asks them in turn, and what the roles tell others because of the answers
+//     counts as well; and
 //   - what it sent has arrived at every node.
 //
-// That could go on in a circle, as two state servers ask each other: so each question
-// says over how many further processes it may go, and the last one does not ask.
+// Two state servers may ask each other. So each question says over how many further
+// processes it may go, and the last one does not ask.
 //
 // A process that does not answer for OrderTimeout is late: that is logged and counted, and
-// it is not waited for until it answers. It is asked again with each heartbeat.
+// nothing waits for it until it answers. It is asked again with each heartbeat.
 
 // Farthest is over how many processes a question goes beyond the one that is asked. An
 // interest takes three: the client agent asks a parent, the parent asks its children on

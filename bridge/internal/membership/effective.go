@@ -12,16 +12,15 @@ import (
 // effective knows which of this node's subscriptions are in force everywhere.
 //
 // A subscription is in force at once for every node that shares our NATS server. Other
-// servers are told, each on the connection that also brings them our messages, in order.
-// So an answer to what we asked after subscribing proves that the answering node's server
-// knew the subscription before. That is what a round does: one note to all other nodes,
-// one answer from each. Everything subscribed before a round is proven by it, and what is
-// subscribed meanwhile waits for the next one; so there is one round at a time, however
-// many ask. Where all nodes share one server there is none at all.
+// servers are told, in order with our messages. So an answer to what we asked after
+// subscribing proves that the answering node's server knew the subscription before. A
+// round is one note to all other nodes, and one answer from each server. It proves
+// everything subscribed before; what is subscribed meanwhile waits for the next one. So
+// there is one round at a time, however many ask, and none where all share one server.
 //
-// A question that finds no subscription on its way is lost: of a node that is just coming
-// back, or between servers that are just finding each other. So a round asks again with
-// each heartbeat, and a node that is met meanwhile is asked, too.
+// A question can be lost: of a node that is just coming back, or between servers that are
+// just finding each other. So a round asks again with each heartbeat, and a node that is
+// met meanwhile is asked, too.
 type effective struct {
 	settled uint64 // the serial up to which subscriptions are in force everywhere
 
@@ -44,9 +43,6 @@ func (m *Members) Effective(serial uint64, then func(), now time.Time) (effectiv
 	effective = m.inForceUpTo(serial, Call{Do: then})
 	return effective, m.take()
 }
-
-// Rounds is how long rounds took.
-func (m *Members) Rounds() latency.Snapshot { return m.effective.rounds.Snapshot() }
 
 func (m *Members) inForceUpTo(serial uint64, then Call) bool {
 	e := &m.effective
@@ -118,6 +114,11 @@ func (m *Members) repeatRound() {
 	if len(e.now) > 0 {
 		m.beginRound()
 	}
+}
+
+// hearEcho answers a node that asks.
+func (m *Members) hearEcho(p *Peer, note echoNote) {
+	m.tellTo(p.origin, KindHere, hereNote{Round: note.Round, Origin: m.origin})
 }
 
 // hearHere takes an answer.

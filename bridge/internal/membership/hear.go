@@ -46,7 +46,10 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 		m.changed()
 		return nil
 	case KindTick:
-		return read(payload, func(note tickNote) error { m.hearTick(origin, note); return nil })
+		if p := m.find(origin); p != nil {
+			return readOf(p, payload, m.hearTick)
+		}
+		return nil
 	}
 	p, err := m.meetOrigin(origin)
 	if err != nil {
@@ -54,16 +57,13 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 	}
 	switch kind {
 	case KindHello:
-		return read(payload, func(note helloNote) error { m.hearHello(p, note); return nil })
+		return readOf(p, payload, m.hearHello)
 	case KindPostRemove:
-		return read(payload, func(note postRemoveNote) error { m.hearPostRemove(p, note); return nil })
+		return readOf(p, payload, m.hearPostRemove)
 	case KindEcho:
-		return read(payload, func(note echoNote) error {
-			m.tellTo(origin, KindHere, hereNote{Round: note.Round, Origin: m.origin})
-			return nil
-		})
+		return readOf(p, payload, m.hearEcho)
 	case KindHeartbeat:
-		return read(payload, func(note HeartbeatNote) error { m.hearHeartbeat(p, note); return nil })
+		return readOf(p, payload, m.hearHeartbeat)
 	}
 	return nil
 }
@@ -75,6 +75,11 @@ func read[N any](payload []byte, take func(N) error) error {
 		return err
 	}
 	return take(note)
+}
+
+// readOf is read for a note of a peer.
+func readOf[N any](p *Peer, payload []byte, take func(*Peer, N)) error {
+	return read(payload, func(note N) error { take(p, note); return nil })
 }
 
 // hearHello answers a newcomer, or a node that misses post-removes.

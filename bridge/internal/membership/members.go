@@ -15,6 +15,7 @@ import (
 	"natstron/bridge/internal/identity"
 	"natstron/bridge/internal/routing"
 	"natstron/internal/complaint"
+	"natstron/internal/latency"
 )
 
 // Why a link is to end.
@@ -368,12 +369,14 @@ type Stats struct {
 	Peers               int
 	PostRemoveBytes     int
 	PeerPostRemoveBytes int
+	Rounds              latency.Snapshot // how long they took
 }
 
 // Stats is the present state of the counters.
 func (m *Members) Stats() Stats {
 	s := m.stats
 	s.Peers, s.PostRemoveBytes, s.PeerPostRemoveBytes = len(m.peers), m.own.bytes, m.peerBytes
+	s.Rounds = m.effective.rounds.Snapshot()
 	return s
 }
 

@@ -7,25 +7,23 @@ import (
 )
 
 // A node is dead when it has been silent for DeadAfter. But where NATS knows that its
-// connection has ended, the others need not wait for that: each node subscribes to
+// connection has ended, the others need not wait: each node subscribes to
 // <prefix>ping.<origin>, and NATS tells a node that publishes there if there is no
-// subscriber. An origin never comes back, so this is proof of its end,
+// subscriber. An origin never comes back, so this is proof of its end, if
 //
-//   - if the node has answered a ping before, so that its subscription was known here;
-//   - if both nodes have a connection to one and the same server (their own one, or
-//     the hub of both): a node that is parted from another server is told the same of all
-//     that live there;
-//   - if this node's connections have not been lost since; and
-//   - if the node does not keep its participants when it loses its connection: then it
-//     may come back with them.
+//   - it has answered a ping before, so that its subscription was known here;
+//   - both nodes have a connection to one and the same server (their own one, or the hub
+//     of both): a node that is parted from another server is told the same of all there;
+//   - this node's connections have not been lost since; and
+//   - the node does not keep its participants when it loses its connection: it could come
+//     back with them.
 //
 // So each node pings its successor, in the order of the origins, five times in each
-// heartbeat. That costs a message from each node, and no answer, however many nodes there
-// are. A node that does not hear a heartbeat in time pings, too. And before anybody new is
-// served, all are pinged.
+// heartbeat, and without wanting an answer. A node that does not hear a heartbeat in time
+// pings, too. Before a newcomer is served, all that may have left something are pinged.
 //
-// The subject lies beside the control subjects, because an operator watching those
-// would be a subscriber.
+// The subject lies beside the control subjects: an operator watching those would be a
+// subscriber.
 
 // probed is what pings have shown of a peer, on the present link.
 type probed struct {

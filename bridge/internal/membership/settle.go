@@ -7,17 +7,16 @@ import (
 
 // settling has participants that come back served after what the dead have left.
 //
-// A participant whose process was killed connects again at once, to another process or to
-// the same one, started again. What it then does must not be undone by the post-removes of
-// the dead process, so these must be sent before it is served. So before a node serves
-// anybody new, it sees that all others that have post-removes live, or declares them dead:
-// it pings them, and waits until each has answered or is known to be dead. What others told
-// before they died may still be on its way, so it pings nobody, too: NATS's answer that
-// nobody is there comes behind all that. All that come at the same time share a round.
+// A participant whose process was killed connects again at once. What it then does must
+// not be undone by the post-removes of the dead process. So before a node serves a
+// newcomer, it pings all others that have post-removes, and waits until each has answered
+// or is known to be dead. What others told before they died may still be on its way, so it
+// pings nobody, too: NATS's answer that nobody is there comes behind all that. All that
+// come at the same time share a round.
 //
 // A node that answers nothing (it is frozen, cut off, or very busy) is waited for during
-// settleFor only. One that NATS says is gone, but may come back with its participants, is
-// waited for until it is back or dead.
+// settleFor only; one that NATS says is gone, but may come back with its participants,
+// until it is back or dead.
 type settling struct {
 	asking  bool // a round is under way, or about to begin
 	pause   bool // it begins a moment later: rounds are not to follow each other at once

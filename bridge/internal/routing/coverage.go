@@ -29,6 +29,8 @@ type bucket struct {
 	singles map[uint32]struct{} // nil when the bucket is subscribed as a whole
 }
 
+// NewCoverage returns a coverage of nothing. Past threshold single channels of a bucket it
+// takes the bucket. change is called for each subscription that begins or ends.
 func NewCoverage(threshold int, change func(c Cover, on bool)) *Coverage {
 	return &Coverage{
 		threshold: threshold,

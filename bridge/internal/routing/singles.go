@@ -1,7 +1,7 @@
 package routing
 
 import (
-	"iter"
+	"slices"
 
 	"natstron/bridge/wire"
 )
@@ -39,18 +39,65 @@ func (t *singles[P]) set(c wire.Channel, s Subscribers[P]) {
 	}
 }
 
-// all visits every channel with a subscriber, in no order.
-func (t *singles[P]) all() iter.Seq2[wire.Channel, Subscribers[P]] {
-	return func(yield func(wire.Channel, Subscribers[P]) bool) {
-		for c, s := range t.low {
-			if !yield(wire.Channel(c), s) {
-				return
-			}
-		}
-		for c, s := range t.high {
-			if !yield(c, s) {
-				return
-			}
-		}
+// each visits every channel with a subscriber, in no order.
+func (t *singles[P]) each(do func(wire.Channel)) {
+	for c := range t.low {
+		do(wire.Channel(c))
 	}
+	for c := range t.high {
+		do(c)
+	}
+}
+
+// Subscribers are the participants on one channel. Nearly always there is one,
+// and there are very many channels, so this is small.
+type Subscribers[P comparable] struct {
+	First P    // the zero P: nobody
+	rest  *[]P // nil: no others
+}
+
+// None says whether nobody is there.
+func (s Subscribers[P]) None() bool {
+	var none P
+	return s.First == none
+}
+
+// Others are all but the first.
+func (s Subscribers[P]) Others() []P {
+	if s.rest == nil {
+		return nil
+	}
+	return *s.rest
+}
+
+func (s Subscribers[P]) plus(p P) Subscribers[P] {
+	switch {
+	case s.None():
+		s.First = p
+	case s.rest == nil:
+		s.rest = &[]P{p}
+	default:
+		*s.rest = append(*s.rest, p)
+	}
+	return s
+}
+
+func (s Subscribers[P]) minus(p P) Subscribers[P] {
+	if s.First == p {
+		if s.rest == nil {
+			return Subscribers[P]{}
+		}
+		s.First = (*s.rest)[0]
+		p = s.First // it is now out of place among the rest
+	}
+	if s.rest == nil {
+		return s
+	}
+	if i := slices.Index(*s.rest, p); i >= 0 {
+		*s.rest = slices.Delete(*s.rest, i, i+1)
+	}
+	if len(*s.rest) == 0 {
+		s.rest = nil
+	}
+	return s
 }

@@ -2,11 +2,7 @@
 // and has no lock; P is a participant, a pointer.
 package routing
 
-import (
-	"slices"
-
-	"natstron/bridge/wire"
-)
+import "natstron/bridge/wire"
 
 // Table is the subscriptions of all participants. Coverage follows what is wanted.
 type Table[P comparable] struct {
@@ -111,7 +107,7 @@ func (t *Table[P]) replace(have, next Spans) Spans {
 // Ranged says whether each channel of s is in a range with a subscriber.
 func (t *Table[P]) Ranged(s Span) bool { return len(t.outside(Spans{s})) == 0 }
 
-// outside is the parts of some spans that nobody subscribed to as a range.
+// outside is the parts of some spans that are in no range with a subscriber.
 func (t *Table[P]) outside(parts Spans) Spans {
 	for _, have := range t.ranges {
 		parts = parts.Minus(have.Span)
@@ -119,8 +115,8 @@ func (t *Table[P]) outside(parts Spans) Spans {
 	return parts
 }
 
-// Silent is the parts of a removed range that were in a range with a
-// subscriber, and of which no participant has a channel any more. It takes time in proportion to the whole table.
+// Silent is the parts of a removed range that were in a range with a subscriber, and of
+// which no participant has a channel any more. It takes time in proportion to the table.
 func (t *Table[P]) Silent(r Removal[P]) Spans {
 	if len(r.before) == 0 {
 		return nil
@@ -133,15 +129,10 @@ func (t *Table[P]) Silent(r Removal[P]) Spans {
 	if len(parts) == 0 {
 		return nil
 	}
-	var wanted []wire.Channel
-	for c := range t.singles.all() {
+	t.singles.each(func(c wire.Channel) {
 		if parts.Contains(c) {
-			wanted = append(wanted, c)
+			parts = parts.Minus(Span{c, c})
 		}
-	}
-	slices.Sort(wanted)
-	for _, c := range wanted {
-		parts = parts.Minus(Span{c, c})
-	}
+	})
 	return parts
 }

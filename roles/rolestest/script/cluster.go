@@ -5,6 +5,7 @@ package script
 import (
 	"bytes"
 	"context"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -40,6 +41,19 @@ type Actor struct {
 	Node     string
 	Inbox    *bridge.Inbox
 	Received []wire.Datagram // see [Actor.Record]
+}
+
+// DCFile returns a function that reads a DC file, once.
+func DCFile(path string) func(testing.TB) *dc.File {
+	parse := sync.OnceValues(func() (*dc.File, error) { return dc.ParseFiles(path) })
+	return func(t testing.TB) *dc.File {
+		t.Helper()
+		f, err := parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
 }
 
 // ParseDC reads a DC file.
@@ -89,7 +103,7 @@ func Serve(t testing.TB, role roles.Role) (end func()) {
 	return end
 }
 
-// New starts nodes. One alone cannot be reached from outside of the process.
+// New starts nodes. One alone cannot be reached from other processes.
 func New(t testing.TB, file *dc.File, nodes ...string) *Cluster {
 	t.Helper()
 	c := &Cluster{T: t, File: file, Nodes: map[string]*bridge.Node{}}
@@ -188,6 +202,30 @@ func (c *Cluster) Parse(sender wire.Channel, line string) wire.Datagram {
 		c.T.Fatalf("%s: %v", line, err)
 	}
 	return d
+}
+
+// Feed has a participant send the datagrams of a fuzzer's input, each behind a uint16
+// length. Those that a connection would not let through are left out.
+func (c *Cluster) Feed(a *Actor, input []byte) {
+	c.T.Helper()
+	for in := wire.NewReader(input); in.Len() > 0; {
+		d := wire.Datagram(in.Blob())
+		if d.Check() != nil || d.IsControl() {
+			continue
+		}
+		if err := a.Send(d); err != nil {
+			c.T.Fatal(err)
+		}
+	}
+}
+
+// Heap is how many bytes of memory are in use.
+func Heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // Record has all participants record what they have received by now, and says whether

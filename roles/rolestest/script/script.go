@@ -42,6 +42,7 @@ type Script struct {
 type Args struct {
 	Names  []string            // those without a value
 	Values map[string][]string // of the others
+	Input  string              // the lines below the command
 }
 
 // Get is the value of an argument, or empty.
@@ -55,7 +56,7 @@ func (a Args) Get(key string) string {
 // Run runs one command, and returns what it shows.
 func (s *Script) Run(t *testing.T, d *datadriven.TestData) string {
 	t.Helper()
-	args := Args{Values: map[string][]string{}}
+	args := Args{Values: map[string][]string{}, Input: d.Input}
 	for _, a := range d.CmdArgs {
 		if len(a.Vals) == 0 {
 			args.Names = append(args.Names, a.Key)

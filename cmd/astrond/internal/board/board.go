@@ -21,7 +21,7 @@ import (
 )
 
 // Board is what the web server looks at. The daemon puts up what it has started;
-// whoever looks may be any goroutine at any time.
+// any goroutine may look at any time.
 type Board struct {
 	Config *config.Config
 	File   *dc.File

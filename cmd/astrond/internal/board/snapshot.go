@@ -10,8 +10,8 @@ import (
 
 	"natstron/bridge"
 	"natstron/cmd/astrond/internal/build"
-	"natstron/internal/configfile"
 	"natstron/internal/metrics"
+	"natstron/internal/secret"
 	"natstron/internal/status"
 )
 
@@ -91,7 +91,7 @@ func (b *Board) backbone(node *bridge.Node) status.Backbone {
 	}
 	s.Connected = node.Stats().Connected
 	if s.URL = node.URL(); b.Config.Backbone.External != nil {
-		s.URL = configfile.MaskURLs(b.Config.Backbone.External.URLs)
+		s.URL = secret.MaskURLs(b.Config.Backbone.External.URLs)
 	}
 	for _, p := range node.Peers() {
 		s.Peers = append(s.Peers, status.Peer(p))

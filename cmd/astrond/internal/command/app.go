@@ -1,6 +1,5 @@
-// Package command is the command line of astrond: the daemon's options, and a file for
-// each tool. Those that need a cluster find it with cluster.go, those that need a database
-// with dbopen.go.
+// Package command is the command line of astrond: the daemon's options, and the tools,
+// the larger ones in packages below.
 package command
 
 import (
@@ -14,9 +13,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/cmd/astrond/internal/cmdline"
+	"natstron/cmd/astrond/internal/command/operate"
+	"natstron/cmd/astrond/internal/command/db"
+	"natstron/cmd/astrond/internal/command/dcfile"
+	"natstron/cmd/astrond/internal/command/top"
+	"natstron/cmd/astrond/internal/command/traffic"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/config"
-	"natstron/internal/configfile"
 	"natstron/roles/clientagent"
 )
 
@@ -25,33 +29,17 @@ import (
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer, classes clientagent.Classes) int {
 	app := newApp(stdout, stderr, classes)
 	err := app.RunContext(ctx, arrange(args, app.Flags, app.Commands))
-	var usage *usageError
+	var usage *cmdline.UsageError
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errTold):
+	case errors.Is(err, cmdline.ErrTold):
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "astrond: %s\n\n%s", usage.problem, usage.help)
+		fmt.Fprintf(stderr, "astrond: %s\n\n%s", usage.Problem, usage.Help)
 	default:
 		fmt.Fprintf(stderr, "astrond: %v\n", err)
 	}
 	return 1
-}
-
-// errTold says that something failed, and that it was told already.
-var errTold = errors.New("failed, as told")
-
-// usageError is a command line that makes no sense.
-type usageError struct{ problem, help string }
-
-func (e *usageError) Error() string { return e.problem }
-
-// misused is a usage error of a subcommand.
-func misused(c *cli.Context, format string, args ...any) error {
-	return &usageError{
-		problem: strings.TrimPrefix(c.Command.HelpName, "astrond ") + ": " + fmt.Sprintf(format, args...),
-		help:    fmt.Sprintf("How to use it: %s --help\n", c.Command.HelpName),
-	}
 }
 
 func newApp(stdout, stderr io.Writer, classes clientagent.Classes) *cli.App {
@@ -65,11 +53,11 @@ func newApp(stdout, stderr io.Writer, classes clientagent.Classes) *cli.App {
 		HideHelpCommand:       true, // a configuration file may be called help
 		HideVersion:           true, // we print more than a line
 		Flags:                 globalFlags(),
-		Commands:              []*cli.Command{checkCommand(classes), channelCommand(), tapCommand(), topCommand(), objectCommand(), clientCommand(), ejectCommand(), sendCommand(), dcCommand(), dbCommand(), initCommand(), drainCommand(), healthCommand(), versionCommand()},
+		Commands:              []*cli.Command{checkCommand(classes), channelCommand(), traffic.Tap(), top.Command(), traffic.Object(), operate.Client(), operate.Eject(), operate.Send(), dcfile.Command(), db.Command(), initCommand(), drainCommand(), healthCommand(), versionCommand()},
 		Before:                checkLogFlags,
 		Action:                func(c *cli.Context) error { return runAction(c, classes) },
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return &usageError{problem: err.Error(), help: helpText}
+			return &cmdline.UsageError{Problem: err.Error(), Help: helpText}
 		},
 		ExitErrHandler: func(*cli.Context, error) {}, // run does it
 	}
@@ -81,7 +69,7 @@ func newApp(stdout, stderr io.Writer, classes clientagent.Classes) *cli.App {
 func tellMisuse(commands []*cli.Command) {
 	for _, c := range commands {
 		c.HideHelpCommand = true
-		c.OnUsageError = func(c *cli.Context, err error, _ bool) error { return misused(c, "%v", err) }
+		c.OnUsageError = func(c *cli.Context, err error, _ bool) error { return cmdline.Misused(c, "%v", err) }
 		tellMisuse(c.Subcommands)
 	}
 }
@@ -100,10 +88,10 @@ func globalFlags() []cli.Flag {
 
 func checkLogFlags(c *cli.Context) error {
 	if _, ok := logging.LevelNamed(c.String("loglevel")); !ok {
-		return &usageError{problem: fmt.Sprintf("unknown log level %q; there are %s", c.String("loglevel"), logging.LevelNames()), help: helpText}
+		return &cmdline.UsageError{Problem: fmt.Sprintf("unknown log level %q; there are %s", c.String("loglevel"), logging.LevelNames()), Help: helpText}
 	}
 	if f := c.String("log-format"); f != "text" && f != "json" {
-		return &usageError{problem: fmt.Sprintf("unknown log format %q; there are text and json", f), help: helpText}
+		return &cmdline.UsageError{Problem: fmt.Sprintf("unknown log format %q; there are text and json", f), Help: helpText}
 	}
 	return nil
 }
@@ -115,15 +103,15 @@ func runAction(c *cli.Context, classes clientagent.Classes) error {
 	}
 	files := c.Args().Slice()
 	if len(files) > 0 && !strings.ContainsAny(files[0], "./\\") {
-		meant := didYouMean(files[0], c.App.Commands)
+		meant := cmdline.DidYouMean(files[0], c.App.Commands)
 		if _, err := os.Stat(files[0]); err != nil && meant != "" {
-			return &usageError{fmt.Sprintf("there is no command and no file %q%s", files[0], meant), "The commands: astrond --help\n"}
+			return &cmdline.UsageError{Problem: fmt.Sprintf("there is no command and no file %q%s", files[0], meant), Help: "The commands: astrond --help\n"}
 		}
 	}
 	if len(files) > 1 {
-		return &usageError{
-			problem: fmt.Sprintf("give one configuration file, not %s", quoted(files)),
-			help:    helpText,
+		return &cmdline.UsageError{
+			Problem: fmt.Sprintf("give one configuration file, not %s", cmdline.Quoted(files)),
+			Help:    helpText,
 		}
 	}
 	file := config.DefaultFile
@@ -131,33 +119,9 @@ func runAction(c *cli.Context, classes clientagent.Classes) error {
 		file = files[0]
 	} else if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		fmt.Fprint(c.App.ErrWriter, noConfigurationText)
-		return errTold
+		return cmdline.ErrTold
 	}
 	return runFile(c, file, classes)
-}
-
-// didYouMean offers the command that a name may have been meant for.
-func didYouMean(name string, commands []*cli.Command) string {
-	var names []string
-	for _, c := range commands {
-		names = append(names, c.Name)
-	}
-	if nearest := configfile.Nearest(name, names); nearest != "" {
-		return "; did you mean " + nearest + "?"
-	}
-	return ""
-}
-
-// quoted is a list for people.
-func quoted(texts []string) string {
-	var q []string
-	for _, t := range texts {
-		q = append(q, fmt.Sprintf("%q", t))
-	}
-	if n := len(q); n > 1 {
-		return strings.Join(q[:n-1], ", ") + " and " + q[n-1]
-	}
-	return strings.Join(q, "")
 }
 
 // arrange puts options before other arguments, as the library wants them; the
@@ -187,7 +151,7 @@ func arrange(args []string, flags []cli.Flag, commands []*cli.Command) []string 
 	if i < len(args) {
 		others = append(others, args[i+1:]...)
 	}
-	if len(others) > 0 && !help { // whoever asks for help gets no more than that
+	if len(others) > 0 && !help { // --help does nothing else
 		arranged = append(append(arranged, "--"), others...)
 	}
 	return arranged

@@ -3,12 +3,12 @@ package command
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/cmd/astrond/internal/cmdline"
 )
 
 // channelCommand turns channels into NATS subjects, and back.
@@ -38,48 +38,27 @@ type shownChannel struct {
 
 func channelAction(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return misused(c, "name a channel")
+		return cmdline.Misused(c, "name a channel")
 	}
 	if err := bridge.CheckPrefix(c.String("prefix")); err != nil {
-		return misused(c, "%v", err)
+		return cmdline.Misused(c, "%v", err)
 	}
 	subjects := bridge.Subjects{Prefix: c.String("prefix")}
 	var shown []shownChannel
 	for _, arg := range c.Args().Slice() {
-		r, err := parseRange(subjects, arg)
+		r, err := cmdline.ParseRange(subjects, arg)
 		if err != nil {
-			return misused(c, "%v", err)
+			return cmdline.Misused(c, "%v", err)
 		}
 		shown = append(shown, showChannel(subjects, r))
 	}
 	if c.Bool("json") {
-		return printJSON(c.App.Writer, shown)
+		return cmdline.PrintJSON(c.App.Writer, shown)
 	}
 	for _, s := range shown {
 		printChannel(c.App.Writer, s)
 	}
 	return nil
-}
-
-// parseRange reads a channel in any form, or two with a dash between.
-func parseRange(subjects bridge.Subjects, arg string) (wire.ChannelRange, error) {
-	if low, high, ok := strings.Cut(arg, "-"); ok {
-		lo, err := wire.ParseChannel(low)
-		if err != nil {
-			return wire.ChannelRange{}, err
-		}
-		hi, err := wire.ParseChannel(high)
-		if err == nil && hi < lo {
-			err = fmt.Errorf("range %q: its end is below its start", arg)
-		}
-		return wire.ChannelRange{Min: lo, Max: hi}, err
-	}
-	if strings.Contains(arg, ".") {
-		channel, err := subjects.Channel(arg)
-		return wire.ChannelRange{Min: channel, Max: channel}, err
-	}
-	channel, err := wire.ParseChannel(arg)
-	return wire.ChannelRange{Min: channel, Max: channel}, err
 }
 
 func showChannel(subjects bridge.Subjects, r wire.ChannelRange) shownChannel {

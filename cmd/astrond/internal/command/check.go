@@ -9,10 +9,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge"
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/daemon"
 	"natstron/dc"
 	"natstron/internal/config"
 	"natstron/internal/configfile"
+	"natstron/internal/secret"
 	"natstron/roles/clientagent"
 )
 
@@ -32,13 +34,13 @@ type checkReport struct {
 	File   string             `json:"file"`
 	OK     bool               `json:"ok"`
 	Faults []configfile.Fault `json:"faults"`
-	// Warnings are no faults: what hardly was meant.
+	// Warnings are not faults.
 	Warnings []configfile.Fault `json:"warnings,omitempty"`
 }
 
 func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	if c.NArg() > 1 {
-		return misused(c, "give one configuration file")
+		return cmdline.Misused(c, "give one configuration file")
 	}
 	file := config.DefaultFile
 	if c.NArg() == 1 {
@@ -55,11 +57,11 @@ func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	}
 	switch {
 	case c.Bool("json"):
-		if err := printJSON(c.App.Writer, report); err != nil {
+		if err := cmdline.PrintJSON(c.App.Writer, report); err != nil {
 			return err
 		}
 	case wrong != nil:
-		printFaults(c.App.ErrWriter, file, wrong)
+		cmdline.PrintFaults(c.App.ErrWriter, file, wrong)
 	default:
 		for _, d := range report.Warnings {
 			fmt.Fprintln(c.App.ErrWriter, d)
@@ -67,7 +69,7 @@ func checkAction(c *cli.Context, classes clientagent.Classes) error {
 		summarise(c.App.Writer, file, cfg, declared)
 	}
 	if wrong != nil {
-		return errTold
+		return cmdline.ErrTold
 	}
 	return nil
 }
@@ -100,7 +102,7 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 	}
 	switch b := &cfg.Backbone; {
 	case b.External != nil:
-		line("backbone", configfile.MaskURLs(b.External.URLs))
+		line("backbone", secret.MaskURLs(b.External.URLs))
 	case b.Embedded.Listen == "none":
 		line("backbone", "embedded, listening nowhere")
 	case b.Embedded.Listen == "" && b.Embedded.Config != "":

@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/bridge/watch"
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/daemon"
 )
 
@@ -30,7 +31,7 @@ func drainCommand() *cli.Command {
 			"--config drains; without --config, all processes with client agents are listed.\n" +
 			"An empty process keeps running: stop it with SIGTERM, which drains it, too, or have\n" +
 			"it accept clients again with --undo.",
-		Flags: append(backboneFlags(),
+		Flags: append(cmdline.BackboneFlags(),
 			&cli.BoolFlag{Name: "all", Usage: "drain all processes of the cluster that have client agents"},
 			&cli.DurationFlag{Name: "within", Usage: "eject clients that are still there after this `TIME`, such as 10m (default: drain_timeout of each agent)"},
 			&cli.BoolFlag{Name: "undo", Usage: "accept new clients again"},
@@ -91,14 +92,14 @@ func drainAction(c *cli.Context) error {
 // drainOptions are where the cluster is, and the name of the process that runs the
 // configuration, if there is one.
 func drainOptions(c *cli.Context) (o watch.AskerOptions, name string, err error) {
-	at, err := clusterOf(c)
+	at, err := cmdline.ClusterOf(c)
 	if err != nil {
 		return o, "", err
 	}
-	if at.cfg != nil {
-		name = at.cfg.Daemon.Name
+	if at.Config != nil {
+		name = at.Config.Daemon.Name
 	}
-	return watch.AskerOptions{Server: at.server, Subjects: at.subjects, Name: "astrond drain"}, name, nil
+	return watch.AskerOptions{Server: at.Server, Subjects: at.Subjects, Name: "astrond drain"}, name, nil
 }
 
 // drainer asks processes to drain, and shows how far they are.
@@ -170,7 +171,7 @@ func (d *drainer) begun(answers []daemon.DrainAnswer, request daemon.DrainReques
 	case len(refused) > 0:
 		return errors.New(strings.Join(refused, "\n"))
 	case len(missing) > 0:
-		return fmt.Errorf("no process with a client agent is called %s; astrond drain without a name lists them", quoted(missing))
+		return fmt.Errorf("no process with a client agent is called %s; astrond drain without a name lists them", cmdline.Quoted(missing))
 	case len(d.draining) == 0:
 		return errors.New("no process of this cluster has a client agent")
 	}

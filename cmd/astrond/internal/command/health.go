@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/internal/config"
 	"natstron/internal/configfile"
 )
@@ -37,7 +36,7 @@ const maxHealthAnswer = 64 << 10
 
 func healthAction(c *cli.Context) error {
 	if c.NArg() > 1 {
-		return misused(c, "give one configuration file")
+		return cmdline.Misused(c, "give one configuration file")
 	}
 	file := config.DefaultFile
 	if c.NArg() == 1 {
@@ -47,8 +46,8 @@ func healthAction(c *cli.Context) error {
 	var faults *configfile.Error
 	switch {
 	case errors.As(err, &faults):
-		printFaults(c.App.ErrWriter, file, faults)
-		return errTold
+		cmdline.PrintFaults(c.App.ErrWriter, file, faults)
+		return cmdline.ErrTold
 	case err != nil:
 		return err
 	case cfg.Web == nil:
@@ -62,7 +61,7 @@ func healthAction(c *cli.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Context, c.Duration("timeout"))
 	defer cancel()
-	text, ok, err := askHealth(ctx, "http://"+reachable(cfg.Web.Bind)+path)
+	text, ok, err := askHealth(ctx, "http://"+cmdline.Reachable(cfg.Web.Bind)+path)
 	switch {
 	case err != nil:
 		return fmt.Errorf("not healthy: %w", err)
@@ -71,18 +70,6 @@ func healthAction(c *cli.Context) error {
 	}
 	fmt.Fprintln(c.App.Writer, text)
 	return nil
-}
-
-// reachable is where this machine reaches what listens at an address.
-func reachable(at string) string {
-	host, port, _ := net.SplitHostPort(at) // it has been read
-	if a, err := netip.ParseAddr(host); err == nil && a.IsUnspecified() {
-		host = "127.0.0.1"
-		if a.Is6() {
-			host = "::1"
-		}
-	}
-	return net.JoinHostPort(host, port)
 }
 
 // askHealth is what a health check answers, and whether that is good.

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"natstron/cmd/astrond/internal/cmdline"
 )
 
 func TestHealth(t *testing.T) {
@@ -81,7 +83,7 @@ func TestReachable(t *testing.T) {
 		"10.0.0.5:8080":  "10.0.0.5:8080",
 		"localhost:8080": "localhost:8080",
 	} {
-		if got := reachable(at); got != want {
+		if got := cmdline.Reachable(at); got != want {
 			t.Errorf("%v is reached at %s, want %s", at, got, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/internal/config"
 )
 
@@ -26,7 +27,7 @@ func initCommand() *cli.Command {
 			"The new file runs as it is.",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 1 {
-				return misused(c, "give one file, not %s", quoted(c.Args().Slice()))
+				return cmdline.Misused(c, "give one file, not %s", cmdline.Quoted(c.Args().Slice()))
 			}
 			name := config.DefaultFile
 			if c.NArg() == 1 {

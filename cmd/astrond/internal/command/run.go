@@ -2,14 +2,13 @@ package command
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"os/signal"
 	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/daemon"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/configfile"
@@ -50,7 +49,7 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 		return nil
 	case errors.As(err, &faults) && c.String("log") == "" && c.String("log-format") == "text":
 		outputs.Flush()
-		logging.InTime(func() { printFaults(c.App.ErrWriter, file, faults) })
+		logging.InTime(func() { cmdline.PrintFaults(c.App.ErrWriter, file, faults) })
 	case errors.As(err, &faults):
 		for _, f := range faults.Faults {
 			logging.Component(log, "Main").Log(c.Context, logging.LevelFatal, "fault in the configuration",
@@ -59,15 +58,5 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 	default:
 		logging.Component(log, "Main").Log(c.Context, logging.LevelFatal, "ending", "cause", err)
 	}
-	return errTold
-}
-
-// printFaults shows all faults with their lines, for people.
-func printFaults(w io.Writer, file string, e *configfile.Error) {
-	fmt.Fprintln(w, e)
-	if n := len(e.Faults); n == 1 {
-		fmt.Fprintf(w, "%s: 1 fault\n", file)
-	} else {
-		fmt.Fprintf(w, "%s: %d faults\n", file, n)
-	}
+	return cmdline.ErrTold
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/cmd/astrond/internal/build"
+	"natstron/cmd/astrond/internal/cmdline"
 )
 
 // versionCommand prints what --version does.
@@ -15,7 +16,7 @@ func versionCommand() *cli.Command {
 		Usage: "the version, the revision, and what is built in",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return misused(c, "it takes no arguments")
+				return cmdline.Misused(c, "it takes no arguments")
 			}
 			return printVersion(c.App.Writer)
 		},

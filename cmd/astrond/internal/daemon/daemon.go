@@ -16,9 +16,9 @@ import (
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/dc"
 	"natstron/internal/config"
-	"natstron/internal/configfile"
 	"natstron/internal/eventsender"
 	"natstron/internal/inspect"
+	"natstron/internal/secret"
 	"natstron/internal/web"
 	"natstron/roles"
 	"natstron/roles/clientagent"
@@ -75,7 +75,7 @@ func run(end *Ending, cfg *config.Config, file *dc.File, classes clientagent.Cla
 	if err == nil {
 		err = d.wait(end)
 	} else if end.ctx.Err() != nil {
-		err = nil // whoever ended it while it started knows why
+		err = nil // it was told to end while it started
 	}
 	if stopErr := d.stop(); err == nil {
 		err = stopErr
@@ -211,7 +211,7 @@ func (d *daemon) ready(took time.Duration) {
 		attrs = append(attrs, "status", "http://"+d.web.Addr().String()+"/")
 	}
 	if e := d.cfg.Backbone.External; e != nil {
-		attrs = append(attrs, "nats", configfile.MaskURLs(e.URLs))
+		attrs = append(attrs, "nats", secret.MaskURLs(e.URLs))
 	} else if url := d.node.URL(); url != "" {
 		attrs = append(attrs, "nats", url,
 			"watch", "NATS_URL="+url+" nats sub '"+d.cfg.Backbone.Subjects.All()+"'")

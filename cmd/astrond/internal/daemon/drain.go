@@ -138,7 +138,7 @@ func (d *daemon) undrain() (refused string) {
 }
 
 // drainFirst lets clients finish before the process ends, as long as the
-// configuration and whoever ends it allow. It returns early with what the process
+// configuration and the signals allow. It returns early with what the process
 // cannot go on without.
 func (d *daemon) drainFirst(e *Ending) error {
 	patient := slices.DeleteFunc(slices.Clone(d.agents), func(a *clientagent.Role) bool { return a.DrainTimeout() == 0 })

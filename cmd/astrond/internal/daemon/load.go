@@ -94,8 +94,8 @@ func dcFault(e *dc.Error) configfile.Fault {
 	}
 }
 
-// Warnings are what the configuration and its DC files say that hardly was meant. Either
-// may be nil.
+// Warnings are what is probably a mistake in the configuration and its DC files, but not
+// a fault. Either may be nil.
 func Warnings(cfg *config.Config, file *dc.File) []configfile.Fault {
 	var warnings []configfile.Fault
 	if cfg != nil {

@@ -145,7 +145,7 @@ func TestLogFileThatCannotBe(t *testing.T) {
 	}
 }
 
-// Whoever stops reading the console does not keep the file from being written.
+// A console that is not read any more does not keep the file from being written.
 func TestConsoleFails(t *testing.T) {
 	for _, json := range []bool{false, true} {
 		file := filepath.Join(t.TempDir(), "log")

@@ -10,7 +10,7 @@ import (
 // maxWaiting is how many bytes of the log may wait for one output.
 const maxWaiting = 1 << 20
 
-// logWriter writes lines in a goroutine of its own, so that whoever logs never waits: a
+// logWriter writes lines in a goroutine of its own, so that logging never waits: a
 // log collector that stands still must not stop the process. Lines that come while
 // maxWaiting bytes wait, and those that cannot be written, are dropped and counted; a
 // line in their place says how many, as soon as there is room. It is safe for use by

@@ -63,7 +63,7 @@ func logTo(t *testing.T, o Options) (log *slog.Logger, outputs *Outputs, stuck *
 	return log, outputs, stuck
 }
 
-// Whoever logs does not wait for a reader that stands still. What is dropped is counted,
+// Logging does not wait for a reader that is blocked. What is dropped is counted,
 // and told where it is missing.
 func TestLogReaderStandsStill(t *testing.T) {
 	for _, json := range []bool{false, true} {

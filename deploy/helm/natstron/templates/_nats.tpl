@@ -40,7 +40,7 @@ accounts {
     jetstream: enabled
     {{- end }}
     users = [
-      # The astrond processes. Whoever has this password can do anything in the game.
+      # The astrond processes. Anyone who has this password can do anything in the game.
       { user: {{ .user | quote }}, password: $NATS_PASSWORD }
       {{- if .observer.enabled }}
       # May look, and say nothing.
