@@ -14,9 +14,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/cmd/astrond/internal/cmdline"
-	"natstron/cmd/astrond/internal/command/operate"
 	"natstron/cmd/astrond/internal/command/db"
 	"natstron/cmd/astrond/internal/command/dcfile"
+	"natstron/cmd/astrond/internal/command/operate"
 	"natstron/cmd/astrond/internal/command/top"
 	"natstron/cmd/astrond/internal/command/traffic"
 	"natstron/cmd/astrond/internal/logging"

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -146,13 +145,29 @@ func fieldValue(field *dc.Field, args []string) ([]byte, error) {
 	for i, arg := range args {
 		texts[i] = arg
 		if k := params[i].Type().Kind(); (k == dc.String || k == dc.Blob) && !isQuoted(arg) {
-			texts[i] = strconv.Quote(arg)
+			texts[i] = quoted(arg)
 		}
 	}
 	if field.IsMethod() {
 		return field.ParseText("("+strings.Join(texts, ", ")+")", dc.Scaled)
 	}
 	return field.ParseText(texts[0], dc.Scaled)
+}
+
+// quoted is a string as a DC file writes it.
+func quoted(s string) string {
+	b := []byte{'"'}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ':
+			b = fmt.Appendf(b, "\\x%02x", c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(append(b, '"'))
 }
 
 // isQuoted says whether a text is a string or bytes as a DC file writes them.
