@@ -157,6 +157,7 @@ func TestClusterPage(t *testing.T) {
 	p.says(fmt.Sprintf("Gate Late and Gate North both serve clients %d to %d.", northFirst, northFirst+9999), "The processes have different DC files")
 	w.vault.signal(os.Kill)
 	p.Until(`!document.querySelector("[data-process=Vault]")`)
+	p.says("Gone since this page was opened", "Vault")
 	p.picture("fault")
 	w.world.signal(os.Kill)
 	p.Until(`document.getElementById("state").textContent === "not reachable" && !document.getElementById("trouble").hidden`)

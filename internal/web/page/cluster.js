@@ -1,7 +1,7 @@
 // All processes, with their sums.
 
 import {el, table, n, heading, tile, curve, whole, short, many, bytes, percent, perSecond, since, facts, finder} from "./draw.js";
-import {state, processes, past, points, title} from "./look.js";
+import {state, processes, gone, past, points, title} from "./look.js";
 
 const sum = (all, key) => all.reduce((s, p) => s + (p[key] || 0), 0);
 const roles = p => p.roles.map(r => r.type);
@@ -62,6 +62,8 @@ export function cluster() {
       tiles(wanted, h => wanted.some(p => p.host === h.host && p.pid === h.pid)),
       heading("Processes", many(wanted.length, "process", "processes")),
       el("div", {class: "cards"}, ...wanted.map(card)),
+      ...(gone.size ? [heading("Gone since this page was opened"),
+        table(["Name", ["Last heard", "n"]], [...gone.values()].map(p => [[p.name, "name"], [since(p.at, state.cluster.time) + " ago", "n"]]), "")] : []),
       ...(silent.length ? [heading("Not answering", "other nodes on this backbone: older processes, tools, and processes that are frozen or were just killed"),
         table(["Name", ["Heard", "n"], "Origin"], silent.map(p => [[p.name || "(no name yet)", "name"], [since(p.heard, state.cluster.time) + " ago", "n"], [p.origin, "dim"]]), "")] : []));
   }

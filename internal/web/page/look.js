@@ -18,6 +18,14 @@ export async function get(path, parameters) {
   }
 }
 
+// gone are the processes that were there when this page looked before, by host and id.
+export const gone = new Map();
+function noteGone(before, now) {
+  const key = p => p.host + ":" + p.pid;
+  for (const p of before) gone.set(key(p), {name: title(p), at: state.cluster.time});
+  for (const p of now) gone.delete(key(p));
+}
+
 let looked = 0;
 
 // refresh looks at this process and, with it, at the cluster.
@@ -28,6 +36,7 @@ export async function refresh() {
     state.before = state.now && state.now.process.started === status.process.started ? state.now : null;
     state.now = status;
   }
+  if (state.cluster) noteGone(state.cluster.processes || [], cluster.processes || []);
   state.cluster = cluster;
   if (wanted) state.history = (cluster.processes || []).map(p => ({host: p.host, pid: p.pid, points: p.history || []}));
   state.lost = null;

@@ -11,7 +11,7 @@ const every = 2000; // milliseconds between two looks
 const $ = id => document.getElementById(id);
 
 // Each view is the tab that it belongs to, and a function that makes it. A view has nodes,
-// which stay, and update, which fills them anew.
+// which stay, and update, which fills them again.
 const views = {
   cluster: ["cluster", cluster], clients: ["clients", clients], client: ["clients", client],
   objects: ["objects", objects], object: ["objects", (id, kind, c) => oneObject(id, kind, c)],

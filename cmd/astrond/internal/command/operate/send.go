@@ -24,8 +24,8 @@ func Send() *cli.Command {
 		ArgsUsage: "DOID FIELD [VALUE ...]",
 		Description: "For example: astrond send --dc game.dc 200000001 setChat \"hello\"\n" +
 			"VALUE is one parameter of the field each, as a DC file writes it; a string needs no\n" +
-			"quotation marks of its own. The object's class is asked for in the cluster. Whoever sees\n" +
-			"the object is told of the update as of any other.",
+			"quotation marks of its own. The object's class is asked for in the cluster. Clients\n" +
+			"that see the object are told of the update as of any other.",
 		Flags: append(cmdline.BackboneFlags(), cmdline.DCFlag(),
 			&cli.StringFlag{Name: "class", Usage: "the object's `CLASS`, for an object that no state server has, such as an UberDOG"},
 			&cli.StringFlag{Name: "as", Usage: "the `CHANNEL` that is the sender (default: one of the command's own)"},
