@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats-server/v2/server"
+
+	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 )
 
@@ -135,4 +138,37 @@ func TestOperatorActs(t *testing.T) {
 		t.Errorf("ejected with %d %q", code, reason)
 	}
 	w.wants(1, []string{`no client agent has`}, "client", fmt.Sprint(channel))
+}
+
+// A NATS user that may only watch can neither ask nor act, and is told so.
+func TestOperatorMayOnlyWatch(t *testing.T) {
+	t.Parallel()
+	srv, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true,
+		Users: []*server.User{
+			{Username: "astrond", Password: "x"},
+			{Username: "observer", Password: "x", Permissions: &server.Permissions{
+				Subscribe: &server.SubjectPermission{Allow: []string{"astron.>", "astronctl.>"}},
+				Publish:   &server.SubjectPermission{Deny: []string{">"}},
+			}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go srv.Start()
+	t.Cleanup(srv.Shutdown)
+	if !srv.ReadyForConnections(mdtest.Patience) {
+		t.Fatal("no server")
+	}
+	run(t, "backbone: {urls: ['"+srv.ClientURL()+"'], user: astrond, password: x}\n"+port)
+	file := filepath.Join(t.TempDir(), "game.dc")
+	write(t, file, townDC)
+	observer := strings.Replace(srv.ClientURL(), "nats://", "nats://observer:x@", 1)
+	for _, args := range []string{"client", "client 1000001", "client --sees 5 1000001", "object --who-sees 5", "eject 1000001", "send --class Gate --dc " + file + " 5000 enter me"} {
+		_, errOut, code := astrond(t, append(strings.Fields(args), "--nats", observer)...)
+		if code != 1 || !strings.Contains(errOut, "may not publish") {
+			t.Errorf("%s: %d: %s", args, code, errOut)
+		}
+	}
 }

@@ -3,18 +3,22 @@
 
 export const state = {now: null, before: null, cluster: null, history: [], lost: null};
 
-// get asks the process. If too much was asked, it asks again a moment later.
+// get asks the process. If too much was asked of it, or of another one, it asks again a
+// moment later.
 export async function get(path, parameters) {
   const given = Object.entries(parameters || {}).filter(([, v]) => v != null && v !== "");
   const url = "api/" + path + (given.length ? "?" + new URLSearchParams(given) : "");
   for (let tries = 0; ; tries++) {
     const answer = await fetch(url, {signal: AbortSignal.timeout(10000)});
+    const later = () => new Promise(done => setTimeout(done, 1100));
     if (answer.status === 429 && tries < 3) {
-      await new Promise(done => setTimeout(done, 1000));
+      await later();
       continue;
     }
     if (!answer.ok) throw new Error(answer.status === 400 || answer.status === 429 ? (await answer.text()).trim() : "HTTP " + answer.status);
-    return answer.json();
+    const found = await answer.json();
+    if (!found.busy || tries === 3) return found;
+    await later();
   }
 }
 

@@ -70,12 +70,7 @@ func ejectAction(c *cli.Context) error {
 		return fmt.Errorf("%d clients have the channel %d: name one by the channel of its agent's range; astrond client lists them", len(found.Client), channel)
 	}
 	client := found.Client[0]
-	m, err := cmdline.Join(ctx, at, "astrond eject")
-	if err != nil {
-		return err
-	}
-	defer m.Leave()
-	if err := m.Send(new(wire.Writer).Header(m.Me, wire.ClientAgentEject, client.Channel).Uint16(uint16(c.Uint("code"))).Text(c.String("reason"))); err != nil {
+	if err := in.publish(ctx, new(wire.Writer).Header(ownChannel(), wire.ClientAgentEject, client.Channel).Uint16(uint16(c.Uint("code"))).Text(c.String("reason"))); err != nil {
 		return fmt.Errorf("eject client %d: %w", client.Channel, err)
 	}
 	if err := in.untilGone(ctx, client); err != nil {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	"natstron/bridge/watch"
+	"natstron/bridge/wire"
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/internal/inspect"
 )
@@ -24,12 +26,27 @@ func inspectorOf(at cmdline.Cluster, name string) (inspector, error) {
 
 // ask is an [inspect.Asker].
 func (i inspector) ask(ctx context.Context, request []byte, take func([]byte) bool) error {
-	err := i.Ask(ctx, inspect.Subject, request, take)
+	return explained(i.Ask(ctx, inspect.Subject, request, take))
+}
+
+// publish sends a datagram.
+func (i inspector) publish(ctx context.Context, w *wire.Writer) error {
+	d, err := w.Datagram()
+	if err != nil {
+		return err
+	}
+	return explained(i.Publish(ctx, d))
+}
+
+func explained(err error) error {
 	if errors.Is(err, watch.ErrPermission) {
-		return fmt.Errorf("%w\nThis NATS user may not publish, which a question needs: give one that may with --nats or --config", err)
+		return fmt.Errorf("%w\nThis NATS user may not publish, which this command needs: give one that may with --nats or --config", err)
 	}
 	return err
 }
+
+// ownChannel is a channel for this command, far above those of games.
+func ownChannel() wire.Channel { return wire.Channel(1<<63 | rand.Uint64()>>1) }
 
 // look asks one question.
 func (i inspector) look(ctx context.Context, q inspect.Question) (*inspect.Result, error) {

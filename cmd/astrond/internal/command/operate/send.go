@@ -58,7 +58,12 @@ func sendAction(c *cli.Context) error {
 	}
 	ctx, stop := cmdline.Interruptible(c)
 	defer stop()
-	class, err := classOf(ctx, at, id, c.String("class"))
+	in, err := inspectorOf(at, "astrond send")
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	class, err := in.classOf(ctx, at.File, id, c.String("class"))
 	if err != nil {
 		return err
 	}
@@ -70,16 +75,11 @@ func sendAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := cmdline.Join(ctx, at, "astrond send")
-	if err != nil {
-		return err
-	}
-	defer m.Leave()
 	if sender == 0 {
-		sender = m.Me
+		sender = ownChannel()
 	}
 	update := new(wire.Writer).Header(sender, wire.StateServerObjectSetField, id.Channel()).DoID(id).FieldID(wire.FieldID(field.ID())).Raw(packed)
-	if err := m.Send(update); err != nil {
+	if err := in.publish(ctx, update); err != nil {
 		return fmt.Errorf("send %s to object %d: %w", field.Name(), id, err)
 	}
 	if c.Bool("json") {
@@ -98,14 +98,9 @@ func sendAction(c *cli.Context) error {
 }
 
 // classOf is the class with a name or, without one, that of an object of the cluster.
-func classOf(ctx context.Context, at cmdline.Cluster, id wire.DoID, name string) (*dc.Class, error) {
+func (i inspector) classOf(ctx context.Context, file *dc.File, id wire.DoID, name string) (*dc.Class, error) {
 	if name == "" {
-		in, err := inspectorOf(at, "astrond send")
-		if err != nil {
-			return nil, err
-		}
-		defer in.Close()
-		r, err := in.look(ctx, inspect.Question{What: inspect.Object, Object: id})
+		r, err := i.look(ctx, inspect.Question{What: inspect.Object, Object: id})
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +113,7 @@ func classOf(ctx context.Context, at cmdline.Cluster, id wire.DoID, name string)
 			return nil, fmt.Errorf("no state server has object %d, and it is active on no database-state server: give its class with --class", id)
 		}
 	}
-	class, ok := at.File.ClassByName(name)
+	class, ok := file.ClassByName(name)
 	if !ok {
 		return nil, fmt.Errorf("the DC files have no class %q", name)
 	}

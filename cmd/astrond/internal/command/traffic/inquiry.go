@@ -4,16 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
+	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/cmd/astrond/internal/cmdline"
 )
 
 // inquiry is one process's question to the cluster.
 type inquiry struct {
-	*cmdline.Member
+	node    *bridge.Node
+	p       *bridge.Participant
+	inbox   *bridge.Inbox
+	lost    chan error
 	id      wire.DoID
+	me      wire.Channel
 	decoder decoder
 	open    map[wire.MsgType]int // answers that may still come
 	found   foundObject
@@ -31,33 +37,60 @@ const (
 // holder of the object, and to the questions that not every state server knows.
 const secondAnswer = 300 * time.Millisecond
 
+const maxAnswers = 16 << 20 // bytes of them that are kept
+
 // newInquiry joins the cluster, under a channel of its own.
 func newInquiry(ctx context.Context, at cmdline.Cluster, id wire.DoID) (*inquiry, error) {
-	m, err := cmdline.Join(ctx, at, "astrond object")
-	if err != nil {
+	in := &inquiry{
+		inbox: bridge.NewInbox(maxAnswers), lost: make(chan error, 1), id: id,
+		// Far above the channels of games: locations have a doId there.
+		me:      wire.Channel(1<<63 | rand.Uint64()>>1),
+		decoder: newDecoder(at.File),
+		open:    map[wire.MsgType]int{},
+		found:   foundObject{DoID: uint32(id)},
+	}
+	var err error
+	if in.node, err = bridge.Start(ctx, bridge.Options{Name: "astrond object", Subjects: at.Subjects, External: &at.Server}); err != nil {
 		return nil, err
 	}
-	return &inquiry{
-		Member: m, id: id, decoder: newDecoder(at.File),
-		open: map[wire.MsgType]int{}, found: foundObject{DoID: uint32(id)},
-	}, nil
+	if in.p, err = in.node.Join("astrond object", in.inbox, func(cause error) { in.lost <- cause }); err == nil {
+		err = in.p.Subscribe(in.me)
+	}
+	if err != nil {
+		in.end()
+		return nil, err
+	}
+	return in, nil
+}
+
+func (in *inquiry) end() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if in.p != nil {
+		in.p.Leave()
+	}
+	in.node.Stop(ctx)
 }
 
 // ask sends the questions.
 func (in *inquiry) ask(databases []wire.Channel) error {
 	object := in.id.Channel()
 	questions := []*wire.Writer{
-		new(wire.Writer).Header(in.Me, wire.StateServerObjectGetAll, object).Uint32(askAll).DoID(in.id),
-		new(wire.Writer).Header(in.Me, wire.StateServerObjectGetOwner, object).Uint32(askOwner),
-		new(wire.Writer).Header(in.Me, wire.StateServerObjectGetAI, object).Uint32(askAI),
+		new(wire.Writer).Header(in.me, wire.StateServerObjectGetAll, object).Uint32(askAll).DoID(in.id),
+		new(wire.Writer).Header(in.me, wire.StateServerObjectGetOwner, object).Uint32(askOwner),
+		new(wire.Writer).Header(in.me, wire.StateServerObjectGetAI, object).Uint32(askAI),
 	}
 	for _, control := range databases {
-		questions = append(questions, new(wire.Writer).Header(in.Me, wire.DBServerObjectGetAll, control).Uint32(askDatabase).DoID(in.id))
+		questions = append(questions, new(wire.Writer).Header(in.me, wire.DBServerObjectGetAll, control).Uint32(askDatabase).DoID(in.id))
 		in.open[wire.DBServerObjectGetAllResp]++
 	}
 	in.open[wire.StateServerObjectGetAllResp] = 1
 	for _, q := range questions {
-		if err := in.Send(q); err != nil {
+		d, err := q.Datagram()
+		if err == nil {
+			err = in.p.Send(d)
+		}
+		if err != nil {
 			return fmt.Errorf("ask for object %d: %w", in.id, err)
 		}
 	}
@@ -73,13 +106,13 @@ func (in *inquiry) listen(ctx context.Context, timeout time.Duration) error {
 		select {
 		case <-ctx.Done():
 			return errors.New("interrupted")
-		case cause := <-in.Lost:
+		case cause := <-in.lost:
 			return fmt.Errorf("ask for object %d: %w", in.id, cause)
 		case <-end.C:
 			return nil
-		case <-in.Inbox.Ready:
+		case <-in.inbox.Ready:
 		}
-		for _, d := range in.Inbox.Take() {
+		for _, d := range in.inbox.Take() {
 			if m, err := d.Datagram.Message(); err == nil {
 				in.hear(m)
 			}

@@ -54,9 +54,9 @@ func objectAction(c *cli.Context) error {
 	}
 	in, err := newInquiry(ctx, at, id)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\n%s", err, cmdline.NoBackboneFix)
 	}
-	defer in.Leave()
+	defer in.end()
 	if err := in.ask(databases(c, at)); err != nil {
 		return err
 	}
