@@ -4,7 +4,8 @@
 // the process's [bridge.Node], and frames become calls of the node and back.
 //
 //	node, err := bridge.Start(ctx, bridge.Options{})
-//	server, err := md.Listen(ctx, node, "127.0.0.1:7199", md.Options{})
+//	server, err := md.New(node, md.Options{})
+//	err = server.Listen(ctx, "127.0.0.1:7199", md.Astron)
 //	go server.Serve()
 //	…
 //	server.Close()
@@ -23,6 +24,10 @@
 // connection is reset. One that begins as HTTP or TLS does is closed before
 // anything of it is routed: any web page could open it. Whatever ends a connection, its participant leaves, and
 // its post-removes are sent.
+//
+// A port may be one of another dialect, [OTP]: what its participants send is
+// translated before anything else is done with it, and what they get right before it
+// is written (package natstron/bridge/otp). Limits and order are the same.
 //
 // # In which order
 //

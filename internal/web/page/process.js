@@ -94,7 +94,7 @@ export function connected() {
   function update() {
     const now = state.now, text = find.value.toLowerCase();
     const rows = list => list.filter(p => (p.name + " " + (p.address || "") + " " + (p.url || "")).toLowerCase().includes(text)).map(p => [
-      [p.url && /^https?:/.test(p.url) ? el("a", {href: p.url, rel: "noreferrer noopener"}, p.name) : p.name, "name"], p.address ? p.address : n(p.count),
+      [p.url && /^https?:/.test(p.url) ? el("a", {href: p.url, rel: "noreferrer noopener"}, p.name) : p.name, "name"], p.address ? p.address + (p.dialect ? " (" + p.dialect + ")" : "") : n(p.count),
       n(p.channels), n(p.ranges), n(p.post_removes), [bytes(p.queued_bytes), p.queued_bytes > 1 << 20 ? "n bad" : "n"]]);
     const age = (new Date(now.time) - new Date(now.listed)) / 1000, old = age > 3 ? ", " + ago(age) + " ago: there are very many participants" : "";
     const head = second => ["Name", second, ["Channels", "n"], ["Ranges", "n"], ["Post-removes", "n"], ["Queued", "n"]];
