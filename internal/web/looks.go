@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"natstron/bridge/wire"
 	"natstron/internal/inspect"
 )
 
@@ -47,7 +46,7 @@ func newLooks(ask inspect.Asker) looks {
 }
 
 // handle answers the questions of one kind, whose parameters are in the URL.
-func (l *looks) handle(ask func(context.Context, inspect.Asker, url.Values) (any, error)) http.HandlerFunc {
+func (l *looks) handle(ask inspect.Query) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		key := r.URL.Path + "?" + q.Encode()
@@ -100,7 +99,7 @@ func (l *looks) find(key string) (one *look, mine bool) {
 // maxQuestion is the longest question, in bytes.
 const maxQuestion = 500
 
-func reply(ctx context.Context, asker inspect.Asker, q url.Values, ask func(context.Context, inspect.Asker, url.Values) (any, error)) (code int, body []byte) {
+func reply(ctx context.Context, asker inspect.Asker, q url.Values, ask inspect.Query) (code int, body []byte) {
 	found, err := ask(ctx, asker, q)
 	if err == nil {
 		body, err = json.Marshal(found)
@@ -113,64 +112,4 @@ func reply(ctx context.Context, asker inspect.Asker, q url.Values, ask func(cont
 		return http.StatusInternalServerError, []byte(err.Error())
 	}
 	return http.StatusOK, body
-}
-
-// asked are the questions by their paths under /api.
-var asked = map[string]func(context.Context, inspect.Asker, url.Values) (any, error){
-	"cluster": question(inspect.Processes),
-	"clients": question(inspect.Clients),
-	"client":  question(inspect.Client),
-	"parents": question(inspect.Parents),
-	"zones":   question(inspect.Zones),
-	"objects": question(inspect.Objects),
-	"object":  question(inspect.Object),
-	"viewers": question(inspect.Viewers),
-	"why":     why,
-}
-
-func question(what inspect.What) func(context.Context, inspect.Asker, url.Values) (any, error) {
-	return func(ctx context.Context, ask inspect.Asker, values url.Values) (any, error) {
-		n := numbers{values: values}
-		q := inspect.Question{
-			What: what, Find: values.Get("find"), History: values.Has("history"),
-			Client: wire.Channel(n.get("client", 64)), Object: wire.DoID(n.get("object", 32)),
-			Parent: wire.DoID(n.get("parent", 32)), AI: wire.Channel(n.get("ai", 64)), Owner: wire.Channel(n.get("owner", 64)),
-			From: n.get("from", 64), Limit: int(n.get("limit", 16)),
-		}
-		if values.Has("zone") {
-			zone := wire.Zone(n.get("zone", 32))
-			q.Zone = &zone
-		}
-		if n.err != nil {
-			return nil, n.err
-		}
-		return inspect.Ask(ctx, ask, q)
-	}
-}
-
-func why(ctx context.Context, ask inspect.Asker, values url.Values) (any, error) {
-	n := numbers{values: values}
-	client, object := wire.Channel(n.get("client", 64)), wire.DoID(n.get("object", 32))
-	if n.err != nil {
-		return nil, n.err
-	}
-	return inspect.Why(ctx, ask, client, object)
-}
-
-// numbers reads parameters, and keeps the first error.
-type numbers struct {
-	values url.Values
-	err    error
-}
-
-func (n *numbers) get(name string, bits int) uint64 {
-	s := n.values.Get(name)
-	if s == "" {
-		return 0
-	}
-	v, err := strconv.ParseUint(s, 10, bits)
-	if err != nil && n.err == nil {
-		n.err = err
-	}
-	return v
 }
