@@ -93,6 +93,9 @@ func TestClusterPage(t *testing.T) {
 	if href := p.Eval(`document.querySelector("[data-process=Bridge] h3 a")`); href != nil {
 		t.Errorf("a process without daemon.url has a link: %v", href)
 	}
+	if href, want := p.Eval(`document.querySelector("[data-process='Gate South'] h3 a").href`), fmt.Sprintf("http://gates.example/%d/", southFirst); href != want {
+		t.Errorf("the link to a process leads to %v, want %s", href, want)
+	}
 	p.picture("cluster")
 	p.phone("cluster-phone-dark")
 
