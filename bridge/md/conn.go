@@ -133,7 +133,7 @@ func (c *participant) vanished() {
 	c.shut()
 }
 
-// shut makes whoever reads the connection find that it has ended. What the socket
+// shut makes the reader of the connection find that it has ended. What the socket
 // has taken still goes out.
 func (c *participant) shut() {
 	conn, ok := c.conn.(interface {

@@ -41,7 +41,7 @@
 //
 // One read takes in all frames that have arrived, and one turn of the node
 // routes them. What they deliver to a connection goes out in one write, done by
-// whoever ends the turn if the socket takes it at once, else by a goroutine that
+// the goroutine that ends the turn if the socket takes it at once, else by a goroutine that
 // lives as long as the queue does. In a steady stream no datagram allocates.
 //
 // A connection that sends more than the backbone or a role of the process takes

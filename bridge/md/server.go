@@ -168,7 +168,7 @@ func (s *Server) Serve() error {
 // serve accepts connections to a port.
 func (s *Server) serve(p port) error {
 	err := p.Serve(arrival.Accepting{
-		// Whoever connects may have been connected to another process that has died:
+		// A participant may have been connected to another process that has died:
 		// what that one left behind is sent first.
 		Take: func(conn net.Conn) {
 			s.conns.Add(1)

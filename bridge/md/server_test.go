@@ -148,7 +148,7 @@ func TestLogMessage(t *testing.T) {
 	}
 }
 
-// Whoever breaks the protocol is disconnected by a reset; others are not.
+// Anyone who breaks the protocol is disconnected by a reset; others are not.
 func TestMisbehaviour(t *testing.T) {
 	tests := []struct {
 		name string
