@@ -1,12 +1,22 @@
 package bridge
 
-import "natstron/bridge/wire"
+import (
+	"bytes"
+	"context"
+	"strconv"
+	"strings"
+
+	"natstron/bridge/wire"
+)
 
 // Questions are what an operator's tool asks all nodes of a cluster, such as to
 // drain: <prefix>ctl.ask.<question>. Each node that knows the question answers
 // for itself, to the reply subject. Anyone who may publish under
 // the control subjects may ask.
-const kindAsk = "ask"
+const (
+	kindAsk    = "ask"
+	kindAnswer = "answer" // <prefix>ctl.answer.<origin>.<number>, where a node asks
+)
 
 // Answer makes the node answer a question, a word without dots. answer is called
 // in a goroutine of its own for each question; nil is no answer.
@@ -33,4 +43,56 @@ func (n *Node) asked(question, reply string, request []byte) {
 			n.outbox.Note(reply, "", a)
 		}
 	}()
+}
+
+// waitingAnswers is how many answers to one question wait to be taken; more are dropped.
+const waitingAnswers = 1000
+
+// asking is the questions of this node that are open. It belongs to the turn.
+type asking struct {
+	last uint64
+	open map[uint64]chan []byte
+}
+
+// Ask asks the other nodes a question, and hands each answer to take until that says no,
+// or until ctx is done: nobody knows how many will answer. While the backbone is lost
+// nobody does.
+func (n *Node) Ask(ctx context.Context, question string, request []byte, take func(answer []byte) bool) {
+	answers := make(chan []byte, waitingAnswers)
+	t := n.Begin()
+	n.asking.last++
+	number := n.asking.last
+	if n.asking.open == nil {
+		n.asking.open = map[uint64]chan []byte{}
+	}
+	n.asking.open[number] = answers
+	if !n.outbox.Alone(n.turn) {
+		reply := n.controlSubject(kindAnswer, n.members.Origin()) + "." + strconv.FormatUint(number, 10)
+		n.outbox.Note(n.options.Subjects.Question(question), reply, request)
+	}
+	t.End()
+	for more := true; more; {
+		select {
+		case a := <-answers:
+			more = take(a)
+		case <-ctx.Done():
+			more = false
+		}
+	}
+	t = n.Begin()
+	delete(n.asking.open, number)
+	t.End()
+}
+
+// answered takes an answer to a question of this node: to is its origin and the number.
+func (n *Node) answered(to string, answer []byte) {
+	_, text, _ := strings.Cut(to, ".")
+	number, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return
+	}
+	select {
+	case n.asking.open[number] <- bytes.Clone(answer): // nil, if it is not open any more
+	default:
+	}
 }

@@ -47,3 +47,13 @@ func tell(claims []Claim) (all []membership.Claim) {
 	}
 	return all
 }
+
+// Claims are those of this process.
+func (n *Node) Claims() (all []Claim) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.members.Claims() {
+		all = append(all, Claim{Service: Service(c.Service), Lo: c.Lo, Hi: c.Hi})
+	}
+	return all
+}

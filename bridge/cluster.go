@@ -141,7 +141,8 @@ func (n *Node) callWaiting() {
 // controlSubjects is what a node with an origin listens to besides datagrams.
 func (n *Node) controlSubjects(origin string) (subjects []string) {
 	s := n.options.Subjects
-	subjects = append(subjects, s.ping()+"."+origin, n.controlSubject(membership.KindPong, origin)+".>")
+	subjects = append(subjects, s.ping()+"."+origin, n.controlSubject(membership.KindPong, origin)+".>",
+		n.controlSubject(kindAnswer, origin)+".>")
 	for _, kind := range membership.ToOne {
 		subjects = append(subjects, n.controlSubject(kind, origin))
 	}
@@ -167,6 +168,8 @@ func (n *Node) message(m *link.Message, now time.Time) {
 		n.events.Arrive(m.Data)
 	case kindAsk:
 		n.asked(origin, m.Reply, m.Data)
+	case kindAnswer:
+		n.answered(origin, m.Data)
 	case membership.KindPong:
 		n.perform(n.members.Pong(origin, link.Unanswered(m), now))
 	default:

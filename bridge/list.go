@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"natstron/bridge/wire"
 )
 
 // ParticipantInfo is what an operator wants to know of a participant.
@@ -40,32 +42,55 @@ const listAtOnce = 256
 // over them may call anything.
 func (n *Node) Participants() iter.Seq[ParticipantInfo] {
 	return func(yield func(ParticipantInfo) bool) {
-		piece := make([]ParticipantInfo, 0, listAtOnce)
-		hand := func() bool {
+		var piece []ParticipantInfo
+		for more := range n.visit(func(t Turn, p *Participant) { piece = append(piece, t.Info(p)) }) {
 			for _, info := range piece {
 				if !yield(info) {
-					return false
-				}
-			}
-			piece = piece[:0]
-			return true
-		}
-		n.mu.Lock()
-		for p, next, ok := n.participants.From(0); ok; p, next, ok = n.participants.From(next) {
-			if piece = append(piece, p.info()); len(piece) == listAtOnce {
-				n.mu.Unlock()
-				if !hand() {
 					return
 				}
-				n.mu.Lock()
+			}
+			if piece = piece[:0]; !more {
+				return
 			}
 		}
-		n.mu.Unlock()
-		hand()
 	}
 }
 
-func (p *Participant) info() ParticipantInfo {
+// Visit calls visit for each participant of this node, in no order, within turns that are
+// short however many there are: one that joins or leaves between them is visited or is not.
+// It must not be called in a turn.
+func (n *Node) Visit(visit func(t Turn, p *Participant)) {
+	for range n.visit(visit) {
+	}
+}
+
+// visit is Visit that stops after each turn, and says whether there are more.
+func (n *Node) visit(visit func(t Turn, p *Participant)) iter.Seq[bool] {
+	return func(yield func(more bool) bool) {
+		for next, more := 0, true; more; {
+			t := n.Begin()
+			for range listAtOnce {
+				var p *Participant
+				if p, next, more = n.participants.From(next); !more {
+					break
+				}
+				visit(t, p)
+			}
+			t.End()
+			if !yield(more) {
+				return
+			}
+		}
+	}
+}
+
+// Hears says whether p receives what is sent to c.
+func (t Turn) Hears(p *Participant, c wire.Channel) bool {
+	return p.channels.Has(c) || p.ranges.Contains(c)
+}
+
+// Info is what there is to know of p.
+func (t Turn) Info(p *Participant) ParticipantInfo {
 	info := ParticipantInfo{
 		ID: p.id, Name: p.name, URL: p.url,
 		Channels: p.channels.Len(), Ranges: len(p.ranges), PostRemoves: len(p.postRemoves),
@@ -86,6 +111,13 @@ type PeerInfo struct {
 	Heard        time.Time
 	Participants int
 	PostRemoves  int // that this node would send if the other died
+}
+
+// Origin names this node's present connection, as [PeerInfo] does at the others.
+func (n *Node) Origin() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.members.Origin()
 }
 
 // Peers are the other nodes of the cluster, by name.

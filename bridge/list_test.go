@@ -114,3 +114,32 @@ func BenchmarkParticipants(b *testing.B) {
 		}
 	}
 }
+
+// A visitor sees each participant within a turn, and may ask it what it hears.
+func TestVisit(t *testing.T) {
+	n := offline(t, Options{})
+	for range 3 * listAtOnce {
+		join(t, n, blackHole{})
+	}
+	p := join(t, n, blackHole{})
+	noErr(t, p.Subscribe(5))
+	noErr(t, p.SubscribeRange(10, 20))
+	visited := 0
+	n.Visit(func(turn Turn, one *Participant) {
+		visited++
+		for _, c := range []wire.Channel{4, 5, 10, 20, 21} {
+			if want := one == p && c != 4 && c != 21; turn.Hears(one, c) != want {
+				t.Errorf("that one hears %d is not %v", c, want)
+			}
+		}
+	})
+	if visited != 3*listAtOnce+1 {
+		t.Errorf("%d are visited", visited)
+	}
+	turn := n.Begin()
+	turn.Claim(Claim{ServesControl, 7, 7})
+	turn.End()
+	if all := n.Claims(); len(all) != 1 || all[0] != (Claim{ServesControl, 7, 7}) {
+		t.Errorf("it claims %v", all)
+	}
+}

@@ -48,6 +48,7 @@ type Node struct {
 	noExtras     extras
 	lastID       uint64
 	answers      map[string]func(request []byte) []byte
+	asking       asking
 
 	// The turn.
 	turn     uint64 // counts turns, to wake each sink once; starts at 1

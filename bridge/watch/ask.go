@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 )
 
 // ErrPermission says that the NATS server does not permit something to this user.
@@ -75,6 +76,34 @@ func (a *Asker) Ask(ctx context.Context, question string, request []byte, take f
 			return nil
 		}
 	}
+}
+
+// publishTime is how long the server has to take a datagram.
+const publishTime = 5 * time.Second
+
+// Publish sends a datagram of one recipient, as a program that is not a node may. When it
+// returns nil, the server has it: whether a participant hears it is another question. The
+// error is an [ErrPermission] if the server did not permit it.
+func (a *Asker) Publish(ctx context.Context, d wire.Datagram) error {
+	if err := d.Check(); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if n := d.RecipientCount(); n != 1 {
+		return fmt.Errorf("publish: a datagram of %d recipients", n)
+	}
+	ctx, cancel := context.WithTimeout(ctx, publishTime)
+	defer cancel()
+	err := a.nc.Publish(a.subjects.Subject(d.Recipient(0)), d)
+	if err == nil {
+		err = a.nc.FlushWithContext(ctx)
+	}
+	if err == nil {
+		err = a.nc.LastError()
+	}
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return nil
 }
 
 // Close ends the connection.

@@ -105,3 +105,33 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// A node asks the others, too, but not itself, and takes no answers to a question that is
+// over.
+func TestNodeAsks(t *testing.T) {
+	hub := node(t, nil)
+	others := []*bridge.Node{node(t, hub), node(t, hub)}
+	for _, n := range append(others, hub) {
+		n.Answer("who", func(request []byte) []byte { return []byte(string(request) + ": " + n.Origin()) })
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	for round := range 2 {
+		var got, want []string
+		hub.Ask(ctx, "who", []byte("you"), func(answer []byte) bool {
+			got = append(got, string(answer))
+			return len(got) < 2
+		})
+		for _, n := range others {
+			want = append(want, "you: "+n.Origin())
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("round %d: the answers are %v, want %v", round, got, want)
+		}
+	}
+	short, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	hub.Ask(short, "unknown", nil, func([]byte) bool { t.Error("somebody answers"); return true })
+}

@@ -2,7 +2,10 @@
 // metrics, health checks, and Go's profiler if it is asked for.
 //
 //	/              the status page
-//	/api/status    a status.Snapshot as JSON
+//	/api/status    a status.Snapshot of this process, as JSON
+//	/api/cluster   what all processes say of themselves: an inspect.Result
+//	/api/clients   and client, parents, zones, objects, object, viewers: likewise
+//	/api/why       why a client sees an object, or does not: an inspect.Verdict
 //	/metrics       for Prometheus
 //	/healthz       200 while the process answers at all
 //	/readyz        200 while it can do all of its work, else 503

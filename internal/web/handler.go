@@ -7,6 +7,8 @@ import (
 	"net/http/pprof"
 	"strings"
 	"time"
+
+	"natstron/internal/inspect"
 )
 
 const (
@@ -25,6 +27,10 @@ func (s *Server) handler() (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /{$}", s.guard(page))
+	mux.Handle("GET /page/{file}", s.guard(http.StripPrefix("/page", page)))
+	for path, ask := range inspect.Queries() {
+		mux.Handle("GET /api/"+path, s.guard(s.looks.handle(ask)))
+	}
 	mux.Handle("GET /api/status", s.guard(&s.shots))
 	mux.Handle("GET /metrics", s.guard(s.options.Metrics))
 	if s.options.Profile {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"natstron/internal/inspect"
 	"natstron/internal/netaddr"
 	"natstron/internal/secret"
 	"natstron/internal/status"
@@ -26,6 +27,8 @@ type Options struct {
 	// Ready is why the process is not ready; nothing while it is. It must return
 	// soon after the context is done.
 	Ready func(ctx context.Context) []string
+	// Ask asks every process of the cluster.
+	Ask inspect.Asker
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	Log     *slog.Logger // required
@@ -57,6 +60,7 @@ type Server struct {
 	open    atomic.Int64 // connections
 	denied  atomic.Uint64
 	shots   snapshots
+	looks   looks
 }
 
 // Bounds of what a connection may cost.
@@ -70,7 +74,7 @@ const (
 
 // Listen opens the port. Serve must follow.
 func Listen(ctx context.Context, o Options) (*Server, error) {
-	s := &Server{options: o, shots: snapshots{take: o.Status}}
+	s := &Server{options: o, shots: snapshots{take: o.Status}, looks: newLooks(o.Ask)}
 	if a := o.Authentication; a != nil {
 		password, err := secret.Read(a.Password, a.PasswordFile)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -282,5 +283,77 @@ func TestStrangeHost(t *testing.T) {
 		if w.Code != test.code {
 			t.Errorf("%s for %q: %d, want %d: %s", test.path, test.host, w.Code, test.code, w.Body)
 		}
+	}
+}
+
+// What is asked of the cluster is asked once for all that ask at the same time, and not
+// too often.
+func TestLooksAtTheCluster(t *testing.T) {
+	var asked atomic.Int64
+	_, url := start(t, Options{Ask: func(_ context.Context, request []byte, take func([]byte) bool) error {
+		asked.Add(1)
+		if strings.Contains(string(request), `"find":"fail"`) {
+			return errors.New("no backbone")
+		}
+		take([]byte(`{"from":{"name":"other","origin":"x"},"clients":{"rows":[{"channel":"1000001"}],"total":1}}`))
+		return nil
+	}})
+	for _, test := range []struct {
+		path string
+		code int
+		body string
+	}{
+		{"clients?find=a", 200, `"channel":"1000001"`},
+		{"clients?find=a", 200, `"process":"other"`},
+		{"clients?find=fail", 500, "no backbone"},
+		{"client?client=x", 400, `"x" is not a number`},
+		{"objects?parent=4294967296", 400, "is not a number"},
+		{"why?client=1&object=-1", 400, "is not a number"},
+		{"why?client=1&object=2", 200, `"because":["No client agent`},
+		{"nothing", 404, ""},
+	} {
+		if got := ask(t, "GET", url+"/api/"+test.path); got.code != test.code || !strings.Contains(got.body, test.body) {
+			t.Errorf("%s: %d %s", test.path, got.code, got.body)
+		}
+	}
+	before := asked.Load()
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() { ask(t, "GET", url+"/api/zones?parent=4618") })
+	}
+	all.Wait()
+	if n := asked.Load() - before; n > 2 { // more than one if that took longer than a second
+		t.Errorf("the cluster was asked %d times", n)
+	}
+	refused := 0
+	for i := range 3 * looksBurst {
+		if got := ask(t, "GET", url+"/api/object?object="+strconv.Itoa(i)); got.code == http.StatusTooManyRequests && got.header.Get("Retry-After") != "" {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("there is no limit to what is asked")
+	}
+}
+
+// All that the page consists of is there, under its policy.
+func TestPageIsWhole(t *testing.T) {
+	_, url := start(t, Options{})
+	files, err := pageFiles.ReadDir("page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if f.Name() == "index.html" {
+			continue
+		}
+		got := ask(t, "GET", url+"/page/"+f.Name())
+		kind := map[string]string{"js": "text/javascript", "css": "text/css"}[f.Name()[strings.LastIndex(f.Name(), ".")+1:]]
+		if got.code != 200 || kind == "" || !strings.HasPrefix(got.header.Get("Content-Type"), kind) || got.header.Get("Content-Security-Policy") != pagePolicy {
+			t.Errorf("%s: %d %v", f.Name(), got.code, got.header)
+		}
+	}
+	if got := ask(t, "GET", url+"/page/../server.go"); got.code == 200 {
+		t.Error("other files can be read")
 	}
 }

@@ -37,6 +37,7 @@ func (s *session) fromClient(message []byte) *ejection {
 	r.stats.DatagramsIn++
 	r.stats.BytesIn += uint64(len(message) + wire.FrameHeader)
 	r.stats.SizesIn.Add(len(message))
+	s.in.Add(len(message) + wire.FrameHeader)
 	if why := s.limits.take(&r.o.Limits, len(message)); why != nil {
 		return why
 	}

@@ -60,6 +60,7 @@ func (s *session) queue(frame []byte) {
 	r := s.role
 	r.stats.DatagramsOut++
 	r.stats.BytesOut += uint64(len(frame))
+	s.out.Add(len(frame))
 	waiting := s.stream.Append(frame)
 	if waiting == len(frame) { // otherwise its flush is under way
 		r.flusher.add(s.stream)

@@ -13,6 +13,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
+	"natstron/internal/inspect"
 	"natstron/internal/stream"
 	"natstron/roles/clientagent/internal/listen"
 	"natstron/roles/clientagent/internal/view"
@@ -44,6 +45,7 @@ type session struct {
 	class       *Session // nil without a Class
 	view        *view.View
 	limits      limiter
+	in, out     inspect.Traffic
 
 	state     State
 	leaving   bool         // it is being ejected

@@ -16,6 +16,7 @@ type family struct {
 	parent      wire.DoID
 	participant *bridge.Participant
 	zones       map[wire.Zone]objectList
+	count       int // of all zones
 }
 
 // joinFamily enters an object among the children of its parent.
@@ -38,6 +39,7 @@ func (s *Space) joinFamily(o *Object) error {
 		s.families[parent] = f
 	}
 	f.zones[zone] = f.zones[zone].add(o, inZone)
+	f.count++
 	return nil
 }
 
@@ -47,6 +49,7 @@ func (s *Space) leaveFamily(o *Object) {
 	if f == nil {
 		return
 	}
+	f.count--
 	zone := o.location.Zone
 	if left := f.zones[zone].remove(o, inZone); len(left) > 0 {
 		f.zones[zone] = left

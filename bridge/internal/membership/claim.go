@@ -49,6 +49,9 @@ func (m *Members) Unclaim(claims ...Claim) {
 	}
 }
 
+// Claims are those of this node, in the order made.
+func (m *Members) Claims() []Claim { return m.claims }
+
 // summary is claims as a heartbeat has them.
 func summary(claims []Claim) []Claim {
 	if len(claims) <= maxClaims {

@@ -28,8 +28,10 @@ type Board struct {
 	Began  time.Time
 	Log    logging.Log
 	// Denied is how many requests of the web server had a wrong password.
-	Denied func() uint64
-	roster roster
+	Denied  func() uint64
+	roster  roster
+	history history
+	budget  budget
 
 	mu    sync.Mutex
 	state State

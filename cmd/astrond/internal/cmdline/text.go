@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"text/tabwriter"
+	"time"
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
@@ -72,4 +74,35 @@ func ParseDoID(text string) (wire.DoID, error) {
 		return 0, fmt.Errorf("%q is not a doId: write a number from 1 to 4294967295", text)
 	}
 	return wire.DoID(n), nil
+}
+
+// List is a table with a head, of the first of all, if there are any.
+func List[T any](b *strings.Builder, head string, all []T, most int, row func(T) string) {
+	if len(all) == 0 {
+		return
+	}
+	b.WriteByte('\n')
+	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(w, head)
+	for _, one := range all[:min(len(all), most)] {
+		fmt.Fprintln(w, row(one))
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	if more := len(all) - most; more > 0 {
+		fmt.Fprintf(b, "and %d more\n", more)
+	}
+}
+
+// Span is about how long, for people.
+func Span(d time.Duration) string {
+	s := int64(max(d, 0).Round(time.Second).Seconds())
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 3600:
+		return fmt.Sprintf("%d min", s/60)
+	case s < 86400:
+		return fmt.Sprintf("%d h %d min", s/3600, s%3600/60)
+	}
+	return fmt.Sprintf("%d d %d h", s/86400, s%86400/3600)
 }

@@ -16,6 +16,7 @@ import (
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/command/db"
 	"natstron/cmd/astrond/internal/command/dcfile"
+	"natstron/cmd/astrond/internal/command/operate"
 	"natstron/cmd/astrond/internal/command/top"
 	"natstron/cmd/astrond/internal/command/traffic"
 	"natstron/cmd/astrond/internal/logging"
@@ -52,7 +53,7 @@ func newApp(stdout, stderr io.Writer, classes clientagent.Classes) *cli.App {
 		HideHelpCommand:       true, // a configuration file may be called help
 		HideVersion:           true, // we print more than a line
 		Flags:                 globalFlags(),
-		Commands:              []*cli.Command{checkCommand(classes), channelCommand(), traffic.Tap(), top.Command(), traffic.Object(), dcfile.Command(), db.Command(), initCommand(), drainCommand(), healthCommand(), versionCommand()},
+		Commands:              []*cli.Command{checkCommand(classes), channelCommand(), traffic.Tap(), top.Command(), traffic.Object(), operate.Client(), operate.Eject(), operate.Send(), dcfile.Command(), db.Command(), initCommand(), drainCommand(), healthCommand(), versionCommand()},
 		Before:                checkLogFlags,
 		Action:                func(c *cli.Context) error { return runAction(c, classes) },
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {

@@ -89,7 +89,7 @@ func drainAction(c *cli.Context) error {
 	return d.wait(ctx)
 }
 
-// drainOptions are where the Cluster is, and the name of the process that runs the
+// drainOptions are where the cluster is, and the name of the process that runs the
 // configuration, if there is one.
 func drainOptions(c *cli.Context) (o watch.AskerOptions, name string, err error) {
 	at, err := cmdline.ClusterOf(c)

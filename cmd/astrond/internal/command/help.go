@@ -28,7 +28,12 @@ Commands:
     health [FILE]           Ask whether the process that runs FILE is ready.
     tap [CHANNEL ...]       Watch live traffic, decoded: all of it, or what you ask for.
     top [URL]               Show the status page of a running process in the terminal.
-    object DOID             Ask the cluster for an object: class, place, owner, fields.
+    object DOID             Ask the cluster for an object: class, place, owner, fields;
+                            --who-sees: which clients see it.
+    client [CHANNEL]        Ask the cluster for a client: interests, objects, rates; --sees:
+                            why it sees an object, or does not.
+    eject CHANNEL           Disconnect a client, and tell it why.
+    send DOID FIELD VALUE   Send an update of a field to an object.
     dc hash|check|fmt|show  Read DC files; dc pack, dc unpack: values of their fields.
     db get|set|check        Read and change a database; db export, db import: all of it.
     version                 Print the version and what is built in.

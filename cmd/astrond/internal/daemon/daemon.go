@@ -17,6 +17,7 @@ import (
 	"natstron/dc"
 	"natstron/internal/config"
 	"natstron/internal/eventsender"
+	"natstron/internal/inspect"
 	"natstron/internal/secret"
 	"natstron/internal/web"
 	"natstron/roles"
@@ -135,6 +136,13 @@ func (d *daemon) startNode(ctx context.Context) error {
 		return fault(d.cfg, "backbone", err.Error(), backboneFix(d.cfg))
 	}
 	d.board.Update(func(s *board.State) { s.Node = d.node })
+	d.node.Answer(inspect.Subject, d.board.Answer)
+	remembering, forget := context.WithCancel(context.WithoutCancel(ctx))
+	go d.board.Remember(remembering)
+	go func() {
+		<-d.node.Ended()
+		forget()
+	}()
 	d.arrivals, err = arrival.Start(d.node)
 	return err
 }

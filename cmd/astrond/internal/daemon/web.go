@@ -17,6 +17,7 @@ func (d *daemon) startWeb(ctx context.Context) error {
 	}
 	log := logging.Component(d.log, "Web")
 	o := *c
+	o.Ask = d.board.Ask
 	o.Status, o.Ready, o.Metrics, o.Log = d.board.Snapshot, d.board.Ready, metrics.Handler(d.board.Measure, log), log
 	server, err := web.Listen(ctx, o)
 	if err != nil {

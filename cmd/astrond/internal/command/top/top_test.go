@@ -106,7 +106,7 @@ func TestSpan(t *testing.T) {
 		-time.Second: "0 s", 59 * time.Second: "59 s", time.Minute: "1 min",
 		3 * time.Hour: "3 h 0 min", 49*time.Hour + time.Minute: "2 d 1 h",
 	} {
-		if got := span(d); got != want {
+		if got := cmdline.Span(d); got != want {
 			t.Errorf("span(%v) is %q, want %q", d, got, want)
 		}
 	}

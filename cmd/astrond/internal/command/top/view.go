@@ -34,7 +34,7 @@ func topView(now, before *status.Snapshot, width int) string {
 	line := func(format string, args ...any) {
 		b.WriteString(logging.Clean(fmt.Sprintf(format, args...)) + "\n") // others write some of this
 	}
-	line("%s: %s   %s, process %d, up %s, astrond %s", cmp.Or(p.Name, "astrond"), state, p.Host, p.PID, span(now.Time.Sub(p.Started)), p.Version)
+	line("%s: %s   %s, process %d, up %s, astrond %s", cmp.Or(p.Name, "astrond"), state, p.Host, p.PID, cmdline.Span(now.Time.Sub(p.Started)), p.Version)
 	for _, why := range now.NotReady {
 		line("  %s", why)
 	}
@@ -47,7 +47,7 @@ func topView(now, before *status.Snapshot, width int) string {
 	if len(now.Warnings) > 0 {
 		b.WriteString("\nWARNINGS\n")
 		for _, w := range now.Warnings[:min(len(now.Warnings), topWarnings)] {
-			text := fmt.Sprintf("%s ago  %s: %s", span(now.Time.Sub(w.Time)), w.Level, w.Text)
+			text := fmt.Sprintf("%s ago  %s: %s", cmdline.Span(now.Time.Sub(w.Time)), w.Level, w.Text)
 			if r := []rune(text); width > 0 && len(r) > width {
 				text = string(r[:width-1]) + "…"
 			}
@@ -132,7 +132,7 @@ func (r reading) totals(b *strings.Builder) {
 }
 
 func (r reading) roles(b *strings.Builder) {
-	list(b, "ROLE\tSTATE\t", r.now.Roles, len(r.now.Roles), func(role status.Role) string {
+	cmdline.List(b, "ROLE\tSTATE\t", r.now.Roles, len(r.now.Roles), func(role status.Role) string {
 		text := logging.Clean(role.Name) + "\t" + role.State + "\t" + r.role(role)
 		if role.Problem != "" {
 			text += "  " + logging.Clean(role.Problem)
@@ -179,8 +179,8 @@ func (r reading) role(role status.Role) string {
 }
 
 func (r reading) peers(b *strings.Builder) {
-	list(b, "OTHER PROCESS\tPARTICIPANTS\tHEARD\tORIGIN", r.now.Backbone.Peers, topConnections, func(p status.Peer) string {
-		return fmt.Sprintf("%s\t%d\t%s ago\t%s", logging.Clean(cmp.Or(p.Name, "?")), p.Participants, span(r.now.Time.Sub(p.Heard)), logging.Clean(p.Origin))
+	cmdline.List(b, "OTHER PROCESS\tPARTICIPANTS\tHEARD\tORIGIN", r.now.Backbone.Peers, topConnections, func(p status.Peer) string {
+		return fmt.Sprintf("%s\t%d\t%s ago\t%s", logging.Clean(cmp.Or(p.Name, "?")), p.Participants, cmdline.Span(r.now.Time.Sub(p.Heard)), logging.Clean(p.Origin))
 	})
 }
 
@@ -188,13 +188,13 @@ func (r reading) classes(b *strings.Builder) {
 	all := slices.Concat(r.now.Metrics["astrond_stateserver_objects"], r.now.Metrics["astrond_dbss_objects"])
 	all = slices.DeleteFunc(all, func(s status.Sample) bool { return s.Value == 0 })
 	slices.SortStableFunc(all, func(x, y status.Sample) int { return cmp.Compare(y.Value, x.Value) })
-	list(b, "CLASS\tOBJECTS\tWHERE", all, topClasses, func(s status.Sample) string {
+	cmdline.List(b, "CLASS\tOBJECTS\tWHERE", all, topClasses, func(s status.Sample) string {
 		return logging.Clean(s.Labels["dclass"]) + "\t" + cmdline.Count(s.Value) + "\t" + logging.Clean(s.Labels["role"])
 	})
 }
 
 func (r reading) connections(b *strings.Builder) {
-	list(b, "CONNECTED\tADDRESS\tCHANNELS\tRANGES\tQUEUED", r.now.Connections, topConnections, func(p status.Participant) string {
+	cmdline.List(b, "CONNECTED\tADDRESS\tCHANNELS\tRANGES\tQUEUED", r.now.Connections, topConnections, func(p status.Participant) string {
 		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", logging.Clean(p.Name), logging.Clean(p.Address+inDialect(p)), p.Channels, p.Ranges, cmdline.Size(float64(p.Queued)))
 	})
 }
@@ -205,35 +205,4 @@ func inDialect(p status.Participant) string {
 		return ""
 	}
 	return " (" + p.Dialect + ")"
-}
-
-// list is a table with a head, of the first of all, if there are any.
-func list[T any](b *strings.Builder, head string, all []T, most int, row func(T) string) {
-	if len(all) == 0 {
-		return
-	}
-	b.WriteByte('\n')
-	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, head)
-	for _, one := range all[:min(len(all), most)] {
-		fmt.Fprintln(w, row(one))
-	}
-	_ = w.Flush() // a strings.Builder takes everything
-	if more := len(all) - most; more > 0 {
-		fmt.Fprintf(b, "and %d more\n", more)
-	}
-}
-
-// span is about how long, for people.
-func span(d time.Duration) string {
-	s := int64(max(d, 0).Round(time.Second).Seconds())
-	switch {
-	case s < 60:
-		return fmt.Sprintf("%d s", s)
-	case s < 3600:
-		return fmt.Sprintf("%d min", s/60)
-	case s < 86400:
-		return fmt.Sprintf("%d h %d min", s/3600, s%3600/60)
-	}
-	return fmt.Sprintf("%d d %d h", s/86400, s%86400/3600)
 }

@@ -3,10 +3,7 @@ package traffic
 import (
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -14,6 +11,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/cmd/astrond/internal/cmdline"
+	"natstron/cmd/astrond/internal/command/operate"
 	"natstron/cmd/astrond/internal/logging"
 )
 
@@ -28,6 +26,8 @@ func Object() *cli.Command {
 			"fields have their names; without them, the fields cannot be read.",
 		Flags: append(cmdline.BackboneFlags(), cmdline.DCFlag(),
 			&cli.Uint64Flag{Name: "database", Usage: "ask the database server with this control `CHANNEL`, too (default: those of --config)"},
+			&cli.BoolFlag{Name: "who-sees", Usage: "tell which clients see the object, and who else hears of it"},
+			&cli.StringFlag{Name: "client", Usage: "tell why the client with this `CHANNEL` sees the object, or does not"},
 			&cli.DurationFlag{Name: "timeout", Value: 2 * time.Second, Usage: "wait this `TIME` for an answer"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		),
@@ -47,8 +47,11 @@ func objectAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := cmdline.Interruptible(c)
 	defer stop()
+	if c.Bool("who-sees") || c.IsSet("client") {
+		return operate.SeenBy(ctx, c, at, id)
+	}
 	in, err := newInquiry(ctx, at, id)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, cmdline.NoBackboneFix)
