@@ -68,7 +68,9 @@ type Node struct {
 	// The backbone and the other nodes.
 	link       presentLink   // nil: none
 	joined     chan struct{} // closed when the present link may serve participants
-	payload    int64         // what the NATS server takes in a message; 0: not known
+	reserved   chan struct{} // closed when Reserve may return
+	givesWay   chan error
+	payload    int64 // what the NATS server takes in a message; 0: not known
 	outbox     *link.Outbox
 	tickDue    bool // a tick is to follow a datagram that was published
 	members    *membership.Members
@@ -116,7 +118,9 @@ func newNode(o Options) *Node {
 		ended:   make(chan struct{}),
 		empty:   make(chan struct{}),
 		traffic: make(chan struct{}, 1),
-		turn:    1,
+
+		reserved: make(chan struct{}), givesWay: make(chan error, 1),
+		turn: 1,
 	}
 	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
 	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.outbox.Change)

@@ -103,6 +103,9 @@ func (d *daemon) start(ctx context.Context) error {
 	if err := d.startNode(ctx); err != nil {
 		return err
 	}
+	if err := d.greet(ctx); err != nil {
+		return err
+	}
 	if err := d.startUpstream(ctx); err != nil {
 		return err
 	}
@@ -228,6 +231,8 @@ func (d *daemon) wait(end *Ending) error {
 			return err
 		case <-d.node.Ended():
 			return d.node.Err()
+		case err := <-d.node.GivesWay():
+			return err
 		case <-tick.C:
 			logging.Component(d.log, "Main").Debug("counters", statsAttrs(d.node.Stats())...)
 		}
