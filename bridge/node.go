@@ -186,6 +186,7 @@ func (n *Node) connectOnce(ctx context.Context) (*link.Link, error) {
 	l, err := link.Dial(link.Config{
 		Name:           n.options.Name,
 		Prefix:         n.options.Subjects.prefix(),
+		Roots:          n.options.Subjects.roots(),
 		EventSubject:   n.options.Subjects.Control() + "." + kindEvents,
 		Transport:      n.transport,
 		Outbox:         n.outbox,
@@ -326,6 +327,12 @@ const (
 	lastPause  = 2 * time.Second
 )
 
+// refusedFor is how long a node tries again that may not do any longer what it must.
+const refusedFor = 30 * time.Second
+
+// ErrPermission says that the NATS server does not permit something to this user.
+var ErrPermission = link.ErrPermission
+
 // reconnect tries until there is a link again, or none can be.
 func (n *Node) reconnect() *link.Link {
 	began := time.Now()
@@ -336,6 +343,12 @@ func (n *Node) reconnect() *link.Link {
 		if err == nil {
 			n.log.Info("joined the backbone again", "origin", l.Origin(), "after", time.Since(began).Round(time.Millisecond))
 			return l
+		}
+		if errors.Is(err, ErrPermission) && time.Since(began) > refusedFor {
+			n.fatal = err
+			n.log.Error("this process may not do any longer what it must, and cannot go on", "error", err)
+			n.dropAll(ErrBackboneLost)
+			return nil
 		}
 		if errors.Is(err, transport.ErrServerEnded) {
 			n.fatal = err

@@ -39,6 +39,10 @@ func (s Subjects) Control() string { return s.prefix() + "ctl" }
 // ping is the first token of the subjects of pings.
 func (s Subjects) ping() string { return s.prefix() + "ping" }
 
+// roots are what a node's user must be permitted: to publish and to subscribe to everything
+// below each of them. Datagrams are below the first.
+func (s Subjects) roots() []string { return []string{s.prefix(), s.Control(), s.ping()} }
+
 // All is the subject that matches every datagram.
 func (s Subjects) All() string { return s.prefix() + ".>" }
 

@@ -135,7 +135,11 @@ func (d *daemon) startNode(ctx context.Context) error {
 	defer cancel()
 	var err error
 	if d.node, err = bridge.Start(ctx, options); err != nil {
-		return fault(d.cfg, "backbone", err.Error(), backboneFix(d.cfg))
+		fix := backboneFix(d.cfg)
+		if errors.Is(err, bridge.ErrPermission) {
+			fix = cmdline.PermissionFix(options.Login(), "publish and subscribe", options.Subjects.Roots()...)
+		}
+		return fault(d.cfg, "backbone", err.Error(), fix)
 	}
 	d.board.Update(func(s *board.State) { s.Node = d.node })
 	d.arrivals, err = arrival.Start(d.node)
