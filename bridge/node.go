@@ -426,7 +426,7 @@ func (n *Node) notServing() error {
 // called within a turn, nor by a goroutine that takes what the backbone brings.
 func (n *Node) Pace() { n.outbox.Pace() }
 
-// Congested says whether [Node.Pace] would wait.
+// Congested reports whether [Node.Pace] would wait.
 func (n *Node) Congested() bool { return n.outbox.Congested() }
 
 // SetUpstream mirrors what this node's participants do to a classic message

@@ -159,7 +159,7 @@ func (n *Node) servers(d wire.Datagram) (at []*membership.Peer) {
 // childrenOf is the upper half of the channels that the children of an object have.
 const childrenOf = 1
 
-// handles says whether a role of this process has a channel.
+// handles reports whether a role of this process has a channel.
 func (n *Node) handles(c wire.Channel) bool {
 	s := n.table.At(c)
 	if s.First == nil {
@@ -169,12 +169,12 @@ func (n *Node) handles(c wire.Channel) bool {
 		slices.ContainsFunc(s.Others(), func(p *Participant) bool { return p.party.Handler != nil })
 }
 
-// stand says whether any of the orders may not have taken effect yet.
+// stand reports whether any of the orders may not have taken effect yet.
 func (n *Node) stand(s *standing) bool {
 	return slices.ContainsFunc(s.at, func(p *membership.Peer) bool { return n.members.Unproven(p, s.since, s.serial) })
 }
 
-// reaches says whether what is sent to c meets the effects of the orders anyway: it
+// reaches reports whether what is sent to c meets the effects of the orders anyway: it
 // goes to where they went.
 func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
 	if c == s.to && !s.asks || s.family != 0 && s.family == order.Family(t) {
@@ -183,7 +183,7 @@ func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
 	return len(s.at) == 1 && !s.passes && s.at[0].Claims(c)
 }
 
-// mustWait says whether d would overtake the effects of what its sender ordered.
+// mustWait reports whether d would overtake the effects of what its sender ordered.
 func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
 	changes, updates := n.stand(&o.changes), n.stand(&o.updates)
 	if !changes && !updates {
@@ -199,7 +199,7 @@ func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
 	return false
 }
 
-// isObject says whether a message is for an object of a state server, as far as one
+// isObject reports whether a message is for an object of a state server, as far as one
 // can tell.
 func (n *Node) isObject(c wire.Channel, t wire.MsgType) bool {
 	if t < wire.StateServerCreateObjectWithRequired || t >= wire.DBServerCreateObject || c > wire.MaxDoID.Channel() {

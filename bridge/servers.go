@@ -55,7 +55,7 @@ func (n *Node) reports(ctx context.Context, servers []transport.Server, self str
 	return reports
 }
 
-// shouldMove says whether the node is to move to another server, and has the next
+// shouldMove reports whether the node is to move to another server, and has the next
 // connection lead there.
 func (n *Node) shouldMove(ctx context.Context, l *link.Link) bool {
 	servers := n.transport.Servers()

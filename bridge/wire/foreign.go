@@ -57,7 +57,7 @@ func Begins(first []byte) (decided bool, err error) {
 // version and length, the message's type and length, and its version.
 const tlsHello = 1 + 2 + 2 + 1 + 3 + 2
 
-// beginsTLS says whether bytes that begin with the type of a handshake and the major
+// beginsTLS reports whether bytes that begin with the type of a handshake and the major
 // version are a client's hello, in one record.
 func beginsTLS(b []byte) bool {
 	const header, shortest, longest = 4, 40, 1 << 14

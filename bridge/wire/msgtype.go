@@ -140,7 +140,7 @@ func (t MsgType) String() string {
 	return strconv.Itoa(int(t))
 }
 
-// Known says whether t is a message of the protocol.
+// Known reports whether t is a message of the protocol.
 func (t MsgType) Known() bool { _, ok := msgNames[t]; return ok }
 
 // MsgTypes are all message types of the protocol, in ascending order.

@@ -100,7 +100,7 @@ func (e *encoder) message(layout wire.Layout) ([]byte, error) {
 	return d, err
 }
 
-// split splits at blanks outside brackets and quotes.
+// split splits at blanks that are not in brackets or quotes.
 func split(line string) []string {
 	var words []string
 	depth, quoted, start := 0, false, -1

@@ -101,7 +101,7 @@ func jsonDepth(text []byte) int {
 }
 
 // appendOneLine appends JSON without the line breaks that may stand between its
-// parts; inside of its texts there can be none.
+// parts. Its texts have none.
 func appendOneLine(dst, text []byte) []byte {
 	for len(text) > 0 {
 		i := bytes.IndexAny(text, "\r\n\t")

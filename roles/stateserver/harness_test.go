@@ -77,7 +77,7 @@ func (c *cluster) settle() {
 	c.Record()
 }
 
-// waiting says whether something that was sent waits for the effects of what was sent
+// waiting reports whether something that was sent waits for the effects of what was sent
 // before.
 func (c *cluster) waiting() bool {
 	for _, n := range c.Nodes {
@@ -143,7 +143,7 @@ func (c *cluster) mark(from, to *actor) {
 	c.T.Fatalf("%s: no marker came", to.Name)
 }
 
-// check says whether the books of a space agree with each other.
+// check reports whether the books of a space agree with each other.
 func (s *Space) check() error {
 	inFamilies, inAIs, known, bytes := 0, 0, 0, map[string]int{}
 	for id, o := range s.objects {

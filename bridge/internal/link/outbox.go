@@ -107,7 +107,7 @@ const congestedPart = 8
 
 func (b *batch) size() int { return len(b.bytes) + opSize*len(b.ops) }
 
-// Congested says whether so much waits that senders should wait, too. It needs no lock.
+// Congested reports whether so much waits that senders should wait, too. It needs no lock.
 func (o *Outbox) Congested() bool { return o.congested.Load() }
 
 // Pace waits while the outbox is congested. It must be called without the lock.
@@ -153,13 +153,13 @@ func (o *Outbox) Shut() (lost int) {
 	return lost
 }
 
-// IsOpen says whether anything can be written.
+// IsOpen reports whether anything can be written.
 func (o *Outbox) IsOpen() bool { return o.open }
 
-// Full says whether the limit was passed: the link is to be given up.
+// Full reports whether the limit was passed: the link is to be given up.
 func (o *Outbox) Full() bool { return o.full }
 
-// Alone says whether nobody else can hear this node. One answer holds for a turn.
+// Alone reports whether nobody else can hear this node. One answer holds for a turn.
 func (o *Outbox) Alone(turn uint64) bool {
 	return !o.open || o.Interest != nil && o.Interest.alone(turn)
 }
@@ -207,7 +207,7 @@ func (o *Outbox) Publish(d wire.Datagram, id identity.Identity, turn uint64) boo
 	return true
 }
 
-// repeats says whether the recipient at i stands before i, too.
+// repeats reports whether the recipient at i stands before i, too.
 func repeats(d wire.Datagram, i int) bool {
 	c := d.Recipient(i)
 	for j := range i {

@@ -103,7 +103,7 @@ func Serve(t testing.TB, role roles.Role) (end func()) {
 	return end
 }
 
-// New starts nodes. One alone cannot be reached by other processes.
+// New starts nodes. One alone cannot be reached from other processes.
 func New(t testing.TB, file *dc.File, nodes ...string) *Cluster {
 	t.Helper()
 	c := &Cluster{T: t, File: file, Nodes: map[string]*bridge.Node{}}
@@ -237,7 +237,7 @@ func (c *Cluster) Record() (any bool) {
 	return any
 }
 
-// Record moves what has arrived to Received, and says whether that was anything.
+// Record moves what has arrived to Received, and reports whether that was anything.
 func (a *Actor) Record() (any bool) {
 	for _, d := range a.Inbox.Take() {
 		a.Received = append(a.Received, bytes.Clone(d.Datagram))
