@@ -76,8 +76,8 @@ type Link struct {
 	progress      progress      // the receiver's view of it
 	retired       retired
 	complaints    complaint.Limiter
-	permitted     atomic.Bool       // it could do all that it must, at first
-	payload       atomic.Int64      // what the server took in a message when the writer last looked
+	permitted     atomic.Bool  // it could do all that it must, at first
+	payload       atomic.Int64 // what the server took in a message when the writer last looked
 
 	lostOnce sync.Once
 	lost     chan struct{} // closed when the link has ended

@@ -20,41 +20,51 @@ var nobody = wire.Datagram{0}
 // each of the roots, on a subject that nobody uses. NATS tells of what it refuses later, or,
 // to the others, never.
 func (l *Link) checkPermissions() error {
-	var subscribe, publish []string
-	for _, root := range l.config.Roots {
-		subject := root + ".check." + l.origin
-		refused, err := l.refuses(func() error {
-			sub, err := l.nc.SubscribeSync(subject)
-			if err == nil {
-				err = sub.Unsubscribe()
+	if refused, err := l.refuses(func() error {
+		for _, root := range l.config.Roots {
+			if err := errors.Join(l.trySubscribe(root), l.tryPublish(root)); err != nil {
+				return err
 			}
-			return err
-		})
-		if err != nil {
-			return err
 		}
-		if refused {
-			subscribe = append(subscribe, root+".>")
+		return nil
+	}); err != nil || !refused {
+		return err
+	}
+	var may []string
+	for _, try := range []struct {
+		what string
+		do   func(root string) error
+	}{{"publish to ", l.tryPublish}, {"subscribe to ", l.trySubscribe}} {
+		var not []string
+		for _, root := range l.config.Roots {
+			refused, err := l.refuses(func() error { return try.do(root) })
+			if err != nil {
+				return err
+			}
+			if refused {
+				not = append(not, root+".>")
+			}
 		}
-		if refused, err = l.refuses(func() error { return l.nc.Publish(subject, nobody) }); err != nil {
-			return err
-		}
-		if refused {
-			publish = append(publish, root+".>")
+		if len(not) > 0 {
+			may = append(may, try.what+strings.Join(not, ", "))
 		}
 	}
-	switch {
-	case len(subscribe) > 0 && len(publish) > 0:
-		return fmt.Errorf("%w: it may neither publish to %s nor subscribe to %s", ErrPermission, strings.Join(publish, ", "), strings.Join(subscribe, ", "))
-	case len(publish) > 0:
-		return fmt.Errorf("%w: it may not publish to %s", ErrPermission, strings.Join(publish, ", "))
-	case len(subscribe) > 0:
-		return fmt.Errorf("%w: it may not subscribe to %s", ErrPermission, strings.Join(subscribe, ", "))
-	}
-	return nil
+	return fmt.Errorf("%w: this user may not %s", ErrPermission, strings.Join(may, ", and not "))
 }
 
-// refuses says whether the server refuses what do does.
+func (l *Link) tryPublish(root string) error {
+	return l.nc.Publish(root+".check."+l.origin, nobody)
+}
+
+func (l *Link) trySubscribe(root string) error {
+	sub, err := l.nc.SubscribeSync(root + ".check." + l.origin)
+	if err != nil {
+		return err
+	}
+	return sub.Unsubscribe()
+}
+
+// refuses says whether the server refuses something of what do does.
 func (l *Link) refuses(do func() error) (bool, error) {
 	before := l.nc.LastError()
 	if err := do(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -135,11 +136,7 @@ func (d *daemon) startNode(ctx context.Context) error {
 	defer cancel()
 	var err error
 	if d.node, err = bridge.Start(ctx, options); err != nil {
-		fix := backboneFix(d.cfg)
-		if errors.Is(err, bridge.ErrPermission) {
-			fix = cmdline.PermissionFix(options.Login(), "publish and subscribe", options.Subjects.Roots()...)
-		}
-		return fault(d.cfg, "backbone", err.Error(), fix)
+		return fault(d.cfg, "backbone", err.Error(), backboneFix(d.cfg, err))
 	}
 	d.board.Update(func(s *board.State) { s.Node = d.node })
 	d.arrivals, err = arrival.Start(d.node)
@@ -294,9 +291,15 @@ func (d *daemon) stopAll(ctx context.Context) {
 }
 
 // backboneFix says what to do where the backbone cannot be joined.
-func backboneFix(cfg *config.Config) string {
+func backboneFix(cfg *config.Config, err error) string {
 	b := &cfg.Backbone
 	switch {
+	case errors.Is(err, bridge.ErrPermission):
+		user := cmp.Or(b.Embedded.User, "that connects without a name")
+		if b.External != nil {
+			user = cmp.Or(b.External.User, user)
+		}
+		return fmt.Sprintf("give this process another user (backbone.user), or permit the user %s to publish and subscribe to %s", user, strings.Join(b.Subjects.Needed(), ", "))
 	case b.External != nil:
 		return "check that the NATS servers run and accept this process"
 	case len(b.Embedded.Leaf.Remotes) > 0:
