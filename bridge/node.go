@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/internal/transport"
+	"natstron/internal/backoff"
 	"natstron/internal/complaint"
 )
 
@@ -321,12 +321,6 @@ func (n *Node) dropAll(cause error) int {
 	return len(all)
 }
 
-// Bounds of the pause between two attempts to reconnect.
-const (
-	firstPause = 50 * time.Millisecond
-	lastPause  = 2 * time.Second
-)
-
 // refusedFor is how long a node tries again that may not do any longer what it must.
 const refusedFor = 30 * time.Second
 
@@ -336,7 +330,8 @@ var ErrPermission = link.ErrPermission
 // reconnect tries until there is a link again, or none can be.
 func (n *Node) reconnect() *link.Link {
 	began := time.Now()
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+	pause := backoff.Pause{First: 50 * time.Millisecond, Last: 2 * time.Second}
+	for {
 		ctx, cancel := context.WithTimeout(context.Background(), n.options.ConnectTimeout)
 		l, err := n.connect(ctx)
 		cancel()
@@ -344,24 +339,18 @@ func (n *Node) reconnect() *link.Link {
 			n.log.Info("joined the backbone again", "origin", l.Origin(), "after", time.Since(began).Round(time.Millisecond))
 			return l
 		}
-		if errors.Is(err, ErrPermission) && time.Since(began) > refusedFor {
+		refused := errors.Is(err, ErrPermission) && time.Since(began) > refusedFor
+		if refused || errors.Is(err, transport.ErrServerEnded) {
 			n.fatal = err
-			n.log.Error("this process may not do any longer what it must, and cannot go on", "error", err)
-			n.dropAll(ErrBackboneLost)
-			return nil
-		}
-		if errors.Is(err, transport.ErrServerEnded) {
-			n.fatal = err
-			n.log.Error("the embedded server has ended, this process cannot go on", "error", err)
+			n.log.Error("this process cannot go on without the backbone", "error", err)
 			n.dropAll(ErrBackboneLost) // those that were kept
 			return nil
 		}
-		n.log.Warn("cannot reach the backbone yet", "error", err, "next_try", pause)
-		select {
-		case <-n.stop:
+		next := pause.Next()
+		n.log.Warn("cannot reach the backbone yet", "error", err, "next_try", next)
+		if !backoff.Wait(n.stop, next) {
 			n.farewell(nil)
 			return nil
-		case <-time.After(pause + rand.N(pause/2)):
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"natstron/bridge/internal/order"
 	"natstron/bridge/wire"
 	"natstron/internal/latency"
+	"natstron/internal/pressure"
 )
 
 // What one participant sends takes effect in the order sent. In one process that is
@@ -35,8 +36,8 @@ type ordering struct {
 	changes standing // orders that change subscriptions
 	updates standing // those that only change what is seen
 	queue   []held
-	since   time.Time     // when the first of the queue came
-	relief  chan struct{} // closed when the queue is empty
+	since   time.Time         // when the first of the queue came
+	waiting pressure.Pressure // while the queue is not empty
 }
 
 // standing is orders of one kind.
@@ -220,13 +221,14 @@ func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
 		if !n.mustWait(o, d) {
 			return false
 		}
-		o.since, o.relief = time.Now(), make(chan struct{})
+		o.since = time.Now()
+		o.waiting.Raise()
 		n.orders.held = append(n.orders.held, p)
 		n.stats.OrdersWaited++
 		n.askAbout(o)
 	}
 	o.queue = append(o.queue, held{slices.Clone(d), do})
-	n.relief = o.relief
+	n.relief = o.waiting.Relief()
 	return true
 }
 
@@ -273,5 +275,5 @@ func (n *Node) release(p *Participant, all bool) {
 	}
 	n.orders.waits.Observe(time.Since(o.since))
 	o.queue = nil
-	close(o.relief)
+	o.waiting.Relieve()
 }

@@ -100,7 +100,7 @@ func (e *encoder) message(layout wire.Layout) ([]byte, error) {
 	return d, err
 }
 
-// split splits at blanks that are not in brackets or quotes.
+// split splits at blanks outside brackets and quotes.
 func split(line string) []string {
 	var words []string
 	depth, quoted, start := 0, false, -1
@@ -208,6 +208,13 @@ func (e *encoder) part(p wire.Part) error {
 			return e.parts(slices.Collect(p.Parts()))
 		}
 		return nil
+	case wire.KindRepeat:
+		for e.more() {
+			if err := e.parts(slices.Collect(p.Parts())); err != nil {
+				return err
+			}
+		}
+		return nil
 	case wire.KindValue:
 		if e.field == nil {
 			return nil
@@ -308,6 +315,16 @@ func (e *encoder) one(k wire.Kind, word string) error {
 			}
 		}
 		word = name
+	}
+	switch k {
+	case wire.KindString:
+		text, err := strconv.Unquote(word)
+		e.w.Text(text)
+		return err
+	case wire.KindBlob, wire.KindDatagram, wire.KindClientMessage:
+		b, err := hex.DecodeString(word)
+		e.w.Blob(b)
+		return err
 	}
 	n, err := strconv.ParseUint(word, 0, 64)
 	if err != nil {

@@ -43,11 +43,12 @@ func newCluster(t testing.TB, nodes ...string) *cluster {
 	return c
 }
 
-func (c *cluster) server(node string, control wire.Channel) *Role {
+func (c *cluster) server(node string, control wire.Channel, objects ...StaticObject) *Role {
 	c.T.Helper()
 	r, err := New(c.Nodes[node], Options{
 		Control: control,
 		File:    c.File,
+		Objects: objects,
 		Log:     slog.New(slog.NewTextHandler(&c.Log, nil)),
 	})
 	if err != nil {

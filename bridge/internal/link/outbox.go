@@ -2,11 +2,11 @@ package link
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"natstron/bridge/internal/identity"
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
+	"natstron/internal/pressure"
 )
 
 // Outbox is the queue between routing and NATS: publishes, subscriptions and notes to the
@@ -32,10 +32,7 @@ type Outbox struct {
 	ready   chan struct{} // capacity 1
 	stats   OutboxStats
 
-	// congested says that so much waits that senders should; relief is then closed
-	// when it is over.
-	congested atomic.Bool
-	relief    chan struct{}
+	pressure pressure.Pressure // so much waits that senders should wait, too
 }
 
 // OutboxStats are an outbox's counters.
@@ -96,9 +93,8 @@ func (o *Outbox) add(p op) {
 	if size > o.limit {
 		o.full = true
 	}
-	if size > o.limit/congestedPart && !o.congested.Load() {
-		o.congested.Store(true)
-		o.relief = make(chan struct{})
+	if size > o.limit/congestedPart {
+		o.pressure.Raise()
 	}
 }
 
@@ -108,24 +104,18 @@ const congestedPart = 8
 func (b *batch) size() int { return len(b.bytes) + opSize*len(b.ops) }
 
 // Congested reports whether so much waits that senders should wait, too. It needs no lock.
-func (o *Outbox) Congested() bool { return o.congested.Load() }
+func (o *Outbox) Congested() bool { return o.pressure.On() }
 
 // Pace waits while the outbox is congested. It must be called without the lock.
 func (o *Outbox) Pace() {
-	if !o.congested.Load() {
+	if !o.pressure.On() {
 		return
 	}
 	o.lock.Lock()
-	relief := o.relief
+	relief := o.pressure.Relief()
 	o.lock.Unlock()
-	<-relief
-}
-
-// relieve lets senders go on.
-func (o *Outbox) relieve() {
-	if o.congested.Load() {
-		o.congested.Store(false)
-		close(o.relief)
+	if relief != nil {
+		<-relief
 	}
 }
 
@@ -148,7 +138,7 @@ func (o *Outbox) Shut() (lost int) {
 	lost = o.filling.publishes(0)
 	o.stats.Unpublished += uint64(lost)
 	o.open, o.full = false, false
-	o.relieve()
+	o.pressure.Relieve()
 	o.filling.reset()
 	return lost
 }
@@ -260,7 +250,7 @@ func (o *Outbox) take() *batch {
 	defer o.lock.Unlock()
 	b := o.filling
 	if b.size() <= o.limit/congestedPart { // what was taken before has been written
-		o.relieve()
+		o.pressure.Relieve()
 	}
 	o.filling, o.spare = o.spare, b
 	o.filling.reset()

@@ -103,7 +103,7 @@ func Serve(t testing.TB, role roles.Role) (end func()) {
 	return end
 }
 
-// New starts nodes. One alone cannot be reached from other processes.
+// New starts nodes. One alone cannot be reached by other processes.
 func New(t testing.TB, file *dc.File, nodes ...string) *Cluster {
 	t.Helper()
 	c := &Cluster{T: t, File: file, Nodes: map[string]*bridge.Node{}}
