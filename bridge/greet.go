@@ -6,15 +6,28 @@ import (
 	"time"
 
 	"natstron/bridge/internal/membership"
+	"natstron/bridge/wire"
 )
 
-// A Greeting is what a process tells the others of itself: of which version it is, with
-// which DC files, and what it alone may serve.
-type Greeting = membership.Greeting
+// A Greeting is what a process tells the others of itself.
+type Greeting struct {
+	Process  string // host:pid
+	Version  string
+	DCHash   string // empty: it has no DC file
+	Holdings []Holding
+	// Tolerant says that another DC hash is only told, not refused.
+	Tolerant bool
+}
 
 // A Holding is something that one process of a cluster alone may serve, or, for the class
-// of an UberDOG, that all processes must agree about.
-type Holding = membership.Holding
+// of an UberDOG, that all processes must agree about. Of more than 100 the others are told
+// the first ones.
+type Holding struct {
+	Kind   string       // one of those below
+	Lo, Hi wire.Channel // both included
+	By     string       // the role, in words; the class of an UberDOG
+	Key    string       // what to change in the configuration
+}
 
 // Kinds of a [Holding].
 const (
@@ -27,7 +40,11 @@ const (
 )
 
 // A Clash is something that another process has, and this one cannot have as well.
-type Clash = membership.Clash
+type Clash struct {
+	Text  string // who has what, and what to change
+	DC    bool   // it is the DC files
+	Waits bool   // this process serves nothing because of it
+}
 
 // ErrGivesWay says that another process serves the same, and has done so for longer.
 var ErrGivesWay = membership.ErrGivesWay
@@ -40,8 +57,12 @@ var ErrGivesWay = membership.ErrGivesWay
 // Of two processes that both serve the same, because a partition of the network has
 // healed, one must end: see [Node.GivesWay].
 func (n *Node) Reserve(ctx context.Context, g Greeting) error {
+	told := membership.Greeting{Process: g.Process, Version: g.Version, DCHash: g.DCHash, Tolerant: g.Tolerant}
+	for _, h := range g.Holdings {
+		told.Holdings = append(told.Holdings, membership.Holding(h))
+	}
 	t := n.Begin()
-	n.perform(n.members.Reserve(g, time.Now()))
+	n.perform(n.members.Reserve(told, time.Now()))
 	t.End()
 	select {
 	case <-n.reserved:
@@ -57,7 +78,11 @@ func (n *Node) Reserve(ctx context.Context, g Greeting) error {
 func (n *Node) Clashes() []Clash {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.members.Clashes()
+	var all []Clash
+	for _, c := range n.members.Clashes() {
+		all = append(all, Clash{c.Text, c.DC, c.Waits})
+	}
+	return all
 }
 
 // GivesWay has a value, an [ErrGivesWay], when this process must end, because another one
