@@ -99,13 +99,11 @@ func TestPermissionTaken(t *testing.T) {
 		t.Errorf("%d lines:\n%s", count, log)
 	}
 	reload(permitted(needed, needed))
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if p, err := n.Join("again", blackHole{}, func(error) {}); err == nil {
+	eventually(t, "the node is back", func() bool {
+		p, err := n.Join("again", blackHole{}, func(error) {})
+		if err == nil {
 			p.Leave()
-			return
 		}
-		if time.Now().After(deadline) {
-			t.Fatal("it does not come back")
-		}
-	}
+		return err == nil
+	})
 }

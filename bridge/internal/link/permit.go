@@ -13,7 +13,7 @@ import (
 // ErrPermission says that the NATS server does not permit something to this user.
 var ErrPermission = nats.ErrPermissionViolation
 
-// nobody is a datagram without recipients: whoever hears it ignores it.
+// nobody is a datagram without recipients: a node that hears it ignores it.
 var nobody = wire.Datagram{0}
 
 // checkPermissions tries whether this user may publish and subscribe what a node must: below
