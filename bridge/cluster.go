@@ -52,6 +52,13 @@ func (n *Node) perform(effects []membership.Effect) {
 			})
 		case membership.Joined:
 			close(n.joined)
+		case membership.Reserved:
+			close(n.reserved)
+		case membership.GiveWay:
+			select {
+			case n.givesWay <- e.Cause:
+			default: // it has been told
+			}
 		}
 	}
 	n.members.Reuse(effects)

@@ -69,6 +69,11 @@
 // [Node.WhenSettled] delays new participants until the post-removes of dead processes have
 // been sent.
 //
+// What one process of a cluster alone may serve, such as a control channel, it tells the
+// others before it begins: [Node.Reserve] returns when no other process holds it. If two
+// come to serve the same because NATS was parted, one is told so by [Node.GivesWay]. Nodes
+// that do not greet, such as those of tools, have no part in this.
+//
 // # Order of effects
 //
 // In one process, roles are [Handler]s: they handle a datagram while it is routed, and what

@@ -111,6 +111,11 @@ type PeerInfo struct {
 	Heard        time.Time
 	Participants int
 	PostRemoves  int // that this node would send if the other died
+
+	// What it greeted with, see [Greeting]; empty for a program that has not.
+	Process, Version, DCHash string
+	Serves                   []string // its holdings, in words
+	Waiting                  bool     // it serves nothing of it yet
 }
 
 // Origin names this node's present connection, as [PeerInfo] does at the others.

@@ -122,8 +122,8 @@ func TestVisit(t *testing.T) {
 		join(t, n, blackHole{})
 	}
 	p := join(t, n, blackHole{})
-	noErr(t, p.Subscribe(5))
-	noErr(t, p.SubscribeRange(10, 20))
+	must(t, p.Subscribe(5))
+	must(t, p.SubscribeRange(10, 20))
 	visited := 0
 	n.Visit(func(turn Turn, one *Participant) {
 		visited++

@@ -69,7 +69,9 @@ type Node struct {
 	// The backbone and the other nodes.
 	link       presentLink   // nil: none
 	joined     chan struct{} // closed when the present link may serve participants
-	payload    int64         // what the NATS server takes in a message; 0: not known
+	reserved   chan struct{} // closed when Reserve may return
+	givesWay   chan error
+	payload    int64 // what the NATS server takes in a message; 0: not known
 	outbox     *link.Outbox
 	tickDue    bool // a tick is to follow a datagram that was published
 	members    *membership.Members
@@ -117,7 +119,9 @@ func newNode(o Options) *Node {
 		ended:   make(chan struct{}),
 		empty:   make(chan struct{}),
 		traffic: make(chan struct{}, 1),
-		turn:    1,
+
+		reserved: make(chan struct{}), givesWay: make(chan error, 1),
+		turn: 1,
 	}
 	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
 	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.outbox.Change)
@@ -183,6 +187,7 @@ func (n *Node) connectOnce(ctx context.Context) (*link.Link, error) {
 	l, err := link.Dial(link.Config{
 		Name:           n.options.Name,
 		Prefix:         n.options.Subjects.prefix(),
+		Roots:          n.options.Subjects.roots(),
 		EventSubject:   n.options.Subjects.Control() + "." + kindEvents,
 		Transport:      n.transport,
 		Outbox:         n.outbox,
@@ -317,6 +322,12 @@ func (n *Node) dropAll(cause error) int {
 	return len(all)
 }
 
+// refusedFor is how long a node tries again that may not do any longer what it must.
+const refusedFor = 30 * time.Second
+
+// ErrPermission says that the NATS server does not permit something to this user.
+var ErrPermission = link.ErrPermission
+
 // reconnect tries until there is a link again, or none can be.
 func (n *Node) reconnect() *link.Link {
 	began := time.Now()
@@ -329,9 +340,10 @@ func (n *Node) reconnect() *link.Link {
 			n.log.Info("joined the backbone again", "origin", l.Origin(), "after", time.Since(began).Round(time.Millisecond))
 			return l
 		}
-		if errors.Is(err, transport.ErrServerEnded) {
+		refused := errors.Is(err, ErrPermission) && time.Since(began) > refusedFor
+		if refused || errors.Is(err, transport.ErrServerEnded) {
 			n.fatal = err
-			n.log.Error("the embedded server has ended, this process cannot go on", "error", err)
+			n.log.Error("this process cannot go on without the backbone", "error", err)
 			n.dropAll(ErrBackboneLost) // those that were kept
 			return nil
 		}

@@ -166,8 +166,8 @@ func TestOperatorSeesEverything(t *testing.T) {
 	}
 }
 
-// frozenServer speaks as much of NATS's protocol as a connection takes, then
-// reads nothing more.
+// frozenServer speaks as much of NATS's protocol as a connection takes and a node needs to
+// try its permissions, then reads nothing more.
 func frozenServer(t *testing.T) string {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -182,9 +182,11 @@ func frozenServer(t *testing.T) string {
 			conns <- conn
 			fmt.Fprintf(conn, "INFO {\"server_id\":\"x\",\"version\":\"2.10.0\",\"proto\":1,\"max_payload\":1048576,\"headers\":true}\r\n")
 			lines := bufio.NewScanner(conn)
-			for lines.Scan() && !strings.HasPrefix(lines.Text(), "PING") {
+			for range 2 {
+				for lines.Scan() && !strings.HasPrefix(lines.Text(), "PING") {
+				}
+				fmt.Fprintf(conn, "PONG\r\n")
 			}
-			fmt.Fprintf(conn, "PONG\r\n")
 		}
 	}()
 	t.Cleanup(func() {

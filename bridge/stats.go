@@ -50,6 +50,8 @@ type Stats struct {
 	Ranges        int // disjoint ranges with a subscriber here
 	Subscriptions int // subscriptions on NATS
 	Peers         int // other nodes
+	Clashes       int // things that this process and another one cannot serve both
+	DCMismatches  int // other nodes with other DC files
 	Pending       int // bytes waiting to be written to NATS
 	Connected     bool
 }
@@ -78,6 +80,6 @@ func (n *Node) Stats() Stats {
 	s.Leaps += m.Leaps
 	s.PostRemovesRefused += m.PostRemovesRefused
 	s.PostRemoveBytes, s.PeerPostRemoveBytes, s.Peers = m.PostRemoveBytes, m.PeerPostRemoveBytes, m.Peers
-	s.Rounds = m.Rounds
+	s.Rounds, s.Clashes, s.DCMismatches = m.Rounds, m.Clashes, m.DCMismatches
 	return s
 }

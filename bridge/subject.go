@@ -39,6 +39,19 @@ func (s Subjects) Control() string { return s.prefix() + "ctl" }
 // ping is the first token of the subjects of pings.
 func (s Subjects) ping() string { return s.prefix() + "ping" }
 
+// roots are what a node's user must be permitted: to publish and to subscribe to everything
+// below each of them. Datagrams are below the first.
+func (s Subjects) roots() []string { return []string{s.prefix(), s.Control(), s.ping()} }
+
+// Needed are the subjects that a node's user must be permitted to publish and to subscribe
+// to.
+func (s Subjects) Needed() (all []string) {
+	for _, root := range s.roots() {
+		all = append(all, root+".>")
+	}
+	return all
+}
+
 // All is the subject that matches every datagram.
 func (s Subjects) All() string { return s.prefix() + ".>" }
 

@@ -47,6 +47,8 @@ var alerting = map[string][]string{
 	"AstrondBackboneLost":       {`astrond_backbone_lost_total{a} 0+0x18 1+0x2`},
 	"AstrondPeerDead":           {`astrond_backbone_dead_peers_total{a} 0+0x18 1+0x2`},
 	"AstrondPeersDiffer":        {`astrond_backbone_peers{a} 1+0x25`, `astrond_backbone_peers{b} 0+0x25`},
+	"AstrondClaimsClash":        {`astrond_backbone_clashes{a} 0+0x10 1+0x10`},
+	"AstrondDCMismatch":         {`astrond_backbone_dc_mismatches{a} 0+0x10 1+0x10`},
 	"AstrondBackboneHoles":      {`astrond_backbone_holes_total{a} 0+0x18 1+0x2`},
 	"AstrondParticipantCutOff":  {`astrond_participants_overflowed_total{a} 0+0x18 1+0x2`},
 	"AstrondLate":               {`astrond_backbone_settles_late_total{a} 0+0x18 1+0x2`},
@@ -71,6 +73,7 @@ var alerting = map[string][]string{
 var silent = []string{
 	`up{a} 1+0x90`, `astrond_build_info{a,version="1"} 1+0x90`, `astrond_build_info{b,version="1"} 1+0x90`, `up{job="other",instance="x"} 0+0x90`,
 	`astrond_ready{a} 0+0x90`, `astrond_clientagent_draining{a,role="r"} 1+0x90`, `astrond_backbone_peers{a} 1+0x90`, `astrond_backbone_peers{b} 1+0x90`,
+	`astrond_backbone_clashes{a} 0+0x20 1 0+0x70`, `astrond_backbone_dc_mismatches{a} 0+0x20 1 0+0x70`,
 	`astrond_log_warnings_total{a,level="error"} 7+0x90`, `astrond_log_warnings_total{a,level="warning"} 0+9x90`,
 	`astrond_stateserver_refused_total{a,role="r",reason="full"} 31+0x90`, `astrond_dbss_failed_total{a,role="r",reason="no_object"} 0+5x90`,
 	`astrond_clientagent_ejects_total{a,role="r",code="124"} 0+1x90`, `astrond_clientagent_ejects_total{a,role="r",code="154"} 0+600x90`,

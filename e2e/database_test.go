@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -178,32 +177,38 @@ func (a *account) read(id wire.DoID) (left, right uint32, ok bool) {
 	return left, right, ok && r.Done() == nil
 }
 
-// TestDatabaseRival: a second process with a database on the same control channel does
-// not start, and says why at the place in its configuration; when the first is gone, it
-// does.
+// TestDatabaseRival: a database server of another program on the same control channel keeps
+// this one from starting, which says why at the place in its configuration.
 func TestDatabaseRival(t *testing.T) {
 	t.Parallel()
-	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\n")
-	configuration := fmt.Sprintf(`
+	hub := run(t, "backbone: {embedded: {listen: '127.0.0.1:0'}}\nmessagedirector: {bind: '127.0.0.1:0'}\n")
+	rival := hub.dial()
+	rival.Subscribe(4003)
+	rival.Settle(hub.port(), 5999)
+	go func() {
+		d, err := rival.Receive()
+		if err != nil {
+			return // told by the process that is not refused
+		}
+		if m, err := d.Message(); err == nil {
+			rival.Send(mdtest.Datagram(t, func(w *wire.Writer) {
+				w.Header(m.Sender, wire.DBServerObjectGetAllResp, 4003).Uint32(m.Payload.Uint32()).Bool(false)
+			}))
+		}
+	}()
+	d := prepare(t, fmt.Sprintf(`
 backbone: {urls: ['%s']}
-messagedirector: {bind: '127.0.0.1:0'}
 general: {dc_files: [accounts.dc]}
 roles:
   - {type: database, control: 4003, generate: {min: 1000, max: 999999}, backend: {type: embedded, file: objects.db}}
-`, hub.nats())
-	furnish := with(t, "accounts.dc", accountsDC)
-	first := run(t, configuration, furnish)
-	second := prepare(t, configuration)
-	furnish(second.dir)
-	second.launch()
-	second.waitFor("astrond.yml:6:")
-	second.waitFor("another database server answers there")
-	second.ends(1)
-	first.signal(syscall.SIGTERM)
-	first.ends(0)
-	third := command(t, "--boring", filepath.Join(second.dir, "astrond.yml"))
-	third.launch()
-	third.waitFor("ready")
+`, hub.nats()))
+	write(t, filepath.Join(d.dir, "accounts.dc"), accountsDC)
+	d.launch()
+	d.waitFor("astrond.yml:5:")
+	d.waitFor("another database server answers there")
+	if code := d.wait(); code != 1 {
+		t.Errorf("it ended with %d", code)
+	}
 }
 
 // TestDatabaseFlood: who sends more than the database does is slowed down, and nothing

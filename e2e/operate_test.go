@@ -105,7 +105,7 @@ func TestOperatorActs(t *testing.T) {
 	w := newTown(t)
 	player, channel, toon := w.enter(w.north)
 	w.wants(0, []string{`^sent setChat\("hello, world"\) to Toon`}, "send", fmt.Sprint(toon), "setChat", "hello, world")
-	r := player.until(wire.ClientObjectSetField)
+	r := player.Until(wire.ClientObjectSetField)
 	if do, field, text := r.DoID(), r.FieldID(), r.Text(); do != toon || text != "hello, world" {
 		t.Errorf("the player is told %d.%d %q", do, field, text)
 	}
@@ -133,7 +133,7 @@ func TestOperatorActs(t *testing.T) {
 
 	w.wants(1, []string{`no client agent has a client with the channel 7`}, "eject", "7")
 	w.wants(0, []string{fmt.Sprintf(`^ejected client %d of Gate North`, channel)}, "eject", "--reason", "Bye.", fmt.Sprint(channel))
-	e := player.until(wire.ClientEject)
+	e := player.Until(wire.ClientEject)
 	if code, reason := e.Uint16(), e.Text(); code != uint16(wire.EjectByAdmin) || reason != "Bye." {
 		t.Errorf("ejected with %d %q", code, reason)
 	}

@@ -82,7 +82,7 @@ func TestClusterPage(t *testing.T) {
 	p.says("No client is connected.")
 	for i := range players {
 		c, _, _ := w.enter([]*daemon{w.north, w.south}[i%2])
-		go func() { _, _ = io.Copy(io.Discard, c.conn) }() // it reads what it is told
+		go func() { _, _ = io.Copy(io.Discard, c.Conn) }() // it reads what it is told
 	}
 	first, second := fmt.Sprint(w.channels[0]), fmt.Sprint(firstToon+1)
 

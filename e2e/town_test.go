@@ -6,6 +6,7 @@ import (
 
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/clienttest"
 )
 
 // A town is a cluster of five processes, each with a page of its own, for tests of what an
@@ -16,7 +17,7 @@ type town struct {
 	world, vault         *daemon
 	ai                   *mdtest.Client
 	hash                 uint32
-	players              []*gameClient
+	players              []*clienttest.Client
 	channels             []wire.Channel // of the players
 	folder               func(dir string)
 	backbone, web        string
@@ -101,12 +102,12 @@ func (w *town) ask(do wire.DoID) {
 
 // enter has a player log in at a gate: the AI gives it an account, a Toon that it owns and
 // that ends with its session, and an interest in the Toon's zone.
-func (w *town) enter(at *daemon) (*gameClient, wire.Channel, wire.DoID) {
+func (w *town) enter(at *daemon) (*clienttest.Client, wire.Channel, wire.DoID) {
 	w.t.Helper()
 	i := len(w.players)
-	c := dialGame(w.t, at.where("listening for clients"))
-	c.hello(w.hash, "dev")
-	c.setField(townGate, 0, "me")
+	c := clienttest.Dial(w.t, at.where("listening for clients"))
+	c.Hello(w.hash, "dev")
+	c.SetField(townGate, 0, "me")
 	var client wire.Channel
 	for client == 0 {
 		d, err := w.ai.Receive()
@@ -126,7 +127,7 @@ func (w *town) enter(at *daemon) (*gameClient, wire.Channel, wire.DoID) {
 	w.send(toon.Channel(), wire.StateServerObjectSetOwner, func(d *wire.Writer) { d.Channel(own) })
 	w.send(client, wire.ClientAgentAddSessionObject, func(d *wire.Writer) { d.DoID(toon) })
 	w.send(client, wire.ClientAgentAddInterest, func(d *wire.Writer) { d.Uint16(1).Location(wire.Location{Parent: townDistrict, Zone: zone}) })
-	c.until(wire.ClientDoneInterestResp)
+	c.Until(wire.ClientDoneInterestResp)
 	w.players, w.channels = append(w.players, c), append(w.channels, client)
 	return c, client, toon
 }

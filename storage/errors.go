@@ -23,6 +23,15 @@ var (
 	ErrClosed      = errors.New("the database is closed")
 )
 
+// ErrPermission says that the database does not permit something to the user that it was
+// opened with. It is an [ErrUnavailable].
+var ErrPermission error = refusal{}
+
+type refusal struct{}
+
+func (refusal) Error() string        { return "the database does not permit this to its user" }
+func (refusal) Is(target error) bool { return target == ErrUnavailable }
+
 // ErrLocked says that another process has the database on disk open.
 var ErrLocked = errors.New("another process has the database open")
 

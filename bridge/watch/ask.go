@@ -14,7 +14,7 @@ import (
 )
 
 // ErrPermission says that the NATS server does not permit something to this user.
-var ErrPermission = nats.ErrPermissionViolation
+var ErrPermission = bridge.ErrPermission
 
 // Asker asks the nodes of a cluster. It is not a node itself.
 type Asker struct {

@@ -280,7 +280,7 @@ func (ob *Observer) sort() {
 func (ob *Observer) message(m *nats.Msg, now time.Time) {
 	seen := Observed{Time: now, Datagram: m.Data}
 	malformed := seen.Datagram.Check() != nil
-	wanted := !malformed && ob.wants(seen.Datagram)
+	wanted := !malformed && seen.Datagram.RecipientCount() > 0 && ob.wants(seen.Datagram)
 	if id, ok := identity.Parse(m.Reply); ok && wanted {
 		wanted = ob.fresh(id, now)
 		seen.Origin, seen.Seq, seen.Participant = id.Origin, id.Seq, id.Participant

@@ -55,6 +55,8 @@ type General struct {
 	// Inheritance is how classes in them inherit.
 	Inheritance dc.Inheritance `key:",inline"`
 	EventLogger string         `key:"eventlogger" is:"connect" port:"7197" doc:"Where to send events, over UDP."`
+	// WarnOfDC: serve although another process has other DC files.
+	WarnOfDC bool `key:"dc_mismatch,ours" choices:"refuse warn" doc:"Whether this process serves nothing, or only logs an error, while another process of the cluster has other DC files. Their classes and fields have other numbers."`
 }
 
 // MessageDirector is the classic message director's port, its upstream link and

@@ -9,6 +9,8 @@ func node(s bridge.Stats) []family {
 	return []family{
 		gauge("astrond_backbone_connected", truth(s.Connected), "1 while the process is on the backbone, else 0."),
 		gauge("astrond_backbone_peers", s.Peers, "Other processes of the cluster that this one knows."),
+		gauge("astrond_backbone_clashes", s.Clashes, "Things that this process and another one cannot serve both: one of them waits, or is about to end."),
+		gauge("astrond_backbone_dc_mismatches", s.DCMismatches, "Other processes with other DC files than this one's."),
 		gauge("astrond_participants", s.Participants, "Participants of this process: connections, roles, objects, clients.").as("md_subscribers_size"),
 		gauge("astrond_channels", s.Channels, "Single channels that a participant of this process is subscribed to."),
 		gauge("astrond_channel_ranges", s.Ranges, "Disjoint ranges of channels that a participant of this process is subscribed to."),

@@ -73,6 +73,10 @@ type Backbone struct {
 	Subjects  string `json:"subjects,omitempty"` // of all datagrams
 	Upstream  string `json:"upstream,omitempty"` // the classic message director above
 	Peers     []Peer `json:"peers"`
+	// Clashes are what this process and others cannot serve both, and DCMismatches which
+	// others have other DC files.
+	Clashes      []string `json:"clashes,omitempty"`
+	DCMismatches []string `json:"dc_mismatches,omitempty"`
 }
 
 // Peer is another process of the cluster.
@@ -82,6 +86,12 @@ type Peer struct {
 	Heard        time.Time `json:"heard"`
 	Participants int       `json:"participants"`
 	PostRemoves  int       `json:"post_removes"`
+
+	Process string   `json:"process,omitempty"` // host:pid
+	Version string   `json:"version,omitempty"`
+	DCHash  string   `json:"dc_hash,omitempty"`
+	Serves  []string `json:"serves,omitempty"`  // what it alone serves
+	Waiting bool     `json:"waiting,omitempty"` // for another process to end: it serves nothing of it yet
 }
 
 // Participant is a participant of the process's node, or several of one name.

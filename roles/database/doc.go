@@ -41,22 +41,21 @@
 //
 // # One server for a channel
 //
-// Start fails with [ErrRival] if another database server answers on the control
-// channel, anywhere in the cluster. Both would do every request, and create each object
-// twice. To share the work, they would have to agree at each moment which of them does
+// Both would do every request, and create each object twice. astrond processes tell each
+// other what they serve ([bridge.Node.Reserve]), so the second one waits. Start also fails
+// with [ErrRival] if a database server of another program answers on the control channel. To share the work, they would have to agree at each moment which of them does
 // what, also while one of them starts, dies or is cut off. Give each server its own
 // control channel instead; they may share a MongoDB database.
 //
 // # When the backbone is lost
 //
 // A database server knows nothing but what is stored, so it goes on: it does what it was
-// asked, keeps the answers until the node is back, and then listens again, unless another
-// server has taken over meanwhile.
+// asked, keeps the answers until the node is back, and then listens again.
 //
 // # Files
 //
 //	database.go    the role; life.go: its start and end; options.go
-//	serve.go       reading requests; membership.go: the participant; search.go: other servers
+//	serve.go       reading requests; membership.go: the participant; search.go: servers of other programs
 //	request.go     a message read; result.go: how it may end
 //	queue.go       what waits for what, and when senders are slowed down
 //	work.go        the workers; perform.go: calls of the store; answer.go: messages sent

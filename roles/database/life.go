@@ -18,7 +18,10 @@ func (r *Role) Start(ctx context.Context) (err error) {
 	r.objects = storage.NewObjects(r.store, r.options.File)
 	logContents(ctx, r.store, r.log)
 	r.watch = newWatch(r.store, r.log, r.options.Watch)
-	if err := r.joinUnlessRival(ctx); err != nil {
+	if err := r.findRival(ctx); err != nil {
+		return errors.Join(err, r.store.Close())
+	}
+	if err := r.join(); err != nil {
 		return errors.Join(err, r.store.Close())
 	}
 	var serving, working context.Context // ctx is for the start only
@@ -36,8 +39,7 @@ func (r *Role) Start(ctx context.Context) (err error) {
 }
 
 // Run serves until ctx is done, and then finishes the requests that wait, as far as
-// that is soon. It fails if another server has taken over the control channel while
-// the backbone was lost.
+// that is soon. It fails when the node has stopped.
 func (r *Role) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

@@ -79,71 +79,6 @@ func TestRival(t *testing.T) {
 	second.Stop(context.Background(), nil)
 }
 
-// TestRivalsAtOnce: of two that start at the same time, at most one does.
-func TestRivalsAtOnce(t *testing.T) {
-	m := newMortal(t)
-	c := newClusterOn(t, m.node(t))
-	one, two := another(t, c, c.Node), another(t, c, m.node(t))
-	one.options.Listen, two.options.Listen = 2*time.Second, 2*time.Second
-	started := make(chan *Role, 2)
-	for _, r := range []*Role{one, two} {
-		go func() {
-			if err := r.Start(context.Background()); err != nil {
-				if !errors.Is(err, ErrRival) {
-					t.Error(err)
-				}
-				started <- nil
-				return
-			}
-			started <- r
-		}()
-	}
-	first, second := <-started, <-started
-	if (first == nil) == (second == nil) {
-		t.Fatal("both started, or none")
-	}
-	for _, r := range []*Role{first, second} {
-		if r != nil {
-			r.Stop(context.Background(), nil)
-		}
-	}
-}
-
-// TestHeardAtTheEnd: what a search heard as its time ended counts, too: it gives way,
-// or tells the other that somebody is here.
-func TestHeardAtTheEnd(t *testing.T) {
-	c := newCluster(t)
-	r := another(t, c, c.Node)
-	s := &search{control: control, number: 2, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
-	p, err := c.Node.Join("looks around", s, func(error) {})
-	must(t, err)
-	defer p.Leave()
-	other := &search{control: control, number: 3, rival: make(chan struct{}, 1), asked: make(chan uint32, 16)}
-	q, err := c.Node.Join("looks around, too", other, func(error) {})
-	must(t, err)
-	defer q.Leave()
-	for _, p := range []*bridge.Participant{p, q} {
-		must(t, p.Subscribe(control))
-	}
-
-	s.found()
-	if err := r.joinAndRecheck(s, p); !errors.Is(err, ErrRival) {
-		t.Errorf("it heard another server, and joined, or %v", err)
-	}
-	if p, _ := r.membership.current(); p != nil {
-		t.Error("it gave way, and is still there")
-	}
-
-	must(t, other.ask(q))
-	must(t, r.joinAndRecheck(s, p))
-	defer r.membership.leave()
-	select {
-	case <-other.rival:
-	default:
-		t.Error("the search that asked before it joined was not answered")
-	}
-}
-
 // TestLostBackbone: when the backbone comes back, the answer to what was asked before
 // goes out, and the server serves again.
 func TestLostBackbone(t *testing.T) {
@@ -177,32 +112,4 @@ func TestLostBackbone(t *testing.T) {
 	if s := c.role.Stats(); s.Lost != 1 || s.Unanswered != 0 {
 		t.Errorf("lost %d times, %d unanswered", s.Lost, s.Unanswered)
 	}
-}
-
-// TestTakenOver: a server that was cut off, and finds another one on its channel when
-// it comes back, ends.
-func TestTakenOver(t *testing.T) {
-	c := newCluster(t)
-	r := another(t, c, c.Node)
-	r.options.Listen = 10 * time.Millisecond
-	must(t, r.Start(t.Context()))
-	r.options.Listen = time.Minute // it is not to be back before the other one is there
-	p, _ := r.membership.current()
-	p.Drop(bridge.ErrBackboneLost)
-	for {
-		second := another(t, c, c.Node)
-		second.options.Listen = 10 * time.Millisecond
-		err := second.Start(t.Context())
-		if err == nil {
-			defer second.Stop(context.Background(), nil)
-			break
-		}
-		if !errors.Is(err, ErrRival) {
-			t.Fatal(err)
-		}
-	}
-	if err := r.Run(t.Context()); !errors.Is(err, ErrRival) {
-		t.Errorf("it ended with %v", err)
-	}
-	r.Stop(context.Background(), nil)
 }

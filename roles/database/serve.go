@@ -34,14 +34,14 @@ func (r *Role) rejoin(ctx context.Context, cause error) error {
 	}
 	r.log.Error("cut off from the backbone: requests are missed until it listens again", "cause", cause)
 	for pause := (backoff.Pause{First: 20 * time.Millisecond, Last: time.Second}); ; {
-		err := r.joinUnlessRival(ctx)
+		err := r.join()
 		switch {
 		case err == nil:
 			r.log.Info("listening again")
 			return nil
 		case ctx.Err() != nil:
 			return nil
-		case errors.Is(err, ErrRival), errors.Is(err, bridge.ErrStopped):
+		case errors.Is(err, bridge.ErrStopped):
 			return err
 		}
 		if !pause.Wait(ctx.Done()) {

@@ -24,7 +24,7 @@ func (s *Space) Inspect(id wire.DoID) (held inspect.Held, ok bool) {
 	_ = s.Enter(func() error { // which cannot fail
 		var o *Object
 		if o, ok = s.objects[id]; ok {
-			held = inspect.Held{Thing: ThingOf(o), Active: true, Role: s.label, Children: o.children(), Bytes: len(o.values.b)}
+			held = inspect.Held{Thing: ThingOf(o), Active: true, Role: s.options.Label, Children: o.children(), Bytes: len(o.values.b)}
 			if o.offspring != nil {
 				held.Zones = firstZones(o.offspring.counts)
 			}
@@ -59,7 +59,7 @@ const (
 func (s *Space) fieldsOf(o *Object) (all []inspect.Field, unlisted int) {
 	left := maxShownFields
 	for id, packed := range o.values.All {
-		f, ok := s.file.FieldByID(uint16(id))
+		f, ok := s.options.File.FieldByID(uint16(id))
 		if !ok || left <= 0 {
 			unlisted++
 			continue

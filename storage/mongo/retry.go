@@ -31,6 +31,8 @@ var (
 	refusing = []int{10107, 13435, 13436, 10058} // not the primary
 	halting  = []int{11600, 11602, 189, 91, 6, 7, 89, 9001, 262, 50, 64, 100, 43, 175, 237}
 	toolarge = []int{10334, 17280, 17419, 17420, 15, 2, 9, 52, 55, 56, 57}
+	// Unauthorized, AuthenticationFailed
+	forbidding = []int{13, 18}
 )
 
 // errChanged says that others changed a document between two looks at it. Nothing was
@@ -158,6 +160,8 @@ func translate(err error) error {
 		return fmt.Errorf("%w: %w", storage.ErrExists, err)
 	case isCode(err, toolarge), errors.Is(err, driver.ErrDocumentTooLarge):
 		return fmt.Errorf("%w: %w", storage.ErrValue, err)
+	case isCode(err, forbidding):
+		return fmt.Errorf("%w: %w", storage.ErrPermission, err)
 	}
 	return fmt.Errorf("%w: %w", storage.ErrUnavailable, err)
 }

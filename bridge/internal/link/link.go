@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,9 +29,10 @@ var (
 
 // Config is what a link needs of its node.
 type Config struct {
-	Name           string // what operators see as the connection's name
-	Prefix         string // of the subjects of channels
-	EventSubject   string // of this node's events, without its origin
+	Name           string   // what operators see as the connection's name
+	Prefix         string   // of the subjects of channels
+	EventSubject   string   // of this node's events, without its origin
+	Roots          []string // of all subjects that a node uses
 	Transport      transport.Transport
 	Outbox         *Outbox
 	Events         *Events
@@ -74,6 +76,7 @@ type Link struct {
 	progress      progress      // the receiver's view of it
 	retired       retired
 	complaints    complaint.Limiter
+	permitted     atomic.Bool  // it could do all that it must, at first
 	payload       atomic.Int64 // what the server took in a message when the writer last looked
 
 	lostOnce sync.Once
@@ -107,10 +110,15 @@ func Dial(c Config) (*Link, error) {
 	}
 	l.nc = nc
 	l.payload.Store(nc.MaxPayload())
-	if err := checkPayload(l.payload.Load()); err != nil {
+	err = checkPayload(l.payload.Load())
+	if err == nil {
+		err = l.checkPermissions()
+	}
+	if err != nil {
 		l.Close()
 		return nil, err
 	}
+	l.permitted.Store(true)
 	return l, nil
 }
 
@@ -148,12 +156,22 @@ func (l *Link) asyncError(_ *nats.Conn, sub *nats.Subscription, err error) {
 		l.Lose(fmt.Errorf("%w: %w", ErrSlowReceiving, err))
 		return
 	}
+	if !l.permitted.Load() {
+		return // Dial tells
+	}
 	subject := ""
 	if sub != nil {
 		subject = sub.Subject
 	}
 	l.config.Counters.Refused.Add(1)
-	l.config.Log.Error("the backbone refuses something: check this node's permissions", "subject", subject, "error", err)
+	if others, ok := l.complaints.Due("refused", time.Now()); ok {
+		l.config.Log.Error("the backbone refuses something: check this node's permissions", "subject", subject, "error", err, others)
+	}
+	for _, root := range l.config.Roots[1:] { // a node cannot live without what is not datagrams
+		if errors.Is(err, ErrPermission) && strings.Contains(err.Error(), `"`+root+".") {
+			l.Lose(err)
+		}
+	}
 }
 
 // Lose ends the link. The first cause counts.

@@ -19,6 +19,7 @@ func (m *Members) Heartbeat(now time.Time, since time.Duration, fair bool) []Eff
 		m.was = nil
 	}
 	m.heartbeat()
+	m.checkYield()
 	if fair {
 		m.beats++
 		m.findDead()
@@ -67,6 +68,7 @@ func (m *Members) heartbeat() {
 		Participants: facts.Participants,
 		PostRemoves:  len(m.own.bySeq),
 		Check:        m.own.check,
+		Greeting:     m.greetingSerial(),
 		Claims:       summary(m.claims),
 	})
 }

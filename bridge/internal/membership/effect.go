@@ -58,6 +58,10 @@ type (
 	SettleLater struct{ Pause time.Duration }
 	// Joined says that the node may serve participants.
 	Joined struct{}
+	// Reserved says that this process may serve what it greeted with.
+	Reserved struct{}
+	// GiveWay says that the process must end.
+	GiveWay struct{ Cause error }
 )
 
 // take is the effects of a step.

@@ -64,6 +64,8 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 		return readOf(p, payload, m.hearEcho)
 	case KindHeartbeat:
 		return readOf(p, payload, m.hearHeartbeat)
+	case KindGreet:
+		return readOf(p, payload, m.hearGreet)
 	}
 	return nil
 }
@@ -88,6 +90,7 @@ func (m *Members) hearHello(p *Peer, note helloNote) {
 		return
 	}
 	m.tellPostRemoves()
+	m.greet()
 	if m.hellos.AllowN(m.now, 1) {
 		m.heartbeat()
 	}
@@ -130,12 +133,16 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 	if followed {
 		m.changed()
 	}
-	p.told = note.PostRemoves
+	p.told, p.greetSerial = note.PostRemoves, note.Greeting
 	same := len(p.postRemoves.bySeq) == note.PostRemoves && p.postRemoves.check == note.Check
 	if !same && !p.refused && m.now.Sub(p.asked) > 2*m.config.Heartbeat {
 		p.asked = m.now
 		m.peerBytes -= p.postRemoves.bytes
 		p.postRemoves = postRemoves{}
+		m.tell(KindHello, helloNote{To: p.origin})
+	}
+	if same && p.greetingMissed() && m.now.Sub(p.asked) > 2*m.config.Heartbeat {
+		p.asked = m.now
 		m.tell(KindHello, helloNote{To: p.origin})
 	}
 }

@@ -89,6 +89,7 @@ type Members struct {
 	ticks     ticks
 	missed    bool // the link is to end because something was lost
 	effective effective
+	greeting  greeting
 	settling  settling
 	joining   joining
 	orders    orders
@@ -169,6 +170,7 @@ func (m *Members) Attach(origin string, place Place, kept bool, now time.Time) [
 	if old != "" {
 		m.succeed(old, kept)
 	}
+	m.renewGreeting()
 	m.heartbeat()
 	m.repeatRound()
 	return m.take()
@@ -243,8 +245,10 @@ type Peer struct {
 	refused      bool      // some of its post-removes were not kept: there is no room
 	asked        time.Time // for its post-removes, since they differed
 	claims       []Claim
-	objects      bool // it claims to have some
-	gone         bool // it has left, or was declared dead
+	objects      bool       // it claims to have some
+	gone         bool       // it has left, or was declared dead
+	greeted      *greetNote // nil: it has not greeted
+	greetSerial  uint64     // of its greeting, at its last heartbeat
 
 	// Orders to it, by their serial.
 	passed    uint64               // the last thing that roles here told or asked its roles
@@ -354,6 +358,9 @@ func (m *Members) changed() {
 	m.checkRound()
 	m.checkSettling()
 	m.checkAwaits()
+	if m.waits() {
+		m.checkGreeting()
+	}
 }
 
 // Stats are counters, and, from Peers on, what is so at the moment.
@@ -369,6 +376,8 @@ type Stats struct {
 	Peers               int
 	PostRemoveBytes     int
 	PeerPostRemoveBytes int
+	Clashes             int              // with other processes
+	DCMismatches        int              // other processes with other DC files
 	Rounds              latency.Snapshot // how long they took
 }
 
@@ -377,6 +386,13 @@ func (m *Members) Stats() Stats {
 	s := m.stats
 	s.Peers, s.PostRemoveBytes, s.PeerPostRemoveBytes = len(m.peers), m.own.bytes, m.peerBytes
 	s.Rounds = m.effective.rounds.Snapshot()
+	for _, c := range m.greeting.clashes {
+		if c.DC {
+			s.DCMismatches++
+		} else {
+			s.Clashes++
+		}
+	}
 	return s
 }
 
@@ -386,12 +402,23 @@ type Info struct {
 	Heard        time.Time
 	Participants int
 	PostRemoves  int
+
+	Process, Version, DCHash string
+	Serves                   []string
+	Waiting                  bool
 }
 
 // Infos are those of all peers.
 func (m *Members) Infos() (all []Info) {
 	for _, p := range m.peers {
-		all = append(all, Info{p.name, p.origin, p.heard, p.participants, len(p.postRemoves.bySeq)})
+		i := Info{Name: p.name, Origin: p.origin, Heard: p.heard, Participants: p.participants, PostRemoves: len(p.postRemoves.bySeq)}
+		if g := p.greeted; g != nil {
+			i.Process, i.Version, i.DCHash, i.Waiting = g.Process, g.Version, g.DCHash, g.Waiting
+			for _, h := range g.Holdings {
+				i.Serves = append(i.Serves, h.String())
+			}
+		}
+		all = append(all, i)
 	}
 	return all
 }

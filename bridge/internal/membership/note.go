@@ -25,6 +25,7 @@ const (
 	KindEcho       = "echo"    // asks for a KindHere: so the node knows that its subscriptions have arrived
 	KindHere       = "here"    // an answer
 	KindDone       = "done"    // asks a node whether it has done all that was sent to it before; or the answer
+	KindGreet      = "greet"   // what the node serves, of which version, with which DC files
 	KindPong       = "pong"    // an answer to a ping, on <prefix>ctl.pong.<asker>.<asked>.<number>
 )
 
@@ -32,7 +33,7 @@ const (
 // and under any.
 var (
 	ToOne = []string{KindHere, KindDone, KindSettled}
-	ToAll = []string{KindHeartbeat, KindTick, KindPostRemove, KindHello, KindBye, KindDead, KindEcho}
+	ToAll = []string{KindHeartbeat, KindTick, KindPostRemove, KindHello, KindBye, KindDead, KindEcho, KindGreet}
 )
 
 // A HeartbeatNote follows the post-removes that were told before it, so a receiver that
@@ -49,6 +50,7 @@ type HeartbeatNote struct {
 	Participants int     `json:"participants"`
 	PostRemoves  int     `json:"post_removes"`
 	Check        uint64  `json:"check,string"`
+	Greeting     uint64  `json:"greeting,omitempty"` // the serial of its greeting
 	Claims       []Claim `json:"claims,omitempty"`
 }
 
@@ -57,7 +59,7 @@ func MaxNote(kind string) int {
 	switch kind {
 	case KindPostRemove:
 		return 256 << 10 // a datagram in base64, or clearedAtOnce numbers
-	case KindHeartbeat, KindSettled:
+	case KindHeartbeat, KindSettled, KindGreet:
 		return 64 << 10
 	}
 	return 4 << 10

@@ -91,6 +91,9 @@ func (m *Members) Pong(subject string, absent bool, now time.Time) []Effect {
 		p.heard = now
 		p.probed = probed{answered: true, last: max(p.probed.last, ping)}
 		m.checkSettling()
+		if m.waits() {
+			m.checkGreeting()
+		}
 	case m.provable(p):
 		m.add(Verify{p})
 	case p.probed.answered:
@@ -113,6 +116,10 @@ func (m *Members) Probe(now time.Time) []Effect {
 	m.ticks.every = m.tickEvery()
 	m.repeatPings()
 	m.checkSettling()
+	if m.waits() {
+		m.askAgain()
+		m.checkGreeting()
+	}
 	if p := m.successor(); p != nil {
 		m.ping(p.origin, false)
 	}

@@ -100,6 +100,10 @@ func (s *stage) perform(effects []Effect) {
 			s.pauses = append(s.pauses, e.Pause)
 		case Joined:
 			s.say("joined")
+		case Reserved:
+			s.say("serves")
+		case GiveWay:
+			s.say("gives way: %v", e.Cause)
 		default:
 			s.t.Fatalf("no such effect: %T", e)
 		}
@@ -122,6 +126,22 @@ func asJSON(note any) string {
 		panic(err)
 	}
 	return string(b)
+}
+
+// holding reads kind:lo-hi[:by], where _ stands for a space.
+func holding(text string) Holding {
+	parts := strings.Split(strings.ReplaceAll(text, "_", " "), ":")
+	lo, hi, _ := strings.Cut(parts[1], "-")
+	first, _ := strconv.ParseUint(lo, 10, 64)
+	last, err := strconv.ParseUint(hi, 10, 64)
+	if err != nil {
+		last = first
+	}
+	h := Holding{Kind: parts[0], Lo: wire.Channel(first), Hi: wire.Channel(last), Key: "the key"}
+	if len(parts) > 2 {
+		h.By = parts[2]
+	}
+	return h
 }
 
 func answer(end string) string {
@@ -205,6 +225,9 @@ func (s *stage) waiter(name string) func() { return func() { s.say("go on: %s", 
 //	pass ORIGIN                     a role tells one of another process something
 //	ask ORIGIN|self                 an order was given, and something waits for it
 //	arrive ORIGIN SEQ...            datagrams
+//	reserve [dc=] [tolerant]        this node greets, with the holdings below, each kind:lo-hi[:by]
+//	greeted ORIGIN [dc=] [id=] [ago=s] [serial=] [waiting]   another one has, so long ago
+//	clashes                         what it is told that clashes
 //	publish, tick
 //	loud, quiet                     whether heartbeats, pings and more are written down
 func TestScripts(t *testing.T) {
@@ -343,6 +366,24 @@ func (s *stage) command(d *datadriven.TestData) *stage {
 			_, verdict, effects := s.m.Arrive(identity.Identity{Origin: args[0], Seq: seq}, s.now)
 			s.perform(effects)
 			s.say("%d: %s", seq, map[identity.Verdict]string{identity.Fresh: "fresh", identity.Copy: "copy", identity.Leap: "leap", Dead: "dead"}[verdict])
+		}
+	case "reserve":
+		g := Greeting{DCHash: option("dc", ""), Tolerant: d.HasArg("tolerant")}
+		for _, h := range strings.Fields(d.Input) {
+			g.Holdings = append(g.Holdings, holding(h))
+		}
+		s.perform(s.m.Reserve(g, s.now))
+	case "greeted":
+		// Its greeting, with the number of seconds since the node's, and what it serves.
+		note := greetNote{Greeting: Greeting{DCHash: option("dc", "")}, ID: option("id", args[0]), Serial: uint64(number("serial", 1)),
+			Since: s.now.Add(time.Duration(number("ago", 0)) * -time.Second).UnixNano(), Waiting: d.HasArg("waiting")}
+		for _, h := range strings.Fields(d.Input) {
+			note.Holdings = append(note.Holdings, holding(h))
+		}
+		s.hear(KindGreet, args[0], note)
+	case "clashes":
+		for _, c := range s.m.Clashes() {
+			s.say("%s", c.Text)
 		}
 	case "publish":
 		s.published++

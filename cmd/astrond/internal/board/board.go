@@ -41,6 +41,7 @@ type Board struct {
 // State is how far the daemon is.
 type State struct {
 	Started, Stopping bool
+	Greeting          bool // it waits for what other processes serve
 	Events            *eventsender.Sender
 	Node              *bridge.Node // nil until the backbone is joined
 }
@@ -145,6 +146,13 @@ func (v view) notReady(problems []string) []string {
 		why = append(why, "it is stopping")
 	case v.Node == nil:
 		why = append(why, "it has not joined the backbone yet")
+	case v.Greeting:
+		why = append(why, "it waits until no other process serves what it is to serve")
+		for _, c := range v.Node.Clashes() {
+			if c.Waits {
+				why = append(why, c.Text)
+			}
+		}
 	case !v.Started:
 		why = append(why, "it is starting")
 	}

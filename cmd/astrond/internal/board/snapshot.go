@@ -93,6 +93,13 @@ func (b *Board) backbone(node *bridge.Node) status.Backbone {
 	if s.URL = node.URL(); b.Config.Backbone.External != nil {
 		s.URL = secret.MaskURLs(b.Config.Backbone.External.URLs)
 	}
+	for _, c := range node.Clashes() {
+		if c.DC {
+			s.DCMismatches = append(s.DCMismatches, c.Text)
+		} else {
+			s.Clashes = append(s.Clashes, c.Text)
+		}
+	}
 	for _, p := range node.Peers() {
 		s.Peers = append(s.Peers, status.Peer(p))
 	}

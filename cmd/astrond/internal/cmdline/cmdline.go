@@ -16,6 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"natstron/bridge"
 	"natstron/internal/configfile"
 )
 
@@ -81,10 +82,14 @@ func Interruptible(c *cli.Context) (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 }
 
-// NoBackboneFix says what to do where the backbone cannot be reached.
-const NoBackboneFix = "Check that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it"
-
-// tapOptions are where to look, and at what.
+// NoBackbone tells of an error of the backbone with what to do about it. may is what the
+// user must be permitted, on which subjects.
+func NoBackbone(err error, may string) error {
+	if errors.Is(err, bridge.ErrPermission) {
+		return fmt.Errorf("%w\nThis command must %s: give a NATS user that may with --nats, --creds or --config", err, may)
+	}
+	return fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
+}
 
 // Reachable is where this machine reaches what listens at an address.
 func Reachable(at string) string {

@@ -66,7 +66,7 @@ func drainAction(c *cli.Context) error {
 	request.Look = len(request.Names) == 0 && !request.All
 	asker, err := watch.Connect(o)
 	if err != nil {
-		return fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
+		return cmdline.NoBackbone(err, "")
 	}
 	defer asker.Close()
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
@@ -75,7 +75,7 @@ func drainAction(c *cli.Context) error {
 	d := drainer{asker: asker, out: c.App.Writer, json: c.Bool("json")}
 	answers, err := d.ask(ctx, request, nil)
 	if errors.Is(err, watch.ErrPermission) {
-		return fmt.Errorf("%w\nThis NATS user may not publish, which drain needs: give one that may with --nats or --config", err)
+		return cmdline.NoBackbone(err, "publish to "+o.Subjects.Control()+".> and subscribe to _INBOX.>")
 	}
 	if err != nil {
 		return err

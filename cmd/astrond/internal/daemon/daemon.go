@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -104,6 +105,9 @@ func (d *daemon) start(ctx context.Context) error {
 	if err := d.startNode(ctx); err != nil {
 		return err
 	}
+	if err := d.greet(ctx); err != nil {
+		return err
+	}
 	if err := d.startUpstream(ctx); err != nil {
 		return err
 	}
@@ -133,7 +137,7 @@ func (d *daemon) startNode(ctx context.Context) error {
 	defer cancel()
 	var err error
 	if d.node, err = bridge.Start(ctx, options); err != nil {
-		return fault(d.cfg, "backbone", err.Error(), backboneFix(d.cfg))
+		return fault(d.cfg, "backbone", err.Error(), backboneFix(d.cfg, err))
 	}
 	d.board.Update(func(s *board.State) { s.Node = d.node })
 	d.node.Answer(inspect.Subject, d.board.Answer)
@@ -236,6 +240,8 @@ func (d *daemon) wait(end *Ending) error {
 			return err
 		case <-d.node.Ended():
 			return d.node.Err()
+		case err := <-d.node.GivesWay():
+			return err
 		case <-tick.C:
 			logging.Component(d.log, "Main").Debug("counters", statsAttrs(d.node.Stats())...)
 		}
@@ -293,9 +299,15 @@ func (d *daemon) stopAll(ctx context.Context) {
 }
 
 // backboneFix says what to do where the backbone cannot be joined.
-func backboneFix(cfg *config.Config) string {
+func backboneFix(cfg *config.Config, err error) string {
 	b := &cfg.Backbone
 	switch {
+	case errors.Is(err, bridge.ErrPermission):
+		user := cmp.Or(b.Embedded.User, "that connects without a name")
+		if b.External != nil {
+			user = cmp.Or(b.External.User, user)
+		}
+		return fmt.Sprintf("give this process another user (backbone.user), or permit the user %s to publish and subscribe to %s", user, strings.Join(b.Subjects.Needed(), ", "))
 	case b.External != nil:
 		return "check that the NATS servers run and accept this process"
 	case len(b.Embedded.Leaf.Remotes) > 0:

@@ -114,6 +114,9 @@ func ExplainStart(cfg *config.Config, path string, err error) error {
 		if strings.HasPrefix(store.Key, "server") {
 			fix = "check that the server runs and that this machine can reach it"
 		}
+		if errors.Is(err, storage.ErrPermission) {
+			fix = "name a user that may read and write this database (MongoDB's role readWrite), or give this one that role"
+		}
 		if errors.Is(err, storage.ErrLocked) {
 			fix = "end the other process, or give each database a place of its own"
 		}

@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 
 	"natstron/bridge/watch"
@@ -19,7 +18,7 @@ type inspector struct{ *watch.Asker }
 func inspectorOf(at cmdline.Cluster, name string) (inspector, error) {
 	a, err := watch.Connect(watch.AskerOptions{Server: at.Server, Subjects: at.Subjects, Name: name})
 	if err != nil {
-		return inspector{}, fmt.Errorf("%w\n%s", err, cmdline.NoBackboneFix)
+		return inspector{}, cmdline.NoBackbone(err, "publish and subscribe on the control subjects")
 	}
 	return inspector{a}, nil
 }
@@ -40,7 +39,7 @@ func (i inspector) publish(ctx context.Context, w *wire.Writer) error {
 
 func explained(err error) error {
 	if errors.Is(err, watch.ErrPermission) {
-		return fmt.Errorf("%w\nThis NATS user may not publish, which this command needs: give one that may with --nats or --config", err)
+		return cmdline.NoBackbone(err, "publish")
 	}
 	return err
 }

@@ -35,7 +35,11 @@ func at(seconds int, sent, cpu float64) *status.Snapshot {
 			{Name: "clientagent[:7198]", Type: "clientagent", State: status.StateRunning},
 			{Name: "database[4003]", Type: "database", State: status.StateNotReady, Problem: "its storage does not answer"},
 		},
-		Backbone: status.Backbone{Peers: []status.Peer{{Name: "other", Origin: "XYZ", Heard: now.Add(-time.Second), Participants: 3}}},
+		Backbone: status.Backbone{
+			Peers:        []status.Peer{{Name: "other", Origin: "XYZ", Heard: now.Add(-time.Second), Participants: 3}},
+			DCMismatches: []string{"the process hall has other DC files"},
+			Clashes:      []string{"control channel 5 clashes"},
+		},
 		Connections: []status.Participant{
 			{Name: "AI \x1b[2J", Address: "192.0.2.1:5", Channels: 12, Ranges: 1, Queued: 3 << 20},
 		},
@@ -54,6 +58,8 @@ func TestTopView(t *testing.T) {
 	want := `Toon Valley: NOT READY   host, process 7, up 1 min, astrond 1.0
   database[4003]: its storage does not answer
 DC hash 0x12345678
+ERROR: the process hall has other DC files
+ERROR: control channel 5 clashes
 
 clients 40    objects 12.0k    sent 20.0k/s    NATS out 0/s   processor 25 %
 logged in 0   participants 0   delivered 0/s   NATS in 0/s    memory 50.0 MiB

@@ -41,6 +41,9 @@ func topView(now, before *status.Snapshot, width int) string {
 	if p.DCHash != "" {
 		line("DC hash %s", p.DCHash)
 	}
+	for _, text := range slices.Concat(now.Backbone.DCMismatches, now.Backbone.Clashes) {
+		line("ERROR: %s", text)
+	}
 	b.WriteByte('\n')
 	r.totals(&b)
 	r.roles(&b)

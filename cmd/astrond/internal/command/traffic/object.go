@@ -54,7 +54,7 @@ func objectAction(c *cli.Context) error {
 	}
 	in, err := newInquiry(ctx, at, id)
 	if err != nil {
-		return fmt.Errorf("%w\n%s", err, cmdline.NoBackboneFix)
+		return cmdline.NoBackbone(err, "publish and subscribe to "+strings.Join(at.Subjects.Needed(), ", "))
 	}
 	defer in.end()
 	if err := in.ask(databases(c, at)); err != nil {

@@ -69,7 +69,7 @@ func tapAction(c *cli.Context) error {
 	}
 	observer, err := watch.Observe(ctx, o)
 	if err != nil {
-		return fmt.Errorf("%w\n%s", err, cmdline.NoBackboneFix)
+		return cmdline.NoBackbone(err, "subscribe to "+o.Subjects.All())
 	}
 	defer observer.Close()
 	fmt.Fprintf(c.App.ErrWriter, "watching %s; Ctrl-C ends it\n", secret.MaskURLs(o.Server.URLs))
