@@ -168,6 +168,9 @@ func (n *Node) message(m *link.Message, now time.Time) {
 	case kindAsk:
 		n.asked(origin, m.Reply, m.Data)
 	case membership.KindPong:
+		if n.nobodyHeard(origin, m) {
+			return
+		}
 		n.perform(n.members.Pong(origin, link.Unanswered(m), now))
 	default:
 		n.perform(n.members.Step(kind, origin, m.Data, now))
@@ -187,6 +190,9 @@ func (n *Node) answerPing(m *link.Message) {
 // arrive routes a datagram from NATS. The turn must be taken.
 func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 	n.stats.Received++
+	if len(d) == 0 {
+		return // a node asks NATS whether anybody listens, see noteUnheard
+	}
 	if err := check(d); err != nil {
 		n.stats.Malformed++
 		n.complain("malformed", "malformed datagram from the backbone", "identity", membership.Cut(reply), "bytes", len(d), "error", err)

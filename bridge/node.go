@@ -14,6 +14,7 @@ import (
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/internal/transport"
+	"natstron/bridge/internal/unheard"
 	"natstron/internal/complaint"
 )
 
@@ -64,6 +65,7 @@ type Node struct {
 	orders   orders
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
+	unheard  *unheard.Counts
 
 	// The backbone and the other nodes.
 	link       presentLink   // nil: none
@@ -117,6 +119,7 @@ func newNode(o Options) *Node {
 		empty:   make(chan struct{}),
 		traffic: make(chan struct{}, 1),
 		turn:    1,
+		unheard: unheard.New(time.Now()),
 	}
 	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
 	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.outbox.Change)
