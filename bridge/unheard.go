@@ -23,16 +23,16 @@ import (
 // Unheard is how many datagrams nobody received, of one type and to one kind of channel.
 type Unheard struct {
 	Message wire.MsgType // 0: all that the protocol does not have
-	Channel string       // control, object, client, other, broadcast
+	Kind    string       // control, object, client, other, broadcast
 	Count   uint64
 	Last    unheard.Last // zero if there was none
 }
 
 // Severe says whether this is a fault for sure: a control channel without its role.
-func (u Unheard) Severe() bool { return u.Channel == unheard.Control.String() }
+func (u Unheard) Severe() bool { return u.Kind == unheard.Control.String() }
 
 // Expected says whether it is common that nobody is there: in a place, say.
-func (u Unheard) Expected() bool { return u.Channel == unheard.Broadcast.String() }
+func (u Unheard) Expected() bool { return u.Kind == unheard.Broadcast.String() }
 
 // noteUnheard takes note of a datagram that nobody in this process received. p sent it.
 func (n *Node) noteUnheard(p *Participant, d wire.Datagram, audience link.Audience) {

@@ -57,7 +57,7 @@ func (l *logged) unheardLines() []string {
 func counted(n *Node) (all []string) {
 	for _, u := range n.Stats().Unheard {
 		if u.Count > 0 {
-			all = append(all, fmt.Sprint(u.Message, " ", u.Channel, " ", u.Count))
+			all = append(all, fmt.Sprint(u.Message, " ", u.Kind, " ", u.Count))
 		}
 	}
 	return all

@@ -73,6 +73,20 @@ type Backbone struct {
 	Subjects  string `json:"subjects,omitempty"` // of all datagrams
 	Upstream  string `json:"upstream,omitempty"` // the classic message director above
 	Peers     []Peer `json:"peers"`
+	// Unheard are the messages of this process that nobody received, the latest kinds
+	// first, without those where it is common that nobody is there.
+	Unheard []Unheard `json:"unheard,omitempty"`
+}
+
+// Unheard is messages of one type, to one kind of channel, that nobody received.
+type Unheard struct {
+	Message string    `json:"message"`
+	Kind    string    `json:"kind"` // control, object, client, other
+	Count   uint64    `json:"count"`
+	Last    time.Time `json:"last"`        // about when
+	To      uint64    `json:"to,string"`   // the last one's channel
+	From    uint64    `json:"from,string"` // and its sender
+	Severe  bool      `json:"severe"`      // a fault for sure
 }
 
 // Peer is another process of the cluster.
