@@ -66,6 +66,7 @@ type Node struct {
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
 	unheard  *unheard.Counts
+	packets  bool // the log shows each datagram
 
 	// The backbone and the other nodes.
 	link       presentLink   // nil: none
@@ -121,6 +122,7 @@ func newNode(o Options) *Node {
 		turn:    1,
 		unheard: unheard.New(time.Now()),
 	}
+	n.checkPackets()
 	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
 	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.outbox.Change)
 	n.events = link.NewEvents()

@@ -103,5 +103,6 @@ func (r receiver) beat(now time.Time, since time.Duration) {
 	defer t.End()
 	n.watchPayload(r.link.Payload())
 	n.unheard.Tell(now)
+	n.checkPackets()
 	n.perform(n.members.Heartbeat(now, since, fair))
 }

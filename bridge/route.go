@@ -33,6 +33,9 @@ func (t Turn) route(from *Participant, d wire.Datagram) bool {
 	n := t.n
 	n.find(from, d)
 	n.stats.Sizes.Add(len(d))
+	if n.packets {
+		n.logPacket(from, d)
+	}
 	if len(n.targets) == 0 {
 		return false
 	}

@@ -187,3 +187,36 @@ func TestUnheardDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// At the level packet each datagram is a line; the level may change while the node runs.
+func TestPacketLog(t *testing.T) {
+	var log logged
+	var level slog.LevelVar
+	level.Set(levelPacket)
+	n, err := Start(t.Context(), Options{
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: &level})), Heartbeat: 10 * time.Millisecond,
+		Embedded: Embedded{Listen: "127.0.0.1:0"},
+	})
+	noErr(t, err)
+	defer n.Stop(t.Context())
+	p, there := join(t, n, blackHole{}), join(t, n, blackHole{})
+	defer p.Leave()
+	defer there.Leave()
+	noErr(t, there.Subscribe(5000))
+	give(t, p, wire.StateServerObjectSetField, 5000, 6000)
+	noErr(t, p.Send(wire.Datagram{0}))
+	for _, want := range []string{
+		"msg=routed msgtype=STATESERVER_OBJECT_SET_FIELD sender=77 to=5000,6000 by=TestPacketLog receivers_here=1 bytes=27\n",
+		`msg=routed to="" by=TestPacketLog receivers_here=0 bytes=1`,
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%q is not in the log:\n%s", want, log.String())
+		}
+	}
+	level.Set(slog.LevelInfo)
+	eventually(t, "no packet is logged any more", func() bool {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		return !n.packets
+	})
+}

@@ -135,6 +135,7 @@ func (d *daemon) startNode(ctx context.Context) error {
 		return fault(d.cfg, "backbone", err.Error(), backboneFix(d.cfg))
 	}
 	d.board.Update(func(s *board.State) { s.Node = d.node })
+	d.node.Answer(LogQuestion, d.answerLog)
 	d.arrivals, err = arrival.Start(d.node)
 	return err
 }
