@@ -51,9 +51,9 @@ func (n *Node) noteUnheard(p *Participant, d wire.Datagram, audience link.Audien
 		sender = m.Sender
 	}
 	if audience != link.Unknown {
-		n.countUnheard(d.Type(), kind, to, sender, p.party.Handler != nil)
+		n.countUnheard(d.Type(), kind, to, sender, !p.party.InOrder)
 	} else if kind != unheard.Broadcast && d.RecipientCount() == 1 && !n.members.Exists(func(p *membership.Peer) bool { return p.Claims(to) }) {
-		n.ask(d.Type(), to, sender, p.party.Handler != nil)
+		n.ask(d.Type(), to, sender, !p.party.InOrder)
 	}
 }
 

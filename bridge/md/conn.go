@@ -22,6 +22,7 @@ type participant struct {
 	sink   *sink
 	p      *bridge.Participant
 	gone   chan struct{} // closed when dropped has shut the connection
+	heard  bool          // it has sent something
 
 	unwatch func()      // ends the look after the host
 	lost    atomic.Bool // the host has vanished
@@ -50,8 +51,13 @@ func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
 	if len(d) == 0 {
 		return errEmpty
 	}
+	first := !c.heard
+	c.heard = true
 	if d.IsControl() {
 		return c.control(t, d)
+	}
+	if first && wire.IsHello(d) {
+		return wire.ErrClient
 	}
 	err := t.Route(c.p, d)
 	if errors.Is(err, bridge.ErrCutOff) {
@@ -77,7 +83,7 @@ func (c *participant) end(err error) {
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, bridge.ErrCutOff):
 		c.log.Info("lost connection", "cause", "closed")
-	case errors.Is(err, wire.ErrHTTP) || errors.Is(err, wire.ErrTLS):
+	case errors.Is(err, wire.ErrHTTP) || errors.Is(err, wire.ErrTLS) || errors.Is(err, wire.ErrClient):
 		c.server.foreign(c, err)
 	case isProtocolError(err):
 		c.log.Error("closing a misbehaving participant", "error", err)
