@@ -112,8 +112,11 @@ func (n *Node) nobodyHeard(end string, m *link.Message) bool {
 }
 
 // countUnheard counts a datagram that nobody received, and logs one once in a while. What a
-// role of this process sends to objects and clients that are gone is no news.
+// role of this process tells AIs, owners and parents that are gone is no news.
 func (n *Node) countUnheard(t wire.MsgType, kind unheard.Kind, to, sender wire.Channel, role bool) {
+	if role && kind == unheard.Object {
+		kind = unheard.Other
+	}
 	others, due := n.unheard.Add(t, kind, to, sender)
 	if !due {
 		return
