@@ -294,7 +294,7 @@ func (n *Node) WhenSettled(do func()) {
 	}
 }
 
-// Effective says whether the process's subscriptions to some channels are in force at every
+// Effective reports whether the process's subscriptions to some channels are in force at every
 // node: whether nothing that any participant sends from now on can miss them. If they are
 // not yet, it returns false, and then is called as soon as they are: once, without a lock,
 // by a goroutine of its own; never if the node ends before.

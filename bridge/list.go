@@ -17,6 +17,9 @@ type ParticipantInfo struct {
 	// [Described].
 	Address string
 	Queued  int
+	// Dialect is what it speaks, where that is not Astron's protocol: what its sink's
+	// method Dialect() string returns.
+	Dialect string
 
 	Channels    int // single ones
 	Ranges      int
@@ -69,6 +72,9 @@ func (p *Participant) info() ParticipantInfo {
 	}
 	if d, ok := p.party.Sink.(Described); ok {
 		info.Address, info.Queued = d.Describe()
+	}
+	if d, ok := p.party.Sink.(interface{ Dialect() string }); ok {
+		info.Dialect = d.Dialect()
 	}
 	return info
 }

@@ -45,7 +45,7 @@ func TestParticipantsTell(t *testing.T) {
 }
 
 // Who was there all the time is told once, however many come and go meanwhile,
-// and whoever asks may take turns himself.
+// and anyone who asks may take turns himself.
 func TestParticipantsWhileTheyChange(t *testing.T) {
 	n := offline(t, Options{})
 	const stay = 10 * listAtOnce

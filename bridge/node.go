@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/internal/transport"
 	"natstron/bridge/internal/unheard"
+	"natstron/internal/backoff"
 	"natstron/internal/complaint"
 )
 
@@ -321,16 +321,11 @@ func (n *Node) dropAll(cause error) int {
 	return len(all)
 }
 
-// Bounds of the pause between two attempts to reconnect.
-const (
-	firstPause = 50 * time.Millisecond
-	lastPause  = 2 * time.Second
-)
-
 // reconnect tries until there is a link again, or none can be.
 func (n *Node) reconnect() *link.Link {
 	began := time.Now()
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+	pause := backoff.Pause{First: 50 * time.Millisecond, Last: 2 * time.Second}
+	for {
 		ctx, cancel := context.WithTimeout(context.Background(), n.options.ConnectTimeout)
 		l, err := n.connect(ctx)
 		cancel()
@@ -344,12 +339,11 @@ func (n *Node) reconnect() *link.Link {
 			n.dropAll(ErrBackboneLost) // those that were kept
 			return nil
 		}
-		n.log.Warn("cannot reach the backbone yet", "error", err, "next_try", pause)
-		select {
-		case <-n.stop:
+		next := pause.Next()
+		n.log.Warn("cannot reach the backbone yet", "error", err, "next_try", next)
+		if !backoff.Wait(n.stop, next) {
 			n.farewell(nil)
 			return nil
-		case <-time.After(pause + rand.N(pause/2)):
 		}
 	}
 }
@@ -414,7 +408,7 @@ func (n *Node) notServing() error {
 // called within a turn, nor by a goroutine that takes what the backbone brings.
 func (n *Node) Pace() { n.outbox.Pace() }
 
-// Congested says whether [Node.Pace] would wait.
+// Congested reports whether [Node.Pace] would wait.
 func (n *Node) Congested() bool { return n.outbox.Congested() }
 
 // SetUpstream mirrors what this node's participants do to a classic message

@@ -8,6 +8,7 @@ import (
 	"natstron/bridge/internal/order"
 	"natstron/bridge/wire"
 	"natstron/internal/latency"
+	"natstron/internal/pressure"
 )
 
 // What one participant sends takes effect in the order sent. In one process that is
@@ -35,8 +36,8 @@ type ordering struct {
 	changes standing // orders that change subscriptions
 	updates standing // those that only change what is seen
 	queue   []held
-	since   time.Time     // when the first of the queue came
-	relief  chan struct{} // closed when the queue is empty
+	since   time.Time         // when the first of the queue came
+	waiting pressure.Pressure // while the queue is not empty
 }
 
 // standing is orders of one kind.
@@ -159,7 +160,7 @@ func (n *Node) servers(d wire.Datagram) (at []*membership.Peer) {
 // childrenOf is the upper half of the channels that the children of an object have.
 const childrenOf = 1
 
-// handles says whether a role of this process has a channel.
+// handles reports whether a role of this process has a channel.
 func (n *Node) handles(c wire.Channel) bool {
 	s := n.table.At(c)
 	if s.First == nil {
@@ -169,12 +170,12 @@ func (n *Node) handles(c wire.Channel) bool {
 		slices.ContainsFunc(s.Others(), func(p *Participant) bool { return p.party.Handler != nil })
 }
 
-// stand says whether any of the orders may not have taken effect yet.
+// stand reports whether any of the orders may not have taken effect yet.
 func (n *Node) stand(s *standing) bool {
 	return slices.ContainsFunc(s.at, func(p *membership.Peer) bool { return n.members.Unproven(p, s.since, s.serial) })
 }
 
-// reaches says whether what is sent to c meets the effects of the orders anyway: it
+// reaches reports whether what is sent to c meets the effects of the orders anyway: it
 // goes to where they went.
 func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
 	if c == s.to && !s.asks || s.family != 0 && s.family == order.Family(t) {
@@ -183,7 +184,7 @@ func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
 	return len(s.at) == 1 && !s.passes && s.at[0].Claims(c)
 }
 
-// mustWait says whether d would overtake the effects of what its sender ordered.
+// mustWait reports whether d would overtake the effects of what its sender ordered.
 func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
 	changes, updates := n.stand(&o.changes), n.stand(&o.updates)
 	if !changes && !updates {
@@ -199,7 +200,7 @@ func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
 	return false
 }
 
-// isObject says whether a message is for an object of a state server, as far as one
+// isObject reports whether a message is for an object of a state server, as far as one
 // can tell.
 func (n *Node) isObject(c wire.Channel, t wire.MsgType) bool {
 	if t < wire.StateServerCreateObjectWithRequired || t >= wire.DBServerCreateObject || c > wire.MaxDoID.Channel() {
@@ -220,13 +221,14 @@ func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
 		if !n.mustWait(o, d) {
 			return false
 		}
-		o.since, o.relief = time.Now(), make(chan struct{})
+		o.since = time.Now()
+		o.waiting.Raise()
 		n.orders.held = append(n.orders.held, p)
 		n.stats.OrdersWaited++
 		n.askAbout(o)
 	}
 	o.queue = append(o.queue, held{slices.Clone(d), do})
-	n.relief = o.relief
+	n.relief = o.waiting.Relief()
 	return true
 }
 
@@ -273,5 +275,5 @@ func (n *Node) release(p *Participant, all bool) {
 	}
 	n.orders.waits.Observe(time.Since(o.since))
 	o.queue = nil
-	close(o.relief)
+	o.waiting.Relieve()
 }

@@ -255,10 +255,14 @@ func (t Turn) Name(p *Participant) string { return p.name }
 // subscriptions is how many channels and ranges p has.
 func (p *Participant) subscriptions() int { return p.channels.Len() + len(p.ranges) }
 
+// Hears reports whether what is sent to c reaches p. It is for a [Sink]: only within a
+// turn.
+func (p *Participant) Hears(c wire.Channel) bool { return p.channels.Has(c) || p.ranges.Contains(c) }
+
 // Subscribe lets p receive what is sent to c, from this turn on. A channel that
 // p has already, by itself or in a range, is no error and changes nothing.
 func (t Turn) Subscribe(p *Participant, c wire.Channel) error {
-	if p.left || p.channels.Has(c) || p.ranges.Contains(c) {
+	if p.left || p.Hears(c) {
 		return nil
 	}
 	if p.subscriptions() >= t.n.options.MaxSubscriptions {

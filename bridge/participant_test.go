@@ -9,7 +9,7 @@ import (
 	"natstron/bridge/wire"
 )
 
-// The reference's rules for channels inside of ranges (document 19).
+// The reference's rules for channels inside ranges (document 19).
 func TestChannelsAndRangesOfOneParticipant(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -22,21 +22,21 @@ func TestChannelsAndRangesOfOneParticipant(t *testing.T) {
 			p.Unsubscribe(5)
 			return err
 		}, nil, []wire.Channel{5}},
-		{"a channel added inside of a range is no subscription of its own", func(p *Participant) error {
+		{"a channel added inside a range is no subscription of its own", func(p *Participant) error {
 			err := errors.Join(p.SubscribeRange(1, 9), p.Subscribe(5))
 			return errors.Join(err, p.UnsubscribeRange(4, 6))
 		}, []wire.Channel{1, 3, 7, 9}, []wire.Channel{0, 4, 5, 6, 10}},
-		{"a channel removed inside of a range stays", func(p *Participant) error {
+		{"a channel removed inside a range stays", func(p *Participant) error {
 			err := p.SubscribeRange(1, 9)
 			p.Unsubscribe(5)
 			return err
 		}, []wire.Channel{5}, nil},
-		{"a channel from before the range, removed inside of it, stays with the range", func(p *Participant) error {
+		{"a channel from before the range, removed inside it, stays with the range", func(p *Participant) error {
 			err := errors.Join(p.Subscribe(5), p.SubscribeRange(1, 9))
 			p.Unsubscribe(5)
 			return err
 		}, []wire.Channel{5}, nil},
-		{"a range that is removed takes single channels inside of it along", func(p *Participant) error {
+		{"a range that is removed takes single channels inside it along", func(p *Participant) error {
 			return errors.Join(p.Subscribe(5, 11), p.UnsubscribeRange(1, 10))
 		}, []wire.Channel{11}, []wire.Channel{5}},
 		{"a reversed range is nothing", func(p *Participant) error {

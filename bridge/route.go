@@ -8,7 +8,7 @@ import (
 	"natstron/bridge/wire"
 )
 
-// check says whether d can be routed: its recipients are all there, and it fits
+// check reports whether d can be routed: its recipients are all there, and it fits
 // into a frame of the message director.
 func check(d wire.Datagram) error {
 	if len(d) > wire.MaxLength {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"natstron/bridge/internal/link"
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/internal/transport"
+	"natstron/internal/backoff"
 )
 
 // Where there are several servers or hubs to connect to, the nodes of a cluster may come
@@ -55,7 +55,7 @@ func (n *Node) reports(ctx context.Context, servers []transport.Server, self str
 	return reports
 }
 
-// shouldMove says whether the node is to move to another server, and has the next
+// shouldMove reports whether the node is to move to another server, and has the next
 // connection lead there.
 func (n *Node) shouldMove(ctx context.Context, l *link.Link) bool {
 	servers := n.transport.Servers()
@@ -90,12 +90,8 @@ func (n *Node) checkServers(l *link.Link) {
 		case <-ctx.Done():
 		}
 	}()
-	for pause := firstCheck; ; pause = min(2*pause, lastCheck) {
-		select {
-		case <-l.Lost():
-			return
-		case <-time.After(pause + rand.N(pause/2)):
-		}
+	pause := backoff.Pause{First: firstCheck, Last: lastCheck}
+	for pause.Wait(l.Lost()) {
 		if n.shouldMove(ctx, l) {
 			l.Lose(errOtherServer)
 			return

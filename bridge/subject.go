@@ -96,7 +96,7 @@ func (s Subjects) Cover(lo, hi wire.Channel) []string {
 	return subjects
 }
 
-// CheckPrefix says whether prefix can stand before all subjects.
+// CheckPrefix reports whether prefix can stand before all subjects.
 func CheckPrefix(prefix string) error {
 	if problem, fix := checkPrefix(prefix); problem != "" {
 		return fmt.Errorf("the prefix %s; %s", problem, fix)

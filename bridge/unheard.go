@@ -28,10 +28,10 @@ type Unheard struct {
 	Last    unheard.Last // zero if there was none
 }
 
-// Severe says whether this is a fault for sure: a control channel without its role.
+// Severe reports whether this is a fault for sure: a control channel without its role.
 func (u Unheard) Severe() bool { return u.Kind == unheard.Control.String() }
 
-// Expected says whether it is common that nobody is there: in a place, say.
+// Expected reports whether it is common that nobody is there: in a place, say.
 func (u Unheard) Expected() bool { return u.Kind == unheard.Broadcast.String() }
 
 // noteUnheard takes note of a datagram that nobody in this process received. p sent it.

@@ -126,7 +126,7 @@ func TestUpstreamRanges(t *testing.T) {
 }
 
 // A channel goes up with its first subscriber and comes down with its last. In
-// between, and inside of ranges, it stays.
+// between, and inside ranges, it stays.
 func TestUpstreamChannels(t *testing.T) {
 	n, up := under(t)
 	a, b := join(t, n, blackHole{}), join(t, n, blackHole{})
@@ -149,7 +149,7 @@ func TestUpstreamChannels(t *testing.T) {
 	b.Unsubscribe(6)
 	expect()
 
-	// The upstream drops channels inside of a range that is removed, so the
+	// The upstream drops channels inside a range that is removed, so the
 	// range is cut around one that is still wanted, and goes with it later.
 	noErr(t, a.Subscribe(15))
 	noErr(t, b.SubscribeRange(10, 20))
@@ -226,12 +226,12 @@ func TestUpstreamThatIsFull(t *testing.T) {
 
 // Whatever the participants do, a message director above that keeps the
 // reference's rules has exactly what they have together. Its two doubtful cases
-// are tried both ways: whether a channel that it is told to remove inside of a
+// are tried both ways: whether a channel that it is told to remove inside a
 // range goes, and with it whatever was subscribed before the range.
 func TestUpstreamHasWhatTheParticipantsHave(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, up := under(t)
-		removesInRanges := rapid.Bool().Draw(t, "upstream removes a channel inside of a range")
+		removesInRanges := rapid.Bool().Draw(t, "upstream removes a channel inside a range")
 		var ranges routing.Spans
 		singles := map[wire.Channel]bool{}
 		up.act = func(c wire.Control) {

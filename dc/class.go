@@ -20,9 +20,11 @@ type Class struct {
 	own          []*Field          // its own fields, without the constructor
 	ownByName    map[string]*Field
 
-	inherited []*Field // all fields, its own and its bases', by id
+	inherited []*Field // all fields, its own and its bases', in order
+	byID      []*Field // the same, by id
 	byName    map[string]*Field
 	required  []*Field
+	unordered bool // required is not by id, or has a field twice
 
 	asType *Type // the class as the type of a parameter
 }
@@ -60,21 +62,26 @@ func (c *Class) OwnFields() []*Field { return c.own }
 // Fields are all fields of the class, including inherited ones, in ascending order
 // of id. A field hides inherited ones of the same name; if two bases have a field of
 // the same name, the first one's counts. Inherited fields without a name are left out.
+// Another [Inheritance] may differ.
 func (c *Class) Fields() []*Field { return c.inherited }
 
 // RequiredFields are the fields with the keyword required, except molecular ones, in
-// ascending order of id: messages carry their values in this order.
+// the order of Fields: messages carry their values in this order.
 func (c *Class) RequiredFields() []*Field { return c.required }
+
+// Ordered reports whether RequiredFields are in ascending order of id, each once: always,
+// unless the file has another [Inheritance].
+func (c *Class) Ordered() bool { return !c.unordered }
 
 // Field returns the field of that id if it belongs to the class or is inherited.
 func (c *Class) Field(id uint16) (*Field, bool) {
-	i, ok := slices.BinarySearchFunc(c.inherited, int(id), func(f *Field, id int) int {
+	i, ok := slices.BinarySearchFunc(c.byID, int(id), func(f *Field, id int) int {
 		return cmp.Compare(f.id, id)
 	})
 	if !ok {
 		return nil, false
 	}
-	return c.inherited[i], true
+	return c.byID[i], true
 }
 
 // FieldByName returns the field of that name if it belongs to the class or is
@@ -104,32 +111,40 @@ func (c *Class) Type() *Type { return c.asType }
 
 // inherit makes the table of all fields, once the class's own are known. Its
 // bases have theirs already.
-func (c *Class) inherit() {
+func (c *Class) inherit(how Inheritance) {
 	c.byName = make(map[string]*Field, len(c.own))
+	for _, f := range c.own {
+		if f.name != "" {
+			c.byName[f.name] = f
+		}
+	}
 	for _, b := range c.bases {
 		c.incomplete = c.incomplete || b.incomplete
 		for name, f := range b.constructors {
 			c.addConstructor(name, f)
 		}
 		for _, f := range b.inherited {
-			if _, hidden := c.byName[f.name]; f.name != "" && !hidden {
+			_, hidden := c.byName[f.name]
+			if f.name != "" && !hidden {
 				c.byName[f.name] = f
+			}
+			if !how.virtual() || f.name != "" && !hidden || f.name == "" && how.Unsorted {
+				c.inherited = append(c.inherited, f)
 			}
 		}
 	}
-	for _, f := range c.own {
-		if f.name != "" {
-			c.byName[f.name] = f
-		} else {
-			c.inherited = append(c.inherited, f)
-		}
+	c.inherited = append(c.inherited, c.own...)
+	byID := func(a, b *Field) int { return cmp.Compare(a.id, b.id) }
+	if how.virtual() && !how.Unsorted {
+		slices.SortFunc(c.inherited, byID)
 	}
-	for _, f := range c.byName {
-		c.inherited = append(c.inherited, f)
+	c.byID = c.inherited
+	if !slices.IsSortedFunc(c.byID, byID) {
+		c.byID = slices.SortedFunc(slices.Values(c.inherited), byID)
 	}
-	slices.SortFunc(c.inherited, func(a, b *Field) int { return cmp.Compare(a.id, b.id) })
 	for _, f := range c.inherited {
 		if f.Has(Required) && !f.IsMolecular() {
+			c.unordered = c.unordered || len(c.required) > 0 && c.required[len(c.required)-1].id >= f.id
 			c.required = append(c.required, f)
 		}
 	}

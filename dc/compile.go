@@ -31,6 +31,7 @@ type compiler struct {
 	broken bool // some syntax is broken, so a missing name may be no error
 
 	inherited  int
+	count      int // fields
 	packing    budget
 	overBudget bool
 }
@@ -54,9 +55,9 @@ type typedef struct {
 	implicit bool // made for a class or a switch when it was first used as a type
 }
 
-func newCompiler() *compiler {
+func newCompiler(i Inheritance) *compiler {
 	return &compiler{
-		file:     &File{byName: make(map[string]*Class)},
+		file:     &File{byName: make(map[string]*Class), inheritance: i},
 		symbols:  make(map[string]symbol),
 		typedefs: make(map[string]*typedef),
 		declared: make(map[string]bool),

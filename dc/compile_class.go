@@ -10,7 +10,10 @@ func (c *compiler) class(d *syntax.Class) *Class {
 		name: d.Name.Text, number: -1, isStruct: d.Struct,
 		ownByName: make(map[string]*Field),
 	}
-	for _, n := range d.Bases {
+	for i, n := range d.Bases {
+		if i > 0 && c.file.inheritance.Single {
+			c.fail(n.Span, "a class has one base only: the configuration says so (dc_multiple_inheritance)")
+		}
 		if base := c.base(n, d.Struct); base != nil {
 			class.bases = append(class.bases, base)
 		}
@@ -36,7 +39,7 @@ func (c *compiler) complete(class *Class, at syntax.Span) {
 		class.bases = nil
 		c.inherited -= entries
 	}
-	class.inherit()
+	class.inherit(c.file.inheritance)
 	t := &Type{kind: Struct, divisor: 1, fixed: -1, class: class}
 	if class.constructor != nil {
 		t.members = append(t.members, &class.constructor.Param)
@@ -125,7 +128,7 @@ func (c *compiler) field(class *Class, d *syntax.Class, f syntax.Field) {
 	switch {
 	case !c.addField(class, field, f.Where()):
 		c.fail(name.Span, "this class already has a field %s", field.name)
-	case !d.Struct && field.id < 0:
+	case !d.Struct && class.constructor == field:
 		c.fail(name.Span, "a dclass has no constructor: give the method another name than the class")
 	}
 	c.computeDefault(field, f.Where())
@@ -156,12 +159,21 @@ func (c *compiler) addField(class *Class, f *Field, at syntax.Span) bool {
 		}
 		class.ownByName[f.name] = f
 	}
-	if len(c.file.fields) >= maxNumber {
+	if c.count >= maxNumber {
 		c.fail(at, "too many fields: %d at most", maxNumber)
 		return true
 	}
-	f.id = len(c.file.fields)
-	c.file.fields = append(c.file.fields, f)
+	c.count++
+	if how := c.file.inheritance; !class.isStruct || how.numbersStructs() {
+		f.id = len(c.file.fields)
+		if how.Single {
+			f.id = len(class.own)
+			for _, b := range class.bases {
+				f.id += len(b.inherited)
+			}
+		}
+		c.file.fields = append(c.file.fields, f)
+	}
 	class.own = append(class.own, f)
 	return true
 }

@@ -5,11 +5,13 @@ package dc
 type File struct {
 	classes  []*Class // dclasses, structs and undeclared bases, by their place
 	byName   map[string]*Class
-	fields   []*Field // by id
+	fields   []*Field // by id; in the order written with Inheritance.Single
 	keywords []string
 	imports  []Import
 	warnings []*Error
 	hash     uint32
+
+	inheritance Inheritance
 }
 
 // Import is an import line: the Python modules in which clients and AI processes
@@ -58,9 +60,13 @@ func (f *File) ClassByID(id uint16) (*Class, bool) {
 	return f.classes[id], true
 }
 
-// FieldByID returns the field of that id, of any class.
+// Inheritance is how the file's classes inherit.
+func (f *File) Inheritance() Inheritance { return f.inheritance }
+
+// FieldByID returns the field of that id, of any class. With [Inheritance].Single there
+// is none: see [Class.Field].
 func (f *File) FieldByID(id uint16) (*Field, bool) {
-	if int(id) >= len(f.fields) {
+	if f.inheritance.Single || int(id) >= len(f.fields) {
 		return nil, false
 	}
 	return f.fields[id], true

@@ -19,12 +19,20 @@ type hasher struct {
 	next   int // index of the next prime
 	count  int
 	primes []uint32
+	single bool // numbers of fields do not count
 }
 
 // hashFile returns the hash, or false if it takes too many numbers.
 func hashFile(f *File) (uint32, bool) {
-	h := &hasher{primes: primes()}
-	h.int(1) // fields are inherited virtually and sorted by file, Panda3D's defaults
+	how := f.inheritance
+	h := &hasher{primes: primes(), single: how.Single}
+	switch {
+	case how.Plain:
+	case how.Unsorted:
+		h.int(2)
+	default:
+		h.int(1)
+	}
 	h.int(len(f.classes))
 	for _, c := range f.classes {
 		h.class(c)
@@ -100,8 +108,7 @@ func (h *hasher) class(c *Class) {
 func (h *hasher) field(f *Field) {
 	switch {
 	case f.IsMolecular():
-		h.string(f.name)
-		h.int(f.id)
+		h.name(f.name, f.id)
 		h.int(len(f.atomics))
 		for _, a := range f.atomics {
 			h.field(a)
@@ -117,9 +124,16 @@ func (h *hasher) field(f *Field) {
 	}
 }
 
+// name hashes what fields begin with.
+func (h *hasher) name(name string, id int) {
+	h.string(name)
+	if !h.single {
+		h.int(id)
+	}
+}
+
 func (h *hasher) method(p *Param) {
-	h.string(p.name)
-	h.int(p.id)
+	h.name(p.name, p.id)
 	h.int(len(p.typ.members))
 	for _, m := range p.typ.members {
 		h.typ(m.typ)

@@ -15,6 +15,7 @@ import (
 //	          its hash and warnings, or all errors
 //	show      the classes and fields of what was parsed last
 //	fmt       the input in canonical layout
+//	inheritance  the input in each of Panda3D's settings
 func TestLanguage(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var last *File
@@ -39,6 +40,8 @@ func TestLanguage(t *testing.T) {
 					texts[i] = f.Text
 				}
 				return strings.Join(texts, "---\n")
+			case "inheritance":
+				return inheritance(t, d.Input)
 			case "values":
 				return runValues(t, d, last)
 			}

@@ -86,10 +86,10 @@ type mount struct {
 	volume   bool
 }
 
-// isAstrond says whether the service runs an astrond.
+// isAstrond reports whether the service runs an astrond.
 func (s *composeService) isAstrond() bool { return s.Image == "natstron" && !s.isTask() }
 
-// isTask says whether the service does something once, and ends.
+// isTask reports whether the service does something once, and ends.
 func (s *composeService) isTask() bool { return s.Restart == "no" || s.Restart == "on-failure" }
 
 // readCompose reads the file. A key that it does not know is an error; one that is merged
@@ -390,7 +390,7 @@ func TestImageContext(t *testing.T) {
 	}
 }
 
-// listens says whether a service opens a port inside the network.
+// listens reports whether a service opens a port inside the network.
 func (f *composeFile) listens(address string) bool {
 	host, inside, err := net.SplitHostPort(address)
 	if err != nil || f.Services[host] == nil {

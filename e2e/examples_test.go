@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"natstron/dc"
 )
 
 // The examples, run as their READMEs say, but for the ports.
@@ -21,7 +23,7 @@ func example(t testing.TB, name string, program ...string) *daemon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0")
+	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:6666", "127.0.0.1:0")
 	text := free.Replace(string(configuration))
 	if !strings.Contains(text, "\nbackbone:") {
 		text += "\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n"
@@ -91,6 +93,36 @@ func playHello(t testing.TB, interpreter, dir, director, gate string) {
 	ada.waitFor("Bob moves to 1, 7")
 	bob.signal(os.Kill)
 	ada.waitFor("Bob leaves")
+	ai.signal(os.Kill)
+	ada.waitFor("bird leaves")
+}
+
+// TestExampleOTP: the AI and the clients of that example speak the OTP dialect.
+func TestExampleOTP(t *testing.T) {
+	t.Parallel()
+	interpreter, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("there is no python3 here")
+	}
+	file, err := dc.ParseFiles("../examples/otp/park.dc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := example(t, "otp")
+	gate := d.where("listening for clients")
+	start := func(script string, args ...string) *daemon { return python(t, interpreter, d.dir, script, args...) }
+	ai := start("ai.py", d.where("dialect=otp"))
+	ai.waitFor(fmt.Sprintf("the hash of the DC files is 0x%08x", file.Hash()))
+	ai.waitFor("waiting for players")
+	ada := start("client.py", "Ada", gate)
+	ada.waitForEach("bird is at ", "that is all here", "bird moves to ")
+	start("client.py", "Ada", gate).waitFor("ejected: Ada is here already. (100)")
+	bob := start("client.py", "Bob", gate)
+	bob.waitForEach("Ada is at ", "Ada moves to ")
+	ada.waitFor("Bob moves to 1, 7")
+	bob.signal(os.Kill)
+	ada.waitFor("Bob leaves")
+	ai.waitFor("Bob is gone")
 	ai.signal(os.Kill)
 	ada.waitFor("bird leaves")
 }

@@ -26,10 +26,6 @@ const stateServerTests = "../roles/stateserver/testdata/"
 // scripts say, in any order; what is logged is not looked at. Apart means that the
 // participants are connected to another process than the state server's.
 func TestStateServerScenarios(t *testing.T) {
-	file, err := dc.ParseFiles(stateServerTests + "town.dc")
-	if err != nil {
-		t.Fatal(err)
-	}
 	paths, err := filepath.Glob(stateServerTests + "scenarios/*")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("%d scripts, %v", len(paths), err)
@@ -42,7 +38,7 @@ func TestStateServerScenarios(t *testing.T) {
 		play := func(name string, apart bool) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s := startScript(t, file, string(text), apart)
+				s := startScript(t, string(text), apart)
 				datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string { return s.run(t, d) })
 			})
 		}
@@ -82,17 +78,55 @@ const (
 
 var (
 	clusterLine = regexp.MustCompile(`(?m)^cluster (.*)$`)
-	serverLine  = regexp.MustCompile(`(?m)^server on=(\S+) control=(\d+)$`)
+	dcBlock     = regexp.MustCompile(`(?m)^dc(.*)\n((?:.+\n)*?)----$`)
+	serverBlock = regexp.MustCompile(`(?m)^server on=(\S+) control=(\d+)\n((?:.+\n)*?)----$`)
 )
 
-// startScript starts the processes that a script speaks of.
-func startScript(t *testing.T, file *dc.File, text string, apart bool) *script {
+// dcFiles reads the DC file that a script has its own classes in, or else the common
+// one, and is the section of the configuration that does so, too.
+func (s *script) dcFiles(t *testing.T, text string) string {
 	t.Helper()
-	s := &script{file: file, daemons: map[string]*daemon{}}
-	town, _ := townFile(t)
+	own := dcBlock.FindStringSubmatch(text)
+	if own == nil {
+		path, file := townFile(t)
+		s.file = file
+		return fmt.Sprintf("general: {dc_files: ['%s']}\n", path)
+	}
+	path := filepath.Join(t.TempDir(), "scenario.dc")
+	if err := os.WriteFile(path, []byte(own[2]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	how := dc.Inheritance{Plain: strings.Contains(own[1], "plain"), Unsorted: strings.Contains(own[1], "unsorted")}
+	var err error
+	if s.file, err = how.ParseFiles(path); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("general: {dc_files: ['%s'], dc_virtual_inheritance: %t, dc_sort_inheritance_by_file: %t}\n", path, !how.Plain, !how.Unsorted)
+}
+
+// staticObjects is a script's static objects as a configuration has them.
+func staticObjects(lines string) string {
+	var objects []string
+	for line := range strings.Lines(lines) {
+		words := strings.Fields(line)
+		var fields []string
+		for _, word := range words[2:] {
+			name, value, _ := strings.Cut(word, "=")
+			fields = append(fields, name+": '"+value+"'")
+		}
+		objects = append(objects, fmt.Sprintf("{id: %s, class: %s, fields: {%s}}", words[0], words[1], strings.Join(fields, ", ")))
+	}
+	return strings.Join(objects, ", ")
+}
+
+// startScript starts the processes that a script speaks of.
+func startScript(t *testing.T, text string, apart bool) *script {
+	t.Helper()
+	s := &script{daemons: map[string]*daemon{}}
+	general := s.dcFiles(t, text)
 	backbone := "{embedded: {listen: '127.0.0.1:0'}" + patient + "}"
 	join := func(roles string) *daemon {
-		d := run(t, fmt.Sprintf("backbone: %s\ngeneral: {dc_files: ['%s']}\n%s%s", backbone, town, port, roles))
+		d := run(t, "backbone: "+backbone+"\n"+general+port+roles)
 		if len(s.markers) == 0 {
 			backbone = fmt.Sprintf("{urls: ['%s']%s}", d.nats(), patient)
 		}
@@ -103,14 +137,14 @@ func startScript(t *testing.T, file *dc.File, text string, apart bool) *script {
 	var controls []wire.Channel
 	for _, name := range strings.Fields(clusterLine.FindStringSubmatch(text)[1]) {
 		roles := "roles:\n"
-		for _, m := range serverLine.FindAllStringSubmatch(text, -1) {
+		for _, m := range serverBlock.FindAllStringSubmatch(text, -1) {
 			if m[1] == name {
 				control, err := wire.ParseChannel(m[2])
 				if err != nil {
 					t.Fatal(err)
 				}
 				controls = append(controls, control)
-				roles += "  - {type: stateserver, control: " + m[2] + "}\n"
+				roles += "  - {type: stateserver, control: " + m[2] + ", objects: [" + staticObjects(m[3]) + "]}\n"
 			}
 		}
 		s.daemons[name] = join(roles)
@@ -136,10 +170,14 @@ func (s *script) dial(d *daemon, name string, channels ...wire.Channel) *scriptA
 // probe creates an object, and waits until every process reaches it.
 func (s *script) probe(t *testing.T, do wire.DoID, control wire.Channel) {
 	t.Helper()
-	d, err := msgtext.Parse(s.file, firstMarker, fmt.Sprintf(`%d CREATE_OBJECT_WITH_REQUIRED do_id=%d location=0:0 dclass=Street setTitle("probe")`, control, do))
-	if err != nil {
-		t.Fatal(err)
-	}
+	class := s.file.Classes()[0]
+	id, _ := class.ID()
+	d := mdtest.Datagram(t, func(w *wire.Writer) {
+		w.Header(firstMarker, wire.StateServerCreateObjectWithRequired, control).DoID(do).Location(wire.Location{}).DClassID(wire.DClassID(id))
+		for _, f := range class.RequiredFields() {
+			w.Raw(f.DefaultPacked())
+		}
+	})
 	for _, m := range s.markers {
 		asked := s.round
 		for deadline := time.Now().Add(mdtest.Patience); ; {

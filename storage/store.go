@@ -50,7 +50,7 @@ import (
 // order; a caller that needs a certain order waits for each answer.
 type Store interface {
 	// Create keeps a new object and returns its doId: the next id of the range that no
-	// object ever had, or, once these are used up, the one whose object was deleted the
+	// object ever had, or, once these are used up, the id whose object was deleted the
 	// longest time ago. It skips ids of objects that were put or imported. A failed
 	// Create uses up no id (with ErrUnknown it may). ErrExhausted: every id of the range
 	// is taken.

@@ -263,7 +263,10 @@ func TestManyEnds(t *testing.T) {
 					_ = far.Close()
 				}
 				select {
-				case <-r.ended:
+				case err := <-r.ended:
+					if err == nil {
+						t.Error("it ended without an error")
+					}
 				case <-time.After(patience):
 					t.Error("it did not end")
 					return

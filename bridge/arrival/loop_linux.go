@@ -312,7 +312,7 @@ func (l *Loop) watch(c *Conn) error {
 	return err
 }
 
-// unwatch leaves a connection to the caller, and says whether it was quiet.
+// unwatch leaves a connection to the caller, and reports whether it was quiet.
 func (l *Loop) unwatch(c *Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -147,7 +147,7 @@ func deaths(t *testing.T, topology Topology, keep bool) {
 	}
 }
 
-// leaveWhenDropped does what whoever owns a participant must do.
+// leaveWhenDropped does what anyone who owns a participant must do.
 func (r *Recorder) leaveWhenDropped() {
 	r.Wait("the end", func(_ []wire.Datagram, cause error) bool { return cause != nil })
 	r.Leave()

@@ -11,7 +11,7 @@ import (
 )
 
 // Over a route that is slow, a third party answers before the subscription has
-// got to it, and the answer is lost: that is what a mesh does. Whoever waits until
+// got to it, and the answer is lost: that is what a mesh does. Anyone who waits until
 // the subscription is in force misses nothing.
 func TestEffective(t *testing.T) {
 	for _, waits := range []bool{false, true} {

@@ -27,7 +27,7 @@ func FarTopologies() (all []Topology) {
 // far is how long a slow connection takes.
 const far = 2 * time.Millisecond
 
-// farNode says whether the connection of a node is a slow one.
+// farNode reports whether the connection of a node is a slow one.
 func farNode(slow, node int) bool { return node%3 == slow }
 
 // startFar starts nodes, each behind a proxy.

@@ -117,7 +117,7 @@ func TestHalvesMeet(t *testing.T) {
 	}
 }
 
-// hearsAll says whether a node has just heard so many others.
+// hearsAll reports whether a node has just heard so many others.
 func hearsAll(n *bridge.Node, others int) bool {
 	for _, p := range n.Peers() {
 		if time.Since(p.Heard) < time.Second {

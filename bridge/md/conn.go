@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/otp"
 	"natstron/bridge/wire"
 	"natstron/internal/alive"
 )
@@ -23,6 +24,9 @@ type participant struct {
 	p      *bridge.Participant
 	gone   chan struct{} // closed when dropped has shut the connection
 	heard  bool          // it has sent something
+
+	translated *translated // nil: it speaks Astron's protocol
+	hinted     bool        // it was told that it speaks another
 
 	unwatch func()      // ends the look after the host
 	lost    atomic.Bool // the host has vanished
@@ -46,18 +50,27 @@ func (c *participant) takeFrames(frames *wire.FrameReader) (wait <-chan struct{}
 	return nil, nil
 }
 
-// take handles one datagram. An error ends the connection.
+// take handles one datagram, as it came. An error ends the connection.
 func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
-	if len(d) == 0 {
-		return errEmpty
-	}
 	first := !c.heard
 	c.heard = true
+	switch {
+	case len(d) == 0:
+		return errEmpty
+	case first && wire.IsHello(d):
+		return wire.ErrClient
+	case c.translated != nil && d.Check() == nil:
+		return c.translated.take(t, d)
+	case otp.LooksLike(d):
+		c.hint(t, "a participant speaks the OTP dialect of Disney's servers, and waits for answers that it will not get", OTP)
+	}
+	return c.handle(t, d)
+}
+
+// handle handles one datagram of Astron's protocol.
+func (c *participant) handle(t bridge.Turn, d wire.Datagram) error {
 	if d.IsControl() {
 		return c.control(t, d)
-	}
-	if first && wire.IsHello(d) {
-		return wire.ErrClient
 	}
 	err := t.Route(c.p, d)
 	if errors.Is(err, bridge.ErrCutOff) {
@@ -79,6 +92,9 @@ func (c *participant) end(err error) {
 	c.p.Leave()
 	if c.lost.Load() {
 		err = alive.ErrVanished
+	}
+	if c.translated != nil {
+		c.translated.end()
 	}
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, bridge.ErrCutOff):
@@ -122,7 +138,7 @@ func (c *participant) vanished() {
 	c.shut()
 }
 
-// shut makes whoever reads the connection find that it has ended. What the socket
+// shut makes the reader of the connection find that it has ended. What the socket
 // has taken still goes out.
 func (c *participant) shut() {
 	conn, ok := c.conn.(interface {
@@ -137,7 +153,7 @@ func (c *participant) shut() {
 	_ = conn.CloseRead()
 }
 
-// isProtocolError says whether the other side broke the protocol.
+// isProtocolError reports whether the other side broke the protocol.
 func isProtocolError(err error) bool {
 	return errors.Is(err, errEmpty) || errors.Is(err, wire.ErrTruncated) ||
 		errors.Is(err, bridge.ErrTooManySubscriptions) || errors.Is(err, bridge.ErrTooManyPostRemoves)

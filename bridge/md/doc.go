@@ -4,7 +4,8 @@
 // the process's [bridge.Node], and frames become calls of the node and back.
 //
 //	node, err := bridge.Start(ctx, bridge.Options{})
-//	server, err := md.Listen(ctx, node, "127.0.0.1:7199", md.Options{})
+//	server, err := md.New(node, md.Options{})
+//	err = server.Listen(ctx, "127.0.0.1:7199", md.Astron)
 //	go server.Serve()
 //	…
 //	server.Close()
@@ -24,6 +25,10 @@
 // anything of it is routed: any web page could open it. Whatever ends a connection, its participant leaves, and
 // its post-removes are sent.
 //
+// A port may be one of another dialect, [OTP]: what its participants send is
+// translated before anything else is done with it, and what they get right before it
+// is written (package natstron/bridge/otp). Limits and order are the same.
+//
 // # In which order
 //
 // Connections are read in the order in which something arrived on them, where
@@ -36,7 +41,7 @@
 //
 // One read takes in all frames that have arrived, and one turn of the node
 // routes them. What they deliver to a connection goes out in one write, done by
-// whoever ends the turn if the socket takes it at once, else by a goroutine that
+// the goroutine that ends the turn if the socket takes it at once, else by a goroutine that
 // lives as long as the queue does. In a steady stream no datagram allocates.
 //
 // A connection that sends more than the backbone or a role of the process takes

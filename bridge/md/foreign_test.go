@@ -45,7 +45,7 @@ func TestOtherProtocols(t *testing.T) {
 
 	client := http.Client{Timeout: mdtest.Patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
-		request, err := http.NewRequest(method, "http://"+s.Addr().String()+"/", strings.NewReader("body"))
+		request, err := http.NewRequest(method, "http://"+s.Addrs()[0].String()+"/", strings.NewReader("body"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,7 @@ func FuzzConnection(f *testing.F) {
 	s.log = discard()
 	f.Fuzz(func(t *testing.T, b []byte) {
 		here, there := net.Pipe()
-		s.accept(here)
+		s.accept(here, Astron)
 		go func() { _, _ = io.Copy(io.Discard, there) }()
 		_, _ = there.Write(b) // the server may end it in the middle
 		_ = there.Close()

@@ -11,9 +11,12 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/arrival"
+	"natstron/bridge/wire"
 	"natstron/internal/alive"
 	"natstron/internal/complaint"
 	"natstron/internal/stream"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // DefaultPort is the message director's, where an address names none.
@@ -34,6 +37,9 @@ type Options struct {
 	// LogMessage takes what CONTROL_LOG_MESSAGE brings, while routing: it must
 	// not block, and must copy what it keeps. Default: it is dropped.
 	LogMessage func(event []byte)
+	// DC knows the DC files, for participants of the dialect [OTP]. Default: older forms
+	// of some messages are not understood.
+	DC wire.ValueReader
 	// Arrivals reads the connections. Ports that share one are read in the order in
 	// which something arrived on any of them. Default: one of its own.
 	Arrivals *arrival.Loop
@@ -43,27 +49,60 @@ type Options struct {
 
 func (o Options) maxQueue() int { return cmp.Or(o.MaxQueue, 128<<20) }
 
-// Server is the classic message director port: each TCP connection to it is a
-// participant of the node.
+// Dialect is what the participants of a port speak.
+type Dialect uint8
+
+const (
+	// Astron is Astron's protocol (document 19).
+	Astron Dialect = iota
+	// OTP is that of Disney's servers (package natstron/bridge/otp).
+	OTP
+)
+
+// String is the dialect as a configuration has it.
+func (d Dialect) String() string {
+	if d == OTP {
+		return "otp"
+	}
+	return "astron"
+}
+
+// Listener is a port in a configuration.
+type Listener struct {
+	Bind    string  `key:"bind,required" is:"listen" port:"7199" doc:"Where participants connect, over TCP."`
+	Dialect Dialect `key:"dialect" choices:"astron otp" doc:"What they speak: astron, or otp, that of Disney's servers, for AI and UberDOG processes of the original games' descendants; see otp.md."`
+}
+
+// Server is the classic message director, on one or several ports: each TCP
+// connection to them is a participant of the node.
 type Server struct {
 	node    *bridge.Node
 	options Options
 	log     *slog.Logger
-	port    *arrival.Port
+	ports   []port
 	pool    stream.Pool
 	own     *arrival.Loop // nil: it is the caller's
 	watch   *alive.Watch
 
-	mu     sync.Mutex
-	open   map[*participant]struct{}
-	closed bool
-	conns  sync.WaitGroup // one for each that is open
+	mu      sync.Mutex
+	open    map[*participant]struct{}
+	otpOpen int // those of the dialect
+	closed  bool
+	conns   sync.WaitGroup // one for each that is open
 
 	complaints complaint.Limiter
+
+	count counters
 }
 
-// Listen opens the port, at host:port. Serve must follow.
-func Listen(ctx context.Context, node *bridge.Node, address string, o Options) (*Server, error) {
+// port is where participants of one dialect connect.
+type port struct {
+	*arrival.Port
+	dialect Dialect
+}
+
+// New returns a server that listens nowhere yet. Serve or Close must follow.
+func New(node *bridge.Node, o Options) (*Server, error) {
 	o.MaxQueue = o.maxQueue()
 	o.Linger = cmp.Or(o.Linger, time.Second)
 	if o.LogMessage == nil {
@@ -80,43 +119,62 @@ func Listen(ctx context.Context, node *bridge.Node, address string, o Options) (
 		}
 		s.options.Arrivals = s.own
 	}
-	if s.port, err = s.options.Arrivals.Listen(ctx, address, alive.KeepAlive(o.HostTimeout)); err != nil {
-		if s.own != nil {
-			s.own.Close()
-		}
-		return nil, fmt.Errorf("message director: %w", err)
-	}
 	s.watch = alive.Start(o.HostTimeout)
-	o.Log.Info("listening", "address", s.port.Addr())
 	return s, nil
 }
 
-// Addr is where the server listens.
-func (s *Server) Addr() net.Addr { return s.port.Addr() }
+// Listen opens a port at host:port, for participants that speak the dialect. It is to
+// be called before Serve.
+func (s *Server) Listen(ctx context.Context, address string, dialect Dialect) error {
+	p, err := s.options.Arrivals.Listen(ctx, address, alive.KeepAlive(s.options.HostTimeout))
+	if err != nil {
+		return fmt.Errorf("message director: %w", err)
+	}
+	s.ports = append(s.ports, port{p, dialect})
+	s.log.Info("listening", "address", p.Addr(), "dialect", dialect)
+	return nil
+}
 
-// Connections is how many participants are connected.
-func (s *Server) Connections() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.open)
+// Addrs are where the server listens.
+func (s *Server) Addrs() []net.Addr {
+	var all []net.Addr
+	for _, p := range s.ports {
+		all = append(all, p.Addr())
+	}
+	return all
 }
 
 // Serve accepts connections until Close, then waits until all participants have
-// left. Any other end of the listener is an error.
+// left. Any other end of a listener is an error, and ends the others.
 func (s *Server) Serve() error {
 	if s.own != nil {
 		defer s.own.Close()
 	}
 	defer s.watch.Close()
 	defer s.conns.Wait()
-	err := s.port.Serve(arrival.Accepting{
-		// Whoever connects may have been connected to another process that has died:
+	var serving errgroup.Group
+	for _, p := range s.ports {
+		serving.Go(func() error {
+			err := s.serve(p)
+			if err != nil {
+				s.Close()
+			}
+			return err
+		})
+	}
+	return serving.Wait()
+}
+
+// serve accepts connections to a port.
+func (s *Server) serve(p port) error {
+	err := p.Serve(arrival.Accepting{
+		// A participant may have been connected to another process that has died:
 		// what that one left behind is sent first.
 		Take: func(conn net.Conn) {
 			s.conns.Add(1)
 			s.node.WhenSettled(func() {
 				defer s.conns.Done()
-				s.accept(conn)
+				s.accept(conn, p.dialect)
 			})
 		},
 		Failed: func(err error, pause time.Duration) {
@@ -130,7 +188,7 @@ func (s *Server) Serve() error {
 }
 
 // accept makes a connection a participant, or refuses it.
-func (s *Server) accept(conn net.Conn) {
+func (s *Server) accept(conn net.Conn, dialect Dialect) {
 	conn = s.options.Arrivals.Adopt(conn)
 	c := &participant{
 		server: s,
@@ -139,7 +197,12 @@ func (s *Server) accept(conn net.Conn) {
 		gone:   make(chan struct{}),
 	}
 	c.sink = newSink(conn, &s.pool, c.shut, s.options.MaxQueue)
-	if err := s.admit(c); err != nil {
+	var sink bridge.Sink = c.sink
+	if dialect == OTP {
+		c.translated = newTranslated(c)
+		sink = c.translated
+	}
+	if err := s.admit(c, sink); err != nil {
 		c.log.Warn("refused a connection", "error", err)
 		_ = conn.Close() // refused
 		return
@@ -149,7 +212,7 @@ func (s *Server) accept(conn net.Conn) {
 	s.options.Arrivals.Conn(conn, arrival.Callbacks{Take: c.takeFrames, End: c.end, Gone: c.gone}).Serve()
 }
 
-func (s *Server) admit(c *participant) error {
+func (s *Server) admit(c *participant, sink bridge.Sink) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -158,12 +221,15 @@ func (s *Server) admit(c *participant) error {
 	if limit := s.options.MaxParticipants; limit > 0 && len(s.open) >= limit {
 		return fmt.Errorf("all %d places are taken (messagedirector.max_participants)", limit)
 	}
-	p, err := s.node.Join(c.conn.RemoteAddr().String(), c.sink, c.dropped)
+	p, err := s.node.Join(c.conn.RemoteAddr().String(), sink, c.dropped)
 	if err != nil {
 		return err
 	}
 	c.p = p
 	s.open[c] = struct{}{}
+	if c.translated != nil {
+		s.otpOpen++
+	}
 	s.conns.Add(1)
 	return nil
 }
@@ -172,6 +238,9 @@ func (s *Server) admit(c *participant) error {
 func (s *Server) gone(c *participant) {
 	s.mu.Lock()
 	delete(s.open, c)
+	if c.translated != nil {
+		s.otpOpen--
+	}
 	s.mu.Unlock()
 	s.conns.Done()
 }
@@ -187,7 +256,9 @@ func (s *Server) foreign(c *participant, err error) {
 // Close stops accepting, and ends all connections in order: what is queued for
 // them is written for at most [Options.Linger].
 func (s *Server) Close() {
-	s.port.Close()
+	for _, p := range s.ports {
+		p.Close()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true

@@ -33,12 +33,28 @@ func startNode(t testing.TB, o bridge.Options) *bridge.Node {
 	return node
 }
 
-func startServer(t testing.TB, node *bridge.Node, o Options) *Server {
+// listen is a server with a port for each dialect.
+func listen(t testing.TB, node *bridge.Node, o Options, dialects ...Dialect) *Server {
 	t.Helper()
-	s, err := Listen(context.Background(), node, "127.0.0.1:0", o)
+	s, err := New(node, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, d := range dialects {
+		if err := s.Listen(context.Background(), "127.0.0.1:0", d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func startServer(t testing.TB, node *bridge.Node, o Options) *Server {
+	t.Helper()
+	return serve(t, listen(t, node, o, Astron))
+}
+
+func serve(t testing.TB, s *Server) *Server {
+	t.Helper()
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	t.Cleanup(func() {
@@ -50,12 +66,12 @@ func startServer(t testing.TB, node *bridge.Node, o Options) *Server {
 	return s
 }
 
-func dial(t testing.TB, s *Server) *mdtest.Client { return mdtest.Dial(t, s.Addr().String()) }
+func dial(t testing.TB, s *Server) *mdtest.Client { return mdtest.Dial(t, s.Addrs()[0].String()) }
 
 // settle uses a channel of c's own, above those that tests use.
 func settle(c *mdtest.Client, s *Server) {
 	port := c.Conn.LocalAddr().(*net.TCPAddr).Port
-	c.Settle(s.Addr().String(), wire.Channel(999_000_000+port))
+	c.Settle(s.Addrs()[0].String(), wire.Channel(999_000_000+port))
 }
 
 func TestDatagramsReachTheirSubscribers(t *testing.T) {
@@ -132,7 +148,7 @@ func TestLogMessage(t *testing.T) {
 	}
 }
 
-// Whoever breaks the protocol is disconnected by a reset; others are not.
+// Anyone who breaks the protocol is disconnected by a reset; others are not.
 func TestMisbehaviour(t *testing.T) {
 	tests := []struct {
 		name string
@@ -240,10 +256,7 @@ func TestSlowParticipantIsCut(t *testing.T) {
 // When the port closes, participants still get what was queued, and leave.
 func TestCloseIsOrderly(t *testing.T) {
 	node := startNode(t, bridge.Options{})
-	s, err := Listen(context.Background(), node, "127.0.0.1:0", Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := listen(t, node, Options{}, Astron)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	a, b := dial(t, s), dial(t, s)
@@ -267,13 +280,10 @@ func TestCloseIsOrderly(t *testing.T) {
 
 // A connection that was accepted in the moment of the close ends, too.
 func TestCloseEndsLateConnections(t *testing.T) {
-	s, err := Listen(context.Background(), startNode(t, bridge.Options{}), "127.0.0.1:0", Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := listen(t, startNode(t, bridge.Options{}), Options{}, Astron)
 	s.Close()
 	late, far := net.Pipe()
-	s.accept(late)
+	s.accept(late, Astron)
 	if _, err := far.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("reading gave %v, want the end", err)
 	}
@@ -300,7 +310,7 @@ func TestConnectionsAreListed(t *testing.T) {
 	if channels < 1 {
 		t.Errorf("the participant is listed with %d channels", channels)
 	}
-	if n := s.Connections(); n < 1 {
+	if n := s.Stats().Connections; n < 1 {
 		t.Errorf("%d connections", n)
 	}
 }

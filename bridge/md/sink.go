@@ -9,7 +9,7 @@ import (
 )
 
 // sink writes what a participant receives to a TCP connection: frames, one after
-// the other. All that one turn delivered goes out in one write, by whoever ended
+// the other. All that one turn delivered goes out in one write, by the goroutine that ended
 // the turn. It implements [bridge.Sink].
 type sink struct {
 	*stream.Stream

@@ -319,7 +319,7 @@ func (ob *Observer) wants(d wire.Datagram) bool {
 	return false
 }
 
-// fresh says whether id comes for the first time.
+// fresh reports whether id comes for the first time.
 func (ob *Observer) fresh(id identity.Identity, now time.Time) bool {
 	if now.Sub(ob.aged) > forgetAfter {
 		ob.aged = now

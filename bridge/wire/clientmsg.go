@@ -43,7 +43,7 @@ func (t ClientMsgType) String() string {
 	return strconv.Itoa(int(t))
 }
 
-// Known says whether t is a message of the client protocol.
+// Known reports whether t is a message of the client protocol.
 func (t ClientMsgType) Known() bool { _, ok := clientMsgNames[t]; return ok }
 
 // ClientMsgTypes are all message types of the client protocol, in ascending

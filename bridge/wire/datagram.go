@@ -38,7 +38,7 @@ func (d Datagram) Recipient(i int) Channel {
 	return Channel(binary.LittleEndian.Uint64(d[1+i*channelSize:]))
 }
 
-// IsControl says whether d is a control message: channel 1 is its only
+// IsControl reports whether d is a control message: channel 1 is its only
 // recipient. In [1, X] channel 1 is an ordinary recipient.
 func (d Datagram) IsControl() bool {
 	return len(d) >= 1+channelSize && d[0] == 1 && d.Recipient(0) == ControlChannel

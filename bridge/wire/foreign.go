@@ -19,7 +19,7 @@ var (
 	ErrClient = errors.New("it speaks the protocol of game clients, which connect to the port of a client agent")
 )
 
-// IsHello says whether a first message is a game client's CLIENT_HELLO. A datagram is not
+// IsHello reports whether a first message is a game client's CLIENT_HELLO. A datagram is not
 // mistaken for one: in the place of the version there are zeros of its sender.
 func IsHello(message []byte) bool {
 	r := NewReader(message)
@@ -72,7 +72,7 @@ func Begins(first []byte) (decided bool, err error) {
 // version and length, the message's type and length, and its version.
 const tlsHello = 1 + 2 + 2 + 1 + 3 + 2
 
-// beginsTLS says whether bytes that begin with the type of a handshake and the major
+// beginsTLS reports whether bytes that begin with the type of a handshake and the major
 // version are a client's hello, in one record.
 func beginsTLS(b []byte) bool {
 	const header, shortest, longest = 4, 40, 1 << 14

@@ -68,11 +68,11 @@ type Part struct {
 	Name string
 	Kind Kind
 
-	parts []Part // of a KindList, KindIfTrue or KindIfMore
+	parts []Part // of a KindList, KindIfTrue, KindIfMore or KindRepeat
 }
 
 // Parts are the parts of a group, in order: the element of a [KindList], or the
-// arguments after a [KindIfTrue] or a [KindIfMore].
+// arguments after a [KindIfTrue], a [KindIfMore] or a [KindRepeat].
 func (p Part) Parts() iter.Seq[Part] { return slices.Values(p.parts) }
 
 func writeParts(b *strings.Builder, parts []Part) {
@@ -83,7 +83,7 @@ func writeParts(b *strings.Builder, parts []Part) {
 		switch p.Kind {
 		case KindList:
 			b.WriteString(p.Name + "×")
-		case KindIfTrue, KindIfMore:
+		case KindIfTrue, KindIfMore, KindRepeat:
 			b.WriteString(p.Kind.String() + " ")
 		default:
 			b.WriteString(p.Kind.String() + " " + p.Name)
@@ -136,3 +136,6 @@ func ifTrue(parts ...Part) Part { return Part{Kind: KindIfTrue, parts: parts} }
 
 // ifMore are arguments at the end that may be missing.
 func ifMore(parts ...Part) Part { return Part{Kind: KindIfMore, parts: parts} }
+
+// repeated is what follows as often as there is something left.
+func repeated(parts ...Part) Part { return Part{Kind: KindRepeat, parts: parts} }

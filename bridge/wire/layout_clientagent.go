@@ -63,6 +63,10 @@ var clientAgentLayouts = map[MsgType]Layout{
 		Source: "11, section 3", From: "client session", To: "the asker",
 		parts: context(Part{"tlvs", KindBlob, nil}),
 	},
+	ClientAgentClientMessage: {
+		Source: "natstron", From: "client session", To: "UberDOG",
+		parts: []Part{{"message", KindBlob, nil}},
+	},
 	ClientAgentOpenChannel: {
 		Source: "11, section 3.1", From: "AI or UberDOG", To: "client session",
 		parts: []Part{{"channel", KindChannel, nil}},
@@ -84,7 +88,8 @@ var clientAgentLayouts = map[MsgType]Layout{
 	},
 	ClientAgentAddInterestMultiple: {
 		Source: "11, section 3.2", From: "AI or UberDOG", To: "client session",
-		parts: []Part{{"interest_id", KindUint16, nil}, {"parent_id", KindDoID, nil}, zones()},
+		// With the context, which is natstron's, the client is told that it is open.
+		parts: []Part{{"interest_id", KindUint16, nil}, {"parent_id", KindDoID, nil}, zones(), ifMore(Part{"context", KindUint32, nil})},
 	},
 	ClientAgentRemoveInterest: {
 		Source: "11, section 3.2", From: "AI or UberDOG", To: "client session",

@@ -98,4 +98,58 @@ var dbServerLayouts = map[MsgType]Layout{
 		Source: "13, section 1", From: "anyone", To: "database server; announced",
 		parts: []Part{{"do_id", KindDoID, nil}},
 	},
+
+	// What follows is natstron's, for participants that name fields.
+	DBServerGetStoredValues: {
+		Source: "natstron", From: "anyone", To: "database server",
+		parts: context(Part{"do_id", KindDoID, nil}, Part{"names", KindList, []Part{{"name", KindString, nil}}}),
+	},
+	// The code is 0 if there is such an object; then a blob and a found flag follow
+	// for each name.
+	DBServerGetStoredValuesResp: {
+		Source: "natstron", From: "database server", To: "the asker",
+		parts: context(
+			Part{"do_id", KindDoID, nil}, Part{"names", KindList, []Part{{"name", KindString, nil}}},
+			Part{"failed", KindBool, nil}, repeated(Part{"value", KindBlob, nil}, Part{"found", KindBool, nil}),
+		),
+	},
+	DBServerSetStoredValues: {
+		Source: "natstron", From: "anyone", To: "database server",
+		parts: []Part{{"do_id", KindDoID, nil}, namedValues()},
+	},
+	// The type of the object is a number in the configuration.
+	DBServerCreateStoredObject: {
+		Source: "natstron", From: "anyone", To: "database server",
+		parts: context(Part{"unused", KindString, nil}, Part{"object_type", KindUint16, nil}, namedValues()),
+	},
+	DBServerCreateStoredObjectResp: {
+		Source: "natstron", From: "database server", To: "the asker",
+		parts: context(Part{"failed", KindBool, nil}, Part{"do_id", KindDoID, nil}),
+	},
+	// An object that is created and then, if the location is one, activated.
+	DBServerGenerateObject: {
+		Source: "natstron", From: "AI or UberDOG", To: "database server, or an object of a database-state server",
+		parts: generated(),
+	},
+	DBServerGenerateObjectOther: {
+		Source: "natstron", From: "AI or UberDOG", To: "database server, or an object of a database-state server",
+		parts: append(generated(), fieldValues("other")),
+	},
+	DBServerGenerateObjectResp: {
+		Source: "natstron", From: "database server or object", To: "the asker",
+		parts: context(Part{"do_id", KindDoID, nil}),
+	},
+}
+
+// namedValues are fields by name, each with its packed value.
+func namedValues() Part {
+	return Part{"values", KindList, []Part{{"name", KindString, nil}, {"value", KindBlob, nil}}}
+}
+
+// generated is an object as it is created in a database and activated.
+func generated() []Part {
+	return context(
+		Part{"location", KindLocation, nil}, Part{"owner", KindChannel, nil},
+		Part{"dclass_id", KindDClass, nil}, Part{"required", KindRequired, nil},
+	)
 }

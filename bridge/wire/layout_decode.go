@@ -127,6 +127,11 @@ func (d *decoder) part(p Part) {
 		if d.r.Len() > 0 {
 			d.parts(p.parts)
 		}
+	case KindRepeat:
+		for d.index = 0; d.r.Len() > 0 && !d.stopped; d.index++ {
+			d.parts(p.parts)
+		}
+		d.index = -1
 	case KindValue:
 		d.value(p, d.field, d.index)
 	case KindRequired:

@@ -41,6 +41,9 @@ const (
 	// KindIfMore is a group that follows if any byte is left. (A single empty
 	// value looks like a missing one.)
 	KindIfMore
+	// KindRepeat is a group that is there again and again, up to the end of the
+	// message.
+	KindRepeat
 
 	// KindRaw is in no layout. A decoder uses it for bytes that it cannot decode.
 	KindRaw
@@ -75,5 +78,6 @@ var kindNames = map[Kind]string{
 	KindList:              "list",
 	KindIfTrue:            "if true",
 	KindIfMore:            "if more",
+	KindRepeat:            "repeated",
 	KindRaw:               "raw",
 }

@@ -169,6 +169,14 @@ func (s *sample) parts(t *rapid.T, parts []Part) {
 			if s.flag {
 				s.parts(t, p.parts)
 			}
+		case KindRepeat:
+			n := rapid.IntRange(0, 3).Draw(t, "times")
+			for s.index = 0; s.index < n; s.index++ {
+				s.ends[s.w.Len()] = true
+				s.parts(t, p.parts)
+			}
+			s.ends[s.w.Len()] = true
+			s.index = -1
 		case KindIfMore:
 			before, args := s.w.Len(), len(s.args)
 			s.ends[before] = true

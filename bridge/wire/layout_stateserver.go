@@ -42,6 +42,10 @@ var stateServerLayouts = map[MsgType]Layout{
 		Source: "12, section 2.1", From: "object", To: "the asker",
 		parts: context(objectOther(KindRequired)...),
 	},
+	StateServerObjectNotFound: {
+		Source: "natstron", From: "state server", To: "the sender of a DELETE_RAM, whose object does not exist any more",
+		parts: []Part{{"do_id", KindDoID, nil}},
+	},
 	StateServerObjectSetField: {
 		Source: "12, section 2.1", From: "anyone", To: "object, which passes it to its location, AI and owner",
 		parts: append([]Part{{"do_id", KindDoID, nil}}, fieldValue()...),

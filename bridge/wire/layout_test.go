@@ -53,17 +53,20 @@ func TestEveryMessageHasALayout(t *testing.T) {
 			t.Errorf("%s: nobody sends it to anybody", l.Name)
 		}
 		family, _, _ := strings.Cut(l.Name, "_")
+		checkParts(t, l.Name, l.parts)
+		if l.Source == "natstron" {
+			continue
+		}
 		ok := section.MatchString(l.Source) && strings.HasPrefix(l.Source, document[family]+",")
 		if ok == exceptions[l.Name] {
 			t.Errorf("%s: its source is %q", l.Name, l.Source)
 		}
-		checkParts(t, l.Name, l.parts)
 	}
 }
 
 // checkParts looks for what Decode relies on.
 func checkParts(t *testing.T, message string, parts []Part) {
-	group := func(k Kind) bool { return k == KindList || k == KindIfTrue || k == KindIfMore }
+	group := func(k Kind) bool { return k == KindList || k == KindIfTrue || k == KindIfMore || k == KindRepeat }
 	for _, p := range parts {
 		if p.Kind.String() == "unknown kind" || p.Kind == KindRaw {
 			t.Errorf("%s: %s has the kind %d", message, p.Name, p.Kind)
@@ -71,7 +74,7 @@ func checkParts(t *testing.T, message string, parts []Part) {
 		if group(p.Kind) != (len(p.parts) > 0) {
 			t.Errorf("%s: %s of kind %s has %d parts", message, p.Name, p.Kind, len(p.parts))
 		}
-		if named := p.Kind != KindIfTrue && p.Kind != KindIfMore; named != (p.Name != "") {
+		if named := p.Kind != KindIfTrue && p.Kind != KindIfMore && p.Kind != KindRepeat; named != (p.Name != "") {
 			t.Errorf("%s: a part of kind %s is named %q", message, p.Kind, p.Name)
 		}
 		checkParts(t, message, p.parts)
@@ -103,6 +106,24 @@ func TestLayoutsCannotBeChanged(t *testing.T) {
 	again, _ := LayoutOf(StateServerObjectGetFields)
 	if again.String() != before {
 		t.Errorf("got %s, want %s", again, before)
+	}
+}
+
+// Layouts can be read as they are written.
+func TestParseLayout(t *testing.T) {
+	for _, l := range allLayouts(t) {
+		got, err := ParseLayout(l.String())
+		if err != nil {
+			t.Error(err)
+		} else if got.String() != l.String() {
+			t.Errorf("%s is read as %s", l, got)
+		}
+		checkParts(t, l.Name, got.parts)
+	}
+	for _, wrong := range []string{"", "X", "X(", "X(bool)", "X(bogus a)", "X(a×[)", "X(a×[])", "X(maybe [bool a])", "X(list a)", "X(bool a"} {
+		if l, err := ParseLayout(wrong); err == nil {
+			t.Errorf("%q is read as %s", wrong, l)
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ const (
 	ClientAgentSetFieldsSendable     MsgType = 1014 // CLIENTAGENT_SET_FIELDS_SENDABLE
 	ClientAgentGetTLVs               MsgType = 1015 // CLIENTAGENT_GET_TLVS
 	ClientAgentGetTLVsResp           MsgType = 1016 // CLIENTAGENT_GET_TLVS_RESP
+	ClientAgentClientMessage         MsgType = 1020 // CLIENTAGENT_CLIENT_MESSAGE, natstron's
 	ClientAgentOpenChannel           MsgType = 1100 // CLIENTAGENT_OPEN_CHANNEL
 	ClientAgentCloseChannel          MsgType = 1101 // CLIENTAGENT_CLOSE_CHANNEL
 	ClientAgentAddPostRemove         MsgType = 1110 // CLIENTAGENT_ADD_POST_REMOVE
@@ -60,6 +61,7 @@ const (
 	StateServerObjectGetFieldsResp                  MsgType = 2013 // STATESERVER_OBJECT_GET_FIELDS_RESP
 	StateServerObjectGetAll                         MsgType = 2014 // STATESERVER_OBJECT_GET_ALL
 	StateServerObjectGetAllResp                     MsgType = 2015 // STATESERVER_OBJECT_GET_ALL_RESP
+	StateServerObjectNotFound                       MsgType = 2016 // STATESERVER_OBJECT_NOT_FOUND, natstron's
 	StateServerObjectSetField                       MsgType = 2020 // STATESERVER_OBJECT_SET_FIELD
 	StateServerObjectSetFields                      MsgType = 2021 // STATESERVER_OBJECT_SET_FIELDS
 	StateServerObjectDeleteFieldRAM                 MsgType = 2030 // STATESERVER_OBJECT_DELETE_FIELD_RAM
@@ -132,6 +134,19 @@ const (
 	DBServerObjectDelete                MsgType = 3032 // DBSERVER_OBJECT_DELETE
 )
 
+// Database server messages that Astron does not have: they name fields and types of
+// objects as Disney's servers did (see package natstron/bridge/otp).
+const (
+	DBServerGetStoredValues        MsgType = 3040 // DBSERVER_GET_STORED_VALUES
+	DBServerGetStoredValuesResp    MsgType = 3041 // DBSERVER_GET_STORED_VALUES_RESP
+	DBServerSetStoredValues        MsgType = 3042 // DBSERVER_SET_STORED_VALUES
+	DBServerCreateStoredObject     MsgType = 3043 // DBSERVER_CREATE_STORED_OBJECT
+	DBServerCreateStoredObjectResp MsgType = 3044 // DBSERVER_CREATE_STORED_OBJECT_RESP
+	DBServerGenerateObject         MsgType = 3045 // DBSERVER_GENERATE_OBJECT
+	DBServerGenerateObjectOther    MsgType = 3046 // DBSERVER_GENERATE_OBJECT_OTHER
+	DBServerGenerateObjectResp     MsgType = 3047 // DBSERVER_GENERATE_OBJECT_RESP
+)
+
 // String is the reference's name of t, or its number if it has none.
 func (t MsgType) String() string {
 	if name, ok := msgNames[t]; ok {
@@ -140,7 +155,7 @@ func (t MsgType) String() string {
 	return strconv.Itoa(int(t))
 }
 
-// Known says whether t is a message of the protocol.
+// Known reports whether t is a message of the protocol, or one of natstron's own.
 func (t MsgType) Known() bool { _, ok := msgNames[t]; return ok }
 
 // MsgTypes are all message types of the protocol, in ascending order.
@@ -170,6 +185,7 @@ var msgNames = map[MsgType]string{
 	ClientAgentSetFieldsSendable:                    "CLIENTAGENT_SET_FIELDS_SENDABLE",
 	ClientAgentGetTLVs:                              "CLIENTAGENT_GET_TLVS",
 	ClientAgentGetTLVsResp:                          "CLIENTAGENT_GET_TLVS_RESP",
+	ClientAgentClientMessage:                        "CLIENTAGENT_CLIENT_MESSAGE",
 	ClientAgentOpenChannel:                          "CLIENTAGENT_OPEN_CHANNEL",
 	ClientAgentCloseChannel:                         "CLIENTAGENT_CLOSE_CHANNEL",
 	ClientAgentAddPostRemove:                        "CLIENTAGENT_ADD_POST_REMOVE",
@@ -187,6 +203,7 @@ var msgNames = map[MsgType]string{
 	StateServerObjectGetFieldsResp:                  "STATESERVER_OBJECT_GET_FIELDS_RESP",
 	StateServerObjectGetAll:                         "STATESERVER_OBJECT_GET_ALL",
 	StateServerObjectGetAllResp:                     "STATESERVER_OBJECT_GET_ALL_RESP",
+	StateServerObjectNotFound:                       "STATESERVER_OBJECT_NOT_FOUND",
 	StateServerObjectSetField:                       "STATESERVER_OBJECT_SET_FIELD",
 	StateServerObjectSetFields:                      "STATESERVER_OBJECT_SET_FIELDS",
 	StateServerObjectDeleteFieldRAM:                 "STATESERVER_OBJECT_DELETE_FIELD_RAM",
@@ -253,4 +270,12 @@ var msgNames = map[MsgType]string{
 	DBServerObjectDeleteField:                       "DBSERVER_OBJECT_DELETE_FIELD",
 	DBServerObjectDeleteFields:                      "DBSERVER_OBJECT_DELETE_FIELDS",
 	DBServerObjectDelete:                            "DBSERVER_OBJECT_DELETE",
+	DBServerGetStoredValues:                         "DBSERVER_GET_STORED_VALUES",
+	DBServerGetStoredValuesResp:                     "DBSERVER_GET_STORED_VALUES_RESP",
+	DBServerSetStoredValues:                         "DBSERVER_SET_STORED_VALUES",
+	DBServerCreateStoredObject:                      "DBSERVER_CREATE_STORED_OBJECT",
+	DBServerCreateStoredObjectResp:                  "DBSERVER_CREATE_STORED_OBJECT_RESP",
+	DBServerGenerateObject:                          "DBSERVER_GENERATE_OBJECT",
+	DBServerGenerateObjectOther:                     "DBSERVER_GENERATE_OBJECT_OTHER",
+	DBServerGenerateObjectResp:                      "DBSERVER_GENERATE_OBJECT_RESP",
 }

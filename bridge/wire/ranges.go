@@ -25,10 +25,10 @@ func (r *ChannelRange) CheckKeys(_ func(string) bool, report func(problem, fix s
 	}
 }
 
-// Overlaps says whether two ranges have a channel in common.
+// Overlaps reports whether two ranges have a channel in common.
 func (r ChannelRange) Overlaps(o ChannelRange) bool { return r.Min <= o.Max && o.Min <= r.Max }
 
-// Contains says whether a channel is in the range.
+// Contains reports whether a channel is in the range.
 func (r ChannelRange) Contains(c Channel) bool { return r.Min <= c && c <= r.Max }
 
 // DoIDRange is the doIds from Min to Max, both included.
@@ -44,10 +44,10 @@ func (r *DoIDRange) CheckKeys(_ func(string) bool, report func(problem, fix stri
 	}
 }
 
-// Overlaps says whether two ranges have a doId in common.
+// Overlaps reports whether two ranges have a doId in common.
 func (r DoIDRange) Overlaps(o DoIDRange) bool { return r.Min <= o.Max && o.Min <= r.Max }
 
-// Contains says whether an id is in the range.
+// Contains reports whether an id is in the range.
 func (r DoIDRange) Contains(id DoID) bool { return r.Min <= id && id <= r.Max }
 
 func reversed[T Channel | DoID](lo, hi T) string {

@@ -189,7 +189,7 @@ func (p *pod) command(bin string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// runsAstrond says whether a pod runs our image.
+// runsAstrond reports whether a pod runs our image.
 func (p *pod) runsAstrond() bool { return p.spec.Containers[0].Name == "astrond" }
 
 // astrond builds the binary of this tree.

@@ -14,6 +14,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md"
+	"natstron/dc"
 	"natstron/internal/configfile"
 	"natstron/internal/web"
 	"natstron/roles/clientagent"
@@ -50,20 +51,26 @@ type Daemon struct {
 
 // General is what all processes of a cluster share.
 type General struct {
-	DCFiles     []string `key:"dc_files" each:"file" is:"file" doc:"The DC files, in the order that all processes and clients of the cluster use: it decides the numbers of classes and fields."`
-	EventLogger string   `key:"eventlogger" is:"connect" port:"7197" doc:"Where to send events, over UDP."`
+	DCFiles []string `key:"dc_files" each:"file" is:"file" doc:"The DC files, in the order that all processes and clients of the cluster use: it decides the numbers of classes and fields."`
+	// Inheritance is how classes in them inherit.
+	Inheritance dc.Inheritance `key:",inline"`
+	EventLogger string         `key:"eventlogger" is:"connect" port:"7197" doc:"Where to send events, over UDP."`
 }
 
 // MessageDirector is the classic message director's port, its upstream link and
 // its limits.
 type MessageDirector struct {
-	Bind    string `key:"bind" is:"listen" port:"7199" doc:"Where participants (AI servers, UberDOGs, other Astron daemons) connect, over TCP; left out, nowhere."`
-	Connect string `key:"connect" is:"connect" port:"7199" doc:"The upstream message director; left out, there is none."`
+	Bind      string        `key:"bind" is:"listen" port:"7199" doc:"Where participants (AI servers, UberDOGs, other Astron daemons) connect, over TCP; left out, nowhere."`
+	Listeners []md.Listener `key:"listeners,ours" each:"listener" doc:"Further ports for participants, which may speak another dialect."`
+	Connect   string        `key:"connect" is:"connect" port:"7199" doc:"The upstream message director; left out, there is none."`
 	// Threaded is read for the sake of old files.
 	Threaded                 bool `key:"threaded" default:"true" doc:"Accepted for old files, without effect: routing always uses all processors."`
 	md.Options               `key:",inline"`
 	bridge.ParticipantLimits `key:",inline"`
 }
+
+// Listens reports whether there is a port at all.
+func (m *MessageDirector) Listens() bool { return m.Bind != "" || len(m.Listeners) > 0 }
 
 // CheckKeys finds a message director that would be its own upstream.
 func (m *MessageDirector) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {

@@ -23,7 +23,7 @@ func TestFaultsAreStructured(t *testing.T) {
 	}
 	want := `{"faults":[{"file":"astrond.yml","line":2,"column":3,"path":"messagedirector.bnd",` +
 		`"problem":"is not a known key",` +
-		`"fix":"did you mean bind? known here: bind, connect, threaded, max_participants, max_queue, host_timeout, max_subscriptions, max_post_removes, max_post_remove_bytes",` +
+		`"fix":"did you mean bind? known here: bind, listeners, connect, threaded, max_participants, max_queue, host_timeout, max_subscriptions, max_post_removes, max_post_remove_bytes",` +
 		`"text":"  bnd: x","caret":2}]}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)

@@ -15,7 +15,7 @@ type address struct {
 	port uint16
 }
 
-// isZero says whether no address is configured.
+// isZero reports whether no address is configured.
 func (a address) isZero() bool { return a == address{} }
 
 // String is host:port, as package net takes it, with brackets around IPv6; it is
@@ -100,7 +100,7 @@ func isAlphanumeric(c rune) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// clash says whether listening on both addresses with one protocol must fail.
+// clash reports whether listening on both addresses with one protocol must fail.
 // Names are compared as they are written, except localhost.
 func (a address) clash(b address) bool {
 	if a.isZero() || b.isZero() || a.port != b.port || a.port == 0 {
@@ -126,7 +126,7 @@ func (a address) ip() (netip.Addr, bool) {
 	return ip.Unmap(), err == nil
 }
 
-// covers says whether any is "all interfaces" in a way that takes in one. The IPv6
+// covers reports whether any is "all interfaces" in a way that takes in one. The IPv6
 // form takes in IPv4 too.
 func covers(any, one netip.Addr) bool {
 	return any.IsUnspecified() && (any.Is6() || one.Is4())

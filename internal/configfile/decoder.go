@@ -72,7 +72,7 @@ func (d *decoder) faultAt(at Pos, path, problem, fix string) {
 	}
 }
 
-// sound says whether nothing was wrong at any of the paths or below, so that they can
+// sound reports whether nothing was wrong at any of the paths or below, so that they can
 // be judged together.
 func (d *decoder) sound(paths ...string) bool {
 	for _, p := range paths {
@@ -165,7 +165,7 @@ func (d *decoder) unknown(keys []*key, name, path string, at Pos) *key {
 	return nil
 }
 
-// hasOnly says whether n is a section with this one key.
+// hasOnly reports whether n is a section with this one key.
 func (d *decoder) hasOnly(n node, name string) bool {
 	m, ok := d.resolve(n).(*ast.MappingNode)
 	return ok && len(m.Values) == 1 && keyText(m.Values[0].Key) == name
@@ -251,7 +251,7 @@ func (d *decoder) resolve(n node) node {
 	return nil
 }
 
-// exhausted says whether the file expands to more than is read, and reports it once.
+// exhausted reports whether the file expands to more than is read, and reports it once.
 func (d *decoder) exhausted(path string) bool {
 	if d.nodes <= maxNodes {
 		return false

@@ -60,7 +60,7 @@ func secretAfter(text string) int {
 	return -1
 }
 
-// continuesSecret says whether a line goes on with the value of a secret key that
+// continuesSecret reports whether a line goes on with the value of a secret key that
 // stands on a line above it.
 func (f *File) continuesSecret(line int) bool {
 	depth := indent(f.lines[line-1])

@@ -96,7 +96,7 @@ func (f *File) relative(name string) string {
 	return name
 }
 
-// Given says whether the file has a value at path.
+// Given reports whether the file has a value at path.
 func (f *File) Given(path string) bool {
 	if f == nil {
 		return false
@@ -113,7 +113,7 @@ func (f *File) Warnings() []Fault {
 	return f.warnings
 }
 
-// Sound says whether nothing was wrong at path or below.
+// Sound reports whether nothing was wrong at path or below.
 func (f *File) Sound(path string) bool { return f == nil || !f.bad[path] }
 
 // at is the place of path or, where the file does not give it, of the innermost

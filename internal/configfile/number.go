@@ -46,7 +46,7 @@ func allDigits(text string) bool {
 	return text != ""
 }
 
-// times multiplies, and says whether the product fits in an int64.
+// times multiplies, and reports whether the product fits in an int64.
 func times(a, b uint64) (uint64, bool) {
 	hi, lo := bits.Mul64(a, b)
 	return lo, hi == 0 && lo <= math.MaxInt64

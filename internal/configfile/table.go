@@ -178,6 +178,8 @@ func valueOf(f reflect.StructField) value {
 	case t.Kind() == reflect.Struct && t != prefixType:
 		_, flags := splitTag(f.Tag.Get("key"))
 		return &section{typ: t, table: tableOf(t), optional: flags["optional"]}
+	case t.Kind() == reflect.Map:
+		return mapping{}
 	case t.Kind() == reflect.Slice:
 		element := f
 		element.Type = t.Elem()

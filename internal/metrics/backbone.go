@@ -2,13 +2,9 @@ package metrics
 
 import (
 	"natstron/bridge"
+	"natstron/bridge/md"
 	"natstron/internal/status"
 )
-
-// MessageDirector is what is known of the message director port.
-type MessageDirector struct {
-	Connections int
-}
 
 func node(s bridge.Stats) []family {
 	return []family{
@@ -67,8 +63,13 @@ func unheard(all []bridge.Unheard) family {
 	return f
 }
 
-func messageDirector(s MessageDirector) []family {
+func messageDirector(s md.Stats) []family {
 	return []family{
 		gauge("astrond_messagedirector_connections", s.Connections, "Participants that are connected to the message director port.").as("md_participants_size"),
+		gauge("astrond_messagedirector_otp_connections", s.OTP, "Those of them that speak the dialect of Disney's servers."),
+		counter("astrond_messagedirector_otp_sent_total", s.FromOTP, "Datagrams that participants of that dialect sent."),
+		counter("astrond_messagedirector_otp_delivered_total", s.ToOTP, "Datagrams that were sent to participants of that dialect."),
+		counter("astrond_messagedirector_otp_refused_total", s.Refused, "Datagrams from and to participants of that dialect that were malformed."),
+		counter("astrond_messagedirector_wrong_dialect_total", s.WrongDialect, "Participants that spoke another dialect than the port that they had connected to."),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"natstron/bridge"
+	"natstron/bridge/md"
 	"natstron/bridge/wire"
 	"natstron/internal/eventsender"
 	"natstron/internal/latency"
@@ -34,7 +35,7 @@ func full() *Set {
 	node.Sizes.Add(100)
 	node.Sizes.Add(70_000)
 	s.Node(node)
-	s.MessageDirector(MessageDirector{Connections: 2})
+	s.MessageDirector(md.Stats{Connections: 2})
 	s.EventSender(eventsender.Stats{Dropped: 4})
 	for _, role := range []string{"stateserver[1001]", "stateserver[1002]"} {
 		s.StateServer(role, stateserver.Stats{

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"natstron/bridge"
+	"natstron/bridge/md"
 	"natstron/internal/eventsender"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
@@ -27,8 +28,8 @@ func (s *Set) Process(p Process) { s.add(process(p)) }
 // Node adds the backbone's numbers.
 func (s *Set) Node(st bridge.Stats) { s.add(node(st)) }
 
-// MessageDirector adds those of the message director port.
-func (s *Set) MessageDirector(m MessageDirector) { s.add(messageDirector(m)) }
+// MessageDirector adds those of the message director ports.
+func (s *Set) MessageDirector(m md.Stats) { s.add(messageDirector(m)) }
 
 // EventSender adds those of the way to the event logger.
 func (s *Set) EventSender(st eventsender.Stats) { s.add(eventSender(st)) }
@@ -54,7 +55,7 @@ func Catalogue() []Section {
 	return []Section{
 		section("The process", process(Process{})),
 		section("The backbone", node(bridge.Stats{})),
-		section("The message director port", messageDirector(MessageDirector{})),
+		section("The message director port", messageDirector(md.Stats{})),
 		section("State server", ofRole("", stateServer(stateserver.Stats{}))),
 		section("Client agent", ofRole("", clientAgent(clientagent.Stats{}))),
 		section("Database server", ofRole("", databaseServer(database.Stats{}))),

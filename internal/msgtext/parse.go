@@ -208,6 +208,13 @@ func (e *encoder) part(p wire.Part) error {
 			return e.parts(slices.Collect(p.Parts()))
 		}
 		return nil
+	case wire.KindRepeat:
+		for e.more() {
+			if err := e.parts(slices.Collect(p.Parts())); err != nil {
+				return err
+			}
+		}
+		return nil
 	case wire.KindValue:
 		if e.field == nil {
 			return nil
@@ -308,6 +315,16 @@ func (e *encoder) one(k wire.Kind, word string) error {
 			}
 		}
 		word = name
+	}
+	switch k {
+	case wire.KindString:
+		text, err := strconv.Unquote(word)
+		e.w.Text(text)
+		return err
+	case wire.KindBlob, wire.KindDatagram, wire.KindClientMessage:
+		b, err := hex.DecodeString(word)
+		e.w.Blob(b)
+		return err
 	}
 	n, err := strconv.ParseUint(word, 0, 64)
 	if err != nil {

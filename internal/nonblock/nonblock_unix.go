@@ -48,7 +48,7 @@ func Write(fd int, b []byte) (int, error) {
 	}
 }
 
-// Readable says whether a Read would return something else than [ErrNothing].
+// Readable reports whether a Read would return something else than [ErrNothing].
 func Readable(fd int) bool {
 	var b [1]byte
 	for {

@@ -104,6 +104,7 @@ type Participant struct {
 	Count       int    `json:"count"`
 	URL         string `json:"url,omitempty"`
 	Address     string `json:"address,omitempty"`
+	Dialect     string `json:"dialect,omitempty"` // where that is not Astron's protocol
 	Channels    int    `json:"channels"`
 	Ranges      int    `json:"ranges"`
 	PostRemoves int    `json:"post_removes"`

@@ -126,7 +126,7 @@ func TestFullSocket(t *testing.T) {
 	<-drained
 }
 
-// A connection that breaks ends the stream, and whoever waits is told.
+// A connection that breaks ends the stream, and Close returns.
 func TestBroken(t *testing.T) {
 	near, far := tcp(t)
 	told := make(chan struct{})

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// allowed says whether a request has the right user and password. How long that
+// allowed reports whether a request has the right user and password. How long that
 // takes says nothing of how much of them was right.
 func (s *Server) allowed(r *http.Request) bool {
 	want := s.options.Authentication
@@ -25,7 +25,7 @@ func same(a, b string) int {
 	return subtle.ConstantTimeCompare(ha[:], hb[:])
 }
 
-// strange says whether a request may come from a page of another host: one whose name
+// strange reports whether a request may come from a page of another host: one whose name
 // came to mean this machine after a browser here had loaded it. It is asked for by
 // that name. Only where there is no password, and where being on this machine is what
 // protects: other names than its own are then no use to anybody.
@@ -34,7 +34,7 @@ func (s *Server) strange(r *http.Request) bool {
 	return s.options.Authentication == nil && ok && at.IP.IsLoopback() && !isOwnHost(r.Host)
 }
 
-// isOwnHost says whether a Host header has an IP address, or localhost.
+// isOwnHost reports whether a Host header has an IP address, or localhost.
 func isOwnHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

@@ -54,7 +54,7 @@ func careful(next http.Handler) http.Handler {
 	})
 }
 
-// ready says whether the process can do all of its work; why not, only to those
+// ready reports whether the process can do all of its work; why not, only to those
 // who may look.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)

@@ -31,7 +31,7 @@ func newPage() (*page, error) {
 func (p *page) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Security-Policy", p.policy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write(pageHTML) // whoever went away does not miss it
+	_, _ = w.Write(pageHTML) // the browser may have gone
 }
 
 // hashBetween is the hash, as a content security policy has it, of what is

@@ -31,7 +31,7 @@ func (s *snapshots) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(body) // whoever went away does not miss it
+	_, _ = w.Write(body) // the browser may have gone
 }
 
 func (s *snapshots) get() ([]byte, error) {

@@ -33,6 +33,14 @@ type Class interface {
 	Disconnected(s *Session)
 }
 
+// A Passer is a Class that sees in another way what the cluster has for the client as it
+// is (CLIENTAGENT_SEND_DATAGRAM): it does not pass through ToClient.
+type Passer interface {
+	Class
+	// FromCluster is as ToClient.
+	FromCluster(s *Session, message []byte) []byte
+}
+
 // Session is what a [Class] may do with a client's session. It is valid during
 // the calls of the class's methods, and for comparing afterwards.
 //
@@ -126,11 +134,11 @@ func (s *Session) do(act func()) {
 }
 
 // toClient lets the class see a message to the client.
-func (s *Session) toClient(message []byte) []byte {
+func (s *Session) toClient(message []byte, see func(*Session, []byte) []byte) []byte {
 	r := s.s.role
 	before := r.inClass
 	r.inClass = true
-	message = r.o.Class.ToClient(s, message)
+	message = see(s, message)
 	r.inClass = before
 	return message
 }

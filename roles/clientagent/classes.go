@@ -8,6 +8,15 @@ import (
 	"natstron/dc"
 )
 
+// Get is what makes the class that client.type chooses; false if there is none.
+func (c Classes) Get(clientType string) (func(Agent) (Class, error), bool) {
+	if clientType == OTP {
+		return OTPClients(nil), true
+	}
+	makeClass, ok := c[clientType]
+	return makeClass, ok
+}
+
 // Libastron is the client.type of an agent without a [Class].
 const Libastron = "libastron"
 
@@ -22,9 +31,10 @@ type Agent struct {
 	// Log never waits for its reader: lines that the reader does not take are dropped.
 	// So it may be used while the process's traffic waits.
 	Log *slog.Logger
+	OTP OTPOptions // what the configuration says of that dialect
 }
 
 // Names are all that client.type may say, in order.
 func (c Classes) Names() []string {
-	return append([]string{Libastron}, slices.Sorted(maps.Keys(c))...)
+	return append([]string{Libastron, OTP}, slices.Sorted(maps.Keys(c))...)
 }

@@ -74,7 +74,7 @@ func (r *Role) checkDrained() {
 	}
 }
 
-// Ready says whether the agent takes new clients.
+// Ready reports whether the agent takes new clients.
 func (r *Role) Ready(context.Context) error {
 	r.enter()
 	defer r.leave()

@@ -8,7 +8,7 @@ import (
 	"natstron/roles/clientagent/internal/view"
 )
 
-// isSecurity says whether a reason to be ejected is an attempt at what the rules
+// isSecurity reports whether a reason to be ejected is an attempt at what the rules
 // forbid, rather than an accident.
 func isSecurity(code wire.EjectCode) bool {
 	switch code {

@@ -19,7 +19,7 @@ func networkOf(a netip.Addr) netip.Prefix {
 	return n
 }
 
-// crowded says whether a network has all the clients that it may have.
+// crowded reports whether a network has all the clients that it may have.
 func (r *Role) crowded(n netip.Prefix) bool {
 	limit := r.o.Limits.ClientsPerAddress
 	return limit > 0 && r.networks[n] >= limit && !n.Addr().IsLoopback()

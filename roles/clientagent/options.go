@@ -41,8 +41,9 @@ type Options struct {
 	// Uberdogs are the objects that every client knows.
 	Uberdogs []Uberdog
 
-	_          struct{} `key:"client" doc:"What clients may do."`
-	ClientType string   `key:"client.type" is:"word" default:"libastron" doc:"The kind of client: libastron, or one that a game compiled in, see clientagent.md."`
+	_          struct{}   `key:"client" doc:"What clients may do."`
+	ClientType string     `key:"client.type" is:"word" default:"libastron" doc:"The kind of client: libastron; otp, for clients of the original games' descendants, see otp.md; or one that a game compiled in, see clientagent.md."`
+	OTP        OTPOptions `key:",inline"`
 	// Class makes a game's own code part of every session; nil: none. The program sets
 	// it, as ClientType says.
 	Class     Class

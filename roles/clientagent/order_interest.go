@@ -26,6 +26,16 @@ func readInterestMultiple(r *wire.Reader) *view.Interest {
 	return view.NewInterest(id, parent, zones...)
 }
 
+// readInterestForClient also reads the context that the client is to be told, which
+// may be missing: Astron has none.
+func readInterestForClient(r *wire.Reader) *view.Interest {
+	i := readInterestMultiple(r)
+	if i != nil && r.Len() > 0 {
+		i.Context = r.Uint32()
+	}
+	return i
+}
+
 func orderInterest(s *session, from wire.Channel, i *view.Interest) error {
 	s.eject(notOpen(s.view.AddFor(from, i)))
 	return nil

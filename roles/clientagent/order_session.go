@@ -13,7 +13,13 @@ func orderState(s *session, _ wire.Channel, state uint16) error {
 }
 
 func orderSend(s *session, _ wire.Channel, message []byte) error {
-	if frame := s.frame(message); frame != nil {
+	frame := s.frame(message)
+	if frame == nil {
+		return nil
+	}
+	if p, ok := s.role.o.Class.(Passer); ok {
+		s.sendAs(frame, p.FromCluster)
+	} else {
 		s.Send(frame)
 	}
 	return nil

@@ -27,7 +27,7 @@ var orders = map[wire.MsgType]order{
 	wire.ClientAgentAddPostRemove:       takes((*wire.Reader).Blob, orderAddPostRemove),
 	wire.ClientAgentClearPostRemoves:    takes(nothing, orderClearPostRemoves),
 	wire.ClientAgentAddInterest:         takes(readInterest, orderInterest),
-	wire.ClientAgentAddInterestMultiple: takes(readInterestMultiple, orderInterest),
+	wire.ClientAgentAddInterestMultiple: takes(readInterestForClient, orderInterest),
 	wire.ClientAgentRemoveInterest:      takes((*wire.Reader).Uint16, orderRemoveInterest),
 
 	// AI processes send with an object or a client as the sender: these are answers

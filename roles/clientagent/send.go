@@ -11,15 +11,24 @@ import (
 // Send sends a frame to the client, if the class lets it. Several sessions may share
 // the bytes.
 func (s *session) Send(frame []byte) {
+	if s.class == nil {
+		s.sendAs(frame, nil)
+		return
+	}
+	s.sendAs(frame, s.role.o.Class.ToClient)
+}
+
+// sendAs sends what a method of the class makes of a frame; nil is no method.
+func (s *session) sendAs(frame []byte, see func(*Session, []byte) []byte) {
 	if s.ended {
 		return
 	}
-	if s.class == nil {
+	if see == nil {
 		s.queue(frame)
 		return
 	}
 	message := frame[wire.FrameHeader:]
-	changed := s.class.toClient(message)
+	changed := s.class.toClient(message, see)
 	switch {
 	case s.ended || changed == nil:
 	case len(changed) == len(message) && (len(changed) == 0 || &changed[0] == &message[0]):

@@ -82,7 +82,7 @@ func (v *belief) apply(kind wire.ClientMsgType, r *wire.Reader) {
 	}
 }
 
-// until waits for a belief, and says whether it came.
+// until waits for a belief, and reports whether it came.
 func (v *belief) until(want func() bool) bool {
 	timeout := time.AfterFunc(patience, func() {
 		v.mu.Lock()

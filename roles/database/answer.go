@@ -13,8 +13,15 @@ func writeAnswer(w *wire.Writer, control wire.Channel, r *request, o outcome) bo
 	}
 	w.Reset()
 	w.Header(control, msg, r.sender).Uint32(r.context)
-	if r.msg == wire.DBServerCreateObject {
+	switch r.msg {
+	case wire.DBServerCreateObject, wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther:
 		w.DoID(o.id) // 0 if there is none
+		return true
+	case wire.DBServerCreateStoredObject:
+		w.Bool(o.err != nil).DoID(o.id)
+		return true
+	case wire.DBServerGetStoredValues:
+		writeNamed(w, r, o)
 		return true
 	}
 	w.Bool(o.err == nil)
@@ -49,11 +56,11 @@ func announcements(r *request) []func(w *wire.Writer) {
 			rest(w)
 		})
 	}
-	switch r.msg {
-	case wire.DBServerObjectDelete:
+	switch {
+	case r.msg == wire.DBServerObjectDelete:
 		announce(wire.DBServerObjectDelete, func(*wire.Writer) {})
 		return all
-	case wire.DBServerCreateObject:
+	case r.creates():
 		return nil
 	}
 	set, gone := r.change.Set, r.change.Clear

@@ -48,7 +48,7 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		options:    o,
 		node:       node,
 		log:        o.Log.With("role", o.Label),
-		reader:     newReader(o.File),
+		reader:     newReader(o.File, o.Objects),
 		lost:       make(chan error, 1),
 		membership: newMembership(),
 		queue:      newQueue(o.MaxQueued),

@@ -93,6 +93,9 @@ func (c *cluster) serve(o Options) {
 	o.File, o.Listen = c.File, time.Millisecond
 	o.Timeout = cmp.Or(o.Timeout, patience)
 	o.Log = slog.New(slog.NewTextHandler(&c.Log, nil))
+	if _, ok := c.File.ClassByName("Guild"); ok {
+		o.Objects = []ObjectType{{ID: 1, Class: "Guild"}, {ID: 2, Class: "Avatar"}}
+	}
 	r, err := New(c.Node, o)
 	if err != nil {
 		c.T.Fatal(err)
@@ -130,11 +133,11 @@ func (c *cluster) settle(a *actor, d wire.Datagram) {
 		return
 	}
 	p := m.Payload
-	if _, answered := answerTo(m.Type); answered {
+	if answer, answered := answerTo(m.Type); answered {
 		number := p.Uint32()
-		if m.Type == wire.DBServerCreateObject && p.Err() == nil {
+		if q := (&request{msg: m.Type}); q.creates() && p.Err() == nil {
 			c.await(a, "the answer to a create", func(m wire.Message) bool {
-				return m.Type == wire.DBServerCreateObjectResp && m.Payload.Uint32() == number
+				return m.Type == answer && m.Payload.Uint32() == number
 			})
 			return
 		}

@@ -26,6 +26,8 @@ type Options struct {
 	// Open opens the store instead of Backend, if it is set. [Role.Start] calls it
 	// once, and the role closes what it returns.
 	Open func(ctx context.Context) (storage.Store, error)
+	// Objects are the types by whose numbers objects can be created.
+	Objects []ObjectType `key:"objects,ours" each:"object type" doc:"The types of objects that processes of the OTP dialect create by number."`
 
 	Log *slog.Logger // default: discard
 	// Label names it in logs and metrics; default "database[<control>]".
@@ -53,6 +55,11 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("database: no DC file")
 	case o.Open == nil && o.Backend == (anystore.Backend{}):
 		return o, errors.New("database: no store")
+	}
+	for _, t := range o.Objects {
+		if c, ok := o.File.ClassByName(t.Class); !ok || c.IsStruct() || c.Undeclared() {
+			return o, fmt.Errorf("database: object type %d: the DC files have no dclass %s", t.ID, t.Class)
+		}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -15,15 +15,21 @@ type outcome struct {
 	id     wire.DoID // that a create gave
 	class  *dc.Class // of GET_ALL
 	values []dc.FieldValue
+	found  [][]byte // of GET_STORED_VALUES: nil where there is no value
 	err    error
 }
 
 // perform does a request at the store.
 func perform(ctx context.Context, objects *storage.Objects, r *request) outcome {
-	switch r.msg {
-	case wire.DBServerCreateObject:
+	if r.creates() {
 		id, err := objects.Create(ctx, r.class, r.change.Set)
 		return outcome{id: id, err: err}
+	}
+	switch r.msg {
+	case wire.DBServerGetStoredValues:
+		return getNamed(ctx, objects, r)
+	case wire.DBServerSetStoredValues:
+		return outcome{err: setNamed(ctx, objects, r)}
 	case wire.DBServerObjectDelete:
 		return outcome{err: objects.Delete(ctx, r.id)}
 	case wire.DBServerObjectGetField, wire.DBServerObjectGetFields, wire.DBServerObjectGetAll:

@@ -52,8 +52,8 @@ func (q *queue) add(r *request) bool {
 	if q.held > crowdedAt || q.bytes > q.limit/crowdedPart {
 		q.crowd.Raise()
 	}
-	switch r.msg {
-	case wire.DBServerCreateObject:
+	switch {
+	case r.creates():
 		r.after = q.last
 		if q.deletes.len() > 0 {
 			q.creates.push(r)
@@ -61,7 +61,7 @@ func (q *queue) add(r *request) bool {
 		}
 		q.setReady(r)
 		return true
-	case wire.DBServerObjectDelete:
+	case r.msg == wire.DBServerObjectDelete:
 		q.last++
 		r.after = q.last
 		q.deletes.push(r.after)
@@ -103,7 +103,7 @@ func (q *queue) finish(r *request) {
 	if q.held <= crowdedAt/2 && q.bytes <= q.limit/crowdedPart/2 {
 		q.crowd.Relieve()
 	}
-	if r.msg != wire.DBServerCreateObject {
+	if !r.creates() {
 		waiting := q.objects[r.id]
 		if waiting.len() > 0 {
 			q.setReady(waiting.pop())

@@ -20,6 +20,10 @@ type request struct {
 	get     []*dc.Field    // in order of id
 	change  storage.Change // in order of field id; a create's fields are in Set
 
+	names     []string // of GET_STORED_VALUES
+	named     []named  // of SET_STORED_VALUES, CREATE_STORED_OBJECT
+	generated *generated
+
 	leftOut *dc.Field // the last of those that were to be set and are not db
 
 	began time.Time
@@ -35,20 +39,38 @@ func answerTo(msg wire.MsgType) (wire.MsgType, bool) {
 	switch msg {
 	case wire.DBServerCreateObject, wire.DBServerObjectGetField, wire.DBServerObjectGetFields,
 		wire.DBServerObjectGetAll, wire.DBServerObjectSetFieldIfEquals,
-		wire.DBServerObjectSetFieldsIfEquals, wire.DBServerObjectSetFieldIfEmpty:
+		wire.DBServerObjectSetFieldsIfEquals, wire.DBServerObjectSetFieldIfEmpty,
+		wire.DBServerGetStoredValues, wire.DBServerCreateStoredObject:
 		return msg + 1, true
+	case wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther:
+		return wire.DBServerGenerateObjectResp, true
 	}
 	return 0, false
+}
+
+// creates reports whether the request makes an object, instead of being about one.
+func (q *request) creates() bool {
+	switch q.msg {
+	case wire.DBServerCreateObject, wire.DBServerCreateStoredObject, wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther:
+		return true
+	}
+	return false
 }
 
 // reader reads requests by a DC file. It never changes.
 type reader struct {
 	file     *dc.File
 	defaults map[*dc.Field][]byte // of fields that are stored, explicit and valid
+	types    map[uint16]*dc.Class // of objects that are created by number
 }
 
-func newReader(file *dc.File) reader {
-	r := reader{file: file, defaults: map[*dc.Field][]byte{}}
+func newReader(file *dc.File, types []ObjectType) reader {
+	r := reader{file: file, defaults: map[*dc.Field][]byte{}, types: map[uint16]*dc.Class{}}
+	for _, t := range types {
+		if class, ok := file.ClassByName(t.Class); ok {
+			r.types[t.ID] = class
+		}
+	}
 	for _, class := range file.Classes() {
 		for _, f := range class.Fields() {
 			if f.Has(dc.DB) && !f.IsMolecular() && f.HasExplicitDefault() && f.Validate(f.DefaultPacked()) == nil {
@@ -80,8 +102,13 @@ func (r reader) read(m wire.Message, now time.Time) (*request, error) {
 }
 
 func (r reader) readBody(q *request, body *wire.Reader) error {
-	if q.msg == wire.DBServerCreateObject {
+	switch q.msg {
+	case wire.DBServerCreateObject:
 		return r.create(q, body)
+	case wire.DBServerCreateStoredObject:
+		return r.createStored(q, body)
+	case wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther:
+		return r.generate(q, body, q.msg == wire.DBServerGenerateObjectOther)
 	}
 	q.id = body.DoID()
 	count := uint16(1)
@@ -95,6 +122,12 @@ func (r reader) readBody(q *request, body *wire.Reader) error {
 	}
 	switch q.msg {
 	case wire.DBServerObjectGetAll, wire.DBServerObjectDelete:
+		return nil
+	case wire.DBServerGetStoredValues:
+		readNames(q, body)
+		return nil
+	case wire.DBServerSetStoredValues:
+		readNamed(q, body)
 		return nil
 	case wire.DBServerObjectGetField, wire.DBServerObjectGetFields:
 		return r.fieldsToGet(q, body, count)
@@ -114,15 +147,14 @@ func (r reader) readBody(q *request, body *wire.Reader) error {
 	return fail(UnknownMessage, "it is not a message to a database server")
 }
 
-// create reads a CREATE_OBJECT. Stored fields that it does not set get their explicit
-// default, if they have one.
+// create reads a CREATE_OBJECT.
 func (r reader) create(q *request, body *wire.Reader) error {
 	id, count := body.DClassID(), body.Uint16()
 	if err := body.Err(); err != nil {
 		return err
 	}
-	var ok bool
-	if q.class, ok = r.file.ClassByID(uint16(id)); !ok || q.class.Undeclared() {
+	class, ok := r.file.ClassByID(uint16(id))
+	if !ok || class.Undeclared() {
 		return fail(UnknownClass, "the DC files have no dclass %d", id)
 	}
 	values, err := r.values(q, body, count)
@@ -130,10 +162,18 @@ func (r reader) create(q *request, body *wire.Reader) error {
 		return err
 	}
 	for _, v := range values {
-		if _, ok := q.class.Field(v.Field.ID()); !ok {
-			return fail(WrongClass, "create: %s has no field %s", q.class.Name(), v.Field.Name())
+		if _, ok := class.Field(v.Field.ID()); !ok {
+			return fail(WrongClass, "create: %s has no field %s", class.Name(), v.Field.Name())
 		}
 	}
+	r.complete(q, class, values)
+	return nil
+}
+
+// complete makes q a request that creates an object. Fields that are stored and have an
+// explicit default get it, if no value is given.
+func (r reader) complete(q *request, class *dc.Class, values []dc.FieldValue) {
+	q.class = class
 	given := map[*dc.Field]bool{}
 	for _, v := range values {
 		for _, f := range v.Field.Parts() {
@@ -146,7 +186,6 @@ func (r reader) create(q *request, body *wire.Reader) error {
 		}
 	}
 	q.change.Set = dc.SortValues(values)
-	return nil
 }
 
 func (r reader) fieldsToSet(q *request, body *wire.Reader, count uint16) error {

@@ -33,7 +33,7 @@ const (
 	Truncated
 	// Excess: bytes are left behind the message.
 	Excess
-	// BadValue: a value is outside of what its field allows.
+	// BadValue: a field does not allow its value.
 	BadValue
 	// UnknownMessage: no request to a database server has that type.
 	UnknownMessage

@@ -156,7 +156,7 @@ func TestHeardAtTheEnd(t *testing.T) {
 	select {
 	case <-other.rival:
 	default:
-		t.Error("the one who asked before it was there has not been told")
+		t.Error("the search that asked before it joined was not answered")
 	}
 }
 

@@ -30,7 +30,7 @@ type Stats struct {
 
 const (
 	firstRequest = wire.DBServerCreateObject
-	requestSlots = int(wire.DBServerObjectDelete-firstRequest) + 2 // the last for all others
+	requestSlots = int(wire.DBServerGenerateObjectOther-firstRequest) + 2 // the last for all others
 )
 
 type counters struct {
@@ -47,7 +47,8 @@ func slot(msg wire.MsgType) int {
 	}
 	switch msg {
 	case wire.DBServerObjectSetField, wire.DBServerObjectSetFields,
-		wire.DBServerObjectDeleteField, wire.DBServerObjectDeleteFields, wire.DBServerObjectDelete:
+		wire.DBServerObjectDeleteField, wire.DBServerObjectDeleteFields, wire.DBServerObjectDelete,
+		wire.DBServerSetStoredValues:
 		return int(msg - firstRequest)
 	}
 	return requestSlots - 1

@@ -26,9 +26,17 @@ func (r *Role) do(ctx context.Context, w *wire.Writer, q *request) {
 	until, cancel := context.WithDeadline(ctx, q.began.Add(r.options.Timeout))
 	defer cancel()
 	o := perform(until, r.objects, q)
+	if q.msg == wire.DBServerSetStoredValues && q.leftOut != nil && o.err == nil { // found out only now
+		r.leftOut(q)
+	}
 	var messages []wire.Datagram
 	if o.err == nil && r.options.Broadcast {
 		messages = r.announce(w, q)
+	}
+	if o.err == nil {
+		for _, write := range q.activation(o.id) {
+			messages = r.write(messages, w, write, o.id)
+		}
 	}
 	if writeAnswer(w, r.options.Control, q, o) {
 		d, err := w.Datagram()
@@ -56,16 +64,23 @@ func (r *Role) do(ctx context.Context, w *wire.Writer, q *request) {
 func (r *Role) announce(w *wire.Writer, q *request) []wire.Datagram {
 	var messages []wire.Datagram
 	for _, write := range announcements(q) {
-		write(w)
-		d, err := w.Datagram()
-		if err != nil {
-			r.log.Error("cannot announce a change", "do_id", uint32(q.id), "error", err)
-			continue
-		}
-		messages = append(messages, append(wire.Datagram(nil), d...))
-		r.count.announced.Add(1)
+		before := len(messages)
+		messages = r.write(messages, w, write, q.id)
+		r.count.announced.Add(uint64(len(messages) - before))
 	}
 	return messages
+}
+
+// write appends a message about an object, if it fits into a datagram.
+func (r *Role) write(messages []wire.Datagram, w *wire.Writer, write func(*wire.Writer), id wire.DoID) []wire.Datagram {
+	w.Reset()
+	write(w)
+	d, err := w.Datagram()
+	if err != nil {
+		r.log.Error("what was done cannot be told", "do_id", uint32(id), "error", err)
+		return messages
+	}
+	return append(messages, append(wire.Datagram(nil), d...))
 }
 
 // send sends messages in one turn of the node. If the backbone is lost, it waits for

@@ -11,7 +11,7 @@ import (
 	"natstron/internal/msgtext"
 )
 
-// lines are messages to an object, with a doId in place of %d, and what the database
+// lines are messages to an object, with a doId for %d, and what the database
 // might say about it: with contexts from 1 to 9.
 var lines = []string{
 	`%[1]d ACTIVATE_WITH_DEFAULTS %[1]d 9002:1`,

@@ -92,7 +92,7 @@ func (c *cluster) wait(d time.Duration) {
 	c.settle()
 }
 
-// check says whether the books of a role agree with each other.
+// check reports whether the books of a role agree with each other.
 func (r *Role) check() error {
 	waiting, loads := 0, map[*loading]bool{}
 	for id, l := range r.loading {

@@ -15,6 +15,10 @@ func (r *Role) inactive(id wire.DoID, m wire.Message) error {
 		return r.activate(id, m, false)
 	case wire.DBSSObjectActivateWithDefaultsOther:
 		return r.activate(id, m, true)
+	case wire.DBServerGenerateObject:
+		return r.generate(id, m, false)
+	case wire.DBServerGenerateObjectOther:
+		return r.generate(id, m, true)
 	case wire.DBSSObjectGetActivated:
 		return r.getActivated(id, m, false)
 	case wire.DBSSObjectDeleteFieldDisk, wire.DBSSObjectDeleteFieldsDisk:

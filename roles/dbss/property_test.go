@@ -237,7 +237,7 @@ func (w *world) agree() error {
 	return nil
 }
 
-// TestAgrees: whoever changes an object, through the database-state server or in the
+// TestAgrees: when objects are changed, through the database-state server or in the
 // database, and however long the database takes: in the end the active object is what
 // the database has, and who sees it knows it so. All questions are answered, once.
 func TestAgrees(t *testing.T) {

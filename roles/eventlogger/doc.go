@@ -1,6 +1,6 @@
 // Package eventlogger is the role that writes events to a file (protocol
-// document 20): each comes as a UDP packet with one MessagePack map in it, and
-// becomes a line of JSON.
+// document 20): each comes as a UDP packet with one MessagePack map in it, or as AI
+// processes of Disney's kind send it, and becomes a line of JSON.
 //
 //	logger, err := eventlogger.New(eventlogger.Options{
 //		Bind:   "0.0.0.0:7197",

@@ -31,11 +31,14 @@ func (l *lineFormatter) begin(dst []byte, now time.Time) []byte {
 	return append(dst, l.stamp...)
 }
 
-// packet appends the line of a MessagePack packet.
+// packet appends the line of a packet.
 func (l *lineFormatter) packet(dst, packet []byte, now time.Time) ([]byte, error) {
 	dst = l.begin(dst, now)
 	dst = append(dst, ", "...)
 	members := len(dst)
+	if dst, ok := appendDisney(dst, packet); ok {
+		return append(dst, "}\n"...), nil
+	}
 	dst, err := appendMembers(dst, packet)
 	if len(dst) == members {
 		dst = dst[:members-len(", ")]
@@ -101,7 +104,7 @@ func jsonDepth(text []byte) int {
 }
 
 // appendOneLine appends JSON without the line breaks that may stand between its
-// parts; inside of its texts there can be none.
+// parts. Its texts have none.
 func appendOneLine(dst, text []byte) []byte {
 	for len(text) > 0 {
 		i := bytes.IndexAny(text, "\r\n\t")

@@ -226,7 +226,7 @@ func FuzzPacket(f *testing.F) {
 	})
 }
 
-// checkLine says whether something is a line as the file has them.
+// checkLine reports whether something is a line as the file has them.
 func checkLine(t *testing.T, line []byte) {
 	t.Helper()
 	text, ended := bytes.CutSuffix(line, []byte{'\n'})

@@ -29,7 +29,7 @@ func (s step) effect() effect {
 	return change
 }
 
-// ordered says whether all effects of step i must come before all of step j, which was
+// ordered reports whether all effects of step i must come before all of step j, which was
 // sent behind it.
 //
 // Not ordered are:
@@ -59,10 +59,10 @@ func (s step) isInterest() bool {
 	return s.kind == wire.ClientAgentAddInterest || s.kind == wire.ClientAgentAddInterestMultiple
 }
 
-// isForObjects says whether a step is for a state server and its objects.
+// isForObjects reports whether a step is for a state server and its objects.
 func (s step) isForObjects() bool { return s.kind >= wire.StateServerCreateObjectWithRequired }
 
-// excused says whether a hearer may hear something else than in one process.
+// excused reports whether a hearer may hear something else than in one process.
 //
 // An object that moves under a parent of another state server has to ask that for its
 // AI. What is sent to the object right behind the move is there before the answer, and
@@ -82,13 +82,13 @@ func (q *sequence) excused(hearer string) bool {
 	return false
 }
 
-// cuts says whether a client may hear less: one that is dropped, since what is written
+// cuts reports whether a client may hear less: one that is dropped, since what is written
 // to it and has not been read by then is lost.
 func (q *sequence) cuts(hearer string) bool {
 	return hearer == "y" && slices.ContainsFunc(q.steps, func(s step) bool { return s.kind == wire.ClientAgentDrop })
 }
 
-// mayHearMore says whether a client may hear more, or less, of a step: the one that
+// mayHearMore reports whether a client may hear more, or less, of a step: the one that
 // ends a session object of it, which ejects the client. What the same step leads to on
 // another state server comes before or after that.
 func (q *sequence) mayHearMore(hearer string) bool {
@@ -96,7 +96,7 @@ func (q *sequence) mayHearMore(hearer string) bool {
 	return len(want) > 0 && want[len(want)-1].text == fmt.Sprint(wire.ClientEject, " ", uint16(wire.EjectSessionObjectDeleted))
 }
 
-// loose says whether what is heard of a step may be something else, or nothing, since
+// loose reports whether what is heard of a step may be something else, or nothing, since
 // an order behind it may overtake it: it is an update or a question, which is not
 // waited for, and concerns what that order changes.
 func (q *sequence) loose(i int) bool {

@@ -147,7 +147,7 @@ func comes(to wire.DoID) step {
 		}}
 }
 
-// cameTo says whether client y has come to an UberDOG for a step.
+// cameTo reports whether client y has come to an UberDOG for a step.
 func (w *world) cameTo(got []wire.Datagram, n int) bool {
 	for _, d := range got {
 		if m, err := d.Message(); err == nil && m.Sender == w.y.channel && bytes.Contains(d, []byte(fmt.Sprint("for step ", n))) {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestAnything: whatever messages of this protocol come, in whatever order, to
-// whomever, sound, damaged or of mixed-up meaning, on two servers: their books
+// any recipient, valid, damaged or of mixed-up meaning, on two servers: their books
 // agree, and no message goes round forever.
 func TestAnything(t *testing.T) {
 	c := newCluster(t, "one")

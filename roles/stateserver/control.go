@@ -6,7 +6,8 @@ import (
 	"natstron/dc"
 )
 
-// control handles a message to the state server itself (document 12, section 1).
+// control handles a message to the state server itself (document 12, section 1, and
+// what Disney's servers did besides).
 func (r *Role) control(_ *bridge.Participant, _ wire.Datagram, m wire.Message) error {
 	switch m.Type {
 	case wire.StateServerCreateObjectWithRequired:
@@ -15,8 +16,14 @@ func (r *Role) control(_ *bridge.Participant, _ wire.Datagram, m wire.Message) e
 		return r.space.create(m, true)
 	case wire.StateServerDeleteAIObjects:
 		return r.deleteAIObjects(m)
+	case wire.StateServerObjectDeleteRAM:
+		return r.deleteRAM(m)
+	case wire.StateServerObjectGetAll:
+		return r.getSelf(m)
+	case wire.ClientAgentDoneInterestResp:
+		return nil // AIs of Disney's kind open interests in the state server's name
 	}
-	return refuse(UnknownMessage, "it is not a message to a state server: these are CREATE_OBJECT_WITH_REQUIRED(_OTHER) and DELETE_AI_OBJECTS")
+	return refuse(UnknownMessage, "it is not a message to a state server: these are CREATE_OBJECT_WITH_REQUIRED(_OTHER), DELETE_RAM, DELETE_AI_OBJECTS, and GET_ALL about itself")
 }
 
 // create is CREATE_OBJECT_WITH_REQUIRED, and the form with other fields.

@@ -42,5 +42,5 @@ func (s *Space) sendEntry(o *Object, to wire.Channel, t wire.MsgType, audience w
 func (s *Space) appendEntry(w *wire.Writer, o *Object, audience wire.Audience) {
 	id, _ := o.class.ID()
 	w.DoID(o.doID).Location(o.location).DClassID(wire.DClassID(id))
-	o.values.appendRequired(w, audience)
+	o.values.appendRequired(w, o.class, audience)
 }

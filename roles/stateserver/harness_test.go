@@ -43,11 +43,12 @@ func newCluster(t testing.TB, nodes ...string) *cluster {
 	return c
 }
 
-func (c *cluster) server(node string, control wire.Channel) *Role {
+func (c *cluster) server(node string, control wire.Channel, objects ...StaticObject) *Role {
 	c.T.Helper()
 	r, err := New(c.Nodes[node], Options{
 		Control: control,
 		File:    c.File,
+		Objects: objects,
 		Log:     slog.New(slog.NewTextHandler(&c.Log, nil)),
 	})
 	if err != nil {
@@ -77,7 +78,7 @@ func (c *cluster) settle() {
 	c.Record()
 }
 
-// waiting says whether something that was sent waits for the effects of what was sent
+// waiting reports whether something that was sent waits for the effects of what was sent
 // before.
 func (c *cluster) waiting() bool {
 	for _, n := range c.Nodes {
@@ -143,7 +144,7 @@ func (c *cluster) mark(from, to *actor) {
 	c.T.Fatalf("%s: no marker came", to.Name)
 }
 
-// check says whether the books of a space agree with each other.
+// check reports whether the books of a space agree with each other.
 func (s *Space) check() error {
 	inFamilies, inAIs, known, bytes := 0, 0, 0, map[string]int{}
 	for id, o := range s.objects {

@@ -18,7 +18,7 @@ const (
 	Truncated Reason = iota
 	// Excess: bytes are left behind the message.
 	Excess
-	// BadValue: a value is outside of what its field allows.
+	// BadValue: a field does not allow its value.
 	BadValue
 	// TooLarge: the result would not fit into a datagram.
 	TooLarge

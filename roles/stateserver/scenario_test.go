@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"natstron/bridge/wire"
+	"natstron/dc"
 	"natstron/roles/rolestest/script"
 )
 
@@ -19,7 +20,9 @@ import (
 // who receives what because of it. Beside the commands of [script.Script] there are
 //
 //	cluster NODE [NODE]               start; the first command
-//	server on=NODE control=CHANNEL    a state server
+//	dc [plain] [unsorted]             a DC file instead of town.dc, see [dc.Inheritance]
+//	server on=NODE control=CHANNEL    a state server, with static objects, one a
+//	                                  line: DOID DCLASS FIELD=VALUE…
 //	stats
 func TestScenarios(t *testing.T) {
 	datadriven.Walk(t, "testdata/scenarios", func(t *testing.T, path string) {
@@ -47,8 +50,16 @@ func scenario(t *testing.T) *script.Script {
 			return ""
 		},
 		"server": func(a script.Args) string {
-			c.server(a.Get("on"), s.Chan(a.Get("control")))
+			c.server(a.Get("on"), s.Chan(a.Get("control")), static(s, a.Input)...)
 			c.settle()
+			return ""
+		},
+		"dc": func(a script.Args) string {
+			var err error
+			how := dc.Inheritance{Plain: slices.Contains(a.Names, "plain"), Unsorted: slices.Contains(a.Names, "unsorted")}
+			if c.File, err = how.Parse([]dc.Source{{Name: "scenario.dc", Text: a.Input}}); err != nil {
+				t.Fatal(err)
+			}
 			return ""
 		},
 		"stats": func(script.Args) string { return c.stats() },
@@ -75,4 +86,18 @@ func (c *cluster) stats() string {
 		}
 	}
 	return b.String()
+}
+
+// static reads the static objects of a server.
+func static(s *script.Script, text string) (all []StaticObject) {
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		o := StaticObject{ID: wire.DoID(s.Chan(words[0])), Class: words[1], Fields: map[string]string{}}
+		for _, word := range words[2:] {
+			name, value, _ := strings.Cut(word, "=")
+			o.Fields[name] = value
+		}
+		all = append(all, o)
+	}
+	return all
 }

@@ -24,6 +24,9 @@ type Options struct {
 	Label string
 	// Ranges are at most [MaxRanges].
 	Ranges []wire.DoIDRange `key:"ranges,ours" each:"range" doc:"The doIds of objects that are created by AIs connected to other processes. This process then takes all that is sent to them from the backbone, so that what an AI sends to a new object need not wait until the object is created."`
+	// Objects exist as long as the state server. [CheckStatic] says what is wrong
+	// with them.
+	Objects []StaticObject `key:"objects,ours" each:"object" doc:"Objects that exist as long as the state server, without an AI that creates them: roots of worlds, directories. They are in no location."`
 	// MaxObjects is that of [SpaceOptions].
 	MaxObjects int `key:"max_objects,ours" default:"10000000" min:"1" max:"1000000000" doc:"How many objects there may be; one more is refused. What it knows of their children has room for four times as many."`
 }
@@ -93,7 +96,10 @@ func (r *Role) Start(ctx context.Context) error {
 		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
 			return err
 		}
-		return r.space.Subscribe(r.participant, wire.BroadcastStateServers)
+		if err := r.space.Subscribe(r.participant, wire.BroadcastStateServers); err != nil {
+			return err
+		}
+		return r.createStatic()
 	})
 	if err != nil {
 		r.space.Close(ctx, r.options.Control)

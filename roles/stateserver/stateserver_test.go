@@ -138,7 +138,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestStopEndsObjects: whoever sees an object of a state server that ends hears of it.
+// TestStopEndsObjects: a state server that ends tells those who see its objects.
 func TestStopEndsObjects(t *testing.T) {
 	c := newCluster(t, "one")
 	r := c.server("one", 402000)

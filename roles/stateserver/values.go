@@ -198,6 +198,14 @@ func (v *Values) SetDefaults(class *dc.Class) error {
 // Missing are the required fields of the class that have no value.
 func (v *Values) Missing(class *dc.Class) []*dc.Field {
 	var missing []*dc.Field
+	if !class.Ordered() {
+		for _, f := range class.RequiredFields() {
+			if _, ok := v.Get(f); !ok {
+				missing = append(missing, f)
+			}
+		}
+		return missing
+	}
 	off := 0
 	for _, f := range class.RequiredFields() {
 		id := wire.FieldID(f.ID())
@@ -246,9 +254,18 @@ func (v *Values) others(audience wire.Audience) (all, seen int) {
 	return all, seen
 }
 
-// appendRequired appends the values of required fields that the audience sees.
-func (v *Values) appendRequired(w *wire.Writer, audience wire.Audience) {
+// appendRequired appends the values of required fields that the audience sees, in the
+// order that the class has them in.
+func (v *Values) appendRequired(w *wire.Writer, class *dc.Class, audience wire.Audience) {
 	m := mask(audience) | isRequired
+	if !class.Ordered() {
+		for _, f := range class.RequiredFields() {
+			if packed, ok := v.Get(f); ok && flagsOf(f)&m == m {
+				w.Raw(packed)
+			}
+		}
+		return
+	}
 	for off := 0; off < len(v.b); {
 		have := v.at(off)
 		if have.flags&m == m {

@@ -26,7 +26,11 @@ func (v *Values) readRequired(class *dc.Class, r *wire.Reader) error {
 		if err != nil {
 			return err
 		}
-		v.append(f, packed)
+		if class.Ordered() {
+			v.append(f, packed)
+		} else {
+			v.store(f, packed)
+		}
 	}
 	return nil
 }

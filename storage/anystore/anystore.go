@@ -52,8 +52,8 @@ type SQL struct {
 	_ string `key:"database" doc:"The name of the database."`
 	_ string `key:"address" doc:"Where the SQL server listens."`
 	_ string `key:"server" doc:"Another name for address."`
-	_ string `key:"username" doc:"Who logs in."`
-	_ string `key:"password" is:"secret" doc:"The user's password."`
+	_ string `key:"username" doc:"The user that logs in."`
+	_ string `key:"password" is:"secret" doc:"The password of this user."`
 }
 
 // Type is the backend's type as a configuration has it.

@@ -26,7 +26,7 @@ const (
 	roundsEnv = "NATSTRON_CRASH_ROUNDS"
 )
 
-// crashIDs is small, so that ids are given anew all the time.
+// crashIDs is small, so that ids are given again all the time.
 var crashIDs = storage.Range{Min: 1000, Max: 1199}
 
 func TestMain(m *testing.M) {

@@ -26,7 +26,7 @@ func TestOpenForReading(t *testing.T) {
 
 	other := filepath.Join(t.TempDir(), "other.db")
 	if err := os.WriteFile(other, []byte("this is no SQLite file, but a text of some length, "+
-		"so that it cannot be taken for an empty one by whoever looks at its first page"), 0o600); err != nil {
+		"so that it cannot be taken for an empty one by a reader of its first page"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenForReading(other, ids); err == nil {

@@ -108,7 +108,7 @@ func (w *writer) work(checkpointEvery time.Duration) {
 			batch = w.collect(batch[:0], j)
 			w.all(batch)
 		case <-files.C:
-			w.checkFiles()
+			_ = w.checkFiles() // w.failed has it, and later calls fail
 		case <-checkpoint.C:
 			if w.changed && w.failed.Load() == nil {
 				w.checkpoint("PASSIVE")

@@ -20,7 +20,7 @@ import (
 
 // Objects are those of other processes, as this one knows them. H is a process, a pointer.
 type Objects[H comparable] struct {
-	// Heard says whether a participant here has a channel, Handled whether a role has.
+	// Heard reports whether a participant here has a channel, Handled whether a role has.
 	Heard, Handled func(wire.Channel) bool
 	// Vanished counts the objects of whose end participants were told.
 	Vanished uint64
@@ -40,7 +40,7 @@ type object[H comparable] struct {
 // of.
 const leastSweep = 1024
 
-// Empty says whether there are none.
+// Empty reports whether there are none.
 func (o *Objects[H]) Empty() bool { return len(o.objects) == 0 }
 
 // Arrive takes note of a datagram of another process that serves objects. Before it is
@@ -72,7 +72,7 @@ func (o *Objects[H]) EnterHere(d wire.Datagram) (gone []wire.Datagram) {
 	return o.enter(here, d.Type(), d)
 }
 
-// IsEntry says whether an object shows itself with a message of that type.
+// IsEntry reports whether an object shows itself with a message of that type.
 func IsEntry(kind wire.MsgType) bool {
 	switch kind {
 	case wire.StateServerObjectEnterLocationWithRequired, wire.StateServerObjectEnterLocationWithRequiredOther,

@@ -35,7 +35,7 @@ func (id Identity) Append(dst []byte) []byte {
 	return strconv.AppendUint(append(dst, '.'), id.Participant, 10)
 }
 
-// IsOrigin says whether s can be an origin: a token of letters and digits.
+// IsOrigin reports whether s can be an origin: a token of letters and digits.
 func IsOrigin(s string) bool {
 	for _, c := range []byte(s) {
 		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {

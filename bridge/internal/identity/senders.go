@@ -106,7 +106,7 @@ func (q *Sender[T]) Told(seq uint64) (forged uint64) {
 	return forged
 }
 
-// Fresh says whether id comes for the first time, and remembers it.
+// Fresh reports whether id comes for the first time, and remembers it.
 func (s *Senders[T]) Fresh(id Identity) bool {
 	if strings.HasSuffix(id.Origin, PostRemoveSuffix) {
 		return s.FreshPostRemove(id)

@@ -30,7 +30,7 @@ func (o *Outbox) Describe(prefix, origin string, text func(payload []byte, datag
 			lines = append(lines, "flush")
 		}
 	}
-	o.relieve()
+	o.pressure.Relieve()
 	o.filling.reset()
 	return lines
 }

@@ -48,7 +48,7 @@ type Subscriber struct{ take func(event []byte) }
 // NewEvents returns an empty queue without subscribers.
 func NewEvents() *Events { return &Events{ready: make(chan struct{}, 1)} }
 
-// Subscribe adds a subscriber, and says whether it is the first one.
+// Subscribe adds a subscriber, and reports whether it is the first one.
 func (e *Events) Subscribe(take func(event []byte)) (s *Subscriber, first bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -57,7 +57,7 @@ func (e *Events) Subscribe(take func(event []byte)) (s *Subscriber, first bool) 
 	return s, len(e.subscribers) == 1
 }
 
-// Unsubscribe removes a subscriber, and says whether it was the last one.
+// Unsubscribe removes a subscriber, and reports whether it was the last one.
 func (e *Events) Unsubscribe(s *Subscriber) (last bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -69,7 +69,7 @@ func (e *Events) Unsubscribe(s *Subscriber) (last bool) {
 	return len(e.subscribers) == 0
 }
 
-// Wanted says whether this node has subscribers.
+// Wanted reports whether this node has subscribers.
 func (e *Events) Wanted() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

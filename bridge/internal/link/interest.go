@@ -20,7 +20,7 @@ import (
 type Interest struct {
 	listeners transport.Listeners
 	prefix    string
-	// own says whether the node subscribes to a channel, or is about to stop it.
+	// own reports whether the node subscribes to a channel, or is about to stop it.
 	own func(wire.Channel) bool
 
 	checked uint64 // the turn of the last answer of Anybody
@@ -37,7 +37,7 @@ func NewInterest(listeners transport.Listeners, prefix string, own func(wire.Cha
 	return &Interest{listeners: listeners, prefix: prefix, own: own}
 }
 
-// alone says whether nobody else is on the server. One answer holds for a turn:
+// alone reports whether nobody else is on the server. One answer holds for a turn:
 // a program that subscribed before what this turn routes was sent, was there
 // before the turn began.
 func (i *Interest) alone(turn uint64) bool {
@@ -47,7 +47,7 @@ func (i *Interest) alone(turn uint64) bool {
 	return i.nobody
 }
 
-// others says whether anybody but this node may listen to c.
+// others reports whether anybody but this node may listen to c.
 func (i *Interest) others(c wire.Channel) bool {
 	if i.own(c) {
 		return true
@@ -56,7 +56,7 @@ func (i *Interest) others(c wire.Channel) bool {
 	return i.listeners.Heard(lend(i.scratch))
 }
 
-// hears says whether anybody but this node may listen to a subject that is not a
+// hears reports whether anybody but this node may listen to a subject that is not a
 // channel's; own, whether the node itself does. Unlike the rest it needs no lock: what it
 // asks is the server's.
 func (i *Interest) hears(subject string, own bool) bool {

@@ -19,7 +19,7 @@ import (
 
 const prefix = "astron"
 
-// matches says whether a NATS pattern matches a subject.
+// matches reports whether a NATS pattern matches a subject.
 func matches(pattern, subject string) bool {
 	p, s := strings.Split(pattern, "."), strings.Split(subject, ".")
 	for i, token := range p {

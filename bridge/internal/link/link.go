@@ -50,7 +50,7 @@ type Counters struct {
 // A Message is what NATS brings.
 type Message = nats.Msg
 
-// Unanswered says whether m is NATS's answer that nobody got what was published.
+// Unanswered reports whether m is NATS's answer that nobody got what was published.
 func Unanswered(m *Message) bool {
 	return len(m.Data) == 0 && m.Header != nil && m.Header.Get("Status") == "503"
 }
@@ -137,7 +137,7 @@ func (l *Link) Messages() <-chan *Message { return l.messages }
 // Drained tells the link that there is room for messages again.
 func (l *Link) Drained() { l.gate.drained() }
 
-// Current says whether the receiver knows what the others said up to limit before now: the connection was not silent for longer, and is not held up.
+// Current reports whether the receiver knows what the others said up to limit before now: the connection was not silent for longer, and is not held up.
 func (l *Link) Current(now time.Time, limit time.Duration) bool {
 	return l.gate.quiet(now) <= limit && cap(l.messages)-len(l.messages) >= gateRoom
 }
@@ -220,7 +220,7 @@ type progress struct {
 	since   time.Time
 }
 
-// Stuck says whether the writer has been at one and the same op for longer than limit. The
+// Stuck reports whether the writer has been at one and the same op for longer than limit. The
 // library cannot tell: while it writes, its own pings wait. Only one goroutine may ask.
 func (l *Link) Stuck(now time.Time, limit time.Duration) bool {
 	written := l.written.Load()

@@ -2,11 +2,11 @@ package link
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"natstron/bridge/internal/identity"
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
+	"natstron/internal/pressure"
 )
 
 // Outbox is the queue between routing and NATS: publishes, subscriptions and notes to the
@@ -32,10 +32,7 @@ type Outbox struct {
 	ready   chan struct{} // capacity 1
 	stats   OutboxStats
 
-	// congested says that so much waits that senders should; relief is then closed
-	// when it is over.
-	congested atomic.Bool
-	relief    chan struct{}
+	pressure pressure.Pressure // so much waits that senders should wait, too
 }
 
 // OutboxStats are an outbox's counters.
@@ -96,9 +93,8 @@ func (o *Outbox) add(p op) {
 	if size > o.limit {
 		o.full = true
 	}
-	if size > o.limit/congestedPart && !o.congested.Load() {
-		o.congested.Store(true)
-		o.relief = make(chan struct{})
+	if size > o.limit/congestedPart {
+		o.pressure.Raise()
 	}
 }
 
@@ -107,25 +103,19 @@ const congestedPart = 8
 
 func (b *batch) size() int { return len(b.bytes) + opSize*len(b.ops) }
 
-// Congested says whether so much waits that senders should wait, too. It needs no lock.
-func (o *Outbox) Congested() bool { return o.congested.Load() }
+// Congested reports whether so much waits that senders should wait, too. It needs no lock.
+func (o *Outbox) Congested() bool { return o.pressure.On() }
 
 // Pace waits while the outbox is congested. It must be called without the lock.
 func (o *Outbox) Pace() {
-	if !o.congested.Load() {
+	if !o.pressure.On() {
 		return
 	}
 	o.lock.Lock()
-	relief := o.relief
+	relief := o.pressure.Relief()
 	o.lock.Unlock()
-	<-relief
-}
-
-// relieve lets senders go on.
-func (o *Outbox) relieve() {
-	if o.congested.Load() {
-		o.congested.Store(false)
-		close(o.relief)
+	if relief != nil {
+		<-relief
 	}
 }
 
@@ -148,18 +138,18 @@ func (o *Outbox) Shut() (lost int) {
 	lost = o.filling.publishes(0)
 	o.stats.Unpublished += uint64(lost)
 	o.open, o.full = false, false
-	o.relieve()
+	o.pressure.Relieve()
 	o.filling.reset()
 	return lost
 }
 
-// IsOpen says whether anything can be written.
+// IsOpen reports whether anything can be written.
 func (o *Outbox) IsOpen() bool { return o.open }
 
-// Full says whether the limit was passed: the link is to be given up.
+// Full reports whether the limit was passed: the link is to be given up.
 func (o *Outbox) Full() bool { return o.full }
 
-// Alone says whether nobody else can hear this node. One answer holds for a turn.
+// Alone reports whether nobody else can hear this node. One answer holds for a turn.
 func (o *Outbox) Alone(turn uint64) bool {
 	return !o.open || o.Interest != nil && o.Interest.alone(turn)
 }
@@ -224,12 +214,12 @@ func (o *Outbox) Publish(d wire.Datagram, id identity.Identity, turn uint64) Aud
 	return Somebody
 }
 
-// Watched says whether somebody listens to everything, so that the rest cannot be told.
+// Watched reports whether somebody listens to everything, so that the rest cannot be told.
 func (o *Outbox) Watched() bool {
 	return o.Interest != nil && o.Interest.listeners.Heard(o.Interest.prefix+".0")
 }
 
-// repeats says whether the recipient at i stands before i, too.
+// repeats reports whether the recipient at i stands before i, too.
 func repeats(d wire.Datagram, i int) bool {
 	c := d.Recipient(i)
 	for j := range i {
@@ -282,7 +272,7 @@ func (o *Outbox) take() *batch {
 	defer o.lock.Unlock()
 	b := o.filling
 	if b.size() <= o.limit/congestedPart { // what was taken before has been written
-		o.relieve()
+		o.pressure.Relieve()
 	}
 	o.filling, o.spare = o.spare, b
 	o.filling.reset()

@@ -131,7 +131,7 @@ const (
 	LeastPayload = 16 << 10
 )
 
-// checkPayload says whether a node can live on a server that takes so much.
+// checkPayload reports whether a node can live on a server that takes so much.
 func checkPayload(max int64) error {
 	if max >= LeastPayload {
 		return nil
@@ -140,7 +140,7 @@ func checkPayload(max int64) error {
 		max, LeastPayload, WantedPayload)
 }
 
-// tooLong says whether err is that the server does not take so much, and then counts and
+// tooLong reports whether err is that the server does not take so much, and then counts and
 // logs that. Only the writer calls it.
 func (l *Link) tooLong(err error, subject string, bytes int) bool {
 	if !errors.Is(err, nats.ErrMaxPayload) {

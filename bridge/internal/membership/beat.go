@@ -103,7 +103,7 @@ type ticks struct {
 	told  uint64 // what had been published when the last number was told
 }
 
-// Ticks says whether ticks follow datagrams.
+// Ticks reports whether ticks follow datagrams.
 func (m *Members) Ticks() bool { return m.ticks.every > 0 }
 
 // Tick says a tick if a datagram has been published since the last one, unless it is too

@@ -70,10 +70,10 @@ func summary(claims []Claim) []Claim {
 	return all
 }
 
-// Claims says whether the peer claims a channel.
+// Claims reports whether the peer claims a channel.
 func (p *Peer) Claims(c wire.Channel) bool { return p.claimed(c) != "" }
 
-// ClaimsClient says whether the peer claims a channel as a client's.
+// ClaimsClient reports whether the peer claims a channel as a client's.
 func (p *Peer) ClaimsClient(c wire.Channel) bool { return p.claimed(c) == Clients }
 
 func (p *Peer) claimed(c wire.Channel) Service {
@@ -102,24 +102,24 @@ func (m *Members) Claimed(s Service) (all []Claim) {
 	return slices.Compact(all)
 }
 
-// ClaimedByClients says whether a client agent of any node claims a channel.
+// ClaimedByClients reports whether a client agent of any node claims a channel.
 func (m *Members) ClaimedByClients(c wire.Channel) bool {
 	has := func(claim Claim) bool { return claim.Service == Clients && claim.Lo <= c && c <= claim.Hi }
 	return slices.ContainsFunc(m.claims, has) ||
 		m.Exists(func(p *Peer) bool { return slices.ContainsFunc(p.claims, has) })
 }
 
-// ClaimsAnything says whether the peer acts on orders at all.
+// ClaimsAnything reports whether the peer acts on orders at all.
 func (p *Peer) ClaimsAnything() bool { return len(p.claims) > 0 }
 
-// Serves says whether the peer offers a service.
+// Serves reports whether the peer offers a service.
 func (p *Peer) Serves(s Service) bool { return serves(p.claims, s) }
 
 func serves(claims []Claim, s Service) bool {
 	return slices.ContainsFunc(claims, func(c Claim) bool { return c.Service == s })
 }
 
-// ServesObjects says whether the peer has objects.
+// ServesObjects reports whether the peer has objects.
 func (p *Peer) ServesObjects() bool { return p.objects }
 
 func servesObjects(claims []Claim) bool { return serves(claims, AnyObject) || serves(claims, Objects) }

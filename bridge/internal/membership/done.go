@@ -76,7 +76,7 @@ func (m *Members) Pass(at []*Peer) {
 	}
 }
 
-// Peers appends to at the peers that fit, and says whether there are any.
+// Peers appends to at the peers that fit, and reports whether there are any.
 func (m *Members) Peers(at []*Peer, fits func(*Peer) bool) (_ []*Peer, any bool) {
 	for _, p := range m.peers {
 		if !fits(p) {
@@ -90,10 +90,10 @@ func (m *Members) Peers(at []*Peer, fits func(*Peer) bool) (_ []*Peer, any bool)
 	return at, any
 }
 
-// Exists says whether a peer fits.
+// Exists reports whether a peer fits.
 func (m *Members) Exists(fits func(*Peer) bool) bool { return slices.ContainsFunc(m.peers, fits) }
 
-// Unproven says whether the orders to a process, the first and the last of which have these
+// Unproven reports whether the orders to a process, the first and the last of which have these
 // serials, may not have taken effect yet.
 func (m *Members) Unproven(p *Peer, first, last uint64) bool {
 	if p == &m.orders.self {
@@ -223,7 +223,7 @@ func (m *Members) unfinishedAt(since uint64, far int) (all []need) {
 	return all
 }
 
-// unfinished says whether what was ordered here since a serial may not have had all of its
+// unfinished reports whether what was ordered here since a serial may not have had all of its
 // effects.
 func (m *Members) unfinished(since uint64) bool {
 	return len(m.unfinishedAt(since, Farthest)) > 0 || m.calling ||

@@ -36,7 +36,7 @@ type effective struct {
 	rounds latency.Histogram
 }
 
-// Effective says whether all subscriptions up to a serial of the coverage are in force at
+// Effective reports whether all subscriptions up to a serial of the coverage are in force at
 // every node; otherwise then is called when they are, without the node's lock.
 func (m *Members) Effective(serial uint64, then func(), now time.Time) (effective bool, effects []Effect) {
 	m.now = now
@@ -92,7 +92,7 @@ func (m *Members) tellEcho() { m.tell(KindEcho, echoNote{Round: m.effective.roun
 // each heartbeat that it lives.
 const metWithin = 2
 
-// waitsFor says whether p's server must have answered before a round ends.
+// waitsFor reports whether p's server must have answered before a round ends.
 func (m *Members) waitsFor(p *Peer) bool {
 	switch {
 	case p.place.Server == "" || m.strange(p):
@@ -103,7 +103,7 @@ func (m *Members) waitsFor(p *Peer) bool {
 	return p.place.Server != m.place.Server && (p.met == m.origin || m.beats < metWithin)
 }
 
-// elsewhere says whether there are nodes on other servers.
+// elsewhere reports whether there are nodes on other servers.
 func (m *Members) elsewhere() bool { return slices.ContainsFunc(m.peers, m.waitsFor) }
 
 // repeatRound asks again what was asked before, on a new connection.

@@ -182,10 +182,10 @@ func (m *Members) Arrive(id identity.Identity, now time.Time) (from *Peer, verdi
 // Dead is the verdict about a datagram of a node that was declared dead.
 const Dead identity.Verdict = 255
 
-// FreshPostRemove says whether the identity of a post-remove comes for the first time.
+// FreshPostRemove reports whether the identity of a post-remove comes for the first time.
 func (m *Members) FreshPostRemove(id identity.Identity) bool { return m.senders.FreshPostRemove(id) }
 
-// isDead says whether an origin has been declared dead, and if so tells it, once in a
+// isDead reports whether an origin has been declared dead, and if so tells it, once in a
 // while.
 func (m *Members) isDead(origin string) bool {
 	q := m.senders.Find(origin)

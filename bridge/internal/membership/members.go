@@ -219,7 +219,7 @@ func (m *Members) Leave(now time.Time) []Effect {
 	return m.take()
 }
 
-// Left says whether the node has said goodbye.
+// Left reports whether the node has said goodbye.
 func (m *Members) Left() bool { return m.left }
 
 // SetPayload tells what the NATS server takes in a message, in bytes.
@@ -396,5 +396,5 @@ func (m *Members) Infos() (all []Info) {
 	return all
 }
 
-// Any says whether there are other nodes.
+// Any reports whether there are other nodes.
 func (m *Members) Any() bool { return len(m.peers) > 0 }

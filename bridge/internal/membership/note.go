@@ -131,7 +131,7 @@ func noteOf(pr PostRemove, origin string, now time.Time) *addNote {
 // noteFrame is what a note of a post-remove, or of one cleared, needs besides its bytes.
 const noteFrame = 256
 
-// fits says whether the other nodes can be told of a post-remove.
+// fits reports whether the other nodes can be told of a post-remove.
 func (m *Members) fits(d wire.Datagram) error {
 	if size := base64.StdEncoding.EncodedLen(len(d)) + noteFrame; m.payload > 0 && int64(size) > m.payload {
 		return fmt.Errorf("post-remove %w: the other nodes cannot be told of %d bytes, as the NATS server takes at most %d (max_payload)",

@@ -9,7 +9,7 @@ type Place struct {
 	Hubs   []string `json:"hubs,omitempty"` // the names of the servers of which an embedded one is a leaf
 }
 
-// meets says whether two places have a server in common: one to which each of them has
+// meets reports whether two places have a server in common: one to which each of them has
 // a connection that it watches.
 func (a Place) meets(b Place) bool {
 	return a.Server != "" && a.Server == b.Server ||

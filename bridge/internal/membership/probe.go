@@ -49,7 +49,7 @@ const (
 // ProbeEvery is how often [Members.Probe] is to be called.
 func (m *Members) ProbeEvery() time.Duration { return m.config.Heartbeat / probesPerHeartbeat }
 
-// strange says whether p has had time enough to answer a ping, and has not: it does not
+// strange reports whether p has had time enough to answer a ping, and has not: it does not
 // know pings, or is an invention. It is not waited for.
 func (m *Members) strange(p *Peer) bool {
 	return !p.probed.answered && m.now.Sub(p.since) > strangeAfter*m.config.Heartbeat
@@ -100,7 +100,7 @@ func (m *Members) Pong(subject string, absent bool, now time.Time) []Effect {
 	return m.take()
 }
 
-// provable says whether p is dead if NATS knows no subscriber for it.
+// provable reports whether p is dead if NATS knows no subscriber for it.
 func (m *Members) provable(p *Peer) bool {
 	return m.online && p.met == m.origin && p.probed.answered && !p.keeps && m.place.meets(p.place)
 }

@@ -36,7 +36,7 @@ const (
 	settleEvery = 5 * time.Millisecond
 )
 
-// WhenSettled says whether there is no node to wait for; otherwise then is called, without
+// WhenSettled reports whether there is no node to wait for; otherwise then is called, without
 // the node's lock.
 func (m *Members) WhenSettled(then func(), now time.Time) (settled bool, effects []Effect) {
 	m.now = now
@@ -84,7 +84,7 @@ func (m *Members) beginSettling() {
 	m.checkSettling()
 }
 
-// leavesNothing says whether nothing is to be sent when p dies, as far as was heard.
+// leavesNothing reports whether nothing is to be sent when p dies, as far as was heard.
 func (p *Peer) leavesNothing() bool {
 	return p.name != "" && p.told == 0 && len(p.postRemoves.bySeq) == 0
 }

@@ -44,12 +44,12 @@ func Of(t wire.MsgType, several func() bool) Kind {
 	return None
 }
 
-// AsksOthers says whether a message makes a session ask the objects of state servers:
+// AsksOthers reports whether a message makes a session ask the objects of state servers:
 // until they have answered, it is not done, and what comes behind it to the same client
 // must wait, too.
 func AsksOthers(t wire.MsgType) bool { return Family(t) == wire.ClientAgentAddInterest }
 
-// EndsSessions says whether a message may end a session, and with it its session objects:
+// EndsSessions reports whether a message may end a session, and with it its session objects:
 // by itself, or because they leave what the client sees.
 func EndsSessions(t wire.MsgType) bool {
 	return t == wire.ClientAgentEject || t == wire.ClientAgentDrop || t == wire.ClientAgentRemoveInterest
@@ -68,7 +68,7 @@ func Family(t wire.MsgType) wire.MsgType {
 	return 0
 }
 
-// IsPassedOn says whether what one role sends to another may make that one change what
+// IsPassedOn reports whether what one role sends to another may make that one change what
 // others see or hear: questions and deletions. Answers need not be listed: the role that
 // asked is waited for, and it waits for the one that answers.
 func IsPassedOn(t wire.MsgType) bool {

@@ -29,7 +29,7 @@ const fewChannels = 8
 // Len is how many there are.
 func (s *Channels) Len() int { return s.count }
 
-// Has says whether c is in the set.
+// Has reports whether c is in the set.
 func (s *Channels) Has(c wire.Channel) bool {
 	switch {
 	case s.more == nil:

@@ -68,10 +68,10 @@ func (c Cover) wider() (Cover, bool) {
 	return Cover{}, false
 }
 
-// narrowest says whether c is a wildcard with only single channels inside.
+// narrowest reports whether c is a wildcard with only single channels inside.
 func (c Cover) narrowest() bool { return c.level == levelB || c.level == levelHi }
 
-// Contains says whether o is c, or narrower and within it.
+// Contains reports whether o is c, or narrower and within it.
 func (c Cover) Contains(o Cover) bool {
 	for {
 		if c == o {

@@ -56,7 +56,7 @@ func (v *Coverage) off(c Cover) {
 	}
 }
 
-// Covers says whether the node subscribes to c.
+// Covers reports whether the node subscribes to c.
 func (v *Coverage) Covers(c wire.Channel) bool {
 	for have, ok := CoverOf(c), true; ok; have, ok = have.wider() {
 		if _, on := v.active[have]; on {
@@ -92,7 +92,7 @@ func (v *Coverage) Renew(do func(Cover)) {
 	}
 }
 
-// ranged says whether a range's wildcard takes in c.
+// ranged reports whether a range's wildcard takes in c.
 func (v *Coverage) ranged(c Cover) bool {
 	if len(v.ranges) == 0 {
 		return false

@@ -66,7 +66,7 @@ func (m *coverageModel) settled(threshold int, wantedAtAll bool) {
 	for a := range m.subs {
 		for b := range m.subs {
 			if a != b && a.Contains(b) {
-				m.t.Fatalf("%+v is subscribed inside of %+v", b, a)
+				m.t.Fatalf("%+v is subscribed inside %+v", b, a)
 			}
 		}
 		if a.level == levelOne {
@@ -272,7 +272,7 @@ func TestSubscriptionsMakeBeforeTheyBreak(t *testing.T) {
 	})
 }
 
-// Past the threshold one bucket is subscribed in place of its channels, and
+// Past the threshold one bucket is subscribed instead of its channels, and
 // stays until it is empty: single channels come back with the next one.
 func TestCoverageTakesTheBucket(t *testing.T) {
 	var log []string

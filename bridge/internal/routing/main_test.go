@@ -69,7 +69,7 @@ func inside(s Span) *rapid.Generator[wire.Channel] {
 	)
 }
 
-// heard says whether a NATS subscription gets what is sent to a subject. It is
+// heard reports whether a NATS subscription gets what is sent to a subject. It is
 // written from the NATS documentation, not from this package's covers.
 func heard(subscription, subject string) bool {
 	want, have := strings.Split(subscription, "."), strings.Split(subject, ".")

@@ -56,7 +56,7 @@ type Subscribers[P comparable] struct {
 	rest  *[]P // nil: no others
 }
 
-// None says whether nobody is there.
+// None reports whether nobody is there.
 func (s Subscribers[P]) None() bool {
 	var none P
 	return s.First == none

@@ -11,12 +11,12 @@ import (
 // Span is a range of channels, both ends included.
 type Span struct{ Lo, Hi wire.Channel }
 
-// Contains says whether c is in the span.
+// Contains reports whether c is in the span.
 func (s Span) Contains(c wire.Channel) bool { return s.Lo <= c && c <= s.Hi }
 
 func (s Span) overlaps(o Span) bool { return s.Lo <= o.Hi && o.Lo <= s.Hi }
 
-// touches says whether the two overlap or leave no channel between them.
+// touches reports whether the two overlap or leave no channel between them.
 func (s Span) touches(o Span) bool {
 	return s.overlaps(o) || (s.Hi != wire.MaxChannel && s.Hi+1 == o.Lo) || (o.Hi != wire.MaxChannel && o.Hi+1 == s.Lo)
 }
@@ -38,13 +38,13 @@ func (s Span) minus(dst []Span, o Span) []Span {
 // Spans is a set of channels: sorted, disjoint, and with a gap between any two.
 type Spans []Span
 
-// Contains says whether c is in the set.
+// Contains reports whether c is in the set.
 func (s Spans) Contains(c wire.Channel) bool {
 	i := sort.Search(len(s), func(i int) bool { return s[i].Hi >= c })
 	return i < len(s) && s[i].Lo <= c
 }
 
-// Overlaps says whether any channel of o is in the set.
+// Overlaps reports whether any channel of o is in the set.
 func (s Spans) Overlaps(o Span) bool {
 	i := sort.Search(len(s), func(i int) bool { return s[i].Hi >= o.Lo })
 	return i < len(s) && s[i].Lo <= o.Hi

@@ -36,7 +36,7 @@ func (t *Table[P]) RangesAt(c wire.Channel) []P {
 	return t.ranges.at(c)
 }
 
-// Heard says whether anybody gets what is sent to c.
+// Heard reports whether anybody gets what is sent to c.
 func (t *Table[P]) Heard(c wire.Channel) bool { return !t.At(c).None() || len(t.RangesAt(c)) > 0 }
 
 // Subscribe adds c, which p does not have yet, to its channels. It says whether p is
@@ -51,7 +51,7 @@ func (t *Table[P]) Subscribe(p P, channels *Channels, c wire.Channel) (first boo
 	return first
 }
 
-// Unsubscribe takes c off p, and says whether nobody has that channel any more. A
+// Unsubscribe takes c off p, and reports whether nobody has that channel any more. A
 // channel that p does not have changes nothing.
 func (t *Table[P]) Unsubscribe(p P, channels *Channels, c wire.Channel) (last bool) {
 	if !channels.Has(c) {
@@ -104,7 +104,7 @@ func (t *Table[P]) replace(have, next Spans) Spans {
 	return next
 }
 
-// Ranged says whether each channel of s is in a range with a subscriber.
+// Ranged reports whether each channel of s is in a range with a subscriber.
 func (t *Table[P]) Ranged(s Span) bool { return len(t.outside(Spans{s})) == 0 }
 
 // outside is the parts of some spans that are in no range with a subscriber.

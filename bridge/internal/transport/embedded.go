@@ -148,7 +148,7 @@ func leavesOf(s *server.Server) (map[uint64]*server.LeafInfo, error) {
 	return leaves, nil
 }
 
-// Healthy says whether the hubs are still connected by the same connections, and
+// Healthy reports whether the hubs are still connected by the same connections, and
 // how long nothing has come from one: no message, and no answer to a ping, which
 // shows in another round trip time.
 func (e *Embedded) Healthy(now time.Time) (quiet time.Duration, err error) {

@@ -25,7 +25,7 @@ type Transport interface {
 	Ready(context.Context) error
 	// Dial connects. The network connection is passed through wrap.
 	Dial(wrap func(net.Conn) net.Conn, options ...nats.Option) (*nats.Conn, error)
-	// Healthy says whether what lies behind the connection is still there, and for how
+	// Healthy reports whether what lies behind the connection is still there, and for how
 	// long nothing has been heard of it. It is called once for each heartbeat.
 	Healthy(now time.Time) (quiet time.Duration, err error)
 	// Hubs is the names of the servers of which an embedded one is a leaf.
@@ -44,10 +44,10 @@ type Transport interface {
 
 // Listeners tells whether anybody listens at a NATS server.
 type Listeners interface {
-	// Anybody says whether anything but the node's own connection could subscribe:
+	// Anybody reports whether anything but the node's own connection could subscribe:
 	// other connections, leaf nodes, routes, streams.
 	Anybody() bool
-	// Heard says whether the server has any subscription that matches a subject.
+	// Heard reports whether the server has any subscription that matches a subject.
 	Heard(subject string) bool
 }
 

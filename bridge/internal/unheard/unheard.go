@@ -121,7 +121,7 @@ const (
 	commonAgain = time.Hour
 )
 
-// Add counts a datagram, and says whether to log it: the first of each type and kind, and then
+// Add counts a datagram, and reports whether to log it: the first of each type and kind, and then
 // one once in a while. others is how many were not logged since the last one.
 func (c *Counts) Add(t wire.MsgType, k Kind, to, sender wire.Channel) (others uint64, log bool) {
 	id := key{t, k}
@@ -147,7 +147,7 @@ func (c *Counts) Add(t wire.MsgType, k Kind, to, sender wire.Channel) (others ui
 	return others, true
 }
 
-// Ask says whether to ask if anybody hears messages of a type: once a second for each.
+// Ask reports whether to ask if anybody hears messages of a type: once a second for each.
 func (c *Counts) Ask(t wire.MsgType) bool {
 	last := &c.probed[int(t)%len(c.probed)]
 	if *last == c.now.Unix() {

@@ -91,7 +91,7 @@ func (c *Client) Receive() (wire.Datagram, error) {
 	return c.ReceiveUntil(time.Now().Add(Patience))
 }
 
-// ReceiveUntil is Receive with a time of one's own.
+// ReceiveUntil is Receive with its own deadline.
 func (c *Client) ReceiveUntil(deadline time.Time) (wire.Datagram, error) {
 	_ = c.Conn.SetReadDeadline(deadline) // what fails here, fails below
 	for {

@@ -78,12 +78,15 @@ func run() error {
 		return err
 	}
 	defer loop.Close()
-	port, err := md.Listen(ctx, node, "127.0.0.1:0", md.Options{Arrivals: loop})
+	director, err := md.New(node, md.Options{Arrivals: loop})
 	if err != nil {
 		return err
 	}
-	defer port.Close()
-	go port.Serve()
+	defer director.Close()
+	if err := director.Listen(ctx, "127.0.0.1:0", md.Astron); err != nil {
+		return err
+	}
+	go director.Serve()
 
 	all, err := makeRoles(node, loop, file, dir)
 	if err != nil {

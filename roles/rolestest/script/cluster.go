@@ -237,7 +237,7 @@ func (c *Cluster) Record() (any bool) {
 	return any
 }
 
-// Record moves what has arrived to Received, and says whether that was anything.
+// Record moves what has arrived to Received, and reports whether that was anything.
 func (a *Actor) Record() (any bool) {
 	for _, d := range a.Inbox.Take() {
 		a.Received = append(a.Received, bytes.Clone(d.Datagram))

@@ -28,7 +28,7 @@ func isOperators(v any) bool {
 	return len(d) > 0 && strings.HasPrefix(d[0].Key, "$")
 }
 
-// matches says whether a document fits a filter.
+// matches reports whether a document fits a filter.
 func matches(d, filter bson.D) bool {
 	for _, e := range filter {
 		v, ok := at(d, e.Key)
@@ -47,7 +47,7 @@ func matches(d, filter bson.D) bool {
 	return true
 }
 
-// matchesOne says whether a value fits one operator. As in MongoDB, an array also
+// matchesOne reports whether a value fits one operator. As in MongoDB, an array also
 // fits if one of its elements does.
 func matchesOne(v any, ok bool, op string, arg any) bool {
 	switch op {

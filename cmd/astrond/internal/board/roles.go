@@ -3,6 +3,7 @@ package board
 import (
 	"net"
 
+	"natstron/bridge/md"
 	"natstron/internal/metrics"
 	"natstron/roles"
 	"natstron/roles/clientagent"
@@ -14,8 +15,8 @@ import (
 
 // Port is the role that is the message director port.
 type Port interface {
-	Addr() net.Addr
-	Connections() int
+	Addrs() []net.Addr
+	Stats() md.Stats
 }
 
 // roleType is what the configuration calls a role.
@@ -41,7 +42,7 @@ func roleType(r roles.Role) string {
 func measureRole(to *metrics.Set, role roles.Role) {
 	switch r := role.(type) {
 	case Port:
-		to.MessageDirector(metrics.MessageDirector{Connections: r.Connections()})
+		to.MessageDirector(r.Stats())
 	case *clientagent.Role:
 		to.ClientAgent(role.Name(), r.Stats())
 	case *database.Role:

@@ -49,7 +49,7 @@ func (r *roster) list(node *bridge.Node) {
 	byName := map[string]*status.Participant{}
 	for p := range node.Participants() {
 		one := status.Participant{
-			Name: p.Name, Count: 1, URL: p.URL, Address: p.Address,
+			Name: p.Name, Count: 1, URL: p.URL, Address: p.Address, Dialect: p.Dialect,
 			Channels: p.Channels, Ranges: p.Ranges, PostRemoves: p.PostRemoves, Queued: p.Queued,
 		}
 		if one.Address != "" {

@@ -64,11 +64,11 @@ func ClusterOf(c *cli.Context) (Cluster, error) {
 	if !slices.ContainsFunc(c.Command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), "dc") }) {
 		return at, nil
 	}
-	names, err := DCFilesOf(c)
-	if err != nil || len(names) == 0 {
+	files, err := DCFilesOf(c)
+	if err != nil || len(files.Names) == 0 {
 		return at, err
 	}
-	at.File, err = ParseDC(c, names)
+	at.File, err = files.Parse(c)
 	return at, err
 }
 

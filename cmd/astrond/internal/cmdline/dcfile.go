@@ -3,6 +3,7 @@ package cmdline
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -11,29 +12,63 @@ import (
 	"natstron/internal/config"
 )
 
-// ParseDC reads DC files, and tells what is wrong with them.
-func ParseDC(c *cli.Context, files []string) (*dc.File, error) {
-	file, err := dc.ParseFiles(files...)
+// DCFiles are DC files, and how the classes in them inherit.
+type DCFiles struct {
+	Names       []string
+	Inheritance dc.Inheritance
+}
+
+// The settings of Panda3D's that --without takes.
+const (
+	multipleInheritance   = "multiple-inheritance"
+	virtualInheritance    = "virtual-inheritance"
+	sortInheritanceByFile = "sort-inheritance-by-file"
+)
+
+// WithoutFlag says how classes inherit in files that the command line names.
+func WithoutFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "without", Usage: "read the files as with Panda3D's dc-`SETTING` 0: " +
+		multipleInheritance + ", " + virtualInheritance + " or " + sortInheritanceByFile}
+}
+
+// GivenDCFiles are files that the command line names.
+func GivenDCFiles(c *cli.Context, names []string) DCFiles {
+	without := c.StringSlice("without")
+	return DCFiles{names, dc.Inheritance{
+		Single:   slices.Contains(without, multipleInheritance),
+		Plain:    slices.Contains(without, virtualInheritance),
+		Unsorted: slices.Contains(without, sortInheritanceByFile),
+	}}
+}
+
+// DCFilesOf is the DC files that --dc or --config name; none is no error here.
+func DCFilesOf(c *cli.Context) (DCFiles, error) {
+	names := c.StringSlice("dc")
+	name := c.String("config")
+	if len(names) > 0 || name == "" {
+		return GivenDCFiles(c, names), nil
+	}
+	cfg, err := config.Load(name)
+	if err != nil {
+		return DCFiles{}, err
+	}
+	return DCFiles{cfg.General.DCFiles, cfg.General.Inheritance}, nil
+}
+
+// Parse reads the files, and tells what is wrong with them.
+func (f DCFiles) Parse(c *cli.Context) (*dc.File, error) {
+	for _, setting := range c.StringSlice("without") {
+		if setting != multipleInheritance && setting != virtualInheritance && setting != sortInheritanceByFile {
+			return nil, Misused(c, "--without takes %s, %s or %s, not %q", multipleInheritance, virtualInheritance, sortInheritanceByFile, setting)
+		}
+	}
+	file, err := f.Inheritance.ParseFiles(f.Names...)
 	var errs dc.Errors
 	if errors.As(err, &errs) {
 		fmt.Fprintln(c.App.ErrWriter, errs)
 		return nil, ErrTold
 	}
 	return file, err
-}
-
-// DCFilesOf is the DC files that --dc or --config name; none is no error here.
-func DCFilesOf(c *cli.Context) ([]string, error) {
-	files := c.StringSlice("dc")
-	name := c.String("config")
-	if len(files) > 0 || name == "" {
-		return files, nil
-	}
-	cfg, err := config.Load(name)
-	if err != nil {
-		return nil, err
-	}
-	return cfg.General.DCFiles, nil
 }
 
 // FieldNames lists the fields of a class, for people.

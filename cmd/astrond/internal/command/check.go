@@ -83,6 +83,9 @@ func summarise(w io.Writer, file string, cfg *config.Config, declared *dc.File) 
 		}
 	}
 	line("message director", cfg.MessageDirector.Bind)
+	for _, l := range cfg.MessageDirector.Listeners {
+		line("message director", fmt.Sprintf("%s, dialect %s", l.Bind, l.Dialect))
+	}
 	line("upstream", cfg.MessageDirector.Connect)
 	line("event logger", cfg.General.EventLogger)
 	for _, name := range cfg.General.DCFiles {

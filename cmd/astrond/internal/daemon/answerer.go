@@ -22,7 +22,7 @@ func (d *daemon) answerer() Answerer {
 // Process is how a process is named that has no name.
 func (a Answerer) Process() string { return fmt.Sprintf("%s:%d", a.Host, a.PID) }
 
-// Named says whether one of the names is the process's.
+// Named reports whether one of the names is the process's.
 func (a Answerer) Named(names []string) bool {
 	return a.Name != "" && slices.Contains(names, a.Name) || slices.Contains(names, a.Process())
 }

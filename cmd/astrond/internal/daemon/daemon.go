@@ -88,8 +88,8 @@ func (d *daemon) start(ctx context.Context) error {
 	if !d.cfg.MessageDirector.Threaded {
 		main.Debug("messagedirector.threaded has no effect: routing always uses all processors")
 	}
-	if d.cfg.MessageDirector.Bind == "" && len(d.cfg.Roles) == 0 {
-		main.Warn("there is neither messagedirector.bind nor a role: this process only runs its backbone")
+	if !d.cfg.MessageDirector.Listens() && len(d.cfg.Roles) == 0 {
+		main.Warn("there is neither a message director port nor a role: this process only runs its backbone")
 	}
 	if err := checkHosts(ctx, d.cfg); err != nil {
 		return err
@@ -195,7 +195,7 @@ func (d *daemon) ready(took time.Duration) {
 	d.board.Update(func(s *board.State) { s.Started = true })
 	attrs := []any{"took", took.Round(time.Millisecond)}
 	if d.director != nil {
-		attrs = append(attrs, "message_director", d.director.Addr())
+		attrs = append(attrs, "message_director", d.director.Addrs()[0])
 	}
 	if n := len(d.cfg.Roles); n > 0 {
 		attrs = append(attrs, "roles", n)

@@ -10,6 +10,7 @@ import (
 	"natstron/internal/config"
 	"natstron/internal/configfile"
 	"natstron/roles/clientagent"
+	"natstron/roles/stateserver"
 )
 
 // Load reads a configuration and finds everything that would keep astrond from running
@@ -44,6 +45,7 @@ func Load(path string, classes clientagent.Classes) (*config.Config, *dc.File, e
 					faults = append(faults, cfg.Fault(keys[0], problem, fix))
 				}
 			})
+			faults = append(faults, checkObjects(cfg, file)...)
 		}
 	}
 	if len(faults) > 0 {
@@ -59,7 +61,7 @@ func checkClientTypes(cfg *config.Config, classes clientagent.Classes) []configf
 		if role.ClientAgent == nil || role.ClientAgent.ClientType == clientagent.Libastron {
 			continue
 		}
-		if _, ok := classes[role.ClientAgent.ClientType]; !ok {
+		if _, ok := classes.Get(role.ClientAgent.ClientType); !ok {
 			faults = append(faults, cfg.Fault(config.RolePath(i)+".client.type",
 				fmt.Sprintf("this astrond has no client type %q", role.ClientAgent.ClientType),
 				"known types: "+strings.Join(classes.Names(), ", ")+"; a game's own type has to be compiled in"))
@@ -68,9 +70,42 @@ func checkClientTypes(cfg *config.Config, classes clientagent.Classes) []configf
 	return faults
 }
 
+// checkObjects holds what roles say of classes and fields against the DC files.
+func checkObjects(cfg *config.Config, file *dc.File) []configfile.Fault {
+	var faults []configfile.Fault
+	report := func(path string, err error, fix string) {
+		if cfg.Sound(path) {
+			faults = append(faults, cfg.Fault(path, err.Error(), fix))
+		}
+	}
+	for i, role := range cfg.Roles {
+		at := config.RolePath(i)
+		switch {
+		case role.StateServer != nil:
+			for _, f := range stateserver.CheckStatic(file, role.StateServer.Objects) {
+				report(fmt.Sprintf("%s.objects[%d].%s", at, f.Index, f.Key), f.Err, "see what the DC files declare")
+			}
+		case role.Database != nil:
+			for j, t := range role.Database.Objects {
+				if c, ok := file.ClassByName(t.Class); !ok || c.IsStruct() {
+					report(fmt.Sprintf("%s.objects[%d].class", at, j), fmt.Errorf("the DC files have no dclass %s", t.Class),
+						"write a dclass of theirs, in its exact spelling")
+				}
+			}
+			fallthrough
+		case role.DBSS != nil:
+			if file.Inheritance().Single {
+				report("general.dc_multiple_inheritance", fmt.Errorf("is false, and %s is a %s", at, role.Type()),
+					"take the role out: without multiple inheritance a field's number alone does not say which field it is")
+			}
+		}
+	}
+	return faults
+}
+
 // readDC reads the DC files. What is wrong in them comes as faults at their lines.
 func readDC(cfg *config.Config) (*dc.File, error) {
-	file, err := dc.ParseFiles(cfg.General.DCFiles...)
+	file, err := cfg.General.Inheritance.ParseFiles(cfg.General.DCFiles...)
 	var wrong dc.Errors
 	switch {
 	case err == nil:

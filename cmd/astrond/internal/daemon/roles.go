@@ -10,6 +10,7 @@ import (
 	"natstron/bridge/md"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/config"
+	"natstron/internal/msgtext"
 	"natstron/roles"
 	"natstron/roles/clientagent"
 	"natstron/roles/database"
@@ -25,7 +26,7 @@ import (
 // clients, who may use all of it at once, last. It ends in the reverse order.
 func (d *daemon) makeRoles() (all []roles.Role, err error) {
 	for _, kind := range []string{"eventlogger", "database", "stateserver", "dbss", "messagedirector", "clientagent"} {
-		if kind == "messagedirector" && d.cfg.MessageDirector.Bind != "" {
+		if kind == "messagedirector" && d.cfg.MessageDirector.Listens() {
 			d.director = &directorRole{daemon: d}
 			all = append(all, d.placed(d.director, kind))
 		}
@@ -83,10 +84,10 @@ func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
 	o.File, o.Log = d.file, logging.Component(d.log, "Client Agent")
 	o.Uberdogs, o.Pool = d.cfg.Uberdogs, d.pools.Get(o.Channels.Min, o.Channels.Max)
 	o.Event, o.Arrivals = d.events.Send, d.arrivals
-	if makeClass, ok := d.classes[o.ClientType]; ok {
+	if makeClass, ok := d.classes.Get(o.ClientType); ok {
 		var err error
 		name := "clientagent[" + o.Bind + "]"
-		if o.Class, err = makeClass(clientagent.Agent{Name: name, File: d.file, Log: o.Log.With("role", name)}); err != nil {
+		if o.Class, err = makeClass(clientagent.Agent{Name: name, File: d.file, Log: o.Log.With("role", name), OTP: o.OTP}); err != nil {
 			return nil, fmt.Errorf("the client type %s: %w", o.ClientType, err)
 		}
 	}
@@ -137,8 +138,30 @@ func (r *directorRole) Start(ctx context.Context) (err error) {
 	d := r.daemon
 	o := d.cfg.MessageDirector.Options
 	o.Linger, o.LogMessage, o.Arrivals, o.Log = lingerTimeout, d.events.Send, d.arrivals, logging.Component(d.log, "Message Director")
-	r.Server, err = md.Listen(ctx, d.node, d.cfg.MessageDirector.Bind, o)
-	return err
+	o.DC = msgtext.Values{File: d.file}
+	if r.Server, err = md.New(d.node, o); err != nil {
+		return err
+	}
+	if err := r.listen(ctx); err != nil {
+		r.Server.Close()
+		return err
+	}
+	return nil
+}
+
+func (r *directorRole) listen(ctx context.Context) error {
+	o := r.daemon.cfg.MessageDirector
+	if o.Bind != "" {
+		if err := r.Server.Listen(ctx, o.Bind, md.Astron); err != nil {
+			return err
+		}
+	}
+	for i, l := range o.Listeners {
+		if err := r.Server.Listen(ctx, l.Bind, l.Dialect); err != nil {
+			return addressFault(r.daemon.cfg, fmt.Sprintf("messagedirector.listeners[%d].bind", i), err)
+		}
+	}
+	return nil
 }
 
 // Run serves until ctx is done. Participants leave in Stop.

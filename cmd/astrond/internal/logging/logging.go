@@ -179,7 +179,7 @@ func jsonHandler(w io.Writer, level slog.Level) slog.Handler {
 	})
 }
 
-// IsTerminal says whether f is one, as far as can be told without asking the
+// IsTerminal reports whether f is one, as far as can be told without asking the
 // system more than its kind.
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

@@ -22,7 +22,7 @@ type Config struct {
 	Proxy     []netip.Prefix // who must send a PROXY header; nil: there is no proxy
 }
 
-// plain says whether a connection is a client's from its first byte on.
+// plain reports whether a connection is a client's from its first byte on.
 func (c *Config) plain() bool { return c.Proxy == nil && c.TLS == nil && !c.WebSocket }
 
 // Limits bound what connections may cost.

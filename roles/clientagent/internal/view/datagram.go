@@ -34,7 +34,7 @@ func (vs *Views) Read(d wire.Datagram) (*Datagram, error) {
 	return &vs.datagram, nil
 }
 
-// OfObjects says whether it is about objects: [View.Handle] takes it.
+// OfObjects reports whether it is about objects: [View.Handle] takes it.
 func (d *Datagram) OfObjects() bool { return d.kind != nil }
 
 // keep returns the datagram in a form that outlives the next [Views.Read]. All that

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"slices"
 
 	"natstron/bridge/wire"
@@ -12,6 +13,9 @@ type Interest struct {
 	ID     uint16
 	Parent wire.DoID
 	Zones  []wire.Zone // each once, in ascending order
+	// Context is what the client is told, in an interest of the cluster's; 0: one of
+	// the view's.
+	Context uint32
 }
 
 // NewInterest returns an interest in zones that may be in any order, and named more
@@ -88,7 +92,7 @@ func (v *View) Add(i *Interest, context uint32) error { return v.add(i, context,
 // told, too, when it is open, unless it is 0.
 func (v *View) AddFor(caller wire.Channel, i *Interest) error {
 	v.context++
-	context := v.context
+	context := cmp.Or(i.Context, v.context)
 	if len(i.Zones) == 1 {
 		v.send(v.begin(wire.ClientAddInterest).Uint32(context).Uint16(i.ID).Location(i.at(i.Zones[0])))
 	} else {

@@ -56,7 +56,7 @@ func (v *View) update(d *Datagram) error {
 	return r.Err()
 }
 
-// wait queues a datagram about an object whose entrance waits, and says whether it
+// wait queues a datagram about an object whose entrance waits, and reports whether it
 // does.
 func (v *View) wait(do wire.DoID, d *Datagram) bool {
 	if len(v.pending) == 0 {
@@ -103,7 +103,7 @@ func (v *View) entersLocation(d *Datagram) error {
 	return v.show(d)
 }
 
-// saw says whether the client looks at a place, and has done so since before a
+// saw reports whether the client looks at a place, and has done so since before a
 // datagram came, which may have waited since. If it came to look at the place only
 // later, whatever was there then answers by itself.
 func (v *View) saw(at wire.Location, d *Datagram) bool {

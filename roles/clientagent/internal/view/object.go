@@ -51,13 +51,13 @@ func (v *View) ClassOf(do wire.DoID) *dc.Class {
 	return v.objects[do].class
 }
 
-// Sees says whether an object is shown to the client.
+// Sees reports whether an object is shown to the client.
 func (v *View) Sees(do wire.DoID) bool { return v.objects[do].known&visible != 0 }
 
-// Owns says whether the client owns an object.
+// Owns reports whether the client owns an object.
 func (v *View) Owns(do wire.DoID) bool { return v.objects[do].known&owned != 0 }
 
-// Knew says whether the client used to know an object: what it still sends there was
+// Knew reports whether the client used to know an object: what it still sends there was
 // on its way when the object left.
 func (v *View) Knew(do wire.DoID) bool {
 	_, recently := v.past.new[do]
@@ -65,7 +65,7 @@ func (v *View) Knew(do wire.DoID) bool {
 	return recently || before
 }
 
-// knows says whether updates of an object are for the client.
+// knows reports whether updates of an object are for the client.
 func (v *View) knows(do wire.DoID) bool {
 	if v.objects[do].known != 0 {
 		return true

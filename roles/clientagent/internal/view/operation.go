@@ -127,7 +127,7 @@ func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 	return nil
 }
 
-// ready says whether there is nothing left to wait for.
+// ready reports whether there is nothing left to wait for.
 func (o *operation) ready() bool {
 	return o.after == 0 && (o.request == 0 || o.counted && o.answered >= o.total)
 }
@@ -176,7 +176,7 @@ func (v *View) answers(d *Datagram, op *operation, do wire.DoID, at wire.Locatio
 	return nil
 }
 
-// shows says whether an answer to op from a place is to be shown: if a zone was
+// shows reports whether an answer to op from a place is to be shown: if a zone was
 // closed since, and perhaps opened again, the answer may be out of date.
 func (v *View) shows(op *operation, at wire.Location, d *Datagram) bool {
 	if z, asked := op.zones[at]; asked {
@@ -302,7 +302,7 @@ func (vs *Views) expect(op *operation) {
 	}
 }
 
-// Expire ends the wait of one operation whose time is up, and says whether there was
+// Expire ends the wait of one operation whose time is up, and reports whether there was
 // one. Call it again then, when what it did has had its effects. Otherwise it asks
 // for the next alarm.
 func (vs *Views) Expire() bool {

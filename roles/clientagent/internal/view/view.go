@@ -45,7 +45,7 @@ type Stats struct {
 type Session interface {
 	// Channel is the sender of what the client sends.
 	Channel() wire.Channel
-	// Opened says whether the cluster has opened a channel for the client: what enters
+	// Opened reports whether the cluster has opened a channel for the client: what enters
 	// there is shown, and the subscription is not the view's alone.
 	Opened(wire.Channel) bool
 	// Send sends a frame to the client. Its bytes are valid during the call, and may be

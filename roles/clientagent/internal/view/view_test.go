@@ -249,7 +249,7 @@ func (s *script) hear(line string) {
 	}
 }
 
-// check says whether the books of the view agree with each other.
+// check reports whether the books of the view agree with each other.
 func (s *script) check() {
 	s.t.Helper()
 	v := s.view

@@ -120,6 +120,6 @@ func chooseDB(c *cli.Context) (chosenDB, error) {
 	case d.role == nil:
 		return d, fmt.Errorf("%s has no database with the control channel %d; its databases have %s", name, c.Uint64("control"), strings.Join(controls, ", "))
 	}
-	d.file, err = cmdline.ParseDC(c, cfg.General.DCFiles)
+	d.file, err = cmdline.DCFiles{Names: cfg.General.DCFiles, Inheritance: cfg.General.Inheritance}.Parse(c)
 	return d, err
 }

@@ -60,7 +60,7 @@ func openSource(ctx context.Context, name string, ids storage.Range, file *dc.Fi
 	return embedded.OpenForReading(name, ids)
 }
 
-// isSQLite says whether a file is one of SQLite's.
+// isSQLite reports whether a file is one of SQLite's.
 func isSQLite(name string) bool {
 	f, err := os.Open(name)
 	if err != nil {

@@ -32,11 +32,11 @@ func Command() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "hash", Usage: "the hash that clients send when they log in", ArgsUsage: "FILE ...",
-				Flags: []cli.Flag{asJSON}, Action: dcHash,
+				Flags: []cli.Flag{cmdline.WithoutFlag(), asJSON}, Action: dcHash,
 			},
 			{
 				Name: "check", Usage: "list all errors and warnings, with their positions", ArgsUsage: "FILE ...",
-				Flags: []cli.Flag{asJSON}, Action: dcCheck,
+				Flags: []cli.Flag{cmdline.WithoutFlag(), asJSON}, Action: dcCheck,
 			},
 			{
 				Name: "fmt", Usage: "format files; the hash does not change", ArgsUsage: "FILE ...",
@@ -45,7 +45,7 @@ func Command() *cli.Command {
 			},
 			{
 				Name: "show", Usage: "classes and fields, with ids and keywords", ArgsUsage: "FILE ... [CLASS]",
-				Flags: []cli.Flag{asJSON}, Action: dcShow,
+				Flags: []cli.Flag{cmdline.WithoutFlag(), asJSON}, Action: dcShow,
 			},
 			{
 				Name: "pack", Usage: "pack a JSON value into hexadecimal digits", ArgsUsage: "CLASS.FIELD [JSON]",
@@ -64,7 +64,7 @@ func parseArguments(c *cli.Context) (*dc.File, error) {
 	if c.NArg() == 0 {
 		return nil, cmdline.Misused(c, "which DC files?")
 	}
-	return cmdline.ParseDC(c, c.Args().Slice())
+	return cmdline.GivenDCFiles(c, c.Args().Slice()).Parse(c)
 }
 
 func dcHash(c *cli.Context) error {
@@ -108,7 +108,7 @@ func dcCheck(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return cmdline.Misused(c, "which DC files?")
 	}
-	file, err := dc.ParseFiles(c.Args().Slice()...)
+	file, err := cmdline.GivenDCFiles(c, c.Args().Slice()).Inheritance.ParseFiles(c.Args().Slice()...)
 	var errs dc.Errors
 	if err != nil && !errors.As(err, &errs) {
 		return err
@@ -200,14 +200,14 @@ func fieldArgument(c *cli.Context) (*dc.Field, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
+	if len(files.Names) == 0 {
 		return nil, cmdline.Misused(c, "give the DC files with --dc, or a configuration that names them with --config")
 	}
 	className, fieldName, ok := strings.Cut(c.Args().First(), ".")
 	if !ok || c.NArg() > 2 {
 		return nil, cmdline.Misused(c, "name a field as CLASS.FIELD, then a value, or give the value on standard input")
 	}
-	file, err := cmdline.ParseDC(c, files)
+	file, err := files.Parse(c)
 	if err != nil {
 		return nil, err
 	}

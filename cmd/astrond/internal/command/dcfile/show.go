@@ -44,7 +44,7 @@ func dcShow(c *cli.Context) error {
 	if len(names) == 0 {
 		return cmdline.Misused(c, "which DC files?")
 	}
-	file, err := cmdline.ParseDC(c, names)
+	file, err := cmdline.GivenDCFiles(c, names).Parse(c)
 	if err != nil {
 		return err
 	}

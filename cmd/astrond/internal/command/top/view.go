@@ -203,8 +203,16 @@ func (r reading) classes(b *strings.Builder) {
 
 func (r reading) connections(b *strings.Builder) {
 	list(b, "CONNECTED\tADDRESS\tCHANNELS\tRANGES\tQUEUED", r.now.Connections, topConnections, func(p status.Participant) string {
-		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", logging.Clean(p.Name), logging.Clean(p.Address), p.Channels, p.Ranges, cmdline.Size(float64(p.Queued)))
+		return fmt.Sprintf("%s\t%s\t%d\t%d\t%s", logging.Clean(p.Name), logging.Clean(p.Address+inDialect(p)), p.Channels, p.Ranges, cmdline.Size(float64(p.Queued)))
 	})
+}
+
+// inDialect is what a participant speaks, where that is not Astron's protocol.
+func inDialect(p status.Participant) string {
+	if p.Dialect == "" {
+		return ""
+	}
+	return " (" + p.Dialect + ")"
 }
 
 // list is a table with a head, of the first of all, if there are any.

@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
+	"natstron/bridge/otp"
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
@@ -17,6 +19,7 @@ import (
 type decoder struct {
 	file   *dc.File         // may be nil
 	values wire.ValueReader // nil without a file
+	otp    *otp.Translator  // nil: in Astron's words
 }
 
 func newDecoder(file *dc.File) decoder {
@@ -26,9 +29,44 @@ func newDecoder(file *dc.File) decoder {
 	return decoder{file: file, values: msgtext.Values{File: file}}
 }
 
+// asOTP makes the decoder show what a participant of that dialect sees.
+func (d *decoder) asOTP() {
+	d.otp = otp.New(otp.Options{
+		Subscribed: func(c wire.Channel) bool { return c < 1<<32 },
+		DC:         d.values,
+	})
+}
+
+// message is a message type, and the layout of its payload.
+func (d decoder) message(t wire.MsgType) (name string, layout wire.Layout, ok bool) {
+	if d.otp != nil {
+		layout, ok = otp.LayoutOf(otp.MsgType(t))
+		return otp.MsgType(t).String(), layout, ok
+	}
+	layout, ok = wire.LayoutOf(t)
+	return t.String(), layout, ok
+}
+
+// translated is a datagram in the words that are shown.
+func (d decoder) translated(dg wire.Datagram) (out wire.Datagram, fault string) {
+	if d.otp == nil {
+		return dg, ""
+	}
+	out = dg
+	err := d.otp.FromAstron(dg, func(translated wire.Datagram) error {
+		out = slices.Clone(translated)
+		return nil
+	})
+	if err != nil {
+		fault = err.Error()
+	}
+	return out, fault
+}
+
 // datagram decodes what can be decoded, and keeps the payload as it is.
 func (d decoder) datagram(dg wire.Datagram) tapped {
-	t := tapped{Size: len(dg), Recipients: []string{}}
+	dg, fault := d.translated(dg)
+	t := tapped{Size: len(dg), Recipients: []string{}, Fault: fault}
 	for i := range dg.RecipientCount() {
 		t.Recipients = append(t.Recipients, channelText(dg.Recipient(i)))
 	}
@@ -36,11 +74,11 @@ func (d decoder) datagram(dg wire.Datagram) tapped {
 	if err != nil {
 		return t // without sender and type, which is allowed
 	}
-	t.Sender, t.Type, t.Name = channelText(m.Sender), uint16(m.Type), m.Type.String()
+	name, layout, ok := d.message(m.Type)
+	t.Sender, t.Type, t.Name = channelText(m.Sender), uint16(m.Type), name
 	payload := m.Payload
 	t.Payload = hex.EncodeToString(payload.Rest())
-	layout, ok := wire.LayoutOf(m.Type)
-	if !ok {
+	if !ok || fault != "" {
 		return t
 	}
 	err = layout.Decode(&m.Payload, d.values, func(a wire.Arg) {

@@ -88,6 +88,26 @@ func TestTapLines(t *testing.T) {
 	}
 }
 
+// As a participant of the OTP dialect sees it.
+func TestTapInTheOTPDialect(t *testing.T) {
+	place := wire.Location{Parent: 4618, Zone: 2000}
+	d := newDecoder(gameFile(t))
+	d.asOTP()
+	for want, w := range map[string]*wire.Writer{
+		`7 → 200000000  STATESERVER_OBJECT_ENTER_AI_RECV  55 B  context=0  location="4618:2000"  dclass_id="Avatar"  do_id=7  setName={"name":"Flippy"}  setXY={"x":1.5,"y":-1}  setSecret={"n":1}  other=0`: new(wire.Writer).
+			Header(7, wire.StateServerObjectEnterAIWithRequired, 200_000_000).DoID(7).Location(place).DClassID(0).Text("Flippy").Raw([]byte{15, 0, 0xf6, 0xff, 1, 0, 0, 0}),
+		`5 → 4618:2000,200000000  STATESERVER_OBJECT_LEAVING_AI_INTEREST  `: new(wire.Writer).
+			Header(5, wire.StateServerObjectDeleteRAM, place.Channel(), 200_000_000).DoID(7),
+		`  truncated `: new(wire.Writer).Header(7, wire.StateServerObjectEnterAIWithRequired, 5).Uint8(1),
+	} {
+		got := d.datagram(datagramOf(t, w)).line()
+		want, wrong := strings.CutPrefix(want, "  truncated ")
+		if !strings.HasPrefix(got, want) || wrong != strings.Contains(got, "truncated") {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
 // A field or a class that the DC files lack, and a value that ends too early, end
 // the decoding with a word; what is left is shown as bytes.
 func TestTapSaysWhatItCannotDecode(t *testing.T) {

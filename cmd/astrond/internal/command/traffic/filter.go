@@ -118,7 +118,7 @@ func fieldsNamed(file *dc.File, name string) []*dc.Field {
 	return all
 }
 
-// wants says whether a datagram is one to show.
+// wants reports whether a datagram is one to show.
 func (f *tapFilter) wants(d wire.Datagram, values wire.ValueReader) bool {
 	if len(f.types)+len(f.doIDs)+len(f.classes)+len(f.fields) == 0 {
 		return true
@@ -159,7 +159,7 @@ func (f *tapFilter) wants(d wire.Datagram, values wire.ValueReader) bool {
 	return doID && class && field
 }
 
-// hasChannel says whether c is an object's own channel, or that of its row in a
+// hasChannel reports whether c is an object's own channel, or that of its row in a
 // database.
 func (f *tapFilter) hasChannel(c wire.Channel) bool {
 	return slices.ContainsFunc(f.doIDs, func(id wire.DoID) bool {

@@ -34,6 +34,7 @@ func Tap() *cli.Command {
 			"what it says. With the game's DC files, classes, fields and values have their names.",
 		Flags: slices.Concat(cmdline.BackboneFlags(), filterFlags(), []cli.Flag{
 			cmdline.DCFlag(),
+			&cli.StringFlag{Name: "dialect", Value: "astron", Usage: "show datagrams as participants of this `DIALECT` see them: astron or otp; --type takes Astron's names"},
 			&cli.BoolFlag{Name: "count", Usage: "count datagrams by kind instead of showing them"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON: an object a line, or with --count a list at the end"},
 			&cli.Uint64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "end after `N` datagrams"},
@@ -47,6 +48,9 @@ func tapAction(c *cli.Context) error {
 	at, err := cmdline.ClusterOf(c)
 	if err != nil {
 		return err
+	}
+	if d := c.String("dialect"); d != "astron" && d != "otp" {
+		return cmdline.Misused(c, "%q is no dialect: astron or otp", d)
 	}
 	o, err := tapOptions(c, at)
 	if err != nil {
@@ -73,6 +77,9 @@ func tapAction(c *cli.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	t := tap{decoder: newDecoder(at.File), json: c.Bool("json"), out: c.App.Writer, notes: c.App.ErrWriter}
+	if c.String("dialect") == "otp" {
+		t.decoder.asOTP()
+	}
 	if c.Bool("count") {
 		t.summary = newTapSummary(at.File, time.Now())
 	}
