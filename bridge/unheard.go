@@ -50,6 +50,9 @@ func (n *Node) noteUnheard(p *Participant, d wire.Datagram, audience link.Audien
 	if m, err := d.Message(); err == nil {
 		sender = m.Sender
 	}
+	if sender == to { // it asks whether there is another one like it
+		return
+	}
 	if audience != link.Unknown {
 		n.countUnheard(d.Type(), kind, to, sender, !p.party.InOrder)
 	} else if kind != unheard.Broadcast && d.RecipientCount() == 1 && !n.members.Exists(func(p *membership.Peer) bool { return p.Claims(to) }) {

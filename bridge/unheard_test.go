@@ -87,6 +87,7 @@ func TestUnheard(t *testing.T) {
 	give(t, p, wire.StateServerObjectSetField, 77<<32, 70_00) // a place, and an AI
 	give(t, p, wire.StateServerObjectSetField, 77<<32)
 	give(t, p, wire.StateServerObjectGetFieldResp, 6000)
+	give(t, p, wire.DBServerObjectGetAll, 77) // its own channel: is there another one?
 	give(t, p, 12345, 7001)
 	give(t, p, wire.StateServerObjectSetField, 100_000_001, 5000) // one hears it
 	give(t, p, wire.StateServerCreateObjectWithRequired, 5000)
