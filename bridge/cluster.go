@@ -190,9 +190,6 @@ func (n *Node) answerPing(m *link.Message) {
 // arrive routes a datagram from NATS. The turn must be taken.
 func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 	n.stats.Received++
-	if len(d) == 0 {
-		return // a node asks NATS whether anybody listens, see noteUnheard
-	}
 	if err := check(d); err != nil {
 		n.stats.Malformed++
 		n.complain("malformed", "malformed datagram from the backbone", "identity", membership.Cut(reply), "bytes", len(d), "error", err)

@@ -124,8 +124,8 @@
 // datagram without its length prefix. The reply subject is its identity,
 // _A.<origin>.<seq>.<participant>, by which receivers recognise copies. The receiving node
 // matches the recipients of the datagram itself: it may subscribe on NATS to more than its
-// participants want. An empty message on such a subject is a node's question to NATS whether
-// there is a subscriber, and is ignored: an external server does not tell otherwise that nobody
+// participants want. A datagram without recipients on such a subject is a node's question to
+// NATS whether there is a subscriber: an external server does not tell otherwise that nobody
 // receives what is sent. Everything else, from heartbeats to replicated post-removes, has its own
 // subjects under <prefix>ctl, and <prefix>ping.<origin> for pings. A program that is not a
 // node may publish datagrams, too; without a reply subject of that form, every copy counts as

@@ -33,7 +33,7 @@ func (t Turn) route(from *Participant, d wire.Datagram) bool {
 	n := t.n
 	n.find(from, d)
 	n.stats.Sizes.Add(len(d))
-	if n.packets {
+	if n.packets && (from != nil || d.RecipientCount() > 0) { // see [Node.ask]
 		n.logPacket(from, d)
 	}
 	if len(n.targets) == 0 {

@@ -17,8 +17,8 @@ import (
 // A datagram is unheard if no participant of any process receives it. Within the process that
 // is known. Beyond, an embedded server knows its subscriptions. An external one does not tell
 // who publishes with a reply subject of its own, as datagrams do; so a node asks now and then,
-// with an empty message on the subject of a datagram that nobody here received: NATS answers
-// if there is no subscriber. What is counted there is a sample, one a second of each type.
+// with a datagram to nobody on the subject of one that nobody here received: NATS answers if
+// there is no subscriber. What is counted there is a sample, one a second of each type.
 
 // Unheard is how many datagrams nobody received, of one type and to one kind of channel.
 type Unheard struct {
@@ -82,6 +82,9 @@ const (
 	byRole, byProgram = "role", "program"
 )
 
+// toNobody is a datagram without recipients, which those who hear it ignore.
+var toNobody = []byte{0}
+
 // ask asks NATS whether anybody subscribes to a channel.
 func (n *Node) ask(t wire.MsgType, to, sender wire.Channel, role bool) {
 	by := byProgram
@@ -89,7 +92,7 @@ func (n *Node) ask(t wire.MsgType, to, sender wire.Channel, role bool) {
 		by = byRole
 	}
 	subject := string(routing.CoverOf(to).Append(nil, n.options.Subjects.prefix()))
-	n.outbox.Note(subject, n.answerSubject(fmt.Sprintf("%s.%d.%d.%d.%s", asked, uint16(t), uint64(to), uint64(sender), by)), nil)
+	n.outbox.Note(subject, n.answerSubject(fmt.Sprintf("%s.%d.%d.%d.%s", asked, uint16(t), uint64(to), uint64(sender), by)), toNobody)
 }
 
 // nobodyHeard takes NATS's answer to ask: end is the end of its subject. It says whether it

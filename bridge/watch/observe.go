@@ -279,8 +279,8 @@ func (ob *Observer) sort() {
 // message handles one message from NATS.
 func (ob *Observer) message(m *nats.Msg, now time.Time) {
 	seen := Observed{Time: now, Datagram: m.Data}
-	malformed := len(m.Data) > 0 && seen.Datagram.Check() != nil // an empty one is a node's question
-	wanted := !malformed && len(m.Data) > 0 && ob.wants(seen.Datagram)
+	malformed := seen.Datagram.Check() != nil
+	wanted := !malformed && seen.Datagram.RecipientCount() > 0 && ob.wants(seen.Datagram)
 	if id, ok := identity.Parse(m.Reply); ok && wanted {
 		wanted = ob.fresh(id, now)
 		seen.Origin, seen.Seq, seen.Participant = id.Origin, id.Seq, id.Participant

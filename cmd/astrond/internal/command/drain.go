@@ -64,9 +64,9 @@ func drainAction(c *cli.Context) error {
 	}
 	request.Undo = c.Bool("undo")
 	request.Look = len(request.Names) == 0 && !request.All
-	asker, err := connectAsker(o)
+	asker, err := watch.Connect(o)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
 	}
 	defer asker.Close()
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
@@ -74,8 +74,11 @@ func drainAction(c *cli.Context) error {
 
 	d := drainer{asker: asker, out: c.App.Writer, json: c.Bool("json")}
 	answers, err := d.ask(ctx, request, nil)
+	if errors.Is(err, watch.ErrPermission) {
+		return fmt.Errorf("%w\nThis NATS user may not publish, which drain needs: give one that may with --nats or --config", err)
+	}
 	if err != nil {
-		return mayNotAsk(err, "drain")
+		return err
 	}
 	if request.Look {
 		return d.list(answers)
@@ -84,23 +87,6 @@ func drainAction(c *cli.Context) error {
 		return err
 	}
 	return d.wait(ctx)
-}
-
-// connectAsker connects to the backbone, or says what to do about it.
-func connectAsker(o watch.AskerOptions) (*watch.Asker, error) {
-	asker, err := watch.Connect(o)
-	if err != nil {
-		return nil, fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
-	}
-	return asker, nil
-}
-
-// mayNotAsk says what to do about err, if NATS did not permit the question of a command.
-func mayNotAsk(err error, command string) error {
-	if errors.Is(err, watch.ErrPermission) {
-		return fmt.Errorf("%w\nThis NATS user may not publish, which %s needs: give one that may with --nats or --config", err, command)
-	}
-	return err
 }
 
 // drainOptions are where the Cluster is, and the name of the process that runs the

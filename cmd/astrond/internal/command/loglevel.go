@@ -53,12 +53,15 @@ func logAction(c *cli.Context) error {
 		return err
 	}
 	o.Name = "astrond log"
-	asker, err := connectAsker(o)
+	asker, err := watch.Connect(o)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
 	}
 	defer asker.Close()
 	answers, err := askLog(c.Context, asker, request)
+	if errors.Is(err, watch.ErrPermission) {
+		return fmt.Errorf("%w\nThis NATS user may not publish, which astrond log needs: give one that may with --nats or --config", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -81,7 +84,7 @@ func askLog(ctx context.Context, asker *watch.Asker, request daemon.LogRequest) 
 		return len(request.Names) == 0 || len(answers) < len(request.Names)
 	})
 	slices.SortFunc(answers, func(a, b daemon.LogAnswer) int { return strings.Compare(a.Title(), b.Title()) })
-	return answers, mayNotAsk(err, "astrond log")
+	return answers, err
 }
 
 // showLevels shows what the processes say, and what is wrong with that.
