@@ -71,7 +71,7 @@ func (n *Node) Stats() Stats {
 	s.TooLong, s.BackboneErrors = n.counters.TooLong.Load(), n.counters.Refused.Load()
 
 	for _, u := range n.unheard.All() {
-		s.Unheard = append(s.Unheard, Unheard{u.Message, u.Kind.String(), u.Count, u.Last})
+		s.Unheard = append(s.Unheard, Unheard{u.Message, u.Kind.String(), u.Count, u.Last.Channel, u.Last.Sender, u.Last.Time})
 	}
 
 	out := n.outbox.Stats()

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"time"
 
 	"natstron/bridge/internal/link"
 	"natstron/bridge/internal/membership"
@@ -25,7 +26,10 @@ type Unheard struct {
 	Message wire.MsgType // 0: all that the protocol does not have
 	Kind    string       // control, object, client, other, broadcast
 	Count   uint64
-	Last    unheard.Last // zero if there was none
+
+	// The last one: its recipient, its sender, and about when it was sent.
+	To, From wire.Channel
+	Last     time.Time
 }
 
 // Severe reports whether this is a fault for sure: a control channel without its role.

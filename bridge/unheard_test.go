@@ -113,8 +113,8 @@ func TestUnheard(t *testing.T) {
 		t.Errorf("logged (-want +got)\n%s", diff)
 	}
 	for _, u := range n.Stats().Unheard {
-		if u.Message == wire.DBServerObjectGetAll && (u.Last.Channel != 4003 || u.Last.Sender != 77 || time.Since(u.Last.Time) > time.Minute) {
-			t.Errorf("the last one is %+v", u.Last)
+		if u.Message == wire.DBServerObjectGetAll && (u.To != 4003 || u.From != 77 || time.Since(u.Last) > time.Minute) {
+			t.Errorf("the last one is %+v", u)
 		}
 	}
 }

@@ -92,8 +92,8 @@ func unheard(counts []bridge.Unheard) (all []status.Unheard) {
 			name = u.Message.String()
 		}
 		all = append(all, status.Unheard{
-			Message: name, Kind: u.Kind, Count: u.Count, Last: u.Last.Time,
-			To: uint64(u.Last.Channel), From: uint64(u.Last.Sender), Severe: u.Severe(),
+			Message: name, Kind: u.Kind, Count: u.Count, Last: u.Last,
+			To: uint64(u.To), From: uint64(u.From), Severe: u.Severe(),
 		})
 	}
 	slices.SortStableFunc(all, func(a, b status.Unheard) int { return b.Last.Compare(a.Last) })
