@@ -178,6 +178,9 @@ func (n *Node) message(m *link.Message, now time.Time) {
 	case kindAnswer:
 		n.answered(origin, m.Data)
 	case membership.KindPong:
+		if n.nobodyHeard(origin, m) {
+			return
+		}
 		n.perform(n.members.Pong(origin, link.Unanswered(m), now))
 	default:
 		n.perform(n.members.Step(kind, origin, m.Data, now))

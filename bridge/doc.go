@@ -129,7 +129,9 @@
 // datagram without its length prefix. The reply subject is its identity,
 // _A.<origin>.<seq>.<participant>, by which receivers recognise copies. The receiving node
 // matches the recipients of the datagram itself: it may subscribe on NATS to more than its
-// participants want. Everything else, from heartbeats to replicated post-removes, has its own
+// participants want. A datagram without recipients on such a subject is a node's question to
+// NATS whether there is a subscriber: an external server does not tell otherwise that nobody
+// receives what is sent. Everything else, from heartbeats to replicated post-removes, has its own
 // subjects under <prefix>ctl, and <prefix>ping.<origin> for pings. A program that is not a
 // node may publish datagrams, too; without a reply subject of that form, every copy counts as
 // its own datagram.
@@ -138,5 +140,6 @@
 //
 // A participant that was disconnected with [ErrOverflow] did not read fast enough: give it
 // more room or make it faster. A backbone lost with "slow consumer" means that this process
-// did not keep up with the cluster. To watch, subscribe: nats sub 'astron.>'.
+// did not keep up with the cluster. A message that no participant anywhere received is counted
+// in [Stats], and the first of each type is logged with what is probably wrong. To watch, subscribe: nats sub 'astron.>'.
 package bridge

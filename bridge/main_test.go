@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,11 +66,18 @@ func (nowhere) Healthy(time.Time) (time.Duration, error) { return 0, nil }
 
 // queued takes what waits to be written, as text.
 func queued(n *Node) []string {
-	return n.outbox.Describe(DefaultPrefix, n.members.Origin(), func(payload []byte, datagram bool) string {
+	return described(n, func(payload []byte, datagram bool) string {
 		if datagram {
 			return text(payload)
 		}
 		return string(payload)
+	})
+}
+
+// described is what waits to be written, without questions whether anybody hears.
+func described(n *Node, text func(payload []byte, datagram bool) string) []string {
+	return slices.DeleteFunc(n.outbox.Describe(DefaultPrefix, n.members.Origin(), text), func(line string) bool {
+		return strings.HasPrefix(line, "note "+DefaultPrefix+".")
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/internal/transport"
+	"natstron/bridge/internal/unheard"
 	"natstron/internal/backoff"
 	"natstron/internal/complaint"
 )
@@ -65,6 +66,8 @@ type Node struct {
 	orders   orders
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
+	unheard  *unheard.Counts
+	packets  bool // the log shows each datagram
 
 	// The backbone and the other nodes.
 	link       presentLink   // nil: none
@@ -121,8 +124,10 @@ func newNode(o Options) *Node {
 		traffic: make(chan struct{}, 1),
 
 		reserved: make(chan struct{}), givesWay: make(chan error, 1),
-		turn: 1,
+		turn:    1,
+		unheard: unheard.New(time.Now()),
 	}
+	n.checkPackets()
 	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
 	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.outbox.Change)
 	n.events = link.NewEvents()

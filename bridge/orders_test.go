@@ -53,7 +53,7 @@ func give(t *testing.T, p *Participant, kind wire.MsgType, to ...wire.Channel) {
 func went(n *Node) (lines []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for _, line := range n.outbox.Describe(DefaultPrefix, n.members.Origin(), func(payload []byte, datagram bool) string {
+	for _, line := range described(n, func(payload []byte, datagram bool) string {
 		if d := wire.Datagram(payload); datagram {
 			return fmt.Sprint("> ", d.Type(), " to ", d.Recipient(0))
 		}

@@ -102,5 +102,7 @@ func (r receiver) beat(now time.Time, since time.Duration) {
 	t := n.Begin()
 	defer t.End()
 	n.watchPayload(r.link.Payload())
+	n.unheard.Tell(now)
+	n.checkPackets()
 	n.perform(n.members.Heartbeat(now, since, fair))
 }

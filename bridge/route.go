@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"natstron/bridge/internal/identity"
+	"natstron/bridge/internal/link"
 	"natstron/bridge/wire"
 )
 
@@ -27,13 +28,16 @@ func (n *Node) nextIdentity(p *Participant) identity.Identity {
 
 // route hands a checked datagram to the local participants that it matches,
 // except to from. Connections take it first; then each role handles it, once for
-// all of its participants.
-func (t Turn) route(from *Participant, d wire.Datagram) {
+// all of its participants. It says whether there are any.
+func (t Turn) route(from *Participant, d wire.Datagram) bool {
 	n := t.n
 	n.find(from, d)
 	n.stats.Sizes.Add(len(d))
+	if n.packets && (from != nil || d.RecipientCount() > 0) { // see [Node.ask]
+		n.logPacket(from, d)
+	}
 	if len(n.targets) == 0 {
-		return
+		return false
 	}
 	n.stats.Wanted++
 	n.handlers = n.handlers[:0]
@@ -55,6 +59,7 @@ func (t Turn) route(from *Participant, d wire.Datagram) {
 		clear(party.targets)
 		party.targets = party.targets[:0]
 	}
+	return true
 }
 
 // find collects the participants that a datagram matches, each once.
@@ -98,13 +103,15 @@ func (t Turn) deliver(p *Participant, d wire.Datagram) {
 	t.Wake(party.Sink, &party.turn)
 }
 
-// publish queues a checked datagram for NATS.
-func (n *Node) publish(d wire.Datagram, id identity.Identity) {
-	if n.outbox.Publish(d, id, n.turn) && !n.tickDue && n.members.Ticks() {
+// publish queues a checked datagram for NATS, and says who may hear it there.
+func (n *Node) publish(d wire.Datagram, id identity.Identity) link.Audience {
+	audience := n.outbox.Publish(d, id, n.turn)
+	if audience != link.Lost && !n.tickDue && n.members.Ticks() {
 		n.tickDue = true
 		select {
 		case n.traffic <- struct{}{}:
 		default:
 		}
 	}
+	return audience
 }

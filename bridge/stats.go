@@ -44,6 +44,8 @@ type Stats struct {
 
 	Sizes sizes.Counts // bytes of the datagrams that came by
 
+	Unheard []Unheard // datagrams of participants here that nobody received
+
 	Participants  int
 	Waiting       int // of these, those whose datagrams wait for the effects of earlier ones in other processes
 	Channels      int // single channels with a subscriber here
@@ -69,6 +71,10 @@ func (n *Node) Stats() Stats {
 	s.OrderWaits = n.orders.waits.Snapshot()
 	s.Vanished = n.foreign.Vanished
 	s.TooLong, s.BackboneErrors = n.counters.TooLong.Load(), n.counters.Refused.Load()
+
+	for _, u := range n.unheard.All() {
+		s.Unheard = append(s.Unheard, Unheard{u.Message, u.Kind.String(), u.Count, u.Last.Channel, u.Last.Sender, u.Last.Time})
+	}
 
 	out := n.outbox.Stats()
 	s.Published, s.Copies, s.Unpublished = out.Published, out.Copies, out.Unpublished

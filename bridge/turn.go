@@ -185,8 +185,10 @@ func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	if n.up != nil {
 		n.up.datagram(d)
 	}
-	n.publish(d, n.nextIdentity(p))
-	t.route(p, d)
+	audience := n.publish(d, n.nextIdentity(p))
+	if !t.route(p, d) {
+		n.noteUnheard(p, d, audience)
+	}
 }
 
 // RouteDown routes a datagram that came from the upstream: as Route, but not up

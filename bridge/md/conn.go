@@ -23,6 +23,7 @@ type participant struct {
 	sink   *sink
 	p      *bridge.Participant
 	gone   chan struct{} // closed when dropped has shut the connection
+	heard  bool          // it has sent something
 
 	translated *translated // nil: it speaks Astron's protocol
 	hinted     bool        // it was told that it speaks another
@@ -51,9 +52,13 @@ func (c *participant) takeFrames(frames *wire.FrameReader) (wait <-chan struct{}
 
 // take handles one datagram, as it came. An error ends the connection.
 func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
+	first := !c.heard
+	c.heard = true
 	switch {
 	case len(d) == 0:
 		return errEmpty
+	case first && wire.IsHello(d):
+		return wire.ErrClient
 	case c.translated != nil && d.Check() == nil:
 		return c.translated.take(t, d)
 	case otp.LooksLike(d):
@@ -94,7 +99,7 @@ func (c *participant) end(err error) {
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, bridge.ErrCutOff):
 		c.log.Info("lost connection", "cause", "closed")
-	case errors.Is(err, wire.ErrHTTP) || errors.Is(err, wire.ErrTLS):
+	case errors.Is(err, wire.ErrHTTP) || errors.Is(err, wire.ErrTLS) || errors.Is(err, wire.ErrClient):
 		c.server.foreign(c, err)
 	case isProtocolError(err):
 		c.log.Error("closing a misbehaving participant", "error", err)

@@ -94,3 +94,25 @@ func wantEnd(t *testing.T, conn net.Conn) {
 		t.Errorf("%q came, then %v", b, err)
 	}
 }
+
+// A game client that connects here is told of in the log, and nothing of it is routed.
+func TestGameClientIsTold(t *testing.T) {
+	log := new(msgtext.Log)
+	node := startNode(t, bridge.Options{})
+	s := startServer(t, node, Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+	hello, err := new(wire.Writer).BeginFrame().ClientMsgType(wire.ClientHello).Uint32(0x12345678).Text("sv1.0").Frame()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := dial(t, s).Conn
+	if _, err := conn.Write(hello); err != nil {
+		t.Fatal(err)
+	}
+	wantEnd(t, conn)
+	if n := strings.Count(log.String(), "connect to the port of a client agent"); n != 1 {
+		t.Errorf("%d lines tell of it:\n%s", n, log.String())
+	}
+	if got := node.Stats().Sent; got > 0 {
+		t.Errorf("%d datagrams were routed", got)
+	}
+}

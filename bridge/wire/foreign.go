@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"strings"
+	"unicode"
 )
 
 // Errors of [Begins].
@@ -14,7 +15,21 @@ var (
 	// ErrTLS: the connection begins with the hello of a TLS client. A web page can
 	// choose part of its content.
 	ErrTLS = errors.New("it speaks TLS")
+	// ErrClient: the connection begins with the hello of a game client, see [IsHello].
+	ErrClient = errors.New("it speaks the protocol of game clients, which connect to the port of a client agent")
 )
+
+// IsHello reports whether a first message is a game client's CLIENT_HELLO. A datagram is not
+// mistaken for one: in the place of the version there are zeros of its sender.
+func IsHello(message []byte) bool {
+	r := NewReader(message)
+	if r.ClientMsgType() != ClientHello {
+		return false
+	}
+	r.Uint32()
+	version := r.Text()
+	return r.Done() == nil && version != "" && !strings.ContainsFunc(version, func(c rune) bool { return !unicode.IsPrint(c) })
+}
 
 // httpRequests are the beginnings of HTTP requests, up to the first character of the
 // target.

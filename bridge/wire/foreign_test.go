@@ -86,3 +86,30 @@ func TestBeginsWithAFrame(t *testing.T) {
 		}
 	})
 }
+
+// A game client's hello is known, and no datagram is taken for one.
+func TestIsHello(t *testing.T) {
+	said := func(version string) []byte {
+		d, err := new(Writer).ClientMsgType(ClientHello).Uint32(0xdeadbeef).Text(version).Datagram()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	for text, want := range map[string]bool{
+		string(said("sv1.0")): true, string(said("dev")): true, string(said("")): false, string(said("a\x00")): false,
+		string(said("dev")) + "x": false, string(said("dev")[:8]): false, "": false,
+	} {
+		if got := IsHello([]byte(text)); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var w Writer
+		w.Header(rapid.Custom(func(t *rapid.T) Channel { return Channel(rapid.Uint32().Draw(t, "low")) }).Draw(t, "sender"),
+			MsgType(rapid.Uint16().Draw(t, "type")), Channel(rapid.Uint64().Draw(t, "to")))
+		if d, err := w.Datagram(); err != nil || IsHello(d) {
+			t.Fatalf("%x is taken for a hello: %v", d, err)
+		}
+	})
+}

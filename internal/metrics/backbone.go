@@ -3,6 +3,7 @@ package metrics
 import (
 	"natstron/bridge"
 	"natstron/bridge/md"
+	"natstron/internal/status"
 )
 
 func node(s bridge.Stats) []family {
@@ -22,6 +23,7 @@ func node(s bridge.Stats) []family {
 		counter("astrond_datagrams_wanted_total", s.Wanted, "Of these, those that a participant of this process received.").as("md_handled_datagrams_total"),
 		size("astrond_datagram_bytes", s.Sizes, "Sizes of the datagrams that came by.").as("md_datagrams_bytes_size"),
 		counter("astrond_datagrams_delivered_total", s.Delivered, "Datagrams handed to participants of this process, one for each of them."),
+		unheard(s.Unheard),
 		counter("astrond_datagrams_from_upstream_total", s.Down, "Datagrams from the upstream message director."),
 		counter("astrond_datagrams_published_total", s.Published, "Datagrams that went to NATS, since a participant of another process listens."),
 		counter("astrond_backbone_messages_published_total", s.Copies, "Messages on NATS that these became: one for each distinct subject of their recipients."),
@@ -51,6 +53,16 @@ func node(s bridge.Stats) []family {
 		counter("astrond_backbone_orders_late_total", s.OrdersLate, "Processes that did not say in time that they had done what they were told."),
 		counter("astrond_backbone_errors_total", s.BackboneErrors, "Errors that NATS told of."),
 	}
+}
+
+func unheard(all []bridge.Unheard) family {
+	f := newFamily(status.Counter, "astrond_datagrams_unheard_total",
+		"Datagrams of participants here that nobody received, by message type and by the kind of channel: control, object, client, other, or broadcast, where it is common that nobody is there. With an external NATS server a sample, at most one a second of each type, and no broadcasts.",
+		"message", "kind")
+	for _, u := range all {
+		f = f.sample(status.Sample{Value: float64(u.Count)}, messageName(u.Message), u.Kind)
+	}
+	return f
 }
 
 func messageDirector(s md.Stats) []family {

@@ -31,6 +31,7 @@ func full() *Set {
 	s := new(Set)
 	s.Process(Process{Version: "1", Go: "go1", Ready: true, Logged: map[string]uint64{"error": 3}, Unlogged: map[string]uint64{"console": 1}})
 	node := bridge.Stats{Sent: 5, Received: 7, Duplicates: 1, Routed: 11, Wanted: 3, Connected: true}
+	node.Unheard = []bridge.Unheard{{Message: wire.DBServerCreateObject, Kind: "control", Count: 2}, {Kind: "other"}}
 	node.Sizes.Add(100)
 	node.Sizes.Add(70_000)
 	s.Node(node)
@@ -113,6 +114,8 @@ func TestScrape(t *testing.T) {
 	for _, want := range []string{
 		`astrond_ready 1`,
 		`astrond_datagrams_sent_total 5`,
+		`astrond_datagrams_unheard_total{kind="control",message="DBSERVER_CREATE_OBJECT"} 2`,
+		`astrond_datagrams_unheard_total{kind="other",message="other"} 0`,
 		`md_observed_datagrams_total 11`,
 		`md_handled_datagrams_total 3`,
 		`md_datagrams_bytes_size_bucket{le="64"} 0`,

@@ -77,6 +77,20 @@ type Backbone struct {
 	// others have other DC files.
 	Clashes      []string `json:"clashes,omitempty"`
 	DCMismatches []string `json:"dc_mismatches,omitempty"`
+	// Unheard are the messages of this process that nobody received, the latest kinds
+	// first, without those where it is common that nobody is there.
+	Unheard []Unheard `json:"unheard,omitempty"`
+}
+
+// Unheard is messages of one type, to one kind of channel, that nobody received.
+type Unheard struct {
+	Message string    `json:"message"`
+	Kind    string    `json:"kind"` // control, object, client, other
+	Count   uint64    `json:"count"`
+	Last    time.Time `json:"last"`        // about when
+	To      uint64    `json:"to,string"`   // the last one's channel
+	From    uint64    `json:"from,string"` // and its sender
+	Severe  bool      `json:"severe"`      // a fault for sure
 }
 
 // Peer is another process of the cluster.

@@ -1,7 +1,6 @@
 package clientagent
 
 import (
-	"log/slog"
 	"time"
 
 	"natstron/bridge/wire"
@@ -19,7 +18,7 @@ func clientDisconnect(s *session, payload []byte) *ejection {
 		return why
 	}
 	s.role.event(s.allocated, "client-disconnected")
-	s.Log(slog.LevelDebug, "a client disconnects")
+	s.logTraffic("a client disconnects")
 	s.end()
 	s.hangUp()
 	return nil

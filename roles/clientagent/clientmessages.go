@@ -55,12 +55,28 @@ func (s *session) fromClient(message []byte) *ejection {
 	switch {
 	case m.allowed&(1<<s.state) != 0:
 		return m.handle(s, in.Rest())
+	case s.state == StateNew && isDatagram(message):
+		return &ejection{wire.EjectNoHello, "The connection speaks the protocol of the message director, and this is the port of a client agent: " +
+			"AIs and UberDOGs connect to messagedirector.bind."}
 	case s.state == StateNew:
 		return ejectf(wire.EjectNoHello, "The first message must be CLIENT_HELLO, not %v.", t)
 	case s.state == StateAnonymous:
 		return ejectf(wire.EjectInvalidMsgType, "The client may not send %v before it has logged in.", t)
 	}
 	return ejectf(wire.EjectInvalidMsgType, "The client may not send %v.", t)
+}
+
+// isDatagram says whether a first message is one for a message director.
+func isDatagram(message []byte) bool {
+	d := wire.Datagram(message)
+	if d.Check() != nil {
+		return false
+	}
+	t := d.Type()
+	if d.IsControl() {
+		t, _ = d.Control()
+	}
+	return t.Known()
 }
 
 // notWhole is what becomes of a client whose message is shorter or longer than what

@@ -3,7 +3,6 @@ package clientagent
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"time"
 
@@ -38,7 +37,7 @@ func (s *session) close(err error) {
 		if !s.peer.Check {
 			r.event(s.allocated, "client-lost", "remote_address", s.peer.Remote.String(), "local_address", s.peer.Local.String(), "reason", err.Error())
 		}
-		s.Log(slog.LevelDebug, "a client is gone", "cause", err)
+		s.logTraffic("a client is gone", "cause", err)
 		s.end()
 	}
 	r.leave()

@@ -105,7 +105,7 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 	if !who.Check {
 		r.event(c, "client-connected", "remote_address", who.Remote.String(), "local_address", who.Local.String())
 	}
-	s.Log(slog.LevelDebug, "a client connected")
+	s.logTraffic("a client connected")
 	if r.o.Class != nil {
 		s.class = &Session{s: s}
 		r.o.Class.Connected(s.class)
@@ -121,6 +121,18 @@ func (s *session) Log(level slog.Level, message string, args ...any) {
 	}
 	args = append(args, "client", uint64(s.allocated), "address", s.peer.Remote)
 	s.role.turn.Later(func() { log.Log(context.Background(), level, message, args...) })
+}
+
+// logTraffic logs that a client comes or goes: at the level info at most once a second, as
+// there may be many, and the others at the level debug.
+func (s *session) logTraffic(message string, args ...any) {
+	level := slog.LevelDebug
+	if s.peer.Check {
+		message += ": a proxy's own health check"
+	} else if others, ok := s.role.complaints.Due(message, time.Now()); ok {
+		level, args = slog.LevelInfo, append(args, others)
+	}
+	s.Log(level, message, args...)
 }
 
 // setState changes how far the client has got.

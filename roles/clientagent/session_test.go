@@ -1,10 +1,15 @@
 package clientagent
 
 import (
+	"encoding/binary"
+	"log/slog"
 	"net"
+	"strings"
 	"testing"
+	"time"
 
 	"natstron/bridge/wire"
+	"natstron/internal/msgtext"
 	"natstron/roles/clientagent/internal/listen"
 )
 
@@ -118,4 +123,41 @@ func TestDropWaitsForNobody(t *testing.T) {
 	c := s.established()
 	s.actor.send(gate.Channel(), wire.ClientAgentDrop, stuck.allocated, nil)
 	s.settled(c)
+}
+
+// That clients come and go is told at the level info, in few lines however many they are; who
+// speaks the protocol of a message director is told where to connect.
+func TestComingAndGoingIsTold(t *testing.T) {
+	log := new(msgtext.Log)
+	s := newStage(t, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
+	began := time.Now()
+	for range 20 {
+		c := s.dial()
+		c.hello()
+		c.Conn.Close()
+	}
+	s.until(t, 0)
+	most := 2 * (int(time.Since(began)/time.Second) + 2)
+	if n := strings.Count(log.String(), "a client connected") + strings.Count(log.String(), "a client is gone"); n < 1 || n > most {
+		t.Errorf("%d lines, want 1 to %d:\n%s", n, most, log.String())
+	}
+	for _, first := range []func(w *wire.Writer){
+		func(w *wire.Writer) { w.Control(wire.ControlAddChannel).Channel(5000) },
+		func(w *wire.Writer) { w.Header(5000, wire.StateServerObjectSetField, 6000).Uint8(1) },
+	} {
+		var w wire.Writer
+		first(&w)
+		d, err := w.Datagram()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := s.dial()
+		_, err = c.Conn.Write(append(binary.LittleEndian.AppendUint16(nil, uint16(len(d))), d...))
+		must(t, err)
+		c.ExpectEject(wire.EjectNoHello)
+	}
+	s.settledAgent()
+	if n := strings.Count(log.String(), "AIs and UberDOGs connect to messagedirector.bind"); n != 2 {
+		t.Errorf("%d of 2 lines tell where to connect:\n%s", n, log.String())
+	}
 }

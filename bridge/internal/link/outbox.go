@@ -167,16 +167,27 @@ func (o *Outbox) Listen(subject string) { o.add(op{kind: opListen, subject: subj
 // Ignore takes back Listen.
 func (o *Outbox) Ignore(subject string) { o.add(op{kind: opIgnore, subject: subject}) }
 
+// Audience is who may hear a datagram on NATS.
+type Audience uint8
+
+// Audiences.
+const (
+	Lost     Audience = iota // there is no backbone
+	Nobody                   // and nothing was published
+	Somebody                 // perhaps; or a program that watches everything
+	Unknown                  // nobody can tell
+)
+
 // Publish queues a checked datagram, once for each distinct subject of its recipients that
-// anybody else may listen to. It says whether there is a backbone to publish it on.
-func (o *Outbox) Publish(d wire.Datagram, id identity.Identity, turn uint64) bool {
+// anybody else may listen to, and says who may hear it.
+func (o *Outbox) Publish(d wire.Datagram, id identity.Identity, turn uint64) Audience {
 	if !o.open || o.full { // lost, or about to be
 		o.stats.Unpublished++
-		return false
+		return Lost
 	}
 	o.stats.Wanted++
 	if o.Interest != nil && o.Interest.alone(turn) {
-		return true
+		return Nobody
 	}
 	start, end := 0, 0
 	for i := range d.RecipientCount() {
@@ -194,7 +205,18 @@ func (o *Outbox) Publish(d wire.Datagram, id identity.Identity, turn uint64) boo
 		o.add(op{kind: opPublish, cover: routing.CoverOf(c), id: id, start: start, end: end})
 		o.stats.Copies++
 	}
-	return true
+	switch {
+	case o.Interest == nil:
+		return Unknown
+	case end == 0:
+		return Nobody
+	}
+	return Somebody
+}
+
+// Watched reports whether somebody listens to everything, so that the rest cannot be told.
+func (o *Outbox) Watched() bool {
+	return o.Interest != nil && o.Interest.listeners.Heard(o.Interest.prefix+".0")
 }
 
 // repeats reports whether the recipient at i stands before i, too.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	runtimemetrics "runtime/metrics"
+	"slices"
 	"time"
 
 	"natstron/bridge"
@@ -80,6 +81,25 @@ func (b *Board) process() status.Process {
 	return p
 }
 
+// unheard is what was counted, without what is common.
+func unheard(counts []bridge.Unheard) (all []status.Unheard) {
+	for _, u := range counts {
+		if u.Count == 0 || u.Expected() {
+			continue
+		}
+		name := "other"
+		if u.Message != 0 {
+			name = u.Message.String()
+		}
+		all = append(all, status.Unheard{
+			Message: name, Kind: u.Kind, Count: u.Count, Last: u.Last,
+			To: uint64(u.To), From: uint64(u.From), Severe: u.Severe(),
+		})
+	}
+	slices.SortStableFunc(all, func(a, b status.Unheard) int { return b.Last.Compare(a.Last) })
+	return all
+}
+
 func (b *Board) backbone(node *bridge.Node) status.Backbone {
 	s := status.Backbone{
 		Subjects: b.Config.Backbone.Subjects.All(),
@@ -89,7 +109,8 @@ func (b *Board) backbone(node *bridge.Node) status.Backbone {
 	if node == nil {
 		return s
 	}
-	s.Connected = node.Stats().Connected
+	stats := node.Stats()
+	s.Connected, s.Unheard = stats.Connected, unheard(stats.Unheard)
 	if s.URL = node.URL(); b.Config.Backbone.External != nil {
 		s.URL = secret.MaskURLs(b.Config.Backbone.External.URLs)
 	}

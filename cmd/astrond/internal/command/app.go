@@ -53,7 +53,7 @@ func newApp(stdout, stderr io.Writer, classes clientagent.Classes) *cli.App {
 		HideHelpCommand:       true, // a configuration file may be called help
 		HideVersion:           true, // we print more than a line
 		Flags:                 globalFlags(),
-		Commands:              []*cli.Command{checkCommand(classes), channelCommand(), traffic.Tap(), top.Command(), traffic.Object(), operate.Client(), operate.Eject(), operate.Send(), dcfile.Command(), db.Command(), initCommand(), drainCommand(), healthCommand(), versionCommand()},
+		Commands:              []*cli.Command{checkCommand(classes), channelCommand(), traffic.Tap(), top.Command(), traffic.Object(), operate.Client(), operate.Eject(), operate.Send(), dcfile.Command(), db.Command(), initCommand(), drainCommand(), logCommand(), healthCommand(), versionCommand()},
 		Before:                checkLogFlags,
 		Action:                func(c *cli.Context) error { return runAction(c, classes) },
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {

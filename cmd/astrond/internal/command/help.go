@@ -25,6 +25,7 @@ Commands:
     channel CHANNEL ...     Convert channels to NATS subjects, and back.
     drain [NAME ...]        Accept no new clients, and wait until the others have left; --undo
                             accepts them again.
+    log [LEVEL [COMPONENT]] Show or change the log level of running processes.
     health [FILE]           Ask whether the process that runs FILE is ready.
     tap [CHANNEL ...]       Watch live traffic, decoded: all of it, or what you ask for.
     top [URL]               Show the status page of a running process in the terminal.

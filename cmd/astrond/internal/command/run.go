@@ -42,7 +42,7 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 	end, stop := daemon.UntilSignal(c.Context, log, outputs.Flush)
 	defer stop()
 
-	err = daemon.Run(end, file, classes, logging.Log{Logger: log, Warnings: warnings, Lost: outputs.Lost})
+	err = daemon.Run(end, file, classes, logging.Log{Logger: log, Warnings: warnings, Lost: outputs.Lost, Levels: outputs.Levels})
 	var faults *configfile.Error
 	switch {
 	case err == nil:

@@ -147,6 +147,7 @@ func (d *daemon) startNode(ctx context.Context) error {
 		<-d.node.Ended()
 		forget()
 	}()
+	d.node.Answer(LogQuestion, d.answerLog)
 	d.arrivals, err = arrival.Start(d.node)
 	return err
 }

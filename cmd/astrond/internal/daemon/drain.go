@@ -3,8 +3,6 @@ package daemon
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -33,9 +31,7 @@ type DrainRequest struct {
 
 // DrainAnswer is how far a process is.
 type DrainAnswer struct {
-	Name   string       `json:"name"`
-	Host   string       `json:"host"`
-	PID    int          `json:"pid"`
+	Answerer
 	Agents []AgentState `json:"agents"`
 	// Refused says why it does not drain.
 	Refused string `json:"refused,omitempty"`
@@ -55,8 +51,7 @@ func (d *daemon) answerDrain(request []byte) []byte {
 	if json.Unmarshal(request, &asked) != nil {
 		return nil // of another version, perhaps
 	}
-	answer := DrainAnswer{Name: d.cfg.Daemon.Name, PID: os.Getpid()}
-	answer.Host, _ = os.Hostname() // only a name to tell processes apart
+	answer := DrainAnswer{Answerer: d.answerer()}
 	if !asked.Look && answer.Meant(asked) {
 		if asked.Undo {
 			answer.Refused = d.undrain()
@@ -79,13 +74,8 @@ func (d *daemon) answerDrain(request []byte) []byte {
 	return text
 }
 
-// Process is how a process is named that has no name.
-func (a DrainAnswer) Process() string { return fmt.Sprintf("%s:%d", a.Host, a.PID) }
-
 // Meant says whether a request is for the process that answers.
-func (a DrainAnswer) Meant(r DrainRequest) bool {
-	return r.All || a.Name != "" && slices.Contains(r.Names, a.Name) || slices.Contains(r.Names, a.Process())
-}
+func (a DrainAnswer) Meant(r DrainRequest) bool { return r.All || a.Named(r.Names) }
 
 // Clients is how many all agents have.
 func (a DrainAnswer) Clients() (n int) {
@@ -93,14 +83,6 @@ func (a DrainAnswer) Clients() (n int) {
 		n += agent.Clients
 	}
 	return n
-}
-
-// Title names a process for people.
-func (a DrainAnswer) Title() string {
-	if a.Name == "" {
-		return a.Process()
-	}
-	return fmt.Sprintf("%s (%s)", a.Name, a.Process())
 }
 
 // drain starts to drain, or says why not.

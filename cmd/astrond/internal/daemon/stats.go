@@ -10,11 +10,17 @@ func statsAttrs(s bridge.Stats) []any {
 		"sent", s.Sent, "delivered", s.Delivered, "published", s.Published, "received", s.Received,
 		"post_removes", s.PostRemoves,
 	}
+	severe := uint64(0)
+	for _, u := range s.Unheard {
+		if u.Severe() {
+			severe += u.Count
+		}
+	}
 	for _, trouble := range []struct {
 		name  string
 		count uint64
 	}{
-		{"malformed", s.Malformed}, {"overflows", s.Overflows}, {"gaps", s.Gaps}, {"unpublished", s.Unpublished}, {"too_long", s.TooLong},
+		{"unheard", severe}, {"malformed", s.Malformed}, {"overflows", s.Overflows}, {"gaps", s.Gaps}, {"unpublished", s.Unpublished}, {"too_long", s.TooLong},
 		{"dead_nodes", s.DeadNodes}, {"zombies", s.Zombies}, {"bad_notes", s.BadNotes}, {"backbone_errors", s.BackboneErrors},
 	} {
 		if trouble.count > 0 {

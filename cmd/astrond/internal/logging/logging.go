@@ -34,12 +34,14 @@ type Outputs struct {
 	console *logWriter
 	file    *logWriter // nil: none
 	close   func()     // closes the file
+
+	Levels *Levels // of the log
 }
 
 // Open is a logger that writes to the console and, if there is one, appends
 // to the file. It never waits for either. The outputs must be closed.
 func Open(o Options) (*slog.Logger, *Outputs, error) {
-	outputs := &Outputs{console: o.output("console", o.Console, o.Colour), close: func() {}}
+	outputs := &Outputs{console: o.output("console", o.Console, o.Colour), close: func() {}, Levels: newLevels(o.Level)}
 	if o.File != "" {
 		f, err := os.OpenFile(o.File, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
@@ -48,10 +50,11 @@ func Open(o Options) (*slog.Logger, *Outputs, error) {
 		outputs.file = o.output("file", f, false)
 		outputs.close = func() { _ = f.Close() } // what it took was written
 	}
+	h := &levelled{levels: outputs.Levels, Handler: &lineHandler{out: &lineOutput{Outputs: outputs, colour: o.Colour}, level: LevelPacket}}
 	if o.JSON {
-		return slog.New(jsonHandler(outputs, o.Level)), outputs, nil
+		h.Handler = jsonHandler(outputs, LevelPacket)
 	}
-	return slog.New(&lineHandler{out: &lineOutput{Outputs: outputs, colour: o.Colour}, level: o.Level}), outputs, nil
+	return slog.New(h), outputs, nil
 }
 
 // output is one place for the log.
@@ -138,6 +141,7 @@ type Log struct {
 	*slog.Logger
 	Warnings *status.Warnings         // what was logged from the level warning on
 	Lost     func() map[string]uint64 // lines dropped, by output
+	Levels   *Levels                  // what it shows
 }
 
 // WithWarnings is a logger that also keeps what is logged from the level warning

@@ -39,6 +39,7 @@ func at(seconds int, sent, cpu float64) *status.Snapshot {
 			Peers:        []status.Peer{{Name: "other", Origin: "XYZ", Heard: now.Add(-time.Second), Participants: 3}},
 			DCMismatches: []string{"the process hall has other DC files"},
 			Clashes:      []string{"control channel 5 clashes"},
+			Unheard:      []status.Unheard{{Message: "DBSERVER_OBJECT_GET_ALL", Kind: "control", Count: 7, Last: now.Add(-time.Second), To: 4003, From: 5000, Severe: true}},
 		},
 		Connections: []status.Participant{
 			{Name: "AI \x1b[2J", Address: "192.0.2.1:5", Channels: 12, Ranges: 1, Queued: 3 << 20},
@@ -70,6 +71,9 @@ database[4003]       not ready   requests 0/s, each -, waiting 0  its storage do
 
 WARNINGS
 1 min ago  warning: something long is w…
+
+NOBODY RECEIVED           KIND      TIMES   LAST TO   FROM   WHEN
+DBSERVER_OBJECT_GET_ALL   control   7       4003      5000   1 s ago
 
 OTHER PROCESS   PARTICIPANTS   HEARD     ORIGIN
 other           3              1 s ago   XYZ

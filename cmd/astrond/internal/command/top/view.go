@@ -19,6 +19,7 @@ const (
 	topConnections = 12
 	topClasses     = 10
 	topWarnings    = 5
+	topUnheard     = 5
 )
 
 // topView is a process for people: what it is, and what it did since before,
@@ -57,6 +58,7 @@ func topView(now, before *status.Snapshot, width int) string {
 			line("%s", text)
 		}
 	}
+	r.unheard(&b)
 	r.peers(&b)
 	r.classes(&b)
 	r.connections(&b)
@@ -179,6 +181,12 @@ func (r reading) role(role status.Role) string {
 		say("lost", cmdline.Count(r.sum("astrond_eventlogger_lost_total", of...)))
 	}
 	return strings.Join(parts, ", ")
+}
+
+func (r reading) unheard(b *strings.Builder) {
+	cmdline.List(b, "NOBODY RECEIVED\tKIND\tTIMES\tLAST TO\tFROM\tWHEN", r.now.Backbone.Unheard, topUnheard, func(u status.Unheard) string {
+		return fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%s ago", u.Message, u.Kind, u.Count, u.To, u.From, cmdline.Span(r.now.Time.Sub(u.Last)))
+	})
 }
 
 func (r reading) peers(b *strings.Builder) {
