@@ -153,11 +153,12 @@ func TestClusterPage(t *testing.T) {
 		t.Errorf("the page did what it must not: %v", found)
 	}
 
-	// Faults: two gates with one range, and other DC files.
-	w.folder = func(dir string) { write(t, dir+"/game.dc", townDC+"dclass Other { };\n") }
-	w.gate("Gate Late", northFirst)
+	// Faults: a gate with another one's channels, and with other DC files.
+	late := prepare(t, w.gateConfiguration("Gate Late", northFirst))
+	write(t, late.dir+"/game.dc", townDC+"dclass Other { };\n")
+	late.launch()
 	p.click("#tab-cluster")
-	p.says(fmt.Sprintf("Gate Late and Gate North both serve clients %d to %d.", northFirst, northFirst+9999), "The processes have different DC files")
+	p.says("Gate Late is not ready", fmt.Sprintf("%d to %d", northFirst, northFirst+9999), "The processes have different DC files")
 	w.vault.signal(os.Kill)
 	p.Until(`!document.querySelector("[data-process=Vault]")`)
 	p.says("Gone since this page was opened", "Vault")

@@ -69,10 +69,14 @@ roles:
 // gate is a client agent with 10,000 channels.
 func (w *town) gate(name string, first int) *daemon {
 	w.t.Helper()
-	return run(w.t, fmt.Sprintf(`daemon: {name: %s, url: 'http://gates.example/%d/'}
+	return run(w.t, w.gateConfiguration(name, first), w.folder)
+}
+
+func (w *town) gateConfiguration(name string, first int) string {
+	return fmt.Sprintf(`daemon: {name: %s, url: 'http://gates.example/%d/'}
 uberdogs: [{id: 5000, class: Gate, anonymous: true}]
 roles: [{type: clientagent, bind: '127.0.0.1:0', channels: {min: %d, max: %d}}]
-`, name, first, first, first+9999)+w.backbone, w.folder)
+`, name, first, first, first+9999) + w.backbone
 }
 
 func (w *town) send(to wire.Channel, kind wire.MsgType, build func(*wire.Writer)) {
