@@ -149,14 +149,15 @@ func (n *Node) countUnheard(t wire.MsgType, kind unheard.Kind, to, sender wire.C
 func (n *Node) hint(t wire.MsgType, kind unheard.Kind, to wire.Channel) string {
 	switch kind {
 	case unheard.Control:
+		what, channels := "state servers", n.members.Controls("state server")
 		if t >= wire.DBServerCreateObject {
-			return fmt.Sprintf("nobody serves control channel %d: no database server with it runs", to)
+			what, channels = "database servers", n.members.Controls("database server")
 		}
 		var have []string
-		for _, c := range n.members.Claimed(membership.Control) {
-			have = append(have, strconv.FormatUint(uint64(c.Lo), 10))
+		for _, c := range channels {
+			have = append(have, strconv.FormatUint(uint64(c), 10))
 		}
-		return fmt.Sprintf("nobody serves control channel %d; state servers here: %s", to, cmp.Or(strings.Join(have, ", "), "none"))
+		return fmt.Sprintf("nobody serves control channel %d; %s here: %s", to, what, cmp.Or(strings.Join(have, ", "), "none"))
 	case unheard.Object:
 		return fmt.Sprintf("there is no object %d: it was never created, or is deleted, or its database-state server or UberDOG does not run", to)
 	case unheard.Client:

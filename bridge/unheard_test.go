@@ -70,8 +70,9 @@ func TestUnheard(t *testing.T) {
 	n, err := Start(t.Context(), Options{Log: log.logger(), Embedded: Embedded{Listen: "127.0.0.1:0"}})
 	must(t, err)
 	defer n.Stop(t.Context())
+	must(t, n.Reserve(t.Context(), Greeting{Holdings: []Holding{{Kind: HoldsControl, Lo: 402000, Hi: 402000, By: "state server"}}}))
 	turn := n.Begin()
-	turn.Claim(Claim{ServesControl, 402000, 402000}, Claim{ServesClients, 1_000_000, 1_999_999})
+	turn.Claim(Claim{ServesClients, 1_000_000, 1_999_999})
 	turn.End()
 	p, there := join(t, n, blackHole{}), join(t, n, blackHole{})
 	defer p.Leave()
@@ -102,7 +103,7 @@ func TestUnheard(t *testing.T) {
 	}
 	want = []string{
 		`WARN STATESERVER_CREATE_OBJECT_WITH_REQUIRED channel=4002 sender=77 hint="nobody serves control channel 4002; state servers here: 402000"`,
-		`WARN DBSERVER_OBJECT_GET_ALL channel=4003 sender=77 hint="nobody serves control channel 4003: no database server with it runs"`,
+		`WARN DBSERVER_OBJECT_GET_ALL channel=4003 sender=77 hint="nobody serves control channel 4003; database servers here: none"`,
 		`INFO STATESERVER_OBJECT_SET_FIELD channel=100000001 sender=77 hint="there is no object 100000001: it was never created, or is deleted, or its database-state server or UberDOG does not run"`,
 		`INFO CLIENTAGENT_EJECT channel=1000001 sender=77 hint="there is no client 1000001: it has left, or its client agent does not run"`,
 		`INFO STATESERVER_OBJECT_SET_FIELD channel=1000001 sender=77 hint="there is no client 1000001: it has left, or its client agent does not run"`,

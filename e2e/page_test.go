@@ -181,6 +181,7 @@ func TestStatusPage(t *testing.T) {
 		createToon(t, c, wire.DoID(101+i), wire.Location{Parent: 4618, Zone: 2000})
 	}
 	c.Send(mdtest.Datagram(t, func(w *wire.Writer) { w.Header(5000, wire.StateServerCreateObjectWithRequired, 402000).Uint8(1) }))
+	c.Send(mdtest.Datagram(t, func(w *wire.Writer) { w.Header(5000, wire.StateServerDeleteAIObjects, 4002).Channel(5000) }))
 
 	p := open(t, d)
 	// The process, with everything that runs.
@@ -188,7 +189,7 @@ func TestStatusPage(t *testing.T) {
 		t.Errorf("the page is called %v", name)
 	}
 	p.click("#tab-process")
-	p.says("stateserver[402000]", "clientagent[127.0.0.1:0]", "database[4003]", "messagedirector", "running", "Second Host", "Objects by class")
+	p.says("stateserver[402000]", "clientagent[127.0.0.1:0]", "database[4003]", "messagedirector", "running", "Second Host", "Objects by class", "Nobody received", "STATESERVER_DELETE_AI_OBJECTS", "4002")
 	// It is live: the rate of what is sent while it is open shows up.
 	stop := make(chan struct{})
 	sent := make(chan struct{})

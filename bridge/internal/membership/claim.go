@@ -88,23 +88,6 @@ func (p *Peer) claimed(c wire.Channel) Service {
 	return ""
 }
 
-// Claimed are the claims of a service of all nodes, this one included.
-func (m *Members) Claimed(s Service) (all []Claim) {
-	add := func(claims []Claim) {
-		for _, c := range claims {
-			if c.Service == s {
-				all = append(all, c)
-			}
-		}
-	}
-	add(m.claims)
-	for _, p := range m.peers {
-		add(p.claims)
-	}
-	slices.SortFunc(all, func(a, b Claim) int { return cmp.Compare(a.Lo, b.Lo) })
-	return slices.Compact(all)
-}
-
 // ClaimedByClients reports whether a client agent of any node claims a channel.
 func (m *Members) ClaimedByClients(c wire.Channel) bool {
 	has := func(claim Claim) bool { return claim.Service == Clients && claim.Lo <= c && c <= claim.Hi }

@@ -140,6 +140,26 @@ func (m *Members) Reserve(g Greeting, now time.Time) []Effect {
 	return m.take()
 }
 
+// Controls are the control channels of all nodes whose roles' names begin with kind.
+func (m *Members) Controls(kind string) (all []wire.Channel) {
+	add := func(note *greetNote) {
+		if note == nil {
+			return
+		}
+		for _, h := range note.Holdings {
+			if h.Kind == HoldsControl && strings.HasPrefix(h.By, kind) {
+				all = append(all, h.Lo)
+			}
+		}
+	}
+	add(m.greeting.note)
+	for _, p := range m.peers {
+		add(p.greeted)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // greet tells the others.
 func (m *Members) greet() {
 	if m.greeting.note != nil && m.online {

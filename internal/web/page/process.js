@@ -67,9 +67,17 @@ export function thisProcess() {
       heading("Roles"), cards.length ? el("div", {class: "cards"}, ...cards) : el("p", {class: "dim"}, "This process has no roles."),
       heading("Backbone", [b.connected ? "connected" : "not connected", b.url, b.subjects, b.upstream && "below " + b.upstream].filter(Boolean).join(" · ")),
       table(["Other process", ["Participants", "n"], ["Post-removes kept for it", "n"], ["Heard", "n"], "Origin"], peers, "No other process is on this backbone."),
-      ...byClass(now), heading("Latest warnings"), warningTable(now.warnings.slice(0, 5)));
+      ...unheard(b.unheard || []), ...byClass(now), heading("Latest warnings"), warningTable(now.warnings.slice(0, 5)));
   }
   return {nodes: [shown], update};
+}
+
+// unheard are the messages of this process that nobody received, if there are some.
+function unheard(all) {
+  if (!all.length) return [];
+  return [heading("Nobody received", "messages of this process; the log says what was probably meant"),
+    table(["Message", "Kind of channel", ["Times", "n"], ["Last to", "n"], ["From", "n"], ["When", "n"]],
+      all.map(u => [[u.message, "name"], [u.kind, u.severe ? "bad" : ""], n(u.count), [u.to, "n"], [u.from, "n"], [since(u.last, state.now.time) + " ago", "n"]]), "")];
 }
 
 // byClass are the objects of this process, if it can have some.

@@ -55,12 +55,12 @@ func logAction(c *cli.Context) error {
 	o.Name = "astrond log"
 	asker, err := watch.Connect(o)
 	if err != nil {
-		return fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
+		return cmdline.NoBackbone(err, "")
 	}
 	defer asker.Close()
 	answers, err := askLog(c.Context, asker, request)
 	if errors.Is(err, watch.ErrPermission) {
-		return fmt.Errorf("%w\nThis NATS user may not publish, which astrond log needs: give one that may with --nats or --config", err)
+		return cmdline.NoBackbone(err, "publish to "+o.Subjects.Control()+".> and subscribe to _INBOX.>")
 	}
 	if err != nil {
 		return err
