@@ -167,7 +167,7 @@ func TestOperatorMayOnlyWatch(t *testing.T) {
 	observer := strings.Replace(srv.ClientURL(), "nats://", "nats://observer:x@", 1)
 	for _, args := range []string{"client", "client 1000001", "client --sees 5 1000001", "object --who-sees 5", "eject 1000001", "send --class Gate --dc " + file + " 5000 enter me"} {
 		_, errOut, code := astrond(t, append(strings.Fields(args), "--nats", observer)...)
-		if code != 1 || !strings.Contains(errOut, "may not publish") {
+		if code != 1 || !strings.Contains(errOut, "This command must publish") {
 			t.Errorf("%s: %d: %s", args, code, errOut)
 		}
 	}

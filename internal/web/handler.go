@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 const (

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // looks answers what is asked of the whole cluster, as JSON. However many ask the same,

@@ -10,10 +10,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"natstron/internal/inspect"
 	"natstron/internal/netaddr"
 	"natstron/internal/secret"
 	"natstron/internal/status"
+	"natstron/roles/inspect"
 )
 
 // Options say what a [Server] shows.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // String is the state for people.

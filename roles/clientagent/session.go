@@ -13,10 +13,10 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
-	"natstron/internal/inspect"
 	"natstron/internal/stream"
 	"natstron/roles/clientagent/internal/listen"
 	"natstron/roles/clientagent/internal/view"
+	"natstron/roles/inspect"
 )
 
 // State is how far a client has got (document 11, section 2).

@@ -7,7 +7,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // How an operator looks at the objects. Each of these functions may be called by any

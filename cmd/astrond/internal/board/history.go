@@ -6,11 +6,11 @@ import (
 	"sync"
 	"time"
 
-	"natstron/internal/inspect"
 	"natstron/internal/metrics"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
 	"natstron/roles/dbss"
+	"natstron/roles/inspect"
 	"natstron/roles/stateserver"
 )
 

@@ -8,10 +8,10 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
-	"natstron/internal/inspect"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
 	"natstron/roles/dbss"
+	"natstron/roles/inspect"
 	"natstron/roles/stateserver"
 )
 

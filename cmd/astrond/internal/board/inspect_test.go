@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // What looking takes is followed by a pause, and what would have to wait too long is

@@ -18,11 +18,11 @@ import (
 	"natstron/dc"
 	"natstron/internal/config"
 	"natstron/internal/eventsender"
-	"natstron/internal/inspect"
 	"natstron/internal/secret"
 	"natstron/internal/web"
 	"natstron/roles"
 	"natstron/roles/clientagent"
+	"natstron/roles/inspect"
 )
 
 // The time that an orderly end may take. Participants have most of it, so that

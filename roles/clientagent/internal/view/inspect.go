@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"natstron/bridge/wire"
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // Sizes is how much a view has.

@@ -16,7 +16,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/logging"
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // Client shows a client of the cluster, and why it sees an object, or does not.

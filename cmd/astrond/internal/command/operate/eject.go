@@ -10,7 +10,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/logging"
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // Eject disconnects a client.

@@ -8,7 +8,7 @@ import (
 	"natstron/bridge/watch"
 	"natstron/bridge/wire"
 	"natstron/cmd/astrond/internal/cmdline"
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // inspector asks all processes of a cluster. It is not a node.

@@ -11,7 +11,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/logging"
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // objectSeen is who sees an object, as --json prints it.

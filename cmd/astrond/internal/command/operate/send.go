@@ -13,7 +13,7 @@ import (
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/dc"
-	"natstron/internal/inspect"
+	"natstron/roles/inspect"
 )
 
 // Send sends a field update to an object.
