@@ -181,6 +181,7 @@ func (d *daemon) startRoles(ctx context.Context) error {
 	d.rolesEnd = make(chan struct{})
 	ready := make(chan struct{})
 	group := roles.Group{Roles: all, StopTimeout: participantTimeout, Ready: func() {
+		started()
 		d.ready(time.Since(d.board.Began))
 		close(ready)
 	}}
@@ -191,7 +192,6 @@ func (d *daemon) startRoles(ctx context.Context) error {
 	}()
 	select {
 	case <-ready:
-		started()
 		if len(d.agents) > 0 {
 			d.node.Answer(DrainQuestion, d.answerDrain)
 		}
