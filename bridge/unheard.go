@@ -76,7 +76,7 @@ func (n *Node) meantFor(d wire.Datagram) (to wire.Channel, kind unheard.Kind) {
 }
 
 func (n *Node) kindOf(t wire.MsgType, c wire.Channel) unheard.Kind {
-	return unheard.KindOf(t, c, func() bool { return n.members.ClaimedByClients(c) })
+	return n.unheard.KindOf(t, c, func() bool { return n.members.ClaimedByClients(c) })
 }
 
 const (
