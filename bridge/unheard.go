@@ -10,7 +10,6 @@ import (
 
 	"natstron/bridge/internal/link"
 	"natstron/bridge/internal/membership"
-	"natstron/bridge/internal/routing"
 	"natstron/bridge/internal/unheard"
 	"natstron/bridge/wire"
 )
@@ -95,8 +94,7 @@ func (n *Node) ask(t wire.MsgType, to, sender wire.Channel, role bool) {
 	if role {
 		by = byRole
 	}
-	subject := string(routing.CoverOf(to).Append(nil, n.options.Subjects.prefix()))
-	n.outbox.Note(subject, n.answerSubject(fmt.Sprintf("%s.%d.%d.%d.%s", asked, uint16(t), uint64(to), uint64(sender), by)), toNobody)
+	n.outbox.Note(n.options.Subjects.Subject(to), n.answerSubject(fmt.Sprintf("%s.%d.%d.%d.%s", asked, uint16(t), uint64(to), uint64(sender), by)), toNobody)
 }
 
 // nobodyHeard takes NATS's answer to ask: end is the end of its subject. It says whether it
