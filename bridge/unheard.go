@@ -45,7 +45,7 @@ func (n *Node) noteUnheard(p *Participant, d wire.Datagram, audience link.Audien
 	if audience == link.Unknown && !n.unheard.Ask(d.Type()) {
 		return
 	}
-	if audience == link.Somebody && (n.members.Any() || !n.outbox.Watched()) {
+	if audience == link.Somebody && (n.members.Any() || !n.outbox.Watched(n.turn)) {
 		return
 	}
 	to, kind := n.meantFor(d)
