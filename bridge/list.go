@@ -85,9 +85,7 @@ func (n *Node) visit(visit func(t Turn, p *Participant)) iter.Seq[bool] {
 }
 
 // Hears says whether p receives what is sent to c.
-func (t Turn) Hears(p *Participant, c wire.Channel) bool {
-	return p.channels.Has(c) || p.ranges.Contains(c)
-}
+func (t Turn) Hears(p *Participant, c wire.Channel) bool { return p.Hears(c) }
 
 // Info is what there is to know of p.
 func (t Turn) Info(p *Participant) ParticipantInfo {

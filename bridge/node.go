@@ -3,7 +3,6 @@ package bridge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -95,17 +94,17 @@ type presentLink interface {
 func Start(ctx context.Context, o Options) (*Node, error) {
 	o, err := o.withDefaults()
 	if err != nil {
-		return nil, fmt.Errorf("backbone: %w", err)
+		return nil, err
 	}
 	n := newNode(o)
 	if n.transport, err = newTransport(ctx, o); err != nil {
-		return nil, fmt.Errorf("backbone: %w", err)
+		return nil, err
 	}
 	n.outbox.Interest = link.NewInterest(n.transport.Listeners(), o.Subjects.prefix(), n.table.Coverage.Covers)
 	l, err := n.connect(ctx)
 	if err != nil {
 		n.transport.Shutdown()
-		return nil, fmt.Errorf("backbone: %w", err)
+		return nil, err
 	}
 	n.log.Info("joined the backbone", "at", n.transport.String(), "origin", l.Origin())
 	go n.supervise(l)

@@ -56,10 +56,8 @@ func (s Subjects) Needed() (all []string) {
 func (s Subjects) All() string { return s.prefix() + ".>" }
 
 // Subject is the subject of a channel.
-func (s Subjects) Subject(c wire.Channel) string { return string(s.append(nil, c)) }
-
-func (s Subjects) append(dst []byte, c wire.Channel) []byte {
-	return routing.CoverOf(c).Append(dst, s.prefix())
+func (s Subjects) Subject(c wire.Channel) string {
+	return string(routing.CoverOf(c).Append(nil, s.prefix()))
 }
 
 // Question is the subject of a question to all nodes, see [Node.Answer].

@@ -10,7 +10,6 @@ import (
 
 	"natstron/bridge/internal/link"
 	"natstron/bridge/internal/membership"
-	"natstron/bridge/internal/routing"
 	"natstron/bridge/internal/unheard"
 	"natstron/bridge/wire"
 )
@@ -46,7 +45,7 @@ func (n *Node) noteUnheard(p *Participant, d wire.Datagram, audience link.Audien
 	if audience == link.Unknown && !n.unheard.Ask(d.Type()) {
 		return
 	}
-	if audience == link.Somebody && (n.members.Any() || !n.outbox.Watched()) {
+	if audience == link.Somebody && (n.members.Any() || !n.outbox.Watched(n.turn)) {
 		return
 	}
 	to, kind := n.meantFor(d)
@@ -76,7 +75,7 @@ func (n *Node) meantFor(d wire.Datagram) (to wire.Channel, kind unheard.Kind) {
 }
 
 func (n *Node) kindOf(t wire.MsgType, c wire.Channel) unheard.Kind {
-	return unheard.KindOf(t, c, func() bool { return n.members.ClaimedByClients(c) })
+	return n.unheard.KindOf(t, c, func() bool { return n.members.ClaimedByClients(c) })
 }
 
 const (
@@ -95,8 +94,7 @@ func (n *Node) ask(t wire.MsgType, to, sender wire.Channel, role bool) {
 	if role {
 		by = byRole
 	}
-	subject := string(routing.CoverOf(to).Append(nil, n.options.Subjects.prefix()))
-	n.outbox.Note(subject, n.answerSubject(fmt.Sprintf("%s.%d.%d.%d.%s", asked, uint16(t), uint64(to), uint64(sender), by)), toNobody)
+	n.outbox.Note(n.options.Subjects.Subject(to), n.answerSubject(fmt.Sprintf("%s.%d.%d.%d.%s", asked, uint16(t), uint64(to), uint64(sender), by)), toNobody)
 }
 
 // nobodyHeard takes NATS's answer to ask: end is the end of its subject. It says whether it

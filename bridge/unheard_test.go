@@ -1,12 +1,10 @@
 package bridge
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,40 +12,18 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge/wire"
+	"natstron/internal/msgtext"
 )
 
-// logged is a log that a test reads.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// logger logs all levels, without the time.
-func (l *logged) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.Attr{}
-		}
-		return a
-	}}))
+// logTo logs all levels.
+func logTo(log *msgtext.Log) *slog.Logger {
+	return slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // unheardLines is what the log says of messages that nobody received.
-func (l *logged) unheardLines() []string {
+func unheardLines(log *msgtext.Log) []string {
 	var lines []string
-	for _, m := range regexp.MustCompile(`level=(\w+) msg="nobody received a message" msgtype=(.*)\n`).FindAllStringSubmatch(l.String(), -1) {
+	for _, m := range regexp.MustCompile(`level=(\w+) msg="nobody received a message" msgtype=(.*)\n`).FindAllStringSubmatch(log.String(), -1) {
 		lines = append(lines, m[1]+" "+m[2])
 	}
 	return lines
@@ -66,8 +42,8 @@ func counted(n *Node) (all []string) {
 // What nobody receives is counted by type and kind of channel, and the first of each is
 // logged, with what is probably meant.
 func TestUnheard(t *testing.T) {
-	var log logged
-	n, err := Start(t.Context(), Options{Log: log.logger(), Embedded: Embedded{Listen: "127.0.0.1:0"}})
+	var log msgtext.Log
+	n, err := Start(t.Context(), Options{Log: logTo(&log), Embedded: Embedded{Listen: "127.0.0.1:0"}})
 	must(t, err)
 	defer n.Stop(t.Context())
 	must(t, n.Reserve(t.Context(), Greeting{Holdings: []Holding{{Kind: HoldsControl, Lo: 402000, Hi: 402000, By: "state server"}}}))
@@ -110,7 +86,7 @@ func TestUnheard(t *testing.T) {
 		`DEBUG STATESERVER_OBJECT_GET_FIELD_RESP channel=6000 sender=77 hint="nobody is subscribed to channel 6000"`,
 		`DEBUG 12345 channel=7001 sender=77 hint="nobody is subscribed to channel 7001"`,
 	}
-	if diff := cmp.Diff(want, log.unheardLines()); diff != "" {
+	if diff := cmp.Diff(want, unheardLines(&log)); diff != "" {
 		t.Errorf("logged (-want +got)\n%s", diff)
 	}
 	for _, u := range n.Stats().Unheard {
@@ -148,8 +124,8 @@ func TestUnheardThoughWatched(t *testing.T) {
 // A node on an external server asks NATS, and takes nobody's word for it who has none.
 func TestUnheardOnAnExternalServer(t *testing.T) {
 	server := embeddedNode(t, "127.0.0.1:0")
-	var log logged
-	n, err := Start(t.Context(), Options{Log: log.logger(), External: &External{URLs: []string{server.URL()}}})
+	var log msgtext.Log
+	n, err := Start(t.Context(), Options{Log: logTo(&log), External: &External{URLs: []string{server.URL()}}})
 	must(t, err)
 	defer n.Stop(t.Context())
 	p, there := join(t, n, blackHole{}), join(t, server, blackHole{})
@@ -164,8 +140,8 @@ func TestUnheardOnAnExternalServer(t *testing.T) {
 	if diff := cmp.Diff([]string{"DBSERVER_OBJECT_GET_ALL control 1"}, counted(n)); diff != "" {
 		t.Errorf("counted (-want +got)\n%s\nlog: %s", diff, log.String())
 	}
-	eventually(t, "it is logged", func() bool { return len(log.unheardLines()) > 0 })
-	if lines := log.unheardLines(); len(lines) != 1 || !strings.HasPrefix(lines[0], "WARN DBSERVER_OBJECT_GET_ALL channel=4003 sender=77") {
+	eventually(t, "it is logged", func() bool { return len(unheardLines(&log)) > 0 })
+	if lines := unheardLines(&log); len(lines) != 1 || !strings.HasPrefix(lines[0], "WARN DBSERVER_OBJECT_GET_ALL channel=4003 sender=77") {
 		t.Errorf("logged %q", lines)
 	}
 	eventually(t, "the question arrives that somebody hears", func() bool { return server.Stats().Received >= 2 })
@@ -192,7 +168,7 @@ func TestUnheardDoesNotAllocate(t *testing.T) {
 
 // At the level packet each datagram is a line; the level may change while the node runs.
 func TestPacketLog(t *testing.T) {
-	var log logged
+	var log msgtext.Log
 	var level slog.LevelVar
 	level.Set(levelPacket)
 	n, err := Start(t.Context(), Options{

@@ -31,7 +31,7 @@ var mistakes = []struct {
 	{"a class that no DC file has", "general: {dc_files: [good.dc]}\nuberdogs: [{id: 4660, class: Loginn}]", []string{"uberdogs[0].class", "no dclass Loginn"}},
 	{"a port that is taken", `messagedirector: {bind: "PORT"}`, []string{"messagedirector.bind", "is in use", "choose another port"}},
 	{"a host that does not resolve", `messagedirector: {bind: "no.such.invalid:7199"}`, []string{"does not resolve"}},
-	{"a NATS server that is not there", `backbone: {urls: ["nats://127.0.0.1:1"]}`, []string{"connect to the backbone at nats://127.0.0.1:1", "check that the NATS servers run"}},
+	{"a NATS server that is not there", `backbone: {urls: ["nats://127.0.0.1:1"]}`, []string{"astrond.yml:1:1: backbone: connect to the backbone at nats://127.0.0.1:1", "check that the NATS servers run"}},
 	{"a range the wrong way round", `roles: [{type: clientagent, bind: "127.0.0.1:0", version: v, channels: {min: 2000, max: 1000}}]`, []string{"channels"}},
 	{"two agents of one process with the same channels", `roles: [{type: clientagent, bind: "127.0.0.1:0", version: v, channels: {min: 1000, max: 2000}}, {type: clientagent, bind: "127.0.0.1:0", version: v, channels: {min: 1500, max: 3000}}]`, []string{"roles[1].channels", "roles[0]"}},
 	{"two state servers of one process on one channel", `roles: [{type: stateserver, control: 402000}, {type: stateserver, control: 402000}]`, []string{"roles[1].control", "402000"}},

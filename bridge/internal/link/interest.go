@@ -25,7 +25,11 @@ type Interest struct {
 
 	checked uint64 // the turn of the last answer of Anybody
 	nobody  bool
-	scratch []byte
+
+	anything string // a subject of no channel, which only those hear who listen to everything
+	looked   uint64 // the turn of the last answer about it
+	heard    bool
+	scratch  []byte
 }
 
 // NewInterest asks listeners; nil if that is nil. own says what the node itself
@@ -34,7 +38,7 @@ func NewInterest(listeners transport.Listeners, prefix string, own func(wire.Cha
 	if listeners == nil {
 		return nil
 	}
-	return &Interest{listeners: listeners, prefix: prefix, own: own}
+	return &Interest{listeners: listeners, prefix: prefix, own: own, anything: prefix + ".0"}
 }
 
 // alone reports whether nobody else is on the server. One answer holds for a turn:
@@ -45,6 +49,14 @@ func (i *Interest) alone(turn uint64) bool {
 		i.checked, i.nobody = turn, !i.listeners.Anybody()
 	}
 	return i.nobody
+}
+
+// watched reports whether somebody listens to everything. One answer holds for a turn.
+func (i *Interest) watched(turn uint64) bool {
+	if i.looked != turn {
+		i.looked, i.heard = turn, i.listeners.Heard(i.anything)
+	}
+	return i.heard
 }
 
 // others reports whether anybody but this node may listen to c.

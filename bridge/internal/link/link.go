@@ -200,8 +200,8 @@ func (l *Link) Close() {
 // Listen subscribes to subjects that are not those of channels.
 func (l *Link) Listen(subjects ...string) error {
 	for _, subject := range subjects {
-		if _, err := l.nc.ChanSubscribe(subject, l.messages); err != nil {
-			return fmt.Errorf("subscribe to %s: %w", subject, err)
+		if _, err := l.subscribe(subject); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -215,8 +215,8 @@ func (o *Outbox) Publish(d wire.Datagram, id identity.Identity, turn uint64) Aud
 }
 
 // Watched reports whether somebody listens to everything, so that the rest cannot be told.
-func (o *Outbox) Watched() bool {
-	return o.Interest != nil && o.Interest.listeners.Heard(o.Interest.prefix+".0")
+func (o *Outbox) Watched(turn uint64) bool {
+	return o.Interest != nil && o.Interest.watched(turn)
 }
 
 // repeats reports whether the recipient at i stands before i, too.

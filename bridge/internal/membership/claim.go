@@ -74,25 +74,23 @@ func summary(claims []Claim) []Claim {
 }
 
 // Claims reports whether the peer claims a channel.
-func (p *Peer) Claims(c wire.Channel) bool { return p.claimed(c) != "" }
-
-// ClaimsClient reports whether the peer claims a channel as a client's.
-func (p *Peer) ClaimsClient(c wire.Channel) bool { return p.claimed(c) == Clients }
-
-func (p *Peer) claimed(c wire.Channel) Service {
-	for _, claim := range p.claims {
-		if claim.Lo <= c && c <= claim.Hi && claim.Service != AnyObject {
-			return claim.Service
-		}
-	}
-	return ""
+func (p *Peer) Claims(c wire.Channel) bool {
+	return slices.ContainsFunc(p.claims, func(claim Claim) bool { return claim.Service != AnyObject && claim.has(c) })
 }
+
+// ClaimsClient reports whether the peer claims a channel as a client's, whatever else of it
+// may have the channel, too.
+func (p *Peer) ClaimsClient(c wire.Channel) bool { return claimsClient(p.claims, c) }
+
+func claimsClient(claims []Claim, c wire.Channel) bool {
+	return slices.ContainsFunc(claims, func(claim Claim) bool { return claim.Service == Clients && claim.has(c) })
+}
+
+func (claim Claim) has(c wire.Channel) bool { return claim.Lo <= c && c <= claim.Hi }
 
 // ClaimedByClients reports whether a client agent of any node claims a channel.
 func (m *Members) ClaimedByClients(c wire.Channel) bool {
-	has := func(claim Claim) bool { return claim.Service == Clients && claim.Lo <= c && c <= claim.Hi }
-	return slices.ContainsFunc(m.claims, has) ||
-		m.Exists(func(p *Peer) bool { return slices.ContainsFunc(p.claims, has) })
+	return claimsClient(m.claims, c) || m.Exists(func(p *Peer) bool { return p.ClaimsClient(c) })
 }
 
 // ClaimsAnything reports whether the peer acts on orders at all.

@@ -3,8 +3,6 @@
 package unheard
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,14 +31,14 @@ const firstPlace = wire.Channel(wire.MaxDoID) + 1
 
 // KindOf is the kind of a channel that a message was sent to. client says whether a client
 // agent has it for its clients.
-func KindOf(t wire.MsgType, c wire.Channel, client func() bool) Kind {
-	if c >= firstPlace {
+func (c *Counts) KindOf(t wire.MsgType, to wire.Channel, client func() bool) Kind {
+	if to >= firstPlace {
 		return Broadcast
 	}
-	kind := natural(t)
+	kind := c.of(t).natural
 	switch {
 	case kind == Control:
-	case c <= wire.LastReservedChannel:
+	case to <= wire.LastReservedChannel:
 		kind = Broadcast
 	case client():
 		kind = Client
@@ -50,9 +48,6 @@ func KindOf(t wire.MsgType, c wire.Channel, client func() bool) Kind {
 
 // natural is the kind of channel that a type of messages is for.
 func natural(t wire.MsgType) Kind {
-	if !t.Known() {
-		return Other
-	}
 	switch name := t.String(); {
 	case strings.HasSuffix(name, "_RESP"), strings.Contains(name, "_OBJECT_ENTER_"), t == wire.StateServerObjectLocationAck:
 		return Other
@@ -66,16 +61,19 @@ func natural(t wire.MsgType) Kind {
 	return Other
 }
 
-// Counts are the counters of a node. They belong to its lock.
+// Counts are the counters of a node. They belong to its lock. Most of what a state server
+// tells of its objects is heard by nobody, so counting must be quick.
 type Counts struct {
-	now    time.Time
-	all    map[key]*entry
-	probed [1 << 12]int64 // by type: the second of the last question
+	now     time.Time
+	types   []*entries     // by type; nil: the protocol does not have it
+	unknown entries        // of those
+	probed  [1 << 12]int64 // by type: the second of the last question
 }
 
-type key struct {
-	message wire.MsgType // 0: one that the protocol does not have
-	kind    Kind
+// entries are the counters of one type of messages.
+type entries struct {
+	natural Kind
+	byKind  [Broadcast + 1]*entry // nil: nothing was counted
 }
 
 type entry struct {
@@ -102,13 +100,26 @@ type Count struct {
 // New returns counters that are 0, one for each type of messages and the kind of channel that
 // it is for.
 func New(now time.Time) *Counts {
-	c := &Counts{now: now, all: map[key]*entry{{0, Other}: {}}}
-	for _, t := range wire.MsgTypes() {
-		if t < wire.ControlAddChannel { // a message director handles those
-			c.all[key{t, natural(t)}] = new(entry)
+	c := &Counts{now: now, unknown: entries{natural: Other}}
+	c.unknown.byKind[Other] = new(entry)
+	known := wire.MsgTypes()
+	c.types = make([]*entries, known[len(known)-1]+1)
+	for _, t := range known {
+		e := &entries{natural: natural(t)}
+		if t < wire.ControlAddChannel { // a message director handles the others
+			e.byKind[e.natural] = new(entry)
 		}
+		c.types[t] = e
 	}
 	return c
+}
+
+// of is the counters of a type.
+func (c *Counts) of(t wire.MsgType) *entries {
+	if int(t) < len(c.types) && c.types[t] != nil {
+		return c.types[t]
+	}
+	return &c.unknown
 }
 
 // Tell says what time it is. It is to be called some times in a second: counting must not ask.
@@ -124,15 +135,11 @@ const (
 // Add counts a datagram, and reports whether to log it: the first of each type and kind, and then
 // one once in a while. others is how many were not logged since the last one.
 func (c *Counts) Add(t wire.MsgType, k Kind, to, sender wire.Channel) (others uint64, log bool) {
-	id := key{t, k}
-	if !t.Known() {
-		id.message = 0
+	at := &c.of(t).byKind[k]
+	if *at == nil {
+		*at = new(entry)
 	}
-	e := c.all[id]
-	if e == nil {
-		e = new(entry)
-		c.all[id] = e
-	}
+	e := *at
 	e.count++
 	e.last = Last{to, sender, c.now}
 	again := commonAgain
@@ -157,14 +164,20 @@ func (c *Counts) Ask(t wire.MsgType) bool {
 	return true
 }
 
-// All are the counters, in a fixed order.
-func (c *Counts) All() []Count {
-	all := make([]Count, 0, len(c.all))
-	for id, e := range c.all {
-		all = append(all, Count{id.message, id.kind, e.count, e.last})
+// All are the counters, by type and kind.
+func (c *Counts) All() (all []Count) {
+	add := func(t wire.MsgType, counters *entries) {
+		for k, e := range counters.byKind {
+			if e != nil {
+				all = append(all, Count{t, Kind(k), e.count, e.last})
+			}
+		}
 	}
-	slices.SortFunc(all, func(a, b Count) int {
-		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Kind, b.Kind))
-	})
+	add(0, &c.unknown)
+	for t, counters := range c.types {
+		if counters != nil {
+			add(wire.MsgType(t), counters)
+		}
+	}
 	return all
 }

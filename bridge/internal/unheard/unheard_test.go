@@ -10,6 +10,7 @@ import (
 // Each type is for one kind of channel.
 func TestKindOf(t *testing.T) {
 	nobody := func() bool { return false }
+	c := New(time.Now())
 	for _, test := range []struct {
 		message wire.MsgType
 		to      wire.Channel
@@ -34,11 +35,11 @@ func TestKindOf(t *testing.T) {
 		{12345, 5000, Other},
 		{0, 5000, Other},
 	} {
-		if got := KindOf(test.message, test.to, nobody); got != test.want {
+		if got := c.KindOf(test.message, test.to, nobody); got != test.want {
 			t.Errorf("%v to %d: %v, want %v", test.message, test.to, got, test.want)
 		}
 	}
-	if got := KindOf(wire.StateServerObjectSetField, 5000, func() bool { return true }); got != Client {
+	if got := c.KindOf(wire.StateServerObjectSetField, 5000, func() bool { return true }); got != Client {
 		t.Errorf("to a client: %v", got)
 	}
 }
