@@ -1,7 +1,6 @@
 package board
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"time"
@@ -29,14 +28,14 @@ type reading struct {
 	cpu                      float64
 }
 
-// Remember keeps the process's history until the context is done.
-func (b *Board) Remember(ctx context.Context) {
+// Remember keeps the process's history until a channel is closed.
+func (b *Board) Remember(until <-chan struct{}) {
 	tick := time.NewTicker(inspect.HistoryEvery)
 	defer tick.Stop()
 	for {
 		b.remember(time.Now())
 		select {
-		case <-ctx.Done():
+		case <-until:
 			return
 		case <-tick.C:
 		}

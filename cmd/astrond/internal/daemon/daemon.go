@@ -141,12 +141,7 @@ func (d *daemon) startNode(ctx context.Context) error {
 	}
 	d.board.Update(func(s *board.State) { s.Node = d.node })
 	d.node.Answer(inspect.Subject, d.board.Answer)
-	remembering, forget := context.WithCancel(context.WithoutCancel(ctx))
-	go d.board.Remember(remembering)
-	go func() {
-		<-d.node.Ended()
-		forget()
-	}()
+	go d.board.Remember(d.node.Ended())
 	d.node.Answer(LogQuestion, d.answerLog)
 	d.arrivals, err = arrival.Start(d.node)
 	return err
