@@ -142,7 +142,7 @@ func (d *daemon) startNode(ctx context.Context) error {
 	d.board.Update(func(s *board.State) { s.Node = d.node })
 	d.node.Answer(inspect.Subject, d.board.Answer)
 	go d.board.Remember(d.node.Ended())
-	d.node.Answer(LogQuestion, d.answerLog)
+	d.node.Answer(LogQuestion, answering(d.answerLog))
 	d.arrivals, err = arrival.Start(d.node)
 	return err
 }
@@ -188,7 +188,7 @@ func (d *daemon) startRoles(ctx context.Context) error {
 	case <-ready:
 		started()
 		if len(d.agents) > 0 {
-			d.node.Answer(DrainQuestion, d.answerDrain)
+			d.node.Answer(DrainQuestion, answering(d.answerDrain))
 		}
 		go func() { d.failed <- <-failed }()
 		return nil
