@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"strconv"
-	"strings"
 )
 
 // checkClaims finds values of which there may be one only: an address that is listened
@@ -37,7 +36,7 @@ func (d *decoder) checkClaims() {
 		if s.alone == "" {
 			return
 		}
-		what := strings.TrimPrefix(strings.TrimPrefix(s.noun, "a "), "an ") + " " + text
+		what := s.kind() + " " + text
 		if s.path {
 			text = filepath.Clean(text)
 			what = show(text)

@@ -74,7 +74,10 @@ func checkFile(name string, kind fileKind) (problem string) {
 		return "cannot be read: " + reason(err)
 	}
 	_ = f.Close()
-	if _, err := secret.Read("", name); kind == secretFile && err != nil {
+	if kind != secretFile {
+		return ""
+	}
+	if _, err := secret.Read("", name); err != nil {
 		return "holds no secret: " + err.Error()
 	}
 	return ""

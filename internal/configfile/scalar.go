@@ -68,12 +68,17 @@ func (s *scalar) decode(d *decoder, n node, path string, into reflect.Value) {
 func (s *scalar) walk(path string, from reflect.Value, v visitor) { v.scalar(path, s, from) }
 
 func (s *scalar) describe(k Key, out *[]Key) {
-	k.Type = strings.TrimPrefix(strings.TrimPrefix(s.noun, "an "), "a ")
+	k.Type = s.kind()
 	k.Constraint = s.constraint
 	if !k.Required {
 		k.Default = s.text(s.def)
 	}
 	*out = append(*out, k)
+}
+
+// kind is the noun without its article.
+func (s *scalar) kind() string {
+	return strings.TrimPrefix(strings.TrimPrefix(s.noun, "an "), "a ")
 }
 
 // text is a value as the file would write it.

@@ -316,16 +316,6 @@ func (e *encoder) one(k wire.Kind, word string) error {
 		}
 		word = name
 	}
-	switch k {
-	case wire.KindString:
-		text, err := strconv.Unquote(word)
-		e.w.Text(text)
-		return err
-	case wire.KindBlob, wire.KindDatagram, wire.KindClientMessage:
-		b, err := hex.DecodeString(word)
-		e.w.Blob(b)
-		return err
-	}
 	n, err := strconv.ParseUint(word, 0, 64)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,11 @@ type Result struct {
 // Title names a process for people.
 func (p Process) Title() string { return cmp.Or(p.Name, fmt.Sprintf("%s:%d", p.Host, p.PID)) }
 
+// compare puts processes in the order in which people find them.
+func (p Process) compare(q Process) int {
+	return cmp.Or(strings.Compare(p.Name, q.Name), strings.Compare(p.Host, q.Host), cmp.Compare(p.PID, q.PID), strings.Compare(p.Origin, q.Origin))
+}
+
 // Ask asks every process. It returns as soon as all that any of them knows have answered,
 // and at the latest after [Patience]. That somebody did not answer is no error.
 func Ask(ctx context.Context, ask Asker, q Question) (*Result, error) {
@@ -71,7 +77,7 @@ func Ask(ctx context.Context, ask Asker, q Question) (*Result, error) {
 		return nil, err
 	}
 	r := &Result{Time: time.Now(), Answered: []Process{}}
-	for _, a := range heard {
+	for _, a := range slices.SortedFunc(maps.Values(heard), func(a, b Answer) int { return a.From.compare(b.From) }) {
 		r.add(a)
 	}
 	for origin, p := range known {
@@ -84,7 +90,7 @@ func Ask(ctx context.Context, ask Asker, q Question) (*Result, error) {
 	return r, nil
 }
 
-// add adds what a process says.
+// add adds what a process says. They come in their order.
 func (r *Result) add(a Answer) {
 	r.Answered = append(r.Answered, a.From)
 	if a.Busy {
@@ -113,17 +119,8 @@ func (r *Result) add(a Answer) {
 	}
 }
 
-// order puts everything in an order that does not depend on who answered first.
+// order puts what the processes say in an order that does not depend on who answered first.
 func (r *Result) order(rows int) {
-	places := func(a, b Process) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Host, b.Host), cmp.Compare(a.PID, b.PID))
-	}
-	slices.SortFunc(r.Answered, places)
-	slices.SortFunc(r.Busy, places)
-	slices.SortFunc(r.From, places)
-	slices.SortFunc(r.Processes, func(a, b Summary) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Host, b.Host), cmp.Compare(a.PID, b.PID))
-	})
 	slices.SortFunc(r.Silent, func(a, b Peer) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Origin, b.Origin))
 	})

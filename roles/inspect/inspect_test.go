@@ -206,3 +206,26 @@ func TestBytes(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// Two processes may have one name, one host and one id: those of containers on the network of
+// their host. Each is told of under its own address.
+func TestProcessesOfOneName(t *testing.T) {
+	p := func(origin string) Answer {
+		from := Process{Name: "gate", Host: "box", PID: 1, Origin: origin, URL: "http://" + origin}
+		return Answer{From: from, Peers: []Peer{{Origin: "a"}, {Origin: "b"}, {Origin: "c"}, {Origin: "d"}, {Origin: "e"}},
+			Summary: &Summary{Process: status.Process{Name: "gate", Host: "box", PID: 1, DCHash: origin}}}
+	}
+	all := []Answer{p("a"), p("b"), p("c"), p("d"), p("e")}
+	for range all { // whoever answers first
+		all = append(all[1:], all[0])
+		r, err := Ask(t.Context(), processes(func(Question) []Answer { return all }), Question{What: Processes})
+		if err != nil || len(r.Processes) != len(all) {
+			t.Fatalf("%d processes: %v", len(r.Processes), err)
+		}
+		for i, at := range r.From {
+			if want := string("abcde"[i]); at.Origin != want || r.Processes[i].DCHash != want || r.Answered[i].Origin != want {
+				t.Errorf("place %d has the process %s, the summary of %s and the answer of %s", i, at.Origin, r.Processes[i].DCHash, r.Answered[i].Origin)
+			}
+		}
+	}
+}

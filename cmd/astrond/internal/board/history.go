@@ -1,7 +1,6 @@
 package board
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"time"
@@ -29,14 +28,14 @@ type reading struct {
 	cpu                      float64
 }
 
-// Remember keeps the process's history until the context is done.
-func (b *Board) Remember(ctx context.Context) {
+// Remember keeps the process's history until a channel is closed.
+func (b *Board) Remember(until <-chan struct{}) {
 	tick := time.NewTicker(inspect.HistoryEvery)
 	defer tick.Stop()
 	for {
 		b.remember(time.Now())
 		select {
-		case <-ctx.Done():
+		case <-until:
 			return
 		case <-tick.C:
 		}
@@ -45,6 +44,7 @@ func (b *Board) Remember(ctx context.Context) {
 
 func (b *Board) remember(now time.Time) {
 	point, reads := b.read(now)
+	point.Memory, reads.cpu = metrics.Resources()
 	h := &b.history
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -58,11 +58,11 @@ func (b *Board) remember(now time.Time) {
 	h.points = append(h.points, point)
 }
 
-// read is what there is now, and the counters.
+// read is what there is now, and the counters, without what the system counts: that takes
+// longer.
 func (b *Board) read(now time.Time) (p inspect.Point, r reading) {
 	v := b.view()
 	p.At, r.at = now.Unix(), now
-	p.Memory, r.cpu = metrics.Resources()
 	if v.Node == nil {
 		return p, r
 	}
@@ -101,7 +101,7 @@ func rated(p inspect.Point, now, before reading) inspect.Point {
 // round leaves one digit behind the point: that keeps answers short.
 func round(x float64) float64 { return float64(int(x*10+0.5)) / 10 }
 
-// latest is what the process has now, with the rates of the last seconds.
+// latest is what the process has now but for its memory, with the rates of the last seconds.
 func (b *Board) latest(now time.Time) inspect.Point {
 	p, _ := b.read(now)
 	h := &b.history

@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"strings"
 	"time"
 
@@ -45,8 +46,9 @@ func (b *Board) Answer(request []byte) []byte {
 
 func (b *Board) answer(q inspect.Question) *inspect.Answer {
 	v := b.view()
-	p := b.process()
-	a := &inspect.Answer{From: inspect.Process{Name: p.Name, Host: p.Host, PID: p.PID, URL: b.Config.Daemon.URL}}
+	d := b.Config.Daemon
+	host, _ := os.Hostname() // only a name to tell processes apart
+	a := &inspect.Answer{From: inspect.Process{Name: d.Name, Host: host, PID: os.Getpid(), URL: d.URL}}
 	if v.Node == nil {
 		a.From.Origin = "none"
 		return a
@@ -56,7 +58,7 @@ func (b *Board) answer(q inspect.Question) *inspect.Answer {
 		a.Peers = append(a.Peers, inspect.Peer{Name: peer.Name, Origin: peer.Origin, Heard: peer.Heard})
 	}
 	if q.What == inspect.Processes {
-		a.Summary = b.summary(v, p, q.History)
+		a.Summary = b.summary(v, q.History)
 		return a
 	}
 	l := looker{v, q, a}
@@ -69,16 +71,16 @@ func (b *Board) answer(q inspect.Question) *inspect.Answer {
 }
 
 // summary is the process in short.
-func (b *Board) summary(v view, p status.Process, history bool) *inspect.Summary {
+func (b *Board) summary(v view, history bool) *inspect.Summary {
 	ctx, cancel := context.WithTimeout(context.Background(), askTimeout/2)
 	defer cancel()
 	problems := v.problems(ctx)
 	now := time.Now()
 	s := &inspect.Summary{
-		Process: p, Time: now, NotReady: v.notReady(problems), Connected: v.Node.Stats().Connected,
+		Process: b.process(), Time: now, NotReady: v.notReady(problems), Connected: v.Node.Stats().Connected,
 		Roles: []status.Role{}, Point: b.latest(now),
 	}
-	s.Ready = len(s.NotReady) == 0
+	s.Ready, s.Memory = len(s.NotReady) == 0, s.Resident
 	for i, part := range v.parts {
 		s.Roles = append(s.Roles, roleStatus(part, problems[i]))
 		if agent, ok := part.role.(*clientagent.Role); ok && part.state == status.StateRunning {

@@ -91,6 +91,15 @@ func NoBackbone(err error, may string) error {
 	return fmt.Errorf("%w\nCheck that astrond is running, and give the URL of its backbone with --nats: the line \"ready\" in its log has it", err)
 }
 
+// Refused is NoBackbone for what the NATS server does not permit; any other error it
+// returns as it is.
+func Refused(err error, may string) error {
+	if errors.Is(err, bridge.ErrPermission) {
+		return NoBackbone(err, may)
+	}
+	return err
+}
+
 // Reachable is where this machine reaches what listens at an address.
 func Reachable(at string) string {
 	host, port, _ := net.SplitHostPort(at) // it has been read

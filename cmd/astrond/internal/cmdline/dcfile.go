@@ -57,18 +57,23 @@ func DCFilesOf(c *cli.Context) (DCFiles, error) {
 
 // Parse reads the files, and tells what is wrong with them.
 func (f DCFiles) Parse(c *cli.Context) (*dc.File, error) {
-	for _, setting := range c.StringSlice("without") {
-		if setting != multipleInheritance && setting != virtualInheritance && setting != sortInheritanceByFile {
-			return nil, Misused(c, "--without takes %s, %s or %s, not %q", multipleInheritance, virtualInheritance, sortInheritanceByFile, setting)
-		}
-	}
-	file, err := f.Inheritance.ParseFiles(f.Names...)
+	file, err := f.Read(c)
 	var errs dc.Errors
 	if errors.As(err, &errs) {
 		fmt.Fprintln(c.App.ErrWriter, errs)
 		return nil, ErrTold
 	}
 	return file, err
+}
+
+// Read reads the files. What is wrong in them is a [dc.Errors].
+func (f DCFiles) Read(c *cli.Context) (*dc.File, error) {
+	for _, setting := range c.StringSlice("without") {
+		if setting != multipleInheritance && setting != virtualInheritance && setting != sortInheritanceByFile {
+			return nil, Misused(c, "--without takes %s, %s or %s, not %q", multipleInheritance, virtualInheritance, sortInheritanceByFile, setting)
+		}
+	}
+	return f.Inheritance.ParseFiles(f.Names...)
 }
 
 // FieldNames lists the fields of a class, for people.

@@ -7,16 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"natstron/bridge/watch"
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/daemon"
 )
@@ -42,21 +38,17 @@ func drainCommand() *cli.Command {
 	}
 }
 
-// The times of the command: how long everybody has to answer, and how often it
-// looks how far they are.
-const (
-	answerTime = time.Second
-	lookEvery  = time.Second
-)
+// lookEvery is how often the command looks how far the processes are.
+const lookEvery = time.Second
 
 func drainAction(c *cli.Context) error {
-	o, name, err := drainOptions(c)
+	at, err := cmdline.ClusterOf(c)
 	if err != nil {
 		return err
 	}
 	request := daemon.DrainRequest{Names: c.Args().Slice(), All: c.Bool("all")}
-	if len(request.Names) == 0 && name != "" {
-		request.Names = []string{name}
+	if len(request.Names) == 0 && at.Config != nil && at.Config.Daemon.Name != "" {
+		request.Names = []string{at.Config.Daemon.Name}
 	}
 	if c.IsSet("within") {
 		within := max(c.Duration("within"), 0).Seconds()
@@ -64,19 +56,16 @@ func drainAction(c *cli.Context) error {
 	}
 	request.Undo = c.Bool("undo")
 	request.Look = len(request.Names) == 0 && !request.All
-	asker, err := watch.Connect(o)
+	o, err := operatorOf(at, "astrond drain")
 	if err != nil {
-		return cmdline.NoBackbone(err, "")
+		return err
 	}
-	defer asker.Close()
-	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	defer o.Close()
+	ctx, stop := cmdline.Interruptible(c)
 	defer stop()
 
-	d := drainer{asker: asker, out: c.App.Writer, json: c.Bool("json")}
+	d := drainer{operator: o, out: c.App.Writer, json: c.Bool("json")}
 	answers, err := d.ask(ctx, request, nil)
-	if errors.Is(err, watch.ErrPermission) {
-		return cmdline.NoBackbone(err, "publish to "+o.Subjects.Control()+".> and subscribe to _INBOX.>")
-	}
 	if err != nil {
 		return err
 	}
@@ -89,24 +78,11 @@ func drainAction(c *cli.Context) error {
 	return d.wait(ctx)
 }
 
-// drainOptions are where the cluster is, and the name of the process that runs the
-// configuration, if there is one.
-func drainOptions(c *cli.Context) (o watch.AskerOptions, name string, err error) {
-	at, err := cmdline.ClusterOf(c)
-	if err != nil {
-		return o, "", err
-	}
-	if at.Config != nil {
-		name = at.Config.Daemon.Name
-	}
-	return watch.AskerOptions{Server: at.Server, Subjects: at.Subjects, Name: "astrond drain"}, name, nil
-}
-
 // drainer asks processes to drain, and shows how far they are.
 type drainer struct {
-	asker *watch.Asker
-	out   io.Writer
-	json  bool
+	operator operator
+	out      io.Writer
+	json     bool
 
 	draining []string          // processes, by host:pid
 	shown    map[string]string // what was last said of each
@@ -115,20 +91,9 @@ type drainer struct {
 // ask returns the answers that come in time, in order. It does not wait longer
 // once all of the given processes have answered.
 func (d *drainer) ask(ctx context.Context, request daemon.DrainRequest, processes []string) ([]daemon.DrainAnswer, error) {
-	text, err := json.Marshal(request)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	var answers []daemon.DrainAnswer
 	missing := slices.Clone(processes)
-	err = d.asker.Ask(ctx, daemon.DrainQuestion, text, func(text []byte) bool {
-		var a daemon.DrainAnswer
-		if json.Unmarshal(text, &a) == nil {
-			answers = append(answers, a)
-			missing = slices.DeleteFunc(missing, func(p string) bool { return p == a.Process() })
-		}
+	answers, err := ask(ctx, d.operator, daemon.DrainQuestion, request, func(a daemon.DrainAnswer) bool {
+		missing = slices.DeleteFunc(missing, func(p string) bool { return p == a.Process() })
 		return len(processes) == 0 || len(missing) > 0
 	})
 	slices.SortFunc(answers, func(a, b daemon.DrainAnswer) int {
@@ -159,7 +124,7 @@ func (d *drainer) begun(answers []daemon.DrainAnswer, request daemon.DrainReques
 		if !a.Meant(request) {
 			continue
 		}
-		missing = slices.DeleteFunc(missing, func(name string) bool { return name == a.Name || name == a.Process() })
+		missing = slices.DeleteFunc(missing, func(name string) bool { return a.Named([]string{name}) })
 		if a.Refused != "" {
 			refused = append(refused, fmt.Sprintf("%s: %s", a.Title(), a.Refused))
 			continue

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"natstron/bridge/watch"
 	"natstron/cmd/astrond/internal/cmdline"
 	"natstron/cmd/astrond/internal/daemon"
 	"natstron/cmd/astrond/internal/logging"
@@ -48,43 +46,25 @@ func logAction(c *cli.Context) error {
 	if _, ok := logging.ComponentNamed(request.Component); !ok && request.Component != "" {
 		return cmdline.Misused(c, "unknown component %q; there are %s", request.Component, strings.Join(logging.Components(), ", "))
 	}
-	o, _, err := drainOptions(c)
+	at, err := cmdline.ClusterOf(c)
 	if err != nil {
 		return err
 	}
-	o.Name = "astrond log"
-	asker, err := watch.Connect(o)
-	if err != nil {
-		return cmdline.NoBackbone(err, "")
-	}
-	defer asker.Close()
-	answers, err := askLog(c.Context, asker, request)
-	if errors.Is(err, watch.ErrPermission) {
-		return cmdline.NoBackbone(err, "publish to "+o.Subjects.Control()+".> and subscribe to _INBOX.>")
-	}
+	o, err := operatorOf(at, "astrond log")
 	if err != nil {
 		return err
 	}
-	return showLevels(c.App.Writer, answers, request, c.Bool("json"))
-}
-
-// askLog returns the answers that come in time, in order.
-func askLog(ctx context.Context, asker *watch.Asker, request daemon.LogRequest) (answers []daemon.LogAnswer, err error) {
-	text, err := json.Marshal(request)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	err = asker.Ask(ctx, daemon.LogQuestion, text, func(text []byte) bool {
-		var a daemon.LogAnswer
-		if json.Unmarshal(text, &a) == nil {
-			answers = append(answers, a)
-		}
-		return len(request.Names) == 0 || len(answers) < len(request.Names)
+	defer o.Close()
+	heard := 0
+	answers, err := ask(c.Context, o, daemon.LogQuestion, request, func(daemon.LogAnswer) bool {
+		heard++
+		return len(request.Names) == 0 || heard < len(request.Names)
 	})
+	if err != nil {
+		return err
+	}
 	slices.SortFunc(answers, func(a, b daemon.LogAnswer) int { return strings.Compare(a.Title(), b.Title()) })
-	return answers, err
+	return showLevels(c.App.Writer, answers, request, c.Bool("json"))
 }
 
 // showLevels shows what the processes say, and what is wrong with that.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -33,4 +34,23 @@ func (a Answerer) Title() string {
 		return a.Process()
 	}
 	return fmt.Sprintf("%s (%s)", a.Name, a.Process())
+}
+
+// answering is how a node answers a question with answer; nil is no answer.
+func answering[Q, A any](answer func(Q) *A) func(request []byte) []byte {
+	return func(request []byte) []byte {
+		var asked Q
+		if json.Unmarshal(request, &asked) != nil {
+			return nil // of another version, perhaps
+		}
+		a := answer(asked)
+		if a == nil {
+			return nil
+		}
+		text, err := json.Marshal(a)
+		if err != nil {
+			return nil // it is made of texts and numbers
+		}
+		return text
+	}
 }

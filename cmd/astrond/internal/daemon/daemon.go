@@ -141,13 +141,8 @@ func (d *daemon) startNode(ctx context.Context) error {
 	}
 	d.board.Update(func(s *board.State) { s.Node = d.node })
 	d.node.Answer(inspect.Subject, d.board.Answer)
-	remembering, forget := context.WithCancel(context.WithoutCancel(ctx))
-	go d.board.Remember(remembering)
-	go func() {
-		<-d.node.Ended()
-		forget()
-	}()
-	d.node.Answer(LogQuestion, d.answerLog)
+	go d.board.Remember(d.node.Ended())
+	d.node.Answer(LogQuestion, answering(d.answerLog))
 	d.arrivals, err = arrival.Start(d.node)
 	return err
 }
@@ -193,7 +188,7 @@ func (d *daemon) startRoles(ctx context.Context) error {
 	select {
 	case <-ready:
 		if len(d.agents) > 0 {
-			d.node.Answer(DrainQuestion, d.answerDrain)
+			d.node.Answer(DrainQuestion, answering(d.answerDrain))
 		}
 		go func() { d.failed <- <-failed }()
 		return nil

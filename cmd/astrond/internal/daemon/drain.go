@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -46,12 +45,8 @@ type AgentState struct {
 }
 
 // answerDrain is the answer of this process.
-func (d *daemon) answerDrain(request []byte) []byte {
-	var asked DrainRequest
-	if json.Unmarshal(request, &asked) != nil {
-		return nil // of another version, perhaps
-	}
-	answer := DrainAnswer{Answerer: d.answerer()}
+func (d *daemon) answerDrain(asked DrainRequest) *DrainAnswer {
+	answer := &DrainAnswer{Answerer: d.answerer()}
 	if !asked.Look && answer.Meant(asked) {
 		if asked.Undo {
 			answer.Refused = d.undrain()
@@ -67,11 +62,7 @@ func (d *daemon) answerDrain(request []byte) []byte {
 		}
 		answer.Agents = append(answer.Agents, state)
 	}
-	text, err := json.Marshal(answer)
-	if err != nil {
-		return nil // it is made of texts and numbers
-	}
-	return text
+	return answer
 }
 
 // Meant says whether a request is for the process that answers.

@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
@@ -15,9 +14,8 @@ import (
 // greet tells the other processes what this one is going to serve, and waits until no
 // other one serves that.
 func (d *daemon) greet(ctx context.Context) error {
-	host, _ := os.Hostname() // only a name to tell processes apart
 	g := bridge.Greeting{
-		Process:  fmt.Sprintf("%s:%d", host, os.Getpid()),
+		Process:  d.answerer().Process(),
 		Version:  build.From().Version,
 		Holdings: holdings(d.cfg),
 		Tolerant: d.cfg.General.WarnOfDC,

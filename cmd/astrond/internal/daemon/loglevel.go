@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -34,13 +33,9 @@ type LogAnswer struct {
 	Refused string `json:"refused,omitempty"`
 }
 
-// answerLog is the answer of this process.
-func (d *daemon) answerLog(request []byte) []byte {
-	var asked LogRequest
-	if json.Unmarshal(request, &asked) != nil {
-		return nil // of another version, perhaps
-	}
-	answer := LogAnswer{Answerer: d.answerer()}
+// answerLog is the answer of this process; nil if it is not meant.
+func (d *daemon) answerLog(asked LogRequest) *LogAnswer {
+	answer := &LogAnswer{Answerer: d.answerer()}
 	if len(asked.Names) > 0 && !answer.Named(asked.Names) {
 		return nil
 	}
@@ -48,11 +43,7 @@ func (d *daemon) answerLog(request []byte) []byte {
 		answer.Refused = d.setLevel(asked)
 	}
 	answer.Levels = d.board.Log.Levels.Names()
-	text, err := json.Marshal(answer)
-	if err != nil {
-		return nil // it is made of texts and numbers
-	}
-	return text
+	return answer
 }
 
 // setLevel changes a level, or says why not.

@@ -108,7 +108,7 @@ func dcCheck(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return cmdline.Misused(c, "which DC files?")
 	}
-	file, err := cmdline.GivenDCFiles(c, c.Args().Slice()).Inheritance.ParseFiles(c.Args().Slice()...)
+	file, err := cmdline.GivenDCFiles(c, c.Args().Slice()).Read(c)
 	var errs dc.Errors
 	if err != nil && !errors.As(err, &errs) {
 		return err

@@ -25,7 +25,7 @@ func inspectorOf(at cmdline.Cluster, name string) (inspector, error) {
 
 // ask is an [inspect.Asker].
 func (i inspector) ask(ctx context.Context, request []byte, take func([]byte) bool) error {
-	return explained(i.Ask(ctx, inspect.Subject, request, take))
+	return cmdline.Refused(i.Ask(ctx, inspect.Subject, request, take), "publish")
 }
 
 // publish sends a datagram.
@@ -34,14 +34,7 @@ func (i inspector) publish(ctx context.Context, w *wire.Writer) error {
 	if err != nil {
 		return err
 	}
-	return explained(i.Publish(ctx, d))
-}
-
-func explained(err error) error {
-	if errors.Is(err, watch.ErrPermission) {
-		return cmdline.NoBackbone(err, "publish")
-	}
-	return err
+	return cmdline.Refused(i.Publish(ctx, d), "publish")
 }
 
 // ownChannel is a channel for this command, far above those of games.

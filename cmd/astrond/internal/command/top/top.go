@@ -10,9 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -63,7 +61,7 @@ func topAction(c *cli.Context) error {
 	if every < shortestLook {
 		return cmdline.Misused(c, "--every is less than %v", shortestLook)
 	}
-	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := cmdline.Interruptible(c)
 	defer stop()
 	if c.Bool("json") {
 		body, err := source.body(ctx)
