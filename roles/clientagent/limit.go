@@ -126,7 +126,7 @@ func (r *Role) cutLongestQueue(limit int) {
 	var worst *session
 	most := 0
 	for s := range r.sessions {
-		if n := s.waiting(); n > most {
+		if n := s.stream.Waiting(); n > most {
 			worst, most = s, n
 		}
 	}
