@@ -48,7 +48,6 @@ type Conn struct {
 	brought int
 	full    bool
 	begun   bool // its first bytes are those of a frame
-	quiet   bool // the loop reads it; belongs to the loop's lock
 }
 
 // Conn returns a connection that is not read before [Conn.Serve]. nc should have been

@@ -115,7 +115,7 @@ func (c *Conn) Close() error {
 	l := c.loop
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if c.quiet {
+	if s, ok := c.net.(*socket); ok && s.reader == c {
 		l.closed = append(l.closed, c)
 		l.rouse()
 	}
@@ -191,7 +191,7 @@ func (l *Loop) find(ready []arrived, events []syscall.EpollEvent) (all []arrived
 		if e.Events&roomEvents != 0 {
 			s.notice()
 		}
-		if c := s.reader; c != nil && c.quiet && e.Events&readEvents != 0 {
+		if c := s.reader; c != nil && e.Events&readEvents != 0 {
 			ready = append(ready, arrived{Conn: c, ended: e.Events&endEvents != 0})
 		}
 	}
@@ -204,8 +204,8 @@ func (l *Loop) endClosed() {
 	var b [64]byte
 	_, _ = syscall.Read(l.wake[0], b[:]) // what is left wakes the loop once more
 	for _, c := range l.closed {
-		if c.quiet {
-			c.quiet = false
+		if c.socket.reader == c {
+			c.socket.reader = nil
 			go c.End(net.ErrClosed)
 		}
 	}
@@ -230,9 +230,8 @@ func (l *Loop) read(a arrived) {
 func (l *Loop) readFirst(s *socket) {
 	l.mu.Lock()
 	c := s.reader
-	quiet := c != nil && c.quiet
 	l.mu.Unlock()
-	if quiet {
+	if c != nil {
 		l.read(arrived{Conn: c})
 	}
 }
@@ -289,7 +288,7 @@ func (l *Loop) readBusy(c *Conn, err error) {
 // arm has epoll tell what is to be known of a socket now. The lock must be held.
 func (l *Loop) arm(s *socket) error {
 	events := uint32(edge)
-	if s.reader != nil && s.reader.quiet {
+	if s.reader != nil {
 		events |= quietEvents
 	}
 	if s.full {
@@ -306,9 +305,11 @@ func (l *Loop) arm(s *socket) error {
 func (l *Loop) watch(c *Conn) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c.quiet, c.socket.reader = true, c
+	c.socket.reader = c
 	err := l.arm(c.socket)
-	c.quiet = err == nil
+	if err != nil {
+		c.socket.reader = nil
+	}
 	return err
 }
 
@@ -316,10 +317,10 @@ func (l *Loop) watch(c *Conn) error {
 func (l *Loop) unwatch(c *Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !c.quiet {
+	if c.socket.reader != c {
 		return false
 	}
-	c.quiet = false
+	c.socket.reader = nil
 	_ = l.arm(c.socket) // its reader finds out
 	return true
 }

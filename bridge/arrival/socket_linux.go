@@ -22,7 +22,7 @@ type socket struct {
 	closed bool
 
 	// These belong to the loop's lock.
-	reader *Conn // nil: not served yet
+	reader *Conn // that the loop reads; nil: it does not, or not yet
 	full   bool  // a Write waits
 	known  bool  // to epoll
 }

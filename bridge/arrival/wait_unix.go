@@ -4,7 +4,6 @@ package arrival
 
 import (
 	"net"
-	"syscall"
 
 	"natstron/internal/nonblock"
 )
@@ -12,12 +11,8 @@ import (
 // waiter returns a function that waits until something has arrived on a connection, or
 // it has ended; nil if the connection is not a socket of the system.
 func waiter(conn net.Conn) func() error {
-	sc, ok := conn.(syscall.Conn)
-	if !ok {
-		return nil
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
+	raw := nonblock.Raw(conn)
+	if raw == nil {
 		return nil
 	}
 	readable := func(fd uintptr) bool { return nonblock.Readable(int(fd)) }

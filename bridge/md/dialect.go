@@ -121,9 +121,15 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Stats{
-		Connections: len(s.open), OTP: s.otpOpen,
-		FromOTP: s.count.fromOTP.Load(), ToOTP: s.count.toOTP.Load(), Refused: s.count.refused.Load(),
+	stats := Stats{
+		Connections: len(s.open),
+		FromOTP:     s.count.fromOTP.Load(), ToOTP: s.count.toOTP.Load(), Refused: s.count.refused.Load(),
 		WrongDialect: s.count.wrongDialect.Load(),
 	}
+	for c := range s.open {
+		if c.translated != nil {
+			stats.OTP++
+		}
+	}
+	return stats
 }

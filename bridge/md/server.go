@@ -84,11 +84,10 @@ type Server struct {
 	own     *arrival.Loop // nil: it is the caller's
 	watch   *alive.Watch
 
-	mu      sync.Mutex
-	open    map[*participant]struct{}
-	otpOpen int // those of the dialect
-	closed  bool
-	conns   sync.WaitGroup // one for each that is open
+	mu     sync.Mutex
+	open   map[*participant]struct{}
+	closed bool
+	conns  sync.WaitGroup // one for each that is open
 
 	complaints complaint.Limiter
 
@@ -227,9 +226,6 @@ func (s *Server) admit(c *participant, sink bridge.Sink) error {
 	}
 	c.p = p
 	s.open[c] = struct{}{}
-	if c.translated != nil {
-		s.otpOpen++
-	}
 	s.conns.Add(1)
 	return nil
 }
@@ -238,9 +234,6 @@ func (s *Server) admit(c *participant, sink bridge.Sink) error {
 func (s *Server) gone(c *participant) {
 	s.mu.Lock()
 	delete(s.open, c)
-	if c.translated != nil {
-		s.otpOpen--
-	}
 	s.mu.Unlock()
 	s.conns.Done()
 }

@@ -32,6 +32,5 @@ func (s *sink) Wake() { s.Flush() }
 
 // Describe implements [bridge.Described].
 func (s *sink) Describe() (address string, queued int) {
-	appended, taken := s.Progress()
-	return s.conn.RemoteAddr().String(), int(appended - taken)
+	return s.conn.RemoteAddr().String(), s.Waiting()
 }

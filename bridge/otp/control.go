@@ -21,11 +21,11 @@ func isControl(d wire.Datagram) bool {
 // LooksLike reports whether d, from a participant of an Astron port, looks like a control
 // message of the dialect: Astron's datagrams have a sender where that has its type.
 func LooksLike(d wire.Datagram) bool {
-	const typeAt = 1 + channelSize
-	if !isControl(d) || len(d) < typeAt+2 {
+	if !isControl(d) {
 		return false
 	}
-	return findControl(MsgType(binary.LittleEndian.Uint16(d[typeAt:]))) != nil
+	t, r := d.Control()
+	return r.Err() == nil && findControl(MsgType(t)) != nil
 }
 
 func findControl(t MsgType) *Message {
@@ -40,9 +40,8 @@ func findControl(t MsgType) *Message {
 // control translates a control message, which has no sender. What comes of it are
 // Astron's, and of one with an unknown type nothing but an error.
 func (t *Translator) control(d wire.Datagram, emit func(wire.Datagram) error, depth int) error {
-	r := wire.NewReader(d[1+channelSize:])
-	number := MsgType(r.Uint16())
-	payload := r.Rest()
+	kind, r := d.Control()
+	number, payload := MsgType(kind), r.Rest()
 	if err := r.Err(); err != nil {
 		return fmt.Errorf("control message: %w", err)
 	}

@@ -63,8 +63,11 @@ func parsePart(text string) (Part, error) {
 	}
 	inner, closed := strings.CutSuffix(inner, "]")
 	parts, err := parseParts(inner)
-	if err != nil || !closed || len(parts) == 0 {
-		return Part{}, fmt.Errorf("%q: want parts in brackets: %w", text, err)
+	if err != nil {
+		return Part{}, fmt.Errorf("%q: %w", text, err)
+	}
+	if !closed || len(parts) == 0 {
+		return Part{}, fmt.Errorf("%q: want parts in brackets", text)
 	}
 	if name, isList := strings.CutSuffix(head, "×"); isList {
 		return Part{name, KindList, parts}, nil

@@ -123,6 +123,8 @@ func TestParseLayout(t *testing.T) {
 	for _, wrong := range []string{"", "X", "X(", "X(bool)", "X(bogus a)", "X(a×[)", "X(a×[])", "X(maybe [bool a])", "X(list a)", "X(bool a"} {
 		if l, err := ParseLayout(wrong); err == nil {
 			t.Errorf("%q is read as %s", wrong, l)
+		} else if strings.Contains(err.Error(), "%!") {
+			t.Errorf("%q: the error is %s", wrong, err)
 		}
 	}
 }

@@ -26,10 +26,7 @@ func TestSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer far.Close()
-	raw, err := near.(*net.TCPConn).SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := Raw(near)
 	use := func(f func(fd int)) {
 		t.Helper()
 		if err := raw.Control(func(fd uintptr) { f(int(fd)) }); err != nil {
@@ -73,4 +70,14 @@ func TestSocket(t *testing.T) {
 			t.Errorf("at the end: %v, want %v or that it was reset", err, io.EOF)
 		}
 	})
+}
+
+// What is no socket of the system has none.
+func TestNoSocket(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	if raw := Raw(near); raw != nil {
+		t.Errorf("a pipe within the process has the socket %v", raw)
+	}
 }

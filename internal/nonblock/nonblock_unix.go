@@ -5,12 +5,26 @@ package nonblock
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
 	"syscall"
 )
 
 // ErrNothing says that nothing has arrived.
 var ErrNothing = errors.New("nothing has arrived")
+
+// Raw is the socket of a connection; nil if that is not a socket of the system.
+func Raw(conn net.Conn) syscall.RawConn {
+	sc, ok := conn.(syscall.Conn)
+	if !ok {
+		return nil
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
+}
 
 // Read reads what has arrived, or returns [ErrNothing]. At the end it is [io.EOF].
 func Read(fd int, b []byte) (int, error) {

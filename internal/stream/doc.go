@@ -21,6 +21,6 @@
 //
 // # What must not be assumed
 //
-// A Stream does not bound its queue. [Stream.Progress] tells how much is
+// A Stream does not bound its queue. [Stream.Waiting] tells how much is
 // waiting, and the owner of the connection closes it when that is too much.
 package stream

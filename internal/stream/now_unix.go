@@ -20,12 +20,8 @@ type rawWriter struct {
 
 // newNowWriter is nil for a connection that is not a socket.
 func newNowWriter(conn net.Conn) nowWriter {
-	sc, ok := conn.(syscall.Conn)
-	if !ok {
-		return nil
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
+	raw := nonblock.Raw(conn)
+	if raw == nil {
 		return nil
 	}
 	w := &rawWriter{raw: raw}

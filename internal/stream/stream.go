@@ -116,6 +116,12 @@ func (s *Stream) Progress() (appended, taken uint64) {
 	return max(s.appended, s.taken), s.taken
 }
 
+// Waiting is how many bytes wait to be written.
+func (s *Stream) Waiting() int {
+	appended, taken := s.Progress()
+	return int(appended - taken)
+}
+
 // Flush writes what the connection takes at once, and leaves the rest to a
 // goroutine.
 func (s *Stream) Flush() {

@@ -80,8 +80,10 @@ func (s *Session) SetState(state State) { s.do(func() { s.s.setState(state) }) }
 
 // Eject ends the session with a code and a reason.
 func (s *Session) Eject(code wire.EjectCode, reason string) {
-	s.do(func() { s.s.eject(&ejection{code, reason}) })
+	s.eject(&ejection{code, reason})
 }
+
+func (s *Session) eject(why *ejection) { s.do(func() { s.s.eject(why) }) }
 
 // Declare does what CLIENTAGENT_DECLARE_OBJECT does.
 func (s *Session) Declare(do wire.DoID, class wire.DClassID) {

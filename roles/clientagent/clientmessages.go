@@ -81,8 +81,11 @@ func isDatagram(message []byte) bool {
 
 // notWhole is what becomes of a client whose message is shorter or longer than what
 // was read of it.
-func notWhole(in *wire.Reader) *ejection {
-	err := in.Done()
+func notWhole(in *wire.Reader) *ejection { return wrongSize(in.Done()) }
+
+// wrongSize is what becomes of a client because of an error that wraps
+// [wire.ErrTruncated] or [wire.ErrExcess].
+func wrongSize(err error) *ejection {
 	switch {
 	case err == nil:
 		return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/internal/listen"
 )
 
 // eventLog is an event logger that remembers.
@@ -100,7 +101,7 @@ func TestEvents(t *testing.T) {
 
 	c, sender = connected()
 	c.hello()
-	c.heartbeats(20 * burst)
+	c.heartbeats(20 * listen.Burst)
 	e.expect(ejected("client-ejected", sender, wire.EjectGeneric, "The client sends more than 10 datagrams a second."))
 
 	// The channels are those that were given back, now.

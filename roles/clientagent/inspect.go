@@ -60,7 +60,7 @@ func (r *Role) counted(l listed) inspect.Row {
 func (s *session) row() inspect.Row {
 	row := inspect.Row{
 		Channel: s.allocated, Sender: s.channel, State: s.state.String(), Address: s.peer.Remote.String(),
-		Since: s.limits.connected, Queued: s.waiting(), Owns: []uint32{}, Agent: s.role.o.Label,
+		Since: s.limits.connected, Queued: s.stream.Waiting(), Owns: []uint32{}, Agent: s.role.o.Label,
 	}
 	if s.channel != s.allocated {
 		row.Account = uint32(s.channel >> 32)

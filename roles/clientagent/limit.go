@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/internal/listen"
 )
 
 // networkOf is where clients are counted together: an IPv4 address, or an IPv6
@@ -31,16 +32,13 @@ func (r *Role) leaveNetwork(n netip.Prefix) {
 	}
 }
 
-// burst is for how many seconds a client may save up what it may send.
-const burst = 5
-
 // bucket holds what a client may send at once. The Limiter of x/time/rate does the
 // same, but takes a lock and reckons with times for every message: with two buckets
 // 280 ns, instead of 30 for buckets that are filled once for a batch of messages.
 type bucket struct{ left float64 }
 
 func (b *bucket) fill(rate int, elapsed time.Duration) {
-	b.left = min(b.left+float64(rate)*elapsed.Seconds(), burst*float64(rate))
+	b.left = min(b.left+float64(rate)*elapsed.Seconds(), listen.Burst*float64(rate))
 }
 
 func (b *bucket) take(n int) bool {
@@ -126,7 +124,7 @@ func (r *Role) cutLongestQueue(limit int) {
 	var worst *session
 	most := 0
 	for s := range r.sessions {
-		if n := s.waiting(); n > most {
+		if n := s.stream.Waiting(); n > most {
 			worst, most = s, n
 		}
 	}

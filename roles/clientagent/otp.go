@@ -1,7 +1,6 @@
 package clientagent
 
 import (
-	"errors"
 	"log/slog"
 	"time"
 
@@ -71,10 +70,8 @@ func (c *otpClass) FromClient(s *Session, message []byte) []byte {
 	s.s.limits.heartbeat = time.Now() // whatever it is
 	out, ok, err := otp.ClientToAstron(c.in[:0], message)
 	switch {
-	case errors.Is(err, wire.ErrTruncated):
-		s.Eject(wire.EjectTruncatedDatagram, "The message ends too early: "+err.Error()+".")
 	case err != nil:
-		s.Eject(wire.EjectOversizedDatagram, "The message is too long: "+err.Error()+".")
+		s.eject(wrongSize(err))
 	case !ok:
 		c.game.Message(s, message)
 	default:

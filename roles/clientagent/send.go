@@ -74,12 +74,6 @@ func (s *session) queue(frame []byte) {
 	}
 }
 
-// waiting is how many bytes wait for the client.
-func (s *session) waiting() int {
-	appended, taken := s.stream.Progress()
-	return int(appended - taken)
-}
-
 // tell starts a datagram to the cluster, for Tell.
 func (s *session) tell(t wire.MsgType, to wire.Channel) *wire.Writer {
 	w := &s.role.cluster

@@ -60,7 +60,7 @@ func (r *Role) Stats() Stats {
 	}
 	r.leave()
 	for _, session := range all {
-		s.Queued += session.waiting()
+		s.Queued += session.stream.Waiting()
 	}
 	return s
 }

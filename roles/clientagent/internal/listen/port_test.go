@@ -116,10 +116,10 @@ func TestWebSocketPings(t *testing.T) {
 	ctx, cancel := context.WithTimeout(ws.CloseRead(context.Background()), patience)
 	defer cancel()
 	n := 0
-	for err := error(nil); err == nil && n < 100*controlRate*burst; n++ {
+	for err := error(nil); err == nil && n < 100*controlRate*Burst; n++ {
 		err = ws.Ping(ctx)
 	}
-	if n <= controlRate*burst || n == 100*controlRate*burst {
+	if n <= controlRate*Burst || n == 100*controlRate*Burst {
 		t.Errorf("the connection ended after %d pings", n)
 	}
 }
@@ -132,7 +132,7 @@ func TestWebSocketEmptyFrames(t *testing.T) {
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" +
 		"\x02\x80\x00\x00\x00\x00")) // the beginning of a message, and nothing of it
 	many := bytes.Repeat([]byte("\x00\x80\x00\x00\x00\x00"), 1000)
-	for sent := 0; err == nil && sent < 10*burst*(byteRate+rawSpare); sent += len(many) {
+	for sent := 0; err == nil && sent < 10*Burst*(byteRate+rawSpare); sent += len(many) {
 		_, err = conn.Write(many)
 	}
 	wantEnd(t, conn)

@@ -30,8 +30,9 @@ type webConn struct {
 	flooded  atomic.Bool   // there were too many
 }
 
-// burst is for how many seconds a client may save up what it may send.
-const burst = 5
+// Burst is for how many seconds a client may save up what it may send, in each way that
+// is limited: a WebSocket must let in what its session does.
+const Burst = 5
 
 // controlRate is how many pings and pongs a second a client may send, in the long
 // run. They are not datagrams, so the session's limits do not count them.
@@ -73,10 +74,10 @@ func upgrade(conn net.Conn, origins []string, byteRate int) (net.Conn, error) {
 	below := conn
 	if byteRate > 0 {
 		most := byteRate + rawSpare
-		below = &limitedConn{conn, rate.NewLimiter(rate.Limit(most), burst*most)}
+		below = &limitedConn{conn, rate.NewLimiter(rate.Limit(most), Burst*most)}
 	}
 	a := &answer{conn: below, in: in, header: http.Header{}}
-	w := &webConn{Conn: conn, controls: rate.NewLimiter(controlRate, burst*controlRate)}
+	w := &webConn{Conn: conn, controls: rate.NewLimiter(controlRate, Burst*controlRate)}
 	w.ws, err = websocket.Accept(a, request, &websocket.AcceptOptions{
 		OriginPatterns: origins,
 		OnPingReceived: func(context.Context, []byte) bool { return w.control() },

@@ -70,7 +70,11 @@ func (v *View) wait(do wire.DoID, d *Datagram) bool {
 }
 
 // entersOwner: the client owns an object from now on.
-func (v *View) entersOwner(d *Datagram) error {
+func (v *View) entersOwner(d *Datagram) error { return v.introduce(d, owned) }
+
+// introduce tells the client of an object that enters, which it knows for one more
+// reason from now on.
+func (v *View) introduce(d *Datagram, why known) error {
 	do, at, id, err := d.entry()
 	if err != nil {
 		return err
@@ -79,7 +83,7 @@ func (v *View) entersOwner(d *Datagram) error {
 	if !ok {
 		return ErrNoClass
 	}
-	v.learn(do, owned, class, at)
+	v.learn(do, why, class, at)
 	v.session.Send(d.forClient())
 	return nil
 }
@@ -100,7 +104,7 @@ func (v *View) entersLocation(d *Datagram) error {
 		v.expect(do, z.op)
 		return nil
 	}
-	return v.show(d)
+	return v.show(do, d)
 }
 
 // saw reports whether the client looks at a place, and has done so since before a
@@ -112,23 +116,13 @@ func (v *View) saw(at wire.Location, d *Datagram) bool {
 }
 
 // show makes an object visible to the client, unless it is already.
-func (v *View) show(d *Datagram) error {
-	do, at, id, err := d.entry()
-	if err != nil {
-		return err
-	}
+func (v *View) show(do wire.DoID, d *Datagram) error {
 	delete(v.pending, do)
 	o := v.objects[do]
 	if o.known&visible != 0 || o.known&owned != 0 && v.isSessionObject(do) {
 		return nil // the client has it already
 	}
-	class, ok := v.views.File.ClassByID(uint16(id))
-	if !ok {
-		return ErrNoClass
-	}
-	v.learn(do, visible, class, at)
-	v.session.Send(d.forClient())
-	return nil
+	return v.introduce(d, visible)
 }
 
 // hide makes an object invisible to the client.

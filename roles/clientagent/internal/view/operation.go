@@ -168,7 +168,7 @@ func (v *View) answers(d *Datagram, op *operation, do wire.DoID, at wire.Locatio
 		}
 	case !v.shows(op, at, d) || v.Sees(do):
 	case op.done:
-		return v.show(d)
+		return v.show(do, d)
 	default:
 		op.entries = append(op.entries, d.keep())
 		v.expect(do, op)
@@ -229,9 +229,9 @@ func (v *View) finish(op *operation) {
 	}
 	op.objects = nil
 	for _, d := range entries {
-		_, at, _, err := d.entry()
+		do, at, _, err := d.entry()
 		if err == nil && v.shows(op, at, d) {
-			err = v.show(d)
+			err = v.show(do, d)
 		}
 		v.check(d, err)
 	}
