@@ -99,6 +99,11 @@ func TestLookUp(t *testing.T) {
 	if !c.Inherits(a) || !c.Inherits(c) || a.Inherits(c) || !c.Inherits(gone) || !gone.Undeclared() || c.Undeclared() {
 		t.Error("C inherits from A, itself and Gone, A not from C")
 	}
+	for name, want := range map[string]*Class{"C": c, "Gone": nil, "S": nil, "Z": nil} {
+		if got, ok := f.DClassByName(name); got != want || ok != (want != nil) {
+			t.Errorf("the dclass %s is %v, %t", name, got, ok)
+		}
+	}
 }
 
 func TestKeywordSets(t *testing.T) {

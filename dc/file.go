@@ -52,6 +52,16 @@ func (f *File) ClassByName(name string) (*Class, bool) {
 	return c, ok
 }
 
+// DClassByName returns the dclass of that name that the files declare: neither a struct nor
+// a base that is only named.
+func (f *File) DClassByName(name string) (*Class, bool) {
+	c, ok := f.byName[name]
+	if !ok || c.isStruct || c.undeclared {
+		return nil, false
+	}
+	return c, true
+}
+
 // ClassByID returns the dclass of that id.
 func (f *File) ClassByID(id uint16) (*Class, bool) {
 	if int(id) >= len(f.classes) || f.classes[id].isStruct {

@@ -22,6 +22,13 @@ func natsServer(t testing.TB) (clients, leaves string) {
 	t.Helper()
 	o := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true}
 	o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", server.RANDOM_PORT
+	s := startNATS(t, o)
+	return s.ClientURL(), fmt.Sprintf("nats://127.0.0.1:%d", o.LeafNode.Port)
+}
+
+// startNATS starts a NATS server that runs until the test ends.
+func startNATS(t testing.TB, o *server.Options) *server.Server {
+	t.Helper()
 	s, err := server.NewServer(o)
 	must(t, err)
 	go s.Start()
@@ -32,7 +39,7 @@ func natsServer(t testing.TB) (clients, leaves string) {
 		s.Shutdown()
 		s.WaitForShutdown()
 	})
-	return s.ClientURL(), fmt.Sprintf("nats://127.0.0.1:%d", o.LeafNode.Port)
+	return s
 }
 
 const port = "messagedirector: {bind: '127.0.0.1:0'}\n"

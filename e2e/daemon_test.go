@@ -137,12 +137,19 @@ func (d *daemon) launch() {
 // into the folder of its configuration.
 func run(t testing.TB, configuration string, furnish ...func(dir string)) *daemon {
 	t.Helper()
+	d := newcomer(t, configuration, furnish...)
+	d.waitFor("ready")
+	return d
+}
+
+// newcomer starts a process that is not expected to be ready.
+func newcomer(t testing.TB, configuration string, furnish ...func(dir string)) *daemon {
+	t.Helper()
 	d := prepare(t, configuration)
 	for _, f := range furnish {
 		f(d.dir)
 	}
 	d.launch()
-	d.waitFor("ready")
 	return d
 }
 

@@ -20,17 +20,6 @@ func serving(name, nats, web, role string) string {
 	return fmt.Sprintf("daemon: {name: %s}\ngeneral: {dc_files: [game.dc]}\nbackbone: {urls: ['%s']}\nweb: {bind: '%s'}\nroles: [%s]\n", name, nats, web, role)
 }
 
-// newcomer starts a process that is not expected to be ready.
-func newcomer(t testing.TB, configuration string, furnish ...func(dir string)) *daemon {
-	t.Helper()
-	d := prepare(t, configuration)
-	for _, f := range furnish {
-		f(d.dir)
-	}
-	d.launch()
-	return d
-}
-
 // A process does not serve what another one serves. It says who has what, on both sides,
 // opens no port, and begins when the other one has ended, however that ended.
 func TestClaimsAreGreeted(t *testing.T) {
@@ -127,28 +116,14 @@ func TestDCMismatch(t *testing.T) {
 // composeNATS is a NATS server with compose's users.
 func composeNATS(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "examples", "compose", "nats.conf"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := read(t, root, "examples", "compose", "nats.conf")
 	file := filepath.Join(t.TempDir(), "nats.conf")
-	write(t, file, strings.NewReplacer("$NATS_PASSWORD", "'natstron'", "/data", t.TempDir()).Replace(string(text)))
+	write(t, file, strings.NewReplacer("$NATS_PASSWORD", "'natstron'", "/data", t.TempDir()).Replace(text))
 	o, err := server.ProcessConfigFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	o.Host, o.Port, o.HTTPPort, o.NoSigs, o.NoLog = "127.0.0.1", server.RANDOM_PORT, 0, true, true
 	o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", server.RANDOM_PORT
-	s, err := server.NewServer(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go s.Start()
-	if !s.ReadyForConnections(mdtest.Patience) {
-		t.Fatal("the NATS server did not start")
-	}
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	return s.ClientURL()
+	return startNATS(t, o).ClientURL()
 }
 
 // A process whose user may only watch ends at once and says what to permit; so do the

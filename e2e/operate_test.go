@@ -10,7 +10,6 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 )
 
@@ -143,7 +142,7 @@ func TestOperatorActs(t *testing.T) {
 // A NATS user that may only watch can neither ask nor act, and is told so.
 func TestOperatorMayOnlyWatch(t *testing.T) {
 	t.Parallel()
-	srv, err := server.NewServer(&server.Options{
+	srv := startNATS(t, &server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true,
 		Users: []*server.User{
 			{Username: "astrond", Password: "x"},
@@ -153,14 +152,6 @@ func TestOperatorMayOnlyWatch(t *testing.T) {
 			}},
 		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	go srv.Start()
-	t.Cleanup(srv.Shutdown)
-	if !srv.ReadyForConnections(mdtest.Patience) {
-		t.Fatal("no server")
-	}
 	run(t, "backbone: {urls: ['"+srv.ClientURL()+"'], user: astrond, password: x}\n"+port)
 	file := filepath.Join(t.TempDir(), "game.dc")
 	write(t, file, townDC)

@@ -33,9 +33,7 @@ roles:
 const watchedDC = "dclass Toon { setName(string name = \"nobody\") required broadcast ram db; setXY(int16/10 x, int16/10 y) ram broadcast; };\n"
 
 func withDC(t testing.TB) func(dir string) {
-	return func(dir string) {
-		write(t, filepath.Join(dir, "game.dc"), watchedDC)
-	}
+	return with(t, "game.dc", watchedDC)
 }
 
 // web asks a daemon's web server.

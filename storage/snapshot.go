@@ -30,8 +30,8 @@ type Unreadable struct {
 // Read reads a stored object with a DC file. The error is ErrUnreadable if the file lacks
 // the class.
 func Read(file *dc.File, o Object) (Snapshot, error) {
-	class, ok := file.ClassByName(o.Class)
-	if !ok || class.IsStruct() || class.Undeclared() {
+	class, ok := file.DClassByName(o.Class)
+	if !ok {
 		return Snapshot{}, fmt.Errorf("%w: the DC file has no dclass %s", ErrUnreadable, o.Class)
 	}
 	s := Snapshot{ID: o.ID, Class: class}

@@ -126,7 +126,7 @@ func (u *Uberdog) CheckKeys(_ func(string) bool, report func(problem, fix string
 // and so on.
 func CheckUberdogs(all []Uberdog, file *dc.File, report func(problem, fix string, keys ...string)) {
 	for i, u := range all {
-		if c, ok := file.ClassByName(u.Class); !ok || c.IsStruct() || c.Undeclared() {
+		if _, ok := file.DClassByName(u.Class); !ok {
 			report("the DC files have no dclass "+u.Class, "write a dclass of theirs, in its exact spelling", fmt.Sprintf("uberdogs[%d].class", i))
 		}
 	}

@@ -25,37 +25,33 @@ func (r reader) generate(q *request, body *wire.Reader, other bool) error {
 	if !ok || class.Undeclared() {
 		return fail(UnknownClass, "generate: there is no dclass %d", number)
 	}
-	var stored []dc.FieldValue
-	add := func(f *dc.Field) error {
-		value, err := fieldlist.Value(body, f)
+	var values []dc.FieldValue
+	for _, f := range class.RequiredFields() {
+		packed, err := fieldlist.Value(body, f)
 		if err != nil {
 			return err
 		}
-		if v := (dc.FieldValue{Field: f, Packed: value}); f.Has(dc.DB) {
-			stored = append(stored, v)
-		} else {
-			g.others = append(g.others, v)
-		}
-		return nil
+		values = append(values, dc.FieldValue{Field: f, Packed: packed})
 	}
-	for _, f := range class.RequiredFields() {
-		if err := add(f); err != nil {
+	if other {
+		find := func(id wire.FieldID) (*dc.Field, error) {
+			f, ok := class.Field(uint16(id))
+			if !ok {
+				return nil, fail(WrongClass, "generate: %s has no field %d", class.Name(), id)
+			}
+			return f, nil
+		}
+		var err error
+		if values, err = fieldlist.Append(values, body, body.Uint16(), find); err != nil {
 			return err
 		}
 	}
-	if other {
-		for range body.Uint16() {
-			id := body.FieldID()
-			if err := body.Err(); err != nil {
-				return err
-			}
-			f, ok := class.Field(uint16(id))
-			if !ok {
-				return fail(WrongClass, "generate: %s has no field %d", class.Name(), id)
-			}
-			if err := add(f); err != nil {
-				return err
-			}
+	var stored []dc.FieldValue
+	for _, v := range values {
+		if v.Field.Has(dc.DB) {
+			stored = append(stored, v)
+		} else {
+			g.others = append(g.others, v)
 		}
 	}
 	q.generated = g

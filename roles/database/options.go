@@ -57,7 +57,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("database: no store")
 	}
 	for _, t := range o.Objects {
-		if c, ok := o.File.ClassByName(t.Class); !ok || c.IsStruct() || c.Undeclared() {
+		if _, ok := o.File.DClassByName(t.Class); !ok {
 			return o, fmt.Errorf("database: object type %d: the DC files have no dclass %s", t.ID, t.Class)
 		}
 	}

@@ -154,21 +154,6 @@ func (r *Role) tellAll(q *question, class *dc.Class) error {
 	}
 	number, _ := class.ID()
 	w := r.respond(q).DoID(q.do).Location(wire.Location{}).DClassID(wire.DClassID(number))
-	others := uint16(0)
-	r.values.All(func(id wire.FieldID, packed []byte) bool {
-		if f, _ := class.Field(uint16(id)); f.Has(dc.Required) {
-			w.Raw(packed)
-		} else {
-			others++
-		}
-		return true
-	})
-	w.Uint16(others)
-	r.values.All(func(id wire.FieldID, packed []byte) bool {
-		if f, _ := class.Field(uint16(id)); !f.Has(dc.Required) {
-			w.FieldID(id).Raw(packed)
-		}
-		return true
-	})
+	r.values.AppendAll(w, class)
 	return r.send()
 }

@@ -18,6 +18,8 @@ var lines = []string{
 	`%[1]d ACTIVATE_WITH_DEFAULTS %[1]d 9001:1`,
 	`%[1]d ACTIVATE_WITH_DEFAULTS_OTHER %[1]d 9003:1 dclass=Citizen setHealth(1) setMood("glad") setXY(1, 2) setSecret(5)`,
 	`%[1]d ACTIVATE_WITH_DEFAULTS_OTHER %[1]d 0:0 dclass=Dog setBark("wow")`,
+	`%[1]d DBSERVER_GENERATE_OBJECT 7 9002:1 owner=9001 dclass=Dog setBark("wow")`,
+	`%[1]d DBSERVER_GENERATE_OBJECT_OTHER 8 9003:1 owner=0 dclass=Citizen setName("Flo") setCoins(7) setHealth(3) setTired(0) setX(1) setY(2) setMood("glad") setSecret(5)`,
 	`%[1]d GET_ACTIVATED 1 %[1]d`,
 	`%[1]d DELETE_FIELD_DISK %[1]d setName`,
 	`%[1]d DELETE_FIELDS_DISK %[1]d setXY setMood`,

@@ -23,8 +23,7 @@ type loading struct {
 }
 
 // activate is ACTIVATE_WITH_DEFAULTS, and with other the form with overrides
-// (document 12, section 2.4), to an inactive object. If the database is being
-// asked for all of the object anyway, that answer serves.
+// (document 12, section 2.4), to an inactive object.
 func (r *Role) activate(id wire.DoID, m wire.Message, other bool) error {
 	p := &m.Payload
 	if err := stateserver.Addressed(id, p); err != nil {
@@ -32,38 +31,39 @@ func (r *Role) activate(id wire.DoID, m wire.Message, other bool) error {
 	}
 	l := &loading{id: id, location: p.Location(), since: r.now()}
 	if other {
+		var err error
+		if l.class, err = stateserver.ReadClass(r.options.File, p); err != nil {
+			return err
+		}
 		if err := r.readOverrides(l, m, p); err != nil {
 			return err
 		}
-	} else if err := p.Done(); err != nil {
+	}
+	if err := p.Done(); err != nil {
 		return err
 	}
-	if q := r.questions.shared[id]; q != nil {
-		q.load = l
-	} else if err := r.ask(question{do: id, answer: wire.DBServerObjectGetAllResp, load: l}); err != nil {
-		return err
-	}
-	r.loading[id] = l
-	r.gauge()
-	return nil
+	return r.load(l)
 }
 
-// readOverrides reads the class, and the values that count more than those of the
-// database. A field that objects do not keep is left out, and counted as refused.
+// readOverrides reads fields whose values count more than those of the database. One that
+// objects do not keep is left out, and counted as refused.
 func (r *Role) readOverrides(l *loading, m wire.Message, p *wire.Reader) error {
-	class, err := stateserver.ReadClass(r.options.File, p)
-	if err != nil {
+	return l.overrides.ReadOther(l.class, p, func(f *dc.Field) {
+		r.space.Refused(m, l.id, stateserver.Refuse(stateserver.WrongField,
+			"activate %s: %s is not ram, it is left out", l.class.Name(), f.Name()))
+	})
+}
+
+// load asks the database for an object, unless it is being asked for all of it anyway.
+func (r *Role) load(l *loading) error {
+	if q := r.questions.shared[l.id]; q != nil {
+		q.load = l
+	} else if err := r.ask(question{do: l.id, answer: wire.DBServerObjectGetAllResp, load: l}); err != nil {
 		return err
 	}
-	l.class = class
-	err = l.overrides.ReadOther(class, p, func(f *dc.Field) {
-		r.space.Refused(m, l.id, stateserver.Refuse(stateserver.WrongField,
-			"activate %s: %s is not ram, it is left out", class.Name(), f.Name()))
-	})
-	if err == nil {
-		err = p.Done()
-	}
-	return err
+	r.loading[l.id] = l
+	r.gauge()
+	return nil
 }
 
 // wait queues a datagram for an object that is loading. A further ACTIVATE is

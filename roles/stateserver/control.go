@@ -35,7 +35,7 @@ func (s *Space) create(m wire.Message, other bool) error {
 		return err
 	}
 	s.parsed.Reset()
-	err = s.parsed.readRequired(spec.Class, p)
+	err = s.parsed.ReadRequired(spec.Class, p)
 	if err == nil && other {
 		err = s.parsed.ReadOther(spec.Class, p, func(f *dc.Field) {
 			s.Refused(m, nil, refuse(WrongField, "create %s: %s is not ram, it is left out", spec.Class.Name(), f.Name()))

@@ -10,7 +10,6 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"natstron/bridge/wire"
-	"natstron/dc"
 	"natstron/roles/rolestest/script"
 )
 
@@ -19,7 +18,6 @@ import (
 // who receives what because of it. Beside the commands of [script.Script] there are
 //
 //	cluster NODE [NODE]               start; the first command
-//	dc [plain] [unsorted]             a DC file instead of town.dc, see [dc.Inheritance]
 //	server on=NODE control=CHANNEL    a state server, with static objects, one a
 //	                                  line: DOID DCLASS FIELD=VALUE…
 //	stats
@@ -51,14 +49,6 @@ func scenario(t *testing.T) *script.Script {
 		"server": func(a script.Args) string {
 			c.server(a.Get("on"), s.Chan(a.Get("control")), static(s, a.Input)...)
 			c.settle()
-			return ""
-		},
-		"dc": func(a script.Args) string {
-			var err error
-			how := dc.Inheritance{Plain: slices.Contains(a.Names, "plain"), Unsorted: slices.Contains(a.Names, "unsorted")}
-			if c.File, err = how.Parse([]dc.Source{{Name: "scenario.dc", Text: a.Input}}); err != nil {
-				t.Fatal(err)
-			}
 			return ""
 		},
 		"stats": func(script.Args) string { return c.stats() },

@@ -56,8 +56,8 @@ func CheckStatic(file *dc.File, objects []StaticObject) []StaticFault {
 }
 
 func (o *StaticObject) class(file *dc.File) (*dc.Class, error) {
-	class, ok := file.ClassByName(o.Class)
-	if !ok || class.IsStruct() || class.Undeclared() {
+	class, ok := file.DClassByName(o.Class)
+	if !ok {
 		return nil, fmt.Errorf("the DC files have no dclass %s", o.Class)
 	}
 	return class, nil

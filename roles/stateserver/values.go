@@ -290,6 +290,14 @@ func (v *Values) appendOther(w *wire.Writer, audience wire.Audience) {
 	}
 }
 
+// AppendAll appends all values of an object of the class, as an answer to GET_ALL has
+// them: those of required fields in the order that the class has them in, then the
+// count, ids and values of the others.
+func (v *Values) AppendAll(w *wire.Writer, class *dc.Class) {
+	v.appendRequired(w, class, wire.AudienceServers)
+	v.appendOther(w, wire.AudienceServers)
+}
+
 // maxEntry is how long required and other fields of an object may be together,
 // so that any message that shows all of it fits into a datagram.
 const maxEntry = wire.MaxLength - (1 + 8 + 8 + 2) - (4 + 4 + 8 + 2) - 2

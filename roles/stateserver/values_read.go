@@ -19,8 +19,8 @@ func ReadClass(file *dc.File, r *wire.Reader) (*dc.Class, error) {
 	return class, nil
 }
 
-// readRequired reads the values of a class's required fields. v must be empty.
-func (v *Values) readRequired(class *dc.Class, r *wire.Reader) error {
+// ReadRequired reads the values of a class's required fields. v must be empty.
+func (v *Values) ReadRequired(class *dc.Class, r *wire.Reader) error {
 	for _, f := range class.RequiredFields() {
 		packed, err := fieldlist.Value(r, f)
 		if err != nil {

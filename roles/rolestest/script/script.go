@@ -10,6 +10,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"natstron/bridge/wire"
+	"natstron/dc"
 	"natstron/internal/msgtext"
 )
 
@@ -20,6 +21,7 @@ import (
 //	burst from=NAME [as=CHANNEL]          the same, all before any is waited for
 //	silent from=NAME [as=CHANNEL]         as send, but shows nothing that comes of it
 //	leave NAME
+//	dc [plain] [unsorted]                 a DC file instead of the cluster's, see [dc.Inheritance]
 //
 // A recipient, or a channel, is a number or PARENT:ZONE; 1:PARENT is the channel of a
 // parent's children. Received messages are written with their sender and without their
@@ -83,6 +85,12 @@ func (s *Script) Run(t *testing.T, d *datadriven.TestData) string {
 		a.Leave()
 		s.Actors = slices.DeleteFunc(s.Actors, func(b *Actor) bool { return a == b })
 		s.Settle(nil, nil)
+	case "dc":
+		how := dc.Inheritance{Plain: slices.Contains(args.Names, "plain"), Unsorted: slices.Contains(args.Names, "unsorted")}
+		var err error
+		if s.File, err = how.Parse([]dc.Source{{Name: "scenario.dc", Text: d.Input}}); err != nil {
+			t.Fatal(err)
+		}
 	case "send", "burst":
 		return s.send(args, d.Input, d.Cmd == "burst")
 	case "silent":

@@ -87,7 +87,7 @@ func checkObjects(cfg *config.Config, file *dc.File) []configfile.Fault {
 			}
 		case role.Database != nil:
 			for j, t := range role.Database.Objects {
-				if c, ok := file.ClassByName(t.Class); !ok || c.IsStruct() {
+				if _, ok := file.DClassByName(t.Class); !ok {
 					report(fmt.Sprintf("%s.objects[%d].class", at, j), fmt.Errorf("the DC files have no dclass %s", t.Class),
 						"write a dclass of theirs, in its exact spelling")
 				}
