@@ -216,7 +216,7 @@ func TestProcessesOfOneName(t *testing.T) {
 			Summary: &Summary{Process: status.Process{Name: "gate", Host: "box", PID: 1, DCHash: origin}}}
 	}
 	all := []Answer{p("a"), p("b"), p("c"), p("d"), p("e")}
-	for range all { // whoever answers first
+	for range all { // whichever answers first
 		all = append(all[1:], all[0])
 		r, err := Ask(t.Context(), processes(func(Question) []Answer { return all }), Question{What: Processes})
 		if err != nil || len(r.Processes) != len(all) {
