@@ -66,6 +66,14 @@ func (l *Loop) control(op, fd int, events uint32) error {
 	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(l.epoll, op, fd, &e))
 }
 
+// closeFile closes a socket that epoll may know. Epoll is to forget it before: while it
+// looks at a socket it holds it open, and if it finds nothing to tell, the system closes
+// the socket only when the loop wakes up next, which may be much later.
+func (l *Loop) closeFile(fd int) error {
+	_ = l.control(syscall.EPOLL_CTL_DEL, fd, 0) // it may not know it
+	return os.NewSyscallError("close", syscall.Close(fd))
+}
+
 func (l *Loop) closeFiles() {
 	for _, fd := range []int{l.epoll, l.wake[0], l.wake[1]} {
 		_ = syscall.Close(fd) // not to be used

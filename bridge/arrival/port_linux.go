@@ -130,7 +130,7 @@ func (a *acceptor) close() {
 		delete(a.loop.acceptors, int32(a.fd))
 		a.loop.mu.Unlock()
 		a.closed = true
-		_ = syscall.Close(a.fd) // not to be used
+		_ = a.loop.closeFile(a.fd) // not to be used
 	}
 }
 

@@ -2,9 +2,11 @@ package arrival
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -141,5 +143,22 @@ func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A connection that is closed while more arrives on it has ended for the other side at
+// once, however quiet everything else is.
+func TestCloseWhileMoreArrives(t *testing.T) {
+	p := served(t, start(t), false, func(string) {})
+	request := append([]byte("POST / HTTP/1.1\r\n"), make([]byte, 20_000)...)
+	for i := range 3000 {
+		far, err := net.Dial("tcp", p.Addr().String())
+		must(t, err)
+		_, _ = far.Write(request) // it may end in the middle
+		must(t, far.SetReadDeadline(time.Now().Add(patience)))
+		if _, err := far.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("connection %d is still open", i)
+		}
+		_ = far.Close()
 	}
 }

@@ -135,7 +135,7 @@ func (s *socket) Close() error {
 	}
 	s.closed = true
 	s.notice()
-	return os.NewSyscallError("close", syscall.Close(s.fd))
+	return s.loop.closeFile(s.fd)
 }
 
 // notice wakes a Write that waits.
