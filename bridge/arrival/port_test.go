@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,55 @@ func TestNewConnectionsInOrder(t *testing.T) {
 				t.Fatalf("%q came, want %q", f, want)
 			}
 		}
+	}
+}
+
+// What arrives while others are handled comes after what had arrived before, on the same
+// connection, too.
+func TestOrderWhileOthersAreHandled(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("connections are read by goroutines here")
+	}
+	l := start(t)
+	got, next := make(chan string, 10), make(chan struct{})
+	take := func(f string) {
+		got <- f
+		if strings.HasPrefix(f, "wait") {
+			<-next
+		}
+	}
+	want := func(frames ...string) {
+		t.Helper()
+		for _, want := range frames {
+			if f := receive(t, got); f != want {
+				t.Fatalf("%q came, want %q", f, want)
+			}
+		}
+	}
+	first, second := served(t, l, false, take), served(t, l, false, take)
+	a, b := connect(t, first), connect(t, second)
+	a.send("hello")
+	want("hello")
+	b.send("hello")
+	want("hello")
+	for range 20 {
+		a.send("wait")
+		want("wait")
+		a.send("wait 1")
+		b.send("b1")
+		next <- struct{}{} // both are told of at once
+		want("wait 1")
+		fresh := connect(t, first) // while a is handled
+		fresh.send("wait 2")
+		b.send("b2")
+		next <- struct{}{}
+		want("b1", "wait 2")
+		other := connect(t, second) // while the other new one is handled
+		other.send("other")
+		fresh.send("fresh")
+		a.send("a")
+		next <- struct{}{}
+		want("b2", "other", "fresh", "a")
 	}
 }
 
