@@ -35,7 +35,22 @@ const (
 	ClientDoneInterestResp              ClientMsgType = 204 // CLIENT_DONE_INTEREST_RESP
 )
 
-// String is the reference's name of t, or its number if it has none.
+// Messages of clients that come back after their connection was lost, which no peer has
+// (docs/resume.md). A client agent never sends one to a client that has not sent one.
+const (
+	ClientGetResumeToken ClientMsgType = 6200 // CLIENT_GET_RESUME_TOKEN
+	ClientResumeToken    ClientMsgType = 6201 // CLIENT_RESUME_TOKEN
+	ClientResume         ClientMsgType = 6202 // CLIENT_RESUME
+	ClientResumed        ClientMsgType = 6203 // CLIENT_RESUMED
+	ClientAcknowledge    ClientMsgType = 6204 // CLIENT_ACKNOWLEDGE
+	ClientReconnect      ClientMsgType = 6205 // CLIENT_RECONNECT
+)
+
+// Resumes reports whether t is one of the messages of clients that come back. They are
+// not counted by those who acknowledge.
+func (t ClientMsgType) Resumes() bool { return t >= ClientGetResumeToken && t <= ClientReconnect }
+
+// String is the reference's name of t, or ours, or its number if it has none.
 func (t ClientMsgType) String() string {
 	if name, ok := clientMsgNames[t]; ok {
 		return name
@@ -69,4 +84,10 @@ var clientMsgNames = map[ClientMsgType]string{
 	ClientAddInterestMultiple:           "CLIENT_ADD_INTEREST_MULTIPLE",
 	ClientRemoveInterest:                "CLIENT_REMOVE_INTEREST",
 	ClientDoneInterestResp:              "CLIENT_DONE_INTEREST_RESP",
+	ClientGetResumeToken:                "CLIENT_GET_RESUME_TOKEN",
+	ClientResumeToken:                   "CLIENT_RESUME_TOKEN",
+	ClientResume:                        "CLIENT_RESUME",
+	ClientResumed:                       "CLIENT_RESUMED",
+	ClientAcknowledge:                   "CLIENT_ACKNOWLEDGE",
+	ClientReconnect:                     "CLIENT_RECONNECT",
 }

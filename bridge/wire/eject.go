@@ -56,6 +56,19 @@ const (
 	EjectReadError EjectCode = 348
 )
 
+// Codes for clients that come back (docs/resume.md); no peer has them.
+const (
+	// EjectBadResumeToken: the token is none, or was signed with a key that the agent does
+	// not have.
+	EjectBadResumeToken EjectCode = 360
+	// EjectSessionOver: the token is genuine, but it has been used, or its session has
+	// ended.
+	EjectSessionOver EjectCode = 361
+	// EjectSessionAway: the session is with another client agent that cannot hand it over
+	// now. The token stays good: the client may try again.
+	EjectSessionAway EjectCode = 362
+)
+
 // Codes that are reserved for the game, which sends them with
 // CLIENTAGENT_EJECT (document 10, section 4.2).
 const (
@@ -107,4 +120,7 @@ var ejectReasons = map[EjectCode]string{
 	EjectNoHeartbeat:          "no heartbeat",
 	EjectWriteError:           "network write error",
 	EjectReadError:            "network read error",
+	EjectBadResumeToken:       "bad resume token",
+	EjectSessionOver:          "session over",
+	EjectSessionAway:          "session away",
 }

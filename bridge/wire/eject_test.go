@@ -9,7 +9,7 @@ func TestEjectCodesSayWhy(t *testing.T) {
 	seen := map[string]EjectCode{}
 	for _, c := range []EjectCode{
 		1, 100, 106, 107, 108, 109, 113, 115, 117, 118, 119, 122, 124, 125, 126, 127,
-		151, 152, 153, 154, 345, 347, 348,
+		151, 152, 153, 154, 345, 347, 348, 360, 361, 362,
 	} {
 		reason := c.String()
 		if reason == strconv.Itoa(int(c)) {

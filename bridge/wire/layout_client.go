@@ -79,4 +79,40 @@ var clientLayouts = map[ClientMsgType]Layout{
 		Source: "10, section 3.2", From: "client agent", To: "client",
 		parts: context(Part{"interest_id", KindUint16, nil}),
 	},
+
+	// Clients that come back (docs/resume.md). A client asks for a token when it has been
+	// let in.
+	ClientGetResumeToken: {
+		Source: "natstron", From: "client", To: "client agent",
+	},
+	// An empty token: the client cannot come back. within is how many milliseconds it
+	// has; it acknowledges whenever it has received that many bytes.
+	ClientResumeToken: {
+		Source: "natstron", From: "client agent", To: "client",
+		parts: resumeToken(),
+	},
+	// received is how many messages the client has received since it asked for a token.
+	ClientResume: {
+		Source: "natstron", From: "client", To: "client agent",
+		parts: []Part{{"dc_hash", KindUint32, nil}, {"version", KindString, nil}, {"token", KindBlob, nil}, {"received", KindUint32, nil}},
+	},
+	// received is how many messages of the client have arrived since it asked for a
+	// token.
+	ClientResumed: {
+		Source: "natstron", From: "client agent", To: "client that has come back",
+		parts: append([]Part{{"received", KindUint32, nil}}, resumeToken()...),
+	},
+	ClientAcknowledge: {
+		Source: "natstron", From: "client or client agent", To: "the other one",
+		parts: []Part{{"received", KindUint32, nil}},
+	},
+	// after is in how many milliseconds.
+	ClientReconnect: {
+		Source: "natstron", From: "client agent", To: "client that has a token",
+		parts: []Part{{"after", KindUint32, nil}},
+	},
+}
+
+func resumeToken() []Part {
+	return []Part{{"within", KindUint32, nil}, {"acknowledge", KindUint32, nil}, {"token", KindBlob, nil}}
 }

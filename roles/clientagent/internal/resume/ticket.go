@@ -1,0 +1,78 @@
+package resume
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+
+	"natstron/bridge/wire"
+)
+
+// A Ticket is what a session keeps so that its client can come back.
+type Ticket struct {
+	History
+	// Received is how many messages of the client have arrived.
+	Received uint32
+
+	last      Token // that was given
+	confirmed bool  // the client has it
+	limit     int   // of the history
+	lapsed    bool  // it did not have room for a frame
+}
+
+// NewTicket returns the ticket of a session whose history may take so many bytes, of those
+// that all may.
+func NewTicket(c wire.Channel, limit int, all *Memory) *Ticket {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return &Ticket{
+		History: History{memory: all}, limit: limit,
+		last: Token{Channel: c, Session: binary.LittleEndian.Uint64(b[:])}, confirmed: true,
+	}
+}
+
+// Session is the number of the session in its tokens.
+func (t *Ticket) Session() uint64 { return t.last.Session }
+
+// Lapsed reports whether the client cannot come back any more.
+func (t *Ticket) Lapsed() bool { return t.lapsed }
+
+// Token is the token that was given last.
+func (t *Ticket) Token() Token { return t.last }
+
+// Renew returns a new token. The one before is good until the client confirms this one.
+func (t *Ticket) Renew() Token {
+	t.last.Number++
+	t.confirmed = false
+	return t.last
+}
+
+// Accepts reports whether the client may come back with a token.
+func (t *Ticket) Accepts(token Token) bool {
+	before := t.last
+	before.Number--
+	return !t.lapsed && (token == t.last || token == before && !t.confirmed)
+}
+
+// Add keeps a frame that the client is sent. It reports whether there was room; if not,
+// the ticket has lapsed.
+func (t *Ticket) Add(frame []byte) bool {
+	if t.lapsed || t.Bytes()+len(frame) > t.limit || t.memory.Used+len(frame) > t.memory.Limit {
+		t.End()
+		return false
+	}
+	t.add(frame)
+	return true
+}
+
+// End has the ticket lapse: it keeps nothing, and accepts no token.
+func (t *Ticket) End() {
+	t.lapsed = true
+	t.drop()
+}
+
+// Confirm takes what the client says of what it has received, after it has got its last
+// token. It reports whether that can be.
+func (t *Ticket) Confirm(received uint32) bool {
+	t.confirmed = true
+	return t.lapsed || t.Acknowledge(received)
+}
