@@ -16,7 +16,20 @@ func clientHello(s *session, payload []byte) *ejection {
 	if why := notWhole(&in); why != nil {
 		return why
 	}
-	o, said := &s.role.o, version[:min(len(version), maxRepeated)]
+	if why := s.role.wrongProgram(hash, version); why != nil {
+		return why
+	}
+	s.role.stats.Hellos++
+	if frame, err := s.role.client.BeginFrame().ClientMsgType(wire.ClientHelloResp).Frame(); err == nil {
+		s.Send(frame)
+	}
+	s.setState(StateAnonymous)
+	return nil
+}
+
+// wrongProgram is what becomes of a client with another version or other DC files.
+func (r *Role) wrongProgram(hash uint32, version string) *ejection {
+	o, said := &r.o, version[:min(len(version), maxRepeated)]
 	switch {
 	case version != o.Version && o.HideVersion:
 		return ejectf(wire.EjectBadVersion, "The client's version %q is not the server's.", said)
@@ -27,10 +40,5 @@ func clientHello(s *session, payload []byte) *ejection {
 	case hash != o.Hash:
 		return ejectf(wire.EjectBadDCHash, "The client's DC hash is 0x%08x, the server's is 0x%08x.", hash, o.Hash)
 	}
-	s.role.stats.Hellos++
-	if frame, err := s.role.client.BeginFrame().ClientMsgType(wire.ClientHelloResp).Frame(); err == nil {
-		s.Send(frame)
-	}
-	s.setState(StateAnonymous)
 	return nil
 }

@@ -21,6 +21,10 @@ var clientMessages = map[wire.ClientMsgType]struct {
 	wire.ClientAddInterest:         {whenEstablished, clientAddInterest},
 	wire.ClientAddInterestMultiple: {whenEstablished, clientAddInterestMultiple},
 	wire.ClientRemoveInterest:      {whenEstablished, clientRemoveInterest},
+
+	wire.ClientGetResumeToken: {whenEstablished, clientGetResumeToken},
+	wire.ClientAcknowledge:    {whenAnonymous | whenEstablished, clientAcknowledge},
+	wire.ClientResume:         {whenNew, clientResume},
 }
 
 type states uint8
@@ -41,7 +45,11 @@ func (s *session) fromClient(message []byte) *ejection {
 	if why := s.limits.take(&r.o.Limits, len(message)); why != nil {
 		return why
 	}
-	if s.class != nil {
+	own := r.resumes.keys != nil && isResume(message) // the class has nothing to do with it
+	if s.ticket != nil && !own {
+		s.ticket.Received++
+	}
+	if s.class != nil && !own {
 		if message = r.o.Class.FromClient(s.class, message); message == nil || s.ended {
 			return nil
 		}
@@ -64,6 +72,12 @@ func (s *session) fromClient(message []byte) *ejection {
 		return ejectf(wire.EjectInvalidMsgType, "The client may not send %v before it has logged in.", t)
 	}
 	return ejectf(wire.EjectInvalidMsgType, "The client may not send %v.", t)
+}
+
+// isResume reports whether a message is one of clients that come back.
+func isResume(message []byte) bool {
+	in := wire.NewReader(message)
+	return in.ClientMsgType().Resumes()
 }
 
 // isDatagram says whether a first message is one for a message director.

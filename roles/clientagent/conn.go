@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
+	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
 	"natstron/internal/alive"
+	"natstron/internal/stream"
+	"natstron/roles/clientagent/internal/listen"
 )
 
 // readBuffer is the most that one read of a busy client takes in, and so the most
@@ -18,67 +22,111 @@ const readBuffer = 64 << 10
 // ends, and then to hang up itself.
 const linger = time.Second
 
+// link is a client's connection. A session may leave it and go on with another one.
+type link struct {
+	owner    *Role
+	session  *session // nil: its session has left it; belongs to the node's turn
+	conn     net.Conn
+	peer     listen.Peer
+	read     *arrival.Conn
+	stream   *stream.Stream
+	unwatch  func()      // stops watching the client's host
+	hostLost atomic.Bool // the host does not answer any more
+}
+
+// newLink is a connection that is not read yet.
+func (r *Role) newLink(conn net.Conn, who listen.Peer) *link {
+	l := &link{owner: r, conn: conn, peer: who, unwatch: func() {}}
+	l.read = r.arrivals.Conn(conn, arrival.Callbacks{Take: l.take, End: l.close, Buffer: readBuffer})
+	l.stream = stream.New(conn, &r.pool, func() { _ = l.read.Close() })
+	return l
+}
+
 // close is called when the connection has ended. What came after the end of the session
 // was thrown away: a connection that is closed while something waits to be read is
 // reset, and the client might not see why it was ejected.
-func (s *session) close(err error) {
-	r := s.role
+func (l *link) close(err error) {
+	r := l.owner
 	defer r.conns.Done()
-	s.unwatch()
-	if s.hostLost.Load() {
+	l.unwatch()
+	if l.hostLost.Load() {
 		err = alive.ErrVanished
 	}
 	foreign := errors.Is(err, wire.ErrHTTP) || errors.Is(err, wire.ErrTLS)
 	r.enter()
-	if !s.ended {
-		if !foreign {
-			r.stats.Lost++
-		}
-		if !s.peer.Check {
-			r.event(s.allocated, "client-lost", "remote_address", s.peer.Remote.String(), "local_address", s.peer.Local.String(), "reason", err.Error())
-		}
-		s.logTraffic("a client is gone", "cause", err)
-		s.end()
+	if s := l.session; s != nil && !s.ended {
+		s.disconnected(err, foreign)
 	}
 	r.leave()
 	if foreign {
-		r.refused(net.TCPAddrFromAddrPort(s.peer.Remote), fmt.Errorf("%w, and this port does not: see listeners of the client agent", err))
+		r.refused(net.TCPAddrFromAddrPort(l.peer.Remote), fmt.Errorf("%w, and this port does not: see listeners of the client agent", err))
 	}
-	_ = s.conn.Close() // it has ended, whatever the error
-	s.stream.Discard()
+	_ = l.conn.Close() // it has ended, whatever the error
+	l.stream.Discard()
+}
+
+// disconnected ends the session because its connection has ended, unless it waits for its
+// client to come back.
+func (s *session) disconnected(err error, foreign bool) {
+	if s.wait(err.Error()) {
+		return
+	}
+	if !foreign {
+		s.role.stats.Lost++
+	}
+	if !s.peer.Check {
+		s.noteLost(err.Error())
+	}
+	s.logTraffic("a client is gone", "cause", err)
+	s.end()
+}
+
+func (s *session) noteLost(reason string) {
+	s.role.event(s.allocated, "client-lost", "remote_address", s.peer.Remote.String(), "local_address", s.peer.Local.String(), "reason", reason)
 }
 
 // vanished is called when the client's host does not answer any more.
-func (s *session) vanished() {
-	s.hostLost.Store(true)
-	_ = s.read.Close() // it has to end, whatever the error
+func (l *link) vanished() {
+	l.hostLost.Store(true)
+	_ = l.read.Close() // it has to end, whatever the error
 }
 
 // take handles all messages that one read brought, and lets each have all its effects
 // before the next. If what the client sent has to wait for something, it returns a
 // channel that is closed when that is over: no more should be read until then.
-func (s *session) take(frames *wire.FrameReader) (wait <-chan struct{}, err error) {
-	s.role.enter()
-	defer func() { wait = s.role.leavePaced() }()
-	s.limits.refill(&s.role.o.Limits, time.Now())
+func (l *link) take(frames *wire.FrameReader) (wait <-chan struct{}, err error) {
+	r := l.owner
+	r.enter()
+	defer func() { wait = r.leavePaced() }()
+	if s := l.session; s != nil {
+		s.limits.refill(&r.o.Limits, time.Now())
+	}
 	for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
-		if !s.ended {
+		if s := l.session; s != nil && !s.ended {
 			s.eject(s.fromClient(frame[wire.FrameHeader:]))
-			s.role.settle()
+			r.settle()
 		}
 	}
 	return nil, nil
 }
 
+// cut ends the connection at once. What is queued does not go out.
+func (l *link) cut() {
+	l.stream.Discard()
+	l.owner.conns.Go(func() { // TLS and WebSocket may take seconds
+		_ = l.read.Close() // it has to end, whatever the error
+	})
+}
+
 // hangUp ends the connection after the session: what is queued goes out, then the
 // client has a moment to hang up itself.
-func (s *session) hangUp() {
-	written := s.stream.Close()
-	end := func() { _ = s.read.Close() } // it has to end, whatever the error
-	s.role.conns.Go(func() {
+func (l *link) hangUp() {
+	written := l.stream.Close()
+	end := func() { _ = l.read.Close() } // it has to end, whatever the error
+	l.owner.conns.Go(func() {
 		timeout := time.NewTimer(linger)
 		defer timeout.Stop()
-		half, ok := s.conn.(interface{ CloseWrite() error })
+		half, ok := l.conn.(interface{ CloseWrite() error })
 		select {
 		case <-written:
 		case <-timeout.C:

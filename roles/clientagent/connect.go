@@ -34,7 +34,7 @@ func (r *Role) connected(c *listen.Conn) {
 			return
 		}
 		r.conns.Add(1)
-		s.unwatch = r.watch.Add(raw, s.vanished)
+		s.unwatch = r.watch.Add(raw, s.link.vanished)
 		s.read.Serve()
 	})
 }

@@ -43,6 +43,10 @@ func (s *session) eject(why *ejection) {
 	}
 	s.leaving = true
 	s.noteEject(why)
+	if !s.waiting.IsZero() {
+		s.end()
+		return
+	}
 	if frame, err := why.frame(&s.role.client); err == nil {
 		s.Send(frame)
 	}
@@ -60,10 +64,13 @@ func (s *session) noteEject(why *ejection) {
 	s.role.event(s.allocated, kind, "reason_code", fmt.Sprint(uint16(why.code)), "reason_msg", why.reason)
 }
 
-// cut ends the session of a client that does not read. What waits for it would not
-// reach it, nor would a reason.
-func (s *session) cut(format string, args ...any) {
+// cutOff ends the session of a client that does not read, unless it waits for it to come
+// back. What waits for the client would not reach it, nor would a reason.
+func (s *session) cutOff(format string, args ...any) {
 	if s.ended || s.leaving {
+		return
+	}
+	if s.wait(fmt.Sprintf(format, args...)) {
 		return
 	}
 	s.noteEject(ejectf(wire.EjectWriteError, format, args...))
@@ -73,10 +80,7 @@ func (s *session) cut(format string, args ...any) {
 // drop ends the session and the connection at once. The client gets no reason.
 func (s *session) drop() {
 	s.end()
-	s.stream.Discard()
-	s.role.conns.Go(func() { // TLS and WebSocket may take seconds
-		_ = s.read.Close() // it has to end, whatever the error
-	})
+	s.link.cut()
 }
 
 // Lost implements [view.Session].

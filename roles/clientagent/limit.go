@@ -1,6 +1,7 @@
 package clientagent
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -66,6 +67,12 @@ func (l *limiter) start(now time.Time) {
 	l.connected, l.waiting, l.heartbeat = now, now, now
 }
 
+// reconnected begins again what is counted for a connection.
+func (l *limiter) reconnected(o *Limits, now time.Time) {
+	l.heartbeat, l.sampled, l.sampledAt, l.appended = now, 0, now, [samples]uint64{}
+	l.refill(o, now)
+}
+
 // refill is called once for a batch of messages from a client.
 func (l *limiter) refill(o *Limits, now time.Time) {
 	elapsed := now.Sub(l.filled)
@@ -105,7 +112,12 @@ func (l *limiter) take(o *Limits, n int) *ejection {
 func (s *session) check(now time.Time) {
 	l, o := &s.limits, &s.role.o.Limits
 	switch {
+	case !s.waiting.IsZero():
+		s.checkWait(now)
 	case o.Heartbeat > 0 && now.Sub(l.heartbeat) > o.Heartbeat:
+		if s.wait(fmt.Sprintf("no heartbeat for %v", o.Heartbeat)) {
+			return
+		}
 		s.eject(ejectf(wire.EjectNoHeartbeat, "The client has sent no heartbeat for %v.", o.Heartbeat))
 	case o.Hello > 0 && s.state == StateNew && l.heartbeat.Equal(l.connected) && now.Sub(l.connected) > o.Hello:
 		s.eject(ejectf(wire.EjectNoHello, "The client has sent no CLIENT_HELLO for %v.", o.Hello))
@@ -114,7 +126,7 @@ func (s *session) check(now time.Time) {
 	case o.WriteTimeout > 0 && o.WriteBuffer > 0:
 		appended, taken := s.stream.Progress()
 		if n := l.unread(o, now, appended, taken); n > uint64(o.WriteBuffer) {
-			s.cut("the client has not read %d bytes for %v", n, o.WriteTimeout)
+			s.cutOff("the client has not read %d bytes for %v", n, o.WriteTimeout)
 		}
 	}
 }
@@ -129,14 +141,15 @@ func (r *Role) cutLongestQueue(limit int) {
 		}
 	}
 	if worst != nil {
-		worst.cut("%d bytes wait for the client, more than for any other; together they may have %d", most, limit)
+		worst.cutOff("%d bytes wait for the client, more than for any other; together they may have %d", most, limit)
 	}
 }
 
-// sweepEvery is how often the sessions are looked through.
-func (l *Limits) sweepEvery() time.Duration {
+// sweepEvery is how often the sessions are looked through, if they wait for their clients
+// for that long.
+func (l *Limits) sweepEvery(within time.Duration) time.Duration {
 	every := time.Second
-	for _, limit := range []time.Duration{l.Hello, l.Login, l.Heartbeat} {
+	for _, limit := range []time.Duration{l.Hello, l.Login, l.Heartbeat, within} {
 		if limit > 0 {
 			every = min(every, limit/10)
 		}

@@ -1,6 +1,7 @@
 package clientagent
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/clientagent/internal/resume"
 )
 
 // Options say what a client agent works with. What has a key can stand in a
@@ -68,6 +70,10 @@ type Options struct {
 	_      struct{} `key:"limits,ours" doc:"Limits for clients."`
 	Limits Limits   `key:",inline"`
 
+	_ struct{} `key:"resume,ours" doc:"Clients that come back after their connection was lost, and go on with their session; see resume.md."`
+	// Resume is off while its Within is 0.
+	Resume Resume `key:",inline"`
+
 	// DrainTimeout: see [Role.Drain].
 	DrainTimeout time.Duration `key:"drain_timeout,ours" max:"7d" doc:"How long connected clients may go on once the process is told to end or to drain, while no new ones are let in; 0 means that they are ejected at once."`
 
@@ -100,6 +106,36 @@ type Limits struct {
 	ByteRate          int `key:"limits.byte_rate" is:"size" default:"1MiB" doc:"How many bytes a second a client may send in the long run, and five times as many at once; 0 means no limit."`
 	InterestZones     int `key:"limits.interest_zones" default:"4000" max:"10000000" doc:"How many zones the interests of a client may have together; 0 means no limit."`
 	PendingInterests  int `key:"limits.pending_interests" default:"1000" max:"1000000" doc:"How many interests of a client may wait for their objects at once; 0 means no limit."`
+}
+
+// Resume says how clients that ask for it may come back.
+type Resume struct {
+	Within time.Duration `key:"resume.within" max:"1h" orzero:"1s" doc:"How long a session waits for its client after the connection was lost; 0 means that no client can come back."`
+	// Keys sign tokens, the first of all, and verify them. Without any, the process has a
+	// random one.
+	Keys     []string `key:"resume.keys" is:"secret" each:"key" doc:"The secrets that sign tokens, at least 16 characters each: the first one signs, all are accepted. Agents that hand sessions to each other have the same. Left out, each process has a random one, and clients can come back to this process only."`
+	KeyFiles []string `key:"resume.key_files" is:"secret file" each:"file" doc:"Files with further secrets, one in each, behind those of keys."`
+	Sessions int      `key:"resume.sessions" default:"10000" min:"1" max:"10000000" doc:"How many sessions may wait at once; past it, one ends as if resume.within were 0."`
+	Queue    int      `key:"resume.queue" is:"size" default:"256KiB" min:"4KiB" max:"1GiB" doc:"How much may be kept for one client of what it has not acknowledged; past it, it cannot come back."`
+	Memory   int      `key:"resume.memory" is:"size" default:"256MiB" min:"64KiB" doc:"How much may be kept for all clients of the agent together; past it, the one that needs more cannot come back."`
+}
+
+// complete sets the defaults of a program's own options.
+func (o *Resume) complete() {
+	o.Sessions = cmp.Or(o.Sessions, 10_000)
+	o.Queue = cmp.Or(o.Queue, 256<<10)
+	o.Memory = cmp.Or(o.Memory, 256<<20)
+}
+
+func (o *Resume) check(clientType string, report func(problem, fix string, keys ...string)) {
+	if o.Within > 0 && clientType == OTP {
+		report("clients of the type otp cannot come back", "take the line out", "resume.within")
+	}
+	for i, k := range o.Keys {
+		if len(k) < resume.LeastSecret {
+			report("is too short to be a key", fmt.Sprintf("write at least %d characters that nobody can guess", resume.LeastSecret), fmt.Sprintf("resume.keys[%d]", i))
+		}
+	}
 }
 
 // Uberdog is an object with a fixed doId that always exists.
@@ -159,6 +195,7 @@ type Listener struct {
 
 // CheckKeys finds what is wrong with options in a configuration.
 func (o *Options) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {
+	o.Resume.check(o.ClientType, report)
 	for i, l := range o.Listeners {
 		at := fmt.Sprintf("listeners[%d].", i)
 		for j, origin := range l.Origins {
@@ -214,6 +251,7 @@ func (o *Options) complete() error {
 	if o.Limits.Handshake <= 0 {
 		o.Limits.Handshake = 10 * time.Second
 	}
+	o.Resume.complete()
 	if len(o.Proxies) == 0 {
 		o.Proxies = PrivateNetworks()
 	}

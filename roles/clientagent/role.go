@@ -52,6 +52,7 @@ type Role struct {
 	drained  chan struct{}        // closed when a draining agent has no clients
 	stats    Stats
 	views    view.Views
+	resumes  resumes
 	expire   *time.Timer // for views
 	reader   wire.Reader // of orders
 	cluster  wire.Writer // of what goes to the cluster
@@ -87,6 +88,9 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		r.anonymous[u.ID] = u.Anonymous
 	}
 	r.stats.Ejects = map[wire.EjectCode]uint64{}
+	if err := r.initResumes(); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -178,7 +182,7 @@ func (r *Role) Run(ctx context.Context) error {
 	r.ports.mu.Lock()
 	r.servePorts()
 	r.ports.mu.Unlock()
-	sweep := time.NewTicker(r.o.Limits.sweepEvery())
+	sweep := time.NewTicker(r.o.Limits.sweepEvery(r.o.Resume.Within))
 	defer sweep.Stop()
 	for {
 		select {

@@ -33,6 +33,8 @@ import (
 //	together from=NAME                as send, all in one turn
 //	later DURATION                    time passes
 //	hang-up NAME                      a client's connection ends
+//	resume NAME as=NAME token=N       a new connection goes on with the session of a client, with
+//	    [received=N] [cut=N] [flip=N]  the token that was given as the Nth, or a part of it
 //	stats
 //
 // Clients have the channels 100000, 100001 and so on. They have no sockets: all that
@@ -55,6 +57,7 @@ type scenario struct {
 	*script.Script
 	agent   *Role
 	clients []*scriptClient
+	tokens  [][]byte // that clients were given, see [scenario.resume]
 }
 
 func newScenario() *scenario {
@@ -93,10 +96,15 @@ func newScenario() *scenario {
 		"hang-up": func(a script.Args) string {
 			c := s.client(a.Names[0])
 			_ = c.conn.Close()
-			eventually(s.T, "the session has ended", func() bool { return s.ended(c) })
-			c.told = true
+			waits := false
+			eventually(s.T, "the connection has ended", func() (ended bool) {
+				ended, waits = s.ended(c)
+				return ended || waits
+			})
+			c.told = !waits
 			return s.shown()
 		},
+		"resume": s.resume,
 		"stats": func(script.Args) string {
 			stats := s.agent.Stats()
 			return fmt.Sprintf("%d clients, %d established, %d logins, ejects %v, %d malformed\n",
@@ -128,6 +136,7 @@ func (s *scenario) start(t *testing.T, d *datadriven.TestData) {
 		DatagramRate: number("datagrams"), ByteRate: number("bytes"),
 		Hello: duration(values["hello"]), Login: duration(values["login"]), Heartbeat: duration(values["heartbeat"]),
 	}
+	o.Resume = Resume{Within: duration(values["resume"]), Sessions: number("waiting"), Queue: number("queue"), Memory: number("memory")}
 	s.Cluster, s.clients = script.New(t, o.File, "one"), nil
 	s.agent = startAgent(t, s.Node, o)
 }
@@ -156,6 +165,7 @@ type scriptClient struct {
 	name    string
 	conn    *memoryConn
 	session *session
+	link    *link
 	told    bool // that the session has ended
 }
 
@@ -194,6 +204,7 @@ func (s *scenario) connect(name, state string) {
 	if c.session, err = s.agent.admit(c.conn, who); err != nil {
 		s.T.Fatal(err)
 	}
+	c.link = c.session.link
 	c.session.view = s.agent.views.New(c.session, 0) // its requests are numbered from 1
 	s.agent.conns.Add(1)
 	c.session.read.Serve()
@@ -219,7 +230,7 @@ func (c *scriptClient) say(t testing.TB, messages ...[]byte) {
 	}
 	frames := wire.NewFrameReader(bytes.NewReader(all), readBuffer)
 	for frames.Fill() == nil {
-		if _, err := c.session.take(frames); err != nil {
+		if _, err := c.link.take(frames); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -235,10 +246,56 @@ func (s *scenario) client(name string) *scriptClient {
 	return nil
 }
 
-func (s *scenario) ended(c *scriptClient) bool {
+// ended says whether a client's session has ended, or waits for it.
+func (s *scenario) ended(c *scriptClient) (ended, waits bool) {
 	s.agent.enter()
 	defer s.agent.leave()
-	return c.session.ended
+	return c.session.ended, !c.session.waiting.IsZero()
+}
+
+// resume lets a client come back: NAME is its new connection, as the client before.
+func (s *scenario) resume(a script.Args) string {
+	s.T.Helper()
+	before := s.client(a.Get("as"))
+	n, _ := strconv.Atoi(a.Get("token"))
+	received, _ := strconv.Atoi(a.Get("received"))
+	token := bytes.Clone(s.tokens[n-1])
+	if cut, err := strconv.Atoi(a.Get("cut")); err == nil {
+		token = token[:cut]
+	}
+	if flip, err := strconv.Atoi(a.Get("flip")); err == nil {
+		token[flip] ^= 1
+	}
+	s.connect(a.Names[0], "new")
+	c := s.client(a.Names[0])
+	var w wire.Writer
+	frame, err := w.BeginFrame().ClientMsgType(wire.ClientResume).Uint32(s.File.Hash()).Text(version).Blob(token).Uint32(uint32(received)).Frame()
+	must(s.T, err)
+	c.say(s.T, frame[wire.FrameHeader:])
+	if ended, _ := s.ended(before); c.link.session == before.session && !ended {
+		c.session = before.session
+		before.told = true
+	}
+	return s.shown()
+}
+
+// nameTokens remembers the tokens in a client's messages, and puts their numbers there.
+func (s *scenario) nameTokens(message []byte) string {
+	text := msgtext.ClientText(s.File, message)
+	r := wire.NewReader(message)
+	switch r.ClientMsgType() {
+	case wire.ClientResumed:
+		r.Uint32()
+		fallthrough
+	case wire.ClientResumeToken:
+		r.Bytes(8)
+		if token := r.Blob(); len(token) > 0 {
+			s.tokens = append(s.tokens, bytes.Clone(token))
+			before, _, _ := strings.Cut(text, " token=")
+			text = fmt.Sprintf("%s token=the token %d", before, len(s.tokens))
+		}
+	}
+	return text
 }
 
 // told is what clients have been told, and which sessions have ended.
@@ -247,11 +304,11 @@ func (s *scenario) told() string {
 	for _, c := range s.clients {
 		c.conn.mu.Lock()
 		for r := wire.NewReader(bytes.Clone(c.conn.b.Bytes())); r.Len() > 0; {
-			fmt.Fprintf(&b, "%s <- %s\n", c.name, msgtext.ClientText(s.File, r.Blob()))
+			fmt.Fprintf(&b, "%s <- %s\n", c.name, s.nameTokens(r.Blob()))
 		}
 		c.conn.b.Reset()
 		c.conn.mu.Unlock()
-		if s.ended(c) && !c.told {
+		if ended, _ := s.ended(c); ended && !c.told {
 			c.told = true
 			fmt.Fprintf(&b, "%s is disconnected\n", c.name)
 		}

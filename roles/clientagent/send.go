@@ -52,9 +52,21 @@ func (s *session) frame(message []byte) []byte {
 	return append(frame, message...)
 }
 
-// queue has a frame written when the turn ends. nil is no frame.
+// queue has a frame written when the turn ends, and kept if the client may come back. nil
+// is no frame.
 func (s *session) queue(frame []byte) {
 	if frame == nil {
+		return
+	}
+	if s.ticket != nil {
+		s.keep(frame)
+	}
+	s.write(frame)
+}
+
+// write has frames written when the turn ends.
+func (s *session) write(frame []byte) {
+	if !s.waiting.IsZero() {
 		return
 	}
 	r := s.role
@@ -67,7 +79,7 @@ func (s *session) queue(frame []byte) {
 		r.turn.Wake(&r.flusher, &r.flusher.woken)
 	}
 	if limit := r.o.Limits.MaxQueue; limit > 0 && waiting > limit {
-		s.cut("more than %d bytes wait for the client", limit)
+		s.cutOff("more than %d bytes wait for the client", limit)
 	}
 	if limit := r.o.Limits.MaxQueueTotal; limit > 0 && r.pool.InUse() > limit {
 		r.cutLongestQueue(limit)

@@ -7,14 +7,12 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"sync/atomic"
 	"time"
 
 	"natstron/bridge"
-	"natstron/bridge/arrival"
 	"natstron/bridge/wire"
-	"natstron/internal/stream"
 	"natstron/roles/clientagent/internal/listen"
+	"natstron/roles/clientagent/internal/resume"
 	"natstron/roles/clientagent/internal/view"
 	"natstron/roles/inspect"
 )
@@ -36,11 +34,8 @@ const (
 // What the client says is handled by clientMessages, what the cluster says by its
 // view and by orders. The session is the [view.Session] of its view.
 type session struct {
+	*link
 	role        *Role
-	conn        net.Conn
-	peer        listen.Peer
-	read        *arrival.Conn
-	stream      *stream.Stream
 	participant *bridge.Participant
 	class       *Session // nil without a Class
 	view        *view.View
@@ -56,8 +51,8 @@ type session struct {
 	opened   map[wire.Channel]struct{}    // by CLIENTAGENT_OPEN_CHANNEL
 	sendable map[wire.DoID][]wire.FieldID // by CLIENTAGENT_SET_FIELDS_SENDABLE
 
-	unwatch  func()      // stops watching the client's host
-	hostLost atomic.Bool // the host does not answer any more
+	ticket  *resume.Ticket // nil: the client cannot come back
+	waiting time.Time      // since when it has no connection, and waits for its client
 }
 
 // Why a connection does not become a session.
@@ -82,10 +77,9 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 	if !ok {
 		return nil, errFull
 	}
-	s := &session{role: r, conn: conn, peer: who, allocated: c, channel: c, unwatch: func() {}}
+	s := &session{link: r.newLink(conn, who), role: r, allocated: c, channel: c}
+	s.link.session = s
 	s.view = r.views.New(s, rand.Uint32()) // the last client on the channel may still be answered
-	s.read = r.arrivals.Conn(conn, arrival.Callbacks{Take: s.take, End: s.close, Buffer: readBuffer})
-	s.stream = stream.New(conn, &r.pool, func() { _ = s.read.Close() })
 	t := r.turn
 	p, err := t.JoinParty(&r.party, fmt.Sprintf("Client (%s, %d)", who.Remote, c))
 	if err == nil {
@@ -166,7 +160,10 @@ func (s *session) end() {
 	r.o.Pool.put(s.allocated)
 	delete(r.sessions, s)
 	r.checkDrained()
-	r.leaveNetwork(networkOf(s.peer.Remote.Addr()))
+	s.endTicket()
+	if s.waiting.IsZero() {
+		r.leaveNetwork(networkOf(s.peer.Remote.Addr()))
+	}
 	s.view.Close()
 	if s.class != nil {
 		s.class.disconnected()

@@ -31,8 +31,16 @@ type Stats struct {
 	InterestTimeout uint64           // that the client was told of before all objects had answered
 	LateEntries     uint64           // objects shown after that
 
+	Tokens  uint64 // given to clients that asked for one
+	Waits   uint64 // times that a session lost its connection and waited for its client
+	Resumed uint64 // times that a client came back
+	Expired uint64 // sessions that waited and ended
+	Lapsed  uint64 // tickets that ended because too much was kept for the client
+
 	Clients     int
 	Established int
+	Waiting     int // of the clients, those whose session waits
+	Kept        int // bytes kept for clients that may come back
 	Queued      int // bytes that wait for clients
 	// DrainsUntil is when the clients that are left are ejected; zero, the agent
 	// does not drain.
@@ -49,6 +57,7 @@ func (r *Role) Stats() Stats {
 	s.Interests, s.InterestTimeout, s.LateEntries = r.views.Stats.Interests, r.views.Stats.Timeouts, r.views.Stats.LateEntries
 	s.InterestTime = r.interestTime.Snapshot()
 	s.Clients = len(r.sessions)
+	s.Waiting, s.Kept = r.resumes.waiting, r.resumes.memory.Used
 	s.DrainsUntil = r.draining
 	s.FreeChannels = r.o.Pool.left()
 	all := make([]*session, 0, len(r.sessions))
