@@ -41,6 +41,16 @@ roles:
 		{"a proxy that is no address", `
     proxies: [proxy.example.org]
 `, "roles[0].proxies[0]"},
+		{"a key that one can guess", `
+    resume: {within: 30s, keys: [0123456789abcdef, secret]}
+`, "roles[0].resume.keys[1]"},
+		{"resuming clients of another protocol", `
+    client: {type: otp}
+    resume: {within: 30s}
+`, "roles[0].resume.within"},
+		{"a wait that is too long", `
+    resume: {within: 2h}
+`, "roles[0].resume.within"},
 		{"a limit that is negative", `
     limits: {datagram_rate: -1}
 `, "roles[0].limits.datagram_rate"},

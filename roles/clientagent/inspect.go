@@ -13,6 +13,14 @@ import (
 // String is the state for people.
 func (s State) String() string { return [...]string{"new", "anonymous", "established"}[s] }
 
+// standing is the state for operators.
+func (s *session) standing() string {
+	if !s.waiting.IsZero() {
+		return "waiting"
+	}
+	return s.state.String()
+}
+
 // How an operator looks at the clients. Each of these methods may be called by any
 // goroutine at any time, but not in a turn.
 
@@ -59,8 +67,15 @@ func (r *Role) counted(l listed) inspect.Row {
 // row is the client in a list, without what takes time to count.
 func (s *session) row() inspect.Row {
 	row := inspect.Row{
-		Channel: s.allocated, Sender: s.channel, State: s.state.String(), Address: s.peer.Remote.String(),
+		Channel: s.allocated, Sender: s.channel, State: s.standing(), Address: s.peer.Remote.String(),
 		Since: s.limits.connected, Queued: s.stream.Waiting(), Owns: []uint32{}, Agent: s.role.o.Label,
+	}
+	if s.ticket != nil {
+		row.Kept = s.ticket.Bytes()
+	}
+	if !s.waiting.IsZero() {
+		lost := s.waiting
+		row.Lost = &lost
 	}
 	if s.channel != s.allocated {
 		row.Account = uint32(s.channel >> 32)
@@ -106,7 +121,7 @@ func (r *Role) Viewers(q inspect.Question) *inspect.Page[inspect.Viewer] {
 	at := q.Location()
 	r.each(func(s *session) {
 		chosen := q.Client != 0 && s.has(q.Client)
-		v := inspect.Viewer{Channel: s.allocated, Sender: s.channel, State: s.state.String(), Agent: r.o.Label, Relation: s.view.Relation(q.Object)}
+		v := inspect.Viewer{Channel: s.allocated, Sender: s.channel, State: s.standing(), Agent: r.o.Label, Relation: s.view.Relation(q.Object)}
 		uberdog := v.Uberdog
 		v.Uberdog = false
 		if !chosen && (q.Client != 0 || !v.Any() && !s.view.Hears(at)) {

@@ -110,13 +110,16 @@ type Row struct {
 	Sender wire.Channel `json:"sender,string"`
 	// Account is the upper half of Sender, where games have the account's doId; 0: none.
 	Account   uint32    `json:"account,omitempty"`
-	State     string    `json:"state"` // new, anonymous or established
+	State     string    `json:"state"` // new, anonymous, established, or waiting for its client to come back
 	Address   string    `json:"address"`
 	Since     time.Time `json:"since"`
 	Interests int       `json:"interests"`
 	Sees      int       `json:"sees"`   // objects
 	Owns      []uint32  `json:"owns"`   // at most MaxOwned
 	Queued    int       `json:"queued"` // bytes that wait for it
+	Kept      int       `json:"kept,omitempty"` // bytes kept for it, in case that it has to come back
+	// Lost is when a session that waits lost its connection.
+	Lost *time.Time `json:"lost,omitempty"`
 	Agent     string    `json:"agent"`
 	Process   string    `json:"process,omitempty"` // set by [Ask]
 }

@@ -85,7 +85,7 @@ func (v *Verdict) judge(found *Result, parent []Held) {
 		v.say("The object is not active: %s is responsible for it, and nobody has activated it.", found.Object[0].Role)
 	case v.Held == nil:
 		v.say("No state server and no database-state server has object %d.", v.Object)
-	case v.Session.State != "established":
+	case v.Session.State != "established" && v.Session.State != "waiting":
 		v.say("The client is not logged in (its state is %s), so it cannot have interests.", v.Session.State)
 	case v.Held.Parent == 0:
 		v.say("The object is nowhere: it has no parent and no zone, so only its owner and its AI can see it.")

@@ -12,8 +12,9 @@
 // # What is guaranteed
 //
 //  1. A token that was not signed with one of the keys, or was changed or cut, is refused.
-//  2. A ticket accepts the token that it gave last. It accepts the one before, too, until
-//     the client has confirmed that it has the new one: a connection can be lost just then.
+//  2. A ticket accepts the token that it gave last. It accepts those before, too, back to the
+//     last one that the client is known to have, until the client has confirmed that it has
+//     the new one: a connection can be lost just then, and again.
 //  3. What a ticket keeps is bounded. If there is no room for a frame, nothing is kept any
 //     more, and the ticket accepts no token.
 //

@@ -112,9 +112,13 @@ func TestOneUse(t *testing.T) {
 	if !ticket.Confirm(0) || ticket.Accepts(first) || !ticket.Accepts(second) {
 		t.Error("the client has the second, but the first is good")
 	}
-	ticket.Renew()
-	if third := ticket.Renew(); ticket.Accepts(first) || ticket.Accepts(second) || !ticket.Accepts(third) {
-		t.Error("one before the last two is good")
+	third := ticket.Renew()
+	fourth := ticket.Renew()
+	if ticket.Accepts(first) || !ticket.Accepts(second) || !ticket.Accepts(third) || !ticket.Accepts(fourth) {
+		t.Error("the client may have the second to the fourth, and one is refused; or the first is good")
+	}
+	if ticket.Confirm(0); ticket.Accepts(second) || ticket.Accepts(third) || !ticket.Accepts(fourth) {
+		t.Error("the client has the fourth, but one before is good")
 	}
 }
 

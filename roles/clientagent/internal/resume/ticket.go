@@ -13,9 +13,9 @@ type Ticket struct {
 	// Received is how many messages of the client have arrived.
 	Received uint32
 
-	last      Token // that was given
-	confirmed bool  // the client has it
-	limit     int   // of the history
+	last      Token  // that was given
+	confirmed uint32 // the number of the last one that the client is known to have
+	limit     int    // of the history
 	lapsed    bool  // it did not have room for a frame
 }
 
@@ -26,7 +26,7 @@ func NewTicket(c wire.Channel, limit int, all *Memory) *Ticket {
 	_, _ = rand.Read(b[:]) // it never fails
 	return &Ticket{
 		History: History{memory: all}, limit: limit,
-		last: Token{Channel: c, Session: binary.LittleEndian.Uint64(b[:])}, confirmed: true,
+		last: Token{Channel: c, Session: binary.LittleEndian.Uint64(b[:])},
 	}
 }
 
@@ -39,18 +39,18 @@ func (t *Ticket) Lapsed() bool { return t.lapsed }
 // Token is the token that was given last.
 func (t *Ticket) Token() Token { return t.last }
 
-// Renew returns a new token. The one before is good until the client confirms this one.
+// Renew returns a new token. Those before, from the one that the client is known to have,
+// are good until it confirms this one.
 func (t *Ticket) Renew() Token {
 	t.last.Number++
-	t.confirmed = false
 	return t.last
 }
 
 // Accepts reports whether the client may come back with a token.
 func (t *Ticket) Accepts(token Token) bool {
-	before := t.last
-	before.Number--
-	return !t.lapsed && (token == t.last || token == before && !t.confirmed)
+	number := token.Number
+	token.Number = t.last.Number
+	return !t.lapsed && token == t.last && number-t.confirmed <= t.last.Number-t.confirmed
 }
 
 // Add keeps a frame that the client is sent. It reports whether there was room; if not,
@@ -73,6 +73,6 @@ func (t *Ticket) End() {
 // Confirm takes what the client says of what it has received, after it has got its last
 // token. It reports whether that can be.
 func (t *Ticket) Confirm(received uint32) bool {
-	t.confirmed = true
+	t.confirmed = t.last.Number
 	return t.lapsed || t.Acknowledge(received)
 }

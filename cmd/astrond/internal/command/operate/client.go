@@ -178,6 +178,12 @@ func (s clientShown) print(out io.Writer) error {
 	line("from it", "%s/s, %d datagrams, %s", cmdline.Count(s.InRate), s.In.Datagrams, cmdline.Size(float64(s.In.Bytes)))
 	line("to it", "%s/s, %d datagrams, %s", cmdline.Count(s.OutRate), s.Out.Datagrams, cmdline.Size(float64(s.Out.Bytes)))
 	line("waiting for it", "%s", cmdline.Size(float64(s.Queued)))
+	if s.Lost != nil {
+		line("connection", "lost %s ago; the session waits for its client", cmdline.Span(s.Time.Sub(*s.Lost)))
+	}
+	if s.Kept > 0 {
+		line("kept", "%s, in case that it has to come back", cmdline.Size(float64(s.Kept)))
+	}
 	_ = w.Flush() // a strings.Builder takes everything
 	cmdline.List(&b, "INTEREST\tPARENT\tZONES\tSTATE", s.Open, len(s.Open), func(i inspect.Interest) string {
 		return fmt.Sprintf("%d\t%d\t%s\t%s", i.ID, i.Parent, numbers(i.Zones)+more(i.Unlisted), openingText(i.Opening))
