@@ -22,6 +22,9 @@ const (
 	// ServesClients: a client agent, on the channels of its clients. They may have
 	// other channels besides.
 	ServesClients = Service(membership.Clients)
+	// ServesAdopted: a client agent, on channels of another one, some of whose clients it
+	// has taken over.
+	ServesAdopted = Service(membership.Adopted)
 	// ServesControl: a state server, on its control channel.
 	ServesControl = Service(membership.Control)
 	// ServesObjects: a state server or a database-state server, on the channels of
@@ -39,6 +42,19 @@ func (t Turn) Claim(claims ...Claim) {
 
 // Unclaim takes one claim back for each that is named.
 func (t Turn) Unclaim(claims ...Claim) { t.n.members.Unclaim(tell(claims)...) }
+
+// ClientElsewhere reports whether a client agent of another process claims a channel.
+func (t Turn) ClientElsewhere(c wire.Channel) bool {
+	return t.n.members.Exists(func(p *membership.Peer) bool { return p.ClaimsClient(c) })
+}
+
+// AgentsElsewhere reports whether another process has a client agent.
+func (t Turn) AgentsElsewhere() bool {
+	return t.n.members.Exists(func(p *membership.Peer) bool { return p.Serves(membership.Clients) })
+}
+
+// Adopters is how many other processes have taken over clients with channels from lo to hi.
+func (t Turn) Adopters(lo, hi wire.Channel) int { return t.n.members.Adopters(lo, hi) }
 
 // tell is claims as the other nodes are told of them.
 func tell(claims []Claim) (all []membership.Claim) {

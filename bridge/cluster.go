@@ -229,6 +229,8 @@ func (n *Node) arrive(reply string, d wire.Datagram, now time.Time) {
 				return
 			}
 		}
+		t.complete(func() { t.routeArrived(id, d) })
+		return
 	}
 	t.complete(func() { t.route(nil, d) })
 }
@@ -242,6 +244,7 @@ func (t Turn) tellGone(gone []wire.Datagram) {
 			if up := t.n.up; up != nil {
 				up.datagram(d)
 			}
+			t.n.audience = link.Nobody // see [Turn.Arrival]
 			t.route(nil, d)
 		}
 		if t.n.settling {

@@ -75,7 +75,9 @@ type Node struct {
 	givesWay   chan error
 	payload    int64 // what the NATS server takes in a message; 0: not known
 	outbox     *link.Outbox
-	tickDue    bool // a tick is to follow a datagram that was published
+	arrival    Arrival       // of the datagram that is being routed, if another node sent it
+	audience   link.Audience // of the last datagram of this node
+	tickDue    bool          // a tick is to follow a datagram that was published
 	members    *membership.Members
 	complaints complaint.Limiter
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"natstron/bridge/internal/link"
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
 )
@@ -141,6 +142,7 @@ func (t Turn) routeRemoval(from *Participant, pr membership.PostRemove, fresh bo
 		n.members.Owe(pr)
 	}
 	n.publish(pr.Datagram, pr.Identity())
+	n.audience = link.Nobody // see [Turn.Arrival]
 	if !fresh {
 		return
 	}

@@ -185,8 +185,8 @@ func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	if n.up != nil {
 		n.up.datagram(d)
 	}
-	audience := n.publish(d, n.nextIdentity(p))
-	if !t.route(p, d) {
+	n.audience = n.publish(d, n.nextIdentity(p))
+	if audience := n.audience; !t.route(p, d) {
 		n.noteUnheard(p, d, audience)
 	}
 }
@@ -201,7 +201,7 @@ func (t Turn) RouteDown(d wire.Datagram) error {
 	}
 	n.stats.Down++
 	t.complete(func() {
-		n.publish(d, n.nextIdentity(nil))
+		n.audience = n.publish(d, n.nextIdentity(nil))
 		t.route(nil, d)
 	})
 	return nil

@@ -15,7 +15,8 @@ type ChannelPool struct {
 	next wire.Channel // the lowest that was never given
 	free []wire.Channel
 	used int
-	full bool // next has passed last
+	held map[wire.Channel]struct{} // not given yet, and not to be given
+	full bool                      // next has passed last
 }
 
 // NewChannelPool returns the pool of the channels from first to last, both
@@ -29,10 +30,14 @@ func NewChannelPool(first, last wire.Channel) *ChannelPool {
 func (p *ChannelPool) take() (wire.Channel, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.full {
+	for !p.full {
 		c := p.next
 		if p.full = c == p.last; !p.full {
 			p.next++
+		}
+		if _, held := p.held[c]; held {
+			delete(p.held, c) // it counts as given
+			continue
 		}
 		p.used++
 		return c, true
@@ -50,8 +55,28 @@ func (p *ChannelPool) take() (wire.Channel, bool) {
 func (p *ChannelPool) put(c wire.Channel) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.free = append(p.free, c)
 	p.used--
+	if _, held := p.held[c]; held {
+		delete(p.held, c)
+		return // its turn comes
+	}
+	p.free = append(p.free, c)
+}
+
+// spare takes a channel that was not given yet, whatever comes before it. It reports whether
+// there was such a one.
+func (p *ChannelPool) spare(c wire.Channel) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, held := p.held[c]; held || p.full || c < p.next || c > p.last {
+		return false
+	}
+	if p.held == nil {
+		p.held = map[wire.Channel]struct{}{}
+	}
+	p.held[c] = struct{}{}
+	p.used++
+	return true
 }
 
 // left is how many channels can be taken now.
@@ -60,7 +85,7 @@ func (p *ChannelPool) left() uint64 {
 	defer p.mu.Unlock()
 	left := uint64(len(p.free))
 	if !p.full {
-		left += uint64(p.last-p.next) + 1
+		left += uint64(p.last-p.next) + 1 - uint64(len(p.held))
 	}
 	return left
 }

@@ -61,14 +61,40 @@ func clientResume(s *session, payload []byte) *ejection {
 		return ejectf(wire.EjectBadResumeToken, "The token is refused: %v.", err)
 	}
 	before := r.resumes.tickets[token.Session]
-	switch {
-	case before == nil:
-		return ejectf(wire.EjectSessionOver, "The session has ended.")
-	case !before.ticket.Accepts(token):
-		return ejectf(wire.EjectSessionOver, "The token has been used.")
-	case !before.ticket.Acknowledge(received):
-		return ejectf(wire.EjectBadResumeToken, "The client has received %d messages, and was sent %d.", received, before.ticket.Sent())
+	if before == nil {
+		return s.goOnFrom(token, received)
+	}
+	if why := before.mayGoOn(token, received); why != nil {
+		return why
 	}
 	before.goOn(s)
+	return nil
+}
+
+// mayGoOn is what becomes of a client that may not go on with the session; received is how many
+// messages it says that it has.
+func (s *session) mayGoOn(token resume.Token, received uint32) *ejection {
+	switch {
+	case !s.ticket.Accepts(token):
+		return ejectf(wire.EjectSessionOver, "The token has been used.")
+	case !s.ticket.Acknowledge(received):
+		return ejectf(wire.EjectBadResumeToken, "The client has received %d messages, and was sent %d.", received, s.ticket.Sent())
+	}
+	return nil
+}
+
+// goOnFrom looks for the client's session at other agents.
+func (s *session) goOnFrom(token resume.Token, received uint32) *ejection {
+	r := s.role
+	for _, other := range r.o.Handovers.others(r) {
+		if before := other.resumes.tickets[token.Session]; before != nil {
+			return r.takeFrom(other, before, s, token, received)
+		}
+	}
+	if !r.turn.ClientElsewhere(token.Channel) {
+		return ejectf(wire.EjectSessionOver, "The session has ended.")
+	}
+	s.moving = true
+	r.conns.Go(func() { r.fetch(s, token, received) })
 	return nil
 }

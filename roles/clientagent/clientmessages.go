@@ -61,6 +61,8 @@ func (s *session) fromClient(message []byte) *ejection {
 	}
 	m := clientMessages[t]
 	switch {
+	case s.moving:
+		return ejectf(wire.EjectInvalidMsgType, "The client may send nothing before CLIENT_RESUMED.")
 	case m.allowed&(1<<s.state) != 0:
 		return m.handle(s, in.Rest())
 	case s.state == StateNew && isDatagram(message):

@@ -3,7 +3,10 @@ package clientagent
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"time"
+
+	"natstron/bridge/wire"
 )
 
 // Drain lets no new clients in. Those that are connected may go on for that long,
@@ -18,6 +21,7 @@ func (r *Role) Drain(within time.Duration) {
 	clients := len(r.sessions)
 	r.checkDrained()
 	r.leave()
+	r.sendElsewhere(within)
 	r.log.Info("draining: the agent accepts no new clients", "clients", clients, "ejected_after", within)
 	if within <= 0 {
 		r.ejectAll()
@@ -82,4 +86,32 @@ func (r *Role) Ready(context.Context) error {
 		return nil
 	}
 	return fmt.Errorf("it accepts no new clients, and %d are left", len(r.sessions))
+}
+
+// sendEvery is how much later each client is asked to connect again, on average: so others
+// are not asked for more sessions than they can take over.
+const sendEvery = 2 * time.Millisecond
+
+// sendElsewhere asks the clients that can go on at another agent to connect again, if there is
+// one. They are given up to half of the time that they have.
+func (r *Role) sendElsewhere(within time.Duration) {
+	r.enter()
+	elsewhere := r.turn.AgentsElsewhere()
+	for _, other := range r.o.Handovers.others(r) {
+		elsewhere = elsewhere || !other.closed
+	}
+	spread := min(within/2, time.Duration(len(r.resumes.tickets))*sendEvery)
+	r.leave()
+	if !elsewhere {
+		return
+	}
+	r.each(func(s *session) {
+		if s.ticket == nil || s.class != nil {
+			return
+		}
+		after := rand.N(spread + 1)
+		if frame, err := r.client.BeginFrame().ClientMsgType(wire.ClientReconnect).Uint32(uint32(after.Milliseconds())).Frame(); err == nil {
+			s.write(frame)
+		}
+	})
 }

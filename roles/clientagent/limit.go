@@ -169,4 +169,5 @@ func (r *Role) sweep(now time.Time) {
 		r.ejectAll()
 	}
 	r.each(func(s *session) { s.check(now) })
+	r.forgetOutgoing(now)
 }

@@ -77,6 +77,9 @@ type Options struct {
 	// DrainTimeout: see [Role.Drain].
 	DrainTimeout time.Duration `key:"drain_timeout,ours" max:"7d" doc:"How long connected clients may go on once the process is told to end or to drain, while no new ones are let in; 0 means that they are ejected at once."`
 
+	// Handovers are shared by the agents of a process. Default: the agent's own.
+	Handovers *Handovers
+
 	// Arrivals reads the connections. Ports that share one are read in the order in
 	// which something arrived on any of them. Default: one of the agent's own.
 	Arrivals *arrival.Loop
@@ -252,6 +255,9 @@ func (o *Options) complete() error {
 		o.Limits.Handshake = 10 * time.Second
 	}
 	o.Resume.complete()
+	if o.Handovers == nil {
+		o.Handovers = new(Handovers)
+	}
 	if len(o.Proxies) == 0 {
 		o.Proxies = PrivateNetworks()
 	}

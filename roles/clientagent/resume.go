@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/internal/secret"
 	"natstron/roles/clientagent/internal/resume"
@@ -16,12 +17,19 @@ type resumes struct {
 	tickets map[uint64]*session // by the number of the session in its tokens
 	waiting int                 // how many of the sessions wait
 	memory  resume.Memory
+
+	out      map[uint64]*outgoing      // answers to other agents, by the session's number
+	lent     map[wire.Channel]struct{} // channels of the pool that clients of other agents have
+	borrowed map[bridge.Claim]int      // ranges of other agents, and how many sessions have channels of them
 }
 
 // initResumes reads the keys.
 func (r *Role) initResumes() error {
 	o := &r.o.Resume
-	r.resumes = resumes{tickets: map[uint64]*session{}, memory: resume.Memory{Limit: o.Memory}}
+	r.resumes = resumes{
+		tickets: map[uint64]*session{}, memory: resume.Memory{Limit: o.Memory},
+		out: map[uint64]*outgoing{}, lent: map[wire.Channel]struct{}{}, borrowed: map[bridge.Claim]int{},
+	}
 	if o.Within == 0 {
 		return nil
 	}
@@ -98,13 +106,22 @@ func (s *session) wait(cause string) bool {
 	if s.ticket == nil || s.ended || s.leaving || !s.waiting.IsZero() || r.resumes.waiting >= r.o.Resume.Sessions {
 		return false
 	}
+	s.leave(cause)
+	return true
+}
+
+// leave has the session wait without its connection, if it does not already.
+func (s *session) leave(cause string) {
+	r := s.role
+	if !s.waiting.IsZero() {
+		return
+	}
 	s.leaveLink()
 	s.waiting = time.Now()
 	r.resumes.waiting++
 	r.stats.Waits++
 	r.event(s.allocated, "client-waiting", "remote_address", s.peer.Remote.String(), "local_address", s.peer.Local.String(), "reason", cause)
 	s.logTraffic("a client's connection is lost; its session waits for it", "cause", cause)
-	return true
 }
 
 // leaveLink ends the connection without the session. The session keeps it for its addresses.

@@ -118,6 +118,10 @@ func (r *Role) Start(ctx context.Context) error {
 		r.closeArrivals()
 		return fmt.Errorf("%s: %w", r.o.Label, err)
 	}
+	if err := r.joinHandovers(ctx); err != nil {
+		r.Stop(ctx, err)
+		return err
+	}
 	if err := r.openPorts(ctx, nil); err != nil {
 		r.Stop(ctx, err)
 		return err
@@ -160,7 +164,15 @@ func (r *Role) quit() {
 func (r *Role) dropped(p *bridge.Participant, cause error) {
 	s, ok := p.Value.(*session)
 	stopped := errors.Is(cause, bridge.ErrStopped)
-	if !ok {
+	if in, onItsWay := p.Value.(*incoming); onItsWay {
+		r.enter()
+		in.failed = cause
+		s = in.session
+		r.leave()
+		if s == nil {
+			return
+		}
+	} else if !ok {
 		if !stopped {
 			r.lost <- struct{}{}
 		}
@@ -241,6 +253,7 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 		r.log.Warn("stopping with connections left")
 	}
 	r.expire.Stop()
+	r.o.Handovers.remove(r)
 	r.quit()
 }
 

@@ -44,6 +44,7 @@ type session struct {
 
 	state     State
 	leaving   bool         // it is being ejected
+	moving    bool         // it waits for a session that another agent has
 	ended     bool         // it has left the cluster
 	allocated wire.Channel // of the pool
 	channel   wire.Channel // the sender of what the client sends
@@ -52,6 +53,7 @@ type session struct {
 	sendable map[wire.DoID][]wire.FieldID // by CLIENTAGENT_SET_FIELDS_SENDABLE
 
 	ticket  *resume.Ticket // nil: the client cannot come back
+	lent    *bridge.Claim  // the range of another agent that its channel is of; nil: it is of the pool
 	waiting time.Time      // since when it has no connection, and waits for its client
 }
 
@@ -157,7 +159,12 @@ func (s *session) end() {
 		s.Tell(s.deletion(do))
 	}
 	r.turn.Leave(s.participant)
-	r.o.Pool.put(s.allocated)
+	if s.lent == nil {
+		r.o.Pool.put(s.allocated)
+	} else {
+		r.giveBack(s.lent)
+		r.returnChannel(*s.lent, s.allocated)
+	}
 	delete(r.sessions, s)
 	r.checkDrained()
 	s.endTicket()

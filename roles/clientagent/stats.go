@@ -31,11 +31,13 @@ type Stats struct {
 	InterestTimeout uint64           // that the client was told of before all objects had answered
 	LateEntries     uint64           // objects shown after that
 
-	Tokens  uint64 // given to clients that asked for one
-	Waits   uint64 // times that a session lost its connection and waited for its client
-	Resumed uint64 // times that a client came back
-	Expired uint64 // sessions that waited and ended
-	Lapsed  uint64 // tickets that ended because too much was kept for the client
+	Tokens     uint64 // given to clients that asked for one
+	Waits      uint64 // times that a session lost its connection and waited for its client
+	Resumed    uint64 // times that a client came back
+	Expired    uint64 // sessions that waited and ended
+	HandedOver uint64 // sessions that another agent took over
+	TakenOver  uint64 // sessions of other agents
+	Lapsed     uint64 // tickets that ended because too much was kept for the client
 
 	Clients     int
 	Established int

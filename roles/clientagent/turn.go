@@ -73,8 +73,17 @@ func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) 
 		return
 	}
 	for _, p := range to {
-		if s, ok := p.Value.(*session); ok && !s.ended {
-			s.fromCluster(in)
+		switch v := p.Value.(type) {
+		case *session:
+			if !v.ended {
+				v.fromCluster(in)
+			}
+		case *incoming:
+			if v.session == nil {
+				v.keep(t, d)
+			} else if !v.session.ended {
+				v.session.fromCluster(in)
+			}
 		}
 	}
 	r.runDeferred()

@@ -114,14 +114,14 @@ type Row struct {
 	Address   string    `json:"address"`
 	Since     time.Time `json:"since"`
 	Interests int       `json:"interests"`
-	Sees      int       `json:"sees"`   // objects
-	Owns      []uint32  `json:"owns"`   // at most MaxOwned
-	Queued    int       `json:"queued"` // bytes that wait for it
+	Sees      int       `json:"sees"`           // objects
+	Owns      []uint32  `json:"owns"`           // at most MaxOwned
+	Queued    int       `json:"queued"`         // bytes that wait for it
 	Kept      int       `json:"kept,omitempty"` // bytes kept for it, in case that it has to come back
 	// Lost is when a session that waits lost its connection.
-	Lost *time.Time `json:"lost,omitempty"`
-	Agent     string    `json:"agent"`
-	Process   string    `json:"process,omitempty"` // set by [Ask]
+	Lost    *time.Time `json:"lost,omitempty"`
+	Agent   string     `json:"agent"`
+	Process string     `json:"process,omitempty"` // set by [Ask]
 }
 
 // Text is what a search looks in, in lower case.

@@ -40,7 +40,7 @@ func clashes(a, b []Claim) (all []string) {
 	for _, x := range a {
 		for _, y := range b {
 			lo, hi := max(x.Lo, y.Lo), min(x.Hi, y.Hi)
-			if x.Service != y.Service || x.Service == "any object" || lo > hi {
+			if x.Service != y.Service || x.Service == "any object" || x.Service == "adopted clients" || lo > hi {
 				continue
 			}
 			what := map[string]string{"clients": "clients", "control": "the control channel", "objects": "the objects"}[x.Service]

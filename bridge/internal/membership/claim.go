@@ -22,6 +22,7 @@ type Service string
 // The services, see package bridge.
 const (
 	Clients   Service = "clients"
+	Adopted   Service = "adopted clients"
 	Control   Service = "control"
 	Objects   Service = "objects"
 	AnyObject Service = "any object"
@@ -83,7 +84,9 @@ func (p *Peer) Claims(c wire.Channel) bool {
 func (p *Peer) ClaimsClient(c wire.Channel) bool { return claimsClient(p.claims, c) }
 
 func claimsClient(claims []Claim, c wire.Channel) bool {
-	return slices.ContainsFunc(claims, func(claim Claim) bool { return claim.Service == Clients && claim.has(c) })
+	return slices.ContainsFunc(claims, func(claim Claim) bool {
+		return (claim.Service == Clients || claim.Service == Adopted) && claim.has(c)
+	})
 }
 
 func (claim Claim) has(c wire.Channel) bool { return claim.Lo <= c && c <= claim.Hi }
@@ -91,6 +94,16 @@ func (claim Claim) has(c wire.Channel) bool { return claim.Lo <= c && c <= claim
 // ClaimedByClients reports whether a client agent of any node claims a channel.
 func (m *Members) ClaimedByClients(c wire.Channel) bool {
 	return claimsClient(m.claims, c) || m.Exists(func(p *Peer) bool { return p.ClaimsClient(c) })
+}
+
+// Adopters are how many peers have clients of a range that is another one's.
+func (m *Members) Adopters(lo, hi wire.Channel) (count int) {
+	for _, p := range m.peers {
+		if slices.ContainsFunc(p.claims, func(c Claim) bool { return c.Service == Adopted && c.Lo <= hi && lo <= c.Hi }) {
+			count++
+		}
+	}
+	return count
 }
 
 // ClaimsAnything reports whether the peer acts on orders at all.

@@ -16,7 +16,7 @@ type Ticket struct {
 	last      Token  // that was given
 	confirmed uint32 // the number of the last one that the client is known to have
 	limit     int    // of the history
-	lapsed    bool  // it did not have room for a frame
+	lapsed    bool   // it did not have room for a frame
 }
 
 // NewTicket returns the ticket of a session whose history may take so many bytes, of those

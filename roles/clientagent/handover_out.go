@@ -1,0 +1,245 @@
+package clientagent
+
+import (
+	"bytes"
+	"encoding/gob"
+	"maps"
+	"slices"
+	"time"
+
+	"natstron/bridge"
+	"natstron/bridge/wire"
+	"natstron/roles/clientagent/internal/resume"
+	"natstron/roles/clientagent/internal/view"
+	"natstron/roles/inspect"
+)
+
+// movedSession is a session on its way to another agent.
+type movedSession struct {
+	Allocated, Channel wire.Channel
+	State              State
+	Opened             []wire.Channel
+	Sendable           map[wire.DoID][]wire.FieldID
+	Connected          time.Time
+	In, Out            inspect.Traffic
+	View               view.Moved
+	Ticket             resume.Moved
+	PostRemoves        []bridge.PostRemove
+	Homes              map[wire.DoID]string // the processes of the objects that it was told of
+	LentLo, LentHi     wire.Channel         // the range that its channel was taken from
+	Handled            bridge.Positions     // what it has heard
+}
+
+// preparation is what another agent needs before it takes a session over.
+type preparation struct {
+	Channels    []wire.Channel
+	PostRemoves []bridge.PostRemove
+	// Session is not nil in the answer to a commit, if the session has no other channels than
+	// the asker knows.
+	Session *movedSession
+}
+
+// outgoing is the answer that another agent has still to ask for the parts of.
+type outgoing struct {
+	asker    uint64
+	data     []byte
+	channels map[wire.Channel]struct{} // that the asker hears
+	taken    bool                      // the session is the asker's now
+	until    time.Time
+}
+
+// outgoingFor is how long an answer is kept.
+const outgoingFor = 30 * time.Second
+
+// handOver is what the agent says to a step; nil if it has nothing to do with it.
+func (r *Role) handOver(q handoverRequest) *handoverAnswer {
+	if q.Step == stepCommit && !r.barrier(q) {
+		return nil
+	}
+	r.enter()
+	defer r.leave()
+	switch q.Step {
+	case stepPrepare:
+		return r.prepare(q)
+	case stepCommit:
+		return r.commit(q)
+	case stepPart:
+		if out := r.resumes.out[q.Session]; out != nil && out.asker == q.Asker {
+			return out.part(q.Part)
+		}
+	case stepLent:
+		return r.listLent(q)
+	case stepOver:
+		if r.lentIsOver(q.Lo) {
+			return &handoverAnswer{}
+		}
+	}
+	return nil
+}
+
+func (o *outgoing) part(n int) *handoverAnswer {
+	parts := max(1, (len(o.data)+partSize-1)/partSize)
+	if n < 0 || n >= parts {
+		return nil
+	}
+	return &handoverAnswer{Parts: parts, Data: o.data[n*partSize : min((n+1)*partSize, len(o.data))]}
+}
+
+// prepare tells which channels a session has. The client has left its connection here.
+func (r *Role) prepare(q handoverRequest) *handoverAnswer {
+	s := r.resumes.tickets[q.Session]
+	if s == nil {
+		return nil
+	}
+	token := s.ticket.Token()
+	token.Number = q.Number
+	if why := s.letGo(token, q.Received); why != nil {
+		return &handoverAnswer{Code: why.code, Reason: why.reason}
+	}
+	return r.answerPrepared(s, q)
+}
+
+// letGo has the session wait for another agent to take it over, if the client may go on there.
+func (s *session) letGo(token resume.Token, received uint32) *ejection {
+	if s.class != nil {
+		return ejectf(wire.EjectSessionAway, "The session can go on only at the client agent that has it.")
+	}
+	if why := s.mayGoOn(token, received); why != nil {
+		return why
+	}
+	s.leave("the client goes on at another client agent")
+	return nil
+}
+
+// answerPrepared keeps an answer with the channels of a session, and is its first part.
+func (r *Role) answerPrepared(s *session, q handoverRequest) *handoverAnswer {
+	p := preparation{Channels: s.channels(), PostRemoves: r.turn.PostRemoves(s.participant)}
+	out := r.send(q, p)
+	out.channels = map[wire.Channel]struct{}{}
+	for _, c := range p.Channels {
+		out.channels[c] = struct{}{}
+	}
+	return out.part(0)
+}
+
+// send keeps an answer for the agent that asks.
+func (r *Role) send(q handoverRequest, p preparation) *outgoing {
+	var b bytes.Buffer
+	_ = gob.NewEncoder(&b).Encode(p) // it has nothing that gob cannot do
+	out := &outgoing{asker: q.Asker, data: b.Bytes(), until: time.Now().Add(outgoingFor)}
+	r.resumes.out[q.Session] = out
+	return out
+}
+
+// channels are what the session hears.
+func (s *session) channels() []wire.Channel {
+	all := append([]wire.Channel{s.allocated, s.channel}, slices.Collect(maps.Keys(s.opened))...)
+	for _, at := range s.view.Locations() {
+		all = append(all, at.Channel())
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// barrier returns when everything has arrived that was sent to a session before those who
+// sent it knew that the asker hears it, too. It reports whether there is such a session.
+func (r *Role) barrier(q handoverRequest) bool {
+	arrived := make(chan struct{})
+	r.enter()
+	s, out := r.resumes.tickets[q.Session], r.resumes.out[q.Session]
+	known := out != nil && out.asker == q.Asker
+	if s == nil || !known || s.waiting.IsZero() {
+		r.leave()
+		return known
+	}
+	// A channel that nobody has, and that was not heard here before: that it is in force says
+	// that all nodes have answered, and their answers came behind what they had sent.
+	behind := postRemovesOf(s.allocated, wire.InvalidDoID)
+	err := s.Subscribe(behind)
+	effective := err != nil || r.turn.Effective(func() { close(arrived) }, behind)
+	r.leave()
+	if effective {
+		return true
+	}
+	defer func() {
+		r.enter()
+		defer r.leave()
+		s.Unsubscribe(behind) // so that the next time it is new again
+	}()
+	select {
+	case <-arrived:
+		return true
+	case <-time.After(handoverPatience):
+		return false
+	}
+}
+
+// commit hands a session over, if the asker hears all of its channels; otherwise it tells the
+// channels again.
+func (r *Role) commit(q handoverRequest) *handoverAnswer {
+	s, out := r.resumes.tickets[q.Session], r.resumes.out[q.Session]
+	switch {
+	case out == nil || out.asker != q.Asker:
+		return nil
+	case out.taken:
+		return out.part(0) // the answer was lost
+	case s == nil || s.waiting.IsZero():
+		return &handoverAnswer{Code: wire.EjectSessionOver, Reason: "The session has ended, or goes on elsewhere."}
+	}
+	s.view.Settle()
+	r.settle()
+	if s.ended {
+		return &handoverAnswer{Code: wire.EjectSessionOver, Reason: "The session has ended."}
+	}
+	for _, c := range s.channels() {
+		if _, heard := out.channels[c]; !heard {
+			return r.answerPrepared(s, q)
+		}
+	}
+	moved := r.move(s)
+	out = r.send(q, preparation{Session: moved})
+	out.taken = true
+	return out.part(0)
+}
+
+// move takes a session off this agent. Nothing of it ends.
+func (r *Role) move(s *session) *movedSession {
+	t := r.turn
+	m := &movedSession{
+		Allocated: s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
+		Connected: s.limits.connected, In: s.in, Out: s.out, View: s.view.Move(), Ticket: s.ticket.Move(),
+		PostRemoves: t.PostRemoves(s.participant), Homes: map[wire.DoID]string{}, Handled: t.Positions(),
+	}
+	for _, o := range m.View.Objects {
+		if o.Shown() {
+			m.Homes[o.DoID] = t.Home(o.DoID)
+		}
+	}
+	for _, pr := range m.PostRemoves {
+		t.ClearPostRemoves(s.participant, pr.Sender)
+	}
+	if from := s.lent; from != nil {
+		m.LentLo, m.LentHi = from.Lo, from.Hi
+		r.giveBack(from)
+	} else {
+		m.LentLo, m.LentHi = r.o.Pool.first, r.o.Pool.last
+		r.resumes.lent[s.allocated] = struct{}{}
+	}
+	s.ended = true
+	t.Leave(s.participant)
+	s.endTicket()
+	delete(r.sessions, s)
+	s.view.Close()
+	r.stats.HandedOver++
+	r.event(s.allocated, "client-moved")
+	s.logTraffic("a client goes on at another client agent")
+	r.checkDrained()
+	return m
+}
+
+// forgetOutgoing forgets the answers that nobody has asked for.
+func (r *Role) forgetOutgoing(now time.Time) {
+	r.enter()
+	defer r.leave()
+	maps.DeleteFunc(r.resumes.out, func(_ uint64, out *outgoing) bool { return now.After(out.until) })
+}

@@ -1,0 +1,153 @@
+package clientagent
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"natstron/bridge"
+	"natstron/bridge/wire"
+)
+
+// Handovers let the client agents of a process hand sessions to each other and to those of
+// other processes. The agents of a process share one. The zero Handovers is ready for use.
+type Handovers struct {
+	mu     sync.Mutex
+	node   *bridge.Node
+	agents []*Role
+}
+
+// handoverQuestion is what agents of other processes are asked.
+const handoverQuestion = "resume"
+
+// A handoverRequest is one step of a handover.
+type handoverRequest struct {
+	Step handoverStep
+	// The first two steps and the parts: which session, and which of several agents that
+	// want it asks.
+	Session, Asker uint64
+	Number         uint32 // of the client's token
+	Received       uint32 // how many messages the client has
+	Part           int
+	// The others: channels of the agent that is asked.
+	Lo, Hi wire.Channel
+}
+
+type handoverStep string
+
+const (
+	// stepPrepare asks which channels the session has.
+	stepPrepare handoverStep = "prepare"
+	// stepCommit takes the session over, once the asker hears its channels, too.
+	stepCommit handoverStep = "commit"
+	// stepPart asks for more of the answer to either.
+	stepPart handoverStep = "part"
+	// stepLent asks which clients with channels from Lo to Hi were taken over.
+	stepLent handoverStep = "lent"
+	// stepOver tells that the client with the channel Lo, which was taken over, is gone.
+	stepOver handoverStep = "over"
+)
+
+// A handoverAnswer is a part of what a step results in.
+type handoverAnswer struct {
+	Code   wire.EjectCode `json:",omitempty"` // not 0: it is refused
+	Reason string         `json:",omitempty"`
+	Parts  int
+	Data   []byte
+}
+
+// partSize is how many bytes of an answer go into one message, which holds them in base64.
+const partSize = 40_000
+
+// add makes an agent one of the process's.
+func (h *Handovers) add(r *Role) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.agents = append(h.agents, r)
+	if h.node == nil {
+		h.node = r.node
+		r.node.Answer(handoverQuestion, h.answer)
+	}
+}
+
+func (h *Handovers) remove(r *Role) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.agents = slices.DeleteFunc(h.agents, func(other *Role) bool { return other == r })
+}
+
+// others are the agents of the process but one.
+func (h *Handovers) others(but *Role) []*Role {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(h.agents), func(r *Role) bool { return r == but })
+}
+
+// answer is what the agents of this process say to a step. The node calls it.
+func (h *Handovers) answer(request []byte) []byte {
+	var q handoverRequest
+	if json.Unmarshal(request, &q) != nil {
+		return nil // of another version, perhaps
+	}
+	for _, r := range h.others(nil) {
+		if a := r.handOver(q); a != nil {
+			text, err := json.Marshal(a)
+			if err != nil {
+				return nil // it is made of numbers and bytes
+			}
+			return text
+		}
+	}
+	return nil
+}
+
+// How long other processes have to answer, and how often they are asked again.
+const (
+	handoverPatience = 2 * time.Second
+	handoverTries    = 3
+)
+
+// askOthers asks the other processes, and hands over each answer until that is enough. It
+// reports whether it was.
+func (r *Role) askOthers(q handoverRequest, patience time.Duration, enough func(handoverAnswer) bool) (done bool) {
+	request, err := json.Marshal(q)
+	if err != nil {
+		return false // it is made of numbers
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	r.node.Ask(ctx, handoverQuestion, request, func(text []byte) bool {
+		var a handoverAnswer
+		if json.Unmarshal(text, &a) == nil {
+			done = enough(a)
+		}
+		return !done
+	})
+	return done
+}
+
+// askHolder asks the process that has a session, for all parts of an answer.
+func (r *Role) askHolder(q handoverRequest) (data []byte, why *ejection) {
+	for parts := 1; q.Part < parts; q.Part++ {
+		var a handoverAnswer
+		answered := false
+		for try := 0; try < handoverTries && !answered; try++ {
+			answered = r.askOthers(q, handoverPatience, func(got handoverAnswer) bool { a = got; return true })
+		}
+		switch {
+		case !answered:
+			return nil, ejectf(wire.EjectSessionAway, "The client agent that has the session does not answer.")
+		case a.Code != 0:
+			return nil, &ejection{a.Code, a.Reason}
+		}
+		parts = min(a.Parts, maxParts)
+		data = append(data, a.Data...)
+		q.Step = stepPart
+	}
+	return data, nil
+}
+
+// maxParts bounds what an agent takes of another one: more than a session can have.
+const maxParts = 64 << 20 / partSize
