@@ -44,16 +44,17 @@ type daemon struct {
 	log     *slog.Logger        // of the process
 	classes clientagent.Classes // besides libastron
 
-	board    *board.Board
-	web      *web.Server         // nil: none
-	events   *eventsender.Sender // nil: no event logger
-	node     *bridge.Node
-	arrivals *arrival.Loop // reads the connections of all ports
-	upstream *md.Upstream  // nil: none
-	director *directorRole // nil: no message director port
-	agents   []*clientagent.Role
-	pools    clientagent.ChannelPools
-	ending   atomic.Bool // told to end: no drain is undone any more
+	board     *board.Board
+	web       *web.Server         // nil: none
+	events    *eventsender.Sender // nil: no event logger
+	node      *bridge.Node
+	arrivals  *arrival.Loop // reads the connections of all ports
+	upstream  *md.Upstream  // nil: none
+	director  *directorRole // nil: no message director port
+	agents    []*clientagent.Role
+	pools     clientagent.ChannelPools
+	handovers clientagent.Handovers
+	ending    atomic.Bool // told to end: no drain is undone any more
 
 	endRoles context.CancelFunc // nil before the roles are started
 	rolesEnd chan struct{}      // closed when they have ended

@@ -82,7 +82,7 @@ func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
 	}
 	o := *role.ClientAgent
 	o.File, o.Log = d.file, logging.Component(d.log, "Client Agent")
-	o.Uberdogs, o.Pool = d.cfg.Uberdogs, d.pools.Get(o.Channels.Min, o.Channels.Max)
+	o.Uberdogs, o.Pool, o.Handovers = d.cfg.Uberdogs, d.pools.Get(o.Channels.Min, o.Channels.Max), &d.handovers
 	o.Event, o.Arrivals = d.events.Send, d.arrivals
 	if makeClass, ok := d.classes.Get(o.ClientType); ok {
 		var err error
