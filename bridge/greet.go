@@ -37,6 +37,7 @@ const (
 	HoldsRanges   = membership.HoldsRanges   // a state server; several may have the same
 	HoldsGenerate = membership.HoldsGenerate // a database server: the doIds that it gives
 	HoldsUberdog  = membership.HoldsUberdog  // a client agent
+	HoldsGiven    = membership.HoldsGiven    // a state server: the doIds that it gives
 )
 
 // A Clash is something that another process has, and this one cannot have as well.

@@ -10,6 +10,7 @@ import (
 func (c *Config) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {
 	where := func(path string) string { return fmt.Sprintf("%s on line %d", path, c.Pos(path).Line) }
 	checkClientChannels(c, where, report)
+	checkGiven(c, where, report)
 
 	type claim struct {
 		wire.DoIDRange
@@ -70,6 +71,60 @@ func checkClientChannels(c *Config, where func(string) string, report func(probl
 			if r.Contains(taken[at]) {
 				report(fmt.Sprintf("%d to %d includes channel %d (%s)", r.Min, r.Max, taken[at], where(at)),
 					"choose a range that clients have for themselves", path, at)
+			}
+		}
+	}
+}
+
+// checkGiven finds what has doIds that a state server is to give.
+func checkGiven(c *Config, where func(string) string, report func(problem, fix string, keys ...string)) {
+	type holding struct {
+		wire.ChannelRange
+		path string
+	}
+	var all []holding
+	add := func(lo, hi wire.Channel, path string) {
+		all = append(all, holding{wire.ChannelRange{Min: lo, Max: hi}, path})
+	}
+	addDoIDs := func(r wire.DoIDRange, path string) { add(r.Min.Channel(), r.Max.Channel(), path) }
+	for i, u := range c.Uberdogs {
+		add(u.ID.Channel(), u.ID.Channel(), fmt.Sprintf("uberdogs[%d].id", i))
+	}
+	for i, role := range c.Roles {
+		path := RolePath(i)
+		switch {
+		case role.ClientAgent != nil:
+			add(role.ClientAgent.Channels.Min, role.ClientAgent.Channels.Max, path+".channels")
+		case role.Database != nil:
+			addDoIDs(wire.DoIDRange(role.Database.Generate), path+".generate")
+		case role.DBSS != nil:
+			for j, r := range role.DBSS.Ranges {
+				addDoIDs(r, fmt.Sprintf("%s.ranges[%d]", path, j))
+			}
+		case role.StateServer != nil:
+			s := role.StateServer
+			add(s.Control, s.Control, path+".control")
+			for j, r := range s.Ranges {
+				addDoIDs(r, fmt.Sprintf("%s.ranges[%d]", path, j))
+			}
+			for j, o := range s.Objects {
+				add(o.ID.Channel(), o.ID.Channel(), fmt.Sprintf("%s.objects[%d].id", path, j))
+			}
+			if s.Generate != (wire.DoIDRange{}) {
+				addDoIDs(s.Generate, path+".generate")
+			}
+		}
+	}
+	for i, role := range c.Roles {
+		if role.StateServer == nil || role.StateServer.Generate == (wire.DoIDRange{}) {
+			continue
+		}
+		g, path := role.StateServer.Generate, RolePath(i)+".generate"
+		for _, o := range all {
+			if o.path != path && o.Overlaps(wire.ChannelRange{Min: g.Min.Channel(), Max: g.Max.Channel()}) {
+				report(fmt.Sprintf("%d to %d includes what is at %s", g.Min, g.Max, where(o.path)),
+					"choose doIds that nothing else has", path, o.path)
+				break
 			}
 		}
 	}

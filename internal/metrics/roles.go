@@ -11,8 +11,9 @@ import (
 	"natstron/roles/stateserver"
 )
 
-func stateServer(s stateserver.Stats) []family {
-	return space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s)
+func stateServer(s stateserver.RoleStats) []family {
+	return append(space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s.Stats),
+		gauge("astrond_stateserver_free_doids", s.FreeDoIDs, "DoIds that it can still give to objects whose creators leave the choice to it; 0 if it gives none."))
 }
 
 // space is the metrics of a role that holds objects; part is its place in their names.

@@ -35,7 +35,9 @@ func (s *Set) MessageDirector(m md.Stats) { s.add(messageDirector(m)) }
 func (s *Set) EventSender(st eventsender.Stats) { s.add(eventSender(st)) }
 
 // StateServer adds those of a state server.
-func (s *Set) StateServer(role string, st stateserver.Stats) { s.add(ofRole(role, stateServer(st))) }
+func (s *Set) StateServer(role string, st stateserver.RoleStats) {
+	s.add(ofRole(role, stateServer(st)))
+}
 
 // ClientAgent adds those of a client agent.
 func (s *Set) ClientAgent(role string, st clientagent.Stats) { s.add(ofRole(role, clientAgent(st))) }
@@ -56,7 +58,7 @@ func Catalogue() []Section {
 		section("The process", process(Process{})),
 		section("The backbone", node(bridge.Stats{})),
 		section("The message director port", messageDirector(md.Stats{})),
-		section("State server", ofRole("", stateServer(stateserver.Stats{}))),
+		section("State server", ofRole("", stateServer(stateserver.RoleStats{}))),
 		section("Client agent", ofRole("", clientAgent(clientagent.Stats{}))),
 		section("Database server", ofRole("", databaseServer(database.Stats{}))),
 		section("Database-state server", ofRole("", dbssRole(dbss.Stats{}))),

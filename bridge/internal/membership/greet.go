@@ -30,6 +30,7 @@ const (
 	HoldsRanges   = "state server doIds" // only told: several state servers may have the same
 	HoldsGenerate = "generated doIds"
 	HoldsUberdog  = "uberdog"
+	HoldsGiven    = "given doIds" // those that a state server chooses for objects
 )
 
 // A Holding is something that one process alone may serve, or that all must agree about.
@@ -53,12 +54,15 @@ func (h Holding) String() string {
 }
 
 // clashes says whether two processes cannot hold both. Clients must have no channel that is
-// anything else's; of an UberDOG, all client agents must have the same class.
+// anything else's, and a state server gives no doId that anything else has or gives; of an
+// UberDOG, all client agents must have the same class.
 func (h Holding) clashes(o Holding) bool {
 	if h.Lo > o.Hi || o.Lo > h.Hi {
 		return false
 	}
 	switch {
+	case h.Kind == HoldsGiven || o.Kind == HoldsGiven:
+		return true
 	case h.Kind == HoldsUberdog && o.Kind == HoldsUberdog:
 		return h.By != o.By
 	case h.Kind == o.Kind:
