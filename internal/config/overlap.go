@@ -11,6 +11,7 @@ func (c *Config) CheckKeys(_ func(string) bool, report func(problem, fix string,
 	where := func(path string) string { return fmt.Sprintf("%s on line %d", path, c.Pos(path).Line) }
 	checkClientChannels(c, where, report)
 	checkGiven(c, where, report)
+	checkOwn(c, where, report)
 
 	type claim struct {
 		wire.DoIDRange
@@ -52,6 +53,9 @@ func checkClientChannels(c *Config, where func(string) string, report func(probl
 		case role.Database != nil:
 			take(RolePath(i)+".control", role.Database.Control)
 		}
+		if channel, ok := role.OwnChannel(); ok {
+			take(RolePath(i), channel)
+		}
 	}
 	for i, role := range c.Roles {
 		if role.ClientAgent == nil {
@@ -92,6 +96,9 @@ func checkGiven(c *Config, where func(string) string, report func(problem, fix s
 	}
 	for i, role := range c.Roles {
 		path := RolePath(i)
+		if channel, ok := role.OwnChannel(); ok {
+			add(channel, channel, path)
+		}
 		switch {
 		case role.ClientAgent != nil:
 			add(role.ClientAgent.Channels.Min, role.ClientAgent.Channels.Max, path+".channels")
@@ -127,5 +134,21 @@ func checkGiven(c *Config, where func(string) string, report func(problem, fix s
 				break
 			}
 		}
+	}
+}
+
+// checkOwn finds roles of the game's own that have the same channel.
+func checkOwn(c *Config, where func(string) string, report func(problem, fix string, keys ...string)) {
+	first := map[wire.Channel]string{}
+	for i, role := range c.Roles {
+		channel, ok := role.OwnChannel()
+		if !ok {
+			continue
+		}
+		if before, twice := first[channel]; twice {
+			report(fmt.Sprintf("has channel %d, as %s has", channel, where(before)), "give each role a channel of its own", RolePath(i), before)
+			continue
+		}
+		first[channel] = RolePath(i)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"natstron/roles/database"
 	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 )
 
@@ -61,6 +62,7 @@ func full() *Set {
 		},
 		Loading: 1, Activation: times.Snapshot(), Failed: map[dbss.Failure]uint64{dbss.NoObject: 3},
 	})
+	s.Own("park[5000]", "park", gamerole.Stats{Received: 2})
 	s.EventLogger("eventlogger[:7197]", eventlogger.Stats{Written: 6, KernelDropped: 1})
 	return s
 }

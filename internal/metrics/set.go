@@ -12,6 +12,7 @@ import (
 	"natstron/roles/database"
 	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 )
 
@@ -51,6 +52,12 @@ func (s *Set) DBSS(role string, st dbss.Stats) { s.add(ofRole(role, dbssRole(st)
 // EventLogger adds those of an event logger.
 func (s *Set) EventLogger(role string, st eventlogger.Stats) { s.add(ofRole(role, eventLogger(st))) }
 
+// Own adds those of a role of the game's own, which is of that type, and the game's own numbers.
+func (s *Set) Own(role, kind string, st gamerole.Stats) {
+	s.add(ofRole(role, ownRole(st)))
+	s.add(ofRole(role, ownNumbers(kind, st.Own)))
+}
+
 // Catalogue describes all metrics that a Set can have, in the order of
 // docs/metrics.md: a section for each part of the suite.
 func Catalogue() []Section {
@@ -63,6 +70,7 @@ func Catalogue() []Section {
 		section("Database server", ofRole("", databaseServer(database.Stats{}))),
 		section("Database-state server", ofRole("", dbssRole(dbss.Stats{}))),
 		section("Event logger", ofRole("", eventLogger(eventlogger.Stats{}))),
+		section("A game's own roles", ofRole("", ownRole(gamerole.Stats{}))),
 		section("The way to the event logger", eventSender(eventsender.Stats{})),
 	}
 }

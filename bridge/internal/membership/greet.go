@@ -30,6 +30,7 @@ const (
 	HoldsRanges   = "state server doIds" // only told: several state servers may have the same
 	HoldsGenerate = "generated doIds"
 	HoldsUberdog  = "uberdog"
+	HoldsOwn      = "own channel"
 	HoldsGiven    = "given doIds" // those that a state server chooses for objects
 )
 
@@ -67,6 +68,9 @@ func (h Holding) clashes(o Holding) bool {
 		return h.By != o.By
 	case h.Kind == o.Kind:
 		return h.Kind != HoldsRanges
+	}
+	if h.Kind == HoldsOwn || o.Kind == HoldsOwn { // it may be an UberDOG that client agents know
+		return h.Kind == HoldsControl || o.Kind == HoldsControl || h.Kind == HoldsClients || o.Kind == HoldsClients
 	}
 	channels := func(kind string) bool { return kind == HoldsControl || kind == HoldsUberdog }
 	return h.Kind == HoldsClients && channels(o.Kind) || o.Kind == HoldsClients && channels(h.Kind) ||

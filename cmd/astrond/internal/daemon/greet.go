@@ -62,6 +62,9 @@ func holdings(cfg *config.Config) (all []bridge.Holding) {
 			o := role.ClientAgent.Channels
 			add(bridge.HoldsClients, o.Min, o.Max, "client agent", "channels")
 		}
+		if channel, ok := role.OwnChannel(); ok {
+			all = append(all, bridge.Holding{Kind: bridge.HoldsOwn, Lo: channel, Hi: channel, By: role.Type(), Key: path})
+		}
 	}
 	if agents {
 		for i, u := range cfg.Uberdogs {
