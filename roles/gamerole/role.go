@@ -38,7 +38,6 @@ type Role struct {
 	count       Stats
 	metrics     []*Metric
 	complaints  complaint.Limiter
-	w           wire.Writer
 }
 
 // maxQuestions is how many questions, timers and work a role may have open at once.

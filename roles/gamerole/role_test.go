@@ -237,7 +237,9 @@ func TestOwnObjects(t *testing.T) {
 			type metres uint8
 			handle("setHeight", func(from wire.Channel, m metres) { s.hear("height %d from %d", m, from) })
 			handle("setAge", func(_ wire.Channel, years any) { s.hear("age %d", years) })
-			handle("water", func(_ wire.Channel, by wire.DoID, at dc.Record, cans []any) { s.hear("water by %d at %v, %v", by, at, cans) })
+			handle("water", func(_ wire.Channel, by wire.DoID, at dc.Record, cans []any) {
+				s.hear("water by %d at %v, %v", by, at, cans)
+			})
 			handle("apples", func(_ wire.Channel, n uint32) { s.hear("%d apples", n) })
 			handle("price", func(_ wire.Channel, n uint16) { s.hear("price %d", n) })
 			o.Ended(func() { s.hear("the tree is gone") })
@@ -246,7 +248,7 @@ func TestOwnObjects(t *testing.T) {
 	if tree == nil {
 		t.Fatal("no tree")
 	}
-	s.took("STATESERVER_OBJECT_ENTER_AI_WITH_REQUIRED from "+fmt.Sprint(tree.DoID()))
+	s.took("STATESERVER_OBJECT_ENTER_AI_WITH_REQUIRED from " + fmt.Sprint(tree.DoID()))
 	do := tree.DoID()
 	s.update("Tree", do, "setBoth", []any{dc.Record{{Name: "metres", Value: 12}}, dc.Record{{Name: "years", Value: 30}}})
 	s.update("Tree", do, "water", []any{7, []any{1, 2}, []any{3, 4}})

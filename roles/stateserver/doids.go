@@ -11,7 +11,7 @@ import (
 
 // doIDs are the doIds that a state server chooses for objects. It gives them one after the
 // other, begins at a random one, so that those of its life before come late, and begins
-// again when it has given the last one. It leaves out those of objects that exist, whoever
+// again when it has given the last one. It leaves out those of objects that exist, no matter who
 // chose them, and those whose object ended less than [rest] ago: messages to that object may
 // still be on their way, and clients and AIs may still know it.
 //
