@@ -220,7 +220,7 @@ func (s *stage) letters(from wire.Channel, n int) error {
 
 // cutWorld is the world that the client sees.
 type cutWorld struct {
-	t       *testing.T
+	t       testing.TB
 	random  *rand.Rand
 	ai      *actor
 	control wire.Channel
