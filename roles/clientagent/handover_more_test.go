@@ -171,6 +171,13 @@ func TestHandoverAndDeath(t *testing.T) {
 	must(t, c.Send(wire.ClientAddInterest, func(b *wire.Writer) { b.Uint32(1).Uint16(1).Location(wire.Location{Parent: pond, Zone: 1}) }))
 	p.until(t, "it sees the duck", func() bool { return p.open && len(p.seen) == 1 })
 	m.move(0, 1)
+	to := m.agents[1]
+	to.enter()
+	home, nobody := to.turn.Home(10_001), to.turn.Adopt(10_002, "nobody", wire.Location{}, 0)
+	to.leave()
+	if home != m.nodes[2].Origin() || nobody {
+		t.Errorf("the duck's process is %q, not %q; an object of no process is adopted: %v", home, m.nodes[2].Origin(), nobody)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	m.nodes[2].Stop(ctx) // at once
