@@ -22,7 +22,7 @@ func agents(t *testing.T, nodes []*bridge.Node, change func(i int, o *Options)) 
 			processes[node] = new(Handovers)
 		}
 		o := parkOptions(t)
-		first := firstClient + wire.Channel(i)*10_000
+		first := firstClient + wire.Channel(i)*1_000_000 // ranges of their own on NATS
 		o.Pool = NewChannelPool(first, first+9999)
 		o.Resume = Resume{Within: patience, Queue: 1 << 20, Keys: []string{testKey}}
 		o.Handovers = processes[node]
