@@ -64,10 +64,15 @@ func clientResume(s *session, payload []byte) *ejection {
 	if before == nil {
 		return s.goOnFrom(token, received)
 	}
-	if why := before.mayGoOn(token, received); why != nil {
+	return before.goOnWith(s, token, received)
+}
+
+// goOnWith lets the session go on with the connection of a client that has come back, if it may.
+func (s *session) goOnWith(with *session, token resume.Token, received uint32) *ejection {
+	if why := s.mayGoOn(token, received); why != nil {
 		return why
 	}
-	before.goOn(s)
+	s.goOn(with)
 	return nil
 }
 

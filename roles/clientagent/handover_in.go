@@ -21,7 +21,8 @@ type incoming struct {
 	session     *session // not nil: it is this agent's
 	kept        []keptDatagram
 	bytes       int
-	failed      error // it cannot hear, or keep, any more
+	handled     bridge.Positions // by the agent before; what is still on its way here is not to be handled again
+	failed      error            // it cannot hear, or keep, any more
 }
 
 type keptDatagram struct {
@@ -48,6 +49,10 @@ func (r *Role) fetch(with *session, token resume.Token, received uint32) {
 	}
 	r.enter()
 	defer r.leave()
+	with.moving = false
+	if before := r.resumes.tickets[token.Session]; before != nil && !with.ended {
+		why = before.goOnWith(with, token, received) // another connection of the client has brought it here
+	}
 	with.eject(why)
 }
 
@@ -215,9 +220,9 @@ func (r *Role) adopt(with *session, in *incoming, m *movedSession) *ejection {
 	if !with.ended {
 		s.goOn(with)
 	}
-	in.session = s
+	in.session, in.handled = s, m.Handled
 	for _, d := range in.kept {
-		if !m.Handled.Include(d.Arrival) {
+		if in.fresh(d.Arrival) {
 			s.hear(d.Datagram)
 		}
 	}
@@ -226,6 +231,22 @@ func (r *Role) adopt(with *session, in *incoming, m *movedSession) *ejection {
 		s.hearGone(do)
 	}
 	return nil
+}
+
+// fresh reports whether the agent before has not handled a datagram. In a mesh it may come
+// here long after it came there.
+func (in *incoming) fresh(a bridge.Arrival) bool {
+	switch {
+	case in.handled == nil:
+		return true
+	case in.handled.Include(a):
+		return false
+	}
+	delete(in.handled, a.Origin) // what it sends from now on is fresh
+	if len(in.handled) == 0 {
+		in.handled = nil
+	}
+	return true
 }
 
 // hear handles a datagram that was sent to the session before.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -154,18 +155,14 @@ func (r *Role) barrier(q handoverRequest) bool {
 	}
 	// A channel that nobody has, and that was not heard here before: that it is in force says
 	// that all nodes have answered, and their answers came behind what they had sent.
-	behind := postRemovesOf(s.allocated, wire.InvalidDoID)
+	behind := postRemovesOf(s.allocated, wire.DoID(rand.Uint32()))
 	err := s.Subscribe(behind)
 	effective := err != nil || r.turn.Effective(func() { close(arrived) }, behind)
+	s.Unsubscribe(behind)
 	r.leave()
 	if effective {
 		return true
 	}
-	defer func() {
-		r.enter()
-		defer r.leave()
-		s.Unsubscribe(behind) // so that the next time it is new again
-	}()
 	select {
 	case <-arrived:
 		return true

@@ -81,7 +81,7 @@ func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) 
 		case *incoming:
 			if v.session == nil {
 				v.keep(t, d)
-			} else if !v.session.ended {
+			} else if !v.session.ended && (v.handled == nil || v.fresh(t.Arrival())) {
 				v.session.fromCluster(in)
 			}
 		}
