@@ -48,8 +48,9 @@ dclass Lists : Texts {
 
 // TestWriteVectors writes values for codecs in other languages to the file that
 // NATSTRON_DC_VECTORS names: a JSON object a line, which is a schema, or a field of the
-// last schema with bytes. json is the value, with numbers as strings "#1.5"; check and
-// unpack are the errors of Validate and Unpack, if any.
+// last schema with bytes. json is the value, with numbers as strings "#1.5"; pack is
+// what PackJSON makes of it, if other bytes, or its error; check and unpack are the errors
+// of Validate and Unpack, if any.
 func TestWriteVectors(t *testing.T) {
 	name := os.Getenv("NATSTRON_DC_VECTORS")
 	if name == "" {
@@ -87,6 +88,7 @@ type vector struct {
 	ID     uint16 `json:"id"`
 	Hex    string `json:"hex"`
 	JSON   any    `json:"json,omitempty"`
+	Pack   string `json:"pack,omitempty"`
 	Check  string `json:"check,omitempty"`
 	Unpack string `json:"unpack,omitempty"`
 }
@@ -149,6 +151,13 @@ func (w *vectorWriter) value(c *Class, f *Field, packed []byte) {
 		d.UseNumber()
 		must(w.t, d.Decode(&v.JSON))
 		v.JSON = numbersAsText(v.JSON)
+		again, err := f.PackJSON(text, Scaled)
+		switch {
+		case err != nil:
+			v.Pack = errorKind(err)
+		case !bytes.Equal(again, packed):
+			v.Pack = hex.EncodeToString(again)
+		}
 	}
 	w.put(v)
 }
