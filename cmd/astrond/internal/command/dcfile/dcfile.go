@@ -22,7 +22,7 @@ func Command() *cli.Command {
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print JSON"}
 	return &cli.Command{
 		Name:  "dc",
-		Usage: "DC files: hash, check, format, show; values: pack, unpack",
+		Usage: "DC files: hash, check, format, show; values: pack, unpack; code: gen",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return cmdline.Misused(c, "there is no command %q%s", c.Args().First(), cmdline.DidYouMean(c.Args().First(), c.Command.Subcommands))
@@ -46,6 +46,14 @@ func Command() *cli.Command {
 			{
 				Name: "show", Usage: "classes and fields, with ids and keywords", ArgsUsage: "FILE ... [CLASS]",
 				Flags: []cli.Flag{cmdline.WithoutFlag(), asJSON}, Action: dcShow,
+			},
+			{
+				Name: "gen", Usage: "write typed bindings: code that knows the classes and fields", ArgsUsage: "ts|go|python FILE ...",
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `FILE` instead of printing"},
+					&cli.StringFlag{Name: "package", Usage: "the `NAME` of the Go package; default: that of the first DC file"},
+				},
+				Action: dcGen,
 			},
 			{
 				Name: "pack", Usage: "pack a JSON value into hexadecimal digits", ArgsUsage: "CLASS.FIELD [JSON]",
