@@ -13,9 +13,12 @@ export type FieldMap<F> = { [K in keyof F]: unknown[] };
 
 /**
  * Methods that are called with the values of fields: a class that `implements Handlers<AvatarFields>`
- * has those that it has in common with `AvatarFields` checked.
+ * has those that it has in common with `AvatarFields` checked. A field with the name of something that
+ * every object has, such as `send`, has no method: see {@link DistributedObject.on}.
  */
-export type Handlers<F extends FieldMap<F>> = { [K in keyof F]?: (...args: F[K]) => void };
+export type Handlers<F extends FieldMap<F>> = {
+  [K in Exclude<keyof F, keyof DistributedObject>]?: (...args: F[K]) => void;
+};
 
 /** A class of objects: what `astrond dc gen ts` writes for a dclass, or what a game derives from it. */
 export interface ObjectClass<T extends DistributedObject = DistributedObject> {

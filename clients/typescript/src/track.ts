@@ -50,8 +50,9 @@ export class Track {
     if (last && distance(last.at, at, this.options.angles) > this.options.jump) this.samples = [];
     this.samples.push({ time, at: [...at] });
     // After a pause the object stood where it was, until shortly before.
-    if (last && this.samples.length > 1 && time - last.time > this.options.delay + this.options.extrapolate) {
-      this.samples.splice(-1, 0, { time: time - this.options.delay, at: last.at });
+    const { delay } = this.options;
+    if (last && delay > 0 && this.samples.length > 1 && time - last.time > 2 * delay) {
+      this.samples.splice(-1, 0, { time: time - delay, at: last.at });
     }
     if (this.samples.length > 64) this.samples.shift();
   }
