@@ -38,7 +38,7 @@ export interface ObjectClass<T extends DistributedObject = DistributedObject> {
 export class DistributedObject<F extends FieldMap<F> = any> {
   /** Where the object is. Undefined for one that the client only refers to. */
   location: Location | undefined;
-  /** Whether the client sees the object, because of an interest. */
+  /** Whether the client sees the object, because of an interest. Owned session objects enter for their owner only. */
   visible = false;
   /** Whether the client owns the object: it gets what is for owners, and may send fields that are ownsend. */
   owned = false;
