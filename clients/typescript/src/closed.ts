@@ -31,7 +31,7 @@ export class Warning extends Error {
   constructor(
     /**
      * - `unknown message`: its type is not of this protocol, or not one for clients
-     * - `malformed message`: it is shorter or longer than its parts, or has a value that is none of its field
+     * - `malformed message`: it is shorter or longer than its parts, or a value in it is not one of its field
      * - `unknown class`: an object of a class that the DC file does not have; the client does not know it then
      * - `unknown field`: a field that the object's class does not have
      * - `unknown object`: a message about an object that the client does not know

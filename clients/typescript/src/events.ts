@@ -27,7 +27,7 @@ export class Emitter<E extends EventMap<E>> {
 }
 
 /**
- * Runs a game's code. What it throws is thrown again outside of the handling of the message,
+ * Runs a game's code. What it throws is thrown again after the handling of the message,
  * as an uncaught error of the page or the process, so that the rest of the message still has
  * its effect.
  */

@@ -1,4 +1,4 @@
-// Written from the tables of bridge/wire: go test ./clients/typescript -update
+// Written from the tables of bridge/wire: go test ./cmd/astrond/internal/dcgen -update
 
 /** The numbers of the messages between a client and its client agent. */
 export const Message = {

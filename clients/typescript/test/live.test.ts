@@ -60,7 +60,7 @@ describe.each(["WebSocket", "TCP"])("with a client agent, by %s", (how) => {
     expect(adaSeen).toBeInstanceOf(Player);
     expect([adaSeen.visible, adaSeen.owned, adaSeen.get("setName"), adaSeen.get("setGold")]).toEqual([true, false, ["Ada"], undefined]);
     expect(second.objects.get(bob.doId)).toBe(bob);
-    expect([bob.visible, bob.owned]).toEqual([false, true]); // a session object of one's own enters once
+    expect([bob.visible, bob.owned]).toEqual([false, true]); // an owned session object enters once
 
     const walked = when<number[]>((l) => adaSeen.on("setX", (x) => l([x])));
     ada.send("setX", 12.5);

@@ -1,9 +1,6 @@
-// Package typescript_test writes what the client knows of the protocol from the wire
-// tables, so that the two cannot differ.
-package typescript_test
+package dcgen
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -14,12 +11,10 @@ import (
 	"natstron/bridge/wire"
 )
 
-var update = flag.Bool("update", false, "write src/protocol.ts again")
-
-// TestProtocol compares src/protocol.ts with the wire tables: go test ./clients/typescript -update
-// writes it.
+// What the TypeScript client knows of the protocol is written from the wire tables: go test
+// . -update does so.
 func TestProtocol(t *testing.T) {
-	const name = "src/protocol.ts"
+	const name = project + "/clients/typescript/src/protocol.ts"
 	want := protocol()
 	if *update {
 		if err := os.WriteFile(name, []byte(want), 0o600); err != nil {
@@ -37,7 +32,7 @@ func TestProtocol(t *testing.T) {
 
 func protocol() string {
 	var b strings.Builder
-	b.WriteString("// Written from the tables of bridge/wire: go test ./clients/typescript -update\n\n")
+	b.WriteString("// Written from the tables of bridge/wire: go test ./cmd/astrond/internal/dcgen -update\n\n")
 	b.WriteString("/** The numbers of the messages between a client and its client agent. */\nexport const Message = {\n")
 	for _, m := range wire.ClientMsgTypes() {
 		layout, _ := wire.ClientLayoutOf(m)
