@@ -178,11 +178,10 @@ export class Client extends Emitter<ClientEvents> {
     const { id, parent, zones } = interest;
     const context = ++this.#context;
     const one = zones.length === 1;
-    const w = this.#message(one ? Message.AddInterest : Message.AddInterestMultiple).int(4, context).int(2, id).int(4, parent);
+    const w = this.#message(one ? Message.AddInterest : Message.AddInterestMultiple).int(4, context).int(2, id).int(4, checked(parent));
     if (!one) w.int(2, zones.length);
-    for (const z of zones) w.int(4, z);
+    for (const z of zones) w.int(4, checked(z));
     this.#send(w);
-    interest.open = true;
     return (interest.ready = this.#wait(context, id));
   }
 
@@ -199,14 +198,14 @@ export class Client extends Emitter<ClientEvents> {
 
   /** @internal */
   sendField(doId: number, field: Field, values: readonly unknown[]): void {
-    const w = this.#message(Message.ObjectSetField).int(4, doId).int(2, field.id);
+    const w = this.#message(Message.ObjectSetField).int(4, checked(doId)).int(2, field.id);
     field.write(w, values);
     this.#send(w);
   }
 
   /** @internal */
   sendLocation(object: DistributedObject, to: Location): void {
-    this.#send(this.#message(Message.ObjectLocation).int(4, object.doId).int(4, to.parent).int(4, to.zone));
+    this.#send(this.#message(Message.ObjectLocation).int(4, object.doId).int(4, checked(to.parent)).int(4, checked(to.zone)));
     this.#moved(object, to); // the server does not tell who moved it
   }
 
@@ -283,8 +282,10 @@ export class Client extends Emitter<ClientEvents> {
     try {
       this.#handle(r, message);
     } catch (e) {
-      if (!(e instanceof ValueError)) throw e;
-      this.#warn("malformed message", e.message, message, e);
+      if (e instanceof ValueError) return this.#warn("malformed message", e.message, message, e);
+      guard(() => {
+        throw e; // of the constructor of a game's class
+      });
     }
   }
 
@@ -479,6 +480,12 @@ export class Client extends Emitter<ClientEvents> {
     this.#waiting.delete(key);
     waiting.done();
   }
+}
+
+/** A doId or a zone, which a game may have got wrong. */
+function checked(n: number): number {
+  if (n >>> 0 !== n) throw new RangeError(`${n} is no doId or zone: these are whole numbers below 2^32`);
+  return n;
 }
 
 /** A field and the values of an update. */

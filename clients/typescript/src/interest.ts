@@ -25,14 +25,15 @@ export class Interest {
    * Replaces the zones. Objects in zones that are in both lists stay. It is fulfilled when the
    * objects of new zones have entered.
    */
-  change(zones: readonly number[], parent = this.parent): Promise<void> {
+  async change(zones: readonly number[], parent = this.parent): Promise<void> {
+    if (!this.open) throw new TypeError("the interest is closed");
     this.parent = parent;
     this.zones = [...zones];
     return this.client.sendInterest(this);
   }
 
   /** Closes it. It is fulfilled when the objects that no other interest shows have left. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     return this.client.closeInterest(this);
   }
 }

@@ -236,6 +236,14 @@ describe("objects", () => {
       server.enter(Message.EnterObjectRequired, 5, "Avatar", visible("Ada"));
       expect(second).toHaveBeenCalledOnce();
       expect(thrown).toEqual([new Error("the game's")]);
+      class Broken extends Avatar {
+        override entered = (() => {
+          throw new Error("a constructor's");
+        })();
+      }
+      const [, other] = await greeted([Broken]);
+      other.enter(Message.EnterObjectRequired, 6, "Avatar", visible("Bob"));
+      expect(thrown[1]).toEqual(new Error("a constructor's"));
     } finally {
       vi.stubGlobal("queueMicrotask", real);
     }
@@ -269,7 +277,12 @@ describe("interests", () => {
     server.say(Message.DoneInterestResp, (w) => w.int(4, third).int(2, interest.id));
     await closed;
     await interest.close();
+    await expect(interest.change([1])).rejects.toThrow("closed");
     expect(client.interests.size).toBe(0);
+    for (const [parent, zone] of [[-1, 7], [10000, 2 ** 32], [10000, 1.5], [NaN, 7]] as const) {
+      expect(() => client.addInterest(parent, zone)).toThrow(RangeError);
+    }
+    expect(server.sent.length).toBe(4);
   });
 
   test("are opened and closed by the server", async () => {

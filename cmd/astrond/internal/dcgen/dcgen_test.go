@@ -40,19 +40,20 @@ func must(t testing.TB, err error) {
 func TestGolden(t *testing.T) {
 	golang, err := Go(source(t, "testdata/game/game.dc"), "game")
 	must(t, err)
-	for name, code := range map[string][]byte{
-		"game.ts": TypeScript(source(t, "testdata/game/game.dc")),
-		"game.go": golang,
-		"game.py": Python(source(t, "testdata/game/game.dc")),
+	const client = project + "/clients/typescript/test/"
+	for path, code := range map[string][]byte{
+		"testdata/game/game.ts": TypeScript(source(t, "testdata/game/game.dc")),
+		"testdata/game/game.go": golang,
+		"testdata/game/game.py": Python(source(t, "testdata/game/game.dc")),
+		client + "park.dc.ts":    TypeScript(source(t, client+"park.dc")),
 	} {
-		path := filepath.Join("testdata/game", name)
 		if *update {
 			must(t, os.WriteFile(path, code, 0o600))
 		}
 		want, err := os.ReadFile(path)
 		must(t, err)
 		if diff := cmp.Diff(string(want), string(code)); diff != "" {
-			t.Errorf("%s (-was +is):\n%s", name, diff)
+			t.Errorf("%s (-was +is):\n%s", path, diff)
 		}
 	}
 }
