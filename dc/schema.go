@@ -3,7 +3,6 @@ package dc
 import (
 	"encoding/hex"
 	"encoding/json"
-	"slices"
 	"strconv"
 )
 
@@ -26,7 +25,7 @@ type ClassSchema struct {
 	Name   string        `json:"name"`
 	ID     uint16        `json:"id"`
 	Bases  []string      `json:"bases,omitempty"`
-	Fields []FieldSchema `json:"fields"` // its own, and those of bases that are structs
+	Fields []FieldSchema `json:"fields"` // its own
 }
 
 // FieldSchema is a field. A method has Args, a parameter a Type, and a molecular field
@@ -121,7 +120,9 @@ func (f *File) Schema() *Schema {
 	for _, c := range f.Classes() {
 		id, _ := c.ID()
 		class := ClassSchema{Name: c.name, ID: id, Fields: []FieldSchema{}}
-		s.inherit(&class, c)
+		for _, b := range c.bases {
+			class.Bases = append(class.Bases, b.name)
+		}
 		for _, field := range c.own {
 			class.Fields = append(class.Fields, s.field(field))
 		}
@@ -135,28 +136,9 @@ type schemaMaker struct {
 	known map[*Class]bool
 }
 
-// inherit adds the bases of a class. Those that are structs have no place in a schema, so
-// their fields become the class's own.
-func (s *schemaMaker) inherit(class *ClassSchema, c *Class) {
-	for _, b := range c.bases {
-		if !b.isStruct {
-			class.Bases = append(class.Bases, b.name)
-			continue
-		}
-		s.inherit(class, b)
-		for _, field := range b.own {
-			if visible := c.byName[field.name]; field.name == "" || visible == field {
-				class.Fields = append(class.Fields, s.field(field))
-			}
-		}
-	}
-}
-
 func (s *schemaMaker) field(f *Field) FieldSchema {
 	field := FieldSchema{ID: f.ID(), Name: f.name, Keywords: f.keywords.names}
 	switch {
-	case f.IsMolecular() && slices.ContainsFunc(f.atomics, func(a *Field) bool { return a.id < 0 || a.class.isStruct }):
-		field.Args = s.params(f.typ.members) // of methods that have no number, or are a struct's
 	case f.IsMolecular():
 		for _, a := range f.atomics {
 			field.Atomics = append(field.Atomics, a.ID())

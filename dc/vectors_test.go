@@ -6,8 +6,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -44,13 +47,29 @@ dclass Lists : Texts {
   choice(switch (uint8 kind) { case 1: case 2: string name; break; case 3: uint16 n; default: blob data; } what, uint8 after) ram;
   word(switch (string key) { case "a": Colour c; break; case "b": break; } what) ram;
 };
+dclass Other {
+  nothing(uint8 really) required;
+  string ints ram;
+};
+dclass Heir : Lists, Other {
+  string name ram;
+};
+`
+
+// givenDC has fields of one number, for numbers as people write them.
+const givenDC = `
+dclass Given {
+  a(int16 / 10 v); b(uint16 / 100 v); c(int32 / 3 v); d(uint8 v); e(int16 % 360 / 10 v); f(float64 / 10 v);
+  g(float32 v); h(float64 % 7 v); i(int16 / 10 (-5-5) v); j(uint32 / 1000 v); k(float64 / 100 v); l(int8 % 24 v);
+};
 `
 
 // TestWriteVectors writes values for codecs in other languages to the file that
 // NATSTRON_DC_VECTORS names: a JSON object a line, which is a schema, or a field of the
 // last schema with bytes. json is the value, with numbers as strings "#1.5"; pack is
 // what PackJSON makes of it, if other bytes, or its error; check and unpack are the errors
-// of Validate and Unpack, if any.
+// of Validate and Unpack, if any. Other rows have a number as given, and what PackJSON makes
+// of that. A schema comes with the ids of all fields of each class.
 func TestWriteVectors(t *testing.T) {
 	name := os.Getenv("NATSTRON_DC_VECTORS")
 	if name == "" {
@@ -61,6 +80,7 @@ func TestWriteVectors(t *testing.T) {
 	out := bufio.NewWriter(file)
 	w := &vectorWriter{t: t, out: json.NewEncoder(out), random: rand.New(rand.NewPCG(1, 2))}
 	w.file(200, Source{"vectors.dc", vectorsDC})
+	w.given(3000)
 	if os.Getenv("NATSTRON_DC_CORPUS") != "" {
 		for _, set := range corpusSets(t) {
 			if !set.reject {
@@ -102,7 +122,7 @@ func (w *vectorWriter) file(each int, sources ...Source) {
 		return
 	}
 	must(w.t, err)
-	w.put(map[string]any{"name": sources[0].Name, "schema": f.Schema()})
+	w.schema(f)
 	for _, c := range f.Classes() {
 		for _, field := range c.own {
 			if !packable(field.typ) {
@@ -122,6 +142,42 @@ func (w *vectorWriter) file(each int, sources ...Source) {
 				w.values++
 			}
 		}
+	}
+}
+
+func (w *vectorWriter) schema(f *File) {
+	fields := map[string][]uint16{}
+	for _, c := range f.Classes() {
+		fields[c.name] = []uint16{}
+		for _, field := range c.Fields() {
+			fields[c.name] = append(fields[c.name], field.ID())
+		}
+	}
+	w.put(map[string]any{"schema": f.Schema(), "fields": fields})
+}
+
+// given writes numbers with few digits, often halfway between two that can be packed.
+func (w *vectorWriter) given(n int) {
+	f, err := Parse([]Source{{"given.dc", givenDC}})
+	must(w.t, err)
+	w.schema(f)
+	class, _ := f.ClassByName("Given")
+	for range n {
+		field := class.own[w.random.IntN(len(class.own))]
+		digits := w.random.IntN(5)
+		number := strconv.FormatFloat((w.random.Float64()-0.3)*math.Pow10(w.random.IntN(6)), 'f', digits, 64)
+		if digits > 0 && w.random.IntN(2) == 0 {
+			number = number[:len(number)-1] + "5"
+		}
+		if strings.Trim(number, "-0.") == "" {
+			continue // not every language tells -0 from 0 where it is a number without a dot
+		}
+		packed, err := field.PackJSON([]byte("["+number+"]"), Scaled)
+		pack := hex.EncodeToString(packed)
+		if err != nil {
+			pack = errorKind(err)
+		}
+		w.put(map[string]any{"class": "Given", "id": field.ID(), "given": json.Number(number), "pack": pack})
 	}
 }
 
