@@ -45,7 +45,7 @@ func TestGolden(t *testing.T) {
 		"testdata/game/game.ts": TypeScript(source(t, "testdata/game/game.dc")),
 		"testdata/game/game.go": golang,
 		"testdata/game/game.py": Python(source(t, "testdata/game/game.dc")),
-		client + "park.dc.ts":    TypeScript(source(t, client+"park.dc")),
+		client + "park.dc.ts":   TypeScript(source(t, client+"park.dc")),
 	} {
 		if *update {
 			must(t, os.WriteFile(path, code, 0o600))
