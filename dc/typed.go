@@ -75,6 +75,9 @@ func (b *Binder) missing(what string, id uint16, name string) {
 // assign sets a Go value to one that Unpack made.
 func assign(to reflect.Value, v Value) *ValueError {
 	from := reflect.ValueOf(v)
+	if !to.CanSet() {
+		return fault(ErrType, 0, "a field that is not exported cannot be set")
+	}
 	switch v := v.(type) {
 	case Record:
 		if to.Kind() == reflect.Struct {

@@ -54,7 +54,10 @@ func TestTypedWrong(t *testing.T) {
 	wrong(t, BindField[struct{ A, B, C uint8 }](b, 2, "setColour"), good)
 	wrong(t, BindField[struct{ A struct{ X uint8 } }](b, 2, "setColour"), good)
 	wrong(t, BindField[string](b, 2, "setColour"), good)
-	wrong(t, BindField[struct{ a, b, c any }](b, 2, "setColour"), good)
+	wrong(t, BindField[struct {
+		a    struct{ x, y uint8 }
+		b, c []byte
+	}](b, 2, "setColour"), good)
 	wrong(t, BindField[string](b, 3, "hp"), []byte{1, 0})
 	if b.Err() != nil {
 		t.Error(b.Err())
