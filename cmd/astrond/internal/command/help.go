@@ -36,7 +36,8 @@ Commands:
     eject CHANNEL           Disconnect a client, and tell it why.
     send DOID FIELD VALUE   Send an update of a field to an object.
     dc hash|check|fmt|show  Read DC files; dc pack, dc unpack: values of their fields; dc gen:
-                            code in TypeScript, Go or Python that knows their classes.
+                            code in TypeScript, Go or Python that knows their classes;
+                            dc wireshark: a dissector.
     db get|set|check        Read and change a database; db export, db import: all of it.
     version                 Print the version and what is built in.
     Each has a --help of its own. If a configuration file has the name of a command, write

@@ -4,6 +4,7 @@
 //   - [TypeScript]: types, classes and a description for the package natstron-client
 //   - [Go]: types for package dc
 //   - [Python]: a module that packs and reads values by itself
+//   - [Wireshark]: a dissector, in Lua
 //
 // The same DC files always give the same bytes. Names that the language does not allow, or
 // that are there already, get an underscore.

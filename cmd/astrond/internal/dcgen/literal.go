@@ -11,19 +11,26 @@ var identifier = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*$`)
 
 // notation is how a language writes JSON's values.
 type notation struct {
-	open, shut string // around an object's members
-	key        func(name string) string
+	open, shut   string // around an object's members
+	begin, end   string // around a list's elements
+	key          func(name string) string
+	keySeparator string
 }
 
 // TypeScript's keys need no quotation marks if they are identifiers.
-var inTypeScript = notation{open: "{ ", shut: " }", key: func(name string) string {
+var inTypeScript = notation{open: "{ ", shut: " }", begin: "[", end: "]", keySeparator: ": ", key: func(name string) string {
 	if identifier.MatchString(name) {
 		return name
 	}
 	return quoted(name)
 }}
 
-var inPython = notation{open: "{", shut: "}", key: quoted}
+var inPython = notation{open: "{", shut: "}", begin: "[", end: "]", key: quoted, keySeparator: ": "}
+
+// A key of Lua's may be a word of the language, so all have quotation marks.
+var inLua = notation{open: "{ ", shut: " }", begin: "{ ", end: " }", keySeparator: " = ", key: func(name string) string {
+	return "[" + quoted(name) + "]"
+}}
 
 func quoted(s string) string {
 	b, _ := json.Marshal(s) // a string always can be
@@ -45,7 +52,7 @@ func (n notation) value(d *json.Decoder, b *strings.Builder) {
 	switch token := token.(type) {
 	case json.Delim:
 		isObject := token == '{'
-		open, shut := "[", "]"
+		open, shut := n.begin, n.end
 		if isObject {
 			open, shut = n.open, n.shut
 		}
@@ -56,7 +63,7 @@ func (n notation) value(d *json.Decoder, b *strings.Builder) {
 			}
 			if isObject {
 				key, _ := d.Token()
-				b.WriteString(n.key(key.(string)) + ": ")
+				b.WriteString(n.key(key.(string)) + n.keySeparator)
 			}
 			n.value(d, b)
 		}

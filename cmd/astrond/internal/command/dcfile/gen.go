@@ -41,13 +41,27 @@ func dcGen(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	return printCode(c, file, code)
+}
+
+// dcWireshark writes a dissector for Wireshark.
+func dcWireshark(c *cli.Context) error {
+	file, err := parseArguments(c)
+	if err != nil {
+		return err
+	}
+	return printCode(c, file, dcgen.Wireshark(dcgen.Source{File: file, Names: c.Args().Slice()}))
+}
+
+// printCode prints code that was written from a file, or writes it to a file.
+func printCode(c *cli.Context, file *dc.File, code []byte) error {
 	if w := file.Warnings(); len(w) > 0 {
 		fmt.Fprintln(c.App.ErrWriter, dc.Errors(w))
 	}
 	if name := c.String("output"); name != "" {
 		return writeCode(name, code)
 	}
-	_, err = c.App.Writer.Write(code)
+	_, err := c.App.Writer.Write(code)
 	return err
 }
 
