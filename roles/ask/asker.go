@@ -2,7 +2,6 @@ package ask
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -139,15 +138,9 @@ func (a *Asker) Ask(q Question, over func()) (cancel func()) {
 func (a *Asker) Tell(m Message) error { return a.send(m, 0) }
 
 func (a *Asker) send(m Message, context uint32) error {
-	b := body{file: a.all.o.File, context: context}
-	b.Header(a.host.Channel(), m.kind, m.to)
-	m.write(&b)
-	d, err := b.Datagram()
-	if b.err != nil {
-		err = b.err
-	}
+	d, err := m.datagram(a.all.o.File, a.host.Channel(), context)
 	if err != nil {
-		return fmt.Errorf("ask: %v: %w", m.kind, err)
+		return err
 	}
 	return a.host.Send(d)
 }

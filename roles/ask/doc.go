@@ -40,6 +40,7 @@
 //
 //	asker.go     who asks; open.go: what is open, and how it ends
 //	question.go  what can be asked at all; message.go: what has no answer
+//	generate.go  new objects; client.go: what client agents do for a client
 //	database.go  stored objects; object.go: objects of state servers; call.go: UberDOGs
 //	work.go      work in goroutines, and timers
 //	values.go    fields by their names

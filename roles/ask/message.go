@@ -14,6 +14,25 @@ type Message struct {
 	write func(b *body)
 }
 
+// Datagram is the message as it is sent by a sender; file is the DC files.
+func (m Message) Datagram(file *dc.File, sender wire.Channel) (wire.Datagram, error) {
+	return m.datagram(file, sender, 0)
+}
+
+func (m Message) datagram(file *dc.File, sender wire.Channel, context uint32) (wire.Datagram, error) {
+	b := body{file: file, context: context}
+	b.Header(sender, m.kind, m.to)
+	m.write(&b)
+	d, err := b.Datagram()
+	if b.err != nil {
+		err = b.err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask: %v: %w", m.kind, err)
+	}
+	return d, nil
+}
+
 // RawMessage is any message of the protocol. write appends its payload, and may be nil.
 func RawMessage(to wire.Channel, kind wire.MsgType, write func(w *wire.Writer)) Message {
 	return Message{to: to, kind: kind, write: func(b *body) {

@@ -95,39 +95,24 @@ func Active(do wire.DoID, then func(active bool, err error)) Question {
 // a value get their default. There is no answer: ask the object for something, once it is there.
 func Create(stateServer wire.Channel, class string, do wire.DoID, at wire.Location, values Values) Message {
 	return Message{to: stateServer, kind: wire.StateServerCreateObjectWithRequiredOther, write: func(b *body) {
-		c := b.class(class)
-		if c == nil {
-			return
-		}
-		id, _ := c.ID() // a dclass has one
-		b.DoID(do).Location(at).DClassID(wire.DClassID(id))
-		given := map[*dc.Field][]byte{}
-		var other []dc.FieldValue
-		for _, v := range b.values(c, values) {
-			if v.Field.Has(dc.Required) {
-				given[v.Field] = v.Packed
-			} else {
-				other = append(other, v)
-			}
-		}
-		for _, f := range c.RequiredFields() {
-			packed, ok := given[f]
-			if !ok {
-				packed = f.DefaultPacked()
-			}
-			b.Raw(packed)
-		}
-		fieldlist.Write(b.Uint16(uint16(len(other))), other)
+		b.DoID(do)
+		b.object(class, at, values)
 	}}
 }
 
 // Update sets a field of an object, as [Values] has it: of a method with several arguments, a
 // list of them. There is no answer.
 func Update(class string, do wire.DoID, field string, value any) Message {
-	return toObject(do, wire.StateServerObjectSetField, func(b *body) {
+	return UpdateTo(do.Channel(), class, do, field, value)
+}
+
+// UpdateTo sends an update of an object's field to someone else than the object: to a client or an
+// AI that asked an UberDOG, for example.
+func UpdateTo(to wire.Channel, class string, do wire.DoID, field string, value any) Message {
+	return Message{to: to, kind: wire.StateServerObjectSetField, write: func(b *body) {
 		b.DoID(do)
 		b.value(class, field, value)
-	})
+	}}
 }
 
 // Delete deletes an object; a stored one stays stored. There is no answer.
