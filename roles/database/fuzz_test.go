@@ -15,7 +15,7 @@ import (
 // stored as it is, and answered and announced within a datagram.
 func FuzzRead(f *testing.F) {
 	file := script.ParseDC(f, "testdata/guild.dc")
-	r := newReader(file, nil)
+	r := newReader(file, nil, nil)
 	for _, line := range []string{
 		`4003 DBSERVER_CREATE_OBJECT 1 dclass=Avatar setName("Flo") setMood("x") setXY(1, 2)`,
 		`4003 DBSERVER_OBJECT_GET_FIELD 2 1000 setName`,

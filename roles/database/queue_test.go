@@ -72,8 +72,8 @@ func TestQueueOrder(t *testing.T) {
 		if r := q.next(); r != nil {
 			t.Fatal("a request comes twice")
 		}
-		if n, bytes := q.load(); n != 0 || bytes != 0 || len(q.objects) != 0 || len(q.done) != 0 {
-			t.Fatalf("left: %d requests, %d bytes, %d objects, %d deletes", n, bytes, len(q.objects), len(q.done))
+		if n, bytes := q.load(); n != 0 || bytes != 0 || len(q.objects)+len(q.values) != 0 || q.frees.passed.len()+q.indexed.passed.len()+len(q.frees.done)+len(q.indexed.done) != 0 {
+			t.Fatalf("left: %d requests, %d bytes, %v, %v, %v, %v", n, bytes, q.objects, q.values, q.frees, q.indexed)
 		}
 	})
 }
