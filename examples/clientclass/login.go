@@ -22,7 +22,7 @@ const (
 // A login waits for the database, and for a password to be hashed in a goroutine. What the client
 // sends meanwhile waits, too, so one client logs in once. If it goes, nothing more happens.
 
-// logIn begins with the account of that name; whoever comes first gets it.
+// logIn begins with the account of that name. The first player with a name gets it.
 func (p *park) logIn(s *clientagent.Session, value []byte) {
 	v, err := ask.Unpack(p.login, value)
 	name, password := argument(v, "name"), argument(v, "password")

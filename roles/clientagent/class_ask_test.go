@@ -20,11 +20,16 @@ const (
 // listener is a class that hears what clients say to the gate: hears reports whether the agent
 // is to do nothing with it.
 type listener struct {
-	hears func(s *Session, said string, message []byte) bool
-	gone  func(s *Session)
+	hears     func(s *Session, said string, message []byte) bool
+	connected func(s *Session)
+	gone      func(s *Session)
 }
 
-func (l listener) Connected(*Session) {}
+func (l listener) Connected(s *Session) {
+	if l.connected != nil {
+		l.connected(s)
+	}
+}
 
 func (l listener) FromClient(s *Session, message []byte) []byte {
 	r := wire.NewReader(message)
@@ -193,6 +198,25 @@ func (a *asking) held(c *client, want int) {
 		}
 		return n == want
 	})
+}
+
+// A class can have a client wait from the start: its hello, too.
+func TestWaitForTheAddress(t *testing.T) {
+	a := newAsking(t, listener{
+		hears:     func(*Session, string, []byte) bool { return false },
+		connected: func(s *Session) { s.Wait(getName(s)) },
+	}, func(o *Options) { o.Limits.Hello = time.Minute })
+	c := a.dial()
+	c.Send(wire.ClientHello, func(w *wire.Writer) { w.Uint32(parkFile(t).Hash()).Text(version) })
+	c.say("hello")
+	to, context := a.asked()
+	c.channel = to
+	a.held(c, 2)
+	a.agent.sweep(time.Now().Add(time.Hour))
+	a.answer(to, context, "Ada")
+	c.told("Ada<nil>")
+	c.Expect(wire.ClientHelloResp)
+	a.said(c, "hello")
 }
 
 // A class can ask about a message and pass it on later, changed or not.
