@@ -10,6 +10,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/roles/ask"
+	"natstron/roles/rolestest/script"
 )
 
 const (
@@ -198,6 +199,32 @@ func (a *asking) held(c *client, want int) {
 		}
 		return n == want
 	})
+}
+
+// A database of another process is asked in the same way.
+func TestAskAnotherProcess(t *testing.T) {
+	cluster := script.New(t, parkFile(t), "one", "two")
+	o := parkOptions(t)
+	o.Class = listener{hears: func(s *Session, said string, _ []byte) bool {
+		if said == "wait" {
+			s.Wait(getName(s))
+		}
+		return said == "wait"
+	}}
+	a := &asking{stage: &stage{t: t, node: cluster.Node, agent: startAgent(t, cluster.Node, o)}}
+	a.actor = a.join(gate.Channel())
+	there := &stage{t: t, node: cluster.Nodes["two"]}
+	a.database = there.join(wire.Channel(accounts))
+	c := a.anonymous()
+	for i := range 100 {
+		name := fmt.Sprint("Ada", i)
+		c.say("wait")
+		c.say(name)
+		to, context := a.asked()
+		a.answer(to, context, name)
+		c.told(name + "<nil>")
+		a.said(c, name)
+	}
 }
 
 // A class can have a client wait from the start: its hello, too.
