@@ -151,7 +151,7 @@ func (l *logins) enter(client wire.Channel, account wire.DoID, name string, visi
 		}
 		avatar.Ended(func() { l.Log().Info("a player is gone", "name", name) })
 		for _, m := range []ask.Message{
-			// Whoever is in with this account leaves, and the next one who comes finds this client so.
+			// A client that is in with this account leaves, and this one can be found in the same way.
 			ask.Client(connected(account)).Eject(wire.EjectLoggedInElsewhere, "You have logged in again."),
 			session.OpenChannel(connected(account)),
 			session.LetIn(),
@@ -175,7 +175,7 @@ func (l *logins) enter(client wire.Channel, account wire.DoID, name string, visi
 	})
 }
 
-// connected is the channel of whoever is in with an account, as the original games had it.
+// connected is the channel of the client that is in with an account, as the original games had it.
 func connected(account wire.DoID) wire.Channel {
 	return wire.Location{Parent: 1003, Zone: wire.Zone(account)}.Channel()
 }

@@ -53,5 +53,5 @@
 //	entry.go        how an object shows itself
 //	refusal.go      what is refused, and why; stats.go: the counters
 //
-// testdata/scenarios shows every message and its effects.
+// testdata/scenarios and testdata/alone show every message and its effects.
 package stateserver

@@ -13,7 +13,8 @@ import (
 	"natstron/roles/rolestest/script"
 )
 
-// TestScenarios runs the scripts in testdata/scenarios. Each is a cluster of its
+// TestScenarios runs the scripts in testdata/scenarios, which e2e plays with whole daemons, too,
+// and those in testdata/alone, which need to know what a daemon chooses by chance. Each is a cluster of its
 // own, and reads like the protocol's document: what is sent, and after the line
 // who receives what because of it. Beside the commands of [script.Script] there are
 //
@@ -23,10 +24,12 @@ import (
 //	minute                            the doIds of objects that have ended have rested
 //	stats
 func TestScenarios(t *testing.T) {
-	datadriven.Walk(t, "testdata/scenarios", func(t *testing.T, path string) {
-		s := scenario(t)
-		datadriven.RunTest(t, path, s.Run)
-	})
+	for _, folder := range []string{"testdata/scenarios", "testdata/alone"} {
+		datadriven.Walk(t, folder, func(t *testing.T, path string) {
+			s := scenario(t)
+			datadriven.RunTest(t, path, s.Run)
+		})
+	}
 }
 
 func scenario(t *testing.T) *script.Script {
