@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -470,6 +472,60 @@ func TestNoAnswer(t *testing.T) {
 		t.Errorf("%d malformed; %d questions, %d unanswered, %d refused, %d open", stats.Malformed, stats.Questions, stats.Unanswered,
 			stats.QuestionsRefused, stats.OpenQuestions)
 	}
+}
+
+// However many clients wait, whatever comes of their questions, and however much they send
+// meanwhile: what each of them says is handled in order, none of it lost or twice.
+func TestManyWaitInOrder(t *testing.T) {
+	a := newAsking(t, listener{hears: func(s *Session, said string, _ []byte) bool {
+		then := func(error) {}
+		switch said {
+		case "timer":
+			s.Wait(ask.After(time.Millisecond, then))
+		case "work":
+			s.Wait(ask.Do(func(context.Context) (int, error) { return 1, nil }, func(int, error) {}))
+		case "silence":
+			q := accounts.Get("Account", 7, nil, func(ask.Values, error) { s.Wait(ask.After(0, then)) })
+			q.Timeout = 2 * time.Millisecond
+			s.Wait(q)
+		case "twice":
+			s.Wait(ask.After(time.Millisecond, then))
+			s.Wait(ask.After(0, then))
+		case "nothing":
+			s.Wait(ask.After(time.Hour, then))()
+		default:
+			return false
+		}
+		return true
+	}})
+	const clients, each = 20, 60
+	all, last := make([]*client, clients), map[wire.Channel]int{}
+	for i := range all {
+		all[i] = a.anonymous()
+		last[all[i].channel] = -1
+	}
+	for _, c := range all {
+		go func() {
+			kinds := []string{"timer", "work", "silence", "twice", "nothing"}
+			for i := range each {
+				for range rand.IntN(3) {
+					c.say(kinds[rand.IntN(len(kinds))])
+				}
+				c.say(strconv.Itoa(i))
+			}
+		}()
+	}
+	for range clients * each {
+		from, r := a.actor.expect(wire.StateServerObjectSetField)
+		r.DoID()
+		r.FieldID()
+		text := r.Text()
+		if i, err := strconv.Atoi(text); err != nil || i != last[from]+1 {
+			t.Fatalf("%d says %q after %d", from, text, last[from])
+		}
+		last[from]++
+	}
+	eventually(t, "no question is open", func() bool { return a.agent.Stats().OpenQuestions == 0 })
 }
 
 // Rates hold for what a client sends while it waits; heartbeats need not come through.
