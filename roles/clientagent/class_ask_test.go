@@ -12,6 +12,8 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/roles/ask"
+	"natstron/roles/clientagent/clienttest"
+	"natstron/roles/clientagent/internal/listen"
 	"natstron/roles/rolestest/script"
 )
 
@@ -526,6 +528,35 @@ func TestManyWaitInOrder(t *testing.T) {
 		last[from]++
 	}
 	eventually(t, "no question is open", func() bool { return a.agent.Stats().OpenQuestions == 0 })
+}
+
+// What arrives when the wait is over, and before what was held has been handled, comes behind it.
+func TestArrivesBehindWhatIsHeld(t *testing.T) {
+	a := newAsking(t, listener{hears: func(*Session, string, []byte) bool { return false }})
+	conn := &memoryConn{closed: make(chan struct{})}
+	s, err := a.agent.admit(conn, listen.Peer{})
+	must(t, err)
+	a.agent.conns.Add(1)
+	s.read.Serve()
+	c := &scriptClient{conn: conn, session: s}
+	say := func(text string) {
+		c.say(t, clienttest.Frame(t, wire.ClientObjectSetField, func(w *wire.Writer) {
+			w.DoID(gate).FieldID(fieldID(t, "Gate", "enter")).Text(text)
+		})[wire.FrameHeader:])
+	}
+	c.say(t, clienttest.Frame(t, wire.ClientHello, func(w *wire.Writer) { w.Uint32(parkFile(t).Hash()).Text(version) })[wire.FrameHeader:])
+	for range 200 {
+		a.agent.enter()
+		s.held.questions++
+		a.agent.leave()
+		say("first")
+		a.agent.enter()
+		s.unhold()
+		a.agent.leave()
+		say("second")
+		a.said(&client{channel: s.channel}, "first")
+		a.said(&client{channel: s.channel}, "second")
+	}
 }
 
 // Rates hold for what a client sends while it waits; heartbeats need not come through.
