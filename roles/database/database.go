@@ -30,8 +30,8 @@ type Role struct {
 	w          wire.Writer // of what Handle sends; it belongs to the node's turn
 
 	stopServing, stopWorking context.CancelFunc
-	served                   chan struct{} // closed when serve has returned
-	serveErr                 error         // what it returned
+	served                   chan struct{}  // closed when serve has returned
+	serveErr                 error          // what it returned
 	workers, watching        sync.WaitGroup // watching: and making indexes
 	finished                 sync.Once
 

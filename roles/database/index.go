@@ -16,7 +16,7 @@ import (
 
 // An Index is a field by whose value objects of a class can be found.
 type Index struct {
-	Field  string `key:"field,required" alone:"keep one of them" but:"Class.field, as the DC files have them" doc:"The field. It must be db, and one whole number, char, string or blob, or a method with one such argument."`
+	Field  string `key:"field,required" but:"Class.field, as the DC files have them" doc:"The field. It must be db, and one whole number, char, string or blob, or a method with one such argument."`
 	Unique bool   `key:"unique" default:"false" doc:"Whether each value belongs to one object at most: what would give it to a second one is refused."`
 }
 
@@ -24,6 +24,16 @@ type Index struct {
 func (x *Index) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {
 	if class, field, ok := strings.Cut(x.Field, "."); !ok || class == "" || field == "" {
 		report(fmt.Sprintf("%q is not Class.field", x.Field), "write the class, a point and the field, such as Account.name", "field")
+	}
+}
+
+// CheckKeys finds fields that are indexed twice.
+func (o *Options) CheckKeys(_ func(string) bool, report func(problem, fix string, keys ...string)) {
+	for i, x := range o.Index {
+		same := func(other Index) bool { return other.Field == x.Field }
+		if first := slices.IndexFunc(o.Index, same); first < i {
+			report(fmt.Sprintf("%s is index[%d] already", x.Field, first), "keep one of them", fmt.Sprintf("index[%d].field", i))
+		}
 	}
 }
 

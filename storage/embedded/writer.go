@@ -27,8 +27,8 @@ type writer struct {
 	// unique are the unique indexes, of the goroutine alone.
 	unique []uniqueIndex
 	jobs   chan *job
-	once sync.Once
-	done chan struct{}
+	once   sync.Once
+	done   chan struct{}
 
 	files   files
 	mark    *mark

@@ -126,12 +126,12 @@ func (s *Store) missing(list, have []storage.Index) (missing []storage.Index) {
 		if slices.Contains(list, x) || !x.Unique && slices.Contains(list, storage.Index{Class: x.Class, Field: x.Field, Unique: true}) {
 			continue
 		}
-		what := "the database has an index that is not in the configuration"
+		remove := fmt.Sprintf("db[%q].dropIndex(%q) in mongosh, if no other process needs it", s.objects.Name(), nameOf(x))
 		if x.Unique && slices.Contains(list, ordinary) {
-			what = "the database has an index that is unique, and not so in the configuration"
+			s.log.Warn("the database has an index that is unique, and not so in the configuration", "index", x.String(), "remove", remove)
+		} else {
+			s.log.Warn("the database has an index that is not in the configuration", "index", x.String(), "unique", x.Unique, "remove", remove)
 		}
-		s.log.Warn(what, "index", x.String(), "unique", x.Unique,
-			"remove", fmt.Sprintf("db[%q].dropIndex(%q) in mongosh, if no other process needs it", s.objects.Name(), nameOf(x)))
 	}
 	return missing
 }
