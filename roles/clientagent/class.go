@@ -116,8 +116,10 @@ func (s *Session) toClient(message []byte, see func(*Session, []byte) []byte) []
 	return message
 }
 
-// disconnected tells the class that the session has ended.
+// disconnected forgets what the class waits for, and tells it that the session has ended.
 func (s *Session) disconnected() {
+	s.asker.Close()
+	s.s.held.drop()
 	r := s.s.role
 	before := r.inClass
 	r.inClass = true

@@ -170,9 +170,7 @@ func (s *session) end() {
 	r.checkDrained()
 	r.leaveNetwork(networkOf(s.peer.Remote.Addr()))
 	s.view.Close()
-	s.held.drop()
 	if s.class != nil {
-		s.class.asker.Close()
 		s.class.disconnected()
 	}
 }
