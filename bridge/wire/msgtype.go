@@ -152,6 +152,14 @@ const (
 	DBServerGenerateObjectResp     MsgType = 3047 // DBSERVER_GENERATE_OBJECT_RESP
 )
 
+// Database server messages that Astron does not have: they use indexes.
+const (
+	DBServerFindObjects              MsgType = 3050 // DBSERVER_FIND_OBJECTS
+	DBServerFindObjectsResp          MsgType = 3051 // DBSERVER_FIND_OBJECTS_RESP
+	DBServerCreateObjectIfAbsent     MsgType = 3052 // DBSERVER_CREATE_OBJECT_IF_ABSENT
+	DBServerCreateObjectIfAbsentResp MsgType = 3053 // DBSERVER_CREATE_OBJECT_IF_ABSENT_RESP
+)
+
 // String is the reference's name of t, or its number if it has none.
 func (t MsgType) String() string {
 	if name, ok := msgNames[t]; ok {
@@ -286,4 +294,8 @@ var msgNames = map[MsgType]string{
 	DBServerGenerateObject:                          "DBSERVER_GENERATE_OBJECT",
 	DBServerGenerateObjectOther:                     "DBSERVER_GENERATE_OBJECT_OTHER",
 	DBServerGenerateObjectResp:                      "DBSERVER_GENERATE_OBJECT_RESP",
+	DBServerFindObjects:                             "DBSERVER_FIND_OBJECTS",
+	DBServerFindObjectsResp:                         "DBSERVER_FIND_OBJECTS_RESP",
+	DBServerCreateObjectIfAbsent:                    "DBSERVER_CREATE_OBJECT_IF_ABSENT",
+	DBServerCreateObjectIfAbsentResp:                "DBSERVER_CREATE_OBJECT_IF_ABSENT_RESP",
 }

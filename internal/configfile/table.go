@@ -198,7 +198,7 @@ func valueOf(f reflect.StructField) value {
 	case t.Kind() == reflect.Slice:
 		element := f
 		element.Type = t.Elem()
-		return &list{typ: t.Elem(), element: valueOf(element), want: each, halves: strings.Fields(f.Tag.Get("halves"))}
+		return &list{typ: t.Elem(), element: valueOf(element), want: each, halves: strings.Fields(f.Tag.Get("halves")), short: f.Tag.Get("short")}
 	}
 	return scalarOf(f)
 }

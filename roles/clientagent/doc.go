@@ -63,5 +63,6 @@
 //	eject.go, send.go  to the client, and to the cluster
 //	limit.go           what a client may cost
 //	flush.go           writes what waits for clients
-//	class.go           a game's own code in every session
+//	class.go           a game's own code in every session: class_ask.go: what it asks;
+//	                   class_orders.go: what it does; hold.go: what waits meanwhile
 package clientagent

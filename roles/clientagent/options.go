@@ -60,6 +60,9 @@ type Options struct {
 	// InterestTimeout ends a wait; what comes later is still delivered.
 	InterestTimeout time.Duration `key:"tuning.interest_timeout" is:"milliseconds" default:"500ms" doc:"How long to wait for the objects of a new interest before the client is told that it is open."`
 
+	// AnswerTimeout is that of [ask.Options].
+	AnswerTimeout time.Duration `key:"tuning.answer_timeout,ours" default:"10s" min:"10ms" max:"1h" doc:"How long a question of a game's own client class waits for its answer, if the class does not say."`
+
 	TLS *TLSFiles `key:"tls" doc:"Encryption of the connections with clients; left out, there is none."`
 	// Listeners are further ports. Bind is encrypted where there is TLS.
 	Listeners []Listener     `key:"listeners,ours" each:"listener" doc:"Further ports for clients beside bind, each in its own way: in the clear or encrypted, behind a proxy, for browsers."`
@@ -100,6 +103,10 @@ type Limits struct {
 	ByteRate          int `key:"limits.byte_rate" is:"size" default:"1MiB" doc:"How many bytes a second a client may send in the long run, and five times as many at once; 0 means no limit."`
 	InterestZones     int `key:"limits.interest_zones" default:"4000" max:"10000000" doc:"How many zones the interests of a client may have together; 0 means no limit."`
 	PendingInterests  int `key:"limits.pending_interests" default:"1000" max:"1000000" doc:"How many interests of a client may wait for their objects at once; 0 means no limit."`
+
+	// OpenQuestions and Work are those of [ask.Options]: they cannot be switched off, zero is 64.
+	OpenQuestions int `key:"limits.open_questions" default:"64" min:"1" max:"1000000" doc:"How many questions of a game's own client class may be open for one client, timers and work in goroutines included; more are refused."`
+	Work          int `key:"limits.work" default:"64" min:"1" max:"1000000" doc:"How many goroutines may work at once for a game's own client class, for all clients; more wait for one of them."`
 }
 
 // Uberdog is an object with a fixed doId that always exists.

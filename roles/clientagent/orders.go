@@ -3,6 +3,7 @@ package clientagent
 import (
 	"errors"
 	"log/slog"
+	"strings"
 
 	"natstron/bridge/wire"
 	"natstron/roles/clientagent/internal/view"
@@ -75,10 +76,15 @@ func (s *session) fromCluster(d *view.Datagram) {
 		return // the echo of what the client did itself
 	}
 	var err error
-	if d.OfObjects() {
+	switch {
+	case s.class != nil && s.class.asker.Handle(wire.Message{Sender: d.Sender, Type: d.Type, Payload: wire.NewReader(d.Payload)}):
+	case d.OfObjects():
 		err = s.view.Handle(d)
-	} else {
+	default:
 		err = carryOut(s, d)
+		if err == errNotForClients && s.class != nil && strings.HasSuffix(d.Type.String(), "_RESP") {
+			err = nil // an answer that comes too late for its question
+		}
 	}
 	if err != nil {
 		s.Refuse(d, err)

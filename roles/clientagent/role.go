@@ -19,6 +19,7 @@ import (
 	"natstron/internal/complaint"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
+	"natstron/roles/ask"
 	"natstron/roles/clientagent/internal/view"
 )
 
@@ -57,8 +58,9 @@ type Role struct {
 	cluster  wire.Writer // of what goes to the cluster
 	client   wire.Writer // of what goes to clients
 
-	inClass  bool     // the class is called in the middle of something
-	deferred []func() // what it asked for, to be done after that
+	askers   *ask.Askers // of the sessions, of the client class
+	inClass  bool        // the class is called in the middle of something
+	deferred []func()    // what it asked for, to be done after that
 }
 
 // New returns a client agent that is not started yet.
@@ -86,6 +88,9 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		r.views.Uberdogs[u.ID], _ = o.File.ClassByName(u.Class) // complete has found it
 		r.anonymous[u.ID] = u.Anonymous
 	}
+	r.askers = ask.New(ask.Options{
+		File: o.File, Timeout: o.AnswerTimeout, MaxOpen: o.Limits.OpenQuestions, MaxWork: o.Limits.Work,
+	})
 	r.stats.Ejects = map[wire.EjectCode]uint64{}
 	return r, nil
 }

@@ -45,6 +45,7 @@ type session struct {
 	class       *Session // nil without a Class
 	view        *view.View
 	limits      limiter
+	held        held
 	in, out     inspect.Traffic
 
 	state     State
@@ -108,6 +109,7 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 	s.logTraffic("a client connected")
 	if r.o.Class != nil {
 		s.class = &Session{s: s}
+		s.class.asker = r.askers.New(host{s})
 		r.o.Class.Connected(s.class)
 	}
 	return s, nil
