@@ -22,6 +22,7 @@ func Of(t wire.MsgType, several func() bool) Kind {
 	case wire.ClientAgentSetState, wire.ClientAgentSetClientID, wire.ClientAgentEject, wire.ClientAgentDrop,
 		wire.ClientAgentDeclareObject, wire.ClientAgentUndeclareObject, wire.ClientAgentAddSessionObject,
 		wire.ClientAgentRemoveSessionObject, wire.ClientAgentSetFieldsSendable,
+		wire.ClientAgentSetObjectRelocatable, wire.ClientAgentSetObjectRelocatableTo,
 		wire.ClientAgentOpenChannel, wire.ClientAgentCloseChannel, wire.ClientAgentAddPostRemove,
 		wire.ClientAgentClearPostRemoves, wire.ClientAgentAddInterest,
 		wire.ClientAgentAddInterestMultiple, wire.ClientAgentRemoveInterest,
