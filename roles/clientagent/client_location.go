@@ -9,6 +9,12 @@ func clientLocation(s *session, payload []byte) *ejection {
 	if why := notWhole(&in); why != nil {
 		return why
 	}
+	// What the moves before have opened counts against this one: only their parents' rules
+	// know how much it is.
+	rate := s.role.o.Limits.DatagramRate
+	if n := s.view.OpenedByMoves(); rate > 0 && !s.limits.datagrams.take(n) {
+		return ejectf(wire.EjectGeneric, "The client opens more than %d zones a second.", rate)
+	}
 	switch {
 	case !s.role.o.Relocate:
 		return ejectf(wire.EjectForbiddenRelocate, "Clients may not move objects.")

@@ -52,6 +52,7 @@ type Role struct {
 	drained  chan struct{}        // closed when a draining agent has no clients
 	stats    Stats
 	views    view.Views
+	rules    *rules      // nil: there are no avatars
 	expire   *time.Timer // for views
 	reader   wire.Reader // of orders
 	cluster  wire.Writer // of what goes to the cluster
@@ -81,6 +82,9 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	r.views = view.Views{
 		File: o.File, Uberdogs: map[wire.DoID]*dc.Class{}, Timeout: o.InterestTimeout,
 		Alarm: func(after time.Duration) { r.expire.Reset(after) }, Opened: r.interestTime.Observe, Now: time.Now,
+	}
+	if o.AvatarClass != "" {
+		r.views.Avatar, _ = o.File.DClassByName(o.AvatarClass) // complete has found it
 	}
 	for _, u := range o.Uberdogs {
 		r.views.Uberdogs[u.ID], _ = o.File.ClassByName(u.Class) // complete has found it
@@ -118,6 +122,7 @@ func (r *Role) Start(ctx context.Context) error {
 		r.Stop(ctx, err)
 		return err
 	}
+	r.warnOfRules()
 	return nil
 }
 
@@ -130,7 +135,11 @@ func (r *Role) join() error {
 	if err != nil {
 		return err
 	}
-	if err := r.turn.SubscribeRange(hub, r.o.Pool.first, r.o.Pool.last); err != nil {
+	err = r.turn.SubscribeRange(hub, r.o.Pool.first, r.o.Pool.last)
+	if err == nil {
+		err = r.joinRules()
+	}
+	if err != nil {
 		r.turn.Leave(hub)
 		return err
 	}
@@ -148,6 +157,7 @@ func (r *Role) claim() bridge.Claim {
 func (r *Role) quit() {
 	r.enter()
 	defer r.leave()
+	r.quitRules()
 	r.turn.Leave(r.hub)
 	r.turn.Unclaim(r.claim())
 }
@@ -157,7 +167,7 @@ func (r *Role) dropped(p *bridge.Participant, cause error) {
 	s, ok := p.Value.(*session)
 	stopped := errors.Is(cause, bridge.ErrStopped)
 	if !ok {
-		if !stopped {
+		if !stopped && p.Value == nil { // the hub; the rules' participant is lost with it
 			r.lost <- struct{}{}
 		}
 		return

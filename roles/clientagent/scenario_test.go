@@ -99,8 +99,12 @@ func newScenario() *scenario {
 		},
 		"stats": func(script.Args) string {
 			stats := s.agent.Stats()
-			return fmt.Sprintf("%d clients, %d established, %d logins, ejects %v, %d malformed\n",
-				stats.Clients, stats.Established, stats.Logins, stats.Ejects, stats.Malformed)
+			rules := ""
+			if s.agent.o.AvatarClass != "" {
+				rules = fmt.Sprintf(", %d rules refused, %d parents", stats.RulesRefused, s.agent.views.Rules.Len())
+			}
+			return fmt.Sprintf("%d clients, %d established, %d logins, ejects %v, %d malformed%s\n",
+				stats.Clients, stats.Established, stats.Logins, stats.Ejects, stats.Malformed, rules)
 		},
 	}
 	return s
@@ -121,6 +125,7 @@ func (s *scenario) start(t *testing.T, d *datadriven.TestData) {
 	if class, ok := values["class"]; ok {
 		o.Class = scriptClasses[class]()
 	}
+	o.AvatarClass = values["avatar"]
 	o.AnyText = values["text"] == "any"
 	o.Interests = map[string]InterestPermission{"": InterestsEnabled, "visible": InterestsVisible, "disabled": InterestsDisabled}[values["interests"]]
 	o.Limits = Limits{

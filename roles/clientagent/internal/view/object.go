@@ -90,6 +90,9 @@ func (v *View) learn(do wire.DoID, why known, class *dc.Class, at wire.Location)
 		v.objects = map[wire.DoID]object{}
 	}
 	v.objects[do] = o
+	if o.known&visible != 0 {
+		v.settleAt(do, o.location)
+	}
 }
 
 // forget notes that a reason to know an object is gone.
@@ -100,6 +103,9 @@ func (v *View) forget(do wire.DoID, why known) {
 		o.declared = nil
 	} else {
 		v.past.add(do)
+	}
+	if why == visible {
+		delete(v.strays, do)
 	}
 	if o.known&(visible|owned) == 0 {
 		o.class = o.declared
