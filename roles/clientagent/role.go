@@ -43,20 +43,21 @@ type Role struct {
 	interestTime latency.Histogram // of Stats
 
 	// All below, and every session, belongs to the node's turn.
-	turn     bridge.Turn         // the present one, see enter and Handle
-	hub      *bridge.Participant // holds the channel range; its Value is nil
-	sessions map[*session]struct{}
-	networks map[netip.Prefix]int // how many sessions each has
-	closed   bool                 // no new clients
-	draining time.Time            // when those that are left are ejected; zero: the agent does not drain
-	drained  chan struct{}        // closed when a draining agent has no clients
-	stats    Stats
-	views    view.Views
-	rules    *rules      // nil: there are no avatars
-	expire   *time.Timer // for views
-	reader   wire.Reader // of orders
-	cluster  wire.Writer // of what goes to the cluster
-	client   wire.Writer // of what goes to clients
+	turn          bridge.Turn         // the present one, see enter and Handle
+	hub           *bridge.Participant // holds the channel range; its Value is nil
+	sessions      map[*session]struct{}
+	networks      map[netip.Prefix]int // how many sessions each has
+	closed        bool                 // no new clients
+	draining      time.Time            // when those that are left are ejected; zero: the agent does not drain
+	drained       chan struct{}        // closed when a draining agent has no clients
+	stats         Stats
+	views         view.Views
+	rules         *rules // nil: there are no avatars
+	interestRules *interestRules
+	expire        *time.Timer // for views
+	reader        wire.Reader // of orders
+	cluster       wire.Writer // of what goes to the cluster
+	client        wire.Writer // of what goes to clients
 
 	inClass  bool     // the class is called in the middle of something
 	deferred []func() // what it asked for, to be done after that
@@ -83,6 +84,7 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		File: o.File, Uberdogs: map[wire.DoID]*dc.Class{}, Timeout: o.InterestTimeout,
 		Alarm: func(after time.Duration) { r.expire.Reset(after) }, Opened: r.interestTime.Observe, Now: time.Now,
 	}
+	r.interestRules = newInterestRules(o.InterestRules, o.File)
 	if o.AvatarClass != "" {
 		r.views.Avatar, _ = o.File.DClassByName(o.AvatarClass) // complete has found it
 	}

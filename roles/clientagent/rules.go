@@ -74,7 +74,7 @@ func (r *Role) quitRules() {
 func (u *rules) hear(kind wire.MsgType, payload []byte) {
 	if err := u.role.views.Rules.Hear(kind, payload); err != nil {
 		u.role.stats.Malformed++
-		u.Log(slog.LevelWarn, "ignored a message about a parent", "msgtype", kind, "error", err)
+		u.Log(slog.LevelWarn, "ignored a message", "msgtype", kind, "error", err)
 	}
 }
 
@@ -111,6 +111,6 @@ func (r *Role) warnOfRules() {
 		return
 	}
 	parenting.CheckClasses(r.o.File, func(class *dc.Class, err error) {
-		r.log.Warn("the default parenting rule of a dclass is refused: the zones of such parents are stated", "dclass", class.Name(), "error", err)
+		r.log.Warn("a parenting rule is refused: its parent's zones are stated", "dclass", class.Name(), "error", err)
 	})
 }
