@@ -20,6 +20,7 @@ type entry struct {
 	watchers map[Watcher]*watch
 	rule     Rule
 
+	settled bool      // rule is what the parent has said, or stands for it
 	class   *dc.Class // nil: it has not answered
 	field   *dc.Field // nil: its class has none
 	at      wire.Location
@@ -92,6 +93,7 @@ func (e *entry) isOf(id wire.DClassID) {
 	class, ok := e.table.File.ClassByID(uint16(id))
 	if !ok {
 		e.refuse("class", id, "error", "its class is not in the DC files")
+		e.become(Rule{})
 		return
 	}
 	f, err := FieldOf(class)
@@ -99,9 +101,11 @@ func (e *entry) isOf(id wire.DClassID) {
 		e.refuse("class", class.Name(), "error", err)
 	}
 	e.class, e.field = class, f
-	if f != nil {
-		e.tell(e.ask(wire.StateServerObjectGetLocation))
+	if f == nil {
+		e.become(Rule{})
+		return
 	}
+	e.tell(e.ask(wire.StateServerObjectGetLocation))
 }
 
 // isAt: the parent has said where it is.
@@ -114,6 +118,7 @@ func (e *entry) isAt(at wire.Location) {
 	if !e.table.listen(at) {
 		e.settle()
 		e.refuse("error", "the agent has too many channels")
+		e.become(Rule{})
 		return
 	}
 	e.at, e.listens = at, true
@@ -178,8 +183,8 @@ func (e *entry) set(value []byte) {
 }
 
 func (e *entry) become(rule Rule) {
-	if !rule.Equal(e.rule) {
-		e.rule = rule
+	if !e.settled || !rule.Equal(e.rule) {
+		e.settled, e.rule = true, rule
 		e.changed()
 	}
 }

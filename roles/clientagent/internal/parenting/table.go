@@ -43,8 +43,8 @@ type Backbone interface {
 	Log(level slog.Level, message string, args ...any)
 }
 
-// Watcher is told that the rule of a parent that it watches has changed. It may call the
-// table's methods.
+// Watcher is told that the rule of a parent that it watches has changed, or is known now. It
+// may call the table's methods.
 type Watcher interface{ RuleChanged(parent wire.DoID) }
 
 // watch is how often a watcher watches a parent, and when it came.
@@ -98,6 +98,12 @@ func (t *Table) Rule(parent wire.DoID) Rule {
 	}
 	e.askAgain()
 	return e.rule
+}
+
+// Settled reports whether the rule of a parent that somebody watches is known.
+func (t *Table) Settled(parent wire.DoID) bool {
+	e := t.entries[parent]
+	return e != nil && e.settled
 }
 
 // Len is how many parents are watched.

@@ -15,6 +15,7 @@ type avatar struct {
 	// may wait.
 	at       wire.Location
 	area     parenting.Area // whose zones are open because of it
+	parent   *operation     // waits for the parent to say its rule; nil: it has, or need not
 	byClient bool           // the client moved it there
 	opened   int            // zones, by moves of the client
 }
@@ -81,6 +82,40 @@ func (v *View) avatarIsAt(at wire.Location) {
 	if old != wire.InvalidDoID {
 		v.views.Rules.Unwatch(old, v)
 	}
+	v.awaitRule()
+}
+
+// awaitRule waits for the rule of the avatar's parent, if it is not known yet. Until then, or
+// until the time is up, the avatar does not leave: it would only come back.
+func (v *View) awaitRule() {
+	v.ruleKnown()
+	if v.avatar.at.Parent > wire.LastReservedDoID && !v.views.Rules.Settled(v.avatar.at.Parent) {
+		v.avatar.parent = &operation{view: v, began: v.views.Now(), late: true, then: func() {
+			v.ruleKnown()
+			v.leavesIfUnseen()
+		}}
+		v.views.expect(v.avatar.parent)
+	}
+}
+
+// ruleKnown ends that wait.
+func (v *View) ruleKnown() {
+	if v.avatar.parent != nil {
+		v.avatar.parent.done = true
+		v.avatar.parent = nil
+	}
+}
+
+// leavesIfUnseen hides the avatar if it only stayed until the rule of its parent was known.
+func (v *View) leavesIfUnseen() {
+	do := v.avatar.do
+	o := v.objects[do]
+	if v.closed || o.known&visible == 0 || v.pending[do] != nil || v.isSessionObject(do) || v.shownByRule(do) {
+		return
+	}
+	if v.zones[o.location] == nil && !v.session.Opened(o.location.Channel()) {
+		v.hide(do)
+	}
 }
 
 // around is what the parent's rule shows because of the avatar.
@@ -89,9 +124,10 @@ func (v *View) around() parenting.Area {
 }
 
 // shownByRule reports whether an object is the avatar, and the parent's rule shows the place
-// where it is. Then it does not leave, whatever the client was told of its way there.
+// where it is, or may do so. Then it does not leave, whatever the client was told of its way
+// there.
 func (v *View) shownByRule(do wire.DoID) bool {
-	return do == v.avatar.do && do != wire.InvalidDoID && v.around().Has(v.avatar.at)
+	return do == v.avatar.do && do != wire.InvalidDoID && (v.avatar.parent != nil || v.around().Has(v.avatar.at))
 }
 
 // follow opens the zones that the parent's rule shows, and closes those that it does not
@@ -174,7 +210,9 @@ func (v *View) unwatchAll() {
 // RuleChanged implements [parenting.Watcher].
 func (v *View) RuleChanged(parent wire.DoID) {
 	if parent == v.avatar.at.Parent {
+		v.ruleKnown()
 		v.follow()
+		v.leavesIfUnseen()
 	}
 	var ids []uint16
 	for id, i := range v.interests {

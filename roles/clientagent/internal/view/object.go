@@ -142,6 +142,9 @@ func (v *View) Undeclare(do wire.DoID) {
 // Moving notes that the client has asked an object that it owns to move. It goes on
 // seeing the object while that is under way.
 func (v *View) Moving(do wire.DoID, to wire.Location) {
+	if _, under := v.moving[do]; !under && v.objects[do].location == to {
+		return // it is there, and will say nothing
+	}
 	if v.moving == nil {
 		v.moving = map[wire.DoID]wire.Location{}
 	}

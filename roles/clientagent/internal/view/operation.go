@@ -39,7 +39,8 @@ type operation struct {
 	after   int          // operations that must be done first: they ask for zones of this one, or hold answers to it
 	waiting []*operation // operations that this one must be done for
 	done    bool
-	late    bool // its time was up
+	late    bool   // its time was up
+	then    func() // not nil: nothing but that is to be done when its time is up
 }
 
 // queued is a datagram that waits for an operation to be done.
@@ -339,6 +340,11 @@ func (vs *Views) Expire() bool {
 		vs.queue = vs.queue[1:]
 		if op.done || op.view.closed {
 			continue
+		}
+		if op.then != nil {
+			op.done = true
+			op.then()
+			return true
 		}
 		vs.Stats.Timeouts++
 		op.late = true
