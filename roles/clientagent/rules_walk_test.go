@@ -38,7 +38,7 @@ type walks struct {
 }
 
 // startWalks starts an agent and a state server, with a grid.
-func startWalks(t *testing.T) *walks {
+func startWalks(t testing.TB) *walks {
 	w := &walks{scenario: newScenario(), next: walkFirstAvatar}
 	o := parkOptions(t)
 	o.AvatarClass = "Goose"

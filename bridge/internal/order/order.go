@@ -76,7 +76,7 @@ func IsPassedOn(t wire.MsgType) bool {
 	switch t {
 	case wire.StateServerDeleteAIObjects, wire.StateServerObjectDeleteRAM,
 		wire.StateServerObjectSetLocation, wire.StateServerObjectChangingLocation, wire.StateServerObjectGetLocation,
-		wire.StateServerObjectChangingAI, wire.StateServerObjectGetAI,
+		wire.StateServerObjectChangingAI, wire.StateServerObjectGetAI, wire.StateServerObjectGetClass, wire.StateServerObjectGetField,
 		wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects, wire.StateServerObjectGetChildren,
 		wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones, wire.StateServerObjectDeleteChildren:
 		return true
