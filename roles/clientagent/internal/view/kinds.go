@@ -165,10 +165,7 @@ func (v *View) changesLocation(d *Datagram) error {
 		return nil // where it goes, it enters
 	}
 	o.location = to
-	v.objects[do] = o
-	if o.known&visible != 0 {
-		v.settleAt(do, to)
-	}
+	v.put(do, o)
 	if o.known&visible != 0 && !v.saw(to, d) && !v.shownByRule(do) {
 		switch session := v.isSessionObject(do); {
 		case !session:

@@ -86,12 +86,29 @@ func (v *View) learn(do wire.DoID, why known, class *dc.Class, at wire.Location)
 	} else {
 		o.class, o.location = class, at
 	}
+	v.put(do, o)
+}
+
+// put notes what the view knows of an object now.
+func (v *View) put(do wire.DoID, o object) {
 	if v.objects == nil {
 		v.objects = map[wire.DoID]object{}
 	}
-	v.objects[do] = o
-	if o.known&visible != 0 {
-		v.settleAt(do, o.location)
+	before := v.objects[do]
+	if o.known == 0 {
+		delete(v.objects, do)
+	} else {
+		v.objects[do] = o
+	}
+	was, is := before.known&visible != 0, o.known&visible != 0
+	if was && is && before.location == o.location {
+		return
+	}
+	if was {
+		v.leavesZone(do, before.location)
+	}
+	if is {
+		v.entersZone(do, o.location)
 	}
 }
 
@@ -104,18 +121,13 @@ func (v *View) forget(do wire.DoID, why known) {
 	} else {
 		v.past.add(do)
 	}
-	if why == visible {
-		delete(v.strays, do)
-	}
 	if o.known&(visible|owned) == 0 {
 		o.class = o.declared
 	}
 	if o.known == 0 {
-		delete(v.objects, do)
 		delete(v.moving, do)
-		return
 	}
-	v.objects[do] = o
+	v.put(do, o)
 }
 
 // Declare lets the client know an object that it does not see. It says whether that

@@ -339,6 +339,7 @@ func (s *script) check() {
 			t.Errorf("object %d waits for interest %d, which does not wait", do, op.interest)
 		}
 	}
+	there := map[wire.Location]int{}
 	for do, o := range v.objects {
 		_, stray := v.strays[do]
 		z := v.zones[o.location]
@@ -347,9 +348,16 @@ func (s *script) check() {
 			t.Errorf("object %d is a stray", do)
 		case o.known&visible != 0 && !stray && (z == nil || !slices.Contains(z.objects, do)):
 			t.Errorf("object %d is not listed where it is", do)
+		case o.known&visible != 0 && z != nil:
+			there[o.location]++
 		}
 		if o.known == 0 || o.class == nil {
 			t.Errorf("object %d is known for no reason, or without a class", do)
+		}
+	}
+	for at, z := range v.zones {
+		if z.visible != there[at] {
+			t.Errorf("%d objects are in %v, it counts %d", there[at], at, z.visible)
 		}
 	}
 }

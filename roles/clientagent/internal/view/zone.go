@@ -15,12 +15,16 @@ type zone struct {
 	op        *operation // that has asked for its objects; nil when all have answered
 	// objects are the visible objects in the zone, and perhaps some that have left: so
 	// closing a zone takes as long as it has objects, however many the client sees. One
-	// may be there twice.
+	// that came back may be there twice.
 	objects []wire.DoID
+	visible int // of objects
 }
 
-// settleAt notes where a visible object is.
-func (v *View) settleAt(do wire.DoID, at wire.Location) {
+// spare is how many objects that have left a zone may be listed beside those that have not.
+const spare = 16
+
+// entersZone notes that an object is visible in a location from now on.
+func (v *View) entersZone(do wire.DoID, at wire.Location) {
 	z := v.zones[at]
 	if z == nil {
 		if v.strays == nil {
@@ -29,12 +33,20 @@ func (v *View) settleAt(do wire.DoID, at wire.Location) {
 		v.strays[do] = struct{}{}
 		return
 	}
-	delete(v.strays, do)
-	if len(z.objects) == cap(z.objects) {
+	if len(z.objects) > 2*z.visible+spare {
 		z.objects = v.present(z, at)
-		z.objects = slices.Grow(z.objects, len(z.objects)+1) // so that the next time is not soon
 	}
 	z.objects = append(z.objects, do)
+	z.visible++
+}
+
+// leavesZone notes that an object is not visible in a location any more.
+func (v *View) leavesZone(do wire.DoID, at wire.Location) {
+	if z := v.zones[at]; z != nil {
+		z.visible--
+	} else {
+		delete(v.strays, do)
+	}
 }
 
 // present are the visible objects in a zone, in ascending order, in the zone's own slice.
@@ -62,7 +74,10 @@ func (v *View) hold(all iter.Seq[wire.Location]) (fresh []wire.Zone) {
 	}
 	if len(fresh) > 0 {
 		for do := range v.strays { // hardly ever any
-			v.settleAt(do, v.objects[do].location)
+			if at := v.objects[do].location; v.zones[at] != nil {
+				delete(v.strays, do)
+				v.entersZone(do, at)
+			}
 		}
 	}
 	return fresh
@@ -94,8 +109,10 @@ func (v *View) release(all iter.Seq[wire.Location]) {
 			}
 		}
 		delete(v.zones, at)
-		for _, do := range v.present(z, at) { // they stay nevertheless
-			v.settleAt(do, at)
+		if z.visible > 0 {
+			for _, do := range v.present(z, at) { // they stay nevertheless
+				v.entersZone(do, at)
+			}
 		}
 		if !v.session.Opened(at.Channel()) {
 			v.session.Unsubscribe(at.Channel())
