@@ -33,10 +33,10 @@ type bencher struct {
 }
 
 func (w *bencher) step() {
-	switch {
-	case w.column == 0:
+	switch w.column {
+	case 0:
 		w.back = false
-	case w.column == walkSize-1:
+	case walkSize - 1:
 		w.back = true
 	}
 	if w.back {

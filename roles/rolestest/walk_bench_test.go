@@ -3,12 +3,10 @@
 package rolestest
 
 import (
-	"slices"
 	"syscall"
 	"testing"
 	"time"
 
-	"natstron/bridge"
 	"natstron/bridge/bridgetest"
 )
 
@@ -36,11 +34,11 @@ func benchmarkWalkers(b *testing.B, topology bridgetest.Topology, c cast) {
 		f.walk(w, cell)
 		said++
 	}
-	settled := func() { // everything has had its effects; there is nobody to wait for
-		for f.agent.Stats().DatagramsIn < said || slices.ContainsFunc(f.nodes, func(n *bridge.Node) bool { return n.Stats().Waiting > 0 }) {
+	settled := func() {
+		for f.agent.Stats().DatagramsIn < said { // there is nobody to wait for
 			time.Sleep(50 * time.Microsecond)
 		}
-		f.quiet()
+		f.settled()
 	}
 	settled()
 	for i, w := range f.all {

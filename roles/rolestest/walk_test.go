@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"natstron/bridge"
 	"natstron/bridge/bridgetest"
 	"natstron/bridge/wire"
 	"natstron/roles/clientagent"
@@ -18,7 +19,8 @@ import (
 const (
 	gridSize  = 100
 	gridStart = wire.Zone(1000)
-	grid      = wire.DoID(firstDoID)
+	root      = wire.DoID(firstDoID)
+	grid      = wire.DoID(firstDoID + 1)
 	gridFirst = wire.DoID(firstDoID + 1000) // the object in the first cell
 	walkFirst = wire.DoID(secondDoID)       // the first avatar
 )
@@ -109,7 +111,8 @@ func (w *walker) until(t *testing.T, want map[wire.DoID]bool, touched map[wire.D
 // Avatars walk over a grid, moved by AIs or by their clients: in one process, and with AIs,
 // agent and state server in three of them, whichever way they are joined. Step by step, each
 // client is told of each neighbour once. In a rush some neighbours are passed by; in the end
-// each client sees its neighbours, and nothing else. Nothing is left open.
+// each client sees its neighbours, and nothing else. The parent's rule changes, and is what it
+// was again. Nothing is left open.
 func TestWalkers(t *testing.T) {
 	topologies := bridgetest.Topologies()
 	t.Run("one process", func(t *testing.T) { testWalkers(t, topologies[0], together) })
@@ -129,7 +132,8 @@ type field struct {
 func newField(t testing.TB, topology bridgetest.Topology, c cast, walkers int) *field {
 	f := &field{stage: newStage(t, topology, c, false, func(o *clientagent.Options) { o.AvatarClass = "Goose" })}
 	f.ai = bridgetest.Join(t, f.nodes[c.ais], "ai")
-	f.create(grid, wire.Location{}, "Meadow", func(w *wire.Writer) { w.Text("Cartesian").Text("1000:100:1") })
+	f.create(root, wire.Location{}, "Pond", func(w *wire.Writer) { w.Uint8(1) })
+	f.create(grid, wire.Location{Parent: root, Zone: 1}, "Meadow", func(w *wire.Writer) { w.Text("Cartesian").Text("1000:100:1") })
 	for cell := range gridSize * gridSize {
 		f.create(gridFirst+wire.DoID(cell), cellAt(cell), "Gate", func(*wire.Writer) {})
 	}
@@ -139,7 +143,19 @@ func newField(t testing.TB, topology bridgetest.Topology, c cast, walkers int) *
 		f.send(wire.StateServerObjectSetOwner, w.do.Channel(), func(p *wire.Writer) { p.Channel(w.channel) })
 		f.all = append(f.all, w)
 	}
+	f.settled()
 	return f
+}
+
+// settled returns when no participant's datagrams wait for its earlier ones any more, and
+// what was sent has had all its effects. There is nobody to wait for.
+func (f *field) settled() {
+	f.t.Helper()
+	waits := func(n *bridge.Node) bool { return n.Stats().Waiting > 0 }
+	for slices.ContainsFunc(f.nodes, waits) {
+		time.Sleep(50 * time.Microsecond)
+	}
+	f.quiet()
 }
 
 func cellAt(cell int) wire.Location {
@@ -225,6 +241,17 @@ func testWalkers(t *testing.T, topology bridgetest.Topology, c cast) {
 		}
 	}
 	f.check(t, false)
+	rule := func(kind, text string) {
+		f.send(wire.StateServerObjectSetField, grid.Channel(), func(w *wire.Writer) {
+			w.DoID(grid).FieldID(fieldID(t, "Meadow", "setParentingRules")).Text(kind).Text(text)
+		})
+	}
+	rule("Stated", "")
+	for _, w := range f.all {
+		w.until(t, map[wire.DoID]bool{}, nil)
+	}
+	rule("Cartesian", "1000:100:1")
+	f.check(t, true)
 	for _, w := range f.all {
 		f.send(wire.StateServerObjectDeleteRAM, w.do.Channel(), func(p *wire.Writer) { p.DoID(w.do) })
 		w.cell = -1

@@ -143,7 +143,7 @@ func (v *View) follow() {
 	v.views.Stats.Shifts++
 	v.avatar.area = to
 	fresh := v.hold(to.Minus(from))
-	v.release(from.Minus(to))
+	v.release(from.Minus(to), true)
 	if v.avatar.byClient {
 		v.avatar.opened += len(fresh)
 	}
@@ -238,5 +238,5 @@ func (v *View) remerge(old *Interest) {
 	i.Zones = zones
 	v.views.Stats.Shifts++
 	v.views.Rules.Watch(i.Parent, v) // replace takes that of the old one back
-	v.showByRule(i.Parent, v.replace(&i))
+	v.showByRule(i.Parent, v.replace(&i, true))
 }

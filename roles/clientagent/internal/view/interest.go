@@ -123,7 +123,7 @@ func (v *View) add(i *Interest, context uint32, caller wire.Channel) error {
 		return nil
 	}
 	v.views.Stats.Interests++
-	fresh := v.replace(i)
+	fresh := v.replace(i, false)
 	if v.closed {
 		return nil
 	}
@@ -131,8 +131,8 @@ func (v *View) add(i *Interest, context uint32, caller wire.Channel) error {
 }
 
 // replace puts an interest in the place of the one with its number, if there is one, and
-// returns its zones that were not open.
-func (v *View) replace(i *Interest) (fresh []wire.Zone) {
+// returns its zones that were not open. byRule says that a rule does it.
+func (v *View) replace(i *Interest, byRule bool) (fresh []wire.Zone) {
 	if v.interests == nil {
 		v.interests = map[uint16]*Interest{}
 	}
@@ -142,7 +142,7 @@ func (v *View) replace(i *Interest) (fresh []wire.Zone) {
 	fresh = v.hold(i.all())
 	if old != nil {
 		v.unwatch(old)
-		v.release(old.all())
+		v.release(old.all(), byRule)
 	}
 	return fresh
 }
@@ -173,7 +173,7 @@ func (v *View) remove(id uint16, context uint32, caller wire.Channel) {
 	delete(v.interests, id)
 	v.named -= i.size()
 	v.unwatch(i)
-	v.release(i.all())
+	v.release(i.all(), false)
 	if !v.closed {
 		v.tellDone(id, caller)
 		v.sendDone(id, context)

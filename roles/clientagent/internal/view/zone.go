@@ -84,8 +84,9 @@ func (v *View) hold(all iter.Seq[wire.Location]) (fresh []wire.Zone) {
 }
 
 // release takes an interest or a rule off zones, and closes those that no other one
-// shows: their objects leave.
-func (v *View) release(all iter.Seq[wire.Location]) {
+// shows: their objects leave. A session object that the client owns ends the session then,
+// unless a rule closes the zone: nobody has asked for that.
+func (v *View) release(all iter.Seq[wire.Location], byRule bool) {
 	var closing []wire.Location
 	for at := range all {
 		if z := v.zones[at]; z.interests == 1 {
@@ -96,7 +97,7 @@ func (v *View) release(all iter.Seq[wire.Location]) {
 	if len(closing) == 0 {
 		return
 	}
-	v.hideClosing(closing)
+	v.hideClosing(closing, byRule)
 	if v.closed {
 		return
 	}
@@ -125,7 +126,7 @@ func (v *View) release(all iter.Seq[wire.Location]) {
 }
 
 // hideClosing hides the objects in zones that no interest and no rule shows any more.
-func (v *View) hideClosing(closing []wire.Location) {
+func (v *View) hideClosing(closing []wire.Location, byRule bool) {
 	var leaving []wire.DoID
 	for _, at := range closing {
 		z := v.zones[at]
@@ -134,7 +135,8 @@ func (v *View) hideClosing(closing []wire.Location) {
 			if to, ok := v.moving[do]; ok && v.zones[to] != nil && v.zones[to].interests > 0 {
 				continue // the client has asked it to move, and it has not answered yet
 			}
-			if !v.shownByRule(do) {
+			stays := byRule && v.Owns(do) && v.isSessionObject(do)
+			if !stays && !v.shownByRule(do) {
 				leaving = append(leaving, do)
 			}
 		}
