@@ -16,8 +16,8 @@ func TestMsgTypes(t *testing.T) {
 		seen[m.String()] = m
 	}
 	// 9 of document 19, 22 of document 11, 56 of document 12 with its summary
-	// table, 19 of document 13, 2 of Ardos', 12 of natstron's own.
-	if got, want := len(seen), 9+22+56+19+2+12; got != want {
+	// table, 19 of document 13, 2 of Ardos', 15 of natstron's own.
+	if got, want := len(seen), 9+22+56+19+2+15; got != want {
 		t.Errorf("%d message types, want %d", got, want)
 	}
 }
