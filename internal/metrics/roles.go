@@ -80,6 +80,8 @@ func clientAgent(s clientagent.Stats) []family {
 		duration("astrond_clientagent_interest_seconds", s.InterestTime, "How long they took until all of their objects had answered; those that timed out are not in it.").as("ca_interests_time_seconds"),
 		counter("astrond_clientagent_interest_timeouts_total", s.InterestTimeout, "Of these, those whose objects did not all answer in time.").as("ca_interests_timeout_total"),
 		counter("astrond_clientagent_late_entries_total", s.LateEntries, "Objects shown to a client after such a timeout."),
+		counter("astrond_clientagent_rule_shifts_total", s.Shifts, "Times that the rules of parents (setParentingRules) opened or closed zones for a client."),
+		counter("astrond_clientagent_rules_refused_total", s.RulesRefused, "Rules of parents that make no sense, and stand for none."),
 	}
 }
 

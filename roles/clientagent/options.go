@@ -46,9 +46,12 @@ type Options struct {
 	OTP        OTPOptions `key:",inline"`
 	// Class makes a game's own code part of every session; nil: none. The program sets
 	// it, as ClientType says.
-	Class     Class
-	Relocate  bool               `key:"client.relocate" doc:"Whether clients may move the objects that they own to another location."`
-	Interests InterestPermission `key:"client.add_interest" choices:"visible enabled disabled" doc:"Which interests clients may open: under parents that they see, under any parent, or none."`
+	Class    Class
+	Relocate bool `key:"client.relocate" doc:"Whether clients may move the objects that they own to another location."`
+	// AvatarClass turns the rules of parents on.
+	AvatarClass   string             `key:"client.avatar_class,ours" unset:"none" doc:"The dclass of avatars, or a base class of theirs. The agent opens and closes zones for a client as an avatar that it owns moves, by the setParentingRules of the avatar's parent; see clientagent.md. Left out, setParentingRules means nothing to it."`
+	Interests     InterestPermission `key:"client.add_interest" choices:"visible enabled disabled" doc:"Which interests clients may open: under parents that they see, under any parent, or none."`
+	InterestRules []InterestRule     `key:"client.interests,ours" each:"rule" doc:"Which zones the interests that clients open may have; left out, any. Those that the cluster opens for clients are not held against it."`
 	// AnyText lets the strings and chars of clients be any bytes: programs that take
 	// them for text, as Panda3D does, must be able to bear it.
 	AnyText bool `key:"client.text,ours" choices:"utf8 any" doc:"What the strings and chars that clients send must be: UTF-8, or any bytes."`
@@ -139,6 +142,19 @@ func CheckUberdogs(all []Uberdog, file *dc.File, report func(problem, fix string
 	}
 }
 
+// CheckClasses finds classes that the DC files do not have in what the options name.
+func (o *Options) CheckClasses(file *dc.File, report func(problem, fix string, keys ...string)) {
+	check := func(class, key string) {
+		if _, ok := file.DClassByName(class); class != "" && !ok {
+			report("the DC files have no dclass "+class, "write a dclass of theirs, in its exact spelling", key)
+		}
+	}
+	check(o.AvatarClass, "client.avatar_class")
+	for i, r := range o.InterestRules {
+		check(r.Class, fmt.Sprintf("client.interests[%d].class", i))
+	}
+}
+
 // InterestPermission says which interests clients may open (add_interest).
 type InterestPermission uint8
 
@@ -180,6 +196,7 @@ func (o *Options) CheckKeys(_ func(string) bool, report func(problem, fix string
 			report("only browsers have an origin, and they connect by WebSocket", "add websocket: true, or take the line out", at+"origins", at+"websocket")
 		}
 	}
+	checkInterestRules(o.InterestRules, report)
 }
 
 // listeners are all ports, with the keys of their addresses.
@@ -225,7 +242,10 @@ func (o *Options) complete() error {
 		o.Proxies = PrivateNetworks()
 	}
 	var problems []string
-	CheckUberdogs(o.Uberdogs, o.File, func(problem, _ string, _ ...string) { problems = append(problems, problem) })
+	report := func(problem, _ string, _ ...string) { problems = append(problems, problem) }
+	CheckUberdogs(o.Uberdogs, o.File, report)
+	o.CheckClasses(o.File, report)
+	checkInterestRules(o.InterestRules, report)
 	if len(problems) > 0 {
 		return fmt.Errorf("clientagent: %s", strings.Join(problems, "; "))
 	}

@@ -54,8 +54,9 @@ type session struct {
 	allocated wire.Channel // of the pool
 	channel   wire.Channel // the sender of what the client sends
 
-	opened   map[wire.Channel]struct{}    // by CLIENTAGENT_OPEN_CHANNEL
-	sendable map[wire.DoID][]wire.FieldID // by CLIENTAGENT_SET_FIELDS_SENDABLE
+	opened      map[wire.Channel]struct{}    // by CLIENTAGENT_OPEN_CHANNEL
+	sendable    map[wire.DoID][]wire.FieldID // by CLIENTAGENT_SET_FIELDS_SENDABLE
+	relocatable map[wire.DoID]relocation     // by CLIENTAGENT_SET_OBJECT_RELOCATABLE
 
 	unwatch  func()      // stops watching the client's host
 	hostLost atomic.Bool // the host does not answer any more

@@ -30,6 +30,8 @@ type Stats struct {
 	InterestTime    latency.Snapshot // of these, how long those took whose objects answered in time
 	InterestTimeout uint64           // that the client was told of before all objects had answered
 	LateEntries     uint64           // objects shown after that
+	Shifts          uint64           // times that the rules of parents opened or closed zones
+	RulesRefused    uint64           // rules of parents that make no sense
 
 	Questions        uint64 // of the client class, timers and work included
 	Unanswered       uint64 // of these, those that were not answered in time
@@ -53,6 +55,10 @@ func (r *Role) Stats() Stats {
 	s := r.stats
 	s.Ejects = maps.Clone(r.stats.Ejects)
 	s.Interests, s.InterestTimeout, s.LateEntries = r.views.Stats.Interests, r.views.Stats.Timeouts, r.views.Stats.LateEntries
+	s.Shifts = r.views.Stats.Shifts
+	if r.views.Rules != nil {
+		s.RulesRefused += r.views.Rules.Refused
+	}
 	s.InterestTime = r.interestTime.Snapshot()
 	asked := r.askers.Stats()
 	s.Questions, s.Unanswered, s.QuestionsRefused, s.OpenQuestions = asked.Asked, asked.Unanswered, asked.Refused, asked.Open
