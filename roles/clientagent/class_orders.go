@@ -44,6 +44,21 @@ func (s *Session) SetFieldsSendable(do wire.DoID, fields ...wire.FieldID) {
 	carry(s, orderFieldsSendable, objectFields{do, slices.Clone(fields)})
 }
 
+// SetRelocatable does what CLIENTAGENT_SET_OBJECT_RELOCATABLE does: the client may move the object,
+// whether it owns it or not.
+func (s *Session) SetRelocatable(do wire.DoID) { carry(s, orderRelocatable, do) }
+
+// SetRelocatableTo does what CLIENTAGENT_SET_OBJECT_RELOCATABLE_TO does: the client may move the
+// object to these zones of the parent, and nowhere else. Without zones, what was allowed before is
+// taken back.
+func (s *Session) SetRelocatableTo(do, parent wire.DoID, zones ...wire.ZoneRange) {
+	o := objectPlaces{do: do}
+	for _, z := range zones {
+		o.places = append(o.places, place{parent, z})
+	}
+	carry(s, orderRelocatableTo, o)
+}
+
 // AddSessionObject does what CLIENTAGENT_ADD_SESSION_OBJECT does.
 func (s *Session) AddSessionObject(do wire.DoID) { carry(s, orderAddSessionObject, do) }
 

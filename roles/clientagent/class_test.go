@@ -124,6 +124,10 @@ func (ordering) FromClient(s *Session, message []byte) []byte {
 		s.AddInterest(7, pond, 10)
 	case 5111:
 		s.RemoveInterest(7)
+	case 5113:
+		s.SetRelocatableTo(102, pond, wire.ZoneRange{Min: 10, Max: 19})
+	case 5114:
+		s.SetRelocatable(102)
 	case 5112:
 		s.Declare(102, 999)
 		s.AddPostRemove(nil)
