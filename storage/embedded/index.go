@@ -180,7 +180,7 @@ func (s *Store) finding(ctx context.Context, class, field string) (*sql.Stmt, er
 
 // SetIndexes is [storage.Store.SetIndexes]. An index is made in one transaction: calls
 // that write wait for it.
-func (s *Store) SetIndexes(ctx context.Context, list []storage.Index, prepare func(missing []storage.Index) error) error {
+func (s *Store) SetIndexes(ctx context.Context, list []storage.Index, prepare storage.Prepare) error {
 	for _, x := range list {
 		if err := x.Check(); err != nil {
 			return storage.Fail("set indexes", 0, err)
@@ -196,7 +196,7 @@ func (s *Store) SetIndexes(ctx context.Context, list []storage.Index, prepare fu
 	}
 	missing := slices.DeleteFunc(slices.Clone(list), func(x storage.Index) bool { return slices.Contains(have, x) })
 	if len(missing) > 0 && prepare != nil {
-		if err := prepare(missing); err != nil {
+		if err := prepare(missing, s.All(ctx, 0)); err != nil {
 			return err
 		}
 	}
