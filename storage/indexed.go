@@ -124,7 +124,7 @@ func (o *Objects) rewrite(ctx context.Context, list []FieldIndex, objects iter.S
 }
 
 // form is an object's value in an index, as it is stored and as [Encode] writes it; ok is
-// false if there is none that the DC file can read.
+// false if the DC file can read no value there.
 func (x FieldIndex) form(o Object) (v, canonical document.Value, ok bool) {
 	v, ok = x.Index().Value(o)
 	if !ok {

@@ -22,7 +22,7 @@ import (
 //	CREATE UNIQUE INDEX "find Account.name" ON objects (fields -> '$."name"') WHERE dclass = 'Account'
 //
 // SQLite makes it in one transaction, keeps it with the data, and does not let a unique one
-// be broken, whoever writes.
+// be broken, also by other programs.
 const indexPrefix = "find "
 
 // valueOf is the SQL of a field's value.

@@ -24,8 +24,8 @@ import (
 //	{name: "natstron Account.name", key: {"fields.name": 1}, unique: true,
 //	 partialFilterExpression: {dclass: "Account", "fields.name": {$exists: true}}}
 //
-// The server makes it while it serves, and does not let a unique one be broken, whoever
-// writes.
+// The server makes it while it serves, and does not let a unique one be broken, also by other
+// programs.
 const indexPrefix = "natstron "
 
 func nameOf(x storage.Index) string { return indexPrefix + x.String() }

@@ -337,7 +337,7 @@ func (s *suite) writersOfNames() {
 		}
 	})
 	s.agree(st, byName)
-	// The last name stays with whoever got it first.
+	// The last name stays with the writer that got it first.
 	if won[len(won)-1] != 1 {
 		s.Errorf("won %v", won)
 	}
