@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"natstron/bridge/wire"
@@ -42,6 +43,9 @@ func (x Index) Value(o Object) (v document.Value, ok bool) {
 	}
 	return o.Fields.Get(x.Field)
 }
+
+// Prepare readies the objects for indexes that a [Store] is about to make.
+type Prepare func(missing []Index, objects iter.Seq2[Object, error]) error
 
 // Query asks [Reader.Find] for objects.
 type Query struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -84,20 +85,20 @@ func (o *Objects) SetIndexes(ctx context.Context, list []FieldIndex) error {
 		}
 		plain[i] = x.Index()
 	}
-	return o.store.SetIndexes(ctx, plain, func(missing []Index) error {
+	return o.store.SetIndexes(ctx, plain, func(missing []Index, objects iter.Seq2[Object, error]) error {
 		var fresh []FieldIndex
 		for _, x := range list {
 			if slices.Contains(missing, x.Index()) {
 				fresh = append(fresh, x)
 			}
 		}
-		return o.rewrite(ctx, fresh)
+		return o.rewrite(ctx, fresh, objects)
 	})
 }
 
 // rewrite stores values in the form of [Encode].
-func (o *Objects) rewrite(ctx context.Context, list []FieldIndex) error {
-	for object, err := range o.store.All(ctx, 0) {
+func (o *Objects) rewrite(ctx context.Context, list []FieldIndex, objects iter.Seq2[Object, error]) error {
+	for object, err := range objects {
 		if errors.Is(err, ErrUnreadable) {
 			continue
 		}
@@ -123,7 +124,7 @@ func (o *Objects) rewrite(ctx context.Context, list []FieldIndex) error {
 }
 
 // form is an object's value in an index, as it is stored and as [Encode] writes it; ok is
-// false if there is none that the DC file can read.
+// false if the DC file can read no value there.
 func (x FieldIndex) form(o Object) (v, canonical document.Value, ok bool) {
 	v, ok = x.Index().Value(o)
 	if !ok {

@@ -97,11 +97,12 @@ type Store interface {
 
 	// SetIndexes has the store keep these indexes from now on, and makes those that are
 	// missing; meanwhile other calls are served, though those that write may wait. If some
-	// are missing, it calls prepare with them before it begins. An index that cannot be
+	// are missing, it calls prepare with them, and with the objects that have a value of one of
+	// them, some perhaps twice, or without other fields, before it begins. An index that cannot be
 	// unique is not made, and the error then contains a [*DoublesError]; the others are
 	// made nevertheless. It may be repeated. Indexes of the database that are not in the
 	// list are removed, unless other processes may use the same database.
-	SetIndexes(ctx context.Context, list []Index, prepare func(missing []Index) error) error
+	SetIndexes(ctx context.Context, list []Index, prepare Prepare) error
 
 	// Close waits for calls under way, which end soon, and releases everything. Later
 	// calls return ErrClosed. A second Close does nothing.

@@ -19,7 +19,7 @@ type slowIndexes struct {
 	fails atomic.Int32
 }
 
-func (s *slowIndexes) SetIndexes(ctx context.Context, list []storage.Index, prepare func([]storage.Index) error) error {
+func (s *slowIndexes) SetIndexes(ctx context.Context, list []storage.Index, prepare storage.Prepare) error {
 	select {
 	case <-s.hold:
 	case <-ctx.Done():

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -23,8 +24,8 @@ import (
 //	{name: "natstron Account.name", key: {"fields.name": 1}, unique: true,
 //	 partialFilterExpression: {dclass: "Account", "fields.name": {$exists: true}}}
 //
-// The server makes it while it serves, and does not let a unique one be broken, whoever
-// writes.
+// The server makes it while it serves, and does not let a unique one be broken, also by other
+// programs.
 const indexPrefix = "natstron "
 
 func nameOf(x storage.Index) string { return indexPrefix + x.String() }
@@ -86,7 +87,7 @@ func (s *Store) Find(ctx context.Context, q storage.Query) (ids []wire.DoID, err
 // SetIndexes is [storage.Store.SetIndexes]. It removes none, because another process may
 // need it, and makes none that is unique already an ordinary one; it logs how to
 // remove them by hand.
-func (s *Store) SetIndexes(ctx context.Context, list []storage.Index, prepare func(missing []storage.Index) error) error {
+func (s *Store) SetIndexes(ctx context.Context, list []storage.Index, prepare storage.Prepare) error {
 	for _, x := range list {
 		if err := x.Check(); err != nil {
 			return storage.Fail("set indexes", 0, err)
@@ -99,7 +100,7 @@ func (s *Store) SetIndexes(ctx context.Context, list []storage.Index, prepare fu
 		return err
 	})
 	if err == nil && len(missing) > 0 && prepare != nil {
-		err = prepare(missing)
+		err = prepare(missing, s.indexable(ctx, missing))
 	}
 	if err != nil {
 		return err
@@ -111,6 +112,26 @@ func (s *Store) SetIndexes(ctx context.Context, list []storage.Index, prepare fu
 		}
 		return errors.Join(errs...)
 	})
+}
+
+// indexable are the objects that have values of indexes, without other fields.
+func (s *Store) indexable(ctx context.Context, list []storage.Index) iter.Seq2[storage.Object, error] {
+	return func(yield func(storage.Object, error) bool) {
+		for _, x := range list {
+			more := true
+			err := each(ctx, s.objects, isIn(x), options.Find().SetProjection(bson.D{{Key: "dclass", Value: 1}, {Key: path(x.Field), Value: 1}}), func(raw bson.Raw) bool {
+				o, err := s.read.object(raw)
+				more = yield(o, err)
+				return more
+			})
+			if err != nil {
+				more = yield(storage.Object{}, storage.Fail("list", 0, translate(err)))
+			}
+			if !more {
+				return
+			}
+		}
+	}
 }
 
 // missing are the indexes of a list that have to be made.

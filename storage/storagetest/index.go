@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -172,7 +173,7 @@ func (s *suite) indexesStay() {
 	s.setIndexes(st, byName)
 	Must(s, st.Close())
 	st = s.store(1000, 2000)
-	Must(s, st.SetIndexes(s.ctx(), []storage.Index{byName, byHP}, func(missing []storage.Index) error {
+	Must(s, st.SetIndexes(s.ctx(), []storage.Index{byName, byHP}, func(missing []storage.Index, _ iter.Seq2[storage.Object, error]) error {
 		if slices.Contains(missing, byName) {
 			s.Errorf("the index was not there any more: %v", missing)
 		}
@@ -336,7 +337,7 @@ func (s *suite) writersOfNames() {
 		}
 	})
 	s.agree(st, byName)
-	// The last name stays with whoever got it first.
+	// The last name stays with the writer that got it first.
 	if won[len(won)-1] != 1 {
 		s.Errorf("won %v", won)
 	}

@@ -60,6 +60,7 @@ func claimOne(ctx context.Context, st storage.Store, say func(string, ...any)) e
 	n := rand.IntN(claimed)
 	id, err := st.Create(ctx, "Toon", append(nameValue(n), document.Element{Name: "hp", Value: int64(n)}))
 	if errors.Is(err, storage.ErrTaken) {
+		say("taken 0 %d", n)
 		return nil
 	}
 	if err != nil {

@@ -166,7 +166,7 @@ func (s *Store) Find(ctx context.Context, q storage.Query) (found []wire.DoID, e
 
 // SetIndexes is [storage.Store.SetIndexes]. It reads all files; calls that write wait
 // meanwhile. Values have one form here, so there is nothing to prepare.
-func (s *Store) SetIndexes(ctx context.Context, list []storage.Index, _ func(missing []storage.Index) error) error {
+func (s *Store) SetIndexes(ctx context.Context, list []storage.Index, _ storage.Prepare) error {
 	var errs []error
 	err := s.do(ctx, "set indexes", 0, &s.infoMu, func() error {
 		for i := range s.objects {
