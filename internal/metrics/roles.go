@@ -71,7 +71,13 @@ func clientAgent(s clientagent.Stats) []family {
 		counter("astrond_clientagent_waits_total", s.Waits, "Times that a session waited for its client."),
 		counter("astrond_clientagent_resumed_total", s.Resumed, "Times that a client came back."),
 		counter("astrond_clientagent_expired_total", s.Expired, "Sessions that waited and ended; they count as lost, too."),
+		counter("astrond_clientagent_handed_over_total", s.HandedOver, "Sessions that another agent took over, as their clients came back there."),
+		counter("astrond_clientagent_taken_over_total", s.TakenOver, "Sessions of other agents that were taken over."),
 		counter("astrond_clientagent_lapsed_total", s.Lapsed, "Clients that cannot come back any more, as too much was kept that they had not acknowledged."),
+		counter("astrond_clientagent_questions_total", s.Questions, "Questions of a game's own client class, timers and work in goroutines included."),
+		counter("astrond_clientagent_questions_unanswered_total", s.Unanswered, "Of these, those that were not answered in time."),
+		counter("astrond_clientagent_questions_refused_total", s.QuestionsRefused, "Of these, those that could not be asked, most often because limits.open_questions were open for the client."),
+		gauge("astrond_clientagent_questions_open", s.OpenQuestions, "Questions of a client class that wait for their answers."),
 		counter("astrond_clientagent_datagrams_in_total", s.DatagramsIn, "Datagrams from clients.").as("ca_handled_datagrams_total"),
 		counter("astrond_clientagent_bytes_in_total", s.BytesIn, "Their bytes."),
 		size("astrond_clientagent_datagram_in_bytes", s.SizesIn, "Sizes of the datagrams from clients.").as("ca_datagrams_bytes_size"),
@@ -83,6 +89,8 @@ func clientAgent(s clientagent.Stats) []family {
 		duration("astrond_clientagent_interest_seconds", s.InterestTime, "How long they took until all of their objects had answered; those that timed out are not in it.").as("ca_interests_time_seconds"),
 		counter("astrond_clientagent_interest_timeouts_total", s.InterestTimeout, "Of these, those whose objects did not all answer in time.").as("ca_interests_timeout_total"),
 		counter("astrond_clientagent_late_entries_total", s.LateEntries, "Objects shown to a client after such a timeout."),
+		counter("astrond_clientagent_rule_shifts_total", s.Shifts, "Times that the rules of parents (setParentingRules) opened or closed zones for a client."),
+		counter("astrond_clientagent_rules_refused_total", s.RulesRefused, "Rules of parents that make no sense, and stand for none."),
 	}
 }
 

@@ -35,25 +35,32 @@ const (
 	whenEstablished states = 1 << StateEstablished
 )
 
-// fromClient handles one message of the client: type and payload.
-func (s *session) fromClient(message []byte) *ejection {
+// arrived takes note of a message of the client: type and payload. It may be one too many.
+func (s *session) arrived(message []byte) *ejection {
 	r := s.role
 	r.stats.DatagramsIn++
 	r.stats.BytesIn += uint64(len(message) + wire.FrameHeader)
 	r.stats.SizesIn.Add(len(message))
 	s.in.Add(len(message) + wire.FrameHeader)
-	if why := s.limits.take(&r.o.Limits, len(message)); why != nil {
-		return why
-	}
-	own := r.resumes.keys != nil && isResume(message) // the class has nothing to do with it
-	if s.ticket != nil && !own {
+	if s.ticket != nil && !r.isResume(message) {
 		s.ticket.Received++
 	}
-	if s.class != nil && !own {
-		if message = r.o.Class.FromClient(s.class, message); message == nil || s.ended {
+	return s.limits.take(&r.o.Limits, len(message))
+}
+
+// fromClient handles a message of the client, if its class lets it. The class has nothing to
+// do with coming back.
+func (s *session) fromClient(message []byte) *ejection {
+	if s.class != nil && !s.role.isResume(message) {
+		if message = s.role.o.Class.FromClient(s.class, message); message == nil || s.ended {
 			return nil
 		}
 	}
+	return s.handle(message)
+}
+
+// handle does what a message of the client asks for, if it may.
+func (s *session) handle(message []byte) *ejection {
 	in := wire.NewReader(message)
 	t := in.ClientMsgType()
 	if in.Err() != nil {
@@ -76,8 +83,11 @@ func (s *session) fromClient(message []byte) *ejection {
 	return ejectf(wire.EjectInvalidMsgType, "The client may not send %v.", t)
 }
 
-// isResume reports whether a message is one of clients that come back.
-func isResume(message []byte) bool {
+// isResume reports whether a message is one of clients that come back, and they may.
+func (r *Role) isResume(message []byte) bool {
+	if r.resumes.keys == nil {
+		return false
+	}
 	in := wire.NewReader(message)
 	return in.ClientMsgType().Resumes()
 }

@@ -93,19 +93,39 @@ func (l *link) vanished() {
 
 // take handles all messages that one read brought, and lets each have all its effects
 // before the next. If what the client sent has to wait for something, it returns a
-// channel that is closed when that is over: no more should be read until then.
+// channel that is closed when that is over: no more should be read until then. Messages
+// are held as long as the client's class waits for something.
 func (l *link) take(frames *wire.FrameReader) (wait <-chan struct{}, err error) {
 	r := l.owner
 	r.enter()
-	defer func() { wait = r.leavePaced() }()
+	defer func() {
+		var full <-chan struct{}
+		if s := l.session; s != nil {
+			full = s.held.full()
+		}
+		if wait = r.leavePaced(); full != nil {
+			wait = full
+		}
+	}()
 	if s := l.session; s != nil {
 		s.limits.refill(&r.o.Limits, time.Now())
 	}
 	for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
-		if s := l.session; s != nil && !s.ended {
-			s.eject(s.fromClient(frame[wire.FrameHeader:]))
-			r.settle()
+		s := l.session // it may be another one now
+		if s == nil || s.ended {
+			continue
 		}
+		message := frame[wire.FrameHeader:]
+		switch why := s.arrived(message); {
+		case why != nil:
+			s.eject(why)
+		case s.held.holds() && !r.isResume(message):
+			s.held.frames = append(s.held.frames, frame...)
+			continue
+		default:
+			s.eject(s.fromClient(message))
+		}
+		r.settle()
 	}
 	return nil, nil
 }

@@ -277,6 +277,9 @@ func (r *Role) restore(l *link, in *incoming, m *movedSession) (*session, error)
 		}
 		s.opened[c] = struct{}{}
 	}
+	for do, r := range m.Relocatable {
+		s.setRelocatable(do, r.restored())
+	}
 	s.limits.start(time.Now())
 	s.limits.connected = m.Connected
 	if s.ticket = resume.Restore(m.Ticket, r.o.Resume.Queue, &r.resumes.memory); s.ticket == nil {

@@ -21,6 +21,7 @@ type movedSession struct {
 	State              State
 	Opened             []wire.Channel
 	Sendable           map[wire.DoID][]wire.FieldID
+	Relocatable        map[wire.DoID]movedRelocation
 	Connected          time.Time
 	In, Out            inspect.Traffic
 	View               view.Moved
@@ -204,8 +205,12 @@ func (r *Role) move(s *session) *movedSession {
 	t := r.turn
 	m := &movedSession{
 		Allocated: s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
-		Connected: s.limits.connected, In: s.in, Out: s.out, View: s.view.Move(), Ticket: s.ticket.Move(),
+		Relocatable: map[wire.DoID]movedRelocation{},
+		Connected:   s.limits.connected, In: s.in, Out: s.out, View: s.view.Move(), Ticket: s.ticket.Move(),
 		PostRemoves: t.PostRemoves(s.participant), Homes: map[wire.DoID]string{}, Handled: t.Positions(),
+	}
+	for do, r := range s.relocatable {
+		m.Relocatable[do] = r.moved()
 	}
 	for _, o := range m.View.Objects {
 		if o.Shown() {

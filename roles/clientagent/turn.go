@@ -84,6 +84,8 @@ func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) 
 			} else if !v.session.ended && (v.handled == nil || v.fresh(t.Arrival())) {
 				v.session.fromCluster(in)
 			}
+		case *rules:
+			v.hear(in.Type, in.Payload)
 		}
 	}
 	r.runDeferred()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/internal/parenting"
 )
 
 // Moved is a view on its way to another client agent.
@@ -13,9 +14,20 @@ type Moved struct {
 	Past           []wire.DoID // objects that the client used to know
 	Moving         map[wire.DoID]wire.Location
 	SessionObjects []wire.DoID
-	Interests      []Interest
+	Interests      []MovedInterest
+	Avatar         wire.DoID // 0: none
+	AvatarAt       wire.Location
+	Area           parenting.Area  // whose zones are open because of the avatar
 	Opening        []wire.Location // zones whose objects have not all answered
 	Context        uint32          // of the last interest that the cluster ordered
+}
+
+// MovedInterest is an interest, and the zones of it that the rule of its parent added to those
+// that were named.
+type MovedInterest struct {
+	Interest
+	Named   []wire.Zone
+	Watched bool
 }
 
 // MovedObject is an object that the client knows.
@@ -58,7 +70,10 @@ func (v *View) Locations() []wire.Location {
 
 // Move is what another agent needs to go on with the view, which must be settled.
 func (v *View) Move() Moved {
-	m := Moved{Moving: v.moving, SessionObjects: v.SessionObjects(), Context: v.context}
+	m := Moved{
+		Moving: v.moving, SessionObjects: v.SessionObjects(), Context: v.context,
+		Avatar: v.avatar.do, AvatarAt: v.avatar.at, Area: v.avatar.area,
+	}
 	for do, o := range v.objects {
 		moved := MovedObject{DoID: do, Known: uint8(o.known), At: o.location}
 		if o.class != nil {
@@ -73,7 +88,7 @@ func (v *View) Move() Moved {
 		m.Past = slices.AppendSeq(m.Past, maps.Keys(past))
 	}
 	for _, i := range v.interests {
-		m.Interests = append(m.Interests, *i)
+		m.Interests = append(m.Interests, MovedInterest{*i, i.named, i.watched})
 	}
 	for at, z := range v.zones {
 		if z.op != nil {
@@ -95,6 +110,11 @@ func classID(c interface{ ID() (uint16, bool) }) (wire.DClassID, bool) {
 func (v *View) Restore(m Moved) error {
 	v.context = m.Context
 	v.moving = m.Moving
+	v.interests, v.zones = map[uint16]*Interest{}, map[wire.Location]*zone{}
+	for _, i := range m.Interests {
+		v.restoreInterest(i)
+	}
+	v.restoreAvatar(m)
 	for _, o := range m.Objects {
 		if err := v.restoreObject(o); err != nil {
 			return err
@@ -106,19 +126,42 @@ func (v *View) Restore(m Moved) error {
 	for _, do := range m.SessionObjects {
 		v.AddSessionObject(do)
 	}
-	v.interests, v.zones = map[uint16]*Interest{}, map[wire.Location]*zone{}
-	for _, i := range m.Interests {
-		v.interests[i.ID] = &i
-		v.named += i.size()
-		for _, z := range i.Zones {
-			at := i.at(z)
-			if v.zones[at] == nil {
-				v.zones[at] = &zone{since: v.views.number}
-			}
-			v.zones[at].interests++
-		}
-	}
 	return v.askAgain(m.Opening)
+}
+
+func (v *View) restoreInterest(m MovedInterest) {
+	i := &m.Interest
+	if v.views.Rules != nil && m.Watched {
+		i.named, i.watched = m.Named, true
+		v.views.Rules.Watch(i.Parent, v)
+	}
+	v.interests[i.ID] = i
+	v.named += i.size()
+	for _, z := range i.Zones {
+		v.restoreZone(i.at(z))
+	}
+}
+
+func (v *View) restoreZone(at wire.Location) {
+	z := v.zones[at]
+	if z == nil {
+		z = &zone{since: v.views.number}
+		v.zones[at] = z
+	}
+	z.interests++
+}
+
+// restoreAvatar restores what the rule of the avatar's parent shows. The rule itself may not be
+// known here yet.
+func (v *View) restoreAvatar(m Moved) {
+	if v.views.Rules == nil {
+		return
+	}
+	v.avatar.do, v.avatar.area = m.Avatar, m.Area
+	for at := range m.Area.Minus(parenting.Area{}) {
+		v.restoreZone(at)
+	}
+	v.avatarIsAt(m.AvatarAt)
 }
 
 func (v *View) restoreObject(o MovedObject) error {
