@@ -21,11 +21,15 @@ func BenchmarkUpdates(b *testing.B) {
 }
 
 func benchmarkUpdates(b *testing.B, clients, together int) {
-	s := newStage(b)
+	benchmarkUpdatesOf(b, newStage(b), clients, together, func(*client) {})
+}
+
+func benchmarkUpdatesOf(b *testing.B, s *stage, clients, together int, prepare func(*client)) {
 	var all []*client
 	for range clients {
 		c := s.established()
 		s.show(c, 101, 10)
+		prepare(c)
 		all = append(all, c)
 	}
 	var w wire.Writer

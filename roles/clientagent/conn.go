@@ -132,6 +132,9 @@ func (l *link) take(frames *wire.FrameReader) (wait <-chan struct{}, err error) 
 
 // cut ends the connection at once. What is queued does not go out.
 func (l *link) cut() {
+	if l.read == nil {
+		return // of a session that waits
+	}
 	l.stream.Discard()
 	l.owner.conns.Go(func() { // TLS and WebSocket may take seconds
 		_ = l.read.Close() // it has to end, whatever the error

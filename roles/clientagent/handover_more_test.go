@@ -20,7 +20,7 @@ type moving struct {
 	agents []*Role
 }
 
-func newMoving(t *testing.T, change func(i int, o *Options)) *moving {
+func newMoving(t testing.TB, change func(i int, o *Options)) *moving {
 	t.Helper()
 	nodes := bridgetest.Topologies()[2].Start(t, 3, nil) // external
 	bridgetest.Acquaint(t, nodes)

@@ -14,7 +14,7 @@ const testKey = "a key of the tests"
 
 // agents are client agents that hand sessions to each other, one on each node; those on the same
 // node are of one process.
-func agents(t *testing.T, nodes []*bridge.Node, change func(i int, o *Options)) (all []*Role) {
+func agents(t testing.TB, nodes []*bridge.Node, change func(i int, o *Options)) (all []*Role) {
 	t.Helper()
 	processes := map[*bridge.Node]*Handovers{}
 	for i, node := range nodes {

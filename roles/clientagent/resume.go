@@ -8,6 +8,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/internal/secret"
+	"natstron/internal/stream"
 	"natstron/roles/clientagent/internal/resume"
 )
 
@@ -124,11 +125,13 @@ func (s *session) leave(cause string) {
 	s.logTraffic("a client's connection is lost; its session waits for it", "cause", cause)
 }
 
-// leaveLink ends the connection without the session. The session keeps it for its addresses.
+// leaveLink ends the connection without the session, which keeps its addresses.
 func (s *session) leaveLink() {
-	s.link.session = nil
-	s.link.cut()
-	s.role.leaveNetwork(networkOf(s.peer.Remote.Addr()))
+	l := s.link
+	l.session = nil
+	l.cut()
+	s.role.leaveNetwork(networkOf(l.peer.Remote.Addr()))
+	s.link = &link{owner: l.owner, peer: l.peer, stream: new(stream.Stream)} // the connection has buffers
 }
 
 // checkWait ends a session that has waited long enough.
