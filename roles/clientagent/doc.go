@@ -26,7 +26,9 @@
 //     time, the client is told without them; they are shown when they answer.
 //  4. When a session ends, for whatever reason, it is unsubscribed from its channels,
 //     its session objects are deleted, and its post-removes are sent. If the whole
-//     process dies, the other nodes do the last two.
+//     process dies, the other nodes do the last two. A session whose client may come
+//     back ([Resume]) does not end with its connection: it waits, and goes on at this
+//     agent or at another one. The client gets each message once, in order.
 //  5. A client that does not read costs at most [Limits.MaxQueue] bytes, and delays
 //     nobody else.
 //
@@ -65,6 +67,9 @@
 //	limit.go           what a client may cost
 //	rules.go           hears what parents say; interestrules.go: which zones clients may open
 //	relocatable.go     objects that the cluster lets a client move
+//	internal/resume    tokens, and what is kept for clients that come back
+//	resume.go          a session waits without its connection; client_resume.go: it goes on
+//	handover….go       it goes on at another agent; lent.go: its channel goes with it
 //	flush.go           writes what waits for clients
 //	class.go           a game's own code in every session: class_ask.go: what it asks;
 //	                   class_orders.go: what it does; hold.go: what waits meanwhile

@@ -21,7 +21,7 @@ func (r *Role) Drain(within time.Duration) {
 	clients := len(r.sessions)
 	r.checkDrained()
 	r.leave()
-	r.sendElsewhere(within)
+	r.sendElsewhere()
 	r.log.Info("draining: the agent accepts no new clients", "clients", clients, "ejected_after", within)
 	if within <= 0 {
 		r.ejectAll()
@@ -100,23 +100,24 @@ func (r *Role) Ready(context.Context) error {
 // are not asked for more sessions than they can take over.
 const sendEvery = 2 * time.Millisecond
 
-// sendElsewhere asks the clients that can go on at another agent to connect again, if there is
-// one. They are given up to half of the time that they have.
-func (r *Role) sendElsewhere(within time.Duration) {
+// sendElsewhere asks the clients that can go on at another agent to connect again, each once, if
+// the agent drains and there is another one. They are given up to half of the time that is left.
+func (r *Role) sendElsewhere() {
 	r.enter()
-	elsewhere := r.turn.AgentsElsewhere()
+	elsewhere := !r.draining.IsZero() && r.turn.AgentsElsewhere()
 	for _, other := range r.o.Handovers.others(r) {
-		elsewhere = elsewhere || !other.closed
+		elsewhere = elsewhere || !r.draining.IsZero() && !other.closed
 	}
-	spread := min(within/2, time.Duration(len(r.resumes.tickets))*sendEvery)
+	spread := max(0, min(time.Until(r.draining)/2, time.Duration(len(r.resumes.tickets))*sendEvery))
 	r.leave()
 	if !elsewhere {
 		return
 	}
 	r.each(func(s *session) {
-		if s.ticket == nil || s.class != nil {
+		if s.ticket == nil || s.class != nil || s.sentAway || !s.waiting.IsZero() {
 			return
 		}
+		s.sentAway = true
 		after := rand.N(spread + 1)
 		if frame, err := r.client.BeginFrame().ClientMsgType(wire.ClientReconnect).Uint32(uint32(after.Milliseconds())).Frame(); err == nil {
 			s.write(frame)

@@ -164,6 +164,7 @@ func (s *session) goOn(with *session) {
 	with.end()
 	s.link, l.session = l, s
 	r.networks[networkOf(l.peer.Remote.Addr())]++
+	s.sentAway = false
 	s.limits.reconnected(&r.o.Limits, time.Now())
 	r.stats.Resumed++
 	r.event(s.allocated, "client-resumed", "remote_address", l.peer.Remote.String(), "local_address", l.peer.Local.String(), "connected_as", fmt.Sprint(with.allocated))

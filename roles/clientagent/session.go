@@ -54,9 +54,10 @@ type session struct {
 	sendable    map[wire.DoID][]wire.FieldID // by CLIENTAGENT_SET_FIELDS_SENDABLE
 	relocatable map[wire.DoID]relocation     // by CLIENTAGENT_SET_OBJECT_RELOCATABLE
 
-	ticket  *resume.Ticket // nil: the client cannot come back
-	lent    *bridge.Claim  // the range of another agent that its channel is of; nil: it is of the pool
-	waiting time.Time      // since when it has no connection, and waits for its client
+	ticket   *resume.Ticket // nil: the client cannot come back
+	lent     *bridge.Claim  // the range of another agent that its channel is of; nil: it is of the pool
+	sentAway bool           // it was asked to connect to another agent
+	waiting  time.Time      // since when it has no connection, and waits for its client
 }
 
 // Why a connection does not become a session.

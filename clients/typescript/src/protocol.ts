@@ -38,6 +38,18 @@ export const Message = {
   RemoveInterest: 203,
   /** From client agent: CLIENT_DONE_INTEREST_RESP(uint32 context, uint16 interest_id) */
   DoneInterestResp: 204,
+  /** From client: CLIENT_GET_RESUME_TOKEN() */
+  GetResumeToken: 6200,
+  /** From client agent: CLIENT_RESUME_TOKEN(uint32 within, uint32 acknowledge, blob token) */
+  ResumeToken: 6201,
+  /** From client: CLIENT_RESUME(uint32 dc_hash, string version, blob token, uint32 received) */
+  Resume: 6202,
+  /** From client agent: CLIENT_RESUMED(uint32 received, uint32 within, uint32 acknowledge, blob token) */
+  Resumed: 6203,
+  /** From client or client agent: CLIENT_ACKNOWLEDGE(uint32 received) */
+  Acknowledge: 6204,
+  /** From client agent: CLIENT_RECONNECT(uint32 after) */
+  Reconnect: 6205,
 } as const;
 
 /** What the codes of CLIENT_EJECT mean. A game may have codes of its own. */
@@ -65,4 +77,7 @@ export const ejectReasons: { readonly [code: number]: string } = {
   345: "no heartbeat",
   347: "network write error",
   348: "network read error",
+  360: "bad resume token",
+  361: "session over",
+  362: "session away",
 };
