@@ -1,6 +1,8 @@
 package view
 
 import (
+	"bytes"
+	"encoding/gob"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -39,7 +41,24 @@ import (
 //	end                                  the session ends
 //
 // In what the view does, + and - are subscriptions; what the rules do begins with "rules".
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { testScripts(t, func(*script) {}) }
+
+// TestScriptsMoved runs them with a view that goes to another agent after each command, if
+// nothing is being opened then: what follows is the same.
+func TestScriptsMoved(t *testing.T) {
+	moves := 0
+	testScripts(t, func(s *script) {
+		if s.move() {
+			moves++
+		}
+	})
+	if moves < 50 {
+		t.Errorf("the views moved only %d times", moves)
+	}
+}
+
+func testScripts(t *testing.T, after func(*script)) {
+	t.Helper()
 	file, err := dc.ParseFiles("../../testdata/park.dc")
 	if err != nil {
 		t.Fatal(err)
@@ -59,11 +78,41 @@ func TestScripts(t *testing.T) {
 			s.run(d)
 			s.now = s.now.Add(time.Millisecond)
 			s.check()
+			after(s)
 			out := s.out.String()
 			s.out.Reset()
 			return out
 		})
 	})
+}
+
+// move makes the view another one, as an agent does that takes it over.
+func (s *script) move() bool {
+	v := s.view
+	if v.closed || len(v.requests) > 0 || len(v.pending) > 0 {
+		return false
+	}
+	if at := v.avatar.at.Parent; at > wire.LastReservedDoID && !s.views.Rules.Settled(at) {
+		return false // the new view would wait for the rule, though the time may be up
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(v.Move()); err != nil {
+		s.t.Fatal(err)
+	}
+	var m Moved
+	if err := gob.NewDecoder(&b).Decode(&m); err != nil {
+		s.t.Fatal(err)
+	}
+	shown := s.out.String()
+	s.view = s.views.New(s, v.request)
+	if err := s.view.Restore(m); err != nil {
+		s.t.Fatal(err)
+	}
+	v.Close()
+	if did := strings.TrimPrefix(s.out.String(), shown); did != "" {
+		s.t.Errorf("a move did:\n%s", did)
+	}
+	return true
 }
 
 const (
