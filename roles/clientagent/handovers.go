@@ -7,16 +7,15 @@ import (
 	"sync"
 	"time"
 
-	"natstron/bridge"
 	"natstron/bridge/wire"
 )
 
 // Handovers let the client agents of a process hand sessions to each other and to those of
 // other processes. The agents of a process share one. The zero Handovers is ready for use.
 type Handovers struct {
-	mu     sync.Mutex
-	node   *bridge.Node
-	agents []*Role
+	mu      sync.Mutex
+	agents  []*Role
+	answers bool // the node knows whom to ask
 }
 
 // handoverQuestion is what agents of other processes are asked.
@@ -63,13 +62,18 @@ const partSize = 40_000
 
 // add makes an agent one of the process's.
 func (h *Handovers) add(r *Role) {
+	if h.isFirst(r) { // the turn must not be awaited with the lock
+		r.node.Answer(handoverQuestion, h.answer)
+	}
+}
+
+func (h *Handovers) isFirst(r *Role) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.agents = append(h.agents, r)
-	if h.node == nil {
-		h.node = r.node
-		r.node.Answer(handoverQuestion, h.answer)
-	}
+	first := !h.answers
+	h.answers = true
+	return first
 }
 
 func (h *Handovers) remove(r *Role) {
@@ -107,6 +111,7 @@ func (h *Handovers) answer(request []byte) []byte {
 const (
 	handoverPatience = 2 * time.Second
 	handoverTries    = 3
+	overPatience     = 500 * time.Millisecond // of an agent that is told, and may be gone
 )
 
 // askOthers asks the other processes, and hands over each answer until that is enough. It
@@ -133,7 +138,7 @@ func (r *Role) askHolder(q handoverRequest) (data []byte, why *ejection) {
 	for parts := 1; q.Part < parts; q.Part++ {
 		var a handoverAnswer
 		answered := false
-		for try := 0; try < handoverTries && !answered; try++ {
+		for try := 0; try < handoverTries && !answered && !r.isClosed(); try++ {
 			answered = r.askOthers(q, handoverPatience, func(got handoverAnswer) bool { a = got; return true })
 		}
 		switch {
@@ -147,6 +152,12 @@ func (r *Role) askHolder(q handoverRequest) (data []byte, why *ejection) {
 		q.Step = stepPart
 	}
 	return data, nil
+}
+
+func (r *Role) isClosed() bool {
+	r.enter()
+	defer r.leave()
+	return r.closed
 }
 
 // maxParts bounds what an agent takes of another one: more than a session can have.

@@ -43,7 +43,7 @@ func (r *Role) returnChannel(from bridge.Claim, c wire.Channel) {
 		}
 	}
 	r.conns.Go(func() {
-		r.askOthers(handoverRequest{Step: stepOver, Lo: c, Hi: from.Hi}, handoverPatience, func(handoverAnswer) bool { return true })
+		r.askOthers(handoverRequest{Step: stepOver, Lo: c, Hi: from.Hi}, overPatience, func(handoverAnswer) bool { return true })
 	})
 }
 
