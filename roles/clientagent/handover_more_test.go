@@ -154,6 +154,34 @@ func TestHandoverOfEverything(t *testing.T) {
 	m.actor.expect(8888)
 }
 
+// What is kept for a client may need many messages between the agents.
+func TestHandoverInParts(t *testing.T) {
+	const letters, size = 400, 2000
+	m := newMoving(t, nil)
+	c, token := m.token()
+	c.Conn.Close()
+	eventually(t, "the session waits", func() bool { return m.agents[0].Stats().Waiting == 1 })
+	for i := range letters {
+		m.actor.send(1, wire.ClientAgentSendDatagram, firstClient, func(b *wire.Writer) {
+			var w wire.Writer
+			frame, _ := w.BeginFrame().ClientMsgType(letter).Uint32(uint32(i)).Raw(make([]byte, size)).Frame()
+			b.Blob(frame[wire.FrameHeader:])
+		})
+	}
+	eventually(t, "all is kept", func() bool { return m.agents[0].Stats().Kept > letters*size })
+	c = (&stage{t: t, agent: m.agents[1]}).dial()
+	c.Send(wire.ClientResume, func(w *wire.Writer) { w.Uint32(parkFile(t).Hash()).Text(version).Blob(token).Uint32(0) })
+	c.Expect(wire.ClientResumed)
+	for i := range uint32(letters) {
+		if r := c.Expect(letter); r.Uint32() != i || r.Len() != size {
+			t.Fatalf("letter %d is another one", i)
+		}
+	}
+	if kept := m.agents[0].Stats().Kept; kept != 0 {
+		t.Errorf("%d bytes are still kept at the first agent", kept)
+	}
+}
+
 // An object that the client was told of at one agent is gone for it at the other one when the
 // process of its state server ends.
 func TestHandoverAndDeath(t *testing.T) {

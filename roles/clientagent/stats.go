@@ -7,6 +7,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/internal/latency"
 	"natstron/internal/sizes"
+	"natstron/internal/stream"
 )
 
 // Stats are a client agent's counters since its start, and, from Clients on, its
@@ -76,16 +77,16 @@ func (r *Role) Stats() Stats {
 	s.Waiting, s.Kept = r.resumes.waiting, r.resumes.memory.Used
 	s.DrainsUntil = r.draining
 	s.FreeChannels = r.o.Pool.left()
-	all := make([]*session, 0, len(r.sessions))
+	all := make([]*stream.Stream, 0, len(r.sessions)) // a session may have another one when the turn has ended
 	for session := range r.sessions {
 		if session.state == StateEstablished {
 			s.Established++
 		}
-		all = append(all, session)
+		all = append(all, session.stream)
 	}
 	r.leave()
-	for _, session := range all {
-		s.Queued += session.stream.Waiting()
+	for _, waiting := range all {
+		s.Queued += waiting.Waiting()
 	}
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"natstron/bridge/wire"
+	"natstron/dc"
 	"natstron/roles/clientagent/internal/parenting"
 )
 
@@ -77,10 +78,10 @@ func (v *View) Move() Moved {
 	for do, o := range v.objects {
 		moved := MovedObject{DoID: do, Known: uint8(o.known), At: o.location}
 		if o.class != nil {
-			moved.Class, _ = classID(o.class)
+			moved.Class = classID(o.class)
 		}
 		if o.declared != nil {
-			moved.Declared, _ = classID(o.declared)
+			moved.Declared = classID(o.declared)
 		}
 		m.Objects = append(m.Objects, moved)
 	}
@@ -98,9 +99,9 @@ func (v *View) Move() Moved {
 	return m
 }
 
-func classID(c interface{ ID() (uint16, bool) }) (wire.DClassID, bool) {
-	id, ok := c.ID()
-	return wire.DClassID(id), ok
+func classID(c *dc.Class) wire.DClassID {
+	id, _ := c.ID() // classes of objects have one
+	return wire.DClassID(id)
 }
 
 // Restore makes the view, which must be new, one that was moved. The session subscribes to the
