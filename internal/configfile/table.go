@@ -190,7 +190,7 @@ func valueOf(f reflect.StructField) value {
 		return unionOf(t, f.Tag)
 	case t.Kind() == reflect.Pointer:
 		return &section{typ: t.Elem(), table: tableOf(t.Elem()), optional: true}
-	case t.Kind() == reflect.Struct && t != prefixType:
+	case t.Kind() == reflect.Struct && t != prefixType && t != zonesType:
 		_, flags := splitTag(f.Tag.Get("key"))
 		return &section{typ: t, table: tableOf(t), optional: flags["optional"]}
 	case t.Kind() == reflect.Map:

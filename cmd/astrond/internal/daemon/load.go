@@ -107,6 +107,10 @@ func checkObjects(cfg *config.Config, file *dc.File) []configfile.Fault {
 	for i, role := range cfg.Roles {
 		at := config.RolePath(i)
 		switch {
+		case role.ClientAgent != nil:
+			role.ClientAgent.CheckClasses(file, func(problem, fix string, keys ...string) {
+				report(at+"."+keys[0], errors.New(problem), fix)
+			})
 		case role.StateServer != nil:
 			for _, f := range stateserver.CheckStatic(file, role.StateServer.Objects) {
 				report(fmt.Sprintf("%s.objects[%d].%s", at, f.Index, f.Key), f.Err, "see what the DC files declare")
