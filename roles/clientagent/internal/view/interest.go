@@ -213,7 +213,7 @@ func (v *View) hideClosing() {
 		if z := v.zones[o.location]; z == nil || z.interests > 0 || o.known&visible == 0 {
 			continue
 		}
-		if to, ok := v.moving[do]; ok && v.zones[to] != nil && v.zones[to].interests > 0 {
+		if _, moving := v.moving[do]; moving && o.known&owned != 0 {
 			continue // the client has asked it to move, and it has not answered yet
 		}
 		leaving = append(leaving, do)

@@ -2,6 +2,8 @@ package view
 
 import (
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"natstron/bridge/wire"
@@ -110,8 +112,14 @@ func (vs *Views) New(s Session, request uint32) *View {
 	return &View{views: vs, session: s, request: request}
 }
 
-// Close ends the view: from now on it does nothing.
-func (v *View) Close() { *v = View{views: v.views, session: v.session, closed: true} }
+// Close ends the view: from now on it does nothing. The participants that ordered interests
+// which are still being opened are told that these are done.
+func (v *View) Close() {
+	for _, context := range slices.Sorted(maps.Keys(v.requests)) {
+		v.requests[context].abandon()
+	}
+	*v = View{views: v.views, session: v.session, closed: true}
+}
 
 // begin starts a message to the client, to be completed and given to send before the
 // next one is started.
