@@ -20,6 +20,7 @@ type acceptor struct {
 	local net.Addr // nil: each connection has its own
 	pause backoff.Pause
 
+	fresh   []*socket  // accepted, and not read yet; the loop's
 	handing sync.Mutex // held while a connection is accepted and handed over
 	mu      sync.Mutex // held while fd is used
 	fd      int
@@ -78,14 +79,25 @@ func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Seco
 // atOnce bounds the connections that are accepted before others are read.
 const atOnce = 100
 
-// acceptAll accepts the connections that have come, and reads what has arrived on them.
+// acceptAll accepts the connections that have come, and then reads what has arrived on
+// them. None is read before all are accepted: it may have been made after something was
+// sent on one that was accepted before it.
 func (a *acceptor) acceptAll() {
+	a.acceptSome()
+	for _, s := range a.fresh {
+		a.loop.readFirst(s)
+	}
+	clear(a.fresh)
+	a.fresh = a.fresh[:0]
+}
+
+func (a *acceptor) acceptSome() {
 	for range atOnce {
 		s, err := a.accept()
 		switch {
 		case err == nil:
 			a.pause.Reset()
-			a.loop.readFirst(s)
+			a.fresh = append(a.fresh, s)
 		case errors.Is(err, syscall.EINTR), errors.Is(err, syscall.ECONNABORTED):
 		case errors.Is(err, syscall.EAGAIN), errors.Is(err, net.ErrClosed):
 			return

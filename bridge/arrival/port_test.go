@@ -82,6 +82,40 @@ func TestNewConnectionsInOrder(t *testing.T) {
 	}
 }
 
+// What comes on a new connection is handled before what comes on one that was made later,
+// when both wait for the port at once.
+func TestNewConnectionsInTheirOrder(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("connections are read by goroutines here")
+	}
+	l := start(t)
+	got, busy, release := make(chan string, 10), make(chan struct{}), make(chan struct{})
+	var p *Port
+	var first *reader
+	p = served(t, l, false, func(f string) {
+		switch f {
+		case "hold":
+			close(busy)
+			<-release
+		case "now": // the loop may be about to accept another one
+			first.send("first")
+			connect(t, p).send("second")
+		default:
+			got <- f
+		}
+	})
+	connect(t, p).send("hold")
+	<-busy
+	first = connect(t, p)
+	connect(t, p).send("now")
+	close(release)
+	for _, want := range []string{"first", "second"} {
+		if f := receive(t, got); f != want {
+			t.Fatalf("%q came, want %q", f, want)
+		}
+	}
+}
+
 // Many connections that wait for the port are all accepted, with deadlines or without,
 // and end with it.
 func TestManyConnections(t *testing.T) {
