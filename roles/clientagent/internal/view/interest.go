@@ -131,6 +131,7 @@ func (v *View) add(i *Interest, context uint32, caller wire.Channel) error {
 		v.release(old)
 	}
 	if v.closed {
+		v.tellDone(i.ID, caller)
 		return nil
 	}
 	return v.open(i, fresh, context, caller)
@@ -162,10 +163,8 @@ func (v *View) remove(id uint16, context uint32, caller wire.Channel) {
 	delete(v.interests, id)
 	v.named -= i.size()
 	v.release(i)
-	if !v.closed {
-		v.tellDone(id, caller)
-		v.sendDone(id, context)
-	}
+	v.tellDone(id, caller)
+	v.sendDone(id, context)
 }
 
 // release takes an interest off its zones, and closes those that no other one

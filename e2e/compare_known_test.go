@@ -1,0 +1,177 @@
+package e2e
+
+import (
+	"slices"
+	"strings"
+)
+
+// moment is a step of which somebody heard something else at the two daemons.
+type moment struct {
+	before []step
+	last   *step
+	*difference
+}
+
+// knownDifference is what may differ, with a reason in docs/protocol.md or a document that
+// it names.
+type knownDifference struct {
+	why string
+	// end: the two worlds are not the same any more, so the sequence ends.
+	end bool
+	is  func(moment) bool
+}
+
+var knownDifferences = []knownDifference{
+	{"a value out of range ends the C++ daemon", true, func(m moment) bool { return m.tagged("bad value") && m.hearer == "all" }},
+	{"a message that is cut off may not reach all that it is for there", false, func(m moment) bool {
+		return m.tagged("cut") && m.onlyHere("! ")
+	}},
+	{"a required or molecular field in OTHER is kept twice there", true, func(m moment) bool {
+		return slices.ContainsFunc(append(duckRequired, "setXY"), func(field string) bool { return m.ever("other " + field) })
+	}},
+	{"an object that leaves its parent tells its AI and its children here", true, func(m moment) bool {
+		return m.here("CHANGING_AI") && !m.there("CHANGING_AI") || m.once("SET_LOCATION 0:0")
+	}},
+	{"ENTER_LOCATION straight to a client that does not look there", true, func(m moment) bool { return m.says("} ENTER_LOCATION") }},
+
+	{"an interest that waits ends when its zones are closed here, and when its time is up there", true, func(m moment) bool {
+		return m.says("INTEREST") && m.onlyHere("DONE_INTEREST_RESP")
+	}},
+	{"a REMOVE_INTEREST of an interest that is not open", true, func(m moment) bool {
+		return m.says("CLIENTAGENT_REMOVE_INTEREST") && m.there("interest_id=0")
+	}},
+
+	{"a question that is cut off is answered with a failure here", false, func(m moment) bool {
+		return m.tagged("cut") && len(m.theirs) == 0 && (m.here("do_id=0") || m.here("success=false"))
+	}},
+	{"questions of fields that are unknown or unset are answered here", false, func(m moment) bool {
+		return m.says("DBSERVER_OBJECT_GET_FIELD") && len(m.theirs) == 0 && m.here("success=false")
+	}},
+	{"a field twice in one message to the database: the first counts there, the last here", true, func(m moment) bool {
+		return m.last.stores() && slices.ContainsFunc(append(slices.Clone(m.before), *m.last), func(s step) bool {
+			return s.stores() && names(s.line, bookFields) > 1
+		})
+	}},
+	{"GET_FIELDS of an inactive object: a wrong count there, and defaults of fields that are not required", false, func(m moment) bool {
+		return m.says("{db") && m.says(" GET_FIELDS") || m.says("79999 GET_FIELDS")
+	}},
+	{"GET_FIELD of a required field that is not stored", false, func(m moment) bool {
+		return m.says(" GET_FIELD ") && m.there("success=false") && m.here("setShelf")
+	}},
+	{"a zone query is passed on to the children only if the parent knows of one there", false, func(m moment) bool {
+		return m.onlyHere("GET_ZONES_OBJECTS")
+	}},
+	{"an object under itself or below is refused here", true, func(m moment) bool { return m.ever("cycle") }},
+	{"a broadcast of an object without a location goes to the channel of its zone's number there", false, func(m moment) bool { return m.there(" to 0") }},
+	{"messages with a doId, sent to the children of a parent, are for nobody here", true, func(m moment) bool {
+		return m.says("1:1000")
+	}},
+	{"an update of an object that the client owned, and owns no more, ends the client there", true, func(m moment) bool {
+		return m.last.as == 0 && m.there("error_code=117") && !m.here("error_code")
+	}},
+	{"an object that the client took out of its sight leaves with its ownership here", true, func(m moment) bool {
+		return m.onlyHere("CLIENT_OBJECT_LEAVING do_id")
+	}},
+	{"after a GET_ALL of an inactive object it is never activated there", true, func(m moment) bool {
+		return m.says("ACTIVATE") && m.once("} GET_ALL")
+	}},
+	{"SET_FIELDS is all or nothing here", true, func(m moment) bool { return m.says("SET_FIELDS") && (m.tagged("foreign field") || m.tagged("cut")) }},
+	{"SET_AI with the AI that the object has from its parent counts here", true, func(m moment) bool { return m.ever("same AI") }},
+	{"what the database does not have is announced as deleted there", false, func(m moment) bool {
+		return m.says("DELETE") && m.hearer == "watch" && len(m.ours) == 0 && m.there("DBSERVER_OBJECT_DELETE ")
+	}},
+	{"children that a parent never had are told of its AI, or deleted, there", false, func(m moment) bool { return m.onlyThere(" to 1:") }},
+	{"what a client is told right before it is dropped is lost here", true, func(m moment) bool {
+		return m.says("\n") && m.says("CLIENTAGENT_DROP") && m.here("ended")
+	}},
+	{"what a client leaves behind is done as soon as it is ejected here, and when its connection has ended there", true, func(m moment) bool {
+		return m.says("\n") && (m.says("CLIENTAGENT_DROP") || m.says("CLIENTAGENT_EJECT"))
+	}},
+	{"the order in which objects leave with a session object", true, func(m moment) bool {
+		return m.there("error_code=153") && m.here("error_code=153")
+	}},
+	{"DELETE_CHILDREN leaves a wrong count there", true, func(m moment) bool {
+		return m.once("DELETE_CHILDREN") && (m.here("ZONES_COUNT_RESP") || m.onlyHere("DONE_INTEREST_RESP"))
+	}},
+	{"a zone counts as active there once somebody has asked for it", false, func(m moment) bool { return m.says("GET_ACTIVE_ZONES") }},
+	{"a client's message that is cut off has another code there", false, func(m moment) bool {
+		return m.tagged("cut") && m.there("CLIENT_EJECT") && m.here("CLIENT_EJECT")
+	}},
+	{"a parent that is created after its children does not tell them its AI there", true, func(m moment) bool {
+		return m.says("CREATE") && m.onlyHere("ENTER_AI")
+	}},
+	{"objects of the first class of the DC files are unreadable there", false, func(m moment) bool { return m.once("dclass=Gate") && m.says("{db") }},
+	{"an interest waits for zones that another one waits for here", true, func(m moment) bool {
+		return m.says("ADD_INTEREST") && m.onlyThere("DONE_INTEREST_RESP")
+	}},
+	{"active objects take announcements of the database here", true, func(m moment) bool {
+		return m.says("DBSERVER_") && (m.onlyHere("SET_FIELD do_id=db") || m.onlyHere("DELETE_FIELD_RAM do_id=db"))
+	}},
+	{"a parent that is created after its children never acknowledges them there", true, func(m moment) bool {
+		return m.says("ADD_INTEREST") && m.onlyHere("") || m.says("CREATE") && m.onlyHere("LOCATION_ACK")
+	}},
+	{"implicit defaults of ranges without 0", true, func(m moment) bool { return m.there("setPrice(0)") && m.here("setPrice(5)") }},
+	{"what is there of a message that is cut off, or what it says before more bytes, may count there", true, func(m moment) bool {
+		return m.ever("cut") || m.ever("excess")
+	}},
+}
+
+// known is why the last of the steps may differ; nil if nothing is known.
+func known(steps []step, d *difference) *knownDifference {
+	last := len(steps) - 1
+	for i := range knownDifferences {
+		if k := &knownDifferences[i]; k.is(moment{steps[:last], &steps[last], d}) {
+			return k
+		}
+	}
+	return nil
+}
+
+func (m moment) tagged(tag string) bool { return m.last.tagged(tag) }
+
+// ever reports whether this step or one before is tagged.
+func (m moment) ever(tag string) bool {
+	return m.tagged(tag) || slices.ContainsFunc(m.before, func(s step) bool { return slices.Contains(s.tags, tag) })
+}
+
+// once reports whether this step or one before says something.
+func (m moment) once(what string) bool {
+	return m.says(what) || slices.ContainsFunc(m.before, func(s step) bool { return strings.Contains(s.line, what) })
+}
+
+func (m moment) says(what string) bool  { return strings.Contains(m.last.line, what) }
+func (m moment) there(what string) bool { return someLine(m.theirs, what) }
+func (m moment) here(what string) bool  { return someLine(m.ours, what) }
+
+// onlyHere and onlyThere report whether all that differs is lines with some text that are
+// heard there, or here.
+func (m moment) onlyHere(what string) bool  { return onlyIn(m.ours, m.theirs, what) }
+func (m moment) onlyThere(what string) bool { return onlyIn(m.theirs, m.ours, what) }
+
+func onlyIn(rest, others []string, what string) bool {
+	rest = slices.Clone(rest)
+	for _, line := range others {
+		i := slices.Index(rest, line)
+		if i < 0 {
+			return false
+		}
+		rest = slices.Delete(rest, i, i+1)
+	}
+	return len(without(rest, what)) == 0
+}
+
+func someLine(lines []string, what string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, what) })
+}
+
+func without(lines []string, what string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.Contains(line, what) })
+}
+
+// names is how often a line names the field that it names most often.
+func names(line string, fields []string) (most int) {
+	for _, f := range fields {
+		most = max(most, strings.Count(line+" ", " "+f+"("))
+	}
+	return most
+}
