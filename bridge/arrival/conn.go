@@ -44,9 +44,9 @@ type Conn struct {
 	socket *socket         // nil: reading it waits
 	wait   <-chan struct{} // what Take returned last
 
-	// What the last read of the socket brought, and whether there may be more.
-	brought int
-	full    bool
+	left    int  // how many bytes of the socket are to be read now
+	brought int  // by the last read of the socket
+	full    bool // and there may be more
 	begun   bool // its first bytes are those of a frame
 }
 

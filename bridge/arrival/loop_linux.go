@@ -2,6 +2,7 @@ package arrival
 
 import (
 	"errors"
+	"math"
 	"net"
 	"os"
 	"runtime"
@@ -66,6 +67,14 @@ func (l *Loop) control(op, fd int, events uint32) error {
 	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(l.epoll, op, fd, &e))
 }
 
+// closeFile closes a socket that epoll may know. Epoll is to forget it before: while it
+// looks at a socket it holds it open, and if it finds nothing to tell, the system closes
+// the socket only when the loop wakes up next, which may be much later.
+func (l *Loop) closeFile(fd int) error {
+	_ = l.control(syscall.EPOLL_CTL_DEL, fd, 0) // it may not know it
+	return os.NewSyscallError("close", syscall.Close(fd))
+}
+
 func (l *Loop) closeFiles() {
 	for _, fd := range []int{l.epoll, l.wake[0], l.wake[1]} {
 		_ = syscall.Close(fd) // not to be used
@@ -99,12 +108,15 @@ func (c *Conn) Serve() {
 	}
 }
 
-// readUntilNothing reads a socket and notes how much each read brought.
+// readUntilNothing reads a socket, at most what the connection's limit says, and notes
+// how much each read brought.
 type readUntilNothing struct{ c *Conn }
 
 func (r readUntilNothing) Read(b []byte) (int, error) {
+	b = b[:min(len(b), r.c.left)]
 	n, err := r.c.socket.Read(b)
-	r.c.brought, r.c.full = n, n == len(b)
+	r.c.left -= n
+	r.c.brought, r.c.full = n, n == len(b) && r.c.left > 0
 	return n, err
 }
 
@@ -122,38 +134,19 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// arrived is a connection on which something has arrived, or a port to which one has
-// come.
-type arrived struct {
-	*Conn
-	ended bool
-	port  *acceptor // not nil: a port
-}
-
 // run reads what arrives, until Close. It waits in the system, not in the runtime's
 // poller: a message on a quiet connection then costs the wake-up of this one thread.
 func (l *Loop) run() {
 	defer close(l.ended)
 	yielded := time.Now()
-	events := make([]syscall.EpollEvent, 128)
-	ready := make([]arrived, 0, len(events))
-	for {
-		n, err := syscall.EpollWait(l.epoll, events, -1)
-		if err != nil && !errors.Is(err, syscall.EINTR) {
-			return // it is closed
-		}
-		var stop bool
-		if ready, stop = l.find(ready[:0], events[:max(n, 0)]); stop {
-			return
-		}
-		for _, a := range ready {
+	g := gathering{Loop: l, events: make([]syscall.EpollEvent, 128)}
+	for g.gather() {
+		for _, a := range g.arrived {
 			if a.port != nil {
-				a.port.acceptAll()
-			} else {
-				l.read(a)
+				a.port.handOver(a.socket)
 			}
+			l.read(a)
 		}
-		clear(ready)
 		if now := time.Now(); now.Sub(yielded) > yieldEvery {
 			yielded = now
 			runtime.Gosched()
@@ -166,37 +159,6 @@ func (l *Loop) run() {
 // waits in the system, and then looks every 20 µs whether another does: that is half of
 // what a few thousand messages a second cost.
 const yieldEvery = 4 * time.Millisecond
-
-// find is the connections that are to be read because of events.
-func (l *Loop) find(ready []arrived, events []syscall.EpollEvent) (all []arrived, stop bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, e := range events {
-		if int(e.Fd) == l.wake[0] {
-			l.endClosed()
-			for _, a := range l.again {
-				ready = append(ready, arrived{port: a})
-			}
-			l.again = nil
-			continue
-		}
-		if a := l.acceptors[e.Fd]; a != nil {
-			ready = append(ready, arrived{port: a})
-			continue
-		}
-		s := l.sockets[e.Fd]
-		if s == nil {
-			continue
-		}
-		if e.Events&roomEvents != 0 {
-			s.notice()
-		}
-		if c := s.reader; c != nil && e.Events&readEvents != 0 {
-			ready = append(ready, arrived{Conn: c, ended: e.Events&endEvents != 0})
-		}
-	}
-	return ready, l.stop
-}
 
 // endClosed ends the connections that were closed while they were quiet: the system
 // does not tell of these. Of a busy one its reader finds out. The lock must be held.
@@ -212,28 +174,36 @@ func (l *Loop) endClosed() {
 	l.closed = nil
 }
 
-// read reads a connection until it is quiet, or leaves it to a goroutine. It
+// read reads what had arrived on a connection, or leaves it to a goroutine. It
 // does not wait for anything.
 func (l *Loop) read(a arrived) {
+	c := l.readerOf(a)
+	if c == nil {
+		return
+	}
 	busy := l.pacer.Congested()
 	var err error
 	if !busy {
-		busy, err = a.readNow(share, a.ended)
+		c.left = a.limit
+		busy, err = c.readNow(share, a.ended)
 	}
-	if (busy || err != nil) && l.unwatch(a.Conn) {
-		go l.readBusy(a.Conn, err)
+	if (busy || err != nil) && l.unwatch(c) {
+		go l.readBusy(c, err)
 	}
 }
 
-// readFirst reads what has arrived on a new connection, if it is served already: it has
-// come before whatever arrives on others from now on.
-func (l *Loop) readFirst(s *socket) {
+// readerOf is the connection to read; nil if there is nothing to be read, or not here.
+func (l *Loop) readerOf(a arrived) *Conn {
 	l.mu.Lock()
-	c := s.reader
-	l.mu.Unlock()
-	if c != nil {
-		l.read(arrived{Conn: c})
+	defer l.mu.Unlock()
+	a.noted = max(0, a.noted-a.limit)
+	if a.reader == nil {
+		a.told = true
 	}
+	if a.limit == 0 {
+		return nil
+	}
+	return a.reader
 }
 
 // tryAgain has a port accept what has come.
@@ -273,6 +243,7 @@ func (c *Conn) readNow(limit int, ended bool) (busy bool, err error) {
 
 // readBusy reads a busy connection until it is quiet, or has ended.
 func (l *Loop) readBusy(c *Conn, err error) {
+	c.left = math.MaxInt
 	for busy := true; busy && err == nil; {
 		c.pause()
 		busy, err = c.readNow(c.Buffer, false)
@@ -285,30 +256,43 @@ func (l *Loop) readBusy(c *Conn, err error) {
 	}
 }
 
+// expect has epoll tell of a new socket from now on, so that what arrives on it has its
+// place in the order, though nobody reads it yet.
+func (l *Loop) expect(s *socket) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_ = l.tell(s, edge|quietEvents) // its reader tries again
+}
+
 // arm has epoll tell what is to be known of a socket now. The lock must be held.
-func (l *Loop) arm(s *socket) error {
-	events := uint32(edge)
-	if s.reader != nil {
-		events |= quietEvents
-	}
-	if s.full {
-		events |= syscall.EPOLLOUT
-	}
+func (l *Loop) arm(s *socket) error { return l.tell(s, s.events()) }
+
+// tell has epoll tell these events of a socket, those too that have happened. The lock
+// must be held.
+func (l *Loop) tell(s *socket, events uint32) error {
 	op := syscall.EPOLL_CTL_MOD
-	if !s.known {
-		op, s.known = syscall.EPOLL_CTL_ADD, true
+	if s.armed == 0 {
+		op = syscall.EPOLL_CTL_ADD
 	}
-	return s.use(func() error { return l.control(op, s.fd, events) })
+	err := s.use(func() error { return l.control(op, s.fd, events) })
+	if err == nil {
+		s.armed, s.told = events, false
+	}
+	return err
 }
 
 // watch has a connection read from now on, and what has come already.
 func (l *Loop) watch(c *Conn) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c.socket.reader = c
-	err := l.arm(c.socket)
+	s := c.socket
+	s.reader = c
+	if s.armed == s.events() && !s.told {
+		return nil // what has come, epoll is still to tell
+	}
+	err := l.arm(s)
 	if err != nil {
-		c.socket.reader = nil
+		s.reader = nil
 	}
 	return err
 }

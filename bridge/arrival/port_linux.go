@@ -20,9 +20,8 @@ type acceptor struct {
 	local net.Addr // nil: each connection has its own
 	pause backoff.Pause
 
-	fresh   []*socket  // accepted, and not read yet; the loop's
-	handing sync.Mutex // held while a connection is accepted and handed over
-	mu      sync.Mutex // held while fd is used
+	handing sync.WaitGroup // one for each connection that is accepted and not handed over yet
+	mu      sync.Mutex     // held while fd is used
 	fd      int
 	closed  bool
 }
@@ -79,49 +78,46 @@ func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Seco
 // atOnce bounds the connections that are accepted before others are read.
 const atOnce = 100
 
-// acceptAll accepts the connections that have come, and then reads what has arrived on
-// them. None is read before all are accepted: it may have been made after something was
-// sent on one that was accepted before it.
-func (a *acceptor) acceptAll() {
-	a.acceptSome()
-	for _, s := range a.fresh {
-		a.loop.readFirst(s)
-	}
-	clear(a.fresh)
-	a.fresh = a.fresh[:0]
-}
-
-func (a *acceptor) acceptSome() {
+// acceptAll accepts the connections that have come, and notes what has arrived on them.
+// Each is to be handed over.
+func (a *acceptor) acceptAll(to []arrived) []arrived {
 	for range atOnce {
 		s, err := a.accept()
 		switch {
 		case err == nil:
 			a.pause.Reset()
-			a.fresh = append(a.fresh, s)
+			fresh := arrived{socket: s, port: a}
+			fresh.note()
+			to = append(to, fresh)
 		case errors.Is(err, syscall.EINTR), errors.Is(err, syscall.ECONNABORTED):
 		case errors.Is(err, syscall.EAGAIN), errors.Is(err, net.ErrClosed):
-			return
+			return to
 		default:
 			pause := a.pause.Next()
 			a.Failed(os.NewSyscallError("accept4", err), pause)
 			time.AfterFunc(pause, func() { a.loop.tryAgain(a) })
-			return
+			return to
 		}
 	}
 	a.loop.tryAgain(a) // there may be more, which the system does not tell again
+	return to
 }
 
-// accept hands over one connection, unless the port is closed.
+// accept accepts one connection, unless the port is closed.
 func (a *acceptor) accept() (*socket, error) {
-	a.handing.Lock()
-	defer a.handing.Unlock()
 	fd, from, err := a.acceptNow()
 	if err != nil {
 		return nil, err
 	}
 	s := newSocket(a.loop, fd, a.local, addressOf(from))
-	a.Take(s)
+	a.loop.expect(s)
 	return s, nil
+}
+
+// handOver hands a connection over.
+func (a *acceptor) handOver(s *socket) {
+	defer a.handing.Done()
+	a.Take(s)
 }
 
 func (a *acceptor) acceptNow() (fd int, from syscall.Sockaddr, err error) {
@@ -130,10 +126,14 @@ func (a *acceptor) acceptNow() (fd int, from syscall.Sockaddr, err error) {
 	if a.closed {
 		return -1, nil, net.ErrClosed
 	}
-	return syscall.Accept4(a.fd, syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
+	fd, from, err = syscall.Accept4(a.fd, syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
+	if err == nil {
+		a.handing.Add(1)
+	}
+	return fd, from, err
 }
 
-// close closes the port. A connection may be being handed over.
+// close closes the port. Some connections may still be handed over.
 func (a *acceptor) close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -142,15 +142,12 @@ func (a *acceptor) close() {
 		delete(a.loop.acceptors, int32(a.fd))
 		a.loop.mu.Unlock()
 		a.closed = true
-		_ = syscall.Close(a.fd) // not to be used
+		_ = a.loop.closeFile(a.fd) // not to be used
 	}
 }
 
 // wait waits until no connection is handed over any more, once the port is closed.
-func (a *acceptor) wait() {
-	a.handing.Lock()
-	defer a.handing.Unlock()
-}
+func (a *acceptor) wait() { a.handing.Wait() }
 
 // addressOf is a system's address as the net package has it.
 func addressOf(from syscall.Sockaddr) net.Addr {

@@ -2,10 +2,13 @@ package arrival
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,37 +85,52 @@ func TestNewConnectionsInOrder(t *testing.T) {
 	}
 }
 
-// What comes on a new connection is handled before what comes on one that was made later,
-// when both wait for the port at once.
-func TestNewConnectionsInTheirOrder(t *testing.T) {
+// What arrives while others are handled comes after what had arrived before, on the same
+// connection, too.
+func TestOrderWhileOthersAreHandled(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("connections are read by goroutines here")
 	}
 	l := start(t)
-	got, busy, release := make(chan string, 10), make(chan struct{}), make(chan struct{})
-	var p *Port
-	var first *reader
-	p = served(t, l, false, func(f string) {
-		switch f {
-		case "hold":
-			close(busy)
-			<-release
-		case "now": // the loop may be about to accept another one
-			first.send("first")
-			connect(t, p).send("second")
-		default:
-			got <- f
+	got, next := make(chan string, 10), make(chan struct{})
+	take := func(f string) {
+		got <- f
+		if strings.HasPrefix(f, "wait") {
+			<-next
 		}
-	})
-	connect(t, p).send("hold")
-	<-busy
-	first = connect(t, p)
-	connect(t, p).send("now")
-	close(release)
-	for _, want := range []string{"first", "second"} {
-		if f := receive(t, got); f != want {
-			t.Fatalf("%q came, want %q", f, want)
+	}
+	want := func(frames ...string) {
+		t.Helper()
+		for _, want := range frames {
+			if f := receive(t, got); f != want {
+				t.Fatalf("%q came, want %q", f, want)
+			}
 		}
+	}
+	first, second := served(t, l, false, take), served(t, l, false, take)
+	a, b := connect(t, first), connect(t, second)
+	a.send("hello")
+	want("hello")
+	b.send("hello")
+	want("hello")
+	for range 20 {
+		a.send("wait")
+		want("wait")
+		a.send("wait 1")
+		b.send("b1")
+		next <- struct{}{} // both are told of at once
+		want("wait 1")
+		fresh := connect(t, first) // while a is handled
+		fresh.send("wait 2")
+		b.send("b2")
+		next <- struct{}{}
+		want("b1", "wait 2")
+		other := connect(t, second) // while the other new one is handled
+		other.send("other")
+		fresh.send("fresh")
+		a.send("a")
+		next <- struct{}{}
+		want("b2", "other", "fresh", "a")
 	}
 }
 
@@ -175,5 +193,22 @@ func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A connection that is closed while more arrives on it has ended for the other side at
+// once, however quiet everything else is.
+func TestCloseWhileMoreArrives(t *testing.T) {
+	p := served(t, start(t), false, func(string) {})
+	request := append([]byte("POST / HTTP/1.1\r\n"), make([]byte, 20_000)...)
+	for i := range 3000 {
+		far, err := net.Dial("tcp", p.Addr().String())
+		must(t, err)
+		_, _ = far.Write(request) // it may end in the middle
+		must(t, far.SetReadDeadline(time.Now().Add(patience)))
+		if _, err := far.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("connection %d is still open", i)
+		}
+		_ = far.Close()
 	}
 }

@@ -1,11 +1,14 @@
 package arrival
 
 import (
+	"math"
 	"net"
 	"os"
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"natstron/internal/nonblock"
 )
@@ -21,10 +24,25 @@ type socket struct {
 	mu     sync.RWMutex // held while fd is used
 	closed bool
 
+	noted int // bytes that have arrived and the loop is about to read; belongs to its goroutine
+
 	// These belong to the loop's lock.
-	reader *Conn // that the loop reads; nil: it does not, or not yet
-	full   bool  // a Write waits
-	known  bool  // to epoll
+	reader *Conn  // that the loop reads; nil: it does not, or not yet
+	full   bool   // a Write waits
+	armed  uint32 // what epoll is to tell; 0: it does not know the socket
+	told   bool   // epoll has told something, and nobody was to read it
+}
+
+// events is what epoll is to tell now. The loop's lock must be held.
+func (s *socket) events() uint32 {
+	events := uint32(edge)
+	if s.reader != nil {
+		events |= quietEvents
+	}
+	if s.full {
+		events |= syscall.EPOLLOUT
+	}
+	return events
 }
 
 func newSocket(l *Loop, fd int, local, remote net.Addr) *socket {
@@ -77,6 +95,19 @@ func (s *socket) Read(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	return nonblock.Read(s.fd, b)
+}
+
+// waiting is how many bytes have arrived and were not read.
+func (s *socket) waiting() int {
+	n := math.MaxInt
+	_ = s.use(func() error { // if it cannot be told, all is read
+		waiting, err := unix.IoctlGetInt(s.fd, unix.TIOCINQ)
+		if err == nil {
+			n = waiting
+		}
+		return err
+	})
+	return n
 }
 
 // WriteNow writes what the socket takes at once. Fewer bytes than len(b) mean that it
@@ -135,7 +166,7 @@ func (s *socket) Close() error {
 	}
 	s.closed = true
 	s.notice()
-	return os.NewSyscallError("close", syscall.Close(s.fd))
+	return s.loop.closeFile(s.fd)
 }
 
 // notice wakes a Write that waits.

@@ -15,6 +15,9 @@ import (
 // server's answer that nobody is there comes behind all that. Between servers there is no
 // such proof. All that come at the same time share a round.
 //
+// A program that subscribes to everything takes in the ping to nobody, and NATS does not
+// answer. Then all are pinged, until an answer to such a ping comes.
+//
 // A node that answers nothing (it is frozen, cut off, or very busy) is waited for during
 // settleFor only; one that NATS says is gone, but may come back with its participants,
 // until it is back or dead.
@@ -25,6 +28,8 @@ type settling struct {
 	first   uint64 // the number of the round's first ping
 	waiting []*Peer
 	behind  uint64 // the number of the ping to nobody, until it has come back
+	// unanswered says that the last ping to nobody did not come back in time.
+	unanswered bool
 
 	now  []Call // what to call when the round has ended
 	next []Call // what to call when the one after it has
@@ -66,21 +71,23 @@ func (m *Members) beginSettling() {
 	s := &m.settling
 	s.first = m.pings + 1
 	s.waiting, s.behind = nil, 0
+	if slices.ContainsFunc(m.peers, m.leavesNothing) && !m.config.Facts().Alone && !m.left {
+		m.ping(nobody, false)
+		if !s.unanswered {
+			s.behind = m.pings
+		}
+	}
 	wait := func(p *Peer) {
 		s.waiting = append(s.waiting, p)
 		m.ping(p.origin, true)
 	}
-	asks := func(p *Peer) bool { return !m.leavesNothing(p) && p.met == m.origin && !m.strange(p) }
+	asks := func(p *Peer) bool { return (s.unanswered || !m.leavesNothing(p)) && p.met == m.origin && !m.strange(p) }
 	for _, p := range m.peers {
 		if asks(p) && p.probed.answered {
 			wait(p)
 		}
 	}
 	m.some(strangersAtOnce, func(p *Peer) bool { return asks(p) && !p.probed.answered }, wait)
-	if slices.ContainsFunc(m.peers, m.leavesNothing) && !m.config.Facts().Alone && !m.left {
-		m.ping(nobody, false)
-		s.behind = m.pings
-	}
 	s.asking, s.pause, s.began = true, false, m.now
 	m.checkSettling()
 }
@@ -104,7 +111,9 @@ func (m *Members) repeatPings() {
 
 // cameBehind ends the wait for what others told before: the ping to nobody is back.
 func (m *Members) cameBehind(number uint64) {
-	if s := &m.settling; s.behind > 0 && number >= s.behind {
+	s := &m.settling
+	s.unanswered = false
+	if s.behind > 0 && number >= s.behind {
 		s.behind = 0
 		m.checkSettling()
 	}
@@ -117,12 +126,17 @@ func (m *Members) checkSettling() {
 		return
 	}
 	late := m.now.Sub(s.began) > settleFor
-	if late {
-		s.behind = 0
+	if late && s.behind > 0 {
+		s.behind, s.unanswered = 0, true
 	}
 	s.waiting = slices.DeleteFunc(s.waiting, func(p *Peer) bool {
 		switch {
-		case p.gone || p.probed.last >= s.first:
+		case p.gone:
+			return true
+		case p.probed.last >= s.first:
+			if s.unanswered { // NATS would have answered before
+				m.complain("overheard", "a program on NATS subscribes to every subject: NATS cannot say when a process is gone, and newcomers wait longer", "hint", "subscribe to what is of interest alone, as in: nats sub 'astron.>'")
+			}
 			return true
 		case late && !(p.keeps && !p.probed.absent.IsZero()):
 			m.stats.SettlesLate++

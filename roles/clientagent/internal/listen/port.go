@@ -53,12 +53,13 @@ type Port struct {
 	handshakes sync.WaitGroup
 
 	mu      sync.Mutex
-	opening map[net.Conn]time.Time // sockets that have no session yet, since when
+	shaking map[net.Conn]time.Time // sockets that are in their handshake, since when
+	ready   map[net.Conn]struct{}  // those that have none, or have it behind them, and no session yet
 	closed  bool
 }
 
-// maxOpening bounds the connections of a port that are in their handshake.
-const maxOpening = 1000
+// maxShaking bounds the connections of a port that are in their handshake.
+const maxShaking = 1000
 
 // Open opens a port. Connections are accepted when Serve is called.
 func Open(ctx context.Context, loop *arrival.Loop, c Config, limits Limits) (*Port, error) {
@@ -66,7 +67,7 @@ func Open(ctx context.Context, loop *arrival.Loop, c Config, limits Limits) (*Po
 	if err != nil {
 		return nil, err
 	}
-	return &Port{config: c, limits: limits, port: port, opening: map[net.Conn]time.Time{}}, nil
+	return &Port{config: c, limits: limits, port: port, shaking: map[net.Conn]time.Time{}, ready: map[net.Conn]struct{}{}}, nil
 }
 
 // Addr is the address that the port has.
@@ -118,33 +119,47 @@ func (p *Port) handshake(raw net.Conn, e Events) {
 		_ = raw.Close() // refused
 		return
 	}
+	p.shaken(raw)
 	e.Client(c)
 }
 
-// begin notes a connection that begins its handshake. It says no when the port is
-// closed.
+// begin notes a new connection. It says no when the port is closed.
 func (p *Port) begin(raw net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	switch {
+	case p.closed:
 		return false
-	}
-	if len(p.opening) >= maxOpening {
+	case p.config.plain():
+		p.ready[raw] = struct{}{}
+		return true
+	case len(p.shaking) >= maxShaking:
 		p.giveUpOldest()
 	}
-	p.opening[raw] = time.Now()
+	p.shaking[raw] = time.Now()
 	return true
 }
 
+// giveUpOldest closes the connection whose handshake has taken the longest.
 func (p *Port) giveUpOldest() {
 	var oldest net.Conn
-	for raw, since := range p.opening {
-		if oldest == nil || since.Before(p.opening[oldest]) {
+	for raw, since := range p.shaking {
+		if oldest == nil || since.Before(p.shaking[oldest]) {
 			oldest = raw
 		}
 	}
 	_ = oldest.Close() // its handshake fails
-	delete(p.opening, oldest)
+	delete(p.shaking, oldest)
+}
+
+// shaken notes that a connection has its handshake behind it.
+func (p *Port) shaken(raw net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, ok := p.shaking[raw]; ok { // else it was given up, or the port is closed
+		delete(p.shaking, raw)
+		p.ready[raw] = struct{}{}
+	}
 }
 
 // Close closes the port, and the connections that have not been [Conn.Opened].
@@ -153,8 +168,11 @@ func (p *Port) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
-	for raw := range p.opening {
+	for raw := range p.shaking {
 		_ = raw.Close() // it has to end, whatever the error
+	}
+	for raw := range p.ready {
+		_ = raw.Close() // likewise
 	}
 }
 
@@ -174,7 +192,8 @@ type Conn struct {
 func (c *Conn) Opened() {
 	c.port.mu.Lock()
 	defer c.port.mu.Unlock()
-	delete(c.port.opening, c.Raw)
+	delete(c.port.shaking, c.Raw)
+	delete(c.port.ready, c.Raw)
 }
 
 // Peer is who is at the other end of a connection.

@@ -30,6 +30,18 @@ func (freely) Pace()           {}
 // open opens a port until the test ends. What clients send is read.
 func open(t *testing.T, c Config, limits Limits) *Port {
 	t.Helper()
+	return openFor(t, c, limits, func(c *Conn) {
+		c.Opened()
+		go func() {
+			_, _ = io.Copy(io.Discard, c)
+			_ = c.Close()
+		}()
+	})
+}
+
+// openFor opens a port until the test ends; client is called for every connection.
+func openFor(t *testing.T, c Config, limits Limits, client func(*Conn)) *Port {
+	t.Helper()
 	loop, err := arrival.Start(freely{})
 	must(t, err)
 	c.Address, limits.Handshake = "127.0.0.1:0", time.Minute
@@ -40,13 +52,7 @@ func open(t *testing.T, c Config, limits Limits) *Port {
 		ended <- p.Serve(Events{
 			Accepted: func() {},
 			Refused:  func(net.Addr, error) {},
-			Client: func(c *Conn) {
-				c.Opened()
-				go func() {
-					_, _ = io.Copy(io.Discard, c)
-					_ = c.Close()
-				}()
-			},
+			Client:   client,
 		})
 	}()
 	t.Cleanup(func() {
@@ -82,14 +88,14 @@ func wantEnd(t *testing.T, conn net.Conn) {
 func TestHandshakeFlood(t *testing.T) {
 	p := open(t, Config{Proxy: loopback}, Limits{})
 	oldest := dial(t, p)
-	for n := 1; n < maxOpening; n++ {
+	for n := 1; n < maxShaking; n++ {
 		dial(t, p)
 	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) { // until all are accepted
 		p.mu.Lock()
-		n := len(p.opening)
+		n := len(p.shaking)
 		p.mu.Unlock()
-		if n == maxOpening {
+		if n == maxShaking {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -98,6 +104,32 @@ func TestHandshakeFlood(t *testing.T) {
 	}
 	dial(t, p)
 	wantEnd(t, oldest)
+}
+
+// Clients that wait for their session, as all of a game do that connect again after a
+// restart, have no handshake to be bounded: each gets its session.
+func TestManyWaitForASession(t *testing.T) {
+	const many = maxShaking + 100
+	conns := make(chan *Conn, many)
+	p := openFor(t, Config{}, Limits{}, func(c *Conn) { conns <- c })
+	var far []net.Conn
+	for range many {
+		far = append(far, dial(t, p))
+	}
+	for range many {
+		c := <-conns
+		c.Opened()
+		if _, err := c.Write([]byte("hello")); err != nil {
+			t.Error(err)
+		}
+		must(t, c.Close())
+	}
+	for _, conn := range far {
+		_ = conn.SetReadDeadline(time.Now().Add(patience)) // what fails here, fails below
+		if got, err := io.ReadAll(conn); err != nil || string(got) != "hello" {
+			t.Fatalf("a client received %q: %v", got, err)
+		}
+	}
 }
 
 func dialWS(t *testing.T, p *Port) *websocket.Conn {

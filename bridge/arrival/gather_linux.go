@@ -1,0 +1,112 @@
+package arrival
+
+import (
+	"errors"
+	"math"
+	"syscall"
+)
+
+// arrived is a connection on which something has arrived.
+type arrived struct {
+	*socket
+	port  *acceptor // not nil: it is new, and to be handed over first
+	limit int       // how many bytes are to be read: those that have arrived
+	ended bool      // by the other side
+}
+
+// gathering is what has arrived, in order. What arrives later, while this is handled, is
+// not part of it, though it may be on the same connections: epoll tells of it in its turn.
+type gathering struct {
+	*Loop
+	events  []syscall.EpollEvent
+	told    []told
+	arrived []arrived
+}
+
+// told is one event: something has arrived on a socket, or connections have come to a
+// port.
+type told struct {
+	socket *socket
+	port   *acceptor
+	ended  bool
+}
+
+// gather waits until something has arrived. It returns false when the loop is to end.
+func (g *gathering) gather() bool {
+	clear(g.arrived)
+	g.arrived = g.arrived[:0]
+	for wait, accepted := -1, true; accepted && len(g.arrived) < cap(g.events); wait = 0 {
+		// Once more after a connection was accepted: if something had come on it already,
+		// epoll has it in its list, and would leave it at that place for what comes next.
+		n, err := syscall.EpollWait(g.epoll, g.events, wait)
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			return false // it is closed
+		}
+		if g.find(g.events[:max(n, 0)]) {
+			return false
+		}
+		accepted = g.note()
+	}
+	return true
+}
+
+// find is what the events tell. It reports whether the loop is to end.
+func (g *gathering) find(events []syscall.EpollEvent) (stop bool) {
+	clear(g.told)
+	g.told = g.told[:0]
+	l := g.Loop
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range events {
+		if int(e.Fd) == l.wake[0] {
+			l.endClosed()
+			for _, a := range l.again {
+				g.told = append(g.told, told{port: a})
+			}
+			l.again = nil
+			continue
+		}
+		if a := l.acceptors[e.Fd]; a != nil {
+			g.told = append(g.told, told{port: a})
+			continue
+		}
+		s := l.sockets[e.Fd]
+		if s == nil {
+			continue
+		}
+		if e.Events&roomEvents != 0 {
+			s.notice()
+		}
+		if e.Events&readEvents != 0 {
+			g.told = append(g.told, told{socket: s, ended: e.Events&endEvents != 0})
+		}
+	}
+	return l.stop
+}
+
+// note accepts the connections that have come, and notes how much has arrived on each. It
+// reports whether there were any.
+func (g *gathering) note() (accepted bool) {
+	alone := len(g.told) == 1 && len(g.arrived) == 0
+	for _, t := range g.told {
+		if t.port != nil {
+			before := len(g.arrived)
+			g.arrived = t.port.acceptAll(g.arrived)
+			accepted = accepted || len(g.arrived) > before
+			continue
+		}
+		a := arrived{socket: t.socket, limit: math.MaxInt, ended: t.ended}
+		if !alone && !t.ended {
+			a.note()
+		}
+		g.arrived = append(g.arrived, a)
+	}
+	return accepted
+}
+
+// note has no more read than what has arrived, and was not noted yet.
+func (a *arrived) note() {
+	waiting := a.waiting()
+	a.limit = max(0, waiting-a.noted)
+	a.noted = waiting
+}
