@@ -179,8 +179,15 @@ func (g *generator) sequence() (all []step) {
 	for range 1 + g.IntN(3) {
 		add("402000 CREATE_OBJECT_WITH_REQUIRED <duck> <place> dclass=Duck <required>", 0)
 	}
-	if g.one(2) {
+	switch g.IntN(4) {
+	case 0:
 		add("<do> SET_OWNER <owner>", firstDuck)
+	case 1: // a client with an object of its own, which it sees
+		add("402000 CREATE_OBJECT_WITH_REQUIRED <do> 10001:10 dclass=Duck <required>", firstDuck)
+		add("<do> SET_OWNER {c1}", firstDuck)
+		g.owned["{c1}"] = append(g.owned["{c1}"], firstDuck)
+		g.begin("c1", 0)
+		all = append(all, step{by: "c1", line: g.fill("CLIENT_ADD_INTEREST <n> <interest> 10001:10")})
 	}
 	if g.one(3) {
 		add("403000 DBSERVER_CREATE_OBJECT <n> dclass=Book <newbook>", 0)

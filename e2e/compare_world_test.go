@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
+	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
@@ -46,15 +46,12 @@ type world struct {
 	told    map[string]map[int]int // the contexts of the cluster's interests, by client
 }
 
-// patience is how long a daemon may take to answer before it counts as stuck.
-const patience = 10 * time.Second
-
 var errStuck = errors.New("the daemon does not answer")
 
 // until waits for something, which is called with the lock held.
 func (w *world) until(what string, is func() bool) error {
 	timeout := false
-	timer := time.AfterFunc(patience, func() {
+	timer := time.AfterFunc(mdtest.Patience, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		timeout = true
@@ -214,37 +211,6 @@ func (w *world) settleStored() error {
 	return w.until("the database", func() bool { return driver.stored >= want })
 }
 
-// datagram is a line, with the names of what this daemon numbers.
-func (w *world) datagram(sender wire.Channel, line string) wire.Datagram {
-	w.r.t.Helper()
-	d, err := msgtext.Parse(w.r.file, sender, w.numbered(line))
-	if err != nil {
-		panic(fmt.Sprintf("%s: %v", line, err)) // the test is wrong
-	}
-	return d
-}
-
-// numbered puts numbers for {c1} and {db1}.
-func (w *world) numbered(line string) string {
-	if !strings.Contains(line, "{") {
-		return line
-	}
-	var pairs []string
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for channel, name := range w.names {
-		pairs = append(pairs, "{"+name+"}", fmt.Sprint(channel))
-	}
-	for i := range 6 {
-		id := wire.DoID(lastStored)
-		if i < len(w.stored) {
-			id = w.stored[i]
-		}
-		pairs = append(pairs, fmt.Sprintf("{db%d}", i+1), fmt.Sprint(uint32(id)))
-	}
-	return strings.NewReplacer(pairs...).Replace(line)
-}
-
 // play sends a step, and returns what everybody has heard of it.
 func (w *world) play(n int, s *step) (map[string][]string, error) {
 	h := w.hearers[s.by]
@@ -286,35 +252,6 @@ func (w *world) play(n int, s *step) (map[string][]string, error) {
 		return nil, err
 	}
 	return w.take(), nil
-}
-
-// controls are what a participant may ask of its message director.
-var controls = map[string]wire.MsgType{
-	"subscribe": wire.ControlAddChannel, "unsubscribe": wire.ControlRemoveChannel,
-	"subscribe-range": wire.ControlAddRange, "unsubscribe-range": wire.ControlRemoveRange,
-	"leave-behind": wire.ControlAddPostRemove, "clear": wire.ControlClearPostRemoves,
-}
-
-// packed is what a participant sends.
-func (w *world) packed(s *step) (messages [][]byte) {
-	line, control := strings.CutPrefix(s.line, "/")
-	if !control {
-		for line := range strings.SplitSeq(line, "\n") {
-			messages = append(messages, w.datagram(s.as, line))
-		}
-		return messages
-	}
-	verb, rest, _ := strings.Cut(line, " ")
-	c := wire.Control{Type: controls[verb], Channel: s.as}
-	if verb == "leave-behind" {
-		c.Data = w.datagram(s.as, rest)
-	} else if words := strings.Fields(rest); len(words) > 0 {
-		var err, highErr error
-		c.Channel, err = wire.ParseChannel(words[0])
-		c.High, highErr = wire.ParseChannel(words[len(words)-1])
-		must(w.r.t, errors.Join(err, highErr))
-	}
-	return [][]byte{w.whole(new(wire.Writer).AppendControl(c))}
 }
 
 // take is what all have heard since the last call.
