@@ -104,9 +104,11 @@ func (v *View) forget(do wire.DoID, why known) {
 	if o.known&(visible|owned) == 0 {
 		o.class = o.declared
 	}
+	if o.known&owned == 0 {
+		delete(v.moving, do)
+	}
 	if o.known == 0 {
 		delete(v.objects, do)
-		delete(v.moving, do)
 		return
 	}
 	v.objects[do] = o
@@ -134,7 +136,7 @@ func (v *View) Undeclare(do wire.DoID) {
 }
 
 // Moving notes that the client has asked an object that it owns to move. It goes on
-// seeing the object while that is under way.
+// seeing the object while that is under way, and afterwards.
 func (v *View) Moving(do wire.DoID, to wire.Location) {
 	if v.moving == nil {
 		v.moving = map[wire.DoID]wire.Location{}
