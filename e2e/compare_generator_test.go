@@ -52,9 +52,9 @@ var messages = []struct {
 	{12, "ai", "<client> CLIENTAGENT_ADD_SESSION_OBJECT <do>"},
 	{6, "ai", "<client> CLIENTAGENT_REMOVE_SESSION_OBJECT <do>"},
 	{6, "ai", "<client> CLIENTAGENT_SET_FIELDS_SENDABLE <do> <field> <field>"},
-	{6, "ai", "<client> CLIENTAGENT_OPEN_CHANNEL <place>"},
+	{6, "ai", "<client> CLIENTAGENT_OPEN_CHANNEL <parent>:<zone>"},
 	{3, "ai", "<client> CLIENTAGENT_OPEN_CHANNEL <channel>"},
-	{6, "ai", "<client> CLIENTAGENT_CLOSE_CHANNEL <place>"},
+	{6, "ai", "<client> CLIENTAGENT_CLOSE_CHANNEL <parent>:<zone>"},
 	{3, "ai", "<client> CLIENTAGENT_CLOSE_CHANNEL <channel>"},
 	{6, "ai", "<client> CLIENTAGENT_ADD_POST_REMOVE {<do> SET_FIELD <do> <value>}"},
 	{6, "ai", "<client> CLIENTAGENT_CLEAR_POST_REMOVES"},
@@ -110,7 +110,7 @@ var messages = []struct {
 
 	// To message directors.
 	{20, "ai", "/subscribe <do>"},
-	{10, "ai", "/subscribe <place>"},
+	{10, "ai", "/subscribe <parent>:<zone>"},
 	{7, "ai", "/subscribe 1:<root>"},
 	{5, "ai", "/unsubscribe <do>"},
 	{5, "ai", "/subscribe-range 10011 <do>"},
@@ -140,7 +140,7 @@ func (s *step) tagged(tag string) bool { return slices.Contains(s.tags, tag) }
 
 // stores reports whether the database may have to do with a step.
 func (s *step) stores() bool {
-	return strings.Contains(s.line, "DBSERVER") || strings.Contains(s.line, "{db") || strings.Contains(s.line, fmt.Sprint(lastStored))
+	return strings.Contains(s.line, "DBSERVER") || strings.Contains(s.line, "{db")
 }
 
 // creates reports whether the database answers a step with a new object.

@@ -38,7 +38,7 @@ var knownDifferences = []knownDifference{
 	{"ENTER_LOCATION straight to a client that does not look there", true, func(m moment) bool { return m.says("} ENTER_LOCATION") }},
 
 	{"an interest that waits ends when its zones are closed here, and when its time is up there", true, func(m moment) bool {
-		return m.says("INTEREST") && m.onlyHere("DONE_INTEREST_RESP")
+		return m.says("INTEREST") && m.onlyHere("DONE_INTEREST_RESP", "GET_ZONES_OBJECTS")
 	}},
 	{"a REMOVE_INTEREST of an interest that is not open", true, func(m moment) bool {
 		return m.says("CLIENTAGENT_REMOVE_INTEREST") && m.there("interest_id=0")
@@ -56,7 +56,7 @@ var knownDifferences = []knownDifference{
 		})
 	}},
 	{"GET_FIELDS of an inactive object: a wrong count there, and defaults of fields that are not required", false, func(m moment) bool {
-		return m.says("{db") && m.says(" GET_FIELDS") || m.says("79999 GET_FIELDS")
+		return m.says("{db") && m.says(" GET_FIELDS")
 	}},
 	{"GET_FIELD of a required field that is not stored", false, func(m moment) bool {
 		return m.says(" GET_FIELD ") && m.there("success=false") && m.here("setShelf")
@@ -70,7 +70,7 @@ var knownDifferences = []knownDifference{
 		return m.says("1:1000")
 	}},
 	{"an update of an object that the client owned, and owns no more, ends the client there", true, func(m moment) bool {
-		return m.last.as == 0 && m.there("error_code=117") && !m.here("error_code")
+		return m.last.as == 0 && (m.there("error_code=117") || m.there("error_code=119")) && !m.here("error_code")
 	}},
 	{"an object that the client took out of its sight leaves with its ownership here", true, func(m moment) bool {
 		return m.says("SET_OWNER") && m.onlyHere("CLIENT_OBJECT_LEAVING do_id")
@@ -78,7 +78,15 @@ var knownDifferences = []knownDifference{
 	{"after a GET_ALL of an inactive object it is never activated there", true, func(m moment) bool {
 		return m.says("ACTIVATE") && m.once("} GET_ALL")
 	}},
-	{"SET_FIELDS is all or nothing here", true, func(m moment) bool { return m.says("SET_FIELDS") && (m.tagged("foreign field") || m.tagged("cut")) }},
+	{"an object that the client moved is still in its old zone there, and leaves when that is closed", true, func(m moment) bool {
+		return m.once("CLIENT_OBJECT_LOCATION") && m.says("INTEREST") && (m.onlyThere("CLIENT_OBJECT_LEAVING") || m.there("error_code=153"))
+	}},
+	{"an interest that closes takes the channel of a zone along there that was opened by itself", true, func(m moment) bool {
+		return m.once("OPEN_CHANNEL 1") && m.once("INTEREST") && m.onlyHere("CLIENT_")
+	}},
+	{"SET_FIELDS is all or nothing here", true, func(m moment) bool {
+		return m.once("SET_FIELDS") && m.ever("foreign field") || m.says("SET_FIELDS") && m.tagged("cut")
+	}},
 	{"SET_AI with the AI that the object has from its parent counts here", true, func(m moment) bool { return m.ever("same AI") }},
 	{"what the database does not have is announced as deleted there", false, func(m moment) bool {
 		return m.says("DELETE") && m.hearer == "watch" && len(m.ours) == 0 && m.there("DBSERVER_OBJECT_DELETE ")
@@ -108,7 +116,7 @@ var knownDifferences = []knownDifference{
 		return m.says("ADD_INTEREST") && m.onlyThere("DONE_INTEREST_RESP")
 	}},
 	{"active objects take announcements of the database here", true, func(m moment) bool {
-		return m.says("DBSERVER_") && (m.onlyHere("SET_FIELD do_id=db") || m.onlyHere("DELETE_FIELD_RAM do_id=db"))
+		return m.once("ACTIVATE") && m.once("DBSERVER_OBJECT_") && (m.here("db") || m.there("db"))
 	}},
 	{"a parent that is created after its children never acknowledges them there", true, func(m moment) bool {
 		return m.orphans() && (m.says("ADD_INTEREST") && m.onlyHere("") || m.onlyHere("LOCATION_ACK"))
@@ -162,12 +170,12 @@ func (m moment) says(what string) bool  { return strings.Contains(m.last.line, w
 func (m moment) there(what string) bool { return someLine(m.theirs, what) }
 func (m moment) here(what string) bool  { return someLine(m.ours, what) }
 
-// onlyHere and onlyThere report whether all that differs is lines with some text that are
+// onlyHere and onlyThere report whether all that differs is lines with one of some texts that are
 // heard there, or here.
-func (m moment) onlyHere(what string) bool  { return onlyIn(m.ours, m.theirs, what) }
-func (m moment) onlyThere(what string) bool { return onlyIn(m.theirs, m.ours, what) }
+func (m moment) onlyHere(what ...string) bool  { return onlyIn(m.ours, m.theirs, what) }
+func (m moment) onlyThere(what ...string) bool { return onlyIn(m.theirs, m.ours, what) }
 
-func onlyIn(rest, others []string, what string) bool {
+func onlyIn(rest, others, what []string) bool {
 	rest = slices.Clone(rest)
 	for _, line := range others {
 		i := slices.Index(rest, line)
@@ -176,15 +184,14 @@ func onlyIn(rest, others []string, what string) bool {
 		}
 		rest = slices.Delete(rest, i, i+1)
 	}
-	return len(without(rest, what)) == 0
+	for _, text := range what {
+		rest = slices.DeleteFunc(rest, func(line string) bool { return strings.Contains(line, text) })
+	}
+	return len(rest) == 0
 }
 
 func someLine(lines []string, what string) bool {
 	return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, what) })
-}
-
-func without(lines []string, what string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.Contains(line, what) })
 }
 
 // withoutRecipients is lines as they are, but for whom they are.

@@ -60,11 +60,11 @@ func (g *generator) part(name string) (text string, ok bool) {
 		if g.do == 0 {
 			g.do = wire.DoID(1 + g.IntN(min(g.stored, 6)))
 			if g.one(20) {
-				g.do = lastStored
+				g.do = lastStored // which does not exist
 			}
 		}
 		if g.do == lastStored {
-			return number(lastStored), true
+			return "{db0}", true
 		}
 		return fmt.Sprintf("{db%d}", g.do), true
 

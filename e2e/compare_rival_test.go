@@ -25,7 +25,7 @@ roles:
     control: 402000
   - type: database
     control: 403000
-    generate: {min: 70001, max: 79998}
+    generate: {min: 70001, max: 78999}
     backend: {type: yaml, directory: db}
   - type: dbss
     database: 403000

@@ -59,12 +59,12 @@ func (w *world) numbered(line string) string {
 	for channel, name := range w.names {
 		pairs = append(pairs, "{"+name+"}", fmt.Sprint(channel))
 	}
-	for i := range 6 {
-		id := wire.DoID(lastStored)
-		if i < len(w.stored) {
-			id = w.stored[i]
+	for i := range 7 {
+		id := w.none
+		if i > 0 && i <= len(w.stored) {
+			id = w.stored[i-1]
 		}
-		pairs = append(pairs, fmt.Sprintf("{db%d}", i+1), fmt.Sprint(uint32(id)))
+		pairs = append(pairs, fmt.Sprintf("{db%d}", i), fmt.Sprint(uint32(id)))
 	}
 	return strings.NewReplacer(pairs...).Replace(line)
 }

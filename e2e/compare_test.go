@@ -87,16 +87,16 @@ type difference struct {
 // run plays a sequence at both daemons, until they differ; nil if that is known, or never.
 func (c *comparison) run(all []step) *difference {
 	c.sequences++
-	theirs, err := c.theirs.open()
+	theirs, err := c.theirs.open(c.sequences)
 	if err != nil {
 		c.t.Logf("the C++ daemon is started again, before sequence %d: %v", c.sequences, err)
 		theirs.abandon()
 		c.theirs.stop()
 		c.theirs.start()
-		theirs, err = c.theirs.open()
+		theirs, err = c.theirs.open(c.sequences)
 	}
 	must(c.t, err)
-	ours, err := c.ours.open()
+	ours, err := c.ours.open(c.sequences)
 	must(c.t, err)
 	found := c.play(theirs, ours, all)
 	c.end(c.theirs, theirs)
@@ -136,20 +136,24 @@ func (c *comparison) play(theirs, ours *world, all []step) *difference {
 			}
 			return d
 		}
+		var unknown *difference
 		ended := false
 		for _, name := range []string{"ai", "ai2", "watch", "driver", "c1", "c2", "c3"} {
 			if same(their.heard[name], mine[name]) {
 				continue
 			}
 			d := &difference{i, name, their.heard[name], mine[name]}
-			k := c.note(all[:i+1], d)
-			if k == nil && !ended {
-				return d
+			if k := c.note(all[:i+1], d); k == nil && unknown == nil {
+				unknown = d
+			} else if k != nil {
+				ended = ended || k.end
 			}
-			ended = ended || k != nil && k.end
 		}
 		if ended {
-			return nil
+			return nil // what else differs, comes of that
+		}
+		if unknown != nil {
+			return unknown
 		}
 	}
 	return nil

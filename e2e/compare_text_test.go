@@ -63,6 +63,9 @@ func (w *world) named(text string) string {
 		if name, ok := w.names[n]; ok {
 			return name
 		}
+		if n == uint64(w.none) {
+			return "db0"
+		}
 		if i := slices.Index(w.stored, wire.DoID(n)); i >= 0 {
 			return fmt.Sprint("db", i+1)
 		}

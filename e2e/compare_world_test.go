@@ -22,7 +22,7 @@ const (
 	aiAt        = 5001 // and ai2 is at the next one
 	marksAt     = 6000
 	firstStored = 70001
-	lastStored  = 79999 // which does not exist
+	lastStored  = 79999
 	firstClient = 1000000000
 )
 
@@ -42,6 +42,7 @@ type world struct {
 	hearers map[string]*hearer
 	marks   uint32
 	stored  []wire.DoID            // the ids that the database gave, in order
+	none    wire.DoID              // one that it has not given
 	names   map[uint64]string      // of the channels that clients got
 	told    map[string]map[int]int // the contexts of the cluster's interests, by client
 }
@@ -73,9 +74,10 @@ func (w *world) until(what string, is func() bool) error {
 	}
 }
 
-// open connects the participants and the clients, and logs the clients in.
-func (r *rival) open() (w *world, err error) {
-	w = &world{r: r, hearers: map[string]*hearer{}, names: map[uint64]string{}, told: map[string]map[int]int{}}
+// open connects the participants and the clients of a sequence, and logs the clients in.
+func (r *rival) open(number int) (w *world, err error) {
+	none := wire.DoID(lastStored - number%900) // the C++ daemon does not forget what it could not load
+	w = &world{r: r, none: none, hearers: map[string]*hearer{}, names: map[uint64]string{}, told: map[string]map[int]int{}}
 	w.changed.L = &w.mu
 	for _, p := range []struct {
 		name     string
@@ -204,7 +206,7 @@ func (w *world) settleStored() error {
 	driver := w.driver()
 	want, ids := driver.stored, slices.Clone(w.stored)
 	w.mu.Unlock()
-	for _, do := range append(ids, lastStored) {
+	for _, do := range append(ids, w.none) {
 		driver.write(w.datagram(driverAt, fmt.Sprintf(`%d DBSERVER_OBJECT_SET_FIELD_IF_EQUALS 1 %d setNote("no such") setNote("no such")`, databaseAt, do)))
 		want++
 	}
