@@ -40,8 +40,12 @@ func (g *generator) part(name string) (text string, ok bool) {
 	case "do":
 		return number(g.object()), true
 	case "at": // where an object hears something, now and then with others
-		if g.one(25) {
-			return pick(g, "1:10001", "1:10002", "10001,10013"), true
+		switch g.IntN(50) {
+		case 0:
+			return "10001,10013", true
+		case 1:
+			g.tags = append(g.tags, "to children")
+			return pick(g, "1:10001", "1:10002"), true
 		}
 		return number(g.object()), true
 	case "own", "known":
