@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"natstron/bridge/wire"
@@ -14,10 +12,7 @@ import (
 // an UberDOG, chat filtered on its way in, and on its way out.
 func TestExampleClientClass(t *testing.T) {
 	t.Parallel()
-	park := filepath.Join(t.TempDir(), "park")
-	if out, err := exec.Command("go", "build", "-o", park, "natstron/examples/clientclass").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	park := exampleProgram(t, "clientclass")
 	d := example(t, "clientclass", park)
 	address := d.where("listening for clients")
 	const (

@@ -109,6 +109,11 @@ const (
 	DBSSObjectDeleteFieldDisk                       MsgType = 2230 // DBSS_OBJECT_DELETE_FIELD_DISK
 	DBSSObjectDeleteFieldsDisk                      MsgType = 2231 // DBSS_OBJECT_DELETE_FIELDS_DISK
 	DBSSObjectDeleteDisk                            MsgType = 2232 // DBSS_OBJECT_DELETE_DISK
+
+	// These are natstron's: the state server chooses the doId.
+	StateServerGenerateObjectWithRequired      MsgType = 2270 // STATESERVER_GENERATE_OBJECT_WITH_REQUIRED
+	StateServerGenerateObjectWithRequiredOther MsgType = 2271 // STATESERVER_GENERATE_OBJECT_WITH_REQUIRED_OTHER
+	StateServerGenerateObjectResp              MsgType = 2272 // STATESERVER_GENERATE_OBJECT_RESP
 )
 
 // Database server messages (document 13).
@@ -251,6 +256,9 @@ var msgNames = map[MsgType]string{
 	DBSSObjectDeleteFieldDisk:                       "DBSS_OBJECT_DELETE_FIELD_DISK",
 	DBSSObjectDeleteFieldsDisk:                      "DBSS_OBJECT_DELETE_FIELDS_DISK",
 	DBSSObjectDeleteDisk:                            "DBSS_OBJECT_DELETE_DISK",
+	StateServerGenerateObjectWithRequired:           "STATESERVER_GENERATE_OBJECT_WITH_REQUIRED",
+	StateServerGenerateObjectWithRequiredOther:      "STATESERVER_GENERATE_OBJECT_WITH_REQUIRED_OTHER",
+	StateServerGenerateObjectResp:                   "STATESERVER_GENERATE_OBJECT_RESP",
 	DBServerCreateObject:                            "DBSERVER_CREATE_OBJECT",
 	DBServerCreateObjectResp:                        "DBSERVER_CREATE_OBJECT_RESP",
 	DBServerObjectGetField:                          "DBSERVER_OBJECT_GET_FIELD",

@@ -10,4 +10,4 @@ import (
 	"natstron/roles/clientagent"
 )
 
-func main() { app.Main(clientagent.Classes{"park": newPark}) }
+func main() { app.Main(app.Extensions{Classes: clientagent.Classes{"park": newPark}}) }

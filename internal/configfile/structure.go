@@ -157,14 +157,31 @@ func (l *list) describe(k Key, out *[]Key) {
 // union is a section of one of several kinds, which its key type names: a struct with
 // a pointer for each kind, of which one is set.
 type union struct {
-	kinds []kind
-	def   string // the kind that a section has that is left out; empty: none is set
+	kinds  []kind
+	def    string // the kind that a section has that is left out; empty: none is set
+	others int    // the field of kinds that the program adds; 0: it can add none
 }
+
+// Other is a section of a kind that the program adds: see [Kind].
+type Other struct {
+	Type    string
+	Options any // a pointer to a struct
+}
+
+// Kind is a kind of a section that a program adds, where a struct of kinds has a field
+// of type *[Other].
+type Kind struct {
+	Name    string
+	Options reflect.Type // a struct with tags
+}
+
+var otherType = reflect.TypeFor[*Other]()
 
 type kind struct {
 	name string
 	section
 	field   int
+	other   bool // the field is an *Other
 	doc     string
 	ours    bool
 	refused string // why it is not to be had, and what is
@@ -181,6 +198,10 @@ func unionOf(t reflect.Type, tag reflect.StructTag) *union {
 	u := &union{def: tag.Get("default")}
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Type == otherType {
+			u.others = i
+			continue
+		}
 		name, flags := splitTag(f.Tag.Get(typeKey))
 		inner := f.Type.Elem()
 		u.kinds = append(u.kinds, kind{name: name, field: i, doc: f.Tag.Get("doc"), ours: flags["ours"], refused: f.Tag.Get("refused"), old: oldOf(f.Tag),
@@ -198,11 +219,36 @@ func (u *union) reset(into reflect.Value) {
 	}
 }
 
+// add adds a kind of the program.
+func (u *union) add(k Kind) {
+	if slices.ContainsFunc(u.kinds, func(o kind) bool { return o.name == k.Name }) {
+		panic("configfile: there are two types " + k.Name)
+	}
+	u.kinds = append(u.kinds, kind{name: k.Name, field: u.others, other: true, section: section{typ: k.Options, table: tableOf(k.Options)}})
+}
+
 // make sets the kind's pointer, and no other.
 func (k kind) make(into reflect.Value) reflect.Value {
 	into.SetZero()
-	into.Field(k.field).Set(reflect.New(k.typ))
-	return into.Field(k.field).Elem()
+	made := reflect.New(k.typ)
+	if k.other {
+		into.Field(k.field).Set(reflect.ValueOf(&Other{k.name, made.Interface()}))
+	} else {
+		into.Field(k.field).Set(made)
+	}
+	return made.Elem()
+}
+
+// get is the struct of a section of the kind; not valid if it is of another one.
+func (k kind) get(from reflect.Value) reflect.Value {
+	f := from.Field(k.field)
+	if !k.other || f.IsNil() {
+		return f.Elem()
+	}
+	if o := f.Interface().(*Other); o.Type == k.name {
+		return reflect.ValueOf(o.Options).Elem()
+	}
+	return reflect.Value{}
 }
 
 // offered are the names of the kinds that one may choose.
@@ -261,9 +307,9 @@ func (u *union) decode(d *decoder, n node, path string, into reflect.Value) {
 
 func (u *union) walk(path string, from reflect.Value, v visitor) {
 	for _, k := range u.kinds {
-		if is := from.Field(k.field); !is.IsNil() {
+		if is := k.get(from); is.IsValid() {
 			v.scalar(join(path, typeKey), &scalar{def: k.name, show: func(v any) string { return v.(string) }}, reflect.Value{})
-			k.table.walk(path, is.Elem(), v)
+			k.table.walk(path, is, v)
 		}
 	}
 }

@@ -115,6 +115,21 @@ func (s *table) addFields(t reflect.Type, prefix []int) {
 	}
 }
 
+// offer adds kinds to the lists of the section that can have others.
+func (s *table) offer(kinds []Kind) {
+	for _, k := range s.keys {
+		l, ok := k.value.(*list)
+		if !ok {
+			continue
+		}
+		if u, ok := l.element.(*union); ok && u.others > 0 {
+			for _, k := range kinds {
+				u.add(k)
+			}
+		}
+	}
+}
+
 // splitTag takes a tag such as "control,required" apart.
 func splitTag(tag string) (name string, flags map[string]bool) {
 	parts := strings.Split(tag, ",")

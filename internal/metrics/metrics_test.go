@@ -20,6 +20,7 @@ import (
 	"natstron/roles/database"
 	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 )
 
@@ -38,11 +39,11 @@ func full() *Set {
 	s.MessageDirector(md.Stats{Connections: 2})
 	s.EventSender(eventsender.Stats{Dropped: 4})
 	for _, role := range []string{"stateserver[1001]", "stateserver[1002]"} {
-		s.StateServer(role, stateserver.Stats{
+		s.StateServer(role, stateserver.RoleStats{FreeDoIDs: 5, Stats: stateserver.Stats{
 			Classes:  map[string]stateserver.ClassStats{"Toon": {Objects: 3, Bytes: 40}, "Estate": {Objects: 1}},
 			Messages: map[wire.MsgType]uint64{wire.StateServerObjectSetField: 9, 0: 1},
 			Refused:  map[stateserver.Reason]uint64{stateserver.Truncated: 1},
-		})
+		}})
 	}
 	s.ClientAgent("clientagent[0]", clientagent.Stats{
 		Clients: 8, FreeChannels: 2, InterestTime: times.Snapshot(),
@@ -61,6 +62,7 @@ func full() *Set {
 		},
 		Loading: 1, Activation: times.Snapshot(), Failed: map[dbss.Failure]uint64{dbss.NoObject: 3},
 	})
+	s.Own("park[5000]", "park", gamerole.Stats{Received: 2})
 	s.EventLogger("eventlogger[:7197]", eventlogger.Stats{Written: 6, KernelDropped: 1})
 	return s
 }

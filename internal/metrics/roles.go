@@ -2,17 +2,20 @@ package metrics
 
 import (
 	"strconv"
+	"strings"
 
 	"natstron/bridge/wire"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
 	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 )
 
-func stateServer(s stateserver.Stats) []family {
-	return space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s)
+func stateServer(s stateserver.RoleStats) []family {
+	return append(space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s.Stats),
+		gauge("astrond_stateserver_free_doids", s.FreeDoIDs, "DoIds that it can still give to objects whose creators leave the choice to it; 0 if it gives none."))
 }
 
 // space is the metrics of a role that holds objects; part is its place in their names.
@@ -107,4 +110,38 @@ func eventLogger(s eventlogger.Stats) []family {
 			map[string]uint64{"dropped": s.Dropped, "kernel": s.KernelDropped, "unpublished": s.Unpublished, "receive_error": s.ReceiveErrors},
 			"Events lost, by reason: dropped (no room in memory, as the file could not be written), kernel (the system dropped the packet), unpublished (the backbone did not take it), receive_error."),
 	}
+}
+
+func ownRole(s gamerole.Stats) []family {
+	return []family{
+		counter("astrond_own_received_total", s.Received, "Datagrams that the role received."),
+		counter("astrond_own_sent_total", s.Sent, "Datagrams that it sent."),
+		counter("astrond_own_refused_total", s.Refused, "Datagrams that were truncated, or had a value that its field does not allow."),
+		counter("astrond_own_unhandled_total", s.Unhandled, "Messages and updates of fields that it has no handler for."),
+		counter("astrond_own_unsent_total", s.Unsent, "Messages that could not be sent: the log has the reason."),
+		gauge("astrond_own_objects", s.Objects, "Objects that it serves, or that it is the AI or the owner of."),
+		counter("astrond_own_questions_total", s.Asked, "Questions that it asked, timers, and work that it handed over."),
+		counter("astrond_own_questions_unanswered_total", s.Unanswered, "Of these, those that were not over in time."),
+		counter("astrond_own_questions_refused_total", s.TooMany, "Of these, those that were wrong, or too many at once."),
+		gauge("astrond_own_questions_open", s.Open, "Of these, those that are not over."),
+	}
+}
+
+// ownNumbers are the game's own numbers of a role of that type.
+func ownNumbers(kind string, numbers []gamerole.Number) (all []family) {
+	kind = strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return '_'
+	}, strings.ToLower(kind))
+	for _, n := range numbers {
+		name := "astrond_game_" + kind + "_" + n.Name
+		if n.Counter {
+			all = append(all, counter(name+"_total", n.Value, n.Help))
+		} else {
+			all = append(all, gauge(name, n.Value, n.Help))
+		}
+	}
+	return all
 }

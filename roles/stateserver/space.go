@@ -31,6 +31,7 @@ type Space struct {
 	families map[wire.DoID]*family       // by parent
 	byAI     map[wire.Channel]objectList // objects whose AI was set explicitly
 	known    int                         // entries in all objects' offspring
+	given    *doIDs                      // those that the state server chooses; nil: none
 
 	turn    bridge.Turn
 	to      []*bridge.Participant // recipients of the datagram that is being handled

@@ -10,15 +10,15 @@ import (
 	"natstron/internal/config"
 	"natstron/internal/configfile"
 	"natstron/roles/clientagent"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 )
 
 // Load reads a configuration and finds everything that would keep astrond from running
 // it and that can be known without opening a port, as far as what is wrong leaves it to
-// be judged. The file is what the DC files declare, nothing where there are none. classes
-// are the client classes that the program has besides libastron. Where there are faults,
+// be judged. The file is what the DC files declare, nothing where there are none. Where there are faults,
 // the error is a [*configfile.Error] with all of them.
-func Load(path string, classes clientagent.Classes) (*config.Config, *dc.File, error) {
+func Load(path string, ours Extensions) (*config.Config, *dc.File, error) {
 	var faults []configfile.Fault
 	add := func(err error) bool {
 		var more *configfile.Error
@@ -27,13 +27,13 @@ func Load(path string, classes clientagent.Classes) (*config.Config, *dc.File, e
 		}
 		return err == nil || more != nil
 	}
-	cfg, err := config.Load(path)
+	cfg, err := config.Load(path, kinds(ours.Roles)...)
 	if !add(err) || cfg == nil {
 		return nil, nil, err
 	}
 	missing := cfg.CheckFiles()
 	add(missing)
-	faults = append(faults, checkClientTypes(cfg, classes)...)
+	faults = append(faults, checkClientTypes(cfg, ours.Classes)...)
 	var file *dc.File
 	if !slices.ContainsFunc(faults, func(f configfile.Fault) bool { return strings.HasPrefix(f.Path, "general.dc_files") }) {
 		var err error
@@ -46,6 +46,7 @@ func Load(path string, classes clientagent.Classes) (*config.Config, *dc.File, e
 				}
 			})
 			faults = append(faults, checkObjects(cfg, file)...)
+			faults = append(faults, checkOwn(cfg, file, ours.Roles)...)
 		}
 	}
 	if len(faults) > 0 {
@@ -65,6 +66,30 @@ func checkClientTypes(cfg *config.Config, classes clientagent.Classes) []configf
 			faults = append(faults, cfg.Fault(config.RolePath(i)+".client.type",
 				fmt.Sprintf("this astrond has no client type %q", role.ClientAgent.ClientType),
 				"known types: "+strings.Join(classes.Names(), ", ")+"; a game's own type has to be compiled in"))
+		}
+	}
+	return faults
+}
+
+// kinds are types of roles of the game's own, as the configuration reads them.
+func kinds(types gamerole.Types) (all []configfile.Kind) {
+	for _, name := range types.Names() {
+		all = append(all, configfile.Kind{Name: name, Options: types[name].Options()})
+	}
+	return all
+}
+
+// checkOwn makes the roles of the game's own, which find out whether the DC files have what they
+// need.
+func checkOwn(cfg *config.Config, file *dc.File, types gamerole.Types) []configfile.Fault {
+	var faults []configfile.Fault
+	for i, role := range cfg.Roles {
+		path := config.RolePath(i)
+		if role.Own == nil || !cfg.Sound(path) {
+			continue
+		}
+		if _, err := types[role.Own.Type].New(gamerole.Setup{Type: role.Own.Type, File: file, Options: role.Own.Options}); err != nil {
+			faults = append(faults, cfg.Fault(path, err.Error(), ""))
 		}
 	}
 	return faults
