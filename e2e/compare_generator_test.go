@@ -260,6 +260,9 @@ func (g *generator) burst() step {
 		}
 	}
 	s.line = strings.Join(lines, "\n")
+	if strings.Contains(s.line, "CLIENTAGENT_EJECT") || strings.Contains(s.line, "CLIENTAGENT_DROP") {
+		s.tags = append(s.tags, "ends a client in a burst")
+	}
 	return s
 }
 
