@@ -79,7 +79,8 @@ var knownDifferences = []knownDifference{
 		return m.says("ACTIVATE") && m.once("} GET_ALL")
 	}},
 	{"an object that the client moved is still in its old zone there, and leaves when that is closed", true, func(m moment) bool {
-		return m.once("CLIENT_OBJECT_LOCATION") && m.says("INTEREST") && (m.there("CLIENT_OBJECT_LEAVING") && len(m.theirs) > len(m.ours) || m.there("error_code=153"))
+		return m.once("CLIENT_OBJECT_LOCATION") && m.says("INTEREST") && len(m.theirs) != len(m.ours) &&
+			(m.there("CLIENT_OBJECT_LEAVING") || m.here("CLIENT_OBJECT_LEAVING") || m.there("error_code=153") || m.here("error_code=153"))
 	}},
 	{"an interest that closes takes the channel of a zone along there that was opened by itself", true, func(m moment) bool {
 		return m.once("OPEN_CHANNEL 1") && m.once("INTEREST") && m.onlyHere("CLIENT_")
@@ -98,8 +99,8 @@ var knownDifferences = []knownDifference{
 	{"what a client leaves behind is done as soon as it is ejected here, and when its connection has ended there", true, func(m moment) bool {
 		return m.ever("ends a client in a burst")
 	}},
-	{"the order in which objects leave with a session object", true, func(m moment) bool {
-		return m.there("error_code=153") && m.here("error_code=153")
+	{"the order of session objects, and of the objects that leave with one", true, func(m moment) bool {
+		return m.there("error_code=153") && m.here("error_code=153") || m.once("ADD_SESSION_OBJECT") && (m.onlyHere("DELETE_") || m.onlyThere("DELETE_"))
 	}},
 	{"DELETE_CHILDREN leaves a wrong count there", true, func(m moment) bool {
 		return m.once("DELETE_CHILDREN") && (m.here("ZONES_COUNT_RESP") || m.says("ADD_INTEREST") && m.onlyHere(""))
