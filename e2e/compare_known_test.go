@@ -116,7 +116,7 @@ var knownDifferences = []knownDifference{
 	{"an interest waits for zones that another one waits for here", true, func(m moment) bool {
 		done := func(line string) bool { return strings.Contains(line, "DONE_INTEREST_RESP") }
 		return m.says("ADD_INTEREST") && m.there("DONE_INTEREST_RESP") &&
-			slices.Equal(slices.DeleteFunc(slices.Clone(m.theirs), done), slices.DeleteFunc(slices.Clone(m.ours), done))
+			same(slices.DeleteFunc(slices.Clone(m.theirs), done), slices.DeleteFunc(slices.Clone(m.ours), done))
 	}},
 	{"active objects take announcements of the database here", true, func(m moment) bool {
 		return m.once("ACTIVATE") && m.once("DBSERVER_OBJECT_") && (m.here("db") || m.there("db"))
