@@ -17,7 +17,7 @@ require (
 	github.com/urfave/cli/v2 v2.27.7 // subcommands and their help
 	go.mongodb.org/mongo-driver/v2 v2.10.0 // storage/mongo
 	go.uber.org/goleak v1.3.0 // tests: no goroutine is left behind
-	golang.org/x/crypto v0.58.0 // examples/uberdog hashes passwords
+	golang.org/x/crypto v0.58.0 // examples hash passwords
 	golang.org/x/sync v0.25.0 // errgroup: storage/dump reads and writes at once
 	golang.org/x/sys v0.50.0 // poll, sockets and locks of Linux and the BSDs
 	golang.org/x/term v0.48.0 // the size of the terminal, for astrond top

@@ -54,6 +54,14 @@ var stateServerLayouts = map[MsgType]Layout{
 		Source: "12, section 2.1", From: "object", To: "the asker",
 		parts: context(objectOther(KindRequired)...),
 	},
+	StateServerObjectGetClass: {
+		Source: "Ardos", From: "anyone", To: "object",
+		parts: context(),
+	},
+	StateServerObjectGetClassResp: {
+		Source: "Ardos", From: "object", To: "the asker",
+		parts: context(Part{"do_id", KindDoID, nil}, Part{"dclass_id", KindDClass, nil}),
+	},
 	StateServerObjectNotFound: {
 		Source: "natstron", From: "state server", To: "the sender of a DELETE_RAM, whose object does not exist any more",
 		parts: []Part{{"do_id", KindDoID, nil}},

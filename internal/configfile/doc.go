@@ -25,6 +25,7 @@
 //	port:"7199"      the port of an address that names none; over:"udp"; or:"none"
 //	schemes:"nats"   of a url
 //	each:"listener"  what an element of a list is, in messages; halves:"min max"
+//	short:"field"    an element that is a single value stands for a section with this key
 //	alone:"…"        the value must not stand twice; what to do about it
 //	refuse:"…"       why a switch cannot be on
 //	but:"…"          another constraint, which the section checks itself: see [Checker]

@@ -85,6 +85,8 @@ type list struct {
 	// halves are two keys. An element that has the second one alone, behind one that
 	// has the first one alone, is the rest of it.
 	halves []string
+	// short is a key of the elements. An element that is a single value is its value.
+	short string
 }
 
 func (l *list) reset(into reflect.Value) { into.SetZero() }
@@ -105,7 +107,9 @@ func (l *list) decode(d *decoder, n node, path string, into reflect.Value) {
 		}
 		v := reflect.New(l.typ).Elem()
 		l.element.reset(v)
-		l.element.decode(d, n, path, v)
+		if !l.shortened(d, n, path, v) {
+			l.element.decode(d, n, path, v)
+		}
 		into.Set(reflect.Append(into, v))
 		if _, single := l.element.(*scalar); !single {
 			return
@@ -116,6 +120,18 @@ func (l *list) decode(d *decoder, n node, path string, into reflect.Value) {
 			first[v.Interface()] = path
 		}
 	})
+}
+
+// shortened reads an element that is a single value instead of a section.
+func (l *list) shortened(d *decoder, n node, path string, into reflect.Value) bool {
+	if _, single := d.resolve(n).(ast.ScalarNode); l.short == "" || !single {
+		return false
+	}
+	s := l.element.(*section)
+	k := find(s.keys, l.short)
+	d.one(k, n, join(path, k.name), d.nodePos(n), k.at(into, true))
+	d.check(path, s.table, into)
+	return true
 }
 
 // join reads the second half of an element into it.

@@ -190,7 +190,7 @@ func valueOf(f reflect.StructField) value {
 		return unionOf(t, f.Tag)
 	case t.Kind() == reflect.Pointer:
 		return &section{typ: t.Elem(), table: tableOf(t.Elem()), optional: true}
-	case t.Kind() == reflect.Struct && t != prefixType:
+	case t.Kind() == reflect.Struct && t != prefixType && t != zonesType:
 		_, flags := splitTag(f.Tag.Get("key"))
 		return &section{typ: t, table: tableOf(t), optional: flags["optional"]}
 	case t.Kind() == reflect.Map:
@@ -198,7 +198,7 @@ func valueOf(f reflect.StructField) value {
 	case t.Kind() == reflect.Slice:
 		element := f
 		element.Type = t.Elem()
-		return &list{typ: t.Elem(), element: valueOf(element), want: each, halves: strings.Fields(f.Tag.Get("halves"))}
+		return &list{typ: t.Elem(), element: valueOf(element), want: each, halves: strings.Fields(f.Tag.Get("halves")), short: f.Tag.Get("short")}
 	}
 	return scalarOf(f)
 }

@@ -52,6 +52,7 @@ func full() *Set {
 	s.Database("database[4003]", database.Stats{
 		Operations: map[wire.MsgType]map[database.Result]uint64{wire.DBServerCreateObject: {database.Done: 5}},
 		Durations:  map[wire.MsgType]latency.Snapshot{wire.DBServerCreateObject: times.Snapshot()},
+		Indexes:    map[string]bool{"Account.name": true, "Account.email": false},
 		Queue:      3,
 	})
 	s.DBSS("dbss[4003]", dbss.Stats{
@@ -139,6 +140,8 @@ func TestScrape(t *testing.T) {
 		`astrond_clientagent_interest_seconds_sum{role="clientagent[0]"} 60.002`,
 		`ca_interests_time_seconds_count{role="clientagent[0]"} 2`,
 		`astrond_database_requests_total{message="DBSERVER_CREATE_OBJECT",result="done",role="database[4003]"} 5`,
+		`astrond_database_index_usable{index="Account.name",role="database[4003]"} 1`,
+		`astrond_database_index_usable{index="Account.email",role="database[4003]"} 0`,
 		`astrond_database_request_seconds_bucket{message="DBSERVER_CREATE_OBJECT",role="database[4003]",le="0.3"} 1`,
 		`db_ops_time_bucket{message="DBSERVER_CREATE_OBJECT",role="database[4003]",le="300"} 1`,
 		`dbss_objects_size{dclass="Toon",role="dbss[4003]"} 6`,

@@ -65,6 +65,10 @@ func clientAgent(s clientagent.Stats) []family {
 		labelled(status.Counter, "astrond_clientagent_ejects_total", "code", ejects(s), "Clients ejected, by the code of CLIENT_EJECT; game for the game's own codes."),
 		counter("astrond_clientagent_dropped_total", s.Dropped, "Clients ended by CLIENTAGENT_DROP."),
 		counter("astrond_clientagent_lost_total", s.Lost, "Clients that ended their connection without CLIENT_DISCONNECT."),
+		counter("astrond_clientagent_questions_total", s.Questions, "Questions of a game's own client class, timers and work in goroutines included."),
+		counter("astrond_clientagent_questions_unanswered_total", s.Unanswered, "Of these, those that were not answered in time."),
+		counter("astrond_clientagent_questions_refused_total", s.QuestionsRefused, "Of these, those that could not be asked, most often because limits.open_questions were open for the client."),
+		gauge("astrond_clientagent_questions_open", s.OpenQuestions, "Questions of a client class that wait for their answers."),
 		counter("astrond_clientagent_datagrams_in_total", s.DatagramsIn, "Datagrams from clients.").as("ca_handled_datagrams_total"),
 		counter("astrond_clientagent_bytes_in_total", s.BytesIn, "Their bytes."),
 		size("astrond_clientagent_datagram_in_bytes", s.SizesIn, "Sizes of the datagrams from clients.").as("ca_datagrams_bytes_size"),
@@ -76,6 +80,8 @@ func clientAgent(s clientagent.Stats) []family {
 		duration("astrond_clientagent_interest_seconds", s.InterestTime, "How long they took until all of their objects had answered; those that timed out are not in it.").as("ca_interests_time_seconds"),
 		counter("astrond_clientagent_interest_timeouts_total", s.InterestTimeout, "Of these, those whose objects did not all answer in time.").as("ca_interests_timeout_total"),
 		counter("astrond_clientagent_late_entries_total", s.LateEntries, "Objects shown to a client after such a timeout."),
+		counter("astrond_clientagent_rule_shifts_total", s.Shifts, "Times that the rules of parents (setParentingRules) opened or closed zones for a client."),
+		counter("astrond_clientagent_rules_refused_total", s.RulesRefused, "Rules of parents that make no sense, and stand for none."),
 	}
 }
 

@@ -60,6 +60,14 @@ func (h *host) Turn(do func()) {
 	}
 }
 
+// pass lets time pass, within a synctest bubble. What the test has read is not written
+// meanwhile.
+func (h *host) pass(d time.Duration) {
+	h.Turn(func() {})
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func newHost(t *testing.T, o Options) *host {
 	t.Helper()
 	file, err := dc.Parse([]dc.Source{{Name: "test.dc", Text: `
@@ -466,14 +474,12 @@ func TestNoAnswer(t *testing.T) {
 		quick.Timeout = time.Second
 		h.ask(quick, ended)
 		h.Turn(h.ask(db.Get("Account", 1, nil, never.then), ended))
-		time.Sleep(time.Second)
-		synctest.Wait()
+		h.pass(time.Second)
 		want(t, soon.v, soon.err, Values(nil), ErrNoAnswer)
 		if got.times != 0 || over != 2 {
 			t.Errorf("after %v: %d answers, %d are over", time.Since(start), got.times, over)
 		}
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		h.pass(time.Minute)
 		want(t, got.v, got.err, Values(nil), ErrNoAnswer)
 		if never.times != 0 || got.times != 1 || over != 3 || h.all.stats.Unanswered != 2 || h.all.stats.Asked != 3 {
 			t.Errorf("%d, %d, %d are over: %+v", never.times, got.times, over, h.all.stats)
@@ -505,8 +511,7 @@ func TestClose(t *testing.T) {
 			t.Error("an answer counts")
 		}
 		h.Turn(func() { h.asker.Ask(After(0, func(error) { calls++ }), nil)() })
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		h.pass(time.Minute)
 		if calls != -1 || told == nil { // the one that failed before
 			t.Errorf("%d calls; work was told %v", calls, told)
 		}
@@ -534,8 +539,7 @@ func TestTooMany(t *testing.T) {
 			}
 		}
 		refused(ErrTooMany)
-		time.Sleep(time.Second)
-		synctest.Wait()
+		h.pass(time.Second)
 		want(t, stubborn.v, stubborn.err, 0, ErrNoAnswer)
 		refused(nil) // the database question has ended, the work has not
 		h.ask(After(time.Hour, func(error) {}), nil)
@@ -562,8 +566,7 @@ func TestWork(t *testing.T) {
 		h.ask(Do(slow(1), first.then), nil)
 		synctest.Wait()
 		h.ask(Do(func(context.Context) (int, error) { time.Sleep(time.Second); return 2, nil }, second.then), nil)
-		time.Sleep(8 * time.Second)
-		synctest.Wait()
+		h.pass(8 * time.Second)
 		want(t, first.v, first.err, 1, errOffline)
 		want(t, second.v, second.err, 2, nil)
 		h.ask(Do(slow(1), first.then), nil)
@@ -571,14 +574,12 @@ func TestWork(t *testing.T) {
 		q := Do(slow(3), third.then)
 		q.Timeout = time.Second
 		h.ask(q, nil)
-		time.Sleep(time.Second)
-		synctest.Wait()
+		h.pass(time.Second)
 		want(t, third.v, third.err, 0, ErrNoAnswer)
 		if time.Since(start) != 9*time.Second {
 			t.Error(time.Since(start))
 		}
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		h.pass(time.Minute)
 		if third.times != 1 {
 			t.Error("it was called again")
 		}

@@ -17,10 +17,17 @@ var (
 	ErrTooMany = errors.New("ask: too many questions are open")
 	// ErrNotFound: the answer is that there is no such object, or no such value of it, or
 	// that it could not be read or written.
-	ErrNotFound = errors.New("ask: there is no such object or value")
+	ErrNotFound error = refusal("there is no such object or value")
 	// ErrChanged: the stored values are not those that the question expected.
-	ErrChanged = errors.New("ask: the stored values are others")
+	ErrChanged error = refusal("the stored values are others")
+	// ErrTaken: another object has a value that can belong to one alone.
+	ErrTaken error = refusal("another object has the value")
 )
+
+// refusal is what an answer says that was not done, and why.
+type refusal string
+
+func (r refusal) Error() string { return "ask: " + string(r) }
 
 // Options are those of [New]. What is zero takes the default named here.
 type Options struct {

@@ -41,7 +41,8 @@
 //	asker.go     who asks; open.go: what is open, and how it ends
 //	question.go  what can be asked at all; message.go: what has no answer
 //	generate.go  new objects; client.go: what client agents do for a client
-//	database.go  stored objects; object.go: objects of state servers; call.go: UberDOGs
+//	database.go  stored objects; index.go: found by a value
+//	object.go    objects of state servers; call.go: UberDOGs
 //	work.go      work in goroutines, and timers
 //	values.go    fields by their names
 package ask

@@ -57,7 +57,7 @@ func answer[T any](read func(*dc.File, *wire.Reader) (T, error), then func(T, er
 			if bad := r.Done(); bad != nil {
 				err = bad
 			}
-			if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrChanged) {
+			if err != nil && !errors.As(err, new(refusal)) {
 				err = fmt.Errorf("ask: the answer makes no sense: %w", err)
 			}
 		}

@@ -164,6 +164,8 @@ func (s *Space) object(o *Object, m wire.Message) error {
 		return s.getFields(o, m.Sender, r)
 	case wire.StateServerObjectGetAll:
 		return s.getAll(o, m.Sender, r)
+	case wire.StateServerObjectGetClass:
+		return s.getClass(o, m.Sender, r)
 	case wire.StateServerObjectSetField:
 		return s.setField(o, m.Sender, r)
 	case wire.StateServerObjectSetFields:

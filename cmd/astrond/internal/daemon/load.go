@@ -12,6 +12,7 @@ import (
 	"natstron/roles/clientagent"
 	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
+	"natstron/storage"
 )
 
 // Load reads a configuration and finds everything that would keep astrond from running
@@ -106,6 +107,10 @@ func checkObjects(cfg *config.Config, file *dc.File) []configfile.Fault {
 	for i, role := range cfg.Roles {
 		at := config.RolePath(i)
 		switch {
+		case role.ClientAgent != nil:
+			role.ClientAgent.CheckClasses(file, func(problem, fix string, keys ...string) {
+				report(at+"."+keys[0], errors.New(problem), fix)
+			})
 		case role.StateServer != nil:
 			for _, f := range stateserver.CheckStatic(file, role.StateServer.Objects) {
 				report(fmt.Sprintf("%s.objects[%d].%s", at, f.Index, f.Key), f.Err, "see what the DC files declare")
@@ -115,6 +120,11 @@ func checkObjects(cfg *config.Config, file *dc.File) []configfile.Fault {
 				if _, ok := file.DClassByName(t.Class); !ok {
 					report(fmt.Sprintf("%s.objects[%d].class", at, j), fmt.Errorf("the DC files have no dclass %s", t.Class),
 						"write a dclass of theirs, in its exact spelling")
+				}
+			}
+			for j, x := range role.Database.Index {
+				if _, err := storage.FindIndex(file, x.Field, x.Unique); err != nil && x.Field != "" {
+					report(fmt.Sprintf("%s.index[%d].field", at, j), err, "see what the DC files declare")
 				}
 			}
 			fallthrough
