@@ -162,6 +162,7 @@ func (s *session) end() {
 		r.turn.ClearPostRemoves(s.participant, postRemovesOf(s.allocated, do))
 		s.Tell(s.deletion(do))
 	}
+	s.view.Close()
 	r.turn.Leave(s.participant)
 	if s.lent == nil {
 		r.o.Pool.put(s.allocated)
@@ -175,7 +176,6 @@ func (s *session) end() {
 	if s.waiting.IsZero() {
 		r.leaveNetwork(networkOf(s.peer.Remote.Addr()))
 	}
-	s.view.Close()
 	if s.class != nil {
 		s.class.disconnected()
 	}
