@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -106,7 +107,7 @@ func (p *arenaPlayer) hears(do wire.DoID, field wire.FieldID) wire.Reader {
 }
 
 // Players who speak the protocol see each other walk and hear each other, catch what flies around,
-// and come back where they were, however the game ended.
+// and come back where they were.
 func TestExampleArena(t *testing.T) {
 	t.Parallel()
 	a := newArena(t)
@@ -156,9 +157,14 @@ func TestExampleArena(t *testing.T) {
 		t.Errorf("Ada is back at %d, %d", ada.x, ada.y)
 	}
 	elsewhere.UntilEject(wire.EjectLoggedInElsewhere)
+	ada.walk(70, 80)
+	for x := uint16(0); x != 70; {
+		r := bob.hears(ada.do, arenaSetXY)
+		x = r.Uint16()
+	}
 	a.again(syscall.SIGTERM)
 	ada = a.enter("Ada", "lovelace")
-	if ada.x != 1500 || ada.y != 40 {
+	if ada.x != 70 || ada.y != 80 {
 		t.Errorf("after the end, Ada is back at %d, %d", ada.x, ada.y)
 	}
 
@@ -208,7 +214,7 @@ func (p watcher) picture(name string) {
 }
 
 // Two players in browsers see each other walk and talk. One of them loads the page again, and is
-// back where it was; the server ends and comes back, and the other one is in again by itself.
+// back where it was; the other one loses its connection, and is in again by itself.
 func TestExampleArenaInBrowsers(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -262,7 +268,50 @@ func TestExampleArenaInBrowsers(t *testing.T) {
 	if after := ada.Eval(left); after != before {
 		t.Errorf("Ada was at %v, and is back at %v", before, after)
 	}
+	bob.sees("Ada", "true")
+	ada.picture("arena-again")
+
+	bob.Eval(`window.old = arena.players()[0]; arena.client.close()`)
+	ada.Until(`arena.players().length === 1`)
+	ada.Until(`arena.players().length === 2`)
+	bob.Until(`document.getElementById("gate").hidden && arena.players().length === 2 && !arena.players().includes(old)`)
+	bob.picture("arena-again-phone")
 	if found := append(ada.Errors(), bob.Errors()...); len(found) > 0 {
 		t.Errorf("the page did what it must not: %v", found)
+	}
+}
+
+// The classes that the page knows are those of arena.dc.
+func TestExampleArenaBindings(t *testing.T) {
+	t.Parallel()
+	made := filepath.Join(t.TempDir(), "arena.dc.ts")
+	d := command(t, "dc", "gen", "ts", "-o", made, "../examples/arena/arena.dc")
+	d.launch()
+	d.ends(0)
+	if read(t, made) != read(t, "../examples/arena/web/src/arena.dc.ts") {
+		t.Error("web/src/arena.dc.ts is not what is made of arena.dc: go generate ./examples/arena")
+	}
+}
+
+// The script of the page is what is built from its source.
+func TestExampleArenaBundle(t *testing.T) {
+	t.Parallel()
+	committed := read(t, "../examples/arena/web/public/arena.js")
+	if len(committed) > 60_000 {
+		t.Errorf("arena.js has %d bytes", len(committed))
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("NOT TESTED: there is no node to build arena.js")
+	}
+	if _, err := os.Stat("../clients/typescript/node_modules/esbuild"); err != nil {
+		t.Skip("NOT TESTED: arena.js cannot be built: npm ci in clients/typescript")
+	}
+	made := filepath.Join(t.TempDir(), "arena.js")
+	if out, err := exec.Command(node, "../examples/arena/web/build.mjs", made).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if read(t, made) != committed {
+		t.Error("web/public/arena.js is not what is built from web/src: go generate ./examples/arena")
 	}
 }

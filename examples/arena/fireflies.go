@@ -15,7 +15,7 @@ type firefliesOptions struct {
 	Control     wire.Channel `key:"control,required" doc:"The role's own channel."`
 	StateServer wire.Channel `key:"stateserver,required" doc:"The control channel of the state server that has the fireflies."`
 	Meadow      wire.DoID    `key:"meadow,required" doc:"The parent of all fireflies."`
-	Count       int          `key:"count" default:"12" min:"1" max:"500" doc:"How many there are."`
+	Count       int          `key:"count" default:"20" min:"1" max:"500" doc:"How many there are."`
 }
 
 // Channel is the role's own channel.

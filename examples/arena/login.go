@@ -18,7 +18,7 @@ import (
 func (p *players) login(client wire.Channel, name, password string) {
 	switch {
 	case p.busy[client]:
-		return // it is being let in
+		return // one login is enough
 	case strings.TrimSpace(name) != name || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
 		p.refuse(client, wire.EjectBadCredentials, "A name is letters, without blanks around them.")
 		return

@@ -31,7 +31,7 @@ type players struct {
 	*gamerole.Role
 	*playersOptions
 	db   ask.Database
-	busy map[wire.Channel]bool // clients whose login is under way
+	busy map[wire.Channel]bool // clients that are in, or whose login is under way
 	in   map[wire.DoID]*player // who plays, by account
 }
 
@@ -98,9 +98,8 @@ func (p *players) enter(client wire.Channel, one *player) {
 	at := wire.Location{Parent: p.Meadow, Zone: zone}
 	values := ask.Values{"setName": one.name, "setHue": one.hue, "setXY": []any{one.x, one.y}, "setPoints": one.points}
 	p.Create(p.StateServer, "Avatar", at, values, func(avatar *gamerole.Object, err error) {
-		delete(p.busy, client)
 		if err == nil {
-			err = p.play(one, avatar)
+			err = p.play(one, avatar, client)
 		}
 		if err != nil {
 			p.fail(client, err)
@@ -122,7 +121,7 @@ func (p *players) enter(client wire.Channel, one *player) {
 		p.Ask(ask.Raw(client, wire.ClientAgentGetNetworkAddress, wire.ClientAgentGetNetworkAddressResp, nil, func(_ *wire.Reader, err error) {
 			if errors.Is(err, ask.ErrNoAnswer) {
 				_ = avatar.Delete() // an error is logged
-				p.gone(one, avatar)
+				p.gone(one, avatar, client)
 			}
 		}))
 		p.Log().Info("a player comes in", "name", one.name, "avatar", uint32(avatar.DoID()))
@@ -135,15 +134,17 @@ func connected(account wire.DoID) wire.Channel {
 }
 
 // play has a player's account follow an avatar.
-func (p *players) play(one *player, avatar *gamerole.Object) error {
+func (p *players) play(one *player, avatar *gamerole.Object, client wire.Channel) error {
 	if there := p.in[one.account]; there != nil {
 		*one = *there // two came in at once
 	}
 	one.avatar = avatar
 	p.in[one.account] = one
-	avatar.Ended(func() { p.gone(one, avatar) })
+	avatar.Ended(func() { p.gone(one, avatar, client) })
 	err := avatar.Handle("setXY", func(_ wire.Channel, x, y uint16) {
-		one.x, one.y, one.changed = x, y, true
+		if one.avatar == avatar { // and no newer one
+			one.x, one.y, one.changed = x, y, true
+		}
 	})
 	if err != nil {
 		return err
@@ -156,7 +157,8 @@ func (p *players) play(one *player, avatar *gamerole.Object) error {
 }
 
 // gone stores what becomes of a player whose avatar is no more, unless another avatar has taken over.
-func (p *players) gone(one *player, avatar *gamerole.Object) {
+func (p *players) gone(one *player, avatar *gamerole.Object, client wire.Channel) {
+	delete(p.busy, client)
 	if one.avatar != avatar || p.in[one.account] != one {
 		return
 	}

@@ -1,6 +1,6 @@
 import { height, width, type Firefly, type Place, type Player } from "./objects.js";
 
-const colours = ["outside", "meadow", "tuft", "edge", "text", "quiet", "paper", "line", "accent", "glow"] as const;
+const colours = ["outside", "meadow", "patch", "tuft", "edge", "text", "quiet", "paper", "line", "accent", "glow"] as const;
 type Palette = Record<(typeof colours)[number], string>;
 
 /** The radius of an avatar. */
@@ -39,7 +39,7 @@ export class Picture {
       this.canvas.width = Math.round(w * ratio);
       this.canvas.height = Math.round(h * ratio);
     }
-    this.#scale = Math.min(Math.max(Math.min(w, h) / 620, 0.75), 1.5);
+    this.#scale = Math.min(Math.max(Math.min(w, h) / 620, 0.85), 1.5);
     const [x, y] = me ? me.at(now) : [width / 2, height / 2];
     this.#middle = [middle(x, w / this.#scale, width), middle(y, h / this.#scale, height)];
 
@@ -53,8 +53,9 @@ export class Picture {
     const sorted = [...players].sort((a, b) => a.at(now)[1] - b.at(now)[1]);
     for (const p of sorted) this.#avatar(p, p.at(now), p === me);
     for (const p of sorted) if (p.until > now) this.#bubble(p.said, p.at(now));
+    g.setTransform(ratio, 0, 0, ratio, 0, 0);
+    for (const p of sorted) this.#pointer(this.onScreen(p.at(now)), `hsl(${p.hue} 60% 55%)`);
     if (goal) {
-      g.setTransform(ratio, 0, 0, ratio, 0, 0);
       g.strokeStyle = this.#palette.accent;
       g.lineWidth = 2;
       circle(g, goal[0], goal[1], 14);
@@ -71,11 +72,19 @@ export class Picture {
     g.lineWidth = 3;
     g.strokeStyle = this.#palette.edge;
     g.stroke();
-    // Tufts of grass, always the same ones.
+    g.save();
+    g.clip();
+    g.fillStyle = this.#palette.patch;
+    for (let i = 0; i < 16; i++) {
+      const [x, y] = somewhere(i + 500);
+      g.beginPath();
+      g.ellipse(x, y, 70 + ((i * 37) % 110), 40 + ((i * 23) % 60), i, 0, 2 * Math.PI);
+      g.fill();
+    }
+    g.restore();
     g.beginPath();
-    for (let i = 0; i < 220; i++) {
-      const x = (i * 733) % width;
-      const y = (i * 419 + ((i * i) % 97)) % height;
+    for (let i = 0; i < 260; i++) {
+      const [x, y] = somewhere(i);
       g.moveTo(x - 5, y - 7);
       g.lineTo(x - 1, y);
       g.lineTo(x, y - 10);
@@ -86,6 +95,32 @@ export class Picture {
     g.lineCap = "round";
     g.strokeStyle = this.#palette.tuft;
     g.stroke();
+    for (let i = 0; i < 90; i++) {
+      const [x, y] = somewhere(i + 1000);
+      g.fillStyle = `hsl(${[50, 320, 210][i % 3]} 70% 70% / 0.55)`;
+      circle(g, x, y, 3);
+      g.fill();
+    }
+  }
+
+  /** Shows at the edge of the screen where somebody is who is not on it. */
+  #pointer([x, y]: Place, colour: string): void {
+    const g = this.#g;
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    if (x > -size && x < w + size && y > -size && y < h + size) return;
+    const angle = Math.atan2(y - h / 2, x - w / 2);
+    g.save();
+    g.translate(Math.min(Math.max(x, 16), w - 16), Math.min(Math.max(y, 16), h - 16));
+    g.rotate(angle);
+    g.beginPath();
+    g.moveTo(11, 0);
+    g.lineTo(-7, -8);
+    g.lineTo(-3, 0);
+    g.lineTo(-7, 8);
+    g.closePath();
+    g.fillStyle = colour;
+    g.fill();
+    g.restore();
   }
 
   #firefly([x, y]: Place, phase: number): void {
@@ -153,16 +188,25 @@ export class Picture {
     const h = lines.length * 19 + 14;
     const bottom = y - size - 12;
     const left = Math.min(Math.max(x - w / 2, -size), width + size - w);
+    const [right, top, r] = [left + w, bottom - h, 12];
+    const tail = Math.min(Math.max(x, left + r + 7), right - r - 7);
     g.beginPath();
-    g.roundRect(left, bottom - h, w, h, 12);
-    g.moveTo(x - 7, bottom);
+    g.moveTo(tail + 7, bottom);
     g.lineTo(x, bottom + 9);
-    g.lineTo(x + 7, bottom);
+    g.lineTo(tail - 7, bottom);
+    g.arcTo(left, bottom, left, top, r);
+    g.arcTo(left, top, right, top, r);
+    g.arcTo(right, top, right, bottom, r);
+    g.arcTo(right, bottom, left, bottom, r);
+    g.closePath();
     g.fillStyle = this.#palette.paper;
     g.shadowColor = "#0004";
     g.shadowBlur = 8;
     g.fill();
     g.shadowBlur = 0;
+    g.lineWidth = 1;
+    g.strokeStyle = this.#palette.line;
+    g.stroke();
     g.fillStyle = this.#palette.text;
     lines.forEach((l, i) => g.fillText(l, left + w / 2, bottom - h + 7 + 19 * (i + 0.5)));
   }
@@ -172,6 +216,12 @@ export class Picture {
 function middle(at: number, seen: number, whole: number): number {
   const most = whole + 80;
   return seen >= most ? whole / 2 : Math.min(Math.max(at, seen / 2 - 40), whole + 40 - seen / 2);
+}
+
+/** A place in the meadow, always the same one for a number. */
+function somewhere(i: number): Place {
+  const part = (n: number): number => n - Math.floor(n);
+  return [part(Math.sin(i * 12.9898) * 43758.5453) * width, part(Math.sin(i * 78.233 + 1) * 24634.6345) * height];
 }
 
 function circle(g: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
