@@ -206,6 +206,14 @@ func (p watcher) sees(name, condition string) {
 	p.Until(fmt.Sprintf("arena.players().some(p => p.name === %q && (%s))", name, condition))
 }
 
+// losesConnection waits until the player is in again by itself, after what ends its connection.
+func (p watcher) losesConnection(end func()) {
+	p.t.Helper()
+	p.Eval("window.old = arena.players(), 0")
+	end()
+	p.Until(`document.getElementById("gate").hidden && arena.players().length === old.length && !old.some(p => arena.players().includes(p))`)
+}
+
 func (p watcher) picture(name string) {
 	p.t.Helper()
 	if dir := os.Getenv(pictures); dir != "" {
@@ -271,10 +279,14 @@ func TestExampleArenaInBrowsers(t *testing.T) {
 	bob.sees("Ada", "true")
 	ada.picture("arena-again")
 
-	bob.Eval(`window.old = arena.players()[0]; arena.client.close()`)
-	ada.Until(`arena.players().length === 1`)
-	ada.Until(`arena.players().length === 2`)
-	bob.Until(`document.getElementById("gate").hidden && arena.players().length === 2 && !arena.players().includes(old)`)
+	bob.losesConnection(func() { // as the end of the process does
+		_, rest, _ := strings.Cut(a.waitFor("a player comes in role=players[4665] name=Bob"), "client=")
+		channel, _, _ := strings.Cut(rest, " ")
+		d := command(t, "eject", "--nats", a.nats(), "--code", fmt.Sprint(uint16(wire.EjectMaintenance)), channel)
+		d.launch()
+		d.ends(0)
+	})
+	bob.losesConnection(func() { bob.Eval("arena.client.close()") })
 	bob.picture("arena-again-phone")
 	if found := append(ada.Errors(), bob.Errors()...); len(found) > 0 {
 		t.Errorf("the page did what it must not: %v", found)

@@ -124,7 +124,7 @@ func (p *players) enter(client wire.Channel, one *player) {
 				p.gone(one, avatar, client)
 			}
 		}))
-		p.Log().Info("a player comes in", "name", one.name, "avatar", uint32(avatar.DoID()))
+		p.Log().Info("a player comes in", "name", one.name, "client", uint64(client), "avatar", uint32(avatar.DoID()))
 	})
 }
 

@@ -22,6 +22,9 @@ const page = new Page();
 const picture = new Picture(page.canvas);
 const walk = new Walk(page.canvas);
 
+/** Ejections after which one logs in again: lost avatars, the server's end, a phone that slept. */
+const passing = new Set([153, 154, 345, 347, 348]);
+
 /** One's own avatar. */
 let me: Player | undefined;
 /** With what to log in again if the connection is lost. */
@@ -68,12 +71,12 @@ client.on("enter", (object) => {
 });
 
 client.on("close", (why) => {
-  if (why instanceof Ejected || !known) {
+  if (!known || (why instanceof Ejected && !passing.has(why.code))) {
     known = undefined;
     page.gate(why instanceof Ejected ? why.text || why.message : "The server does not answer. Is it running?");
     return;
   }
-  // The network, or the server, was away: one is back as soon as it is.
+  // The network, or the server, is away: one is back as soon as it is.
   const credentials = known;
   page.waiting();
   setTimeout(() => known === credentials && void logIn(credentials), Math.min(1000 * 2 ** tries++, 10_000));
