@@ -6,7 +6,7 @@ type Palette = Record<(typeof colours)[number], string>;
 /** The radius of an avatar. */
 const size = 20;
 
-/** The meadow on a canvas, seen from above one's own avatar. */
+/** The meadow on a canvas, seen from above the player's own avatar. */
 export class Picture {
   readonly #g: CanvasRenderingContext2D;
   #palette: Palette;

@@ -9,7 +9,7 @@ import { Walk } from "./walk.js";
 const loginManager = 4665;
 const version = "arena-1";
 
-/** Milliseconds between two updates of one's own place, as in objects.ts. */
+/** Milliseconds between two updates of where the player's own avatar is, as in objects.ts. */
 const every = 100;
 
 const client = new Client({
@@ -22,10 +22,10 @@ const page = new Page();
 const picture = new Picture(page.canvas);
 const walk = new Walk(page.canvas);
 
-/** Ejections after which one logs in again: lost avatars, the server's end, a phone that slept. */
+/** Ejections after which the page logs in again: a lost avatar, the end of the server, a phone that slept. */
 const passing = new Set([153, 154, 345, 347, 348]);
 
-/** One's own avatar. */
+/** The player's own avatar. */
 let me: Player | undefined;
 /** With what to log in again if the connection is lost. */
 let known: Credentials | undefined;
@@ -76,7 +76,7 @@ client.on("close", (why) => {
     page.gate(why instanceof Ejected ? why.text || why.message : "The server does not answer. Is it running?");
     return;
   }
-  // The network, or the server, is away: one is back as soon as it is.
+  // The network or the server is away: the page logs in as soon as it is back.
   const credentials = known;
   page.waiting();
   setTimeout(() => known === credentials && void logIn(credentials), Math.min(1000 * 2 ** tries++, 10_000));

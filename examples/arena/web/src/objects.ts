@@ -8,7 +8,7 @@ export type Place = readonly [x: number, y: number];
 export const width = 1600;
 export const height = 1000;
 
-/** How far one walks in a second. */
+/** How far an avatar walks in a second. */
 const speed = 230;
 
 /** How long a bubble is shown, in milliseconds. */
@@ -25,7 +25,7 @@ export class Player extends game.Avatar implements Handlers<game.AvatarFields> {
   onChat: ((text: string) => void) | undefined;
   /** Updates come every 100 ms. */
   readonly #track = new Track({ delay: 150, jump: 300 });
-  /** Where one's own avatar is: the server is told, and need not tell. */
+  /** Where the player's own avatar is: the page decides, and tells the server. */
   #own: [number, number] | undefined;
   #told = "";
 
@@ -54,7 +54,7 @@ export class Player extends game.Avatar implements Handlers<game.AvatarFields> {
     return [x, y];
   }
 
-  /** The avatar is one's own from now on. */
+  /** The avatar is the player's own from now on. */
   control(): void {
     const [x, y] = this.get("setXY") ?? [width / 2, height / 2];
     this.#own = [x, y];
@@ -67,7 +67,7 @@ export class Player extends game.Avatar implements Handlers<game.AvatarFields> {
     this.#own = [within(x + dx * speed * seconds, width), within(y + dy * speed * seconds, height)];
   }
 
-  /** Tells the server where one is, if it does not know. */
+  /** Tells the server where the avatar is, if it does not know. */
   tell(): void {
     if (!this.#own || !this.owned) return;
     const [x, y] = this.#own.map(Math.round) as [number, number];

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// files is a folder whose files anyone may read: nothing outside of it, whatever links are in it,
+// files is a folder whose files anyone may read: nothing outside it, whatever links are in it,
 // nothing whose name begins with a dot, and no list of what is there. One connection gets one
 // answer, in the time that a handshake may take.
 type files struct{ root *os.Root }
