@@ -63,6 +63,8 @@ type Node struct {
 	handlers []*Party       // scratch
 	up       *upstream
 	orders   orders
+	holds    []*Hold
+	keepers  []Keeper
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
 	unheard  *unheard.Counts
@@ -139,6 +141,8 @@ func newNode(o Options) *Node {
 		OrderTimeout:       o.OrderTimeout,
 		MaxPostRemoveBytes: o.MaxPostRemoveBytes,
 		Coverage:           n.table.Coverage,
+		Holding:            n.holding,
+		WhenReleased:       n.whenReleased,
 		Facts: func() membership.Facts {
 			return membership.Facts{
 				Seq: n.outbox.Seq, Published: n.outbox.Stats().Wanted, Alone: n.outbox.Alone(n.turn),

@@ -28,7 +28,8 @@ type Options struct {
 	// with them.
 	Objects []StaticObject `key:"objects,ours" each:"object" doc:"Objects that exist as long as the state server, without an AI that creates them: roots of worlds, directories. They are in no location."`
 	// MaxObjects is that of [SpaceOptions].
-	MaxObjects int `key:"max_objects,ours" default:"10000000" min:"1" max:"1000000000" doc:"How many objects there may be; one more is refused. What it knows of their children has room for four times as many."`
+	SurviveOptions `key:",inline"`
+	MaxObjects     int `key:"max_objects,ours" default:"10000000" min:"1" max:"1000000000" doc:"How many objects there may be; one more is refused. What it knows of their children has room for four times as many."`
 }
 
 // MaxRanges is how many ranges of doIds one role may have. Each is held on the backbone
@@ -71,6 +72,7 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		File:       o.File,
 		Log:        o.Log,
 		MaxObjects: o.MaxObjects,
+		Survival:   o.SurviveOptions,
 		Control:    r.control,
 	})
 	return r, nil
@@ -85,7 +87,11 @@ func (r *Role) Stats() Stats { return r.space.Stats() }
 // Start subscribes to the control channel, and to the one that all state servers
 // listen on.
 func (r *Role) Start(ctx context.Context) error {
-	err := r.space.Enter(func() (err error) {
+	kept, err := r.restore(ctx)
+	if err != nil {
+		return err
+	}
+	err = r.space.Enter(func() (err error) {
 		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
 			return err
 		}
@@ -101,6 +107,9 @@ func (r *Role) Start(ctx context.Context) error {
 		}
 		return r.createStatic()
 	})
+	if err == nil {
+		err = r.space.goOn(kept)
+	}
 	if err != nil {
 		r.space.Close(ctx, r.options.Control)
 		return err
@@ -111,6 +120,24 @@ func (r *Role) Start(ctx context.Context) error {
 		r.space.options.Log.Warn("cannot create objects: the DC files (general.dc_files) have no dclass")
 	}
 	return nil
+}
+
+// restore reads what survived of a process before this one, if anything does.
+func (r *Role) restore(ctx context.Context) (*restoring, error) {
+	v := r.space.survival
+	if v == nil {
+		return nil, nil
+	}
+	var err error
+	if v.journal, err = r.space.node.OpenJournal(ctx, fmt.Sprintf("stateserver-%d", r.options.Control), r.options.Replicas); err != nil {
+		return nil, err
+	}
+	kept, err := v.restore(ctx)
+	if err != nil {
+		v.closed = true
+		r.space.Close(ctx, r.options.Control)
+	}
+	return kept, err
 }
 
 // Run serves until ctx is done. It fails when the node cannot go on serving it:

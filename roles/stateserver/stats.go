@@ -15,6 +15,7 @@ type Stats struct {
 	Messages map[wire.MsgType]uint64 // received, by type; those of no type between 2000 and 2232 under 0
 	Refused  map[Reason]uint64       // messages refused, by each reason that there is
 	Sent     uint64                  // datagrams sent
+	Survival SurvivalStats
 	Sizes    sizes.Counts            // bytes of the fields of objects, as they were created
 }
 
@@ -88,6 +89,7 @@ func (s *Space) Stats() Stats {
 		Messages: map[wire.MsgType]uint64{},
 		Refused:  map[Reason]uint64{},
 		Sent:     c.sent.Load(),
+		Survival: s.survival.stats(),
 	}
 	all.Sizes.Sum = c.created.Load()
 	for i := range c.sizes {

@@ -181,6 +181,14 @@ func (m *Members) finish(far int, arrive bool, then func()) {
 	})
 }
 
+// whenReleased calls then when what roles here have done so far may be known to others: in
+// this step if nothing is kept.
+func (m *Members) whenReleased(then func()) {
+	if m.config.WhenReleased == nil || !m.config.WhenReleased(then) {
+		then()
+	}
+}
+
 // inForce calls then when the subscriptions made here so far are in force everywhere, and
 // with arrive, what was sent from here so far has arrived.
 func (m *Members) inForce(arrive bool, then func()) {
@@ -200,13 +208,15 @@ func (m *Members) inForce(arrive bool, then func()) {
 // finishElsewhere calls then when other processes are done with what roles here have
 // passed on to them, and with what these pass on because of the answers.
 func (m *Members) finishElsewhere(far int, then func()) {
-	all := m.unfinishedAt(0, far)
-	if len(all) == 0 {
-		then()
-		return
-	}
-	m.orders.awaits = append(m.orders.awaits, await{all, func() { m.finishElsewhere(far-1, then) }})
-	m.askAll(all)
+	m.whenReleased(func() {
+		all := m.unfinishedAt(0, far)
+		if len(all) == 0 {
+			then()
+			return
+		}
+		m.orders.awaits = append(m.orders.awaits, await{all, func() { m.finishElsewhere(far-1, then) }})
+		m.askAll(all)
+	})
 }
 
 // unfinishedAt is the processes to which roles here have passed something on since a
@@ -226,7 +236,7 @@ func (m *Members) unfinishedAt(since uint64, far int) (all []need) {
 // unfinished reports whether what was ordered here since a serial may not have had all of its
 // effects.
 func (m *Members) unfinished(since uint64) bool {
-	return len(m.unfinishedAt(since, Farthest)) > 0 || m.calling ||
+	return len(m.unfinishedAt(since, Farthest)) > 0 || m.calling || m.config.Holding != nil && m.config.Holding() ||
 		m.config.Coverage.Serial() > m.effective.settled && m.elsewhere()
 }
 

@@ -37,6 +37,11 @@ type Config struct {
 	OrderTimeout       time.Duration
 	MaxPostRemoveBytes int               // of the participants of this node, and of those of all others
 	Coverage           *routing.Coverage // what this node subscribes to
+	// Holding reports whether roles here keep what they want to tell others. WhenReleased
+	// calls a function, as a step, when all that they have done so far may be known; it
+	// returns false, and does not, if nothing is kept. Both may be nil.
+	Holding      func() bool
+	WhenReleased func(then func()) bool
 	Facts              func() Facts
 }
 
