@@ -36,7 +36,7 @@ func (n *Node) OpenJournal(ctx context.Context, name string, replicas int) (*Jou
 		nats.MaxPingsOutstanding(n.options.pingsOut()),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(journalReconnect),
-		nats.ReconnectBufSize(-1), // what is not sent is an error, and is tried again
+		nats.ReconnectBufSize(-1),                                         // what is not sent is an error, and is tried again
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // its questions have the errors
 	)
 	if err != nil {

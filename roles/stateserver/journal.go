@@ -99,5 +99,8 @@ func (r *batchReader) read(entry []byte) (batch []byte, err error) {
 		return nil, nil
 	}
 	r.parts = 0
+	if r.batch == nil {
+		r.batch = []byte{} // it is empty, but complete
+	}
 	return r.batch, nil
 }

@@ -38,7 +38,7 @@ const (
 const (
 	putExplicitAI = 1 << iota
 	putStatic
-	putFamily // it has children in other processes
+	putFamily   // it has children in other processes
 	putSnapshot // it has not changed, but is part of a snapshot
 )
 

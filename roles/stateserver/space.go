@@ -111,6 +111,7 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 			space: s, options: o.Survival,
 			wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		}
+		s.survival.write, s.survival.quit = context.WithCancel(context.Background())
 		s.party.Hold = &s.survival.hold
 	}
 	s.count.classes = make([]classCounters, len(o.File.All()))

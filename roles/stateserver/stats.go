@@ -16,7 +16,7 @@ type Stats struct {
 	Refused  map[Reason]uint64       // messages refused, by each reason that there is
 	Sent     uint64                  // datagrams sent
 	Survival SurvivalStats
-	Sizes    sizes.Counts            // bytes of the fields of objects, as they were created
+	Sizes    sizes.Counts // bytes of the fields of objects, as they were created
 }
 
 // ClassStats is what a [Space] holds of one dclass.

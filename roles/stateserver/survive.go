@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"natstron/bridge"
@@ -54,10 +55,12 @@ type survival struct {
 	closed   bool      // the objects leave, and live on
 	snapshot *snapshotting
 
-	wake  chan struct{} // has a value when there is something to write
-	stop  chan struct{} // closed when the writer is to write what there is, and end
-	done  chan struct{} // closed when it has ended
-	begun bool          // the writer runs
+	wake  chan struct{}      // has a value when there is something to write
+	stop  chan struct{}      // closed when the writer is to write what there is, and end
+	done  chan struct{}      // closed when it has ended
+	begun bool               // the writer runs
+	write context.Context    // ends when nothing more is to be written
+	quit  context.CancelFunc // ends it
 
 	// These belong to the writer.
 	number    uint64 // of the last batch
@@ -65,6 +68,7 @@ type survival struct {
 	size      int    // of the last snapshot
 	complains complaint.Limiter
 
+	busy  atomic.Bool // a batch is on its way
 	count survivalCounters
 }
 
@@ -162,22 +166,22 @@ func (v *survival) something() {
 // run writes batches until it is told to stop, or cannot go on.
 func (v *survival) run() {
 	defer close(v.done)
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	ended := false
 	for !ended {
 		select {
 		case <-v.wake:
 		case <-v.stop:
 			ended = true
+		case <-v.write.Done():
+			return
 		}
 		if v.options.Survive == SurviveRelaxed && !ended {
 			ended = !v.pause()
 		}
 		if ended { // a last attempt
-			time.AfterFunc(lastAttempt, cancel)
+			time.AfterFunc(lastAttempt, v.quit)
 		}
-		if err := v.writeAll(ctx); err != nil {
+		if err := v.writeAll(v.write); err != nil {
 			v.space.dropped(nil, fmt.Errorf("the objects cannot be kept: %w", err))
 			return
 		}
@@ -202,6 +206,7 @@ func (v *survival) pause() bool {
 // writeAll writes batches until there is nothing to write.
 func (v *survival) writeAll(ctx context.Context) error {
 	batch, kept, err := v.cut(0)
+	defer v.busy.Store(false)
 	for batch != nil && err == nil {
 		began := time.Now()
 		v.number++
@@ -260,6 +265,7 @@ func (v *survival) cut(written uint64) (b *batch, kept uint64, err error) {
 		s.turn.Settle()
 		s.turn.Release(&v.hold, written, true)
 		b = v.take()
+		v.busy.Store(b != nil)
 		var bytes int
 		kept, bytes = v.hold.Kept()
 		v.count.held.Store(int64(bytes))
@@ -348,6 +354,7 @@ func (v *survival) close(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+	v.quit()
 	_ = v.space.Enter(func() error { // which cannot fail
 		t := v.space.turn
 		t.RemoveKeeper(v)

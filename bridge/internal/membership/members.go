@@ -42,7 +42,7 @@ type Config struct {
 	// returns false, and does not, if nothing is kept. Both may be nil.
 	Holding      func() bool
 	WhenReleased func(then func()) bool
-	Facts              func() Facts
+	Facts        func() Facts
 }
 
 // Facts is what heartbeats say of the node besides.
