@@ -7,15 +7,19 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/dc"
+	"natstron/internal/fieldlist"
 	"natstron/roles/rolestest/script"
 )
 
@@ -238,4 +242,179 @@ func TestEntriesRefused(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNothingAnnouncedIsForgotten: a state server ends at any moment, also while much is
+// under way. When the next one has begun, who has listened to everything believes what is.
+func TestNothingAnnouncedIsForgotten(t *testing.T) {
+	c := keepers(t)
+	control := wire.Channel(402000)
+	rapid.Check(t, func(t *rapid.T) {
+		control += 2
+		r := c.survivor(t, "one", Options{Control: control})
+		sender, watcher := c.Join("sender", 8000), c.Join("watcher", 8002)
+		must(t, watcher.SubscribeRange(2<<32, 1<<63))
+		defer func() {
+			for _, r := range c.servers {
+				r.Stop(context.Background(), nil)
+			}
+			sender.Leave()
+			watcher.Leave()
+			c.servers, c.Actors = nil, nil
+			c.Log.Take()
+		}()
+		c.sync()
+		b := belief{}
+		for range rapid.IntRange(1, 4).Draw(t, "lives") {
+			lines := rapid.SliceOfN(anyOperation(control), 1, 300).Draw(t, "operations")
+			end := rapid.Uint64Range(0, 6).Draw(t, "batches")
+			for _, line := range lines {
+				c.Say(sender, line)
+			}
+			for deadline := time.Now().Add(50 * time.Millisecond); r.Stats().Survival.Batches < end && time.Now().Before(deadline); {
+				runtime.Gosched()
+			}
+			c.crash(r)
+			r = c.survivor(t, "one", Options{Control: control})
+			r.written(t)
+			c.sync()
+			c.Record()
+			for _, d := range watcher.Take() {
+				b.hear(t, c, d)
+			}
+			if diff := cmp.Diff(r.shown(t).lines(), b.lines()); diff != "" {
+				t.Fatalf("what is, and what is believed (+):\n%s", diff)
+			}
+		}
+	})
+}
+
+// anyOperation draws what AIs do, about few objects.
+func anyOperation(control wire.Channel) *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		id := rapid.IntRange(5000, 5005).Draw(t, "object")
+		n := rapid.IntRange(0, 100).Draw(t, "value")
+		at := rapid.SampledFrom([]string{"5000:1", "5000:2", "5001:1", "4000:1", "0:0"}).Draw(t, "location")
+		return rapid.SampledFrom([]string{
+			fmt.Sprintf(`%d CREATE_OBJECT_WITH_REQUIRED do_id=%d location=%s dclass=Pebble setA(%d) setB(2) setC(3)`, control, id, at, n),
+			fmt.Sprintf(`%d CREATE_OBJECT_WITH_REQUIRED do_id=%d location=%s dclass=Townsman setName("%s") setHealth(1) setSecret(2) setX(3) setY(%d)`,
+				control, id, at, strings.Repeat("n", 6*n), n),
+			fmt.Sprintf(`%d SET_LOCATION location=%s`, id, at),
+			fmt.Sprintf(`%d SET_FIELD %d setA(%d)`, id, id, n),
+			fmt.Sprintf(`%d SET_FIELD %d setX(%d)`, id, id, n),
+			fmt.Sprintf(`%d SET_FIELD %d setMood("%d")`, id, id, n),
+			fmt.Sprintf(`%d SET_FIELD %d setLook(%d, 1)`, id, id, n),
+			fmt.Sprintf(`%d DELETE_FIELD_RAM %d setMood`, id, id),
+			fmt.Sprintf(`%d DELETE_RAM %d`, id, id),
+			fmt.Sprintf(`%d DELETE_ZONE %d:1`, id, id),
+			fmt.Sprintf(`%d SET_AI %d`, id, 8100+n%3),
+		}).Draw(t, "operation")
+	})
+}
+
+// A belief is what somebody who hears everything believes of the objects, from what was
+// announced: by object, its location and its public values. There is one for each zone, so
+// that one who is not told of a move goes on believing.
+type belief map[wire.DoID]seen
+
+type seen struct {
+	at     wire.Location
+	values map[wire.FieldID]string
+}
+
+// hear takes in what is said at a location.
+func (b belief) hear(t rapid.TB, c *cluster, d wire.Datagram) {
+	t.Helper()
+	m, err := d.Message()
+	must(t, err)
+	r := &m.Payload
+	switch m.Type {
+	case wire.StateServerObjectEnterLocationWithRequired, wire.StateServerObjectEnterLocationWithRequiredOther:
+		id, at := r.DoID(), r.Location()
+		class, err := ReadClass(c.File, r)
+		must(t, err)
+		if _, known := b[id]; known {
+			return // as client agents and AIs do
+		}
+		s := seen{at, map[wire.FieldID]string{}}
+		for _, f := range class.RequiredFields() {
+			if f.HasAny(dc.Broadcast | dc.Clrecv) {
+				value, err := fieldlist.Value(r, f)
+				must(t, err)
+				s.values[wire.FieldID(f.ID())] = string(value)
+			}
+		}
+		if m.Type == wire.StateServerObjectEnterLocationWithRequiredOther {
+			for range r.Uint16() {
+				v, err := fieldlist.Next(r, func(id wire.FieldID) (*dc.Field, error) { return fieldOf(class, id) })
+				must(t, err)
+				s.values[wire.FieldID(v.Field.ID())] = string(v.Packed)
+			}
+		}
+		b[id] = s
+	case wire.StateServerObjectSetField:
+		id, f := r.DoID(), r.FieldID()
+		s, known := b[id]
+		if field, ok := c.File.FieldByID(uint16(f)); known && ok {
+			value := r.Rest()
+			if field.IsMolecular() {
+				_ = field.Split(value, func(atomic *dc.Field, part []byte) error {
+					s.values[wire.FieldID(atomic.ID())] = string(part)
+					return nil
+				})
+			} else if Kept(field) {
+				s.values[f] = string(value)
+			}
+		}
+	case wire.StateServerObjectDeleteFieldRAM:
+		id, f := r.DoID(), r.FieldID()
+		if s, known := b[id]; known {
+			delete(s.values, f)
+		}
+	case wire.StateServerObjectChangingLocation:
+		id, to := r.DoID(), r.Location()
+		if s, known := b[id]; known {
+			s.at = to
+			b[id] = s
+			if to.Parent == wire.InvalidDoID {
+				delete(b, id)
+			}
+		}
+	case wire.StateServerObjectDeleteRAM:
+		delete(b, r.DoID())
+	}
+}
+
+// lines is what is believed, or what a world shows of itself, to be compared.
+func (b belief) lines() (all []string) {
+	for _, id := range slices.Sorted(maps.Keys(b)) {
+		text := fmt.Sprintf("%d at %v", id, b[id].at)
+		for _, f := range slices.Sorted(maps.Keys(b[id].values)) {
+			text += fmt.Sprintf(" %d=%x", f, b[id].values[f])
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+// shown is the belief of somebody who has missed nothing.
+func (r *Role) shown(t rapid.TB) belief {
+	t.Helper()
+	b := belief{}
+	must(t, r.space.Enter(func() error {
+		for id, o := range r.space.objects {
+			if o.location.Parent == wire.InvalidDoID {
+				continue
+			}
+			s := seen{o.location, map[wire.FieldID]string{}}
+			for f, packed := range o.values.All {
+				if field, _ := o.class.Field(uint16(f)); field.HasAny(dc.Broadcast | dc.Clrecv) {
+					s.values[f] = string(packed)
+				}
+			}
+			b[id] = s
+		}
+		return nil
+	}))
+	return b
 }
