@@ -267,7 +267,8 @@ func (r *restoring) set(id wire.DoID, number wire.FieldID, value []byte) {
 	o.values.store(f, value)
 }
 
-// nothing handles what arrives while objects are taken in: as nobody did before.
+// nothing handles what arrives while objects are taken in, and when no more is written: as
+// when there is no process.
 type nothing struct{}
 
 func (nothing) Handle(bridge.Turn, wire.Datagram, []*bridge.Participant) {}

@@ -140,6 +140,15 @@ func (r *Role) restore(ctx context.Context) (*restoring, error) {
 	return kept, err
 }
 
+// Ready implements roles.Checked: a state server that survives is ready while JetStream takes
+// what changes.
+func (r *Role) Ready(context.Context) error {
+	if r.Stats().Survival.Late {
+		return errors.New("JetStream does not take what changes")
+	}
+	return nil
+}
+
 // Run serves until ctx is done. It fails when the node cannot go on serving it:
 // the objects have missed messages then. A state server that has failed is not
 // started again; its process ends, so that others notice.

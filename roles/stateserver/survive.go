@@ -359,6 +359,7 @@ func (v *survival) close(ctx context.Context) {
 		t := v.space.turn
 		t.RemoveKeeper(v)
 		t.RemoveHold(&v.hold)
+		v.space.party.Handler = nothing{} // it would not be written
 		v.closed = true
 		return nil
 	})

@@ -69,6 +69,17 @@ func (c *cluster) crash(r *Role) {
 	c.servers = slices.DeleteFunc(c.servers, func(have *Role) bool { return have == r })
 }
 
+// quiet waits until all that was sent has been handled, written, and announced.
+func (c *cluster) quiet(t rapid.TB, r *Role) {
+	t.Helper()
+	for before := -1; before != c.handled(); {
+		c.settle()
+		before = c.handled()
+		r.written(t)
+		c.settle()
+	}
+}
+
 // written waits until all that has changed is written, and announced.
 func (r *Role) written(t rapid.TB) {
 	t.Helper()
@@ -76,8 +87,6 @@ func (r *Role) written(t rapid.TB) {
 		idle := false
 		must(t, r.space.Enter(func() error {
 			v := r.space.survival
-			kept, _ := v.hold.Kept()
-			_ = kept
 			idle = len(v.changed) == 0 && len(v.records) == 0 && !v.hold.On() && v.snapshot == nil && !v.busy.Load()
 			return nil
 		}))
@@ -100,13 +109,6 @@ func (r *Role) world(t rapid.TB) string {
 			o := r.space.objects[id]
 			text := fmt.Sprintf("%d %s at %v ai %d %v owner %d values %x static %v",
 				id, o.class.Name(), o.location, o.ai, o.explicitAI, o.owner, o.values.b, o.static)
-			if o.offspring != nil {
-				for _, child := range slices.Sorted(maps.Keys(o.offspring.zones)) {
-					if r.space.objects[child] != nil {
-						text += fmt.Sprintf(" child %d:%d", child, o.offspring.zones[child])
-					}
-				}
-			}
 			all = append(all, text)
 		}
 		return r.space.check()
@@ -127,9 +129,7 @@ func TestSurvives(t *testing.T) {
 	} {
 		c.Say(maker, line)
 	}
-	c.settle()
-	r.written(t)
-	c.settle()
+	c.quiet(t, r)
 	before := r.world(t)
 	if !strings.Contains(before, "6000 Pebble at 5000:1 ai 8000") || strings.Contains(before, "6001 Peb") {
 		t.Errorf("the world is\n%s", before)
@@ -147,9 +147,7 @@ func TestSurvives(t *testing.T) {
 	}
 	maker.Take()
 	c.Say(maker, `6000 GET_FIELD 1 6000 setA`)
-	c.settle()
-	r.written(t)
-	c.settle()
+	c.quiet(t, r)
 	if got := maker.Take(); len(got) == 0 {
 		t.Error("nobody answers")
 	}
@@ -186,13 +184,17 @@ func TestReplays(t *testing.T) {
 					}))
 				}
 			}
-			c.sync()
-			r.written(t)
+			c.quiet(t, r)
 			before := r.world(t)
 			c.crash(r)
 			r = c.survivor(t, "one", Options{Control: control})
 			if after := r.world(t); after != before {
 				t.Fatalf("the world was\n%s\nand is\n%s", before, after)
+			}
+			for id, o := range r.space.objects { // nobody else is at work
+				if parent := r.space.objects[o.location.Parent]; parent != nil && (parent.offspring == nil || parent.offspring.zones[id] != o.location.Zone || !o.synced) {
+					t.Fatalf("object %d does not know its child %d", parent.doID, id)
+				}
 			}
 		}
 	})
@@ -276,9 +278,7 @@ func TestNothingAnnouncedIsForgotten(t *testing.T) {
 			}
 			c.crash(r)
 			r = c.survivor(t, "one", Options{Control: control})
-			r.written(t)
-			c.sync()
-			c.Record()
+			c.quiet(t, r)
 			for _, d := range watcher.Take() {
 				b.hear(t, c, d)
 			}
