@@ -64,6 +64,7 @@ type Node struct {
 	up       *upstream
 	orders   orders
 	holds    []*Hold
+	pauses   pauses
 	keepers  []Keeper
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats

@@ -186,6 +186,9 @@ func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
 
 // mustWait reports whether d would overtake the effects of what its sender ordered.
 func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
+	if n.pauses.has(n, d) {
+		return true
+	}
 	changes, updates := n.stand(&o.changes), n.stand(&o.updates)
 	if !changes && !updates {
 		return false
@@ -212,11 +215,15 @@ func (n *Node) isObject(c wire.Channel, t wire.MsgType) bool {
 // hold keeps d, which is to be routed by do if that is not nil, if it must wait, and
 // says whether it does.
 func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
-	o := p.ordering
+	n, o := t.n, p.ordering
 	if o == nil {
-		return false
+		if !p.party.InOrder || !n.pauses.has(n, d) {
+			return false
+		}
+		p.own()
+		p.ordering = &ordering{}
+		o = p.ordering
 	}
-	n := t.n
 	if len(o.queue) == 0 {
 		if !n.mustWait(o, d) {
 			return false

@@ -118,7 +118,10 @@ func (n *Node) sendInOrder(all []membership.PostRemove, from *Participant) {
 	for i, pr := range all {
 		n.waiting.then(func(t Turn) {
 			do := func(t Turn) { t.routeRemoval(from, pr, fresh[i]) }
-			if from == nil || !t.hold(from, pr.Datagram, do) {
+			switch {
+			case from == nil:
+				n.pauses.wait(n, pr.Datagram, do)
+			case !t.hold(from, pr.Datagram, do):
 				do(t)
 			}
 		})

@@ -25,6 +25,7 @@ type Stats struct {
 	TooLong     uint64 // messages that did not go to NATS because its server takes no message as long
 	Overflows   uint64 // participants cut off because they could not keep up
 	PostRemoves uint64 // post-removes sent
+	Pauses      uint64 // times that objects were kept because their state server was away
 	Gaps        uint64 // times that the backbone was lost
 	DeadNodes   uint64 // other nodes declared dead here
 	Vanished    uint64 // objects that participants here were told of the end of, as the process that had them was gone

@@ -9,25 +9,30 @@ import (
 	"natstron/dc"
 )
 
-// goOn has the space go on with what survived. First what the participants of the process
-// before have left behind takes effect: that process cannot send it. Then whoever may have
-// missed what was written last is told again; it does no harm to hear it twice.
-func (s *Space) goOn(kept *restoring) error {
+// begin begins to write down what changes. What the participants of the process before have
+// left behind takes effect first: that process cannot send it, and nobody else has a right
+// to be heard before.
+func (s *Space) begin(kept *restoring) {
 	v := s.survival
 	if v == nil {
-		return nil
+		return
 	}
-	err := s.Enter(func() error {
-		t := s.turn
-		t.AddHold(&v.hold)
-		t.AddKeeper(v)
-		for _, r := range t.PostRemoves() {
-			v.Added(r)
-		}
-		v.something()
-		kept.sendRemovals()
-		return nil
-	})
+	s.turn.AddHold(&v.hold)
+	s.turn.AddKeeper(v)
+	for _, r := range s.turn.PostRemoves() {
+		v.Added(r)
+	}
+	v.something()
+	kept.sendRemovals()
+}
+
+// goOn has the space go on with what survived. Whoever may have missed what was written last
+// is told again; it does no harm to hear it twice. Parents and children in other processes
+// are asked for what may have changed there meanwhile.
+func (s *Space) goOn(kept *restoring) {
+	if s.survival == nil {
+		return
+	}
 	kept.sweep()
 	for _, some := range chunked(kept.late) {
 		_ = s.Enter(func() error { // which cannot fail
@@ -37,8 +42,39 @@ func (s *Space) goOn(kept *restoring) error {
 			return nil
 		})
 	}
-	v.start()
-	return err
+	for some := range slices.Chunk(kept.all, restoreAtOnce) {
+		_ = s.Enter(func() error { // which cannot fail
+			for _, o := range some {
+				s.askFar(o)
+			}
+			return nil
+		})
+		s.node.Pace()
+	}
+	kept.all = nil
+	s.survival.start()
+}
+
+// askFar tells a parent elsewhere where the object is, and asks it for its AI; children
+// elsewhere are asked where they are.
+func (s *Space) askFar(o *Object) {
+	if o.gone {
+		return
+	}
+	if parent := o.location.Parent; parent != wire.InvalidDoID && s.objects[parent] == nil {
+		s.message(o.doID.Channel(), wire.StateServerObjectChangingLocation, parent.Channel()).
+			DoID(o.doID).Location(o.location).Location(o.location)
+		s.send(o.participant)
+		if !o.explicitAI {
+			s.message(o.doID.Channel(), wire.StateServerObjectGetAI, parent.Channel()).Uint32(s.context)
+			s.context++
+			s.send(o.participant)
+		}
+	}
+	if o.far {
+		s.message(o.doID.Channel(), wire.StateServerObjectGetLocation, o.doID.ChildrenChannel()).Uint32(contextWakeChildren)
+		s.send(o.participant)
+	}
 }
 
 func chunked(late map[wire.DoID]*lateObject) (all [][]wire.DoID) {

@@ -23,6 +23,8 @@ type restoring struct {
 
 	removals map[removal]bridge.Removal // post-removes that nobody has sent
 
+	all []*Object // that were read, by doId
+
 	// late is the objects that changed in the last moment: whether others were told is
 	// not known. It has older ones, too, until it is swept.
 	late    map[wire.DoID]*lateObject
@@ -84,7 +86,7 @@ func (v *survival) restore(ctx context.Context) (*restoring, error) {
 		clear(r.late)
 	}
 	v.number = r.entries.number
-	if err := s.takeIn(); err != nil {
+	if r.all, err = s.takeIn(); err != nil {
 		return nil, err
 	}
 	took := time.Since(began)
@@ -274,9 +276,9 @@ type nothing struct{}
 func (nothing) Handle(bridge.Turn, wire.Datagram, []*bridge.Participant) {}
 
 // takeIn has the objects that were read join the node.
-func (s *Space) takeIn() error {
+func (s *Space) takeIn() (all []*Object, err error) {
 	s.party.Handler = nothing{}
-	all := make([]*Object, 0, len(s.objects))
+	all = make([]*Object, 0, len(s.objects))
 	for _, o := range s.objects {
 		all = append(all, o)
 	}
@@ -291,7 +293,7 @@ func (s *Space) takeIn() error {
 			return err
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		s.node.Pace()
 	}
@@ -305,7 +307,7 @@ func (s *Space) takeIn() error {
 			return nil
 		})
 	}
-	return s.Enter(func() error {
+	return all, s.Enter(func() error {
 		s.party.Handler = s
 		return nil
 	})

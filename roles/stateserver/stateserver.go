@@ -98,19 +98,19 @@ func (r *Role) Start(ctx context.Context) error {
 		for _, c := range r.options.Ranges {
 			r.space.turn.Cover(c.Min.Channel(), c.Max.Channel())
 		}
-		r.space.Claim(r.claims()...)
 		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
 			return err
 		}
 		if err := r.space.Subscribe(r.participant, wire.BroadcastStateServers); err != nil {
 			return err
 		}
+		r.space.begin(kept)
+		r.space.Claim(r.claims()...)
 		return r.createStatic()
 	})
 	if err == nil {
-		err = r.space.goOn(kept)
-	}
-	if err != nil {
+		r.space.goOn(kept)
+	} else {
 		r.space.Close(ctx, r.options.Control)
 		return err
 	}
@@ -162,7 +162,9 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 		for _, c := range r.options.Ranges {
 			r.space.turn.Uncover(c.Min.Channel(), c.Max.Channel())
 		}
-		r.space.Unclaim(r.claims()...)
+		if r.space.survival == nil { // else the others are to keep the objects
+			r.space.Unclaim(r.claims()...)
+		}
 		return nil
 	})
 }
@@ -172,6 +174,9 @@ func (r *Role) claims() []bridge.Claim {
 	all := []bridge.Claim{
 		{Service: bridge.ServesControl, Lo: r.options.Control, Hi: r.options.Control},
 		{Service: bridge.ServesAnyObject},
+	}
+	if r.options.isOn() {
+		all = append(all, bridge.Claim{Service: bridge.Survives, Lo: r.options.Control, Hi: r.options.Control, For: r.options.For})
 	}
 	for _, c := range r.options.Ranges {
 		all = append(all, bridge.Claim{Service: bridge.ServesObjects, Lo: c.Min.Channel(), Hi: c.Max.Channel()})

@@ -111,6 +111,9 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 	p.place = note.Place.bounded()
 	p.claims = note.Claims[:min(len(note.Claims), maxClaims)]
 	p.objects = servesObjects(p.claims)
+	if p.Serves(Survives) {
+		m.add(Serves{p})
+	}
 	followed := false
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
 		old := m.find(was)

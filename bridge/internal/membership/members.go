@@ -170,6 +170,9 @@ func (m *Members) Attach(origin string, place Place, kept bool, now time.Time) [
 		p.heard = now.Add(returnWithin)
 		p.forgetOrders(m.orders.serial)
 		p.probed = probed{}
+		if p.Serves(Survives) {
+			m.add(Pause{p})
+		}
 	}
 	m.beginJoining()
 	if old != "" {
