@@ -77,8 +77,14 @@ func (t Turn) Release(h *Hold, count uint64, stay bool) {
 func (t Turn) keep(h *Hold, p *Participant, d wire.Datagram) {
 	n := t.n
 	n.find(p, d)
+	all := len(n.targets)
 	n.targets = slices.DeleteFunc(n.targets, func(to *Participant) bool { return to.party != p.party })
+	nobodyElse := all > 0 && len(n.targets) == all && n.up == nil && !n.packets && n.outbox.Alone(n.turn)
 	t.hand(d)
+	if nobodyElse {
+		n.stats.Sizes.Add(len(d))
+		return
+	}
 	h.kept.add(p, d)
 	h.added++
 	if h.kept.size() > heldMuch {

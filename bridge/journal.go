@@ -9,7 +9,6 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge/internal/journal"
-	"natstron/bridge/internal/transport"
 )
 
 // A Journal is an ordered log in JetStream that outlives the process that writes it. One
@@ -29,7 +28,7 @@ const journalReconnect = 250 * time.Millisecond
 // connection of its own, so what it brings has no order with datagrams. replicas is how many
 // NATS servers keep a journal that is created.
 func (n *Node) OpenJournal(ctx context.Context, name string, replicas int) (*Journal, error) {
-	nc, err := n.transport.Dial(transport.Direct,
+	nc, end, err := n.transport.Beside(
 		nats.Name(n.options.Name+" "+name),
 		nats.Timeout(n.options.ConnectTimeout),
 		nats.PingInterval(n.options.pingEvery()),
@@ -42,7 +41,7 @@ func (n *Node) OpenJournal(ctx context.Context, name string, replicas int) (*Jou
 	if err != nil {
 		return nil, fmt.Errorf("journal %s: %w", name, err)
 	}
-	return journal.Open(ctx, nc, journal.Options{
+	return journal.Open(ctx, nc, end, journal.Options{
 		Stream:   strings.ReplaceAll(n.options.Subjects.prefix(), ".", "+") + "-" + name,
 		Subject:  n.options.Subjects.journal() + "." + name,
 		Replicas: replicas,

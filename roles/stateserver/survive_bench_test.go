@@ -1,6 +1,7 @@
 package stateserver
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func keptPebbles(b testing.TB, mode Survive, control wire.Channel) *pebbles {
 	r, err := New(c.Node, Options{Control: control, File: c.File, SurviveOptions: SurviveOptions{Survive: mode, Within: time.Second, Replicas: 1}})
 	must(b, err)
 	must(b, r.Start(b.Context()))
-	b.Cleanup(func() { r.Stop(b.Context(), nil) })
+	b.Cleanup(func() { r.Stop(context.Background(), nil) })
 	p := &pebbles{c: c, r: r, next: 100_000_000}
 	p.maker = c.Join("maker", 8000)
 	c.Say(p.maker, fmt.Sprintf(`%d CREATE_OBJECT_WITH_REQUIRED do_id=50000000 location=0:0 dclass=Street setTitle("Elm")`, control))

@@ -37,6 +37,7 @@ type Options struct {
 type Journal struct {
 	options Options
 	nc      *nats.Conn
+	end     func() // ends the connection
 	js      jetstream.JetStream
 	stream  jetstream.Stream
 	last    uint64 // the sequence of the last entry that was read or appended
@@ -45,12 +46,12 @@ type Journal struct {
 // apiTimeout bounds one question to JetStream.
 const apiTimeout = 5 * time.Second
 
-// Open opens a journal on a connection, which is the journal's from then on. A stream that
-// does not exist is created.
-func Open(ctx context.Context, nc *nats.Conn, o Options) (*Journal, error) {
-	j := &Journal{options: o, nc: nc}
+// Open opens a journal on a connection, which end ends. A stream that does not exist is
+// created.
+func Open(ctx context.Context, nc *nats.Conn, end func(), o Options) (*Journal, error) {
+	j := &Journal{options: o, nc: nc, end: end}
 	if err := j.open(ctx); err != nil {
-		nc.Close()
+		end()
 		return nil, fmt.Errorf("journal %s: %w", o.Stream, err)
 	}
 	return j, nil
@@ -251,4 +252,4 @@ func (j *Journal) Forget(ctx context.Context, before uint64) error {
 func (j *Journal) Last() uint64 { return j.last }
 
 // Close ends the connection. What was appended stays.
-func (j *Journal) Close() { j.nc.Close() }
+func (j *Journal) Close() { j.end() }
