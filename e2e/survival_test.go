@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
 
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
@@ -121,4 +124,110 @@ func TestKilledAgainAndAgain(t *testing.T) {
 			t.Errorf("round %d: the AI's object is there: %s", round, got)
 		}
 	}
+}
+
+// TestStateServerComesBack: a state server in a process of its own is killed. In the other
+// processes its objects stay, for players and AIs as for parents; what is sent to them waits,
+// and so do the post-removes of an AI that ends meanwhile. When the state server is back all
+// of it takes effect, in order, and nobody has heard of an end.
+func TestStateServerComesBack(t *testing.T) {
+	t.Parallel()
+	nats := jetStream(t)
+	town, file := townFile(t)
+	config := func(name, rest string) string {
+		return fmt.Sprintf("daemon: {name: %s}\ngeneral: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n%s", name, town, nats, quick, rest)
+	}
+	ss := config("stateserver", "roles: [{type: stateserver, control: 402000, survive: announced}]\n")
+	d := run(t, ss)
+	others := run(t, config("others", port+"roles: [{type: stateserver, control: 402001}]\n"))
+	ai, watch := speaker{others.dial(), t, file, 8000}, speaker{others.dial(), t, file, 9001}
+	ai.Subscribe(8000)
+	ai.Settle(others.port(), 8100)
+	watch.Subscribe(wire.Location{Parent: 5000, Zone: 1}.Channel())
+	watch.Settle(others.port(), 9100)
+	pebble := func(id int) string {
+		return fmt.Sprintf("402000 CREATE_OBJECT_WITH_REQUIRED do_id=%d location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)", id)
+	}
+	entry := func(id int) string {
+		return fmt.Sprintf("%d: ENTER_LOCATION_WITH_REQUIRED do_id=%d location=5000:1 dclass=Pebble setA(0) setB(2)", id, id)
+	}
+	// The parent lives on the other state server.
+	ai.say(`402001 CREATE_OBJECT_WITH_REQUIRED do_id=5000 location=0:0 dclass=Street setTitle("Elm")`, pebble(6000))
+	watch.heard(entry(6000))
+	for round := 1; round <= 5; round++ {
+		mortal := speaker{others.dial(), t, file, 8000}
+		remove, err := msgtext.Parse(file, 8001, "6001 DELETE_RAM 6001")
+		must(t, err)
+		mortal.PostRemove(8001, remove)
+		mortal.say(pebble(6001))
+		watch.heard(entry(6001))
+		d.signal(os.Kill)
+		d.wait()
+		until(t, "the others to notice", func() bool {
+			return strings.Count(others.text(), "the process of a state server is gone") == round
+		})
+		ai.say(fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", round), pebble(7000+round), fmt.Sprintf("%d DELETE_RAM %d", 7000+round, 7000+round))
+		_ = mortal.Conn.Close()
+		began := time.Now()
+		d = run(t, ss)
+		watch.heard(fmt.Sprintf("8000: SET_FIELD do_id=6000 setA(%d)", round), entry(7000+round),
+			fmt.Sprintf("8000: DELETE_RAM do_id=%d", 7000+round), "8001: DELETE_RAM do_id=6001")
+		t.Logf("round %d: all took effect %v after the start", round, time.Since(began).Round(time.Millisecond))
+		ai.say("5000 GET_CHILD_COUNT 1 5000")
+		until(t, "the parent's count", func() bool {
+			got := ai.hear()
+			if !strings.Contains(got, "GET_CHILD_COUNT_RESP") {
+				return false
+			}
+			if !strings.Contains(got, "object_count=1") {
+				ai.say("5000 GET_CHILD_COUNT 1 5000")
+				return false
+			}
+			return true
+		})
+	}
+}
+
+// heard waits for datagrams, in any order. What is told twice may come besides, but not the
+// end of object 6000, which does not end.
+func (s speaker) heard(want ...string) {
+	s.t.Helper()
+	for len(want) > 0 {
+		got := s.hear()
+		if i := slices.Index(want, got); i >= 0 {
+			want = slices.Delete(want, i, i+1)
+		} else if strings.HasSuffix(got, "DELETE_RAM do_id=6000") {
+			s.t.Fatalf("received %s, waiting for %q", got, want)
+		}
+	}
+}
+
+// TestStateServerStaysAway: objects whose state server does not come back are gone for the
+// others after a time.
+func TestStateServerStaysAway(t *testing.T) {
+	t.Parallel()
+	nats := jetStream(t)
+	town, file := townFile(t)
+	head := fmt.Sprintf("general: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n", town, nats, quick)
+	d := run(t, head+"daemon: {name: stateserver}\nroles: [{type: stateserver, control: 402000, survive: relaxed, survive_for: 1s}]\n")
+	others := run(t, head+"daemon: {name: others}\n"+port)
+	watch := speaker{others.dial(), t, file, 8000}
+	watch.Subscribe(wire.Location{Parent: 5000, Zone: 1}.Channel())
+	watch.Settle(others.port(), 9100)
+	watch.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
+	watch.hear()
+	d.signal(os.Kill)
+	began := time.Now()
+	watch.wantLines("6000: DELETE_RAM do_id=6000")
+	if waited := time.Since(began); waited < time.Second {
+		t.Errorf("it was gone after %v", waited)
+	}
+	others.waitFor("a state server has not come back in time")
+}
+
+// jetStream is a NATS server with JetStream.
+func jetStream(t testing.TB) string {
+	t.Helper()
+	s := startNATS(t, &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, JetStream: true, StoreDir: t.TempDir()})
+	return s.ClientURL()
 }

@@ -349,6 +349,7 @@ func (v *survival) close(ctx context.Context) {
 		return
 	}
 	if v.begun {
+		v.begun = false
 		close(v.stop)
 		select {
 		case <-v.done:
