@@ -25,6 +25,8 @@ type Hold struct {
 	kept  queue
 	added uint64 // how many have been kept so far
 	freed uint64 // of these, those that have been released
+	again bool   // it was put on while all that was kept is released
+	since uint64 // how many had been kept then
 
 	pressure pressure.Pressure // much is kept
 }
@@ -41,7 +43,12 @@ func (t Turn) RemoveHold(h *Hold) {
 
 // Hold keeps what is sent from now on. Within a handler that includes what was sent in this
 // turn and has not been routed yet.
-func (t Turn) Hold(h *Hold) { h.on = true }
+func (t Turn) Hold(h *Hold) {
+	if !h.again {
+		h.again, h.since = true, h.added
+	}
+	h.on = true
+}
 
 // On reports whether anything that is sent now would be kept.
 func (h *Hold) On() bool { return h.on }
@@ -51,23 +58,42 @@ func (h *Hold) On() bool { return h.on }
 func (h *Hold) Kept() (count uint64, bytes int) { return h.added, h.kept.size() }
 
 // Release routes what was kept up to a count that [Hold.Kept] returned before, and what
-// comes of it. stay says that the hold stays on; it also does if something is still kept.
-// It must not be called by a handler.
-func (t Turn) Release(h *Hold, count uint64, stay bool) {
+// comes of it. The hold stays on. It must not be called by a handler.
+func (t Turn) Release(h *Hold, count uint64) {
 	t.Settle()
-	for h.freed < count {
-		s, d, ok := h.kept.next()
-		if !ok {
-			break
-		}
-		h.freed++
-		if s.do != nil {
-			s.do(t)
-			continue
-		}
-		t.complete(func() { t.routeReleased(s.from, d) })
+	for h.freed < count && !h.kept.empty() {
+		t.release(h)
 	}
-	h.on = stay || h.freed < h.added
+	h.relieve()
+}
+
+// EndHold takes the hold off: it routes all that was kept, and what comes of it, unless that
+// makes the role put the hold on again. It must not be called by a handler.
+func (t Turn) EndHold(h *Hold) {
+	t.Settle()
+	h.again = false
+	for !h.kept.empty() && !(h.again && h.freed >= h.since) {
+		t.release(h)
+	}
+	h.on = h.again || !h.kept.empty()
+	h.relieve()
+}
+
+// release routes the first of what is kept.
+func (t Turn) release(h *Hold) {
+	s, d, _ := h.kept.next()
+	h.freed++
+	if h.kept.empty() && !h.again {
+		h.on = false // what is sent now is behind nothing
+	}
+	if s.do != nil {
+		s.do(t)
+		return
+	}
+	t.complete(func() { t.routeReleased(s.from, d) })
+}
+
+func (h *Hold) relieve() {
 	if h.kept.size() <= heldMuch {
 		h.pressure.Relieve()
 	}

@@ -57,6 +57,8 @@ type Stats struct {
 	DCMismatches  int // other nodes with other DC files
 	Pending       int // bytes waiting to be written to NATS
 	Connected     bool
+	Holding       bool // a role keeps what it sends until others may know it
+	Away          int  // state servers whose objects are kept until they are back
 }
 
 // Stats is the present state of the counters.
@@ -80,6 +82,11 @@ func (n *Node) Stats() Stats {
 	out := n.outbox.Stats()
 	s.Published, s.Copies, s.Unpublished = out.Published, out.Copies, out.Unpublished
 	s.Subscriptions, s.Pending, s.Connected = out.Subscriptions, out.Pending, n.outbox.IsOpen()
+
+	s.Holding = n.holding()
+	for _, a := range n.pauses.away {
+		s.Away += len(a.controls)
+	}
 
 	m := n.members.Stats()
 	s.DeadNodes, s.Holes, s.BadNotes, s.SettlesLate = m.DeadNodes, m.Missed, m.BadNotes, m.SettlesLate

@@ -264,14 +264,14 @@ func (v *survival) cut(written uint64) (b *batch, kept uint64, err error) {
 	s := v.space
 	err = s.Enter(func() error {
 		s.turn.Settle()
-		s.turn.Release(&v.hold, written, true)
+		s.turn.Release(&v.hold, written)
 		b = v.take()
 		v.busy.Store(b != nil)
 		var bytes int
 		kept, bytes = v.hold.Kept()
 		v.count.held.Store(int64(bytes))
 		if b == nil {
-			s.turn.Release(&v.hold, kept, false)
+			s.turn.EndHold(&v.hold)
 		}
 		if bytes > mostHeld {
 			return fmt.Errorf("%w: %d bytes wait", errHeld, bytes)

@@ -182,9 +182,13 @@ func (m *Members) finish(far int, arrive bool, then func()) {
 }
 
 // whenReleased calls then when what roles here have done so far may be known to others: in
-// this step if nothing is kept.
-func (m *Members) whenReleased(then func()) {
-	if m.config.WhenReleased == nil || !m.config.WhenReleased(then) {
+// this step if nothing is kept. What is released may make another role here do something
+// that it keeps, so that is waited for in turn, as often as a question may go on.
+func (m *Members) whenReleased(then func()) { m.released(Farthest, then) }
+
+func (m *Members) released(times int, then func()) {
+	again := func() { m.released(times-1, then) }
+	if times == 0 || m.config.WhenReleased == nil || !m.config.WhenReleased(again) {
 		then()
 	}
 }
