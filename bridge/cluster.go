@@ -30,12 +30,12 @@ func (n *Node) perform(effects []membership.Effect) {
 			n.waiting.then(func(Turn) { n.perform(n.members.Buried(e.Origin, time.Now())) })
 		case membership.Orphan:
 			if e.Peer.Serves(membership.Survives) {
-				n.pause(e.Peer, "the process of a state server is gone: its objects are kept, and what is for them waits, until it is back")
+				n.pause(e.Peer, true)
 			} else {
 				n.orphan(e.Peer)
 			}
 		case membership.Pause:
-			n.pause(e.Peer, "")
+			n.pause(e.Peer, false)
 		case membership.Serves:
 			for _, c := range e.Peer.Survivors() {
 				n.resume(c.Lo, e.Peer)

@@ -171,3 +171,11 @@ func (n *Node) whenReleased(then func()) bool {
 func (n *Node) holding() bool {
 	return slices.ContainsFunc(n.holds, func(h *Hold) bool { return h.on })
 }
+
+// Holding reports whether anything is held: whether a role has done something that others
+// may not know yet.
+func (n *Node) Holding() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.holding()
+}

@@ -71,7 +71,7 @@ func (n *Node) note(p *Participant, d wire.Datagram) {
 // processes.
 func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
 	t := d.Type()
-	kind := order.Of(t, func() bool { return n.members.ObjectServers() > 1 })
+	kind := order.Of(t, n.severalObjectServers)
 	if kind == order.None || d.RecipientCount() == 0 {
 		return
 	}
@@ -111,13 +111,17 @@ func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
 	s.serial = serial
 	s.asks = s.asks || order.AsksOthers(t)
 	s.passes = s.passes || order.AsksOthers(t) || order.EndsSessions(t) ||
-		t >= wire.StateServerCreateObjectWithRequired && n.members.ObjectServers() > 1
+		t >= wire.StateServerCreateObjectWithRequired && n.severalObjectServers()
 	for _, peer := range at {
 		if !slices.Contains(s.at, peer) {
 			s.at = append(s.at, peer)
 		}
 	}
 }
+
+// severalObjectServers reports whether what one order leads to may be done at several times:
+// in several processes, or by several roles here of which each keeps what it sends.
+func (n *Node) severalObjectServers() bool { return n.members.ObjectServers() > 1 || len(n.holds) > 1 }
 
 // notePassed notes that a role here has sent d, if another process may act on it.
 func (n *Node) notePassed(d wire.Datagram) { n.members.Pass(n.servers(d)) }

@@ -34,8 +34,8 @@ type pausedRemoval struct {
 	send func(Turn)
 }
 
-// pause keeps the objects of a peer. It does nothing if they are kept already.
-func (n *Node) pause(p *membership.Peer, message string) {
+// pause keeps the objects of a peer that is gone, or has not been heard on the present link.
+func (n *Node) pause(p *membership.Peer, gone bool) {
 	survivors := p.Survivors()
 	a := n.pauses.find(p)
 	if a == nil {
@@ -54,9 +54,9 @@ func (n *Node) pause(p *membership.Peer, message string) {
 		})
 		n.pauses.away = append(n.pauses.away, a)
 	}
-	if message != "" {
+	if gone {
 		n.stats.Pauses++
-		n.logLater(slog.LevelWarn, message, "node", p.Name(), "control", a.controls)
+		n.logLater(slog.LevelWarn, "the process of a state server is gone: its objects are kept, and what is for them waits, until it is back", "node", p.Name(), "control", a.controls)
 	}
 }
 

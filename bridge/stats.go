@@ -57,7 +57,6 @@ type Stats struct {
 	DCMismatches  int // other nodes with other DC files
 	Pending       int // bytes waiting to be written to NATS
 	Connected     bool
-	Holding       bool // a role keeps what it sends until others may know it
 	Away          int  // state servers whose objects are kept until they are back
 }
 
@@ -83,7 +82,6 @@ func (n *Node) Stats() Stats {
 	s.Published, s.Copies, s.Unpublished = out.Published, out.Copies, out.Unpublished
 	s.Subscriptions, s.Pending, s.Connected = out.Subscriptions, out.Pending, n.outbox.IsOpen()
 
-	s.Holding = n.holding()
 	for _, a := range n.pauses.away {
 		s.Away += len(a.controls)
 	}

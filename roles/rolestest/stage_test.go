@@ -156,7 +156,7 @@ func (s *stage) quiet() {
 	s.t.Helper()
 	for range hops {
 		for _, n := range s.nodes {
-			for n.Stats().Holding {
+			for n.Holding() {
 				time.Sleep(time.Millisecond) // nobody is told of its end
 			}
 		}

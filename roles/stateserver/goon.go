@@ -26,8 +26,8 @@ func (s *Space) begin(kept *restoring) {
 	kept.sendRemovals()
 }
 
-// goOn has the space go on with what survived. Whoever may have missed what was written last
-// is told again; it does no harm to hear it twice. Parents and children in other processes
+// goOn has the space go on with what survived. Those who may have missed what was written
+// last are told again; it does no harm to hear it twice. Parents and children in other processes
 // are asked for what may have changed there meanwhile.
 func (s *Space) goOn(kept *restoring) {
 	if s.survival == nil {
