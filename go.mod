@@ -17,6 +17,7 @@ require (
 	github.com/urfave/cli/v2 v2.27.7 // subcommands and their help
 	go.mongodb.org/mongo-driver/v2 v2.10.0 // storage/mongo
 	go.uber.org/goleak v1.3.0 // tests: no goroutine is left behind
+	golang.org/x/crypto v0.58.0 // examples hash passwords
 	golang.org/x/sync v0.25.0 // errgroup: storage/dump reads and writes at once
 	golang.org/x/sys v0.50.0 // poll, sockets and locks of Linux and the BSDs
 	golang.org/x/term v0.48.0 // the size of the terminal, for astrond top
@@ -51,7 +52,6 @@ require (
 	github.com/xdg-go/stringprep v1.0.4 // indirect
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
 	github.com/youmark/pkcs8 v0.0.0-20240726163527-a2c0da244d78 // indirect
-	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect

@@ -37,6 +37,8 @@ const (
 	HoldsRanges   = membership.HoldsRanges   // a state server; several may have the same
 	HoldsGenerate = membership.HoldsGenerate // a database server: the doIds that it gives
 	HoldsUberdog  = membership.HoldsUberdog  // a client agent
+	HoldsOwn      = membership.HoldsOwn      // a role of a game's own
+	HoldsGiven    = membership.HoldsGiven    // a state server: the doIds that it gives
 )
 
 // A Clash is something that another process has, and this one cannot have as well.

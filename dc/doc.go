@@ -18,7 +18,8 @@
 //   - [Field.Unpack] and [Field.Pack] convert between bytes and Go values,
 //     [Field.JSON] and [Field.PackJSON] between bytes and JSON, [Field.Text] and
 //     [Field.ParseText] between bytes and the form of a default in a DC file.
-//   - [Format] formats files.
+//   - [Typed] is a field with the Go type of its value; "astrond dc gen go" writes them.
+//   - [Format] formats files; [File.Schema] describes them for other languages.
 //
 // A File and everything in it is safe for concurrent use, because it never changes.
 // Skip, Check and Validate allocate nothing unless they fail.

@@ -11,8 +11,8 @@ import (
 //   - for a number any Go number that the type can hold exactly; for a uint64 also an
 //     int64 with the same bits, which is how databases keep it;
 //   - for a string, a blob or an array of single bytes both string and []byte;
-//   - for a record a [Record] or a map with exactly the members' names, or a list of
-//     the members in order;
+//   - for a record a [Record] or a map with exactly the members' names, or a list or a
+//     Go struct of the members in order;
 //   - for a list any slice.
 //
 // Numbers are as packed: a divisor does not multiply them. The error is a

@@ -44,9 +44,12 @@ func keyValue(s *switchType, v Value) (Value, *ValueError) {
 	return nil, fault(ErrType, 0, "missing").under(s.key.key)
 }
 
-// recordValues finds the values of all members, in order, in a record, a map or
-// a list. Nothing may be missing and nothing left over.
+// recordValues finds the values of all members, in order, in a record, a map, a list or
+// a Go struct. Nothing may be missing and nothing left over.
 func recordValues(v Value, members []*Param) ([]any, *ValueError) {
+	if list, ok := structValues(v); ok {
+		v = list
+	}
 	var m map[string]any
 	switch v := v.(type) {
 	case []any:

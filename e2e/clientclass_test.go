@@ -1,8 +1,8 @@
 package e2e
 
 import (
-	"os/exec"
-	"path/filepath"
+	"fmt"
+	"strings"
 	"testing"
 
 	"natstron/bridge/wire"
@@ -10,14 +10,11 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
-// An astrond with a client class of its own, as its README says: logins without
-// an UberDOG, chat filtered on its way in, and on its way out.
+// An astrond with a client class of its own, as its README says: logins with accounts of the
+// database, without an UberDOG; chat filtered on its way in, and on its way out.
 func TestExampleClientClass(t *testing.T) {
 	t.Parallel()
-	park := filepath.Join(t.TempDir(), "park")
-	if out, err := exec.Command("go", "build", "-o", park, "natstron/examples/clientclass").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	park := exampleProgram(t, "clientclass")
 	d := example(t, "clientclass", park)
 	address := d.where("listening for clients")
 	const (
@@ -27,15 +24,25 @@ func TestExampleClientClass(t *testing.T) {
 	)
 	file, err := dc.ParseFiles("../examples/clientclass/park.dc")
 	must(t, err)
-	enter := func(name string) (*clienttest.Client, wire.DoID) {
+	if hash := fmt.Sprintf("0x%08x", file.Hash()); !strings.Contains(read(t, "../examples/clientclass", "client.py"), hash) {
+		t.Errorf("the hash of the DC files is %s", hash)
+	}
+	logIn := func(name, password string) *clienttest.Client {
 		c := clienttest.Dial(t, address)
 		c.Hello(file.Hash(), "park-1")
-		c.SetField(manager, login, name)
+		c.Send(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(manager).FieldID(login).Text(name).Text(password) })
+		return c
+	}
+	enter := func(name, password string) (*clienttest.Client, wire.DoID) {
+		c := logIn(name, password)
 		r := c.Until(wire.ClientEnterObjectRequiredOwner)
 		return c, r.DoID()
 	}
-	ada, adaDo := enter("Ada")
-	bob, bobDo := enter("Bob")
+	elsewhere, _ := enter("Ada", "lovelace")
+	ada, adaDo := enter("Ada", "lovelace")
+	elsewhere.UntilEject(wire.EjectLoggedInElsewhere)
+	bob, bobDo := enter("Bob", "builder")
+	logIn("Bob", "bilder").ExpectEject(wire.EjectBadCredentials)
 	about := func(c *clienttest.Client, kind wire.ClientMsgType) wire.DoID {
 		r := c.Until(kind)
 		return r.DoID()
@@ -62,8 +69,24 @@ func TestExampleClientClass(t *testing.T) {
 		t.Error("somebody else than Bob leaves")
 	}
 
-	c := clienttest.Dial(t, address)
-	c.Hello(file.Hash(), "park-1")
-	c.SetField(manager, login, "a name of more than twenty letters")
-	c.UntilEject(wire.EjectBadCredentials)
+	logIn("a name of more than twenty letters", "secret").ExpectEject(wire.EjectBadCredentials)
+	logIn("Cy", "no").ExpectEject(wire.EjectBadCredentials)
+
+	// While a login waits, what the client sends waits, too, and is checked after it.
+	c := logIn("Bob", "builder")
+	c.SetField(manager, 99, "no such field")
+	c.Until(wire.ClientEnterObjectRequiredOwner)
+	c.UntilEject(wire.EjectForbiddenField)
+
+	// Of two who want a new name at once, one gets it.
+	rivals := []*clienttest.Client{logIn("Dee", "dexter"), logIn("Dee", "sinister")}
+	in := 0
+	for _, c := range rivals {
+		if kind, _, err := c.Receive(); err == nil && kind != wire.ClientEject {
+			in++
+		}
+	}
+	if in != 1 {
+		t.Errorf("%d of two get the name", in)
+	}
 }

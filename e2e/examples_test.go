@@ -20,7 +20,7 @@ func example(t testing.TB, name string, program ...string) *daemon {
 	t.Helper()
 	from := filepath.Join("..", "examples", name)
 	configuration := read(t, from, "astrond.yml")
-	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:6666", "127.0.0.1:0")
+	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:6666", "127.0.0.1:0", "127.0.0.1:4222", "127.0.0.1:0")
 	text := free.Replace(configuration)
 	if !strings.Contains(text, "\nbackbone:") {
 		text += "\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n"

@@ -31,6 +31,8 @@ func TestClaimsAreGreeted(t *testing.T) {
 		{"dbss", "{type: dbss, database: 4003, ranges: [{min: 5000, max: 6000}]}", "{type: dbss, database: 4004, ranges: [{min: 6000, max: 6001}]}", "dbss doIds 5000 to 6000 (dbss)"},
 		{"database", "{type: database, control: 4003, generate: {min: 100000, max: 100999}}", "{type: database, control: 4003, generate: {min: 200000, max: 200999}}", "control channel 4003 (database server)"},
 		{"generate", "{type: database, control: 4003, generate: {min: 100000, max: 100999}}", "{type: database, control: 4004, generate: {min: 100999, max: 200999}}", "generated doIds 100000 to 100999 (database server)"},
+		{"given doIds", "{type: stateserver, control: 402000, generate: {min: 100000, max: 100999}}", "{type: stateserver, control: 402001, generate: {min: 100999, max: 101999}}", "given doIds 100000 to 100999 (state server)"},
+		{"given and stored", "{type: stateserver, control: 402000, generate: {min: 100000, max: 100999}}", "{type: database, control: 4003, generate: {min: 100999, max: 101999}}", "given doIds 100000 to 100999 (state server)"},
 		{"two roles", "{type: stateserver, control: 1005000}", fmt.Sprintf(agent, 1000000, 1009999), "control channel 1005000 (state server)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

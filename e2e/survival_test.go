@@ -231,3 +231,12 @@ func jetStream(t testing.TB) string {
 	s := startNATS(t, &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, JetStream: true, StoreDir: t.TempDir()})
 	return s.ClientURL()
 }
+
+// Without JetStream a state server that is to survive does not start, and says what to do.
+func TestSurviveNeedsJetStream(t *testing.T) {
+	t.Parallel()
+	town, _ := townFile(t)
+	d := start(t, fmt.Sprintf("%sgeneral: {dc_files: ['%s']}\nroles: [{type: stateserver, control: 402000, survive: announced}]\n", alone, town))
+	d.ends(1)
+	contains(t, d.text(), "roles[0].survive", "has no JetStream", "backbone.embedded.store_dir")
+}

@@ -1,6 +1,9 @@
 package roles
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A Role is one job of the daemon. Its owner, a [Group] for example, calls its methods
 // in this order, once each:
@@ -40,4 +43,23 @@ type Checked interface {
 	// soon, and in any case when ctx is done. A process is not ready as long as one of
 	// its roles is not.
 	Ready(ctx context.Context) error
+}
+
+// A Drainer is a role that people use for a while, and that can be told to let nobody in any
+// more, so that its process can end without interrupting anyone. Any goroutine may call its
+// methods between Start and Stop.
+type Drainer interface {
+	Role
+	// Drain lets nobody in. Those who are there may go on for that long. Called again, it
+	// changes how long. It does not wait.
+	Drain(within time.Duration)
+	// Undrain lets people in again. If it fails, the role drains as before.
+	Undrain(ctx context.Context) error
+	// Drained is closed when the role drains and nobody is left, or the time is up.
+	Drained() <-chan struct{}
+	// DrainTimeout is how long people may go on by the configuration; 0: they are not waited
+	// for.
+	DrainTimeout() time.Duration
+	// Draining is how many are there, and until when they may go on; zero if it does not drain.
+	Draining() (left int, until time.Time)
 }

@@ -22,6 +22,12 @@
 //		Set: []dc.FieldValue{{Field: money, Packed: three}},
 //	})
 //
+// # Indexes
+//
+// [Store.SetIndexes] has a Store keep indexes, and [Store.Find] finds objects by the
+// value of a field. A unique [Index] has each value belong to one object. [FieldIndex] is the
+// same in DC terms, and says which fields can be indexed.
+//
 // # When the DC file changes
 //
 //   - A new field has no value until it is set.

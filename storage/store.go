@@ -16,7 +16,9 @@ import (
 // # Atomic
 //
 // A call changes its object at once: nobody sees half of an Update, and of two Updates
-// that want the same value one fails. There is no such guarantee for several objects.
+// that want the same value one fails. Of several calls that would give the same value of
+// a unique index to different objects, one succeeds. There is no other guarantee for several
+// objects.
 //
 // # Answered means kept
 //
@@ -29,8 +31,8 @@ import (
 // groups:
 //
 //   - The call had no effect: [ErrNotFound], [ErrExists], [ErrClass], [ErrMismatch],
-//     [ErrExhausted], [ErrUnreadable], [ErrValue]. The same call gives the same result
-//     until somebody changes the data.
+//     [ErrTaken], [ErrExhausted], [ErrUnreadable], [ErrValue]. The same call gives the
+//     same result until somebody changes the data.
 //   - The call had no effect, but may have one later: [ErrUnavailable], [ErrClosed]. It
 //     may be repeated.
 //   - It is not known whether the call had an effect: [ErrUnknown], and the context's
@@ -54,7 +56,8 @@ type Store interface {
 	// object ever had, or, once these are used up, the id whose object was deleted the
 	// longest time ago. It skips ids of objects that were put or imported. A failed
 	// Create uses up no id (with ErrUnknown it may). ErrExhausted: every id of the range
-	// is taken.
+	// is taken. ErrTaken (with [*TakenError], which names the object): a unique index has
+	// the value already.
 	Create(ctx context.Context, class string, fields document.Document) (wire.DoID, error)
 
 	// Get returns the object, or ErrNotFound. ErrUnreadable: what is stored under that
@@ -62,8 +65,8 @@ type Store interface {
 	Get(ctx context.Context, id wire.DoID) (Object, error)
 
 	// Update changes fields of an object, if all the conditions hold. Its errors are
-	// ErrNotFound, ErrClass (with [*ClassError]) and ErrMismatch (with [*MismatchError]),
-	// checked in this order.
+	// ErrNotFound, ErrClass (with [*ClassError]), ErrMismatch (with [*MismatchError]) and
+	// ErrTaken (with [*TakenError]), checked in this order.
 	Update(ctx context.Context, id wire.DoID, u Update) error
 
 	// Delete removes the object, or returns ErrNotFound. Its id, if it is in the range,
@@ -71,7 +74,7 @@ type Store interface {
 	Delete(ctx context.Context, id wire.DoID) error
 
 	// Put keeps an object under its own id, which may be outside the range: for
-	// imports. ErrExists: there is an object with this id.
+	// imports. ErrExists: there is an object with this id. ErrTaken as with Create.
 	Put(ctx context.Context, o Object) error
 
 	// All yields the objects with ids above the given one, in ascending order, also those
@@ -86,6 +89,21 @@ type Store interface {
 	IDs(ctx context.Context) (IDs, error)
 	SetIDs(ctx context.Context, ids IDs) error
 
+	// Find returns the ids of the objects of q.Class whose field is stored as q.Value,
+	// in ascending order. Numbers count by what they are, as in document.Equal; a value in
+	// another form, such as an array instead of a document, is another value. Without an
+	// [Index] of the field Find looks at every object.
+	Find(ctx context.Context, q Query) ([]wire.DoID, error)
+
+	// SetIndexes has the store keep these indexes from now on, and makes those that are
+	// missing; meanwhile other calls are served, though those that write may wait. If some
+	// are missing, it calls prepare with them, and with the objects that have a value of one of
+	// them, some perhaps twice, or without other fields, before it begins. An index that cannot be
+	// unique is not made, and the error then contains a [*DoublesError]; the others are
+	// made nevertheless. It may be repeated. Indexes of the database that are not in the
+	// list are removed, unless other processes may use the same database.
+	SetIndexes(ctx context.Context, list []Index, prepare Prepare) error
+
 	// Close waits for calls under way, which end soon, and releases everything. Later
 	// calls return ErrClosed. A second Close does nothing.
 	Close() error
@@ -97,6 +115,7 @@ type Reader interface {
 	Get(ctx context.Context, id wire.DoID) (Object, error)
 	All(ctx context.Context, above wire.DoID) iter.Seq2[Object, error]
 	IDs(ctx context.Context) (IDs, error)
+	Find(ctx context.Context, q Query) ([]wire.DoID, error)
 	Close() error
 }
 

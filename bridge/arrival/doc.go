@@ -12,8 +12,10 @@
 //	}})
 //
 // On Linux, one goroutine waits for all ports and all connections that are quiet. It
-// accepts those that come, and reads and handles what arrives: no other goroutine has to wake up for a message. An idle
-// connection has neither a goroutine nor a buffer. One that brings much at once gets a
+// accepts those that come, and reads and handles what arrives: no other goroutine has to
+// wake up for a message. What arrives while it handles something has its turn afterwards,
+// also on connections that are read in between. An idle connection has neither a goroutine
+// nor a buffer. One that brings much at once gets a
 // goroutine of its own until it is quiet again, so a busy port uses all processors;
 // there is no order among those.
 //

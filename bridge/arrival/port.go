@@ -34,8 +34,8 @@ type Accepting struct {
 	Deadlines bool
 }
 
-// Listen opens a port at host:port; an IPv4 address means IPv4 alone. Serve must follow. The system tries quiet
-// connections as keepAlive says.
+// Listen opens a port at host:port; an IPv4 address means IPv4 alone. Serve must follow.
+// The system tries quiet connections as keepAlive says.
 func (l *Loop) Listen(ctx context.Context, address string, keepAlive net.KeepAliveConfig) (*Port, error) {
 	config := net.ListenConfig{KeepAliveConfig: keepAlive, Control: inherited(keepAlive)}
 	config.SetMultipathTCP(false)

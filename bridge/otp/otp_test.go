@@ -281,6 +281,24 @@ func TestLayoutOf(t *testing.T) {
 var update = flag.Bool("update", false, "write docs/otp.md again")
 
 // What is cut off is an error, never a panic, and so is what is too long then.
+// Messages that the dialect never had pass as they are, both ways: an AI that speaks it can
+// use them.
+func TestNewMessagesPass(t *testing.T) {
+	tr := translator()
+	for _, kind := range []wire.MsgType{
+		wire.ClientAgentSetObjectRelocatable, wire.ClientAgentSetObjectRelocatableTo,
+		wire.StateServerObjectGetClass, wire.StateServerObjectGetClassResp,
+	} {
+		d := datagram(MsgType(kind), []byte{1, 2, 3, 4, 0, 0, 5, 6}, 5000)
+		if got := one(t, tr.ToAstron, d); !bytes.Equal(got, d) {
+			t.Errorf("%v to Astron becomes %x, want %x", kind, got, d)
+		}
+		if got := one(t, tr.FromAstron, d); !bytes.Equal(got, d) {
+			t.Errorf("%v from Astron becomes %x, want %x", kind, got, d)
+		}
+	}
+}
+
 func TestTruncated(t *testing.T) {
 	for i := range table {
 		m := &table[i]

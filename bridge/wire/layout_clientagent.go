@@ -63,6 +63,18 @@ var clientAgentLayouts = map[MsgType]Layout{
 		Source: "11, section 3", From: "client session", To: "the asker",
 		parts: context(Part{"tlvs", KindBlob, nil}),
 	},
+	ClientAgentSetObjectRelocatable: {
+		Source: "natstron", From: "AI or UberDOG", To: "client session",
+		parts: []Part{{"do_id", KindDoID, nil}},
+	},
+	// Each place is all zones of a parent from the first to the last. No place takes both
+	// messages back.
+	ClientAgentSetObjectRelocatableTo: {
+		Source: "natstron", From: "AI or UberDOG", To: "client session",
+		parts: []Part{{"do_id", KindDoID, nil}, {"places", KindList, []Part{
+			{"parent_id", KindDoID, nil}, {"first_zone", KindZone, nil}, {"last_zone", KindZone, nil},
+		}}},
+	},
 	ClientAgentClientMessage: {
 		Source: "natstron", From: "client session", To: "UberDOG",
 		parts: []Part{{"message", KindBlob, nil}},

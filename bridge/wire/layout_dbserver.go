@@ -139,6 +139,34 @@ var dbServerLayouts = map[MsgType]Layout{
 		Source: "natstron", From: "database server or object", To: "the asker",
 		parts: context(Part{"do_id", KindDoID, nil}),
 	},
+
+	// What follows is natstron's, and uses indexes; see docs/protocol.md.
+	DBServerFindObjects: {
+		Source: "natstron", From: "anyone", To: "database server",
+		parts: context(
+			Part{"dclass_id", KindDClass, nil}, Part{"field_id", KindField, nil}, Part{"value", KindValue, nil},
+			Part{"above", KindDoID, nil}, Part{"limit", KindUint16, nil},
+		),
+	},
+	// Nothing follows the code unless it is 0. more says that further objects have
+	// the value.
+	DBServerFindObjectsResp: {
+		Source: "natstron", From: "database server", To: "the asker",
+		parts: context(
+			Part{"code", KindUint16, nil},
+			ifMore(Part{"more", KindBool, nil}, Part{"do_ids", KindList, []Part{{"do_id", KindDoID, nil}}}),
+		),
+	},
+	DBServerCreateObjectIfAbsent: {
+		Source: "natstron", From: "anyone", To: "database server",
+		parts: context(Part{"dclass_id", KindDClass, nil}, fieldValues("fields")),
+	},
+	// do_id is the new object, or the one that has the value of the field already; 0 with
+	// any other code.
+	DBServerCreateObjectIfAbsentResp: {
+		Source: "natstron", From: "database server", To: "the asker",
+		parts: context(Part{"code", KindUint16, nil}, Part{"do_id", KindDoID, nil}, ifMore(Part{"field_id", KindField, nil})),
+	},
 }
 
 // namedValues are fields by name, each with its packed value.

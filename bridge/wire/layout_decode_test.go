@@ -171,6 +171,12 @@ func TestDecodeByHand(t *testing.T) {
 			"context=2 parent_id=4618 zones×2 zone_id=2000 zone_id=2001"},
 		{layoutOf(t, DBServerObjectSetFieldsIfEquals), "03000000 0a000000 0100 0000 0100 61 0100 62",
 			"context=3 do_id=10 fields×1 field_id=0 old[0]=010061 new[0]=010062"},
+		{layoutOf(t, DBServerFindObjects), "03000000 0000 0000 0100 61 e8030000 0a00", "context=3 dclass_id=0 field_id=0 value[0]=010061 above=1000 limit=10"},
+		{layoutOf(t, DBServerFindObjectsResp), "03000000 0000 01 0200 e9030000 ea030000", "context=3 code=0 more=true do_ids×2 do_id=1001 do_id=1002"},
+		{layoutOf(t, DBServerFindObjectsResp), "03000000 0200", "context=3 code=2"},
+		{layoutOf(t, DBServerCreateObjectIfAbsent), "03000000 0000 0100 0000 0100 61", "context=3 dclass_id=0 fields×1 field_id=0 value[0]=010061"},
+		{layoutOf(t, DBServerCreateObjectIfAbsentResp), "03000000 0000 e9030000", "context=3 code=0 do_id=1001"},
+		{layoutOf(t, DBServerCreateObjectIfAbsentResp), "03000000 0100 e9030000 0000", "context=3 code=1 do_id=1001 field_id=0"},
 		{layoutOf(t, DBServerObjectSetFieldsIfEqualsResp), "03000000 00", "context=3 success=false"}, // refused without the count
 		{layoutOf(t, DBServerObjectSetFieldIfEqualsResp), "03000000 00 0000 0100 63", // mismatch
 			"context=3 success=false field_id=0 value[0]=010063"},

@@ -13,6 +13,18 @@ var stateServerLayouts = map[MsgType]Layout{
 		Source: "12, section 1", From: "AI or UberDOG", To: "state server",
 		parts: objectOther(KindRequired),
 	},
+	StateServerGenerateObjectWithRequired: {
+		Source: "natstron", From: "AI or UberDOG", To: "state server, which chooses the doId",
+		parts: context(object(KindRequired)[1:]...),
+	},
+	StateServerGenerateObjectWithRequiredOther: {
+		Source: "natstron", From: "AI or UberDOG", To: "state server, which chooses the doId",
+		parts: context(objectOther(KindRequired)[1:]...),
+	},
+	StateServerGenerateObjectResp: {
+		Source: "natstron", From: "state server", To: "the asker",
+		parts: context(Part{"do_id", KindDoID, nil}, Part{"problem", KindString, nil}),
+	},
 	StateServerDeleteAIObjects: {
 		Source: "12, section 1", From: "AI, usually as a post-remove", To: "state server, which passes it to the objects",
 		parts: []Part{{"ai_channel", KindChannel, nil}},
@@ -41,6 +53,14 @@ var stateServerLayouts = map[MsgType]Layout{
 	StateServerObjectGetAllResp: {
 		Source: "12, section 2.1", From: "object", To: "the asker",
 		parts: context(objectOther(KindRequired)...),
+	},
+	StateServerObjectGetClass: {
+		Source: "Ardos", From: "anyone", To: "object",
+		parts: context(),
+	},
+	StateServerObjectGetClassResp: {
+		Source: "Ardos", From: "object", To: "the asker",
+		parts: context(Part{"do_id", KindDoID, nil}, Part{"dclass_id", KindDClass, nil}),
 	},
 	StateServerObjectNotFound: {
 		Source: "natstron", From: "state server", To: "the sender of a DELETE_RAM, whose object does not exist any more",

@@ -25,29 +25,31 @@ const (
 
 // Client agent messages (document 11).
 const (
-	ClientAgentSetState              MsgType = 1000 // CLIENTAGENT_SET_STATE
-	ClientAgentSetClientID           MsgType = 1001 // CLIENTAGENT_SET_CLIENT_ID
-	ClientAgentSendDatagram          MsgType = 1002 // CLIENTAGENT_SEND_DATAGRAM
-	ClientAgentEject                 MsgType = 1004 // CLIENTAGENT_EJECT
-	ClientAgentDrop                  MsgType = 1005 // CLIENTAGENT_DROP
-	ClientAgentGetNetworkAddress     MsgType = 1006 // CLIENTAGENT_GET_NETWORK_ADDRESS
-	ClientAgentGetNetworkAddressResp MsgType = 1007 // CLIENTAGENT_GET_NETWORK_ADDRESS_RESP
-	ClientAgentDeclareObject         MsgType = 1010 // CLIENTAGENT_DECLARE_OBJECT
-	ClientAgentUndeclareObject       MsgType = 1011 // CLIENTAGENT_UNDECLARE_OBJECT
-	ClientAgentAddSessionObject      MsgType = 1012 // CLIENTAGENT_ADD_SESSION_OBJECT
-	ClientAgentRemoveSessionObject   MsgType = 1013 // CLIENTAGENT_REMOVE_SESSION_OBJECT
-	ClientAgentSetFieldsSendable     MsgType = 1014 // CLIENTAGENT_SET_FIELDS_SENDABLE
-	ClientAgentGetTLVs               MsgType = 1015 // CLIENTAGENT_GET_TLVS
-	ClientAgentGetTLVsResp           MsgType = 1016 // CLIENTAGENT_GET_TLVS_RESP
-	ClientAgentClientMessage         MsgType = 1020 // CLIENTAGENT_CLIENT_MESSAGE, natstron's
-	ClientAgentOpenChannel           MsgType = 1100 // CLIENTAGENT_OPEN_CHANNEL
-	ClientAgentCloseChannel          MsgType = 1101 // CLIENTAGENT_CLOSE_CHANNEL
-	ClientAgentAddPostRemove         MsgType = 1110 // CLIENTAGENT_ADD_POST_REMOVE
-	ClientAgentClearPostRemoves      MsgType = 1111 // CLIENTAGENT_CLEAR_POST_REMOVES
-	ClientAgentAddInterest           MsgType = 1200 // CLIENTAGENT_ADD_INTEREST
-	ClientAgentAddInterestMultiple   MsgType = 1201 // CLIENTAGENT_ADD_INTEREST_MULTIPLE
-	ClientAgentRemoveInterest        MsgType = 1203 // CLIENTAGENT_REMOVE_INTEREST
-	ClientAgentDoneInterestResp      MsgType = 1204 // CLIENTAGENT_DONE_INTEREST_RESP
+	ClientAgentSetState               MsgType = 1000 // CLIENTAGENT_SET_STATE
+	ClientAgentSetClientID            MsgType = 1001 // CLIENTAGENT_SET_CLIENT_ID
+	ClientAgentSendDatagram           MsgType = 1002 // CLIENTAGENT_SEND_DATAGRAM
+	ClientAgentEject                  MsgType = 1004 // CLIENTAGENT_EJECT
+	ClientAgentDrop                   MsgType = 1005 // CLIENTAGENT_DROP
+	ClientAgentGetNetworkAddress      MsgType = 1006 // CLIENTAGENT_GET_NETWORK_ADDRESS
+	ClientAgentGetNetworkAddressResp  MsgType = 1007 // CLIENTAGENT_GET_NETWORK_ADDRESS_RESP
+	ClientAgentDeclareObject          MsgType = 1010 // CLIENTAGENT_DECLARE_OBJECT
+	ClientAgentUndeclareObject        MsgType = 1011 // CLIENTAGENT_UNDECLARE_OBJECT
+	ClientAgentAddSessionObject       MsgType = 1012 // CLIENTAGENT_ADD_SESSION_OBJECT
+	ClientAgentRemoveSessionObject    MsgType = 1013 // CLIENTAGENT_REMOVE_SESSION_OBJECT
+	ClientAgentSetFieldsSendable      MsgType = 1014 // CLIENTAGENT_SET_FIELDS_SENDABLE
+	ClientAgentGetTLVs                MsgType = 1015 // CLIENTAGENT_GET_TLVS
+	ClientAgentGetTLVsResp            MsgType = 1016 // CLIENTAGENT_GET_TLVS_RESP
+	ClientAgentSetObjectRelocatable   MsgType = 1017 // CLIENTAGENT_SET_OBJECT_RELOCATABLE, natstron's
+	ClientAgentSetObjectRelocatableTo MsgType = 1018 // CLIENTAGENT_SET_OBJECT_RELOCATABLE_TO, natstron's
+	ClientAgentClientMessage          MsgType = 1020 // CLIENTAGENT_CLIENT_MESSAGE, natstron's
+	ClientAgentOpenChannel            MsgType = 1100 // CLIENTAGENT_OPEN_CHANNEL
+	ClientAgentCloseChannel           MsgType = 1101 // CLIENTAGENT_CLOSE_CHANNEL
+	ClientAgentAddPostRemove          MsgType = 1110 // CLIENTAGENT_ADD_POST_REMOVE
+	ClientAgentClearPostRemoves       MsgType = 1111 // CLIENTAGENT_CLEAR_POST_REMOVES
+	ClientAgentAddInterest            MsgType = 1200 // CLIENTAGENT_ADD_INTEREST
+	ClientAgentAddInterestMultiple    MsgType = 1201 // CLIENTAGENT_ADD_INTEREST_MULTIPLE
+	ClientAgentRemoveInterest         MsgType = 1203 // CLIENTAGENT_REMOVE_INTEREST
+	ClientAgentDoneInterestResp       MsgType = 1204 // CLIENTAGENT_DONE_INTEREST_RESP
 )
 
 // State server and database-state server messages (document 12).
@@ -61,7 +63,9 @@ const (
 	StateServerObjectGetFieldsResp                  MsgType = 2013 // STATESERVER_OBJECT_GET_FIELDS_RESP
 	StateServerObjectGetAll                         MsgType = 2014 // STATESERVER_OBJECT_GET_ALL
 	StateServerObjectGetAllResp                     MsgType = 2015 // STATESERVER_OBJECT_GET_ALL_RESP
-	StateServerObjectNotFound                       MsgType = 2016 // STATESERVER_OBJECT_NOT_FOUND, natstron's
+	StateServerObjectGetClass                       MsgType = 2016 // STATESERVER_OBJECT_GET_CLASS, Ardos'
+	StateServerObjectGetClassResp                   MsgType = 2017 // STATESERVER_OBJECT_GET_CLASS_RESP, Ardos'
+	StateServerObjectNotFound                       MsgType = 2018 // STATESERVER_OBJECT_NOT_FOUND, natstron's
 	StateServerObjectSetField                       MsgType = 2020 // STATESERVER_OBJECT_SET_FIELD
 	StateServerObjectSetFields                      MsgType = 2021 // STATESERVER_OBJECT_SET_FIELDS
 	StateServerObjectDeleteFieldRAM                 MsgType = 2030 // STATESERVER_OBJECT_DELETE_FIELD_RAM
@@ -109,6 +113,11 @@ const (
 	DBSSObjectDeleteFieldDisk                       MsgType = 2230 // DBSS_OBJECT_DELETE_FIELD_DISK
 	DBSSObjectDeleteFieldsDisk                      MsgType = 2231 // DBSS_OBJECT_DELETE_FIELDS_DISK
 	DBSSObjectDeleteDisk                            MsgType = 2232 // DBSS_OBJECT_DELETE_DISK
+
+	// These are natstron's: the state server chooses the doId.
+	StateServerGenerateObjectWithRequired      MsgType = 2270 // STATESERVER_GENERATE_OBJECT_WITH_REQUIRED
+	StateServerGenerateObjectWithRequiredOther MsgType = 2271 // STATESERVER_GENERATE_OBJECT_WITH_REQUIRED_OTHER
+	StateServerGenerateObjectResp              MsgType = 2272 // STATESERVER_GENERATE_OBJECT_RESP
 )
 
 // Database server messages (document 13).
@@ -145,6 +154,14 @@ const (
 	DBServerGenerateObject         MsgType = 3045 // DBSERVER_GENERATE_OBJECT
 	DBServerGenerateObjectOther    MsgType = 3046 // DBSERVER_GENERATE_OBJECT_OTHER
 	DBServerGenerateObjectResp     MsgType = 3047 // DBSERVER_GENERATE_OBJECT_RESP
+)
+
+// Database server messages that Astron does not have: they use indexes.
+const (
+	DBServerFindObjects              MsgType = 3050 // DBSERVER_FIND_OBJECTS
+	DBServerFindObjectsResp          MsgType = 3051 // DBSERVER_FIND_OBJECTS_RESP
+	DBServerCreateObjectIfAbsent     MsgType = 3052 // DBSERVER_CREATE_OBJECT_IF_ABSENT
+	DBServerCreateObjectIfAbsentResp MsgType = 3053 // DBSERVER_CREATE_OBJECT_IF_ABSENT_RESP
 )
 
 // String is the reference's name of t, or its number if it has none.
@@ -185,6 +202,8 @@ var msgNames = map[MsgType]string{
 	ClientAgentSetFieldsSendable:                    "CLIENTAGENT_SET_FIELDS_SENDABLE",
 	ClientAgentGetTLVs:                              "CLIENTAGENT_GET_TLVS",
 	ClientAgentGetTLVsResp:                          "CLIENTAGENT_GET_TLVS_RESP",
+	ClientAgentSetObjectRelocatable:                 "CLIENTAGENT_SET_OBJECT_RELOCATABLE",
+	ClientAgentSetObjectRelocatableTo:               "CLIENTAGENT_SET_OBJECT_RELOCATABLE_TO",
 	ClientAgentClientMessage:                        "CLIENTAGENT_CLIENT_MESSAGE",
 	ClientAgentOpenChannel:                          "CLIENTAGENT_OPEN_CHANNEL",
 	ClientAgentCloseChannel:                         "CLIENTAGENT_CLOSE_CHANNEL",
@@ -203,6 +222,8 @@ var msgNames = map[MsgType]string{
 	StateServerObjectGetFieldsResp:                  "STATESERVER_OBJECT_GET_FIELDS_RESP",
 	StateServerObjectGetAll:                         "STATESERVER_OBJECT_GET_ALL",
 	StateServerObjectGetAllResp:                     "STATESERVER_OBJECT_GET_ALL_RESP",
+	StateServerObjectGetClass:                       "STATESERVER_OBJECT_GET_CLASS",
+	StateServerObjectGetClassResp:                   "STATESERVER_OBJECT_GET_CLASS_RESP",
 	StateServerObjectNotFound:                       "STATESERVER_OBJECT_NOT_FOUND",
 	StateServerObjectSetField:                       "STATESERVER_OBJECT_SET_FIELD",
 	StateServerObjectSetFields:                      "STATESERVER_OBJECT_SET_FIELDS",
@@ -251,6 +272,9 @@ var msgNames = map[MsgType]string{
 	DBSSObjectDeleteFieldDisk:                       "DBSS_OBJECT_DELETE_FIELD_DISK",
 	DBSSObjectDeleteFieldsDisk:                      "DBSS_OBJECT_DELETE_FIELDS_DISK",
 	DBSSObjectDeleteDisk:                            "DBSS_OBJECT_DELETE_DISK",
+	StateServerGenerateObjectWithRequired:           "STATESERVER_GENERATE_OBJECT_WITH_REQUIRED",
+	StateServerGenerateObjectWithRequiredOther:      "STATESERVER_GENERATE_OBJECT_WITH_REQUIRED_OTHER",
+	StateServerGenerateObjectResp:                   "STATESERVER_GENERATE_OBJECT_RESP",
 	DBServerCreateObject:                            "DBSERVER_CREATE_OBJECT",
 	DBServerCreateObjectResp:                        "DBSERVER_CREATE_OBJECT_RESP",
 	DBServerObjectGetField:                          "DBSERVER_OBJECT_GET_FIELD",
@@ -278,4 +302,8 @@ var msgNames = map[MsgType]string{
 	DBServerGenerateObject:                          "DBSERVER_GENERATE_OBJECT",
 	DBServerGenerateObjectOther:                     "DBSERVER_GENERATE_OBJECT_OTHER",
 	DBServerGenerateObjectResp:                      "DBSERVER_GENERATE_OBJECT_RESP",
+	DBServerFindObjects:                             "DBSERVER_FIND_OBJECTS",
+	DBServerFindObjectsResp:                         "DBSERVER_FIND_OBJECTS_RESP",
+	DBServerCreateObjectIfAbsent:                    "DBSERVER_CREATE_OBJECT_IF_ABSENT",
+	DBServerCreateObjectIfAbsentResp:                "DBSERVER_CREATE_OBJECT_IF_ABSENT_RESP",
 }

@@ -50,6 +50,20 @@ func (r DoIDRange) Overlaps(o DoIDRange) bool { return r.Min <= o.Max && o.Min <
 // Contains reports whether an id is in the range.
 func (r DoIDRange) Contains(id DoID) bool { return r.Min <= id && id <= r.Max }
 
+// ZoneRange is the zones from Min to Max, both included.
+type ZoneRange struct{ Min, Max Zone }
+
+// Contains reports whether a zone is in the range.
+func (r ZoneRange) Contains(z Zone) bool { return r.Min <= z && z <= r.Max }
+
+// String is the range as a configuration has it: one zone, or the first and the last.
+func (r ZoneRange) String() string {
+	if r.Min == r.Max {
+		return fmt.Sprint(r.Min)
+	}
+	return fmt.Sprintf("%d-%d", r.Min, r.Max)
+}
+
 func reversed[T Channel | DoID](lo, hi T) string {
 	return fmt.Sprintf("the range is reversed: min is %d, max is %d", lo, hi)
 }

@@ -4,4 +4,4 @@ package main
 
 import "natstron/cmd/astrond/app"
 
-func main() { app.Main(nil) }
+func main() { app.Main(app.Extensions{}) }

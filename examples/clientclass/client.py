@@ -1,12 +1,13 @@
 """A visitor of the park: it logs in, says its lines, and prints what others say.
-Run it when the example's astrond is running: python3 client.py [NAME [HOST:PORT [LINE…]]]"""
+Run it when the example's astrond is running: python3 client.py [NAME [PASSWORD [HOST:PORT [LINE…]]]]"""
 
 import asyncio, struct, sys
 
 NAME = sys.argv[1] if len(sys.argv) > 1 else "Ada"
-HOST, PORT = (sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1:7198").rsplit(":", 1)
-LINES = sys.argv[3:] or ["hello", "what the heck"]
-VERSION, HASH = "park-1", 0x000fbd18  # the version of astrond.yml; `astrond dc hash park.dc`
+PASSWORD = sys.argv[2] if len(sys.argv) > 2 else "secret"
+HOST, PORT = (sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1:7198").rsplit(":", 1)
+LINES = sys.argv[4:] or ["hello", "what the heck"]
+VERSION, HASH = "park-1", 0x00282cd4  # the version of astrond.yml; `astrond dc hash park.dc`
 LOGIN_MANAGER, LOGIN, SET_CHAT = 4665, 0, 3  # a doId of astrond.yml; numbers: `astrond dc show park.dc`
 HELLO, HELLO_RESP, EJECT, SET_FIELD, LEAVING, ENTER, ENTER_OWNER = 1, 2, 4, 120, 132, 142, 172
 
@@ -36,7 +37,7 @@ async def main():
         frame = await reader.readexactly(struct.unpack("<H", await reader.readexactly(2))[0])
         message, payload = struct.unpack_from("<H", frame)[0], frame[2:]
         if message == HELLO_RESP:
-            send(SET_FIELD, struct.pack("<IH", LOGIN_MANAGER, LOGIN) + text(NAME))
+            send(SET_FIELD, struct.pack("<IH", LOGIN_MANAGER, LOGIN) + text(NAME) + text(PASSWORD))
         elif message == ENTER_OWNER:
             print("I am in the park", flush=True)
             talking = talking or asyncio.create_task(talk(struct.unpack_from("<I", payload)[0]))

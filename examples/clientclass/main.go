@@ -1,6 +1,6 @@
 // Command clientclass is an astrond with its own client class: the chat of a small
-// park. Players log in and get their avatars without an UberDOG, and the class
-// filters what they say. See park.go.
+// park. Players log in with the accounts of a database and get their avatars without an
+// UberDOG, and the class filters what they say. See park.go.
 //
 // A game does the same in its own module, which requires this one.
 package main
@@ -10,4 +10,4 @@ import (
 	"natstron/roles/clientagent"
 )
 
-func main() { app.Main(clientagent.Classes{"park": newPark}) }
+func main() { app.Main(app.Extensions{Classes: clientagent.Classes{"park": newPark}}) }

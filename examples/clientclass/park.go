@@ -7,25 +7,23 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/ask"
 	"natstron/roles/clientagent"
 )
 
 // As in astrond.yml.
 const (
-	loginManager wire.DoID    = 4665
-	stateServer  wire.Channel = 402000
-	firstClient  wire.Channel = 1_000_000_000
-	firstAvatar  wire.DoID    = 200_000_000 // the first client's avatar, and so on
-	world        wire.DoID    = 10_000      // the parent of all avatars
-	square       wire.Zone    = 1
+	stateServer wire.Channel = 402000
+	firstClient wire.Channel = 1_000_000_000
+	firstAvatar wire.DoID    = 200_000_000 // the first client's avatar, and so on
+	grass       wire.DoID    = 10_000      // the parent of all avatars
+	square      wire.Zone    = 1
 )
 
 // park is the class. The agent calls its methods one at a time.
 type park struct {
 	log            *slog.Logger
 	login, setChat *dc.Field
-	avatar, grass  wire.DClassID
-	open           bool // the world has been created
 }
 
 // player is what the park remembers of a client.
@@ -40,11 +38,9 @@ func newPark(agent clientagent.Agent) (clientagent.Class, error) {
 	p := &park{log: agent.Log}
 	manager, ok1 := agent.File.ClassByName("LoginManager")
 	avatar, ok2 := agent.File.ClassByName("Avatar")
-	grass, ok3 := agent.File.ClassByName("Grass")
-	if !ok1 || !ok2 || !ok3 {
-		return nil, errors.New("it needs LoginManager, Avatar and Grass of park.dc")
+	if !ok1 || !ok2 {
+		return nil, errors.New("it needs LoginManager and Avatar of park.dc")
 	}
-	p.avatar, p.grass = classID(avatar), classID(grass)
 	p.login, ok1 = manager.FieldByName("login")
 	p.setChat, ok2 = avatar.FieldByName("setChat")
 	if !ok1 || !ok2 {
@@ -53,23 +49,20 @@ func newPark(agent clientagent.Agent) (clientagent.Class, error) {
 	return p, nil
 }
 
-func classID(c *dc.Class) wire.DClassID {
-	id, _ := c.ID() // only structs have none
-	return wire.DClassID(id)
-}
-
 func (p *park) Connected(s *clientagent.Session) { s.Value = new(player) }
 
-// FromClient handles logins, and changes or drops chat. Everything else passes, and
-// the agent checks it.
+// FromClient handles logins, see login.go, and changes or drops chat. Everything else
+// passes, and the agent checks it.
 func (p *park) FromClient(s *clientagent.Session, message []byte) []byte {
 	do, field, value, ok := update(message)
 	switch {
 	case !ok:
 		return message
-	case do == loginManager && field == p.login.ID() && s.State() == clientagent.StateAnonymous:
-		p.logIn(s, value)
-		return nil
+	case do == loginManager && field == p.login.ID() && s.State() != clientagent.StateNew:
+		if s.State() == clientagent.StateAnonymous {
+			p.logIn(s, value)
+		}
+		return nil // no password leaves the process
 	case do == s.Value.(*player).avatar && field == p.setChat.ID():
 		return p.said(s, message, value)
 	}
@@ -86,53 +79,28 @@ func update(message []byte) (do wire.DoID, field uint16, value []byte, ok bool) 
 	return do, field, value, r.Err() == nil
 }
 
-// text is the only argument of a field, a string. The agent has not checked yet what
-// the client sent.
-func text(field *dc.Field, value []byte) (string, bool) {
-	v, err := field.Unpack(value)
-	arguments, _ := v.(dc.Record)
-	if err != nil || len(arguments) != 1 {
-		return "", false
-	}
-	t, ok := arguments[0].Value.(string)
-	return t, ok
-}
-
-// logIn lets a client in and creates its avatar: an object that the client owns, and
-// that ends with its session.
-func (p *park) logIn(s *clientagent.Session, value []byte) {
-	name, ok := text(p.login, value)
-	if !ok || name == "" || len(name) > 20 {
-		s.Eject(wire.EjectBadCredentials, "Say who you are, in at most 20 letters.")
-		return
-	}
+// enter lets a client in and creates its avatar: an object that the client owns, and
+// that ends with its session. Who is in with the same account leaves: each client has its
+// account's channel open.
+func (p *park) enter(s *clientagent.Session, account wire.DoID, name string) {
 	me := s.Value.(*player)
 	me.name, me.avatar = name, firstAvatar+wire.DoID(s.Channel()-firstClient)
-	var w wire.Writer
-	if !p.open {
-		p.open = true
-		send(s, w.Header(s.Channel(), wire.StateServerCreateObjectWithRequired, stateServer).
-			DoID(world).Location(wire.Location{}).DClassID(p.grass).Text("the park"))
-	}
+	online := wire.Location{Parent: 1003, Zone: wire.Zone(account)}.Channel()
+	p.tell(s, ask.Client(online).Eject(wire.EjectLoggedInElsewhere, "You have logged in again."))
+	s.OpenChannel(online)
 	s.SetState(clientagent.StateEstablished)
-	s.AddInterest(1, world, square)
+	s.AddInterest(1, grass, square)
 	s.AddSessionObject(me.avatar)
-	w.Reset()
-	send(s, w.Header(s.Channel(), wire.StateServerCreateObjectWithRequired, stateServer).
-		DoID(me.avatar).DoID(world).Zone(square).DClassID(p.avatar).Text(name))
-	w.Reset()
-	send(s, w.Header(s.Channel(), wire.StateServerObjectSetOwner, me.avatar.Channel()).Channel(s.Channel()))
+	at := wire.Location{Parent: grass, Zone: square}
+	p.tell(s, ask.Create(stateServer, "Avatar", me.avatar, at, ask.Values{"setName": name}))
+	p.tell(s, ask.SetOwner(me.avatar, s.Channel()))
 	p.log.Info("a player is in the park", "client", uint64(s.Channel()), "name", name)
 }
 
-// send sends the written datagram into the cluster, as the client.
-func send(s *clientagent.Session, w *wire.Writer) {
-	d, err := w.Datagram()
-	if err == nil {
-		err = s.Send(d)
-	}
-	if err != nil {
-		s.Eject(wire.EjectGeneric, "The park is closed.")
+// tell sends a message into the cluster, as the client.
+func (p *park) tell(s *clientagent.Session, m ask.Message) {
+	if err := s.Tell(m); err != nil {
+		p.fail(s, err)
 	}
 }
 
@@ -141,9 +109,10 @@ var badWords = strings.NewReplacer("darn", "****", "heck", "****")
 
 // said filters chat of a player. Two words are commands.
 func (p *park) said(s *clientagent.Session, message, value []byte) []byte {
-	said, ok := text(p.setChat, value)
+	v, err := ask.Unpack(p.setChat, value)
+	said, _ := v.(string)
 	switch {
-	case !ok:
+	case err != nil:
 		return message // the agent refuses it
 	case said == "/deaf" || said == "/hear":
 		s.Value.(*player).deaf = said == "/deaf"
@@ -153,7 +122,7 @@ func (p *park) said(s *clientagent.Session, message, value []byte) []byte {
 	if clean == said {
 		return message
 	}
-	packed, err := p.setChat.Pack([]any{clean})
+	packed, err := ask.Pack(p.setChat, clean)
 	if err != nil {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/md"
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/configfile"
 	"natstron/internal/web"
@@ -88,6 +89,23 @@ type Role struct {
 	DBSS        *dbss.Options        `type:"dbss" doc:"State-server behaviour for objects that live in a database."`
 	Database    *database.Options    `type:"database" doc:"Keeps objects for good."`
 	EventLogger *eventlogger.Options `type:"eventlogger" doc:"Writes events that arrive over UDP to a file."`
+	// Own is a role of the game's own: its Options are a [HasChannel].
+	Own *configfile.Other
+}
+
+// HasChannel is options of a game's own role: the role has this channel alone.
+type HasChannel interface{ Channel() wire.Channel }
+
+// OwnChannel is the channel of a game's own role; false if it is none.
+func (r Role) OwnChannel() (wire.Channel, bool) {
+	if r.Own == nil {
+		return 0, false
+	}
+	o, ok := r.Own.Options.(HasChannel)
+	if !ok {
+		return 0, false
+	}
+	return o.Channel(), true
 }
 
 // Type is the role's type as the file has it, such as clientagent.
@@ -101,6 +119,8 @@ func (r Role) Type() string {
 		return "dbss"
 	case r.Database != nil:
 		return "database"
+	case r.Own != nil:
+		return r.Own.Type
 	}
 	return "eventlogger"
 }
@@ -112,17 +132,18 @@ func RolePath(i int) string { return fmt.Sprintf("roles[%d]", i) }
 func Keys() []configfile.Key { return configfile.Keys(reflect.TypeFor[Config]()) }
 
 // Load reads the configuration in a file; see [configfile.Load]. What can be read of a
-// file with faults is in the Config; it is nil where nothing could be.
-func Load(path string) (*Config, error) {
+// file with faults is in the Config; it is nil where nothing could be. own are the types of
+// roles that the program has besides those of [Role].
+func Load(path string, own ...configfile.Kind) (*Config, error) {
 	c := new(Config)
-	return c.read(configfile.Load(path, c))
+	return c.read(configfile.Load(path, c, own...))
 }
 
 // Parse reads a configuration; name is what faults call it. Every error is a
 // [*configfile.Error].
-func Parse(name string, data []byte) (*Config, error) {
+func Parse(name string, data []byte, own ...configfile.Kind) (*Config, error) {
 	c := new(Config)
-	return c.read(configfile.Parse(name, data, c))
+	return c.read(configfile.Parse(name, data, c, own...))
 }
 
 func (c *Config) read(f *configfile.File, err error) (*Config, error) {

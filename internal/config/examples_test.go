@@ -4,10 +4,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"natstron/bridge/wire"
+	"natstron/internal/configfile"
 )
 
 // yamlBlock is a piece of YAML in a document.
@@ -17,6 +21,11 @@ var yamlBlock = regexp.MustCompile("(?ms)^```ya?ml\n(.*?)^```")
 // it names.
 func TestDocumentsShowGoodConfigurations(t *testing.T) {
 	sections := regexp.MustCompile(`^(daemon|general|uberdogs|messagedirector|backbone|roles|web):`)
+	// The type of role that docs/ownroles.md shows.
+	greeter := configfile.Kind{Name: "greeter", Options: reflect.TypeFor[struct {
+		ID    wire.DoID `key:"id,required"`
+		Words string    `key:"words"`
+	}]()}
 	count := 0
 	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -37,7 +46,7 @@ func TestDocumentsShowGoodConfigurations(t *testing.T) {
 				continue
 			}
 			count++
-			if _, err := Parse(filepath.Base(path), []byte(block)); err != nil {
+			if _, err := Parse(filepath.Base(path), []byte(block), greeter); err != nil {
 				line := 1 + strings.Count(string(text[:m[2]]), "\n")
 				t.Errorf("%s shows on line %d and below:\n%v", path, line, err)
 			}

@@ -25,12 +25,14 @@
 //	port:"7199"      the port of an address that names none; over:"udp"; or:"none"
 //	schemes:"nats"   of a url
 //	each:"listener"  what an element of a list is, in messages; halves:"min max"
+//	short:"field"    an element that is a single value stands for a section with this key
 //	alone:"…"        the value must not stand twice; what to do about it
 //	refuse:"…"       why a switch cannot be on
 //	but:"…"          another constraint, which the section checks itself: see [Checker]
 //	called:, unset:  what the value is called, how its zero value is shown
 //	was:"old" now:"" names that it had in older releases of Astron, and what to write now
-//	type:"name"      a field of a union: the key type of the section chooses it
+//	type:"name"      a field of a union: the key type of the section chooses it; one of type
+//	                 *Other, without a tag, is for kinds that the program adds ([Kind])
 //
 // A pointer to a struct is a section that may be left out, a slice is a list, and a
 // field named _ is a key that is read for the sake of old files.

@@ -31,8 +31,9 @@ type File struct {
 // Load reads the configuration in a file into a struct, to which into points. A file
 // that cannot be opened or read gives the system's error, wrapped; a file with faults
 // gives an [*Error], whose places begin with path as it is given. What can be read of
-// such a file is read: the File is nil only where nothing could be.
-func Load(path string, into any) (*File, error) {
+// such a file is read: the File is nil only where nothing could be. kinds are added to
+// those of the lists at the top that can have others.
+func Load(path string, into any, kinds ...Kind) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("load configuration: %w", err)
@@ -42,13 +43,13 @@ func Load(path string, into any) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load configuration: %w", err)
 	}
-	return Parse(path, data, into)
+	return Parse(path, data, into, kinds...)
 }
 
 // Parse reads a configuration into a struct, to which into points; name is what faults
 // call the file, and files that it names are relative to name's folder. Every error is
 // an [*Error]. A field File of the struct is set to the File, for its checks.
-func Parse(name string, data []byte, into any) (*File, error) {
+func Parse(name string, data []byte, into any, kinds ...Kind) (*File, error) {
 	f := newFile(name, strings.ToValidUTF8(string(data), "\uFFFD"))
 	root, faults := readYAML(f, data)
 	if root == nil {
@@ -56,6 +57,7 @@ func Parse(name string, data []byte, into any) (*File, error) {
 	}
 	f.into = reflect.ValueOf(into).Elem()
 	f.table = tableOf(f.into.Type())
+	f.table.offer(kinds)
 	f.table.reset(f.into)
 	if own := f.into.FieldByName("File"); own.IsValid() {
 		own.Set(reflect.ValueOf(f))

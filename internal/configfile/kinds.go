@@ -2,6 +2,7 @@ package configfile
 
 import (
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
@@ -241,6 +242,23 @@ func (s *scalar) duration(is string, tag reflect.StructTag) {
 			}
 			return nil
 		})
+	}
+}
+
+// zones takes a zone, or the first and the last of a range.
+func (s *scalar) zones() {
+	s.noun, s.constraint = "a zone", "one, or a range of them: 100-399"
+	s.parse = func(text string) (any, *wrong) {
+		first, last, isRange := strings.Cut(text, "-")
+		if !isRange {
+			last = first
+		}
+		lo, w := parseNumber(first, math.MaxUint32)
+		hi, w2 := parseNumber(last, math.MaxUint32)
+		if w != nil || w2 != nil || lo > hi {
+			return wire.ZoneRange{}, &wrong{show(text) + " is neither a zone nor a range of them", "write a number, such as 5, or the first and the last, such as 100-399"}
+		}
+		return wire.ZoneRange{Min: wire.Zone(lo), Max: wire.Zone(hi)}, nil
 	}
 }
 

@@ -108,6 +108,7 @@ func (s *scalar) but(constraint string, refuse func(any) *wrong) {
 var (
 	durationType = reflect.TypeFor[time.Duration]()
 	prefixType   = reflect.TypeFor[netip.Prefix]()
+	zonesType    = reflect.TypeFor[wire.ZoneRange]()
 	channelType  = reflect.TypeFor[wire.Channel]()
 	doIDType     = reflect.TypeFor[wire.DoID]()
 )
@@ -133,6 +134,8 @@ func scalarOf(f reflect.StructField) *scalar {
 		s.doID()
 	case t == prefixType:
 		s.network()
+	case t == zonesType:
+		s.zones()
 	case t.Kind() == reflect.Bool:
 		s.boolean(is == "not")
 	case t.Kind() == reflect.String:
@@ -188,14 +191,14 @@ func setField(into reflect.Value, v any) {
 		}
 	case int64:
 		into.SetInt(v)
-	case netip.Prefix:
+	case netip.Prefix, wire.ZoneRange:
 		into.Set(reflect.ValueOf(v))
 	}
 }
 
 func getField(from reflect.Value) any {
 	switch {
-	case from.Type() == prefixType:
+	case from.Type() == prefixType, from.Type() == zonesType:
 		return from.Interface()
 	case from.Kind() == reflect.String:
 		return from.String()

@@ -85,6 +85,8 @@ type list struct {
 	// halves are two keys. An element that has the second one alone, behind one that
 	// has the first one alone, is the rest of it.
 	halves []string
+	// short is a key of the elements. An element that is a single value is its value.
+	short string
 }
 
 func (l *list) reset(into reflect.Value) { into.SetZero() }
@@ -105,7 +107,9 @@ func (l *list) decode(d *decoder, n node, path string, into reflect.Value) {
 		}
 		v := reflect.New(l.typ).Elem()
 		l.element.reset(v)
-		l.element.decode(d, n, path, v)
+		if !l.shortened(d, n, path, v) {
+			l.element.decode(d, n, path, v)
+		}
 		into.Set(reflect.Append(into, v))
 		if _, single := l.element.(*scalar); !single {
 			return
@@ -116,6 +120,18 @@ func (l *list) decode(d *decoder, n node, path string, into reflect.Value) {
 			first[v.Interface()] = path
 		}
 	})
+}
+
+// shortened reads an element that is a single value instead of a section.
+func (l *list) shortened(d *decoder, n node, path string, into reflect.Value) bool {
+	if _, single := d.resolve(n).(ast.ScalarNode); l.short == "" || !single {
+		return false
+	}
+	s := l.element.(*section)
+	k := find(s.keys, l.short)
+	d.one(k, n, join(path, k.name), d.nodePos(n), k.at(into, true))
+	d.check(path, s.table, into)
+	return true
 }
 
 // join reads the second half of an element into it.
@@ -157,14 +173,31 @@ func (l *list) describe(k Key, out *[]Key) {
 // union is a section of one of several kinds, which its key type names: a struct with
 // a pointer for each kind, of which one is set.
 type union struct {
-	kinds []kind
-	def   string // the kind that a section has that is left out; empty: none is set
+	kinds  []kind
+	def    string // the kind that a section has that is left out; empty: none is set
+	others int    // the field of kinds that the program adds; 0: it can add none
 }
+
+// Other is a section of a kind that the program adds: see [Kind].
+type Other struct {
+	Type    string
+	Options any // a pointer to a struct
+}
+
+// Kind is a kind of a section that a program adds, where a struct of kinds has a field
+// of type *[Other].
+type Kind struct {
+	Name    string
+	Options reflect.Type // a struct with tags
+}
+
+var otherType = reflect.TypeFor[*Other]()
 
 type kind struct {
 	name string
 	section
 	field   int
+	other   bool // the field is an *Other
 	doc     string
 	ours    bool
 	refused string // why it is not to be had, and what is
@@ -181,6 +214,10 @@ func unionOf(t reflect.Type, tag reflect.StructTag) *union {
 	u := &union{def: tag.Get("default")}
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Type == otherType {
+			u.others = i
+			continue
+		}
 		name, flags := splitTag(f.Tag.Get(typeKey))
 		inner := f.Type.Elem()
 		u.kinds = append(u.kinds, kind{name: name, field: i, doc: f.Tag.Get("doc"), ours: flags["ours"], refused: f.Tag.Get("refused"), old: oldOf(f.Tag),
@@ -198,11 +235,36 @@ func (u *union) reset(into reflect.Value) {
 	}
 }
 
+// add adds a kind of the program.
+func (u *union) add(k Kind) {
+	if slices.ContainsFunc(u.kinds, func(o kind) bool { return o.name == k.Name }) {
+		panic("configfile: there are two types " + k.Name)
+	}
+	u.kinds = append(u.kinds, kind{name: k.Name, field: u.others, other: true, section: section{typ: k.Options, table: tableOf(k.Options)}})
+}
+
 // make sets the kind's pointer, and no other.
 func (k kind) make(into reflect.Value) reflect.Value {
 	into.SetZero()
-	into.Field(k.field).Set(reflect.New(k.typ))
-	return into.Field(k.field).Elem()
+	made := reflect.New(k.typ)
+	if k.other {
+		into.Field(k.field).Set(reflect.ValueOf(&Other{k.name, made.Interface()}))
+	} else {
+		into.Field(k.field).Set(made)
+	}
+	return made.Elem()
+}
+
+// get is the struct of a section of the kind; not valid if it is of another one.
+func (k kind) get(from reflect.Value) reflect.Value {
+	f := from.Field(k.field)
+	if !k.other || f.IsNil() {
+		return f.Elem()
+	}
+	if o := f.Interface().(*Other); o.Type == k.name {
+		return reflect.ValueOf(o.Options).Elem()
+	}
+	return reflect.Value{}
 }
 
 // offered are the names of the kinds that one may choose.
@@ -261,9 +323,9 @@ func (u *union) decode(d *decoder, n node, path string, into reflect.Value) {
 
 func (u *union) walk(path string, from reflect.Value, v visitor) {
 	for _, k := range u.kinds {
-		if is := from.Field(k.field); !is.IsNil() {
+		if is := k.get(from); is.IsValid() {
 			v.scalar(join(path, typeKey), &scalar{def: k.name, show: func(v any) string { return v.(string) }}, reflect.Value{})
-			k.table.walk(path, is.Elem(), v)
+			k.table.walk(path, is, v)
 		}
 	}
 }

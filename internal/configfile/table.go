@@ -115,6 +115,21 @@ func (s *table) addFields(t reflect.Type, prefix []int) {
 	}
 }
 
+// offer adds kinds to the lists of the section that can have others.
+func (s *table) offer(kinds []Kind) {
+	for _, k := range s.keys {
+		l, ok := k.value.(*list)
+		if !ok {
+			continue
+		}
+		if u, ok := l.element.(*union); ok && u.others > 0 {
+			for _, k := range kinds {
+				u.add(k)
+			}
+		}
+	}
+}
+
 // splitTag takes a tag such as "control,required" apart.
 func splitTag(tag string) (name string, flags map[string]bool) {
 	parts := strings.Split(tag, ",")
@@ -175,7 +190,7 @@ func valueOf(f reflect.StructField) value {
 		return unionOf(t, f.Tag)
 	case t.Kind() == reflect.Pointer:
 		return &section{typ: t.Elem(), table: tableOf(t.Elem()), optional: true}
-	case t.Kind() == reflect.Struct && t != prefixType:
+	case t.Kind() == reflect.Struct && t != prefixType && t != zonesType:
 		_, flags := splitTag(f.Tag.Get("key"))
 		return &section{typ: t, table: tableOf(t), optional: flags["optional"]}
 	case t.Kind() == reflect.Map:
@@ -183,7 +198,7 @@ func valueOf(f reflect.StructField) value {
 	case t.Kind() == reflect.Slice:
 		element := f
 		element.Type = t.Elem()
-		return &list{typ: t.Elem(), element: valueOf(element), want: each, halves: strings.Fields(f.Tag.Get("halves"))}
+		return &list{typ: t.Elem(), element: valueOf(element), want: each, halves: strings.Fields(f.Tag.Get("halves")), short: f.Tag.Get("short")}
 	}
 	return scalarOf(f)
 }

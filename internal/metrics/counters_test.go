@@ -16,6 +16,7 @@ func TestNoCounterIsForgotten(t *testing.T) {
 	forgotten(t, "dbss", dbssRole)
 	forgotten(t, "database", databaseServer)
 	forgotten(t, "event logger", eventLogger)
+	forgotten(t, "a game's own role", ownRole)
 }
 
 // forgotten tells of the numbers of some Stats that change no metric.

@@ -19,8 +19,17 @@ func databaseServer(s database.Stats) []family {
 	for msg, d := range s.Durations {
 		times = times.durations(d, messageName(msg))
 	}
+	indexes := newFamily(status.Gauge, "astrond_database_index_usable", "1 if objects can be found by this index, 0 while it is made, or if it cannot be unique.", "index")
+	for name, usable := range s.Indexes {
+		value := 0.0
+		if usable {
+			value = 1
+		}
+		indexes = indexes.sample(status.Sample{Value: value}, name)
+	}
 	return []family{
 		requests, times.scaled("db_ops_time", 1000),
+		indexes,
 		gauge("astrond_database_queue", s.Queue, "Requests that wait, or are under way."),
 		gauge("astrond_database_queued_bytes", s.QueuedBytes, "Bytes that they take, about."),
 		counter("astrond_database_left_out_total", s.LeftOut, "Requests with fields that are not db, which were left out."),

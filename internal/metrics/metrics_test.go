@@ -20,6 +20,7 @@ import (
 	"natstron/roles/database"
 	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 )
 
@@ -38,11 +39,11 @@ func full() *Set {
 	s.MessageDirector(md.Stats{Connections: 2})
 	s.EventSender(eventsender.Stats{Dropped: 4})
 	for _, role := range []string{"stateserver[1001]", "stateserver[1002]"} {
-		s.StateServer(role, stateserver.Stats{
+		s.StateServer(role, stateserver.RoleStats{FreeDoIDs: 5, Stats: stateserver.Stats{
 			Classes:  map[string]stateserver.ClassStats{"Toon": {Objects: 3, Bytes: 40}, "Estate": {Objects: 1}},
 			Messages: map[wire.MsgType]uint64{wire.StateServerObjectSetField: 9, 0: 1},
 			Refused:  map[stateserver.Reason]uint64{stateserver.Truncated: 1},
-		})
+		}})
 	}
 	s.ClientAgent("clientagent[0]", clientagent.Stats{
 		Clients: 8, FreeChannels: 2, InterestTime: times.Snapshot(),
@@ -51,6 +52,7 @@ func full() *Set {
 	s.Database("database[4003]", database.Stats{
 		Operations: map[wire.MsgType]map[database.Result]uint64{wire.DBServerCreateObject: {database.Done: 5}},
 		Durations:  map[wire.MsgType]latency.Snapshot{wire.DBServerCreateObject: times.Snapshot()},
+		Indexes:    map[string]bool{"Account.name": true, "Account.email": false},
 		Queue:      3,
 	})
 	s.DBSS("dbss[4003]", dbss.Stats{
@@ -61,6 +63,7 @@ func full() *Set {
 		},
 		Loading: 1, Activation: times.Snapshot(), Failed: map[dbss.Failure]uint64{dbss.NoObject: 3},
 	})
+	s.Own("park[5000]", "park", gamerole.Stats{Received: 2})
 	s.EventLogger("eventlogger[:7197]", eventlogger.Stats{Written: 6, KernelDropped: 1})
 	return s
 }
@@ -137,6 +140,8 @@ func TestScrape(t *testing.T) {
 		`astrond_clientagent_interest_seconds_sum{role="clientagent[0]"} 60.002`,
 		`ca_interests_time_seconds_count{role="clientagent[0]"} 2`,
 		`astrond_database_requests_total{message="DBSERVER_CREATE_OBJECT",result="done",role="database[4003]"} 5`,
+		`astrond_database_index_usable{index="Account.name",role="database[4003]"} 1`,
+		`astrond_database_index_usable{index="Account.email",role="database[4003]"} 0`,
 		`astrond_database_request_seconds_bucket{message="DBSERVER_CREATE_OBJECT",role="database[4003]",le="0.3"} 1`,
 		`db_ops_time_bucket{message="DBSERVER_CREATE_OBJECT",role="database[4003]",le="300"} 1`,
 		`dbss_objects_size{dclass="Toon",role="dbss[4003]"} 6`,

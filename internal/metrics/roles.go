@@ -2,18 +2,21 @@ package metrics
 
 import (
 	"strconv"
+	"strings"
 
 	"natstron/bridge/wire"
 	"natstron/internal/status"
 	"natstron/roles/clientagent"
 	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 )
 
-func stateServer(s stateserver.Stats) []family {
+func stateServer(s stateserver.RoleStats) []family {
 	v := s.Survival
-	return append(space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s),
+	return append(space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s.Stats),
+		gauge("astrond_stateserver_free_doids", s.FreeDoIDs, "DoIds that it can still give to objects whose creators leave the choice to it; 0 if it gives none."),
 		counter("astrond_stateserver_kept_batches_total", v.Batches, "Batches of changes written to JetStream; these metrics are 0 with survive: off."),
 		counter("astrond_stateserver_kept_bytes_total", v.Bytes, "Their bytes."),
 		duration("astrond_stateserver_kept_seconds", v.Waits, "How long JetStream took for a batch."),
@@ -74,6 +77,10 @@ func clientAgent(s clientagent.Stats) []family {
 		labelled(status.Counter, "astrond_clientagent_ejects_total", "code", ejects(s), "Clients ejected, by the code of CLIENT_EJECT; game for the game's own codes."),
 		counter("astrond_clientagent_dropped_total", s.Dropped, "Clients ended by CLIENTAGENT_DROP."),
 		counter("astrond_clientagent_lost_total", s.Lost, "Clients that ended their connection without CLIENT_DISCONNECT."),
+		counter("astrond_clientagent_questions_total", s.Questions, "Questions of a game's own client class, timers and work in goroutines included."),
+		counter("astrond_clientagent_questions_unanswered_total", s.Unanswered, "Of these, those that were not answered in time."),
+		counter("astrond_clientagent_questions_refused_total", s.QuestionsRefused, "Of these, those that could not be asked, most often because limits.open_questions were open for the client."),
+		gauge("astrond_clientagent_questions_open", s.OpenQuestions, "Questions of a client class that wait for their answers."),
 		counter("astrond_clientagent_datagrams_in_total", s.DatagramsIn, "Datagrams from clients.").as("ca_handled_datagrams_total"),
 		counter("astrond_clientagent_bytes_in_total", s.BytesIn, "Their bytes."),
 		size("astrond_clientagent_datagram_in_bytes", s.SizesIn, "Sizes of the datagrams from clients.").as("ca_datagrams_bytes_size"),
@@ -85,6 +92,8 @@ func clientAgent(s clientagent.Stats) []family {
 		duration("astrond_clientagent_interest_seconds", s.InterestTime, "How long they took until all of their objects had answered; those that timed out are not in it.").as("ca_interests_time_seconds"),
 		counter("astrond_clientagent_interest_timeouts_total", s.InterestTimeout, "Of these, those whose objects did not all answer in time.").as("ca_interests_timeout_total"),
 		counter("astrond_clientagent_late_entries_total", s.LateEntries, "Objects shown to a client after such a timeout."),
+		counter("astrond_clientagent_rule_shifts_total", s.Shifts, "Times that the rules of parents (setParentingRules) opened or closed zones for a client."),
+		counter("astrond_clientagent_rules_refused_total", s.RulesRefused, "Rules of parents that make no sense, and stand for none."),
 	}
 }
 
@@ -119,4 +128,38 @@ func eventLogger(s eventlogger.Stats) []family {
 			map[string]uint64{"dropped": s.Dropped, "kernel": s.KernelDropped, "unpublished": s.Unpublished, "receive_error": s.ReceiveErrors},
 			"Events lost, by reason: dropped (no room in memory, as the file could not be written), kernel (the system dropped the packet), unpublished (the backbone did not take it), receive_error."),
 	}
+}
+
+func ownRole(s gamerole.Stats) []family {
+	return []family{
+		counter("astrond_own_received_total", s.Received, "Datagrams that the role received."),
+		counter("astrond_own_sent_total", s.Sent, "Datagrams that it sent."),
+		counter("astrond_own_refused_total", s.Refused, "Datagrams that were truncated, or had a value that its field does not allow."),
+		counter("astrond_own_unhandled_total", s.Unhandled, "Messages and updates of fields that it has no handler for."),
+		counter("astrond_own_unsent_total", s.Unsent, "Messages that could not be sent: the log has the reason."),
+		gauge("astrond_own_objects", s.Objects, "Objects that it serves, or that it is the AI or the owner of."),
+		counter("astrond_own_questions_total", s.Asked, "Questions that it asked, timers, and work that it handed over."),
+		counter("astrond_own_questions_unanswered_total", s.Unanswered, "Of these, those that were not over in time."),
+		counter("astrond_own_questions_refused_total", s.TooMany, "Of these, those that were wrong, or too many at once."),
+		gauge("astrond_own_questions_open", s.Open, "Of these, those that are not over."),
+	}
+}
+
+// ownNumbers are the game's own numbers of a role of that type.
+func ownNumbers(kind string, numbers []gamerole.Number) (all []family) {
+	kind = strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return '_'
+	}, strings.ToLower(kind))
+	for _, n := range numbers {
+		name := "astrond_game_" + kind + "_" + n.Name
+		if n.Counter {
+			all = append(all, counter(name+"_total", n.Value, n.Help))
+		} else {
+			all = append(all, gauge(name, n.Value, n.Help))
+		}
+	}
+	return all
 }

@@ -12,6 +12,7 @@ import (
 	"natstron/roles/database"
 	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 )
 
@@ -35,7 +36,9 @@ func (s *Set) MessageDirector(m md.Stats) { s.add(messageDirector(m)) }
 func (s *Set) EventSender(st eventsender.Stats) { s.add(eventSender(st)) }
 
 // StateServer adds those of a state server.
-func (s *Set) StateServer(role string, st stateserver.Stats) { s.add(ofRole(role, stateServer(st))) }
+func (s *Set) StateServer(role string, st stateserver.RoleStats) {
+	s.add(ofRole(role, stateServer(st)))
+}
 
 // ClientAgent adds those of a client agent.
 func (s *Set) ClientAgent(role string, st clientagent.Stats) { s.add(ofRole(role, clientAgent(st))) }
@@ -49,6 +52,12 @@ func (s *Set) DBSS(role string, st dbss.Stats) { s.add(ofRole(role, dbssRole(st)
 // EventLogger adds those of an event logger.
 func (s *Set) EventLogger(role string, st eventlogger.Stats) { s.add(ofRole(role, eventLogger(st))) }
 
+// Own adds those of a role of the game's own, which is of that type, and the game's own numbers.
+func (s *Set) Own(role, kind string, st gamerole.Stats) {
+	s.add(ofRole(role, ownRole(st)))
+	s.add(ofRole(role, ownNumbers(kind, st.Own)))
+}
+
 // Catalogue describes all metrics that a Set can have, in the order of
 // docs/metrics.md: a section for each part of the suite.
 func Catalogue() []Section {
@@ -56,11 +65,12 @@ func Catalogue() []Section {
 		section("The process", process(Process{})),
 		section("The backbone", node(bridge.Stats{})),
 		section("The message director port", messageDirector(md.Stats{})),
-		section("State server", ofRole("", stateServer(stateserver.Stats{}))),
+		section("State server", ofRole("", stateServer(stateserver.RoleStats{}))),
 		section("Client agent", ofRole("", clientAgent(clientagent.Stats{}))),
 		section("Database server", ofRole("", databaseServer(database.Stats{}))),
 		section("Database-state server", ofRole("", dbssRole(dbss.Stats{}))),
 		section("Event logger", ofRole("", eventLogger(eventlogger.Stats{}))),
+		section("A game's own roles", ofRole("", ownRole(gamerole.Stats{}))),
 		section("The way to the event logger", eventSender(eventsender.Stats{})),
 	}
 }

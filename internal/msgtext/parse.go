@@ -25,7 +25,8 @@ func named(name string) (wire.MsgType, error) {
 	return wire.MsgType(n), nil
 }
 
-// Parse reads RECIPIENTS MESSAGE ARGUMENTS, the arguments as [Text] writes them.
+// Parse reads RECIPIENTS MESSAGE ARGUMENTS, the arguments as [Text] writes them. A field
+// that several classes have may be named with its class: Class.field.
 // At the end, "-2" cuts two bytes off, and "+0102" adds two.
 func Parse(file *dc.File, sender wire.Channel, line string) (wire.Datagram, error) {
 	words := split(line)
@@ -308,7 +309,7 @@ func (e *encoder) one(k wire.Kind, word string) error {
 		}
 		e.field = nil
 		for i := range e.file.NumFields() {
-			if f, _ := e.file.FieldByID(uint16(i)); f.Name() == name {
+			if f, _ := e.file.FieldByID(uint16(i)); f.Name() == name || f.Class().Name()+"."+f.Name() == name {
 				e.field = f
 				e.w.FieldID(wire.FieldID(i))
 				return nil

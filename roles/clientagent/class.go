@@ -1,22 +1,23 @@
 package clientagent
 
 import (
-	"log/slog"
 	"net/netip"
 	"slices"
 
 	"natstron/bridge/wire"
-	"natstron/roles/clientagent/internal/view"
+	"natstron/roles/ask"
 )
 
 // Class is a game's own code in every session of a client agent, chosen by
 // client.type: it can see and change what passes between clients and the
-// cluster, and act by itself. The agent's own checks come after FromClient, so a
-// Class cannot let a client do what the rules forbid, unless it does it itself.
+// cluster, act by itself, and ask the cluster and others ([Session.Ask]). The agent's own
+// checks come after FromClient, so a Class cannot let a client do what the rules forbid,
+// unless it does it itself.
 //
-// Its methods are called one at a time for the whole process, by different
-// goroutines, while all its traffic waits: they must not block. They may call the
-// methods of the [Session] they are given, and of no other.
+// Its methods, and the functions of its questions, are called one at a time for the whole
+// process, by different goroutines, while all its traffic waits: they must not block.
+// What takes time is done by [ask.Do]. They may call the methods of the [Session] they are
+// given, and of no other.
 type Class interface {
 	// Connected is called when a client has connected, before its hello.
 	Connected(s *Session)
@@ -42,14 +43,16 @@ type Passer interface {
 }
 
 // Session is what a [Class] may do with a client's session. It is valid during
-// the calls of the class's methods, and for comparing afterwards.
+// the calls of the class's methods and of the functions of the session's questions, and for
+// comparing afterwards.
 //
-// Within ToClient and Disconnected the agent is in the middle of something: there,
-// SetState, Eject, Declare, AddSessionObject, AddInterest and Order take effect when
-// the agent has handled the message that led to the call. Once the session has ended
-// they do nothing.
+// Within ToClient and Disconnected the agent is in the middle of something: there, what
+// changes the session takes effect when the agent has handled the message that led to the
+// call. Once the session has ended it does nothing; Send and Tell work to the end of
+// Disconnected.
 type Session struct {
-	s *session
+	s     *session
+	asker *ask.Asker
 	// Value is what the class remembers of this client. The agent does not use it.
 	Value any
 }
@@ -59,6 +62,9 @@ func (s *Session) Channel() wire.Channel { return s.s.channel }
 
 // RemoteAddr is where the client is: as the proxy says, if there is one.
 func (s *Session) RemoteAddr() netip.AddrPort { return s.s.peer.Remote }
+
+// LocalAddr is where the client connected to, likewise.
+func (s *Session) LocalAddr() netip.AddrPort { return s.s.peer.Local }
 
 // TLVs is what else the proxy said of the client, as it sent it. It must not be
 // changed.
@@ -75,47 +81,12 @@ func (s *Session) Send(d wire.Datagram) error { return s.s.route(d) }
 // hand, within ToClient. It does not pass through the class again.
 func (s *Session) SendClient(message []byte) { s.s.queue(s.s.frame(message)) }
 
-// SetState does what CLIENTAGENT_SET_STATE does.
-func (s *Session) SetState(state State) { s.do(func() { s.s.setState(state) }) }
-
-// Eject ends the session with a code and a reason.
-func (s *Session) Eject(code wire.EjectCode, reason string) {
-	s.eject(&ejection{code, reason})
-}
-
-func (s *Session) eject(why *ejection) { s.do(func() { s.s.eject(why) }) }
-
-// Declare does what CLIENTAGENT_DECLARE_OBJECT does.
-func (s *Session) Declare(do wire.DoID, class wire.DClassID) {
-	s.do(func() {
-		if err := orderDeclare(s.s, 0, declaredObject{do, class}); err != nil {
-			s.s.Log(slog.LevelWarn, "the client class cannot declare an object", "do_id", uint32(do), "error", err)
-		}
-	})
-}
-
-// AddSessionObject does what CLIENTAGENT_ADD_SESSION_OBJECT does.
-func (s *Session) AddSessionObject(do wire.DoID) {
-	s.do(func() { _ = orderAddSessionObject(s.s, 0, do) }) // it never fails
-}
-
-// AddInterest does what CLIENTAGENT_ADD_INTEREST_MULTIPLE does; only the client is
-// told when it is done.
-func (s *Session) AddInterest(id uint16, parent wire.DoID, zones ...wire.Zone) {
-	i := view.NewInterest(id, parent, slices.Clone(zones)...)
-	s.do(func() { s.s.eject(notOpen(s.s.view.AddFor(0, i))) })
-}
-
-// Order does what the session does when such a message is sent to its channel
-// (document 11, section 3): CLIENTAGENT_OPEN_CHANNEL, say, with the channel in the
-// payload. There is no answer. What makes no sense is logged and ignored.
-func (s *Session) Order(t wire.MsgType, payload []byte) {
-	d := &view.Datagram{Type: t, Payload: slices.Clone(payload)}
-	s.do(func() {
-		if err := carryOut(s.s, d); err != nil {
-			s.s.Refuse(d, err)
-		}
-	})
+// Pass does with a message, type and payload, what the agent does with one that FromClient
+// returns. So FromClient can return nil, ask about the message, and pass it on later, as it
+// was or changed.
+func (s *Session) Pass(message []byte) {
+	m := slices.Clone(message)
+	s.do(func() { s.s.eject(s.s.handle(m)) })
 }
 
 // do does something with the session now, or when the agent has handled what it is
@@ -145,8 +116,10 @@ func (s *Session) toClient(message []byte, see func(*Session, []byte) []byte) []
 	return message
 }
 
-// disconnected tells the class that the session has ended.
+// disconnected forgets what the class waits for, and tells it that the session has ended.
 func (s *Session) disconnected() {
+	s.asker.Close()
+	s.s.held.drop()
 	r := s.s.role
 	before := r.inClass
 	r.inClass = true

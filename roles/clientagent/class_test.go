@@ -6,6 +6,7 @@ import "natstron/bridge/wire"
 var scriptClasses = map[string]func() Class{
 	"probe":  func() Class { return probe{} },
 	"clings": func() Class { return new(clinging) },
+	"orders": func() Class { return ordering{} },
 }
 
 // probe is a class that changes messages, keeps some back, and acts by itself.
@@ -86,4 +87,53 @@ func (*clinging) Disconnected(s *Session) {
 	s.AddInterest(2, pond, 11)
 	s.AddSessionObject(103)
 	tell(s, 4004)
+}
+
+// ordering is a class that gives each order when its client says so.
+type ordering struct{ probe }
+
+func (ordering) Connected(*Session)    {}
+func (ordering) Disconnected(*Session) {}
+
+func (ordering) FromClient(s *Session, message []byte) []byte {
+	r := wire.NewReader(message)
+	switch r.ClientMsgType() {
+	case 5101:
+		s.SetChannel(900_005)
+	case 5102:
+		s.OpenChannel(900_002)
+	case 5103:
+		s.CloseChannel(900_002)
+	case 5104:
+		s.Declare(102, wire.DClassID(r.Uint16()))
+		s.SetFieldsSendable(102, wire.FieldID(r.Uint16()))
+	case 5105:
+		s.Undeclare(102)
+	case 5106:
+		s.AddSessionObject(103)
+	case 5107:
+		s.RemoveSessionObject(103)
+	case 5108, 5109:
+		var w wire.Writer
+		d, _ := w.Header(s.Channel(), 4005, gate.Channel()).Datagram()
+		s.AddPostRemove(d)
+		if message[0] == 0xf5 {
+			s.ClearPostRemoves()
+		}
+	case 5110:
+		s.AddInterest(7, pond, 10)
+	case 5111:
+		s.RemoveInterest(7)
+	case 5113:
+		s.SetRelocatableTo(102, pond, wire.ZoneRange{Min: 10, Max: 19})
+	case 5114:
+		s.SetRelocatable(102)
+	case 5112:
+		s.Declare(102, 999)
+		s.AddPostRemove(nil)
+		s.Drop()
+	default:
+		return message
+	}
+	return nil
 }

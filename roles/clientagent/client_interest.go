@@ -38,6 +38,9 @@ func addInterest(s *session, in *wire.Reader, context uint32, i *view.Interest) 
 	if why := forbiddenUnder(s, i.Parent); why != nil {
 		return why
 	}
+	if why := forbiddenZone(s, i.Parent, i.Zones); why != nil {
+		return why
+	}
 	load, most := s.view.LoadWith(i), limits.InterestZones
 	switch {
 	case most > 0 && load.Named > namedZones*most:

@@ -31,21 +31,28 @@ const (
 	whenEstablished states = 1 << StateEstablished
 )
 
-// fromClient handles one message of the client: type and payload.
-func (s *session) fromClient(message []byte) *ejection {
+// arrived takes note of a message of the client: type and payload. It may be one too many.
+func (s *session) arrived(message []byte) *ejection {
 	r := s.role
 	r.stats.DatagramsIn++
 	r.stats.BytesIn += uint64(len(message) + wire.FrameHeader)
 	r.stats.SizesIn.Add(len(message))
 	s.in.Add(len(message) + wire.FrameHeader)
-	if why := s.limits.take(&r.o.Limits, len(message)); why != nil {
-		return why
-	}
+	return s.limits.take(&r.o.Limits, len(message))
+}
+
+// fromClient handles a message of the client, if its class lets it.
+func (s *session) fromClient(message []byte) *ejection {
 	if s.class != nil {
-		if message = r.o.Class.FromClient(s.class, message); message == nil || s.ended {
+		if message = s.role.o.Class.FromClient(s.class, message); message == nil || s.ended {
 			return nil
 		}
 	}
+	return s.handle(message)
+}
+
+// handle does what a message of the client asks for, if it may.
+func (s *session) handle(message []byte) *ejection {
 	in := wire.NewReader(message)
 	t := in.ClientMsgType()
 	if in.Err() != nil {

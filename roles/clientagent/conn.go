@@ -56,16 +56,32 @@ func (s *session) vanished() {
 
 // take handles all messages that one read brought, and lets each have all its effects
 // before the next. If what the client sent has to wait for something, it returns a
-// channel that is closed when that is over: no more should be read until then.
+// channel that is closed when that is over: no more should be read until then. Messages
+// are held as long as the client's class waits for something.
 func (s *session) take(frames *wire.FrameReader) (wait <-chan struct{}, err error) {
 	s.role.enter()
-	defer func() { wait = s.role.leavePaced() }()
+	defer func() {
+		full := s.held.full()
+		if wait = s.role.leavePaced(); full != nil {
+			wait = full
+		}
+	}()
 	s.limits.refill(&s.role.o.Limits, time.Now())
 	for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
-		if !s.ended {
-			s.eject(s.fromClient(frame[wire.FrameHeader:]))
-			s.role.settle()
+		if s.ended {
+			continue
 		}
+		message := frame[wire.FrameHeader:]
+		switch why := s.arrived(message); {
+		case why != nil:
+			s.eject(why)
+		case s.held.holds():
+			s.held.frames = append(s.held.frames, frame...)
+			continue
+		default:
+			s.eject(s.fromClient(message))
+		}
+		s.role.settle()
 	}
 	return nil, nil
 }

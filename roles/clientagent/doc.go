@@ -55,6 +55,7 @@
 //
 //	internal/listen    ports and their transports
 //	internal/view      what a client sees: interests, zones, objects
+//	internal/parenting what parents say of their zones: setParentingRules
 //	role.go, turn.go   life cycle; turns of the node
 //	connect.go         a connection becomes a session; conn.go: it ends
 //	session.go         a client from its connection to its end
@@ -62,6 +63,9 @@
 //	orders.go          what the cluster may tell a session; order_….go: each order
 //	eject.go, send.go  to the client, and to the cluster
 //	limit.go           what a client may cost
+//	rules.go           hears what parents say; interestrules.go: which zones clients may open
+//	relocatable.go     objects that the cluster lets a client move
 //	flush.go           writes what waits for clients
-//	class.go           a game's own code in every session
+//	class.go           a game's own code in every session: class_ask.go: what it asks;
+//	                   class_orders.go: what it does; hold.go: what waits meanwhile
 package clientagent

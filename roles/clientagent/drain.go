@@ -59,6 +59,14 @@ func (r *Role) Drained() <-chan struct{} {
 	return r.drained
 }
 
+// Draining is how many clients there are, and when those that are left are ejected; zero if the
+// agent does not drain.
+func (r *Role) Draining() (clients int, until time.Time) {
+	r.enter()
+	defer r.leave()
+	return len(r.sessions), r.draining
+}
+
 // DrainTimeout is how long clients may go on by the configuration.
 func (r *Role) DrainTimeout() time.Duration { return r.o.DrainTimeout }
 

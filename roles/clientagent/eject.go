@@ -79,6 +79,9 @@ func (s *session) drop() {
 	})
 }
 
+// Deaf implements [view.Session].
+func (s *session) Deaf(err error) { s.eject(notOpen(err)) }
+
 // Lost implements [view.Session].
 func (s *session) Lost(do wire.DoID, how view.Loss) {
 	if how == view.Deleted {

@@ -113,7 +113,7 @@ func (r *Role) Viewers(q inspect.Question) *inspect.Page[inspect.Viewer] {
 			return
 		}
 		v.Uberdog = uberdog
-		v.Interests, v.Opening, v.Near = s.view.At(at)
+		v.Interests, v.Rule, v.Opening, v.Near = s.view.At(at)
 		if !chosen {
 			v.Near = nil
 		}

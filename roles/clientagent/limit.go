@@ -105,9 +105,9 @@ func (l *limiter) take(o *Limits, n int) *ejection {
 func (s *session) check(now time.Time) {
 	l, o := &s.limits, &s.role.o.Limits
 	switch {
-	case o.Heartbeat > 0 && now.Sub(l.heartbeat) > o.Heartbeat:
+	case o.Heartbeat > 0 && !s.held.holds() && now.Sub(l.heartbeat) > o.Heartbeat:
 		s.eject(ejectf(wire.EjectNoHeartbeat, "The client has sent no heartbeat for %v.", o.Heartbeat))
-	case o.Hello > 0 && s.state == StateNew && l.heartbeat.Equal(l.connected) && now.Sub(l.connected) > o.Hello:
+	case o.Hello > 0 && !s.held.holds() && s.state == StateNew && l.heartbeat.Equal(l.connected) && now.Sub(l.connected) > o.Hello:
 		s.eject(ejectf(wire.EjectNoHello, "The client has sent no CLIENT_HELLO for %v.", o.Hello))
 	case o.Login > 0 && s.state != StateEstablished && now.Sub(l.waiting) > o.Login:
 		s.eject(ejectf(wire.EjectGeneric, "The client has not logged in for %v.", o.Login))

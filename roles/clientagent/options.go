@@ -46,9 +46,12 @@ type Options struct {
 	OTP        OTPOptions `key:",inline"`
 	// Class makes a game's own code part of every session; nil: none. The program sets
 	// it, as ClientType says.
-	Class     Class
-	Relocate  bool               `key:"client.relocate" doc:"Whether clients may move the objects that they own to another location."`
-	Interests InterestPermission `key:"client.add_interest" choices:"visible enabled disabled" doc:"Which interests clients may open: under parents that they see, under any parent, or none."`
+	Class    Class
+	Relocate bool `key:"client.relocate" doc:"Whether clients may move the objects that they own to another location."`
+	// AvatarClass turns the rules of parents on.
+	AvatarClass   string             `key:"client.avatar_class,ours" unset:"none" doc:"The dclass of avatars, or a base class of theirs. The agent opens and closes zones for a client as an avatar that it owns moves, by the setParentingRules of the avatar's parent; see clientagent.md. Left out, setParentingRules means nothing to it."`
+	Interests     InterestPermission `key:"client.add_interest" choices:"visible enabled disabled" doc:"Which interests clients may open: under parents that they see, under any parent, or none."`
+	InterestRules []InterestRule     `key:"client.interests,ours" each:"rule" doc:"Which zones the interests that clients open may have; left out, any. Those that the cluster opens for clients are not held against it."`
 	// AnyText lets the strings and chars of clients be any bytes: programs that take
 	// them for text, as Panda3D does, must be able to bear it.
 	AnyText bool `key:"client.text,ours" choices:"utf8 any" doc:"What the strings and chars that clients send must be: UTF-8, or any bytes."`
@@ -59,6 +62,9 @@ type Options struct {
 	_ struct{} `key:"tuning" doc:"Times that rarely need to be changed."`
 	// InterestTimeout ends a wait; what comes later is still delivered.
 	InterestTimeout time.Duration `key:"tuning.interest_timeout" is:"milliseconds" default:"500ms" doc:"How long to wait for the objects of a new interest before the client is told that it is open."`
+
+	// AnswerTimeout is that of [ask.Options].
+	AnswerTimeout time.Duration `key:"tuning.answer_timeout,ours" default:"10s" min:"10ms" max:"1h" doc:"How long a question of a game's own client class waits for its answer, if the class does not say."`
 
 	TLS *TLSFiles `key:"tls" doc:"Encryption of the connections with clients; left out, there is none."`
 	// Listeners are further ports. Bind is encrypted where there is TLS.
@@ -100,6 +106,10 @@ type Limits struct {
 	ByteRate          int `key:"limits.byte_rate" is:"size" default:"1MiB" doc:"How many bytes a second a client may send in the long run, and five times as many at once; 0 means no limit."`
 	InterestZones     int `key:"limits.interest_zones" default:"4000" max:"10000000" doc:"How many zones the interests of a client may have together; 0 means no limit."`
 	PendingInterests  int `key:"limits.pending_interests" default:"1000" max:"1000000" doc:"How many interests of a client may wait for their objects at once; 0 means no limit."`
+
+	// OpenQuestions and Work are those of [ask.Options]: they cannot be switched off, zero is 64.
+	OpenQuestions int `key:"limits.open_questions" default:"64" min:"1" max:"1000000" doc:"How many questions of a game's own client class may be open for one client, timers and work in goroutines included; more are refused."`
+	Work          int `key:"limits.work" default:"64" min:"1" max:"1000000" doc:"How many goroutines may work at once for a game's own client class, for all clients; more wait for one of them."`
 }
 
 // Uberdog is an object with a fixed doId that always exists.
@@ -129,6 +139,19 @@ func CheckUberdogs(all []Uberdog, file *dc.File, report func(problem, fix string
 		if _, ok := file.DClassByName(u.Class); !ok {
 			report("the DC files have no dclass "+u.Class, "write a dclass of theirs, in its exact spelling", fmt.Sprintf("uberdogs[%d].class", i))
 		}
+	}
+}
+
+// CheckClasses finds classes that the DC files do not have in what the options name.
+func (o *Options) CheckClasses(file *dc.File, report func(problem, fix string, keys ...string)) {
+	check := func(class, key string) {
+		if _, ok := file.DClassByName(class); class != "" && !ok {
+			report("the DC files have no dclass "+class, "write a dclass of theirs, in its exact spelling", key)
+		}
+	}
+	check(o.AvatarClass, "client.avatar_class")
+	for i, r := range o.InterestRules {
+		check(r.Class, fmt.Sprintf("client.interests[%d].class", i))
 	}
 }
 
@@ -173,6 +196,7 @@ func (o *Options) CheckKeys(_ func(string) bool, report func(problem, fix string
 			report("only browsers have an origin, and they connect by WebSocket", "add websocket: true, or take the line out", at+"origins", at+"websocket")
 		}
 	}
+	checkInterestRules(o.InterestRules, report)
 }
 
 // listeners are all ports, with the keys of their addresses.
@@ -218,7 +242,10 @@ func (o *Options) complete() error {
 		o.Proxies = PrivateNetworks()
 	}
 	var problems []string
-	CheckUberdogs(o.Uberdogs, o.File, func(problem, _ string, _ ...string) { problems = append(problems, problem) })
+	report := func(problem, _ string, _ ...string) { problems = append(problems, problem) }
+	CheckUberdogs(o.Uberdogs, o.File, report)
+	o.CheckClasses(o.File, report)
+	checkInterestRules(o.InterestRules, report)
 	if len(problems) > 0 {
 		return fmt.Errorf("clientagent: %s", strings.Join(problems, "; "))
 	}

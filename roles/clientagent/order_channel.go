@@ -19,7 +19,11 @@ func (s *session) Unsubscribe(c wire.Channel) { s.role.turn.Unsubscribe(s.partic
 
 // WhenInForce implements [view.Session].
 func (s *session) WhenInForce(channels []wire.Channel, do func()) {
-	r := s.role
+	s.role.whenInForce(channels, do)
+}
+
+// whenInForce calls do when all nodes know of the process's subscriptions to the channels.
+func (r *Role) whenInForce(channels []wire.Channel, do func()) {
 	later := func() {
 		r.enter()
 		defer r.leave()

@@ -3,6 +3,7 @@ package clientagent
 import (
 	"errors"
 	"log/slog"
+	"strings"
 
 	"natstron/bridge/wire"
 	"natstron/roles/clientagent/internal/view"
@@ -10,25 +11,27 @@ import (
 
 // orders are what the cluster can tell a session to do (document 11, section 3).
 var orders = map[wire.MsgType]order{
-	wire.ClientAgentSetState:            takes((*wire.Reader).Uint16, orderState),
-	wire.ClientAgentSetClientID:         takes((*wire.Reader).Channel, orderClientID),
-	wire.ClientAgentSendDatagram:        takes((*wire.Reader).Blob, orderSend),
-	wire.ClientAgentEject:               takes(readEject, orderEject),
-	wire.ClientAgentDrop:                takes(nothing, orderDrop),
-	wire.ClientAgentGetNetworkAddress:   takes((*wire.Reader).Uint32, orderGetAddress),
-	wire.ClientAgentGetTLVs:             takes((*wire.Reader).Uint32, orderGetTLVs),
-	wire.ClientAgentDeclareObject:       takes(readObject, orderDeclare),
-	wire.ClientAgentUndeclareObject:     takes((*wire.Reader).DoID, orderUndeclare),
-	wire.ClientAgentAddSessionObject:    takes((*wire.Reader).DoID, orderAddSessionObject),
-	wire.ClientAgentRemoveSessionObject: takes((*wire.Reader).DoID, orderRemoveSessionObject),
-	wire.ClientAgentSetFieldsSendable:   takes(readFields, orderFieldsSendable),
-	wire.ClientAgentOpenChannel:         takes((*wire.Reader).Channel, orderOpenChannel),
-	wire.ClientAgentCloseChannel:        takes((*wire.Reader).Channel, orderCloseChannel),
-	wire.ClientAgentAddPostRemove:       takes((*wire.Reader).Blob, orderAddPostRemove),
-	wire.ClientAgentClearPostRemoves:    takes(nothing, orderClearPostRemoves),
-	wire.ClientAgentAddInterest:         takes(readInterest, orderInterest),
-	wire.ClientAgentAddInterestMultiple: takes(readInterestForClient, orderInterest),
-	wire.ClientAgentRemoveInterest:      takes((*wire.Reader).Uint16, orderRemoveInterest),
+	wire.ClientAgentSetState:               takes((*wire.Reader).Uint16, orderState),
+	wire.ClientAgentSetClientID:            takes((*wire.Reader).Channel, orderClientID),
+	wire.ClientAgentSendDatagram:           takes((*wire.Reader).Blob, orderSend),
+	wire.ClientAgentEject:                  takes(readEject, orderEject),
+	wire.ClientAgentDrop:                   takes(nothing, orderDrop),
+	wire.ClientAgentGetNetworkAddress:      takes((*wire.Reader).Uint32, orderGetAddress),
+	wire.ClientAgentGetTLVs:                takes((*wire.Reader).Uint32, orderGetTLVs),
+	wire.ClientAgentDeclareObject:          takes(readObject, orderDeclare),
+	wire.ClientAgentUndeclareObject:        takes((*wire.Reader).DoID, orderUndeclare),
+	wire.ClientAgentAddSessionObject:       takes((*wire.Reader).DoID, orderAddSessionObject),
+	wire.ClientAgentRemoveSessionObject:    takes((*wire.Reader).DoID, orderRemoveSessionObject),
+	wire.ClientAgentSetFieldsSendable:      takes(readFields, orderFieldsSendable),
+	wire.ClientAgentSetObjectRelocatable:   takes((*wire.Reader).DoID, orderRelocatable),
+	wire.ClientAgentSetObjectRelocatableTo: takes(readPlaces, orderRelocatableTo),
+	wire.ClientAgentOpenChannel:            takes((*wire.Reader).Channel, orderOpenChannel),
+	wire.ClientAgentCloseChannel:           takes((*wire.Reader).Channel, orderCloseChannel),
+	wire.ClientAgentAddPostRemove:          takes((*wire.Reader).Blob, orderAddPostRemove),
+	wire.ClientAgentClearPostRemoves:       takes(nothing, orderClearPostRemoves),
+	wire.ClientAgentAddInterest:            takes(readInterest, orderInterest),
+	wire.ClientAgentAddInterestMultiple:    takes(readInterestForClient, orderInterest),
+	wire.ClientAgentRemoveInterest:         takes((*wire.Reader).Uint16, orderRemoveInterest),
 
 	// AI processes send with an object or a client as the sender: these are answers
 	// to them.
@@ -75,10 +78,15 @@ func (s *session) fromCluster(d *view.Datagram) {
 		return // the echo of what the client did itself
 	}
 	var err error
-	if d.OfObjects() {
+	switch {
+	case s.class != nil && s.class.asker.Handle(wire.Message{Sender: d.Sender, Type: d.Type, Payload: wire.NewReader(d.Payload)}):
+	case d.OfObjects():
 		err = s.view.Handle(d)
-	} else {
+	default:
 		err = carryOut(s, d)
+		if err == errNotForClients && s.class != nil && strings.HasSuffix(d.Type.String(), "_RESP") {
+			err = nil // an answer that comes too late for its question
+		}
 	}
 	if err != nil {
 		s.Refuse(d, err)

@@ -19,6 +19,7 @@ import (
 	"natstron/internal/complaint"
 	"natstron/internal/latency"
 	"natstron/internal/stream"
+	"natstron/roles/ask"
 	"natstron/roles/clientagent/internal/view"
 )
 
@@ -43,22 +44,25 @@ type Role struct {
 	interestTime latency.Histogram // of Stats
 
 	// All below, and every session, belongs to the node's turn.
-	turn     bridge.Turn         // the present one, see enter and Handle
-	hub      *bridge.Participant // holds the channel range; its Value is nil
-	sessions map[*session]struct{}
-	networks map[netip.Prefix]int // how many sessions each has
-	closed   bool                 // no new clients
-	draining time.Time            // when those that are left are ejected; zero: the agent does not drain
-	drained  chan struct{}        // closed when a draining agent has no clients
-	stats    Stats
-	views    view.Views
-	expire   *time.Timer // for views
-	reader   wire.Reader // of orders
-	cluster  wire.Writer // of what goes to the cluster
-	client   wire.Writer // of what goes to clients
+	turn          bridge.Turn         // the present one, see enter and Handle
+	hub           *bridge.Participant // holds the channel range; its Value is nil
+	sessions      map[*session]struct{}
+	networks      map[netip.Prefix]int // how many sessions each has
+	closed        bool                 // no new clients
+	draining      time.Time            // when those that are left are ejected; zero: the agent does not drain
+	drained       chan struct{}        // closed when a draining agent has no clients
+	stats         Stats
+	views         view.Views
+	rules         *rules // nil: there are no avatars
+	interestRules *interestRules
+	expire        *time.Timer // for views
+	reader        wire.Reader // of orders
+	cluster       wire.Writer // of what goes to the cluster
+	client        wire.Writer // of what goes to clients
 
-	inClass  bool     // the class is called in the middle of something
-	deferred []func() // what it asked for, to be done after that
+	askers   *ask.Askers // of the sessions, of the client class
+	inClass  bool        // the class is called in the middle of something
+	deferred []func()    // what it asked for, to be done after that
 }
 
 // New returns a client agent that is not started yet.
@@ -82,10 +86,17 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		File: o.File, Uberdogs: map[wire.DoID]*dc.Class{}, Timeout: o.InterestTimeout,
 		Alarm: func(after time.Duration) { r.expire.Reset(after) }, Opened: r.interestTime.Observe, Now: time.Now,
 	}
+	r.interestRules = newInterestRules(o.InterestRules, o.File)
+	if o.AvatarClass != "" {
+		r.views.Avatar, _ = o.File.DClassByName(o.AvatarClass) // complete has found it
+	}
 	for _, u := range o.Uberdogs {
 		r.views.Uberdogs[u.ID], _ = o.File.ClassByName(u.Class) // complete has found it
 		r.anonymous[u.ID] = u.Anonymous
 	}
+	r.askers = ask.New(ask.Options{
+		File: o.File, Timeout: o.AnswerTimeout, MaxOpen: o.Limits.OpenQuestions, MaxWork: o.Limits.Work,
+	})
 	r.stats.Ejects = map[wire.EjectCode]uint64{}
 	return r, nil
 }
@@ -118,6 +129,7 @@ func (r *Role) Start(ctx context.Context) error {
 		r.Stop(ctx, err)
 		return err
 	}
+	r.warnOfRules()
 	return nil
 }
 
@@ -130,7 +142,11 @@ func (r *Role) join() error {
 	if err != nil {
 		return err
 	}
-	if err := r.turn.SubscribeRange(hub, r.o.Pool.first, r.o.Pool.last); err != nil {
+	err = r.turn.SubscribeRange(hub, r.o.Pool.first, r.o.Pool.last)
+	if err == nil {
+		err = r.joinRules()
+	}
+	if err != nil {
 		r.turn.Leave(hub)
 		return err
 	}
@@ -148,6 +164,7 @@ func (r *Role) claim() bridge.Claim {
 func (r *Role) quit() {
 	r.enter()
 	defer r.leave()
+	r.quitRules()
 	r.turn.Leave(r.hub)
 	r.turn.Unclaim(r.claim())
 }
@@ -157,7 +174,7 @@ func (r *Role) dropped(p *bridge.Participant, cause error) {
 	s, ok := p.Value.(*session)
 	stopped := errors.Is(cause, bridge.ErrStopped)
 	if !ok {
-		if !stopped {
+		if !stopped && p.Value == nil { // the hub; the rules' participant is lost with it
 			r.lost <- struct{}{}
 		}
 		return

@@ -99,8 +99,12 @@ func newScenario() *scenario {
 		},
 		"stats": func(script.Args) string {
 			stats := s.agent.Stats()
-			return fmt.Sprintf("%d clients, %d established, %d logins, ejects %v, %d malformed\n",
-				stats.Clients, stats.Established, stats.Logins, stats.Ejects, stats.Malformed)
+			rules := ""
+			if s.agent.o.AvatarClass != "" {
+				rules = fmt.Sprintf(", %d rules refused, %d parents", stats.RulesRefused, s.agent.views.Rules.Len())
+			}
+			return fmt.Sprintf("%d clients, %d established, %d logins, ejects %v, %d malformed%s\n",
+				stats.Clients, stats.Established, stats.Logins, stats.Ejects, stats.Malformed, rules)
 		},
 	}
 	return s
@@ -121,6 +125,8 @@ func (s *scenario) start(t *testing.T, d *datadriven.TestData) {
 	if class, ok := values["class"]; ok {
 		o.Class = scriptClasses[class]()
 	}
+	o.AvatarClass = values["avatar"]
+	o.InterestRules = scriptRules[values["rules"]]
 	o.AnyText = values["text"] == "any"
 	o.Interests = map[string]InterestPermission{"": InterestsEnabled, "visible": InterestsVisible, "disabled": InterestsDisabled}[values["interests"]]
 	o.Limits = Limits{
@@ -130,6 +136,19 @@ func (s *scenario) start(t *testing.T, d *datadriven.TestData) {
 	}
 	s.Cluster, s.clients = script.New(t, o.File, "one"), nil
 	s.agent = startAgent(t, s.Node, o)
+}
+
+// scriptRules are sets of interest rules.
+var scriptRules = map[string][]InterestRule{
+	"whitelist": {{Zones: []wire.ZoneRange{{Min: 0, Max: 0}, {Min: 5, Max: 5}, {Min: 10, Max: 10}, {Min: 100, Max: 399}}}},
+	"blacklist": {{Deny: true, Zones: []wire.ZoneRange{{Min: 100, Max: 399}}}},
+	"specific": {
+		{Zones: []wire.ZoneRange{{Min: 1, Max: 1}}},
+		{Class: "Pond", Zones: []wire.ZoneRange{{Min: 2, Max: 2}}},
+		{Class: "Duck", Zones: []wire.ZoneRange{{Min: 3, Max: 3}}},
+		{Class: "Goose", Deny: true, Zones: []wire.ZoneRange{{Min: 3, Max: 3}}},
+		{Parent: 7000, Zones: []wire.ZoneRange{{Min: 4, Max: 4}}},
+	},
 }
 
 // duration is a time that the text says, or none.

@@ -45,6 +45,7 @@ type session struct {
 	class       *Session // nil without a Class
 	view        *view.View
 	limits      limiter
+	held        held
 	in, out     inspect.Traffic
 
 	state     State
@@ -53,8 +54,9 @@ type session struct {
 	allocated wire.Channel // of the pool
 	channel   wire.Channel // the sender of what the client sends
 
-	opened   map[wire.Channel]struct{}    // by CLIENTAGENT_OPEN_CHANNEL
-	sendable map[wire.DoID][]wire.FieldID // by CLIENTAGENT_SET_FIELDS_SENDABLE
+	opened      map[wire.Channel]struct{}    // by CLIENTAGENT_OPEN_CHANNEL
+	sendable    map[wire.DoID][]wire.FieldID // by CLIENTAGENT_SET_FIELDS_SENDABLE
+	relocatable map[wire.DoID]relocation     // by CLIENTAGENT_SET_OBJECT_RELOCATABLE
 
 	unwatch  func()      // stops watching the client's host
 	hostLost atomic.Bool // the host does not answer any more
@@ -108,6 +110,7 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 	s.logTraffic("a client connected")
 	if r.o.Class != nil {
 		s.class = &Session{s: s}
+		s.class.asker = r.askers.New(host{s})
 		r.o.Class.Connected(s.class)
 	}
 	return s, nil

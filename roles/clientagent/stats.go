@@ -30,10 +30,18 @@ type Stats struct {
 	InterestTime    latency.Snapshot // of these, how long those took whose objects answered in time
 	InterestTimeout uint64           // that the client was told of before all objects had answered
 	LateEntries     uint64           // objects shown after that
+	Shifts          uint64           // times that the rules of parents opened or closed zones
+	RulesRefused    uint64           // rules of parents that make no sense
+
+	Questions        uint64 // of the client class, timers and work included
+	Unanswered       uint64 // of these, those that were not answered in time
+	QuestionsRefused uint64 // of these, those that could not be asked
 
 	Clients     int
 	Established int
-	Queued      int // bytes that wait for clients
+	// OpenQuestions are those of the client class that have not ended.
+	OpenQuestions int
+	Queued        int // bytes that wait for clients
 	// DrainsUntil is when the clients that are left are ejected; zero, the agent
 	// does not drain.
 	DrainsUntil time.Time
@@ -47,7 +55,13 @@ func (r *Role) Stats() Stats {
 	s := r.stats
 	s.Ejects = maps.Clone(r.stats.Ejects)
 	s.Interests, s.InterestTimeout, s.LateEntries = r.views.Stats.Interests, r.views.Stats.Timeouts, r.views.Stats.LateEntries
+	s.Shifts = r.views.Stats.Shifts
+	if r.views.Rules != nil {
+		s.RulesRefused += r.views.Rules.Refused
+	}
 	s.InterestTime = r.interestTime.Snapshot()
+	asked := r.askers.Stats()
+	s.Questions, s.Unanswered, s.QuestionsRefused, s.OpenQuestions = asked.Asked, asked.Unanswered, asked.Refused, asked.Open
 	s.Clients = len(r.sessions)
 	s.DrainsUntil = r.draining
 	s.FreeChannels = r.o.Pool.left()

@@ -73,8 +73,13 @@ func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) 
 		return
 	}
 	for _, p := range to {
-		if s, ok := p.Value.(*session); ok && !s.ended {
-			s.fromCluster(in)
+		switch v := p.Value.(type) {
+		case *session:
+			if !v.ended {
+				v.fromCluster(in)
+			}
+		case *rules:
+			v.hear(in.Type, in.Payload)
 		}
 	}
 	r.runDeferred()

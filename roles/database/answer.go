@@ -23,6 +23,12 @@ func writeAnswer(w *wire.Writer, control wire.Channel, r *request, o outcome) bo
 	case wire.DBServerGetStoredValues:
 		writeNamed(w, r, o)
 		return true
+	case wire.DBServerFindObjects:
+		writeFound(w, o)
+		return true
+	case wire.DBServerCreateObjectIfAbsent:
+		writeIfAbsent(w, o)
+		return true
 	}
 	w.Bool(o.err == nil)
 	switch r.msg {

@@ -15,7 +15,7 @@ func levelOf(msg wire.MsgType, result Result) slog.Level {
 	switch result {
 	case NoValue, Mismatch:
 		return slog.LevelDebug
-	case NotFound:
+	case NotFound, Taken:
 		if answered {
 			return slog.LevelDebug
 		}

@@ -22,6 +22,7 @@ type Role struct {
 
 	store      storage.Store
 	objects    *storage.Objects
+	indexes    *indexes
 	lost       chan error // why the node cut the participant off
 	membership *membership
 	queue      *queue
@@ -29,9 +30,9 @@ type Role struct {
 	w          wire.Writer // of what Handle sends; it belongs to the node's turn
 
 	stopServing, stopWorking context.CancelFunc
-	served                   chan struct{} // closed when serve has returned
-	serveErr                 error         // what it returned
-	workers, watching        sync.WaitGroup
+	served                   chan struct{}  // closed when serve has returned
+	serveErr                 error          // what it returned
+	workers, watching        sync.WaitGroup // watching: and making indexes
 	finished                 sync.Once
 
 	count      counters
@@ -44,11 +45,16 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 	if err != nil {
 		return nil, err
 	}
+	list, err := fieldIndexes(o.File, o.Index)
+	if err != nil {
+		return nil, err
+	}
 	return &Role{
 		options:    o,
 		node:       node,
 		log:        o.Log.With("role", o.Label),
-		reader:     newReader(o.File, o.Objects),
+		reader:     newReader(o.File, o.Objects, list),
+		indexes:    newIndexes(list),
 		lost:       make(chan error, 1),
 		membership: newMembership(),
 		queue:      newQueue(o.MaxQueued),
@@ -69,6 +75,9 @@ func (r *Role) Ready(ctx context.Context) error {
 		return errors.New("too many requests wait for the database")
 	}
 	if err := r.watch.state(); err != nil {
+		return err
+	}
+	if err := r.indexes.check(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, watchTime)

@@ -24,6 +24,16 @@
 // for a while. Requests from other processes are refused when more than
 // [Options.MaxQueued] waits.
 //
+// A find waits for all earlier changes of what is indexed. What gives a value of a unique
+// index, and a create, wait for the earlier deletes and changes of indexed fields, which may
+// free it, and requests that give the same value are done in the order in which they arrived.
+//
+// # Indexes
+//
+// The store makes the indexes of [Options.Index] when the role starts, and keeps them. While it
+// does, the role serves: only requests that need an index fail. An index that cannot be
+// unique is not made; the log names the objects, and the role is not ready.
+//
 // # What fails
 //
 // A request changes nothing if it is truncated, too long, about a field that is not
@@ -57,7 +67,8 @@
 //	database.go    the role; life.go: its start and end; options.go
 //	serve.go       reading requests; membership.go: the participant; search.go: servers of other programs
 //	request.go     a message read; result.go: how it may end
-//	queue.go       what waits for what, and when senders are slowed down
+//	queue.go       what waits for what, and when senders are slowed down; lanes.go: how
+//	index.go       the indexes of the configuration; find.go: the messages that use them
 //	work.go        the workers; perform.go: calls of the store; answer.go: messages sent
 //	watch.go       whether the store answers
 //	stats.go       the counters; complain.go: the log

@@ -15,7 +15,9 @@ import (
 // stored as it is, and answered and announced within a datagram.
 func FuzzRead(f *testing.F) {
 	file := script.ParseDC(f, "testdata/guild.dc")
-	r := newReader(file, nil)
+	indexes, err := fieldIndexes(file, []Index{{Field: "Account.setUser", Unique: true}, {Field: "Account.realm"}, {Field: "Avatar.setX"}})
+	must(f, err)
+	r := newReader(file, nil, indexes)
 	for _, line := range []string{
 		`4003 DBSERVER_CREATE_OBJECT 1 dclass=Avatar setName("Flo") setMood("x") setXY(1, 2)`,
 		`4003 DBSERVER_OBJECT_GET_FIELD 2 1000 setName`,
@@ -29,6 +31,8 @@ func FuzzRead(f *testing.F) {
 		`4003 DBSERVER_OBJECT_DELETE_FIELD 1000 setXY`,
 		`4003 DBSERVER_OBJECT_DELETE_FIELDS 1000 setLevel setName hp`,
 		`4003 DBSERVER_OBJECT_DELETE 1000`,
+		`4003 DBSERVER_FIND_OBJECTS 8 dclass=Account setUser("flo") 1000 10`,
+		`4003 DBSERVER_CREATE_OBJECT_IF_ABSENT 9 dclass=Account setUser("flo") realm(1)`,
 	} {
 		d, err := msgtext.Parse(file, 5000, line)
 		must(f, err)

@@ -133,7 +133,7 @@ func (c *cluster) settle(a *actor, d wire.Datagram) {
 	p := m.Payload
 	if answer, answered := answerTo(m.Type); answered {
 		number := p.Uint32()
-		if q := (&request{msg: m.Type}); q.creates() && p.Err() == nil {
+		if q := (&request{msg: m.Type}); (q.creates() || m.Type == wire.DBServerFindObjects) && p.Err() == nil {
 			c.await(a, "the answer to a create", func(m wire.Message) bool {
 				return m.Type == answer && m.Payload.Uint32() == number
 			})

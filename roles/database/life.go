@@ -18,15 +18,19 @@ func (r *Role) Start(ctx context.Context) (err error) {
 	r.objects = storage.NewObjects(r.store, r.options.File)
 	logContents(ctx, r.store, r.log)
 	r.watch = newWatch(r.store, r.log, r.options.Watch)
-	if err := r.findRival(ctx); err != nil {
-		return errors.Join(err, r.store.Close())
-	}
-	if err := r.join(); err != nil {
-		return errors.Join(err, r.store.Close())
-	}
 	var serving, working context.Context // ctx is for the start only
 	serving, r.stopServing = context.WithCancel(context.WithoutCancel(ctx))
 	working, r.stopWorking = context.WithCancel(context.WithoutCancel(ctx))
+	r.makeIndexes(serving)
+	err = r.findRival(ctx)
+	if err == nil {
+		err = r.join()
+	}
+	if err != nil {
+		r.stopServing()
+		r.watching.Wait()
+		return errors.Join(err, r.store.Close())
+	}
 	go func() {
 		defer close(r.served)
 		r.serveErr = r.serve(serving)

@@ -26,6 +26,8 @@ type Options struct {
 	// Open opens the store instead of Backend, if it is set. [Role.Start] calls it
 	// once, and the role closes what it returns.
 	Open func(ctx context.Context) (storage.Store, error)
+	// Index are the fields by which objects can be found.
+	Index []Index `key:"index,ours" each:"index" short:"field" doc:"The fields by which objects can be found: Class.field, or a section where the index is unique. See database.md."`
 	// Objects are the types by whose numbers objects can be created.
 	Objects []ObjectType `key:"objects,ours" each:"object type" doc:"The types of objects that processes of the OTP dialect create by number."`
 
@@ -60,6 +62,9 @@ func (o Options) withDefaults() (Options, error) {
 		if _, ok := o.File.DClassByName(t.Class); !ok {
 			return o, fmt.Errorf("database: object type %d: the DC files have no dclass %s", t.ID, t.Class)
 		}
+	}
+	if _, err := fieldIndexes(o.File, o.Index); err != nil {
+		return o, fmt.Errorf("database: %w", err)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

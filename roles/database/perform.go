@@ -16,12 +16,20 @@ type outcome struct {
 	class  *dc.Class // of GET_ALL
 	values []dc.FieldValue
 	found  [][]byte // of GET_STORED_VALUES: nil where there is no value
+	ids    []wire.DoID
+	more   bool      // of FIND_OBJECTS: there are others
+	field  *dc.Field // whose value another object has
 	err    error
 }
 
 // perform does a request at the store.
-func perform(ctx context.Context, objects *storage.Objects, r *request) outcome {
-	if r.creates() {
+func perform(ctx context.Context, objects *storage.Objects, indexes *indexes, r *request) outcome {
+	switch {
+	case r.find != nil:
+		return find(ctx, objects, indexes, r.find)
+	case r.unique != nil:
+		return createIfAbsent(ctx, objects, indexes, r)
+	case r.creates():
 		id, err := objects.Create(ctx, r.class, r.change.Set)
 		return outcome{id: id, err: err}
 	}

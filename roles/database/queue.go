@@ -7,9 +7,16 @@ import (
 	"natstron/internal/pressure"
 )
 
-// queue holds the requests that wait. Ready are the first request for each doId, and
-// creates for which all earlier deletes are done. It may be used by any number of
-// goroutines.
+// queue holds the requests that wait. A request is ready when all those are done that
+// arrived before it and
+//
+//   - are for the same doId,
+//   - or give the same value of a unique index,
+//   - or are deletes, or changes of indexed fields, if this one creates an object or gives a
+//     value of a unique index: it may need an id or a value that these make free,
+//   - or change what is in an index at all, if this one looks into one.
+//
+// It may be used by any number of goroutines.
 type queue struct {
 	mu      sync.Mutex
 	more    sync.Cond // for next
@@ -21,20 +28,18 @@ type queue struct {
 	crowd   pressure.Pressure
 
 	ready   fifo[*request]
-	objects map[wire.DoID]*fifo[*request] // that wait for the one that is ready or under way
-
-	creates fifo[*request]      // that wait for deletes
-	deletes fifo[uint64]        // those not done, and done ones behind one that is not
-	done    map[uint64]struct{} // of these
-	last    uint64              // delete
+	objects lanes[wire.DoID]
+	values  lanes[string]
+	frees   barrier // for what may need an id or a value
+	indexed barrier // for what looks into an index
 }
 
 func newQueue(limit int) *queue {
 	q := &queue{
 		limit:   limit,
 		drained: make(chan struct{}),
-		objects: map[wire.DoID]*fifo[*request]{},
-		done:    map[uint64]struct{}{},
+		objects: lanes[wire.DoID]{},
+		values:  lanes[string]{},
 	}
 	q.more.L = &q.mu
 	return q
@@ -52,26 +57,27 @@ func (q *queue) add(r *request) bool {
 	if q.held > crowdedAt || q.bytes > q.limit/crowdedPart {
 		q.crowd.Raise()
 	}
-	switch {
-	case r.creates():
-		r.after = q.last
-		if q.deletes.len() > 0 {
-			q.creates.push(r)
-			return true
+	r.waits = 0
+	waits := func(yes bool) {
+		if yes {
+			r.waits++
 		}
+	}
+	waits(r.aboutObject() && q.objects.enter(r.id, r))
+	for _, v := range r.values {
+		waits(q.values.enter(v, r))
+	}
+	waits((r.creates() || len(r.values) > 0) && q.frees.hold(r))
+	waits(r.find != nil && q.indexed.hold(r))
+	if r.frees() {
+		r.freeing = q.frees.pass()
+	}
+	if r.indexed {
+		r.indexing = q.indexed.pass()
+	}
+	if r.waits == 0 {
 		q.setReady(r)
-		return true
-	case r.msg == wire.DBServerObjectDelete:
-		q.last++
-		r.after = q.last
-		q.deletes.push(r.after)
 	}
-	if waiting, busy := q.objects[r.id]; busy {
-		waiting.push(r)
-		return true
-	}
-	q.objects[r.id] = &fifo[*request]{}
-	q.setReady(r)
 	return true
 }
 
@@ -103,31 +109,28 @@ func (q *queue) finish(r *request) {
 	if q.held <= crowdedAt/2 && q.bytes <= q.limit/crowdedPart/2 {
 		q.crowd.Relieve()
 	}
-	if !r.creates() {
-		waiting := q.objects[r.id]
-		if waiting.len() > 0 {
-			q.setReady(waiting.pop())
-		} else {
-			delete(q.objects, r.id)
-		}
+	if r.aboutObject() {
+		q.release(q.objects.leave(r.id))
 	}
-	if r.msg == wire.DBServerObjectDelete {
-		q.deleted(r.after)
+	for _, v := range r.values {
+		q.release(q.values.leave(v))
+	}
+	if r.frees() {
+		q.frees.finish(r.freeing, q.release)
+	}
+	if r.indexed {
+		q.indexed.finish(r.indexing, q.release)
 	}
 	q.closeDrained()
 }
 
-// deleted readies the creates that waited for this delete alone.
-func (q *queue) deleted(n uint64) {
-	q.done[n] = struct{}{}
-	for q.deletes.len() > 0 {
-		if _, ok := q.done[q.deletes.first()]; !ok {
-			break
-		}
-		delete(q.done, q.deletes.pop())
+// release has a request wait for one thing less; nil is none.
+func (q *queue) release(r *request) {
+	if r == nil {
+		return
 	}
-	for q.creates.len() > 0 && (q.deletes.len() == 0 || q.creates.first().after < q.deletes.first()) {
-		q.setReady(q.creates.pop())
+	if r.waits--; r.waits == 0 {
+		q.setReady(r)
 	}
 }
 

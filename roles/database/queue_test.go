@@ -12,17 +12,24 @@ import (
 )
 
 // TestQueueOrder: whatever is put in, and in whatever order it is finished, of the
-// requests for one doId one is under way at a time, they come in the order in which
-// they were put in, and no create comes before a delete that was put in before it.
+// requests for one doId, and of those that give one value of a unique index, one is under
+// way at a time, and they come in the order in which they were put in. No create, and no
+// such value, comes before a delete or a change of an index that was put in before it, and
+// no search before anything that changes an index.
 func TestQueueOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := newQueue(1 << 20)
 		var put, under, finished []*request
 		number := map[*request]int{}
+		share := func(a, b *request) bool {
+			return slices.ContainsFunc(a.values, func(v string) bool { return slices.Contains(b.values, v) })
+		}
 		check := func(r *request) {
 			for _, before := range put[:number[r]] {
-				waits := before.id == r.id && r.msg != wire.DBServerCreateObject && before.msg != wire.DBServerCreateObject ||
-					r.msg == wire.DBServerCreateObject && before.msg == wire.DBServerObjectDelete
+				waits := before.id != 0 && before.id == r.id ||
+					share(before, r) ||
+					(r.msg == wire.DBServerCreateObject || len(r.values) > 0) && (before.msg == wire.DBServerObjectDelete || before.id != 0 && before.indexed) ||
+					r.find != nil && before.indexed
 				if waits && !slices.Contains(finished, before) {
 					t.Fatalf("request %d is under way before request %d is done", number[r], number[before])
 				}
@@ -47,9 +54,20 @@ func TestQueueOrder(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"put": func(t *rapid.T) {
 				r := &request{size: 10, msg: rapid.SampledFrom([]wire.MsgType{
-					wire.DBServerCreateObject, wire.DBServerObjectDelete, wire.DBServerObjectSetField, wire.DBServerObjectGetAll,
+					wire.DBServerCreateObject, wire.DBServerObjectDelete, wire.DBServerObjectSetField, wire.DBServerObjectGetAll, wire.DBServerFindObjects,
 				}).Draw(t, "message")}
-				if r.msg != wire.DBServerCreateObject {
+				switch r.msg {
+				case wire.DBServerFindObjects:
+					r.find = &finding{}
+				case wire.DBServerObjectDelete:
+					r.indexed = true
+				case wire.DBServerCreateObject, wire.DBServerObjectSetField:
+					r.indexed = rapid.Bool().Draw(t, "indexed")
+					if r.indexed {
+						r.values = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID[string]).Draw(t, "values")
+					}
+				}
+				if r.find == nil && r.msg != wire.DBServerCreateObject {
 					r.id = wire.DoID(rapid.IntRange(1, 4).Draw(t, "do_id"))
 				}
 				number[r] = len(put)
@@ -72,8 +90,8 @@ func TestQueueOrder(t *testing.T) {
 		if r := q.next(); r != nil {
 			t.Fatal("a request comes twice")
 		}
-		if n, bytes := q.load(); n != 0 || bytes != 0 || len(q.objects) != 0 || len(q.done) != 0 {
-			t.Fatalf("left: %d requests, %d bytes, %d objects, %d deletes", n, bytes, len(q.objects), len(q.done))
+		if n, bytes := q.load(); n != 0 || bytes != 0 || len(q.objects)+len(q.values) != 0 || q.frees.passed.len()+q.indexed.passed.len()+len(q.frees.done)+len(q.indexed.done) != 0 {
+			t.Fatalf("left: %d requests, %d bytes, %v, %v, %v, %v", n, bytes, q.objects, q.values, q.frees, q.indexed)
 		}
 	})
 }

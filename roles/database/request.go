@@ -26,9 +26,18 @@ type request struct {
 
 	leftOut *dc.Field // the last of those that were to be set and are not db
 
+	// What it has to do with indexes; see index.go.
+	find    *finding // of FIND_OBJECTS
+	unique  []entry  // of CREATE_OBJECT_IF_ABSENT
+	indexed bool     // it changes what is in an index
+	values  []string // of unique indexes that it gives
+
 	began time.Time
-	size  int    // what it takes in the queue, about
-	after uint64 // of a create: the latest delete before it
+	size  int // what it takes in the queue, about
+
+	// The queue's: what it waits for, and its numbers there.
+	waits             int
+	freeing, indexing uint64
 }
 
 // requestSize is what a request takes besides its message, about.
@@ -40,7 +49,8 @@ func answerTo(msg wire.MsgType) (wire.MsgType, bool) {
 	case wire.DBServerCreateObject, wire.DBServerObjectGetField, wire.DBServerObjectGetFields,
 		wire.DBServerObjectGetAll, wire.DBServerObjectSetFieldIfEquals,
 		wire.DBServerObjectSetFieldsIfEquals, wire.DBServerObjectSetFieldIfEmpty,
-		wire.DBServerGetStoredValues, wire.DBServerCreateStoredObject:
+		wire.DBServerGetStoredValues, wire.DBServerCreateStoredObject,
+		wire.DBServerFindObjects, wire.DBServerCreateObjectIfAbsent:
 		return msg + 1, true
 	case wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther:
 		return wire.DBServerGenerateObjectResp, true
@@ -51,10 +61,19 @@ func answerTo(msg wire.MsgType) (wire.MsgType, bool) {
 // creates reports whether the request makes an object, instead of being about one.
 func (q *request) creates() bool {
 	switch q.msg {
-	case wire.DBServerCreateObject, wire.DBServerCreateStoredObject, wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther:
+	case wire.DBServerCreateObject, wire.DBServerCreateStoredObject, wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther,
+		wire.DBServerCreateObjectIfAbsent:
 		return true
 	}
 	return false
+}
+
+// aboutObject reports whether the request is about one object that is there.
+func (q *request) aboutObject() bool { return q.find == nil && !q.creates() }
+
+// frees reports whether an id or a value of a unique index may be free afterwards.
+func (q *request) frees() bool {
+	return q.msg == wire.DBServerObjectDelete || q.indexed && q.aboutObject()
 }
 
 // reader reads requests by a DC file. It never changes.
@@ -62,10 +81,11 @@ type reader struct {
 	file     *dc.File
 	defaults map[*dc.Field][]byte // of fields that are stored, explicit and valid
 	types    map[uint16]*dc.Class // of objects that are created by number
+	indexes  []storage.FieldIndex
 }
 
-func newReader(file *dc.File, types []ObjectType) reader {
-	r := reader{file: file, defaults: map[*dc.Field][]byte{}, types: map[uint16]*dc.Class{}}
+func newReader(file *dc.File, types []ObjectType, indexes []storage.FieldIndex) reader {
+	r := reader{file: file, defaults: map[*dc.Field][]byte{}, types: map[uint16]*dc.Class{}, indexes: indexes}
 	for _, t := range types {
 		if class, ok := file.ClassByName(t.Class); ok {
 			r.types[t.ID] = class
@@ -98,13 +118,18 @@ func (r reader) read(m wire.Message, now time.Time) (*request, error) {
 	if err == nil {
 		err = body.Done()
 	}
+	if err == nil {
+		err = r.readIndexed(q)
+	}
 	return q, err
 }
 
 func (r reader) readBody(q *request, body *wire.Reader) error {
 	switch q.msg {
-	case wire.DBServerCreateObject:
+	case wire.DBServerCreateObject, wire.DBServerCreateObjectIfAbsent:
 		return r.create(q, body)
+	case wire.DBServerFindObjects:
+		return r.readFind(q, body)
 	case wire.DBServerCreateStoredObject:
 		return r.createStored(q, body)
 	case wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther:

@@ -23,6 +23,12 @@ const (
 	NoValue
 	// Mismatch: a field does not have the value that the request requires.
 	Mismatch
+	// Taken: another object has a value that can belong to one alone.
+	Taken
+	// NotIndexed: the configuration has no index of the field, or no unique one.
+	NotIndexed
+	// NoIndex: the index is not made yet, or cannot be unique.
+	NoIndex
 	// WrongClass: the object's class does not have the field.
 	WrongClass
 	// Unreadable: the stored value does not fit the DC file.
@@ -58,7 +64,7 @@ const (
 )
 
 var resultNames = [results]string{
-	"done", "not_found", "no_value", "mismatch", "wrong_class", "unreadable", "exhausted",
+	"done", "not_found", "no_value", "mismatch", "taken", "not_indexed", "no_index", "wrong_class", "unreadable", "exhausted",
 	"truncated", "excess", "bad_value", "unknown_message", "unknown_class", "unknown_field",
 	"wrong_field", "too_large", "overloaded", "unavailable", "timed_out", "unknown",
 }
@@ -101,6 +107,7 @@ func resultOf(err error) Result {
 		{nil, Done},
 		{storage.ErrNotFound, NotFound},
 		{storage.ErrMismatch, Mismatch},
+		{storage.ErrTaken, Taken},
 		{storage.ErrClass, WrongClass},
 		{storage.ErrUnreadable, Unreadable},
 		{storage.ErrExhausted, Exhausted},

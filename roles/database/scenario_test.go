@@ -19,8 +19,9 @@ import (
 // the line who receives what because of it, message by message. Beside the commands of
 // [script.Script] there are
 //
-//	server control=CHANNEL ids=MIN-MAX [broadcast=false]   on a new, empty store
-//	restart [dc=FILE]          ends it, and starts it again on the same store
+//	server control=CHANNEL ids=MIN-MAX [broadcast=false] [index=(Class.field, …)]   on a new, empty store;
+//	                           a field with ! behind it is unique
+//	restart [dc=FILE] [index=…]   ends it, and starts it again on the same store
 //	stats
 func TestScenarios(t *testing.T) {
 	for _, b := range backends() {
@@ -53,7 +54,7 @@ func scenario(t *testing.T, b backend) *script.Script {
 		"server": func(a script.Args) string {
 			low, high, _ := strings.Cut(a.Get("ids"), "-")
 			ids = storage.Range{Min: wire.DoID(s.Chan(low)), Max: wire.DoID(s.Chan(high))}
-			o = Options{Control: s.Chan(a.Get("control")), Broadcast: a.Get("broadcast") != "false"}
+			o = Options{Control: s.Chan(a.Get("control")), Broadcast: a.Get("broadcast") != "false", Index: indexesOf(a.Values["index"])}
 			place = b.place(t)
 			serve()
 			return ""
@@ -63,12 +64,24 @@ func scenario(t *testing.T, b backend) *script.Script {
 			if file := a.Get("dc"); file != "" {
 				c.File = script.ParseDC(c.T, "testdata/"+file)
 			}
+			if list, given := a.Values["index"]; given {
+				o.Index = indexesOf(list)
+			}
 			serve()
 			return ""
 		},
 		"stats": func(script.Args) string { return c.stats() },
 	}
 	return s
+}
+
+func indexesOf(list []string) (all []Index) {
+	for _, name := range list {
+		if field, unique := strings.CutSuffix(name, "!"); field != "" {
+			all = append(all, Index{Field: field, Unique: unique})
+		}
+	}
+	return all
 }
 
 // logLine is what is shown of a line of the log.

@@ -22,6 +22,9 @@ type Stats struct {
 	Queue       int // requests that wait, or are under way
 	QueuedBytes int // that they take, about
 
+	// Indexes are those of the configuration, and whether they can be used.
+	Indexes map[string]bool
+
 	LeftOut    uint64 // requests with fields that are not db, which were left out
 	Announced  uint64 // datagrams that announced changes
 	Unanswered uint64 // answers and announcements that the backbone did not take in time
@@ -30,7 +33,7 @@ type Stats struct {
 
 const (
 	firstRequest = wire.DBServerCreateObject
-	requestSlots = int(wire.DBServerGenerateObjectOther-firstRequest) + 2 // the last for all others
+	requestSlots = int(wire.DBServerCreateObjectIfAbsent-firstRequest) + 2 // the last for all others
 )
 
 type counters struct {
@@ -72,6 +75,7 @@ func (r *Role) Stats() Stats {
 		Lost:       c.lost.Load(),
 	}
 	s.Queue, s.QueuedBytes = r.queue.load()
+	s.Indexes = r.indexes.usable()
 	for i := range c.operations {
 		msg := firstRequest + wire.MsgType(i)
 		if i == requestSlots-1 {

@@ -25,7 +25,7 @@ func (r *Role) work(ctx context.Context) {
 func (r *Role) do(ctx context.Context, w *wire.Writer, q *request) {
 	until, cancel := context.WithDeadline(ctx, q.began.Add(r.options.Timeout))
 	defer cancel()
-	o := perform(until, r.objects, q)
+	o := perform(until, r.objects, r.indexes, q)
 	if q.msg == wire.DBServerSetStoredValues && q.leftOut != nil && o.err == nil { // found out only now
 		r.leftOut(q)
 	}

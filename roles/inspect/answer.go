@@ -163,6 +163,7 @@ func (t *Traffic) Add(bytes int) {
 // Interest is one of a client.
 type Interest struct {
 	ID       uint16      `json:"id"`
+	Rule     bool        `json:"rule,omitempty"` // it has no number: the parent's rule shows the zones because of the client's avatar
 	Parent   wire.DoID   `json:"parent"`
 	Zones    []wire.Zone `json:"zones"`              // at most MaxZones
 	Unlisted int         `json:"unlisted,omitempty"` // more of them
@@ -259,6 +260,7 @@ type Viewer struct {
 	Relation
 	// Interests are those in the object's location, by number.
 	Interests []uint16 `json:"interests,omitempty"`
+	Rule      bool     `json:"rule,omitempty"`    // the parent's rule shows it because of the client's avatar
 	Opening   *Opening `json:"opening,omitempty"` // what the location still waits for
 	// Near are the client's interests in the object's parent, if none has its zone; asked
 	// for with a client only.

@@ -89,13 +89,13 @@ func (v *Verdict) judge(found *Result, parent []Held) {
 		v.say("The client is not logged in (its state is %s), so it cannot have interests.", v.Session.State)
 	case v.Held.Parent == 0:
 		v.say("The object is nowhere: it has no parent and no zone, so only its owner and its AI can see it.")
-	case v.Viewer == nil || len(v.Viewer.Interests) == 0:
+	case v.Viewer == nil || !v.Viewer.looks():
 		v.noInterest()
 	case v.Viewer.Opening != nil:
 		v.opening(parent)
 	default:
 		v.say("The client has an interest in %v (%s), and was not shown the object: it entered without announcing itself there, or the client agent missed that.",
-			v.at(), interests(v.Viewer.Interests))
+			v.at(), v.Viewer.interests())
 	}
 	if v.Session != nil && !v.Sees && (r.Declared || r.Uberdog) {
 		v.say("It may send to the object all the same, which was declared to it.")
@@ -110,19 +110,30 @@ func (v *Verdict) judge(found *Result, parent []Held) {
 
 func (v *Verdict) at() wire.Location { return wire.Location{Parent: v.Held.Parent, Zone: v.Held.Zone} }
 
-func interests(ids []uint16) string {
+// looks reports whether the client looks at the location.
+func (v *Viewer) looks() bool { return len(v.Interests) > 0 || v.Rule }
+
+// interests are the interests in the location, for people.
+func (v *Viewer) interests() string {
 	var texts []string
-	for _, id := range ids {
+	for _, id := range v.Interests {
 		texts = append(texts, fmt.Sprint(id))
 	}
-	return "interest " + strings.Join(texts, ", ")
+	text := "interest " + strings.Join(texts, ", ")
+	switch {
+	case v.Rule && len(texts) == 0:
+		return "by the rule of its avatar's parent"
+	case v.Rule:
+		text += ", and by the rule of its avatar's parent"
+	}
+	return text
 }
 
 func (v *Verdict) through() string {
-	if v.Held == nil || len(v.Viewer.Interests) == 0 {
+	if v.Held == nil || !v.Viewer.looks() {
 		return ""
 	}
-	return fmt.Sprintf(", through its interest in %v (%s)", v.at(), interests(v.Viewer.Interests))
+	return fmt.Sprintf(", through its interest in %v (%s)", v.at(), v.Viewer.interests())
 }
 
 // stale finds a client that was shown what is not there any more.
@@ -137,6 +148,10 @@ func (v *Verdict) noInterest() {
 	switch near := v.Viewer; {
 	case near != nil && len(near.Near) > 0:
 		for _, i := range near.Near {
+			if i.Rule {
+				v.say("The rule of its avatar's parent shows it %s.", i.zones())
+				continue
+			}
 			v.say("Its interest %d is in the same parent, in %s.", i.ID, i.zones())
 		}
 	case len(v.Session.Open) == 0:

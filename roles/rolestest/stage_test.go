@@ -100,7 +100,7 @@ var kept = bridgetest.Topology{Name: "kept", Start: func(t testing.TB, n int, tw
 }}
 
 // newStage starts it. With ranges, the state servers say which doIds they serve.
-func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool) *stage {
+func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool, change ...func(*clientagent.Options)) *stage {
 	t.Helper()
 	s := &stage{t: t, cast: c, kept: topology.Name == kept.Name}
 	s.nodes = topology.Start(t, c.nodes(), func(o *bridge.Options) { o.OrderTimeout = patience })
@@ -119,12 +119,16 @@ func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool) *
 	server(c.first, firstControl, wire.DoIDRange{Min: firstDoID, Max: firstDoID + doIDs - 1})
 	server(c.second, secondControl, wire.DoIDRange{Min: secondDoID, Max: secondDoID + doIDs - 1})
 	var err error
-	s.agent, err = clientagent.New(s.nodes[c.agent], clientagent.Options{
+	o := clientagent.Options{
 		File: pondFile(t), Version: version, Pool: clientagent.NewChannelPool(firstPlace, lastPlace),
 		Uberdogs:  []clientagent.Uberdog{{ID: gate, Class: "Gate", Anonymous: true}, {ID: office, Class: "Gate"}},
 		Listeners: []clientagent.Listener{{Bind: "127.0.0.1:0"}},
 		Relocate:  true, Interests: clientagent.InterestsEnabled, InterestTimeout: patience,
-	})
+	}
+	for _, change := range change {
+		change(&o)
+	}
+	s.agent, err = clientagent.New(s.nodes[c.agent], o)
 	must(t, err)
 	script.Serve(t, s.agent)
 	s.gate = bridgetest.Join(t, s.nodes[c.agent], "gate")

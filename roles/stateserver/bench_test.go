@@ -65,6 +65,35 @@ func BenchmarkCreate(b *testing.B) {
 	}
 }
 
+// BenchmarkGenerate is BenchmarkCreate with doIds of the state server's choice, each of them
+// another one.
+func BenchmarkGenerate(b *testing.B) {
+	b.ReportAllocs()
+	p := newPebbles(b)
+	p.r.space.given = newDoIDs(wire.DoIDRange{Min: 200_000_000, Max: 299_999_999})
+	seen := make(map[wire.DoID]bool, b.N)
+	b.ResetTimer()
+	p.c.Bursts(b.N, func(turn bridge.Turn) {
+		p.w.Reset()
+		d, err := p.w.Header(8000, wire.StateServerGenerateObjectWithRequired, 402000).
+			Uint32(1).Location(wire.Location{Parent: streetID, Zone: 1}).DClassID(p.class).
+			Uint32(1).Uint16(2).Uint8(3).Datagram()
+		must(b, err)
+		must(b, turn.Send(p.maker.Participant, d))
+	}, func() {
+		for _, got := range p.maker.Inbox.Take() {
+			if m, err := got.Datagram.Message(); err == nil && m.Type == wire.StateServerGenerateObjectResp {
+				m.Payload.Uint32()
+				seen[m.Payload.DoID()] = true
+			}
+		}
+	})
+	b.StopTimer()
+	if len(seen) != b.N || seen[0] {
+		b.Fatalf("%d doIds for %d objects", len(seen), b.N)
+	}
+}
+
 // BenchmarkSetField is an update that is told to one watcher of the zone.
 func BenchmarkSetField(b *testing.B) {
 	b.ReportAllocs()

@@ -8,12 +8,16 @@ import (
 
 // control handles a message to the state server itself (document 12, section 1, and
 // what Disney's servers did besides).
-func (r *Role) control(_ *bridge.Participant, _ wire.Datagram, m wire.Message) error {
+func (r *Role) control(_ *bridge.Participant, d wire.Datagram, m wire.Message) error {
 	switch m.Type {
 	case wire.StateServerCreateObjectWithRequired:
-		return r.space.create(m, false)
+		return r.create(m, false)
 	case wire.StateServerCreateObjectWithRequiredOther:
-		return r.space.create(m, true)
+		return r.create(m, true)
+	case wire.StateServerGenerateObjectWithRequired:
+		return r.generate(m, d, false)
+	case wire.StateServerGenerateObjectWithRequiredOther:
+		return r.generate(m, d, true)
 	case wire.StateServerDeleteAIObjects:
 		return r.deleteAIObjects(m)
 	case wire.StateServerObjectDeleteRAM:
@@ -23,13 +27,20 @@ func (r *Role) control(_ *bridge.Participant, _ wire.Datagram, m wire.Message) e
 	case wire.ClientAgentDoneInterestResp:
 		return nil // AIs of Disney's kind open interests in the state server's name
 	}
-	return refuse(UnknownMessage, "it is not a message to a state server: these are CREATE_OBJECT_WITH_REQUIRED(_OTHER), DELETE_RAM, DELETE_AI_OBJECTS, and GET_ALL about itself")
+	return refuse(UnknownMessage, "it is not a message to a state server: these are CREATE_OBJECT_WITH_REQUIRED(_OTHER), GENERATE_OBJECT_WITH_REQUIRED(_OTHER), DELETE_RAM, DELETE_AI_OBJECTS, and GET_ALL about itself")
 }
 
 // create is CREATE_OBJECT_WITH_REQUIRED, and the form with other fields.
-func (s *Space) create(m wire.Message, other bool) error {
+func (r *Role) create(m wire.Message, other bool) error {
+	spec := Spec{DoID: m.Payload.DoID()}
+	return r.space.create(m, spec, other)
+}
+
+// create creates an object of the rest of a message, which begins with its location, under
+// the doId of spec.
+func (s *Space) create(m wire.Message, spec Spec, other bool) error {
 	p := &m.Payload
-	spec := Spec{Sender: m.Sender, DoID: p.DoID(), Location: p.Location(), Values: &s.parsed}
+	spec.Sender, spec.Location, spec.Values = m.Sender, p.Location(), &s.parsed
 	var err error
 	if spec.Class, err = ReadClass(s.options.File, p); err != nil {
 		return err

@@ -44,6 +44,7 @@
 //
 //	stateserver.go  the role; control.go: messages to its channel; self.go: what it
 //	                tells of itself; static.go: objects of the configuration
+//	generate.go     objects whose doId the state server chooses; doids.go: which one
 //	space.go        the objects and indexes; receive.go, send.go: datagrams, turns
 //	object.go       creation, deletion, and which message is handled where
 //	fields.go       fields, read, set; fields_delete.go; values.go, values_read.go: how they are kept
@@ -55,5 +56,5 @@
 //	restore.go      what was written is read; goon.go: and announced
 //	refusal.go      what is refused, and why; stats.go: the counters
 //
-// testdata/scenarios shows every message and its effects.
+// testdata/scenarios and testdata/alone show every message and its effects.
 package stateserver

@@ -138,6 +138,19 @@ func (s *Space) getAll(o *Object, sender wire.Channel, r *wire.Reader) error {
 	return nil
 }
 
+// getClass is GET_CLASS, which Ardos has.
+func (s *Space) getClass(o *Object, sender wire.Channel, r *wire.Reader) error {
+	question := r.Uint32()
+	if err := r.Done(); err != nil {
+		return err
+	}
+	number, _ := o.class.ID()
+	s.message(o.doID.Channel(), wire.StateServerObjectGetClassResp, sender).
+		Uint32(question).DoID(o.doID).DClassID(wire.DClassID(number))
+	s.send(o.participant)
+	return nil
+}
+
 // setField is SET_FIELD.
 func (s *Space) setField(o *Object, sender wire.Channel, r *wire.Reader) error {
 	if err := Addressed(o.doID, r); err != nil {

@@ -47,12 +47,13 @@ func newCluster(t testing.TB, nodes ...string) *cluster {
 
 func (c *cluster) server(node string, control wire.Channel, objects ...StaticObject) *Role {
 	c.T.Helper()
-	r, err := New(c.Nodes[node], Options{
-		Control: control,
-		File:    c.File,
-		Objects: objects,
-		Log:     slog.New(slog.NewTextHandler(&c.Log, nil)),
-	})
+	return c.serverWith(node, Options{Control: control, Objects: objects})
+}
+
+func (c *cluster) serverWith(node string, o Options) *Role {
+	c.T.Helper()
+	o.File, o.Log = c.File, slog.New(slog.NewTextHandler(&c.Log, nil))
+	r, err := New(c.Nodes[node], o)
 	must(c.T, err)
 	must(c.T, r.Start(context.Background()))
 	c.servers = append(c.servers, r)

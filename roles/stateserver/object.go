@@ -59,6 +59,9 @@ type Spec struct {
 	Values *Values
 	// Sender is the sender of the messages about the creation.
 	Sender wire.Channel
+	// Certain, if set, is called when nothing stands against the creation any more, and
+	// before anybody is told of the object.
+	Certain func()
 }
 
 // Create creates an object: it announces itself to its parent and its location, and
@@ -93,8 +96,12 @@ func (s *Space) Create(spec Spec) (*Object, error) {
 		return nil, err
 	}
 	s.objects[o.doID] = o
+	s.given.use(o.doID)
 	s.count.object(o.class, 1, len(o.values.b))
 	s.wrote(o)
+	if spec.Certain != nil {
+		spec.Certain()
+	}
 
 	if err := s.place(o, spec.Location, spec.Sender); err != nil {
 		return nil, err
@@ -143,6 +150,7 @@ func (s *Space) forget(o *Object) {
 		o.offspring = nil
 	}
 	delete(s.objects, o.doID)
+	s.given.release(o.doID)
 	s.count.object(o.class, -1, -len(o.values.b))
 	s.wroteEnd(o)
 	s.turn.Leave(o.participant)
@@ -161,6 +169,8 @@ func (s *Space) object(o *Object, m wire.Message) error {
 		return s.getFields(o, m.Sender, r)
 	case wire.StateServerObjectGetAll:
 		return s.getAll(o, m.Sender, r)
+	case wire.StateServerObjectGetClass:
+		return s.getClass(o, m.Sender, r)
 	case wire.StateServerObjectSetField:
 		return s.setField(o, m.Sender, r)
 	case wire.StateServerObjectSetFields:
@@ -224,7 +234,8 @@ func (s *Space) object(o *Object, m wire.Message) error {
 // and owners of others, so an object gets answers and entries of all kinds.
 func ignored(t wire.MsgType) bool {
 	switch t {
-	case wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther:
+	case wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
+		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther:
 		return false
 	}
 	return t.Known()

@@ -313,6 +313,7 @@ func (s *Space) takeIn() (all []*Object, err error) {
 	})
 }
 
+// takeInOne has an object join the node, with all that stands in [Space.forget].
 func (s *Space) takeInOne(o *Object) (err error) {
 	if o.participant, err = s.Join(s.className(o.class), o); err != nil {
 		return err
@@ -320,6 +321,7 @@ func (s *Space) takeInOne(o *Object) (err error) {
 	if err = s.turn.Subscribe(o.participant, o.doID.Channel()); err != nil {
 		return err
 	}
+	s.given.use(o.doID)
 	s.count.object(o.class, 1, len(o.values.b))
 	if o.explicitAI && o.ai != wire.InvalidChannel {
 		s.byAI[o.ai] = s.byAI[o.ai].add(o, inAI)

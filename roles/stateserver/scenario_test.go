@@ -13,19 +13,23 @@ import (
 	"natstron/roles/rolestest/script"
 )
 
-// TestScenarios runs the scripts in testdata/scenarios. Each is a cluster of its
+// TestScenarios runs the scripts in testdata/scenarios, which e2e plays with whole daemons, too,
+// and those in testdata/alone, which need to know what a daemon chooses by chance. Each is a cluster of its
 // own, and reads like the protocol's document: what is sent, and after the line
 // who receives what because of it. Beside the commands of [script.Script] there are
 //
 //	cluster NODE [NODE]               start; the first command
 //	server on=NODE control=CHANNEL    a state server, with static objects, one a
-//	                                  line: DOID DCLASS FIELD=VALUE…
+//	    [generate=MIN-MAX]            line: DOID DCLASS FIELD=VALUE…
+//	minute                            the doIds of objects that have ended have rested
 //	stats
 func TestScenarios(t *testing.T) {
-	datadriven.Walk(t, "testdata/scenarios", func(t *testing.T, path string) {
-		s := scenario(t)
-		datadriven.RunTest(t, path, s.Run)
-	})
+	for _, folder := range []string{"testdata/scenarios", "testdata/alone"} {
+		datadriven.Walk(t, folder, func(t *testing.T, path string) {
+			s := scenario(t)
+			datadriven.RunTest(t, path, s.Run)
+		})
+	}
 }
 
 func scenario(t *testing.T) *script.Script {
@@ -47,8 +51,26 @@ func scenario(t *testing.T) *script.Script {
 			return ""
 		},
 		"server": func(a script.Args) string {
-			c.server(a.Get("on"), s.Chan(a.Get("control")), static(s, a.Input)...)
+			o := Options{Control: s.Chan(a.Get("control")), Objects: static(s, a.Input)}
+			if lo, hi, ok := strings.Cut(a.Get("generate"), "-"); ok {
+				o.Generate = wire.DoIDRange{Min: wire.DoID(s.Chan(lo)), Max: wire.DoID(s.Chan(hi))}
+			}
+			r := c.serverWith(a.Get("on"), o)
+			if r.space.given != nil {
+				r.space.given.at = o.Generate.Min
+			}
 			c.settle()
+			return ""
+		},
+		"minute": func(script.Args) string {
+			for _, r := range c.servers {
+				must(t, r.space.Enter(func() error {
+					for d := r.space.given; d != nil && len(d.resting) > 0; {
+						d.wake()
+					}
+					return nil
+				}))
+			}
 			return ""
 		},
 		"stats": func(script.Args) string { return c.stats() },

@@ -32,6 +32,7 @@ type Space struct {
 	byAI     map[wire.Channel]objectList // objects whose AI was set explicitly
 	known    int                         // entries in all objects' offspring
 	survival *survival                   // nil: nothing survives
+	given    *doIDs                      // those that the state server chooses; nil: none
 
 	turn    bridge.Turn
 	to      []*bridge.Participant // recipients of the datagram that is being handled

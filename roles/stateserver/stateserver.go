@@ -24,6 +24,8 @@ type Options struct {
 	Label string
 	// Ranges are at most [MaxRanges].
 	Ranges []wire.DoIDRange `key:"ranges,ours" each:"range" doc:"The doIds of objects that are created by AIs connected to other processes. This process then takes all that is sent to them from the backbone, so that what an AI sends to a new object need not wait until the object is created."`
+	// Generate is zero if the state server chooses no doIds.
+	Generate wire.DoIDRange `key:"generate,ours,optional" doc:"The doIds that it gives to objects whose creators leave the choice to it (STATESERVER_GENERATE_OBJECT_WITH_REQUIRED). Nothing else in the cluster may have any of them."`
 	// Objects exist as long as the state server. [CheckStatic] says what is wrong
 	// with them.
 	Objects []StaticObject `key:"objects,ours" each:"object" doc:"Objects that exist as long as the state server, without an AI that creates them: roots of worlds, directories. They are in no location."`
@@ -75,6 +77,9 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		Survival:   o.SurviveOptions,
 		Control:    r.control,
 	})
+	if o.Generate != (wire.DoIDRange{}) {
+		r.space.given = newDoIDs(o.Generate)
+	}
 	return r, nil
 }
 
@@ -82,7 +87,13 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 func (r *Role) Name() string { return r.options.Label }
 
 // Stats may be called by any goroutine at any time.
-func (r *Role) Stats() Stats { return r.space.Stats() }
+func (r *Role) Stats() RoleStats {
+	s := RoleStats{Stats: r.space.Stats()}
+	if given := r.space.given; given != nil {
+		s.FreeDoIDs = given.free.Load()
+	}
+	return s
+}
 
 // Start subscribes to the control channel, and to the one that all state servers
 // listen on.
@@ -95,7 +106,7 @@ func (r *Role) Start(ctx context.Context) error {
 		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
 			return err
 		}
-		for _, c := range r.options.Ranges {
+		for _, c := range r.covered() {
 			r.space.turn.Cover(c.Min.Channel(), c.Max.Channel())
 		}
 		if err := r.space.Subscribe(r.participant, r.options.Control); err != nil {
@@ -159,7 +170,7 @@ func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 func (r *Role) Stop(ctx context.Context, _ error) {
 	r.space.Close(ctx, r.options.Control)
 	_ = r.space.Enter(func() error { // which cannot fail
-		for _, c := range r.options.Ranges {
+		for _, c := range r.covered() {
 			r.space.turn.Uncover(c.Min.Channel(), c.Max.Channel())
 		}
 		if r.space.survival == nil { // else the others are to keep the objects
@@ -167,6 +178,14 @@ func (r *Role) Stop(ctx context.Context, _ error) {
 		}
 		return nil
 	})
+}
+
+// covered are the doIds whose objects are here, wherever their creators are.
+func (r *Role) covered() []wire.DoIDRange {
+	if r.space.given == nil {
+		return r.options.Ranges
+	}
+	return append(r.options.Ranges[:len(r.options.Ranges):len(r.options.Ranges)], r.options.Generate)
 }
 
 // claims are what the other nodes are told of the state server.
@@ -178,7 +197,7 @@ func (r *Role) claims() []bridge.Claim {
 	if r.options.isOn() {
 		all = append(all, bridge.Claim{Service: bridge.Survives, Lo: r.options.Control, Hi: r.options.Control, For: r.options.For})
 	}
-	for _, c := range r.options.Ranges {
+	for _, c := range r.covered() {
 		all = append(all, bridge.Claim{Service: bridge.ServesObjects, Lo: c.Min.Channel(), Hi: c.Max.Channel()})
 	}
 	return all

@@ -12,11 +12,17 @@ import (
 // moment.
 type Stats struct {
 	Classes  map[string]ClassStats   // by dclass, those that have or had objects
-	Messages map[wire.MsgType]uint64 // received, by type; those of no type between 2000 and 2232 under 0
+	Messages map[wire.MsgType]uint64 // received, by type; those of no type between 2000 and 2272 under 0
 	Refused  map[Reason]uint64       // messages refused, by each reason that there is
 	Sent     uint64                  // datagrams sent
 	Survival SurvivalStats
 	Sizes    sizes.Counts // bytes of the fields of objects, as they were created
+}
+
+// RoleStats are those of a state server.
+type RoleStats struct {
+	Stats
+	FreeDoIDs int64 // how many doIds it can still give; 0 if it gives none
 }
 
 // ClassStats is what a [Space] holds of one dclass.
@@ -53,7 +59,7 @@ type classCounters struct {
 // others.
 const (
 	firstCounted = wire.StateServerCreateObjectWithRequired
-	messageSlots = int(wire.DBSSObjectDeleteDisk-firstCounted) + 2
+	messageSlots = int(wire.StateServerGenerateObjectResp-firstCounted) + 2
 )
 
 func (c *counters) message(t wire.MsgType) {

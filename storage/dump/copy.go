@@ -36,9 +36,11 @@ func (d database) IDs(ctx context.Context) (*storage.IDs, error) {
 type Options struct {
 	// Replace has objects that are there, but different, replaced.
 	Replace bool
+	// Form, if it is set, changes how an object is stored, and not what it is.
+	Form func(storage.Object) storage.Object
 	// Problem is told of each object that was not copied, and why: one that cannot be
-	// read, one that the store does not take, one that is there and different (an
-	// ErrExists). It may be called by several goroutines, one at a time.
+	// read, one that the store does not take, also because another object has its value of a
+	// unique index (an ErrTaken), one that is there and different (an ErrExists). It may be called by several goroutines, one at a time.
 	Problem func(id wire.DoID, err error)
 	// Copied is told of each object that is done, in the same way.
 	Copied func()
@@ -118,6 +120,9 @@ func (c *copying) done(what *int) {
 
 // object copies one object. The error ends the copy.
 func (c *copying) object(ctx context.Context, o storage.Object) error {
+	if c.options.Form != nil {
+		o = c.options.Form(o)
+	}
 	err := c.to.Put(ctx, o)
 	switch {
 	case err == nil:
@@ -125,7 +130,7 @@ func (c *copying) object(ctx context.Context, o storage.Object) error {
 		return nil
 	case errors.Is(err, storage.ErrExists):
 		return c.present(ctx, o, err)
-	case errors.Is(err, storage.ErrValue):
+	case errors.Is(err, storage.ErrValue), errors.Is(err, storage.ErrTaken):
 		c.problem(o.ID, err)
 		return nil
 	}
@@ -151,7 +156,7 @@ func (c *copying) present(ctx context.Context, o storage.Object, exists error) e
 		err = c.to.Put(ctx, o)
 	}
 	switch {
-	case errors.Is(err, storage.ErrValue):
+	case errors.Is(err, storage.ErrValue), errors.Is(err, storage.ErrTaken):
 		c.problem(o.ID, err)
 		return nil
 	case err == nil:

@@ -37,7 +37,24 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	if path := os.Getenv(storagetest.KillEnv); path != "" {
+		st, err := Open(path, nameIDs)
+		if err == nil {
+			err = storagetest.ClaimNames(st)
+		}
+		fmt.Println("failed", err)
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
+}
+
+// nameIDs are the ids of the objects with names.
+var nameIDs = storage.Range{Min: 1000, Max: 100000}
+
+// TestKillNames kills a process that gives names away.
+func TestKillNames(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "objects.db")
+	storagetest.Kill(t, path, func() (storage.Store, error) { return Open(path, nameIDs) })
 }
 
 // twins are two fields that are always set to the same value.

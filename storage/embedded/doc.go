@@ -16,6 +16,8 @@
 //	freed    at, doid               ids that are free again, oldest first
 //	commits  n                      how many transactions there were
 //
+// and an index for each of SetIndexes; see index.go.
+//
 // It may be read with sqlite3 while it is in use:
 //
 //	sqlite3 objects.db "SELECT doid, dclass, fields ->> '$.setName.name' FROM objects"

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -23,7 +24,8 @@ import (
 
 const (
 	applicationID = 0x4e617453 // "NatS" in the file's header
-	layout        = 1          // user_version
+	layout        = 2          // user_version of a file with unique indexes
+	layoutBefore  = 1          // of one without
 )
 
 const schema = `
@@ -47,6 +49,9 @@ type Store struct {
 	writer  *writer
 	get     *sql.Stmt
 	page    *sql.Stmt
+
+	findMu sync.Mutex
+	find   map[storage.Index]*sql.Stmt // by class and field
 
 	calls backend.Calls
 }
@@ -226,7 +231,7 @@ func prepareFile(ctx context.Context, conn *sql.Conn, ids storage.Range) error {
 		return fmt.Errorf("the file system does not support a database: journal mode %q, synchronous %d; use a local disk", h.mode, h.synchronous)
 	}
 	if h.fresh() {
-		setup := fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", schema, applicationID, layout)
+		setup := fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", schema, applicationID, layoutBefore)
 		if _, err := conn.ExecContext(ctx, setup); err != nil {
 			return fmt.Errorf("make tables: %w", err)
 		}

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -86,6 +87,12 @@ func (s *Store) Put(ctx context.Context, o storage.Object) error {
 		return storage.Fail("put", o.ID, err)
 	}
 	return s.write(ctx, "put", o.ID, func(tx *transaction) error {
+		if err := tx.checkTaken(o.ID, o.Class, o.Fields); err != nil {
+			if there, failed := tx.exists(o.ID); there || failed != nil {
+				return cmp.Or(failed, storage.ErrExists)
+			}
+			return err
+		}
 		done, err := tx.insert(o.ID, o.Class, o.Fields)
 		if err == nil && !done {
 			err = storage.ErrExists

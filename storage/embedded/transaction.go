@@ -28,7 +28,7 @@ type statement struct {
 func (s *statements) all() []statement {
 	return []statement{
 		{&s.get, `SELECT dclass, fields FROM objects WHERE doid = ?`},
-		{&s.insert, `INSERT INTO objects (doid, dclass, fields) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.insert, `INSERT INTO objects (doid, dclass, fields) VALUES (?, ?, ?) ON CONFLICT (doid) DO NOTHING`},
 		{&s.replace, `UPDATE objects SET fields = ? WHERE doid = ?`},
 		{&s.remove, `DELETE FROM objects WHERE doid = ?`},
 		{&s.next, `SELECT next FROM ids WHERE min = ?`},
@@ -67,18 +67,20 @@ func (s *statements) close() error {
 // transaction is what jobs work with. An ErrUnavailable among its errors has to be
 // the job's: then all is undone.
 type transaction struct {
-	ctx  context.Context
-	stmt *statements
-	ids  storage.Range
+	ctx    context.Context
+	writer *writer
+	stmt   *statements
+	ids    storage.Range
 
 	changed bool  // something
+	defined bool  // the indexes, among it
 	newNext int64 // the next id of the range, as far as this process knows
 }
 
 func (tx *transaction) exec(s *sql.Stmt, args ...any) (int64, error) {
 	r, err := s.ExecContext(tx.ctx, args...)
 	if err != nil {
-		return 0, backend.Unavailable(err)
+		return 0, execError(err)
 	}
 	n, err := r.RowsAffected()
 	if err != nil {
@@ -100,14 +102,22 @@ func (tx *transaction) row(s *sql.Stmt, args []any, into ...any) (ok bool, err e
 	return true, nil
 }
 
-// insert keeps a new object; false if there is one of that id.
+// insert keeps a new object; false if there is one of that id. Its values are not taken.
 func (tx *transaction) insert(id wire.DoID, class string, fields document.Document) (bool, error) {
 	n, err := tx.exec(tx.stmt.insert, int64(id), class, string(document.Append(nil, fields)))
 	return n == 1, err
 }
 
+func (tx *transaction) exists(id wire.DoID) (bool, error) {
+	var class, text string
+	return tx.row(tx.stmt.get, []any{int64(id)}, &class, &text)
+}
+
 // create finds an id for a new object, and keeps it.
 func (tx *transaction) create(class string, fields document.Document) (wire.DoID, error) {
+	if err := tx.checkTaken(0, class, fields); err != nil {
+		return 0, err
+	}
 	for {
 		id, fresh, err := tx.candidate()
 		if err != nil {
@@ -185,6 +195,9 @@ func (tx *transaction) update(id wire.DoID, u storage.Update) error {
 		return err
 	}
 	if o, err = u.Apply(o); err != nil || len(u.Set)+len(u.Delete) == 0 {
+		return err
+	}
+	if err := tx.checkTaken(id, class, u.Set); err != nil {
 		return err
 	}
 	_, err = tx.exec(tx.stmt.replace, string(document.Append(nil, o.Fields)), int64(id))

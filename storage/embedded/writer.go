@@ -24,9 +24,11 @@ type writer struct {
 	ids  storage.Range
 	conn *sql.Conn
 	stmt statements
-	jobs chan *job
-	once sync.Once
-	done chan struct{}
+	// unique are the unique indexes, of the goroutine alone.
+	unique []uniqueIndex
+	jobs   chan *job
+	once   sync.Once
+	done   chan struct{}
 
 	files   files
 	mark    *mark
@@ -52,6 +54,9 @@ const (
 func startWriter(ctx context.Context, conn *sql.Conn, ids storage.Range, path string, m *mark, checkpointEvery time.Duration) (*writer, error) {
 	w := &writer{ids: ids, conn: conn, jobs: make(chan *job, maxQueue), done: make(chan struct{}), mark: m, files: files{path: path}}
 	if err := w.stmt.prepare(ctx, conn); err != nil {
+		return nil, err
+	}
+	if err := w.readUnique(ctx); err != nil {
 		return nil, err
 	}
 	go w.work(checkpointEvery)
@@ -164,7 +169,7 @@ func (w *writer) finish() error {
 		_, err = w.conn.ExecContext(context.Background(), "PRAGMA busy_timeout = 1000")
 		w.checkpoint("TRUNCATE")
 	}
-	return errors.Join(err, w.stmt.close(), w.conn.Close(), w.mark.file.Close())
+	return errors.Join(err, w.closeUnique(), w.stmt.close(), w.conn.Close(), w.mark.file.Close())
 }
 
 // all does the jobs together; one by one if one of them made the database fail, so
@@ -193,24 +198,24 @@ func (w *writer) transact(batch []*job) ([]error, error) {
 		return nil, *failed
 	}
 	ctx := context.Background() // what has begun is ended
+	tx := &transaction{ctx: ctx, writer: w, stmt: &w.stmt, ids: w.ids, newNext: w.mark.next[w.ids.Min]}
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return nil, errors.Join(backend.Unavailable(err), w.rollback(ctx))
+		return nil, errors.Join(backend.Unavailable(err), w.rollback(ctx, tx))
 	}
-	tx := &transaction{ctx: ctx, stmt: &w.stmt, ids: w.ids, newNext: w.mark.next[w.ids.Min]}
 	answers := make([]error, len(batch))
 	for i, j := range batch {
 		answers[i] = j.run(tx)
 		if errors.Is(answers[i], storage.ErrUnavailable) {
-			return nil, errors.Join(answers[i], w.rollback(ctx))
+			return nil, errors.Join(answers[i], w.rollback(ctx, tx))
 		}
 	}
 	if tx.changed {
 		if _, err := tx.exec(w.stmt.setCommits, w.mark.commits+1); err != nil {
-			return nil, errors.Join(err, w.rollback(ctx))
+			return nil, errors.Join(err, w.rollback(ctx, tx))
 		}
 	}
 	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: commit: %w", storage.ErrUnknown, err), w.rollback(ctx))
+		return nil, errors.Join(fmt.Errorf("%w: commit: %w", storage.ErrUnknown, err), w.rollback(ctx, tx))
 	}
 	if tx.changed {
 		w.changed = true
@@ -225,10 +230,13 @@ func (w *writer) transact(batch []*job) ([]error, error) {
 }
 
 // rollback undoes the transaction. SQLite has done so by itself after some errors.
-func (w *writer) rollback(ctx context.Context) error {
+func (w *writer) rollback(ctx context.Context, tx *transaction) error {
 	_, err := w.conn.ExecContext(ctx, "ROLLBACK")
 	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
-		return nil
+		err = nil
+	}
+	if tx.defined {
+		err = errors.Join(err, w.readUnique(ctx))
 	}
 	return err
 }

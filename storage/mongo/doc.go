@@ -10,6 +10,8 @@
 // which range GLOBALS counts for; another range on the same database counts in
 // a document {_id: "GLOBALS <min>"}. And there are marks of attempts, see below.
 //
+// Indexes of SetIndexes are partial ones of astron.objects; see index.go.
+//
 // Databases of OtpGo and Ardos, which have collections called objects and globals,
 // are read as well: arrays for methods, divided numbers, doId.next. What is written is
 // ours.

@@ -168,6 +168,6 @@ func translate(err error) error {
 
 // ours reports whether an error has one of storage's kinds already.
 func ours(err error) bool {
-	return slices.ContainsFunc([]error{storage.ErrNotFound, storage.ErrExists, storage.ErrClass, storage.ErrMismatch, storage.ErrExhausted,
+	return slices.ContainsFunc([]error{storage.ErrNotFound, storage.ErrExists, storage.ErrClass, storage.ErrMismatch, storage.ErrTaken, storage.ErrExhausted,
 		storage.ErrUnreadable, storage.ErrValue, storage.ErrUnavailable, storage.ErrUnknown}, func(kind error) bool { return errors.Is(err, kind) })
 }

@@ -75,10 +75,11 @@ func (s *Store) insert(ctx context.Context, o storage.Object) error {
 		several = several || a.open
 		_, err := s.objects.InsertOne(ctx, stored)
 		if mongo.IsDuplicateKeyError(err) {
-			err = s.insertOver(ctx, o.ID, object, made)
+			err = s.insertOver(ctx, o, object, made, err)
 		}
-		if several && (err == nil || errors.Is(err, storage.ErrExists)) {
-			// When the object is deleted, its document must stay in the attempt's way.
+		if several && (err == nil || errors.Is(err, storage.ErrExists) || errors.Is(err, storage.ErrTaken)) {
+			// When the object is deleted, or the value is free, a document must stay in
+			// the attempt's way.
 			if _, failed := s.fence(ctx, o.ID, made); failed != nil && !errors.Is(failed, mongo.ErrNoDocuments) {
 				return failed
 			}
@@ -87,23 +88,30 @@ func (s *Store) insert(ctx context.Context, o storage.Object) error {
 	})
 }
 
-// insertOver looks at what is where an object shall be: it may be that object, by an
-// earlier attempt, or one that is gone, which becomes it.
-func (s *Store) insertOver(ctx context.Context, id wire.DoID, object bson.D, made bson.ObjectID) error {
-	there, err := s.readMarks(ctx, id)
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return errChanged
-	}
-	if err != nil {
+// insertOver looks at what is where an object shall be, or has its value: it may be that
+// object, by an earlier attempt, or one that is gone, which becomes it.
+func (s *Store) insertOver(ctx context.Context, o storage.Object, object bson.D, made bson.ObjectID, duplicate error) error {
+	there, err := s.readMarks(ctx, o.ID)
+	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 		return err
 	}
 	if mark, ok := there.Lookup(keyMade).ObjectIDOK(); ok && mark == made {
 		return nil
 	}
-	if !isGone(there) {
+	x, taken := takenIndex(duplicate)
+	switch {
+	case err == nil && !isGone(there):
 		return storage.ErrExists
+	case taken:
+		return s.owned(ctx, x, o.ID, o.Fields)
+	case err != nil:
+		return errChanged
 	}
-	return matched(s.objects.UpdateOne(ctx, append(sameMade(id, there), bson.E{Key: "dclass", Value: goneClass}), bson.D{{Key: "$set", Value: object}}))
+	err = matched(s.objects.UpdateOne(ctx, append(sameMade(o.ID, there), bson.E{Key: "dclass", Value: goneClass}), bson.D{{Key: "$set", Value: object}}))
+	if x, taken := takenIndex(err); taken {
+		return s.owned(ctx, x, o.ID, o.Fields)
+	}
+	return err
 }
 
 // Get is [storage.Store.Get].

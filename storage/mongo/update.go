@@ -104,6 +104,9 @@ func (w *write) filter() bson.D {
 func (s *Store) write(ctx context.Context, w *write) error {
 	for {
 		result, err := s.objects.UpdateOne(ctx, w.filter(), w.change())
+		if x, taken := takenIndex(err); taken {
+			return s.owned(ctx, x, w.id, w.update.Set)
+		}
 		if err != nil || result.MatchedCount > 0 {
 			return err
 		}

@@ -60,6 +60,15 @@ var tests = []struct {
 	{"32 creators and deleters", (*suite).creatorsDeleters},
 	{"every type", (*suite).everyType},
 	{"objects", (*suite).objects},
+	{"find", (*suite).find},
+	{"unique index", (*suite).unique},
+	{"index that cannot be unique", (*suite).doubles},
+	{"indexes stay", (*suite).indexesStay},
+	{"index under writers", (*suite).indexUnderWriters},
+	{"32 creators of the same names", (*suite).creatorsOfNames},
+	{"32 writers of the same names", (*suite).writersOfNames},
+	{"indexes against a model", (*suite).indexModel},
+	{"index of every type", (*suite).everyIndex},
 }
 
 // wait is how long a call may take before the test is given up.

@@ -18,6 +18,8 @@
 // Calls for one object come one after the other; those for different ones do not
 // wait for each other, except Create and Delete, which share info.yaml.
 //
+// Indexes are maps in memory. SetIndexes makes them from all files.
+//
 // People may edit an object's file while the store has it open, best by replacing it
 // as a whole: it is read again for each call. info.yaml is read once, when the folder
 // is opened. The file .lock prevents a second process from opening the folder.

@@ -33,6 +33,7 @@ type Store struct {
 	infoMu  sync.Mutex
 	info    info
 	objects [stripes]sync.Mutex
+	indexes indexes
 }
 
 var _ storage.Store = (*Store)(nil)

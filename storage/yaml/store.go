@@ -95,15 +95,18 @@ func (s *Store) Create(ctx context.Context, class string, fields document.Docume
 		if id, after, err = s.candidate(); err != nil {
 			return err
 		}
-		// The object first: if we die behind it, Open sees that its id is taken.
-		if err := s.insert(storage.Object{ID: id, Class: class, Fields: fields}); err != nil {
+		o := storage.Object{ID: id, Class: class, Fields: fields}
+		return s.indexes.change(storage.Object{ID: id}, o, func() error {
+			// The object first: if we die behind it, Open sees that its id is taken.
+			if err := s.insert(o); err != nil {
+				return err
+			}
+			err := s.writeInfo(s.info.with(s.ids, after))
+			if errors.Is(err, storage.ErrUnavailable) {
+				err = errors.Join(err, removeFile(s.dir, name(id)))
+			}
 			return err
-		}
-		err := s.writeInfo(s.info.with(s.ids, after))
-		if errors.Is(err, storage.ErrUnavailable) {
-			err = errors.Join(err, removeFile(s.dir, name(id)))
-		}
-		return err
+		})
 	})
 	if err != nil {
 		return 0, err
@@ -154,10 +157,12 @@ func (s *Store) Update(ctx context.Context, id wire.DoID, u storage.Update) erro
 		if err != nil || len(u.Set)+len(u.Delete) == 0 {
 			return err
 		}
-		if err := o.change(s.file, after.Fields, u.Set); err != nil {
-			return err
-		}
-		return replaceFile(s.dir, name(id), o.append(nil))
+		return s.indexes.change(o.Object, after, func() error {
+			if err := o.change(s.file, after.Fields, u.Set); err != nil {
+				return err
+			}
+			return replaceFile(s.dir, name(id), o.append(nil))
+		})
 	})
 }
 
@@ -181,6 +186,7 @@ func (s *Store) Delete(ctx context.Context, id wire.DoID) error {
 		if errors.Is(err, storage.ErrUnavailable) {
 			return errors.Join(err, s.writeInfo(before))
 		}
+		s.indexes.put(storage.Object{ID: id})
 		return err
 	})
 }
@@ -194,7 +200,7 @@ func (s *Store) Put(ctx context.Context, o storage.Object) error {
 		if s.exists(o.ID) {
 			return storage.ErrExists
 		}
-		return s.insert(o)
+		return s.indexes.change(storage.Object{ID: o.ID}, o, func() error { return s.insert(o) })
 	})
 }
 
@@ -249,13 +255,19 @@ func (s *Store) All(ctx context.Context, above wire.DoID) iter.Seq2[storage.Obje
 
 // list are the ids of the files, in order.
 func (s *Store) list(ctx context.Context, op string, above wire.DoID) (ids []wire.DoID, err error) {
-	var entries []os.DirEntry
 	err = s.calls.Do(ctx, op, 0, func() (err error) {
-		if entries, err = os.ReadDir(s.dir); err != nil {
-			return backend.Unavailable(err)
-		}
-		return nil
+		ids, err = s.files(above)
+		return err
 	})
+	return ids, err
+}
+
+// files is list for a call that is under way.
+func (s *Store) files(above wire.DoID) (ids []wire.DoID, err error) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, backend.Unavailable(err)
+	}
 	for _, e := range entries {
 		digits, ok := strings.CutSuffix(e.Name(), ".yaml")
 		n, err := strconv.ParseUint(digits, 10, 32)
@@ -264,5 +276,5 @@ func (s *Store) list(ctx context.Context, op string, above wire.DoID) (ids []wir
 		}
 	}
 	slices.Sort(ids)
-	return ids, err
+	return ids, nil
 }

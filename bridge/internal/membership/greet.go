@@ -30,6 +30,8 @@ const (
 	HoldsRanges   = "state server doIds" // only told: several state servers may have the same
 	HoldsGenerate = "generated doIds"
 	HoldsUberdog  = "uberdog"
+	HoldsOwn      = "own channel"
+	HoldsGiven    = "given doIds" // those that a state server chooses for objects
 )
 
 // A Holding is something that one process alone may serve, or that all must agree about.
@@ -53,16 +55,22 @@ func (h Holding) String() string {
 }
 
 // clashes says whether two processes cannot hold both. Clients must have no channel that is
-// anything else's; of an UberDOG, all client agents must have the same class.
+// anything else's, and a state server gives no doId that anything else has or gives; of an
+// UberDOG, all client agents must have the same class.
 func (h Holding) clashes(o Holding) bool {
 	if h.Lo > o.Hi || o.Lo > h.Hi {
 		return false
 	}
 	switch {
+	case h.Kind == HoldsGiven || o.Kind == HoldsGiven:
+		return true
 	case h.Kind == HoldsUberdog && o.Kind == HoldsUberdog:
 		return h.By != o.By
 	case h.Kind == o.Kind:
 		return h.Kind != HoldsRanges
+	}
+	if h.Kind == HoldsOwn || o.Kind == HoldsOwn { // it may be an UberDOG that client agents know
+		return h.Kind == HoldsControl || o.Kind == HoldsControl || h.Kind == HoldsClients || o.Kind == HoldsClients
 	}
 	channels := func(kind string) bool { return kind == HoldsControl || kind == HoldsUberdog }
 	return h.Kind == HoldsClients && channels(o.Kind) || o.Kind == HoldsClients && channels(h.Kind) ||

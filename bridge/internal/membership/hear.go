@@ -90,8 +90,8 @@ func (m *Members) hearHello(p *Peer, note helloNote) {
 		return
 	}
 	m.tellPostRemoves()
-	m.greet()
-	if m.hellos.AllowN(m.now, 1) {
+	if m.hellos.AllowN(m.now, 1) { // else heartbeats tell it that it has not heard the greeting
+		m.greet()
 		m.heartbeat()
 	}
 	if note.Settle {

@@ -104,7 +104,7 @@ type Members struct {
 
 	complaints complaint.Limiter
 	peerLog    *rate.Limiter // of what becomes of other nodes
-	hellos     *rate.Limiter // answered with a heartbeat
+	hellos     *rate.Limiter // answered with a greeting and a heartbeat
 	strangers  *rate.Limiter // pinged when they are met
 }
 

@@ -22,10 +22,12 @@ func Of(t wire.MsgType, several func() bool) Kind {
 	case wire.ClientAgentSetState, wire.ClientAgentSetClientID, wire.ClientAgentEject, wire.ClientAgentDrop,
 		wire.ClientAgentDeclareObject, wire.ClientAgentUndeclareObject, wire.ClientAgentAddSessionObject,
 		wire.ClientAgentRemoveSessionObject, wire.ClientAgentSetFieldsSendable,
+		wire.ClientAgentSetObjectRelocatable, wire.ClientAgentSetObjectRelocatableTo,
 		wire.ClientAgentOpenChannel, wire.ClientAgentCloseChannel, wire.ClientAgentAddPostRemove,
 		wire.ClientAgentClearPostRemoves, wire.ClientAgentAddInterest,
 		wire.ClientAgentAddInterestMultiple, wire.ClientAgentRemoveInterest,
 		wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
+		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther,
 		wire.StateServerDeleteAIObjects, wire.StateServerObjectSetLocation, wire.StateServerObjectSetAI,
 		wire.StateServerObjectSetOwner, wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones,
 		wire.StateServerObjectDeleteChildren, wire.DBSSObjectActivateWithDefaults,
@@ -75,7 +77,7 @@ func IsPassedOn(t wire.MsgType) bool {
 	switch t {
 	case wire.StateServerDeleteAIObjects, wire.StateServerObjectDeleteRAM,
 		wire.StateServerObjectSetLocation, wire.StateServerObjectChangingLocation, wire.StateServerObjectGetLocation,
-		wire.StateServerObjectChangingAI, wire.StateServerObjectGetAI,
+		wire.StateServerObjectChangingAI, wire.StateServerObjectGetAI, wire.StateServerObjectGetClass, wire.StateServerObjectGetField,
 		wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects, wire.StateServerObjectGetChildren,
 		wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones, wire.StateServerObjectDeleteChildren:
 		return true

@@ -2,14 +2,18 @@
 // process of a cluster, and the tools around it. The command in cmd/astrond is [Main] and
 // nothing else, so that a game can build an astrond of its own.
 //
-// A game that has client classes of its own, see package clientagent, makes them
-// known with [Main]:
+// A game makes its own client classes and roles known with [Main], see packages clientagent
+// and gamerole:
 //
 //	func main() {
-//		app.Main(clientagent.Classes{"park": newPark})
+//		app.Main(app.Extensions{
+//			Classes: clientagent.Classes{"park": newPark},
+//			Roles:   gamerole.Types{"logins": gamerole.TypeOf(newLogins)},
+//		})
 //	}
 //
-// A client agent with client.type park in the configuration then uses them.
+// A client agent with client.type park in the configuration then uses the class, and a role
+// with type logins is one of that type.
 package app
 
 import (
@@ -17,12 +21,19 @@ import (
 	"os"
 
 	"natstron/cmd/astrond/internal/command"
+	"natstron/cmd/astrond/internal/daemon"
 	"natstron/roles/clientagent"
+	"natstron/roles/gamerole"
 )
 
+// Extensions are what an astrond has besides what is built in. The zero value is nothing.
+type Extensions struct {
+	Classes clientagent.Classes // for client.type of client agents
+	Roles   gamerole.Types      // for type of roles
+}
+
 // Main runs astrond with the arguments of the process, and ends the process with
-// its exit code. classes are the client classes that it has besides libastron;
-// nil: none.
-func Main(classes clientagent.Classes) {
-	os.Exit(command.Run(context.Background(), os.Args, os.Stdout, os.Stderr, classes))
+// its exit code.
+func Main(e Extensions) {
+	os.Exit(command.Run(context.Background(), os.Args, os.Stdout, os.Stderr, daemon.Extensions(e)))
 }

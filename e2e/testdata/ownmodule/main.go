@@ -42,9 +42,9 @@ func (greeter) Disconnected(*clientagent.Session)                        {}
 
 func main() {
 	if len(os.Args) > 1 { // an astrond with a client class of the game's own
-		app.Main(clientagent.Classes{"greeter": func(a clientagent.Agent) (clientagent.Class, error) {
+		app.Main(app.Extensions{Classes: clientagent.Classes{"greeter": func(a clientagent.Agent) (clientagent.Class, error) {
 			return greeter{func(v ...any) { a.Log.Info(fmt.Sprint(v...)) }}, nil
-		}})
+		}}})
 	}
 	if err := run(); err != nil {
 		log.Fatal(err)

@@ -84,7 +84,7 @@ function one(c, before) {
 function known(c) {
   return [
     heading("Interests", whole(c.open.length)),
-    table([["Number", "n"], "Parent", "Zones", "State"], c.open.map(i => [n(i.id), to("objects/" + i.parent, i.parent),
+    table([["Number", "n"], "Parent", "Zones", "State"], c.open.map(i => [i.rule ? "rule" : n(i.id), to("objects/" + i.parent, i.parent),
       el("span", {}, ...i.zones.flatMap((z, j) => [j ? ", " : "", to("objects/" + i.parent + "/" + z, z)]), i.unlisted ? " and " + whole(i.unlisted) + " more" : ""), opening(i.opening)]),
     "It has no interests, so it sees nothing but what it owns."),
     heading("Objects that it knows", whole(c.known.length + c.unlisted)),

@@ -42,7 +42,7 @@ function card(p) {
   return el("div", {class: "card process", "data-process": name},
     el("h3", {}, p.here ? el("a", {href: "#process"}, name) : url ? el("a", {href: url, rel: "noreferrer"}, name) : name, badge(p.ready ? "ready" : "not ready", p.ready ? "good" : "bad")),
     el("p", {class: "dim"}, [p.host, "process " + p.pid, "up " + since(p.started, p.time), "astrond " + p.version, p.dc_hash && "DC hash " + p.dc_hash, p.here && "this page"].filter(Boolean).join(" · ")),
-    ...(p.not_ready || []).map(why => el("p", {class: "bad"}, why)),
+    ...(p.here ? [] : p.not_ready || []).map(why => el("p", {class: "bad"}, why)),
     p.roles.length ? el("p", {}, ...p.roles.map(r => badge(r.name, colours[r.state] || "bad"))) : el("p", {class: "dim"}, "No roles."),
     facts(numbers),
     p.claims ? el("p", {class: "dim"}, "Serves " + p.claims.map(claimText).join(", ")) : null);

@@ -10,7 +10,8 @@ import (
 
 // collection holds documents. They are never changed, but replaced.
 type collection struct {
-	byID map[string]bson.D
+	byID    map[string]bson.D
+	indexes []*index
 }
 
 // idKey is an _id as a key: numbers count by what they are.
@@ -25,10 +26,9 @@ func idKey(id any) string {
 func (c *collection) insert(d bson.D) error {
 	key := idKey(lookup(d, "_id"))
 	if _, there := c.byID[key]; there {
-		return fmt.Errorf("E11000 duplicate key error: %v", lookup(d, "_id"))
+		return fmt.Errorf("E11000 duplicate key error collection: c index: _id_ dup key: { _id: %v }", lookup(d, "_id"))
 	}
-	c.byID[key] = d
-	return nil
+	return c.replace(nil, d)
 }
 
 func (c *collection) all() []bson.D { return c.find(nil, bson.D{{Key: "_id", Value: 1}}, 0) }
@@ -41,12 +41,23 @@ func (c *collection) find(filter, order bson.D, limit int64) []bson.D {
 		}
 		return found
 	}
-	for _, d := range c.byID {
-		if matches(d, filter) {
-			found = append(found, d)
+	found, ok := c.indexed(filter)
+	if !ok {
+		for _, d := range c.byID {
+			if matches(d, filter) {
+				found = append(found, d)
+			}
 		}
 	}
-	slices.SortFunc(found, func(a, b bson.D) int {
+	sortBy(found, order)
+	if limit > 0 && int64(len(found)) > limit {
+		found = found[:limit]
+	}
+	return found
+}
+
+func sortBy(list []bson.D, order bson.D) {
+	slices.SortFunc(list, func(a, b bson.D) int {
 		for _, e := range order {
 			x, _ := at(a, e.Key)
 			y, _ := at(b, e.Key)
@@ -56,10 +67,6 @@ func (c *collection) find(filter, order bson.D, limit int64) []bson.D {
 		}
 		return 0
 	})
-	if limit > 0 && int64(len(found)) > limit {
-		found = found[:limit]
-	}
-	return found
 }
 
 // modify changes one document, or with upsert makes it.
@@ -81,7 +88,13 @@ func (c *collection) modify(filter, order, change bson.D, upsert bool) (before, 
 			}
 		}
 	}
-	c.byID[idKey(lookup(after, "_id"))] = after
+	var there bson.D
+	if len(found) > 0 {
+		there = before
+	}
+	if err := c.replace(there, after); err != nil {
+		return nil, nil, false, err
+	}
 	return before, after, len(found) > 0, nil
 }
 

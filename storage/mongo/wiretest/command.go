@@ -50,7 +50,13 @@ func (s *Server) run(body bson.D) bson.D {
 	case name == "count":
 		return ok(bson.E{Key: "n", Value: int32(len(c.find(asD(lookup(body, "query")), nil, 0)))})
 	case name == "createIndexes":
-		return ok()
+		return createIndexes(c, body)
+	case name == "listIndexes":
+		return listIndexes(c, database+"."+target)
+	case name == "dropIndexes":
+		return dropIndexes(c, body)
+	case name == "aggregate":
+		return aggregate(c, database+"."+target, body)
 	case name == "dropDatabase":
 		for key := range s.data {
 			if strings.HasPrefix(key, database+".") {
@@ -154,6 +160,9 @@ func update(c *collection, body bson.D) bson.D {
 	for i, one := range asA(lookup(body, "updates")) {
 		u := asD(one)
 		_, after, matched, err := c.modify(asD(lookup(u, "q")), nil, asD(lookup(u, "u")), lookup(u, "upsert") == true)
+		if err != nil && strings.HasPrefix(err.Error(), "E11000") {
+			return counted(n, "writeErrors", bson.A{bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: int32(11000)}, {Key: "errmsg", Value: err.Error()}}})
+		}
 		if err != nil {
 			return failure(9, err.Error())
 		}
@@ -172,7 +181,7 @@ func remove(c *collection, body bson.D) bson.D {
 	for _, one := range asA(lookup(body, "deletes")) {
 		found := c.find(asD(lookup(asD(one), "q")), nil, number(lookup(asD(one), "limit")))
 		for _, d := range found {
-			delete(c.byID, idKey(lookup(d, "_id")))
+			_ = c.replace(d, nil) // nothing is refused
 			n++
 		}
 	}
@@ -183,7 +192,7 @@ func findAndModify(c *collection, body bson.D) bson.D {
 	query, sort := asD(lookup(body, "query")), asD(lookup(body, "sort"))
 	if lookup(body, "remove") == true {
 		for _, d := range c.find(query, sort, 1) {
-			delete(c.byID, idKey(lookup(d, "_id")))
+			_ = c.replace(d, nil) // nothing is refused
 			return ok(bson.E{Key: "value", Value: d})
 		}
 		return ok(bson.E{Key: "value", Value: nil})

@@ -10,6 +10,7 @@ import (
 	"natstron/roles/database"
 	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 )
 
@@ -21,7 +22,7 @@ type Port interface {
 
 // roleType is what the configuration calls a role.
 func roleType(r roles.Role) string {
-	switch r.(type) {
+	switch r := r.(type) {
 	case Port:
 		return "messagedirector"
 	case *clientagent.Role:
@@ -34,6 +35,8 @@ func roleType(r roles.Role) string {
 		return "eventlogger"
 	case *stateserver.Role:
 		return "stateserver"
+	case *gamerole.Role:
+		return r.Type()
 	}
 	return ""
 }
@@ -53,6 +56,8 @@ func measureRole(to *metrics.Set, role roles.Role) {
 		to.EventLogger(role.Name(), r.Stats())
 	case *stateserver.Role:
 		to.StateServer(role.Name(), r.Stats())
+	case *gamerole.Role:
+		to.Own(role.Name(), r.Type(), r.Stats())
 	}
 }
 

@@ -19,15 +19,15 @@ import (
 	"natstron/cmd/astrond/internal/command/operate"
 	"natstron/cmd/astrond/internal/command/top"
 	"natstron/cmd/astrond/internal/command/traffic"
+	"natstron/cmd/astrond/internal/daemon"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/config"
-	"natstron/roles/clientagent"
 )
 
 // Run is the whole program: it returns the exit code. Everything that is for
 // people to read on standard error, because something failed, is written here.
-func Run(ctx context.Context, args []string, stdout, stderr io.Writer, classes clientagent.Classes) int {
-	app := newApp(stdout, stderr, classes)
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer, ours daemon.Extensions) int {
+	app := newApp(stdout, stderr, ours)
 	err := app.RunContext(ctx, arrange(args, app.Flags, app.Commands))
 	var usage *cmdline.UsageError
 	switch {
@@ -42,7 +42,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, classes c
 	return 1
 }
 
-func newApp(stdout, stderr io.Writer, classes clientagent.Classes) *cli.App {
+func newApp(stdout, stderr io.Writer, ours daemon.Extensions) *cli.App {
 	app := &cli.App{
 		Name:                  "astrond",
 		HelpName:              "astrond",
@@ -53,9 +53,9 @@ func newApp(stdout, stderr io.Writer, classes clientagent.Classes) *cli.App {
 		HideHelpCommand:       true, // a configuration file may be called help
 		HideVersion:           true, // we print more than a line
 		Flags:                 globalFlags(),
-		Commands:              []*cli.Command{checkCommand(classes), channelCommand(), traffic.Tap(), top.Command(), traffic.Object(), operate.Client(), operate.Eject(), operate.Send(), dcfile.Command(), db.Command(), initCommand(), drainCommand(), logCommand(), healthCommand(), versionCommand()},
+		Commands:              []*cli.Command{checkCommand(ours), channelCommand(), traffic.Tap(), top.Command(), traffic.Object(), operate.Client(), operate.Eject(), operate.Send(), dcfile.Command(), db.Command(), initCommand(), drainCommand(), logCommand(), healthCommand(), versionCommand()},
 		Before:                checkLogFlags,
-		Action:                func(c *cli.Context) error { return runAction(c, classes) },
+		Action:                func(c *cli.Context) error { return runAction(c, ours) },
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
 			return &cmdline.UsageError{Problem: err.Error(), Help: helpText}
 		},
@@ -97,7 +97,7 @@ func checkLogFlags(c *cli.Context) error {
 }
 
 // runAction is astrond without a subcommand.
-func runAction(c *cli.Context, classes clientagent.Classes) error {
+func runAction(c *cli.Context, ours daemon.Extensions) error {
 	if c.Bool("version") {
 		return printVersion(c.App.Writer)
 	}
@@ -121,7 +121,7 @@ func runAction(c *cli.Context, classes clientagent.Classes) error {
 		fmt.Fprint(c.App.ErrWriter, noConfigurationText)
 		return cmdline.ErrTold
 	}
-	return runFile(c, file, classes)
+	return runFile(c, file, ours)
 }
 
 // arrange puts options before other arguments, as the library wants them; the

@@ -7,11 +7,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/urfave/cli/v2"
 
+	"natstron/cmd/astrond/internal/daemon"
 	"natstron/cmd/astrond/internal/logging"
 )
 
 func TestArrange(t *testing.T) {
-	app := newApp(nil, nil, nil)
+	app := newApp(nil, nil, daemon.Extensions{})
 	tests := []struct{ given, want string }{
 		{"", ""},
 		{"astrond", "astrond"},
@@ -42,7 +43,7 @@ func TestArrange(t *testing.T) {
 
 // The text of --help is written by hand: it must not lag behind.
 func TestHelpTellsOfEverything(t *testing.T) {
-	app := newApp(nil, nil, nil)
+	app := newApp(nil, nil, daemon.Extensions{})
 	for _, f := range app.Flags {
 		for _, name := range f.Names() {
 			dashes := "--"

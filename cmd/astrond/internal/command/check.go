@@ -15,17 +15,16 @@ import (
 	"natstron/internal/config"
 	"natstron/internal/configfile"
 	"natstron/internal/secret"
-	"natstron/roles/clientagent"
 )
 
 // checkCommand tells all faults of a configuration without running it.
-func checkCommand(classes clientagent.Classes) *cli.Command {
+func checkCommand(ours daemon.Extensions) *cli.Command {
 	return &cli.Command{
 		Name:      "check",
 		Usage:     "list all faults of a configuration and of the files it names",
 		ArgsUsage: "[FILE]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
-		Action:    func(c *cli.Context) error { return checkAction(c, classes) },
+		Action:    func(c *cli.Context) error { return checkAction(c, ours) },
 	}
 }
 
@@ -38,7 +37,7 @@ type checkReport struct {
 	Warnings []configfile.Fault `json:"warnings,omitempty"`
 }
 
-func checkAction(c *cli.Context, classes clientagent.Classes) error {
+func checkAction(c *cli.Context, ours daemon.Extensions) error {
 	if c.NArg() > 1 {
 		return cmdline.Misused(c, "give one configuration file")
 	}
@@ -46,7 +45,7 @@ func checkAction(c *cli.Context, classes clientagent.Classes) error {
 	if c.NArg() == 1 {
 		file = c.Args().First()
 	}
-	cfg, declared, err := daemon.Load(file, classes)
+	cfg, declared, err := daemon.Load(file, ours)
 	var wrong *configfile.Error
 	if err != nil && !errors.As(err, &wrong) {
 		return err
@@ -131,6 +130,9 @@ func whereOf(role config.Role) string {
 		return role.EventLogger.Bind + " (UDP)"
 	case role.StateServer != nil:
 		return fmt.Sprintf("control channel %d", role.StateServer.Control)
+	case role.Own != nil:
+		channel, _ := role.OwnChannel()
+		return fmt.Sprintf("channel %d", channel)
 	case role.Database != nil:
 		return fmt.Sprintf("control channel %d, backend %s", role.Database.Control, role.Database.Backend.Type())
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"natstron/cmd/astrond/internal/cmdline"
+	"natstron/cmd/astrond/internal/daemon"
 )
 
 func TestHealth(t *testing.T) {
@@ -43,7 +44,7 @@ func TestHealth(t *testing.T) {
 	ask := func(args ...string) (int, string) {
 		t.Helper()
 		var out, errOut bytes.Buffer
-		code := Run(context.Background(), append(append([]string{"astrond", "health"}, args...), file), &out, &errOut, nil)
+		code := Run(context.Background(), append(append([]string{"astrond", "health"}, args...), file), &out, &errOut, daemon.Extensions{})
 		return code, out.String() + errOut.String()
 	}
 	want := func(what string, code, wantCode int, text, wantText string) {

@@ -35,7 +35,9 @@ Commands:
                             why it sees an object, or does not.
     eject CHANNEL           Disconnect a client, and tell it why.
     send DOID FIELD VALUE   Send an update of a field to an object.
-    dc hash|check|fmt|show  Read DC files; dc pack, dc unpack: values of their fields.
+    dc hash|check|fmt|show  Read DC files; dc pack, dc unpack: values of their fields; dc gen:
+                            code in TypeScript, Go or Python that knows their classes;
+                            dc wireshark: a dissector.
     db get|set|check        Read and change a database; db export, db import: all of it.
     version                 Print the version and what is built in.
     Each has a --help of its own. If a configuration file has the name of a command, write

@@ -13,12 +13,11 @@ import (
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/configfile"
 	"natstron/internal/status"
-	"natstron/roles/clientagent"
 )
 
 // runFile runs the daemon that a configuration file asks for, until a signal or
 // a failure ends it.
-func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
+func runFile(c *cli.Context, file string, ours daemon.Extensions) error {
 	level, _ := logging.LevelNamed(c.String("loglevel"))
 	warnings := new(status.Warnings)
 	log, outputs, err := logging.Open(logging.Options{
@@ -42,7 +41,7 @@ func runFile(c *cli.Context, file string, classes clientagent.Classes) error {
 	end, stop := daemon.UntilSignal(c.Context, log, outputs.Flush)
 	defer stop()
 
-	err = daemon.Run(end, file, classes, logging.Log{Logger: log, Warnings: warnings, Lost: outputs.Lost, Levels: outputs.Levels})
+	err = daemon.Run(end, file, ours, logging.Log{Logger: log, Warnings: warnings, Lost: outputs.Lost, Levels: outputs.Levels})
 	var faults *configfile.Error
 	switch {
 	case err == nil:

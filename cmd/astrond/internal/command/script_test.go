@@ -6,13 +6,15 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"natstron/cmd/astrond/internal/daemon"
 )
 
 // The command line, as scripts: testdata/script. What needs a running daemon is
 // in the package e2e.
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"astrond": func() { os.Exit(Run(context.Background(), os.Args, os.Stdout, os.Stderr, nil)) }})
+	testscript.Main(m, map[string]func(){"astrond": func() { os.Exit(Run(context.Background(), os.Args, os.Stdout, os.Stderr, daemon.Extensions{})) }})
 }
 
 func TestScripts(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"natstron/internal/web"
 	"natstron/roles"
 	"natstron/roles/clientagent"
+	"natstron/roles/gamerole"
 	"natstron/roles/inspect"
 )
 
@@ -36,13 +37,19 @@ const (
 // statsEvery is how often the counters are logged.
 const statsEvery = time.Minute
 
+// Extensions are what a program has besides what is built in.
+type Extensions struct {
+	Classes clientagent.Classes
+	Roles   gamerole.Types
+}
+
 // daemon is what runs, in the order in which it is started; it ends in the
 // reverse order.
 type daemon struct {
-	cfg     *config.Config
-	file    *dc.File            // what the DC files declare
-	log     *slog.Logger        // of the process
-	classes clientagent.Classes // besides libastron
+	cfg  *config.Config
+	file *dc.File     // what the DC files declare
+	log  *slog.Logger // of the process
+	ours Extensions
 
 	board    *board.Board
 	web      *web.Server         // nil: none
@@ -51,7 +58,7 @@ type daemon struct {
 	arrivals *arrival.Loop // reads the connections of all ports
 	upstream *md.Upstream  // nil: none
 	director *directorRole // nil: no message director port
-	agents   []*clientagent.Role
+	drainers []roles.Drainer
 	pools    clientagent.ChannelPools
 	ending   atomic.Bool // told to end: no drain is undone any more
 
@@ -62,13 +69,13 @@ type daemon struct {
 
 // run runs what a checked configuration asks for, until it is told to end,
 // or something that it cannot do without ends. file is what its DC files declare,
-// classes the client classes that the program has besides libastron.
+// ours what the program has besides what is built in.
 // To be told to end is no error. Names of files are relative to the working
 // directory. The error is a [*configfile.Error] where something in the configuration
 // is to be changed.
-func run(end *Ending, cfg *config.Config, file *dc.File, classes clientagent.Classes, log logging.Log) error {
+func run(end *Ending, cfg *config.Config, file *dc.File, ours Extensions, log logging.Log) error {
 	d := &daemon{
-		cfg: cfg, file: file, classes: classes, log: log.Logger,
+		cfg: cfg, file: file, ours: ours, log: log.Logger,
 		board:  &board.Board{Config: cfg, File: file, Began: time.Now(), Log: log, Denied: func() uint64 { return 0 }},
 		failed: make(chan error, 3),
 	}
@@ -187,7 +194,7 @@ func (d *daemon) startRoles(ctx context.Context) error {
 	}()
 	select {
 	case <-ready:
-		if len(d.agents) > 0 {
+		if len(d.drainers) > 0 {
 			d.node.Answer(DrainQuestion, answering(d.answerDrain))
 		}
 		go func() { d.failed <- <-failed }()

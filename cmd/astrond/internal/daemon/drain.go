@@ -5,11 +5,11 @@ import (
 	"slices"
 	"time"
 
-	"natstron/roles/clientagent"
+	"natstron/roles"
 )
 
-// Draining a process: its client agents let nobody in any more, and those that
-// are connected may go on for a while. A signal to end does that first, and
+// Draining a process: its client agents, and roles of the game's own that can, let nobody in any
+// more, and those that are there may go on for a while. A signal to end does that first, and
 // astrond drain does it without an end; see operations.md.
 
 // DrainQuestion is what astrond drain asks on the backbone.
@@ -54,11 +54,11 @@ func (d *daemon) answerDrain(asked DrainRequest) *DrainAnswer {
 			answer.Refused = d.drain(asked.Within)
 		}
 	}
-	for _, a := range d.agents {
-		s := a.Stats()
-		state := AgentState{Label: a.Name(), Clients: s.Clients, Draining: !s.DrainsUntil.IsZero()}
-		if state.Draining && s.Clients > 0 {
-			state.Left = max(time.Until(s.DrainsUntil).Seconds(), 0)
+	for _, a := range d.drainers {
+		clients, until := a.Draining()
+		state := AgentState{Label: a.Name(), Clients: clients, Draining: !until.IsZero()}
+		if state.Draining && clients > 0 {
+			state.Left = max(time.Until(until).Seconds(), 0)
 		}
 		answer.Agents = append(answer.Agents, state)
 	}
@@ -79,17 +79,17 @@ func (a DrainAnswer) Clients() (n int) {
 // drain starts to drain, or says why not.
 func (d *daemon) drain(within *float64) (refused string) {
 	if within != nil {
-		for _, a := range d.agents {
+		for _, a := range d.drainers {
 			a.Drain(time.Duration(*within * float64(time.Second)))
 		}
 		return ""
 	}
-	for _, a := range d.agents {
+	for _, a := range d.drainers {
 		if a.DrainTimeout() == 0 {
 			return "drain_timeout of " + a.Name() + " is 0: give the time that its clients have with --within"
 		}
 	}
-	for _, a := range d.agents {
+	for _, a := range d.drainers {
 		a.Drain(a.DrainTimeout())
 	}
 	return ""
@@ -102,7 +102,7 @@ func (d *daemon) undrain() (refused string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), resolveTimeout)
 	defer cancel()
-	for _, a := range d.agents {
+	for _, a := range d.drainers {
 		if err := a.Undrain(ctx); err != nil {
 			return err.Error()
 		}
@@ -114,7 +114,7 @@ func (d *daemon) undrain() (refused string) {
 // configuration and the signals allow. It returns early with what the process
 // cannot go on without.
 func (d *daemon) drainFirst(e *Ending) error {
-	patient := slices.DeleteFunc(slices.Clone(d.agents), func(a *clientagent.Role) bool { return a.DrainTimeout() == 0 })
+	patient := slices.DeleteFunc(slices.Clone(d.drainers), func(a roles.Drainer) bool { return a.DrainTimeout() == 0 })
 	d.ending.Store(true)
 	if len(patient) == 0 {
 		return nil

@@ -46,6 +46,9 @@ func holdings(cfg *config.Config) (all []bridge.Holding) {
 			for j, r := range role.StateServer.Ranges {
 				add(bridge.HoldsRanges, r.Min.Channel(), r.Max.Channel(), "state server", fmt.Sprintf("ranges[%d]", j))
 			}
+			if g := role.StateServer.Generate; g != (wire.DoIDRange{}) {
+				add(bridge.HoldsGiven, g.Min.Channel(), g.Max.Channel(), "state server", "generate")
+			}
 		case role.Database != nil:
 			o := role.Database
 			add(bridge.HoldsControl, o.Control, o.Control, "database server", "control")
@@ -58,6 +61,9 @@ func holdings(cfg *config.Config) (all []bridge.Holding) {
 			agents = true
 			o := role.ClientAgent.Channels
 			add(bridge.HoldsClients, o.Min, o.Max, "client agent", "channels")
+		}
+		if channel, ok := role.OwnChannel(); ok {
+			all = append(all, bridge.Holding{Kind: bridge.HoldsOwn, Lo: channel, Hi: channel, By: role.Type(), Key: path})
 		}
 	}
 	if agents {

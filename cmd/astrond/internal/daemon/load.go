@@ -10,15 +10,16 @@ import (
 	"natstron/internal/config"
 	"natstron/internal/configfile"
 	"natstron/roles/clientagent"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
+	"natstron/storage"
 )
 
 // Load reads a configuration and finds everything that would keep astrond from running
 // it and that can be known without opening a port, as far as what is wrong leaves it to
-// be judged. The file is what the DC files declare, nothing where there are none. classes
-// are the client classes that the program has besides libastron. Where there are faults,
+// be judged. The file is what the DC files declare, nothing where there are none. Where there are faults,
 // the error is a [*configfile.Error] with all of them.
-func Load(path string, classes clientagent.Classes) (*config.Config, *dc.File, error) {
+func Load(path string, ours Extensions) (*config.Config, *dc.File, error) {
 	var faults []configfile.Fault
 	add := func(err error) bool {
 		var more *configfile.Error
@@ -27,13 +28,13 @@ func Load(path string, classes clientagent.Classes) (*config.Config, *dc.File, e
 		}
 		return err == nil || more != nil
 	}
-	cfg, err := config.Load(path)
+	cfg, err := config.Load(path, kinds(ours.Roles)...)
 	if !add(err) || cfg == nil {
 		return nil, nil, err
 	}
 	missing := cfg.CheckFiles()
 	add(missing)
-	faults = append(faults, checkClientTypes(cfg, classes)...)
+	faults = append(faults, checkClientTypes(cfg, ours.Classes)...)
 	var file *dc.File
 	if !slices.ContainsFunc(faults, func(f configfile.Fault) bool { return strings.HasPrefix(f.Path, "general.dc_files") }) {
 		var err error
@@ -46,6 +47,7 @@ func Load(path string, classes clientagent.Classes) (*config.Config, *dc.File, e
 				}
 			})
 			faults = append(faults, checkObjects(cfg, file)...)
+			faults = append(faults, checkOwn(cfg, file, ours.Roles)...)
 		}
 	}
 	if len(faults) > 0 {
@@ -70,6 +72,30 @@ func checkClientTypes(cfg *config.Config, classes clientagent.Classes) []configf
 	return faults
 }
 
+// kinds are types of roles of the game's own, as the configuration reads them.
+func kinds(types gamerole.Types) (all []configfile.Kind) {
+	for _, name := range types.Names() {
+		all = append(all, configfile.Kind{Name: name, Options: types[name].Options()})
+	}
+	return all
+}
+
+// checkOwn makes the roles of the game's own, which find out whether the DC files have what they
+// need.
+func checkOwn(cfg *config.Config, file *dc.File, types gamerole.Types) []configfile.Fault {
+	var faults []configfile.Fault
+	for i, role := range cfg.Roles {
+		path := config.RolePath(i)
+		if role.Own == nil || !cfg.Sound(path) {
+			continue
+		}
+		if _, err := types[role.Own.Type].New(gamerole.Setup{Type: role.Own.Type, File: file, Options: role.Own.Options}); err != nil {
+			faults = append(faults, cfg.Fault(path, err.Error(), ""))
+		}
+	}
+	return faults
+}
+
 // checkObjects holds what roles say of classes and fields against the DC files.
 func checkObjects(cfg *config.Config, file *dc.File) []configfile.Fault {
 	var faults []configfile.Fault
@@ -81,6 +107,10 @@ func checkObjects(cfg *config.Config, file *dc.File) []configfile.Fault {
 	for i, role := range cfg.Roles {
 		at := config.RolePath(i)
 		switch {
+		case role.ClientAgent != nil:
+			role.ClientAgent.CheckClasses(file, func(problem, fix string, keys ...string) {
+				report(at+"."+keys[0], errors.New(problem), fix)
+			})
 		case role.StateServer != nil:
 			for _, f := range stateserver.CheckStatic(file, role.StateServer.Objects) {
 				report(fmt.Sprintf("%s.objects[%d].%s", at, f.Index, f.Key), f.Err, "see what the DC files declare")
@@ -90,6 +120,11 @@ func checkObjects(cfg *config.Config, file *dc.File) []configfile.Fault {
 				if _, ok := file.DClassByName(t.Class); !ok {
 					report(fmt.Sprintf("%s.objects[%d].class", at, j), fmt.Errorf("the DC files have no dclass %s", t.Class),
 						"write a dclass of theirs, in its exact spelling")
+				}
+			}
+			for j, x := range role.Database.Index {
+				if _, err := storage.FindIndex(file, x.Field, x.Unique); err != nil && x.Field != "" {
+					report(fmt.Sprintf("%s.index[%d].field", at, j), err, "see what the DC files declare")
 				}
 			}
 			fallthrough

@@ -17,6 +17,7 @@ import (
 	"natstron/roles/database"
 	"natstron/roles/dbss"
 	"natstron/roles/eventlogger"
+	"natstron/roles/gamerole"
 	"natstron/roles/stateserver"
 	"natstron/storage"
 	"natstron/storage/anystore"
@@ -26,13 +27,13 @@ import (
 // the node, in the order in which it starts: what others lean on first, and
 // clients, who may use all of it at once, last. It ends in the reverse order.
 func (d *daemon) makeRoles() (all []roles.Role, err error) {
-	for _, kind := range []string{"eventlogger", "database", "stateserver", "dbss", "messagedirector", "clientagent"} {
+	for _, kind := range []string{"eventlogger", "database", "stateserver", "dbss", own, "messagedirector", "clientagent"} {
 		if kind == "messagedirector" && d.cfg.MessageDirector.Listens() {
 			d.director = &directorRole{daemon: d}
 			all = append(all, d.placed(d.director, kind))
 		}
 		for i, options := range d.cfg.Roles {
-			if options.Type() != kind {
+			if options.Type() != kind && (kind != own || options.Own == nil) {
 				continue
 			}
 			path := config.RolePath(i)
@@ -45,6 +46,9 @@ func (d *daemon) makeRoles() (all []roles.Role, err error) {
 	}
 	return all, nil
 }
+
+// own stands for the types of the game's own roles.
+const own = ""
 
 // placedRole is a role with its place in the configuration, where the reason is told if
 // it cannot start.
@@ -80,12 +84,20 @@ func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
 		o := *role.DBSS
 		o.File, o.Log = d.file, logging.Component(d.log, "DBSS")
 		return dbss.New(d.node, o)
+	case role.Own != nil:
+		r, err := d.ours.Roles[role.Own.Type].New(gamerole.Setup{
+			Type: role.Own.Type, Node: d.node, File: d.file, Options: role.Own.Options, Log: logging.Component(d.log, role.Own.Type),
+		})
+		if err == nil && r.Drains() {
+			d.drainers = append(d.drainers, r)
+		}
+		return r, err
 	}
 	o := *role.ClientAgent
 	o.File, o.Log = d.file, logging.Component(d.log, "Client Agent")
 	o.Uberdogs, o.Pool = d.cfg.Uberdogs, d.pools.Get(o.Channels.Min, o.Channels.Max)
 	o.Event, o.Arrivals = d.events.Send, d.arrivals
-	if makeClass, ok := d.classes.Get(o.ClientType); ok {
+	if makeClass, ok := d.ours.Classes.Get(o.ClientType); ok {
 		var err error
 		name := "clientagent[" + o.Bind + "]"
 		if o.Class, err = makeClass(clientagent.Agent{Name: name, File: d.file, Log: o.Log.With("role", name), OTP: o.OTP}); err != nil {
@@ -94,7 +106,7 @@ func (d *daemon) makeRole(role config.Role) (roles.Role, error) {
 	}
 	agent, err := clientagent.New(d.node, o)
 	if err == nil {
-		d.agents = append(d.agents, agent)
+		d.drainers = append(d.drainers, agent)
 	}
 	return agent, err
 }

@@ -15,13 +15,12 @@ import (
 	"strings"
 
 	"natstron/cmd/astrond/internal/logging"
-	"natstron/roles/clientagent"
 )
 
 // Run runs what a configuration file asks for, until it is told to end or cannot go on.
 // What is wrong in the configuration is a [*configfile.Error]. It changes to the configuration's folder, as the reference does, so
 // that all names in the file are relative to it.
-func Run(end *Ending, path string, classes clientagent.Classes, log logging.Log) error {
+func Run(end *Ending, path string, ours Extensions, log logging.Log) error {
 	tuneCollector()
 	dir, name := filepath.Split(path)
 	if dir != "" {
@@ -30,7 +29,7 @@ func Run(end *Ending, path string, classes clientagent.Classes, log logging.Log)
 		}
 	}
 	logging.Component(log.Logger, "Main").Info("loading the configuration", "file", path)
-	cfg, file, err := Load(name, classes)
+	cfg, file, err := Load(name, ours)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w; astrond init writes one to start from, astrond --help lists the commands", err)
 	}
@@ -40,5 +39,5 @@ func Run(end *Ending, path string, classes clientagent.Classes, log logging.Log)
 	for _, w := range Warnings(cfg, file) {
 		logging.Component(log.Logger, "Main").Warn(strings.TrimPrefix(w.Path+": ", ": ")+strings.TrimSuffix(w.Problem+"; "+w.Fix, "; "), "at", w.Pos)
 	}
-	return run(end, cfg, file, classes, log)
+	return run(end, cfg, file, ours, log)
 }

@@ -24,7 +24,9 @@
 //     in order.
 //  3. An object leaves when the last interest in its zone is closed, or when it moves
 //     to where the client does not look.
-//  4. An answer from before a zone was closed is not shown when the zone has been
+//  4. The rule of the avatar's parent opens and closes the difference between two places.
+//     What both show is not touched, and while a rule shows the avatar, it does not leave.
+//  5. An answer from before a zone was closed is not shown when the zone has been
 //     opened again: the object may have left meanwhile.
 //
 // # What must not be assumed

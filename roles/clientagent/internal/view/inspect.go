@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/internal/parenting"
 	"natstron/roles/inspect"
 )
 
@@ -29,13 +30,27 @@ func (v *View) Sizes(most int) (s Sizes, owns []uint32) {
 	return s, owns[:min(len(owns), most)]
 }
 
-// Interests are the interests as an operator sees them, by number.
+// Interests are the interests as an operator sees them, by number, and what a rule shows.
 func (v *View) Interests() []inspect.Interest {
 	all := []inspect.Interest{}
 	for _, id := range slices.Sorted(maps.Keys(v.interests)) {
 		all = append(all, v.interest(v.interests[id]))
 	}
+	if v.avatar.area.Len() > 0 {
+		all = append(all, v.byRule())
+	}
 	return all
+}
+
+// byRule are the zones that a rule shows because of the avatar.
+func (v *View) byRule() inspect.Interest {
+	i := &Interest{Parent: v.avatar.area.Parent()}
+	for at := range v.avatar.area.Minus(parenting.Area{}) {
+		i.Zones = append(i.Zones, at.Zone)
+	}
+	shown := v.interest(i)
+	shown.Rule = true
+	return shown
 }
 
 func (v *View) interest(i *Interest) inspect.Interest {
@@ -96,9 +111,9 @@ func (v *View) Known(most int) (all []inspect.Known, unlisted int) {
 	return all[:listed], len(all) - listed
 }
 
-// At are the interests in a location, by number, and what its objects wait for. near are
-// the other interests in its parent.
-func (v *View) At(at wire.Location) (ids []uint16, opening *inspect.Opening, near []inspect.Interest) {
+// At are the interests in a location, by number, whether a rule shows it, and what its
+// objects wait for. near are the other interests in its parent.
+func (v *View) At(at wire.Location) (ids []uint16, byRule bool, opening *inspect.Opening, near []inspect.Interest) {
 	if z := v.zones[at]; z != nil && z.op != nil {
 		opening = v.opening(z.op)
 	}
@@ -113,7 +128,13 @@ func (v *View) At(at wire.Location) (ids []uint16, opening *inspect.Opening, nea
 			near = append(near, v.interest(i))
 		}
 	}
-	return ids, opening, near
+	switch area := v.avatar.area; {
+	case area.Has(at):
+		byRule = true
+	case area.Len() > 0 && area.Parent() == at.Parent:
+		near = append(near, v.byRule())
+	}
+	return ids, byRule, opening, near
 }
 
 // Hears says whether an interest shows a location.

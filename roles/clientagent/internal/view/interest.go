@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"natstron/bridge/wire"
@@ -16,6 +17,9 @@ type Interest struct {
 	// Context is what the client is told, in an interest of the cluster's; 0: one of
 	// the view's.
 	Context uint32
+
+	named   []wire.Zone // those that were asked for; Zones has also what a rule merges in
+	watched bool        // the parent's rule
 }
 
 // NewInterest returns an interest in zones that may be in any order, and named more
@@ -35,12 +39,15 @@ func (i *Interest) size() int {
 
 func (i *Interest) at(z wire.Zone) wire.Location { return wire.Location{Parent: i.Parent, Zone: z} }
 
-// zone is a location that at least one interest shows. The session subscribes to
-// it.
-type zone struct {
-	interests int
-	since     uint64     // the number of the last datagram before it was opened
-	op        *operation // that has asked for its objects; nil when all have answered
+// all are the locations of the zones.
+func (i *Interest) all() iter.Seq[wire.Location] {
+	return func(yield func(wire.Location) bool) {
+		for _, z := range i.Zones {
+			if !yield(i.at(z)) {
+				return
+			}
+		}
+	}
 }
 
 // ParentOf is the parent of an interest, if it is open.
@@ -86,7 +93,10 @@ func (v *View) LoadWith(i *Interest) Load {
 // Add opens an interest that the client asks for, or alters the one with its number.
 // The client is told with its context when it is open. An error says that there is no
 // way to hear of the zones; the session has to end.
-func (v *View) Add(i *Interest, context uint32) error { return v.add(i, context, 0) }
+func (v *View) Add(i *Interest, context uint32) error {
+	v.merge(i, false)
+	return v.add(i, context, 0)
+}
 
 // AddFor is Add for the cluster: the client is told of the interest first. caller is
 // told, too, when it is open, unless it is 0.
@@ -102,6 +112,7 @@ func (v *View) AddFor(caller wire.Channel, i *Interest) error {
 		}
 		v.send(w)
 	}
+	v.merge(i, true)
 	return v.add(i, context, caller)
 }
 
@@ -112,28 +123,28 @@ func (v *View) add(i *Interest, context uint32, caller wire.Channel) error {
 		return nil
 	}
 	v.views.Stats.Interests++
-	if v.zones == nil {
-		v.interests, v.zones = map[uint16]*Interest{}, map[wire.Location]*zone{}
-	}
-	var fresh []wire.Zone
-	for _, z := range i.Zones {
-		at := i.at(z)
-		if v.zones[at] == nil {
-			v.zones[at] = &zone{since: v.views.number}
-			fresh = append(fresh, z)
-		}
-		v.zones[at].interests++
-	}
-	old := v.interests[i.ID]
-	v.interests[i.ID] = i
-	v.named += i.size() - old.size()
-	if old != nil {
-		v.release(old)
-	}
+	fresh := v.replace(i, false)
 	if v.closed {
 		return nil
 	}
 	return v.open(i, fresh, context, caller)
+}
+
+// replace puts an interest in the place of the one with its number, if there is one, and
+// returns its zones that were not open. byRule says that a rule does it.
+func (v *View) replace(i *Interest, byRule bool) (fresh []wire.Zone) {
+	if v.interests == nil {
+		v.interests = map[uint16]*Interest{}
+	}
+	old := v.interests[i.ID]
+	v.interests[i.ID] = i
+	v.named += i.size() - old.size()
+	fresh = v.hold(i.all())
+	if old != nil {
+		v.unwatch(old)
+		v.release(old.all(), byRule)
+	}
+	return fresh
 }
 
 // Remove closes an interest that the client no longer wants, if it is open. The
@@ -161,73 +172,11 @@ func (v *View) remove(id uint16, context uint32, caller wire.Channel) {
 	}
 	delete(v.interests, id)
 	v.named -= i.size()
-	v.release(i)
+	v.unwatch(i)
+	v.release(i.all(), false)
 	if !v.closed {
 		v.tellDone(id, caller)
 		v.sendDone(id, context)
-	}
-}
-
-// release takes an interest off its zones, and closes those that no other one
-// shows: their objects leave.
-func (v *View) release(i *Interest) {
-	closing := false
-	for _, z := range i.Zones {
-		z := v.zones[i.at(z)]
-		z.interests--
-		closing = closing || z.interests == 0
-	}
-	if closing {
-		v.hideClosing()
-	}
-	if v.closed || !closing {
-		return
-	}
-	var idle []*operation
-	for _, z := range i.Zones {
-		at := i.at(z)
-		z := v.zones[at]
-		if z.interests > 0 {
-			continue
-		}
-		if z.op != nil {
-			if z.op.open--; z.op.open == 0 {
-				idle = append(idle, z.op)
-			}
-		}
-		delete(v.zones, at)
-		if !v.session.Opened(at.Channel()) {
-			v.session.Unsubscribe(at.Channel())
-		}
-	}
-	for _, op := range idle { // there is nothing left to wait for
-		v.finish(op)
-		v.forgetRequest(op)
-	}
-}
-
-// hideClosing hides the objects in zones that no interest shows any more.
-func (v *View) hideClosing() {
-	var leaving []wire.DoID
-	for do, o := range v.objects {
-		if z := v.zones[o.location]; z == nil || z.interests > 0 || o.known&visible == 0 {
-			continue
-		}
-		if to, ok := v.moving[do]; ok && v.zones[to] != nil && v.zones[to].interests > 0 {
-			continue // the client has asked it to move, and it has not answered yet
-		}
-		leaving = append(leaving, do)
-	}
-	slices.Sort(leaving)
-	for _, do := range leaving {
-		if v.isSessionObject(do) {
-			v.session.Lost(do, OutOfSight)
-		} else {
-			v.hide(do)
-		}
-		if v.closed {
-			return
-		}
 	}
 }
 

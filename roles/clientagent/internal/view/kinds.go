@@ -43,7 +43,12 @@ func (v *View) Handle(d *Datagram) error {
 	if v.closed {
 		return nil
 	}
-	return d.kind.handle(v, d)
+	moves := v.movesAvatar(d)
+	err := d.kind.handle(v, d)
+	if moves {
+		v.follow()
+	}
+	return err
 }
 
 // update passes a field update on to the client.
@@ -70,7 +75,14 @@ func (v *View) wait(do wire.DoID, d *Datagram) bool {
 }
 
 // entersOwner: the client owns an object from now on.
-func (v *View) entersOwner(d *Datagram) error { return v.introduce(d, owned) }
+func (v *View) entersOwner(d *Datagram) error {
+	if err := v.introduce(d, owned); err != nil {
+		return err
+	}
+	do, at, _, err := d.entry()
+	v.ownsAvatar(do, at)
+	return err
+}
 
 // introduce tells the client of an object that enters, which it knows for one more
 // reason from now on.
@@ -135,6 +147,7 @@ func (v *View) hide(do wire.DoID) {
 func (v *View) disown(do wire.DoID) {
 	v.forget(do, owned)
 	v.send(v.begin(wire.ClientObjectLeavingOwner).DoID(do))
+	v.losesAvatar(do)
 }
 
 // changesLocation: an object moves.
@@ -152,8 +165,8 @@ func (v *View) changesLocation(d *Datagram) error {
 		return nil // where it goes, it enters
 	}
 	o.location = to
-	v.objects[do] = o
-	if o.known&visible != 0 && !v.saw(to, d) {
+	v.put(do, o)
+	if o.known&visible != 0 && !v.saw(to, d) && !v.shownByRule(do) {
 		switch session := v.isSessionObject(do); {
 		case !session:
 			v.hide(do)

@@ -86,10 +86,30 @@ func (v *View) learn(do wire.DoID, why known, class *dc.Class, at wire.Location)
 	} else {
 		o.class, o.location = class, at
 	}
+	v.put(do, o)
+}
+
+// put notes what the view knows of an object now.
+func (v *View) put(do wire.DoID, o object) {
 	if v.objects == nil {
 		v.objects = map[wire.DoID]object{}
 	}
-	v.objects[do] = o
+	before := v.objects[do]
+	if o.known == 0 {
+		delete(v.objects, do)
+	} else {
+		v.objects[do] = o
+	}
+	was, is := before.known&visible != 0, o.known&visible != 0
+	if was && is && before.location == o.location {
+		return
+	}
+	if was {
+		v.leavesZone(do, before.location)
+	}
+	if is {
+		v.entersZone(do, o.location)
+	}
 }
 
 // forget notes that a reason to know an object is gone.
@@ -105,11 +125,9 @@ func (v *View) forget(do wire.DoID, why known) {
 		o.class = o.declared
 	}
 	if o.known == 0 {
-		delete(v.objects, do)
 		delete(v.moving, do)
-		return
 	}
-	v.objects[do] = o
+	v.put(do, o)
 }
 
 // Declare lets the client know an object that it does not see. It says whether that
@@ -136,6 +154,9 @@ func (v *View) Undeclare(do wire.DoID) {
 // Moving notes that the client has asked an object that it owns to move. It goes on
 // seeing the object while that is under way.
 func (v *View) Moving(do wire.DoID, to wire.Location) {
+	if _, under := v.moving[do]; !under && v.objects[do].location == to {
+		return // it is there, and will say nothing
+	}
 	if v.moving == nil {
 		v.moving = map[wire.DoID]wire.Location{}
 	}

@@ -19,6 +19,7 @@ import (
 // when it comes.
 type operation struct {
 	view     *View
+	silent   bool // a rule opened the zones: nobody is told that they are open
 	interest uint16
 	request  uint32 // the context of our own request; 0: nothing was asked for
 	context  uint32 // the client's, or the one that the client was told
@@ -38,7 +39,8 @@ type operation struct {
 	after   int          // operations that must be done first: they ask for zones of this one, or hold answers to it
 	waiting []*operation // operations that this one must be done for
 	done    bool
-	late    bool // its time was up
+	late    bool   // its time was up
+	then    func() // not nil: nothing but that is to be done when its time is up
 }
 
 // queued is a datagram that waits for an operation to be done.
@@ -56,8 +58,18 @@ func (v *View) open(i *Interest, fresh []wire.Zone, context uint32, caller wire.
 			op.follow(other)
 		}
 	}
+	return v.begins(op, i.Parent, fresh)
+}
+
+// openByRule asks for the objects of new zones that a rule opens.
+func (v *View) openByRule(parent wire.DoID, fresh []wire.Zone) error {
+	return v.begins(&operation{view: v, silent: true, began: v.views.Now()}, parent, fresh)
+}
+
+// begins asks for the objects of new zones, if there are any.
+func (v *View) begins(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 	if len(fresh) > 0 {
-		if err := v.ask(op, i.Parent, fresh); err != nil {
+		if err := v.ask(op, parent, fresh); err != nil {
 			return err
 		}
 	}
@@ -67,6 +79,14 @@ func (v *View) open(i *Interest, fresh []wire.Zone, context uint32, caller wire.
 		v.views.expect(op)
 	}
 	return nil
+}
+
+// name is what the operation is called in the log.
+func (o *operation) name() any {
+	if o.silent {
+		return "of the avatar's parent"
+	}
+	return o.interest
 }
 
 // follow makes o be done after other, unless that is done already. It may be
@@ -239,8 +259,10 @@ func (v *View) finish(op *operation) {
 		return
 	}
 	v.settle(op)
-	v.tellDone(op.interest, op.caller)
-	v.sendDone(op.interest, op.context)
+	if !op.silent {
+		v.tellDone(op.interest, op.caller)
+		v.sendDone(op.interest, op.context)
+	}
 	for _, q := range queue {
 		if v.closed {
 			return
@@ -265,7 +287,7 @@ func (v *View) check(d *Datagram, err error) {
 // replay handles a datagram that has waited.
 func (v *View) replay(q queued) error {
 	if q.answers == nil {
-		return v.Handle(q.Datagram)
+		return q.kind.handle(v, q.Datagram)
 	}
 	do, at, _, err := q.entry()
 	if err != nil {
@@ -319,10 +341,15 @@ func (vs *Views) Expire() bool {
 		if op.done || op.view.closed {
 			continue
 		}
+		if op.then != nil {
+			op.done = true
+			op.then()
+			return true
+		}
 		vs.Stats.Timeouts++
 		op.late = true
 		op.view.session.Log(slog.LevelWarn, "an interest waited too long for its objects; they are shown as they come",
-			"interest", op.interest, "answered", op.answered, "total", op.total, "counted", op.counted)
+			"interest", op.name(), "answered", op.answered, "total", op.total, "counted", op.counted)
 		op.view.finish(op)
 		return true
 	}

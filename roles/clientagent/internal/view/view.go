@@ -6,6 +6,7 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/roles/clientagent/internal/parenting"
 )
 
 // Views is what the views of one client agent have in common. All exported fields but
@@ -23,6 +24,10 @@ type Views struct {
 	// before its time was up.
 	Opened func(took time.Duration)
 	Now    func() time.Time
+	// Avatar is the class of the objects whose place decides what their owners see, by the
+	// rules of their parents, which Rules knows. nil: rules mean nothing.
+	Avatar *dc.Class
+	Rules  *parenting.Table
 
 	Stats Stats
 
@@ -38,6 +43,7 @@ type Stats struct {
 	Interests   uint64 // opened or altered
 	Timeouts    uint64 // of these, those whose time was up before all objects had answered
 	LateEntries uint64 // objects that answered after that
+	Shifts      uint64 // times that rules opened or closed zones
 }
 
 // Session is what a view acts on. A session may end in any of these calls; it calls
@@ -60,6 +66,8 @@ type Session interface {
 	WhenInForce(channels []wire.Channel, do func())
 	// Lost ends the session, because it lost a session object.
 	Lost(do wire.DoID, how Loss)
+	// Deaf ends the session, because it cannot hear of a zone that a rule opens.
+	Deaf(error)
 	// Refuse takes note of a datagram that makes no sense.
 	Refuse(*Datagram, error)
 	Log(level slog.Level, message string, args ...any)
@@ -96,6 +104,8 @@ type View struct {
 	interests map[uint16]*Interest
 	named     int // the sizes of all interests together
 	zones     map[wire.Location]*zone
+	strays    map[wire.DoID]struct{} // visible objects whose location is not in zones
+	avatar    avatar
 	requests  map[uint32]*operation    // by context
 	pending   map[wire.DoID]*operation // objects whose entrance waits in one
 
@@ -111,7 +121,10 @@ func (vs *Views) New(s Session, request uint32) *View {
 }
 
 // Close ends the view: from now on it does nothing.
-func (v *View) Close() { *v = View{views: v.views, session: v.session, closed: true} }
+func (v *View) Close() {
+	v.unwatchAll()
+	*v = View{views: v.views, session: v.session, closed: true}
+}
 
 // begin starts a message to the client, to be completed and given to send before the
 // next one is started.

@@ -15,6 +15,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
+	"natstron/roles/clientagent/internal/parenting"
 )
 
 // TestScripts runs the scripts in testdata. Each is a client with the channel 1000
@@ -33,9 +34,11 @@ import (
 //	session DO                           makes it a session object
 //	load ID ZONE…                        what the interests would ask for
 //	knows DO…
+//	rules                                ducks are avatars, and rules of parents are known
+//	told                                 the rules' own datagrams, as hear
 //	end                                  the session ends
 //
-// In what the view does, + and - are subscriptions.
+// In what the view does, + and - are subscriptions; what the rules do begins with "rules".
 func TestScripts(t *testing.T) {
 	file, err := dc.ParseFiles("../../testdata/park.dc")
 	if err != nil {
@@ -115,6 +118,31 @@ func (s *script) WhenInForce(_ []wire.Channel, do func()) {
 		return
 	}
 	do()
+}
+
+func (s *script) Deaf(err error) {
+	s.did("deaf: %v", err)
+	s.view.Close()
+}
+
+// ruleScript is what a script's rules act on.
+type ruleScript struct{ *script }
+
+func (s ruleScript) Channel() wire.Channel { return 900 }
+func (s ruleScript) Tell(w *wire.Writer) {
+	d, err := w.Datagram()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.did("rules: %d <- %s", d.Recipient(0), msgtext.Text(s.file, d))
+}
+func (s ruleScript) Subscribe(c wire.Channel) error {
+	s.did("rules: + %v", c.Location())
+	return nil
+}
+func (s ruleScript) Unsubscribe(c wire.Channel) { s.did("rules: - %v", c.Location()) }
+func (s ruleScript) Log(_ slog.Level, message string, args ...any) {
+	s.did("rules: log: %s %v", message, args)
 }
 
 func (s *script) Lost(do wire.DoID, how Loss) {
@@ -215,6 +243,22 @@ func (s *script) run(d *datadriven.TestData) {
 			}
 			s.did("%d: %s, seen %v, owned %v, known before %v", do, class, s.view.Sees(do), s.view.Owns(do), s.view.Knew(do))
 		}
+	case "rules":
+		s.views.Avatar, _ = s.file.ClassByName("Duck")
+		s.views.Rules = &parenting.Table{
+			File: s.file, Backbone: ruleScript{s}, Patience: time.Second, Now: func() time.Time { return s.now },
+		}
+	case "told":
+		for line := range strings.Lines(d.Input) {
+			parsed := s.parse(strings.TrimSpace(line))
+			m, err := parsed.Message()
+			if err == nil {
+				err = s.views.Rules.Hear(m.Type, m.Payload.Rest())
+			}
+			if err != nil {
+				s.did("error: %v", err)
+			}
+		}
 	case "end":
 		s.view.Close()
 	default:
@@ -224,15 +268,7 @@ func (s *script) run(d *datadriven.TestData) {
 
 func (s *script) hear(line string) {
 	s.t.Helper()
-	from, message, _ := strings.Cut(line, " ")
-	sender, err := wire.ParseChannel(from)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	parsed, err := msgtext.Parse(s.file, sender, "1000 "+message)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	parsed := s.parse(line)
 	d, err := s.views.Read(parsed)
 	switch {
 	case err != nil:
@@ -249,10 +285,25 @@ func (s *script) hear(line string) {
 	}
 }
 
+// parse is a datagram: SENDER MESSAGE ARGUMENTS.
+func (s *script) parse(line string) wire.Datagram {
+	s.t.Helper()
+	from, message, _ := strings.Cut(line, " ")
+	sender, err := wire.ParseChannel(from)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	d, err := msgtext.Parse(s.file, sender, "1000 "+message)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
 // check reports whether the books of the view agree with each other.
 func (s *script) check() {
-	s.t.Helper()
-	v := s.view
+	t, v := s.t, s.view
+	t.Helper()
 	named, shown := 0, map[wire.Location]int{}
 	for _, i := range v.interests {
 		named += i.size()
@@ -260,34 +311,53 @@ func (s *script) check() {
 			shown[i.at(z)]++
 		}
 	}
+	for at := range v.avatar.area.Minus(parenting.Area{}) {
+		shown[at]++
+	}
 	if named != v.named || len(shown) != len(v.zones) {
-		s.t.Errorf("%d zones are named, it counts %d; %d are open, it has %d", named, v.named, len(shown), len(v.zones))
+		t.Errorf("%d zones are named, it counts %d; %d are open, it has %d", named, v.named, len(shown), len(v.zones))
 	}
 	asking := map[*operation]int{}
 	for at, z := range v.zones {
 		if z.interests != shown[at] {
-			s.t.Errorf("%v is in %d interests, it counts %d", at, shown[at], z.interests)
+			t.Errorf("%v is in %d interests, it counts %d", at, shown[at], z.interests)
 		}
 		if z.op != nil {
 			asking[z.op]++
 			if v.requests[z.op.request] != z.op {
-				s.t.Errorf("%v waits for a request that is forgotten", at)
+				t.Errorf("%v waits for a request that is forgotten", at)
 			}
 		}
 	}
 	for op, n := range asking {
 		if op.open != n {
-			s.t.Errorf("%d zones wait for interest %d, it counts %d", n, op.interest, op.open)
+			t.Errorf("%d zones wait for interest %d, it counts %d", n, op.interest, op.open)
 		}
 	}
 	for do, op := range v.pending {
 		if op.done || !slices.Contains(op.objects, do) {
-			s.t.Errorf("object %d waits for interest %d, which does not wait", do, op.interest)
+			t.Errorf("object %d waits for interest %d, which does not wait", do, op.interest)
 		}
 	}
+	there := map[wire.Location]int{}
 	for do, o := range v.objects {
+		_, stray := v.strays[do]
+		z := v.zones[o.location]
+		switch {
+		case o.known&visible == 0 && stray, stray && z != nil:
+			t.Errorf("object %d is a stray", do)
+		case o.known&visible != 0 && !stray && (z == nil || !slices.Contains(z.objects, do)):
+			t.Errorf("object %d is not listed where it is", do)
+		case o.known&visible != 0 && z != nil:
+			there[o.location]++
+		}
 		if o.known == 0 || o.class == nil {
-			s.t.Errorf("object %d is known for no reason, or without a class", do)
+			t.Errorf("object %d is known for no reason, or without a class", do)
+		}
+	}
+	for at, z := range v.zones {
+		if z.visible != there[at] {
+			t.Errorf("%d objects are in %v, it counts %d", there[at], at, z.visible)
 		}
 	}
 }

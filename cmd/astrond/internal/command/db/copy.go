@@ -107,7 +107,7 @@ func dbImport(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeSource()) }()
-	store, err := d.open(ctx)
+	store, err := d.open(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -116,6 +116,7 @@ func dbImport(c *cli.Context) (err error) {
 	defer p.end()
 	result, err := dump.Copy(ctx, source, store, ids, dump.Options{
 		Replace: c.Bool("replace"),
+		Form:    func(o storage.Object) storage.Object { return storage.Formed(o, d.indexes()) },
 		Copied:  p.add,
 		Problem: func(id wire.DoID, err error) { p.tell("%s", problemText(id, err)) },
 	})

@@ -23,9 +23,9 @@ func Command() *cli.Command {
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print a JSON object a line"}
 	return &cli.Command{
 		Name:  "db",
-		Usage: "the objects of a database: export, import, get, set, check",
+		Usage: "the objects of a database: export, import, get, find, set, check",
 		Description: "These commands open the database that a configuration names, without the cluster.\n" +
-			"get, check and export work while astrond runs. import and set change objects: stop\n" +
+			"get, find, check and export work while astrond runs. import and set change objects: stop\n" +
 			"astrond first, unless the database is MongoDB. An object that is active in the\n" +
 			"cluster does not see the change, and overwrites it.",
 		Action: func(c *cli.Context) error {
@@ -38,6 +38,15 @@ func Command() *cli.Command {
 			{
 				Name: "get", Usage: "show objects, with the names of the DC files", ArgsUsage: "DOID ...",
 				Flags: []cli.Flag{configuration, control, asJSON}, Action: withFaults(dbGet),
+			},
+			{
+				Name: "find", Usage: "show the objects of a class that have a value", ArgsUsage: "CLASS 'setName(\"Flo\")'",
+				Description: "The field must be in the index of the database, or --scan given. The value is\n" +
+					"written as set takes it: setName(\"Flo\"), or hp=15.",
+				Flags: []cli.Flag{configuration, control, asJSON,
+					&cli.IntFlag{Name: "limit", Usage: "show at most `N` objects", Value: 20},
+					&cli.BoolFlag{Name: "scan", Usage: "look at every object, so that any field will do"}},
+				Action: withFaults(dbFind),
 			},
 			{
 				Name: "set", Usage: "change fields of an object", ArgsUsage: "DOID 'setName(\"Flo\")' 'hp=15' ...",

@@ -100,7 +100,7 @@ func dbSet(c *cli.Context) (err error) {
 	}
 	ctx, stop := cmdline.Interruptible(c)
 	defer stop()
-	store, err := d.open(ctx)
+	store, err := d.open(ctx, c)
 	if err != nil {
 		return err
 	}

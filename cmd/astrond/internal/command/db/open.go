@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
@@ -18,10 +19,22 @@ import (
 	"natstron/storage/yaml"
 )
 
-// open opens it to change something.
-func (d chosenDB) open(ctx context.Context) (storage.Store, error) {
+// open opens it to change something, with its indexes. If one of them cannot be unique, it
+// says so, and goes on: the command may be what puts that right.
+func (d chosenDB) open(ctx context.Context, c *cli.Context) (storage.Store, error) {
 	store, err := d.role.Backend.Open(ctx, d.role.Generate, d.file, nil)
-	return store, daemon.ExplainStart(d.cfg, d.path, err)
+	if err != nil {
+		return nil, daemon.ExplainStart(d.cfg, d.path, err)
+	}
+	err = storage.NewObjects(store, d.file).SetIndexes(ctx, d.indexes())
+	var doubles *storage.DoublesError
+	switch {
+	case errors.As(err, &doubles):
+		fmt.Fprintf(c.App.ErrWriter, "warning: %v\n", doubles)
+	case err != nil:
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
 }
 
 // readDB opens the chosen database for reading alone, and closes it again.

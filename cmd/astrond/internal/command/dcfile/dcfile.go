@@ -20,9 +20,10 @@ func Command() *cli.Command {
 	configuration := &cli.StringFlag{Name: "config", Usage: "take the DC files of this `FILE`, an astrond.yml"}
 	raw := &cli.BoolFlag{Name: "raw", Usage: "numbers as they are packed, not divided by the type's divisor"}
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print JSON"}
+	output := &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `FILE` instead of printing"}
 	return &cli.Command{
 		Name:  "dc",
-		Usage: "DC files: hash, check, format, show; values: pack, unpack",
+		Usage: "DC files: hash, check, format, show; values: pack, unpack; code: gen, wireshark",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return cmdline.Misused(c, "there is no command %q%s", c.Args().First(), cmdline.DidYouMean(c.Args().First(), c.Command.Subcommands))
@@ -46,6 +47,18 @@ func Command() *cli.Command {
 			{
 				Name: "show", Usage: "classes and fields, with ids and keywords", ArgsUsage: "FILE ... [CLASS]",
 				Flags: []cli.Flag{cmdline.WithoutFlag(), asJSON}, Action: dcShow,
+			},
+			{
+				Name: "gen", Usage: "write typed bindings: code that knows the classes and fields", ArgsUsage: "ts|go|python FILE ...",
+				Flags: []cli.Flag{
+					output,
+					&cli.StringFlag{Name: "package", Usage: "the `NAME` of the Go package; default: that of the first DC file"},
+				},
+				Action: dcGen,
+			},
+			{
+				Name: "wireshark", Usage: "write a dissector for Wireshark, in Lua", ArgsUsage: "FILE ...",
+				Flags: []cli.Flag{output}, Action: dcWireshark,
 			},
 			{
 				Name: "pack", Usage: "pack a JSON value into hexadecimal digits", ArgsUsage: "CLASS.FIELD [JSON]",

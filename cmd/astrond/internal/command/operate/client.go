@@ -180,7 +180,11 @@ func (s clientShown) print(out io.Writer) error {
 	line("waiting for it", "%s", cmdline.Size(float64(s.Queued)))
 	_ = w.Flush() // a strings.Builder takes everything
 	cmdline.List(&b, "INTEREST\tPARENT\tZONES\tSTATE", s.Open, len(s.Open), func(i inspect.Interest) string {
-		return fmt.Sprintf("%d\t%d\t%s\t%s", i.ID, i.Parent, numbers(i.Zones)+more(i.Unlisted), openingText(i.Opening))
+		id := strconv.Itoa(int(i.ID))
+		if i.Rule {
+			id = "rule"
+		}
+		return fmt.Sprintf("%s\t%d\t%s\t%s", id, i.Parent, numbers(i.Zones)+more(i.Unlisted), openingText(i.Opening))
 	})
 	if len(s.Open) == 0 {
 		b.WriteString("\nIt has no interests, so it sees nothing but what it owns.\n")

@@ -83,7 +83,14 @@ func (s objectSeen) print(out io.Writer) error {
 		if v.Opening != nil {
 			how += "; " + openingText(v.Opening)
 		}
-		return fmt.Sprintf("%d\t%s\t%s\t%s", v.Channel, how, numbers(v.Interests), logging.Clean(v.Process))
+		there := numbers(v.Interests)
+		switch {
+		case v.Rule && len(v.Interests) == 0:
+			there = "rule"
+		case v.Rule:
+			there += ", rule"
+		}
+		return fmt.Sprintf("%d\t%s\t%s\t%s", v.Channel, how, there, logging.Clean(v.Process))
 	})
 	switch listed := len(s.Viewers); {
 	case listed == 0:
