@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -239,4 +240,44 @@ func TestSurviveNeedsJetStream(t *testing.T) {
 	d := start(t, fmt.Sprintf("%sgeneral: {dc_files: ['%s']}\nroles: [{type: stateserver, control: 402000, survive: announced}]\n", alone, town))
 	d.ends(1)
 	contains(t, d.text(), "roles[0].survive", "has no JetStream", "backbone.embedded.store_dir")
+}
+
+// A second process with the same control channel is a standby: it goes on with the objects
+// when the first is killed, or frozen. One that is frozen and wakes up finds that it has been
+// replaced, and ends.
+func TestStandby(t *testing.T) {
+	t.Parallel()
+	nats := jetStream(t)
+	town, file := townFile(t)
+	config := func(name, rest string) string {
+		return fmt.Sprintf("daemon: {name: %s}\ngeneral: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n%s", name, town, nats, quick, rest)
+	}
+	ss := func(name string) string {
+		return config(name, "roles: [{type: stateserver, control: 402000, survive: announced}]\n")
+	}
+	others := run(t, config("others", port))
+	serves := run(t, ss("first"))
+	watch := speaker{others.dial(), t, file, 8000}
+	watch.Subscribe(8000, wire.Location{Parent: 5000, Zone: 1}.Channel())
+	watch.Settle(others.port(), 9100)
+	watch.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
+	watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
+	for i, signal := range []os.Signal{os.Kill, syscall.SIGSTOP, syscall.SIGTERM} {
+		waits := newcomer(t, ss(fmt.Sprint("standby", i)))
+		waits.waitFor("this process waits until that one has ended")
+		serves.signal(signal)
+		began := time.Now()
+		waits.waitFor("ready took")
+		t.Logf("%v: the standby serves after %v", signal, time.Since(began).Round(time.Millisecond))
+		watch.say(fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", i+1))
+		watch.heard(fmt.Sprintf("8000: SET_FIELD do_id=6000 setA(%d)", i+1))
+		switch signal {
+		case syscall.SIGSTOP:
+			serves.signal(syscall.SIGCONT)
+			serves.ends(1)
+		case syscall.SIGTERM:
+			serves.ends(0)
+		}
+		serves = waits
+	}
 }
