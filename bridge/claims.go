@@ -52,6 +52,16 @@ func (t Turn) Claim(claims ...Claim) {
 // Unclaim takes one claim back for each that is named.
 func (t Turn) Unclaim(claims ...Claim) { t.n.members.Unclaim(tell(claims)...) }
 
+// Withdraw takes claims back, and tells the others at once. It closes heard when they know,
+// and what they had sent before has arrived. Of a state server that [Survives], without its
+// claim of the control channel, the others keep the objects, and hold what is for it.
+func (t Turn) Withdraw(heard chan struct{}, claims ...Claim) {
+	n := t.n
+	n.members.Unclaim(tell(claims)...)
+	n.perform(n.members.Announce(time.Now()))
+	n.perform(n.members.WhenHeard(func() { close(heard) }, time.Now()))
+}
+
 // tell is claims as the other nodes are told of them.
 func tell(claims []Claim) (all []membership.Claim) {
 	for _, c := range claims {

@@ -281,3 +281,63 @@ func TestStandby(t *testing.T) {
 		serves = waits
 	}
 }
+
+// A state server that is told to end hands over to a standby, again and again, and no update
+// that AIs send meanwhile is lost, or comes out of order.
+func TestHandOver(t *testing.T) {
+	t.Parallel()
+	nats := jetStream(t)
+	town, file := townFile(t)
+	head := fmt.Sprintf("general: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n", town, nats, quick)
+	ss := func(name string) string {
+		return fmt.Sprintf("daemon: {name: %s}\n%sroles: [{type: stateserver, control: 402000, survive: announced}]\n", name, head)
+	}
+	others := run(t, head+"daemon: {name: others}\n"+port)
+	serves := run(t, ss("first"))
+	ai, watch := speaker{others.dial(), t, file, 8000}, speaker{others.dial(), t, file, 8001}
+	watch.Subscribe(8001, wire.Location{Parent: 5000, Zone: 1}.Channel())
+	watch.Settle(others.port(), 9100)
+	ai.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
+	watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
+	stop, stopped := make(chan struct{}), make(chan int)
+	go func() {
+		tick := time.NewTicker(500 * time.Microsecond)
+		defer tick.Stop()
+		for n := 1; ; n++ {
+			d, err := msgtext.Parse(file, 8000, fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", n))
+			if err == nil {
+				_, err = ai.Conn.Write(mdtest.Frame(d))
+			}
+			select {
+			case <-tick.C:
+			case <-stop:
+				if err != nil {
+					t.Error(err)
+				}
+				stopped <- n
+				return
+			}
+		}
+	}()
+	for round := range 5 {
+		waits := newcomer(t, ss(fmt.Sprint("standby", round)))
+		waits.waitFor("this process waits until that one has ended")
+		serves.signal(syscall.SIGTERM)
+		waits.waitFor("ready took")
+		serves.ends(0)
+		serves = waits
+	}
+	close(stop)
+	last := <-stopped
+	for highest := 0; highest < last; {
+		var n int
+		if _, err := fmt.Sscanf(watch.hear(), "8000: SET_FIELD do_id=6000 setA(%d)", &n); err != nil {
+			continue // what is told again
+		}
+		if n > highest+1 {
+			t.Fatalf("update %d came behind %d", n, highest)
+		}
+		highest = max(highest, n)
+	}
+	t.Logf("%d updates", last)
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
@@ -165,9 +166,13 @@ func (r *Role) Ready(context.Context) error {
 // started again; its process ends, so that others notice.
 func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 
-// Stop ends all objects, and tells those who see them. If the process dies instead,
+// Stop ends all objects, and tells those who see them; those that survive go on in the next
+// process. If the process dies instead,
 // the other nodes do it.
-func (r *Role) Stop(ctx context.Context, _ error) {
+func (r *Role) Stop(ctx context.Context, cause error) {
+	if r.space.survival != nil && cause == nil {
+		r.handOver(ctx)
+	}
 	r.space.Close(ctx, r.options.Control)
 	_ = r.space.Enter(func() error { // which cannot fail
 		for _, c := range r.covered() {
@@ -187,6 +192,25 @@ func (r *Role) covered() []wire.DoIDRange {
 	}
 	return append(r.options.Ranges[:len(r.options.Ranges):len(r.options.Ranges)], r.options.Generate)
 }
+
+// handOver has the others hold what is for the objects, and waits until what they have sent
+// before has arrived.
+func (r *Role) handOver(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, handOverFor)
+	defer cancel()
+	heard := make(chan struct{})
+	_ = r.space.Enter(func() error { // which cannot fail
+		r.space.turn.Withdraw(heard, bridge.Claim{Service: bridge.ServesControl, Lo: r.options.Control, Hi: r.options.Control})
+		return nil
+	})
+	select {
+	case <-heard:
+	case <-ctx.Done():
+	}
+}
+
+// handOverFor is how long the others may take to hear that the state server ends.
+const handOverFor = time.Second
 
 // claims are what the other nodes are told of the state server.
 func (r *Role) claims() []bridge.Claim {

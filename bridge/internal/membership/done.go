@@ -167,6 +167,27 @@ func (m *Members) checkAwaits() {
 	m.add(Release{})
 }
 
+// WhenHeard calls then, as a step, when all other nodes have heard what this one has said so
+// far, and what they had sent before has arrived; those that do not answer are not waited
+// for.
+func (m *Members) WhenHeard(then func(), now time.Time) []Effect {
+	m.now = now
+	var all []need
+	serial := m.Order()
+	for _, p := range m.peers {
+		if !p.late && m.online {
+			all = append(all, need{p, serial, 0})
+		}
+	}
+	if len(all) == 0 {
+		then()
+		return m.take()
+	}
+	m.orders.awaits = append(m.orders.awaits, await{all, then})
+	m.askAll(all)
+	return m.take()
+}
+
 func (m *Members) askAll(all []need) {
 	for _, w := range all {
 		m.ask(w.p, w.far)
