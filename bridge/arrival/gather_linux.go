@@ -21,6 +21,7 @@ type gathering struct {
 	events  []syscall.EpollEvent
 	told    []told
 	arrived []arrived
+	silent  []*socket // new ones, on which nothing had arrived when they were accepted
 }
 
 // told is one event: something has arrived on a socket, or connections have come to a
@@ -34,7 +35,8 @@ type told struct {
 // gather waits until something has arrived. It returns false when the loop is to end.
 func (g *gathering) gather() bool {
 	clear(g.arrived)
-	g.arrived = g.arrived[:0]
+	clear(g.silent)
+	g.arrived, g.silent = g.arrived[:0], g.silent[:0]
 	for wait, accepted := -1, true; accepted && len(g.arrived) < cap(g.events); wait = 0 {
 		// Once more after a connection was accepted: if something had come on it already,
 		// epoll has it in its list, and would leave it at that place for what comes next.
@@ -91,7 +93,7 @@ func (g *gathering) note() (accepted bool) {
 	for _, t := range g.told {
 		if t.port != nil {
 			before := len(g.arrived)
-			g.arrived = t.port.acceptAll(g.arrived)
+			t.port.acceptAll(g)
 			accepted = accepted || len(g.arrived) > before
 			continue
 		}
@@ -104,9 +106,38 @@ func (g *gathering) note() (accepted bool) {
 	return accepted
 }
 
-// note has no more read than what has arrived, and was not noted yet.
-func (a *arrived) note() {
+// addFresh notes what has arrived on a new connection.
+func (g *gathering) addFresh(s *socket, port *acceptor) {
+	fresh := arrived{socket: s, port: port}
+	fresh.note()
+	if fresh.limit > 0 {
+		g.hearSilent()
+	} else {
+		g.silent = append(g.silent, s)
+	}
+	g.arrived = append(g.arrived, fresh)
+}
+
+// hearSilent notes what has arrived by now on the new connections that were silent. A program
+// that sends something on each connection that it makes has sent it before what comes on the
+// next one, which is about to be noted.
+func (g *gathering) hearSilent() {
+	silent := g.silent[:0]
+	for _, s := range g.silent {
+		if a := (arrived{socket: s}); a.note() {
+			g.arrived = append(g.arrived, a)
+		} else {
+			silent = append(silent, s)
+		}
+	}
+	g.silent = silent
+}
+
+// note has no more read than what has arrived, and was not noted yet. It reports whether
+// that is anything.
+func (a *arrived) note() bool {
 	waiting := a.waiting()
 	a.limit = max(0, waiting-a.noted)
 	a.noted = waiting
+	return a.limit > 0
 }

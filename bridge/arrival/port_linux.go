@@ -78,29 +78,26 @@ func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Seco
 // atOnce bounds the connections that are accepted before others are read.
 const atOnce = 100
 
-// acceptAll accepts the connections that have come, and notes what has arrived on them.
-// Each is to be handed over.
-func (a *acceptor) acceptAll(to []arrived) []arrived {
+// acceptAll accepts the connections that have come, and has each gathered, to be handed
+// over.
+func (a *acceptor) acceptAll(g *gathering) {
 	for range atOnce {
 		s, err := a.accept()
 		switch {
 		case err == nil:
 			a.pause.Reset()
-			fresh := arrived{socket: s, port: a}
-			fresh.note()
-			to = append(to, fresh)
+			g.addFresh(s, a)
 		case errors.Is(err, syscall.EINTR), errors.Is(err, syscall.ECONNABORTED):
 		case errors.Is(err, syscall.EAGAIN), errors.Is(err, net.ErrClosed):
-			return to
+			return
 		default:
 			pause := a.pause.Next()
 			a.Failed(os.NewSyscallError("accept4", err), pause)
 			time.AfterFunc(pause, func() { a.loop.tryAgain(a) })
-			return to
+			return
 		}
 	}
 	a.loop.tryAgain(a) // there may be more, which the system does not tell again
-	return to
 }
 
 // accept accepts one connection, unless the port is closed.

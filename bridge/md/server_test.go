@@ -159,6 +159,7 @@ func TestMisbehaviour(t *testing.T) {
 			mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Control(wire.ControlAddChannel).Channel(1003) })),
 		}, nil), true},
 		{"truncated recipients", mdtest.Frame(wire.Datagram{2, 1, 2, 3}), false},
+		{"a truncated recipient", mdtest.Frame(wire.Datagram{1}), false},
 		{"unknown control message", mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Control(9999).Uint64(1) })), false},
 		{"no recipients", mdtest.Frame(wire.Datagram{0}), false},
 		{"reversed range", mdtest.Frame(mdtest.Datagram(t, func(w *wire.Writer) { w.Control(wire.ControlAddRange).Channel(9).Channel(3) })), false},

@@ -29,9 +29,11 @@ func clientLocation(s *session, payload []byte) *ejection {
 	case s.view.Owns(do), relocatable && s.view.ClassOf(do) != nil:
 		s.view.Moving(do, to)
 		s.Tell(s.tell(wire.StateServerObjectSetLocation, do.Channel()).Location(to))
+	case s.view.Knew(do):
+		// It was on its way when the client lost the object, or saw it leave.
 	case s.view.Sees(do):
 		return ejectf(wire.EjectForbiddenRelocate, "The client does not own object %d.", do)
-	case !s.view.Knew(do): // otherwise it was on its way when the object left
+	default:
 		return ejectf(wire.EjectMissingObject, "The client does not know object %d.", do)
 	}
 	return nil

@@ -74,6 +74,7 @@ type walk struct {
 
 	avatar    wire.DoID
 	owned     bool
+	kept      bool // the client has taken the avatar out of its own sight
 	at        wire.Location
 	radius    int // of the grid's rule; -1: it is stated
 	interests [walkOwnInterests]map[wire.Zone]bool
@@ -113,8 +114,9 @@ func (w *walk) want() map[wire.DoID]bool {
 			all[walkFirstObject+wire.DoID(cell)] = true
 		}
 	}
-	if shown[w.at] {
+	if shown[w.at] || w.kept {
 		all[w.avatar] = true
+		w.kept = w.kept && !shown[w.at]
 	}
 	for do, at := range w.peers {
 		if shown[at] {
@@ -183,7 +185,9 @@ func (w *walk) setRule(radius int) {
 }
 
 func (w *walk) move(to wire.Location, byClient bool) {
-	w.at = to
+	if to != w.at {
+		w.at, w.kept = to, byClient && w.owned && w.sees[w.avatar]
+	}
 	if byClient && w.owned {
 		w.client.say(w.T, w.message(fmt.Sprintf("CLIENT_OBJECT_LOCATION %d %v", w.avatar, to)))
 	} else {
@@ -219,7 +223,7 @@ func (w *walk) actions() map[string]func(*rapid.T) {
 			w.check("another rule")
 		},
 		"owner": func(t *rapid.T) {
-			w.owned = !w.owned
+			w.owned, w.kept = !w.owned, false
 			owner := wire.Channel(0)
 			if w.owned {
 				owner = w.client.session.allocated
@@ -292,7 +296,7 @@ func TestWalk(t *testing.T) {
 			}
 		}
 		w.order(c.avatar, "DELETE_RAM %d", c.avatar)
-		c.owned, c.at = false, wire.Location{}
+		c.owned, c.kept, c.at = false, false, wire.Location{}
 		c.check("the end")
 		if after := w.channels(c.client); after != before {
 			t.Fatalf("the session has %d channels, and had %d", after, before)

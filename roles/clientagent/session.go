@@ -165,12 +165,12 @@ func (s *session) end() {
 		r.turn.ClearPostRemoves(s.participant, postRemovesOf(s.allocated, do))
 		s.Tell(s.deletion(do))
 	}
+	s.view.Close()
 	r.turn.Leave(s.participant)
 	r.o.Pool.put(s.allocated)
 	delete(r.sessions, s)
 	r.checkDrained()
 	r.leaveNetwork(networkOf(s.peer.Remote.Addr()))
-	s.view.Close()
 	if s.class != nil {
 		s.class.disconnected()
 	}

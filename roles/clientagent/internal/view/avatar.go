@@ -106,11 +106,12 @@ func (v *View) ruleKnown() {
 	}
 }
 
-// leavesIfUnseen hides the avatar if it only stayed until the rule of its parent was known.
+// leavesIfUnseen hides the avatar if it only stayed until the rule of its parent was known,
+// and not because the client took it there itself.
 func (v *View) leavesIfUnseen() {
 	do := v.avatar.do
 	o := v.objects[do]
-	if v.closed || o.known&visible == 0 || v.pending[do] != nil || v.isSessionObject(do) || v.shownByRule(do) {
+	if v.closed || v.avatar.byClient || o.known&visible == 0 || v.pending[do] != nil || v.isSessionObject(do) || v.shownByRule(do) {
 		return
 	}
 	if v.zones[o.location] == nil && !v.session.Opened(o.location.Channel()) {

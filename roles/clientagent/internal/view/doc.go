@@ -23,7 +23,8 @@
 //     answered, is told that the interest is open, and gets what happened meanwhile,
 //     in order.
 //  3. An object leaves when the last interest in its zone is closed, or when it moves
-//     to where the client does not look.
+//     to where the client does not look. One that the client owns, and has moved there
+//     itself, leaves when the client loses it.
 //  4. The rule of the avatar's parent opens and closes the difference between two places.
 //     What both show is not touched, and while a rule shows the avatar, it does not leave.
 //  5. An answer from before a zone was closed is not shown when the zone has been

@@ -125,6 +125,7 @@ func (v *View) add(i *Interest, context uint32, caller wire.Channel) error {
 	v.views.Stats.Interests++
 	fresh := v.replace(i, false)
 	if v.closed {
+		v.tellDone(i.ID, caller)
 		return nil
 	}
 	return v.open(i, fresh, context, caller)
@@ -174,10 +175,8 @@ func (v *View) remove(id uint16, context uint32, caller wire.Channel) {
 	v.named -= i.size()
 	v.unwatch(i)
 	v.release(i.all(), false)
-	if !v.closed {
-		v.tellDone(id, caller)
-		v.sendDone(id, context)
-	}
+	v.tellDone(id, caller)
+	v.sendDone(id, context)
 }
 
 // sendDone tells the client that an interest is open, or closed.

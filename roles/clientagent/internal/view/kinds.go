@@ -166,8 +166,11 @@ func (v *View) changesLocation(d *Datagram) error {
 	}
 	o.location = to
 	v.put(do, o)
+	byClient := d.Sender == v.session.Channel()
 	if o.known&visible != 0 && !v.saw(to, d) && !v.shownByRule(do) {
 		switch session := v.isSessionObject(do); {
+		case byClient && o.known&owned != 0:
+			return nil // it keeps what it owns, wherever it takes it
 		case !session:
 			v.hide(do)
 			return nil
@@ -176,7 +179,7 @@ func (v *View) changesLocation(d *Datagram) error {
 			return nil
 		}
 	}
-	if d.Sender != v.session.Channel() { // the client knows where it moved an object itself
+	if !byClient { // the client knows where it moved an object itself
 		v.send(v.begin(wire.ClientObjectLocation).DoID(do).Location(to))
 	}
 	return nil
@@ -192,6 +195,9 @@ func (v *View) changesOwner(d *Datagram) error {
 		v.session.Lost(do, GivenAway)
 	default:
 		v.disown(do)
+		if at := v.objects[do].location; v.Sees(do) && v.zones[at] == nil && !v.session.Opened(at.Channel()) {
+			v.hide(do) // the client had taken it to where it does not look
+		}
 	}
 	return r.Err()
 }

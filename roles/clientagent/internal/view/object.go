@@ -124,7 +124,7 @@ func (v *View) forget(do wire.DoID, why known) {
 	if o.known&(visible|owned) == 0 {
 		o.class = o.declared
 	}
-	if o.known == 0 {
+	if o.known == 0 || why == owned {
 		delete(v.moving, do)
 	}
 	v.put(do, o)
@@ -151,8 +151,8 @@ func (v *View) Undeclare(do wire.DoID) {
 	}
 }
 
-// Moving notes that the client has asked an object that it owns to move. It goes on
-// seeing the object while that is under way.
+// Moving notes that the client has asked an object to move. It goes on seeing the object
+// while that is under way, and afterwards, too, if it owns the object.
 func (v *View) Moving(do wire.DoID, to wire.Location) {
 	if _, under := v.moving[do]; !under && v.objects[do].location == to {
 		return // it is there, and will say nothing

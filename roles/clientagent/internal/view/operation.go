@@ -260,7 +260,7 @@ func (v *View) finish(op *operation) {
 	}
 	v.settle(op)
 	if !op.silent {
-		v.tellDone(op.interest, op.caller)
+		op.tellCaller()
 		v.sendDone(op.interest, op.context)
 	}
 	for _, q := range queue {
@@ -275,6 +275,22 @@ func (v *View) finish(op *operation) {
 		if next.after--; next.ready() {
 			v.finish(next)
 		}
+	}
+}
+
+// tellCaller tells the participant that ordered the interest that it is done, once.
+func (o *operation) tellCaller() {
+	caller := o.caller
+	o.caller = 0
+	o.view.tellDone(o.interest, caller)
+}
+
+// abandon tells the same though there is no client any more, also of the operations that
+// wait for this one.
+func (o *operation) abandon() {
+	o.tellCaller()
+	for _, next := range o.waiting {
+		next.abandon()
 	}
 }
 

@@ -2,6 +2,8 @@ package view
 
 import (
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"natstron/bridge/wire"
@@ -120,8 +122,12 @@ func (vs *Views) New(s Session, request uint32) *View {
 	return &View{views: vs, session: s, request: request}
 }
 
-// Close ends the view: from now on it does nothing.
+// Close ends the view: from now on it does nothing. The participants that ordered interests
+// which are still being opened are told that these are done.
 func (v *View) Close() {
+	for _, context := range slices.Sorted(maps.Keys(v.requests)) {
+		v.requests[context].abandon()
+	}
 	v.unwatchAll()
 	*v = View{views: v.views, session: v.session, closed: true}
 }

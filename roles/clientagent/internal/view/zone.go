@@ -132,7 +132,7 @@ func (v *View) hideClosing(closing []wire.Location, byRule bool) {
 		z := v.zones[at]
 		z.objects = v.present(z, at)
 		for _, do := range z.objects {
-			if to, ok := v.moving[do]; ok && v.zones[to] != nil && v.zones[to].interests > 0 {
+			if to, ok := v.moving[do]; ok && (v.Owns(do) || v.zones[to] != nil && v.zones[to].interests > 0) {
 				continue // the client has asked it to move, and it has not answered yet
 			}
 			stays := byRule && v.Owns(do) && v.isSessionObject(do)
