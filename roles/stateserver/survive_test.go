@@ -191,11 +191,14 @@ func TestReplays(t *testing.T) {
 			if after := r.world(t); after != before {
 				t.Fatalf("the world was\n%s\nand is\n%s", before, after)
 			}
-			for id, o := range r.space.objects { // nobody else is at work
-				if parent := r.space.objects[o.location.Parent]; parent != nil && (parent.offspring == nil || parent.offspring.zones[id] != o.location.Zone || !o.synced) {
-					t.Fatalf("object %d does not know its child %d", parent.doID, id)
+			must(t, r.space.Enter(func() error {
+				for id, o := range r.space.objects {
+					if parent := r.space.objects[o.location.Parent]; parent != nil && (parent.offspring == nil || parent.offspring.zones[id] != o.location.Zone || !o.synced) {
+						return fmt.Errorf("object %d does not know its child %d", parent.doID, id)
+					}
 				}
-			}
+				return nil
+			}))
 		}
 	})
 }
