@@ -35,13 +35,18 @@ func example(t testing.TB, name string, program ...string) *daemon {
 	return d
 }
 
-// copyFiles copies the files of a folder, but for those that are there already.
+// copyFiles copies the files of a folder, and of those in it, but for those that are there already.
 func copyFiles(t testing.TB, from, to string) {
 	t.Helper()
 	files, err := os.ReadDir(from)
 	must(t, err)
 	for _, f := range files {
 		target := filepath.Join(to, f.Name())
+		if f.IsDir() {
+			must(t, os.MkdirAll(target, 0o700))
+			copyFiles(t, filepath.Join(from, f.Name()), target)
+			continue
+		}
 		if _, err := os.Stat(target); err == nil || !f.Type().IsRegular() {
 			continue
 		}

@@ -251,6 +251,40 @@ func (p *Page) Click(selector string) {
 	}
 }
 
+// Press presses the left button of the mouse in an element, at these parts of its width and height;
+// Release releases it there.
+func (p *Page) Press(selector string, x, y float64) {
+	p.t.Helper()
+	p.button("mousePressed", selector, x, y)
+}
+
+// Release is the end of Press.
+func (p *Page) Release(selector string, x, y float64) {
+	p.t.Helper()
+	p.button("mouseReleased", selector, x, y)
+}
+
+func (p *Page) button(kind, selector string, x, y float64) {
+	p.t.Helper()
+	at, _ := p.Eval(fmt.Sprintf(`(r => ({x: r.x + r.width * %v, y: r.y + r.height * %v}))(document.querySelector(%q).getBoundingClientRect())`, x, y, selector)).(map[string]any)
+	p.call(p.session, "Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": 1})
+}
+
+// Key presses a key that writes nothing, or releases it: ArrowLeft, Enter.
+func (p *Page) Key(code string, down bool) {
+	p.t.Helper()
+	kind := map[bool]string{true: "rawKeyDown", false: "keyUp"}[down]
+	p.call(p.session, "Input.dispatchKeyEvent", map[string]any{"type": kind, "code": code, "key": code})
+}
+
+// Reload loads the page again.
+func (p *Page) Reload() {
+	p.t.Helper()
+	p.Eval("window.before = true")
+	p.call(p.session, "Page.reload", nil)
+	p.Until(`!window.before && document.readyState === "complete"`)
+}
+
 // Type writes text into what has the focus.
 func (p *Page) Type(text string) {
 	p.t.Helper()

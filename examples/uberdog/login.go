@@ -39,7 +39,7 @@ type logins struct {
 	db      ask.Database
 	manager *gamerole.Object
 	names   directory
-	busy    map[wire.Channel]bool // clients whose login is under way
+	busy    map[wire.Channel]bool // clients that are in, or whose login is under way
 	coming  map[string]bool       // names whose accounts are being created
 	count   *gamerole.Metric
 }
@@ -149,7 +149,10 @@ func (l *logins) enter(client wire.Channel, account wire.DoID, name string, visi
 			l.fail(client, err)
 			return
 		}
-		avatar.Ended(func() { l.Log().Info("a player is gone", "name", name) })
+		avatar.Ended(func() {
+			delete(l.busy, client) // the next client may have the channel
+			l.Log().Info("a player is gone", "name", name)
+		})
 		for _, m := range []ask.Message{
 			// A client that is in with this account leaves, and this one can be found in the same way.
 			ask.Client(connected(account)).Eject(wire.EjectLoggedInElsewhere, "You have logged in again."),
@@ -169,7 +172,6 @@ func (l *logins) enter(client wire.Channel, account wire.DoID, name string, visi
 				_ = avatar.Delete() // an error is logged
 			}
 		}))
-		delete(l.busy, client)
 		l.count.Add(1)
 		l.Log().Info("a player comes in", "name", name, "visits", visits, "avatar", uint32(avatar.DoID()))
 	})

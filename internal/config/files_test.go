@@ -24,6 +24,10 @@ roles:
       certificate: there.dc
       key_file: secret.key
       cert_authority: sub
+    listeners:
+      - {bind: '127.0.0.1:0', websocket: true, static: there.dc}
+      - {bind: '127.0.0.1:0', websocket: true, static: missing}
+      - {bind: '127.0.0.1:0', websocket: true, static: sub}
 backbone:
   embedded:
     store_dir: not-there-yet
@@ -68,10 +72,12 @@ func TestCheckFiles(t *testing.T) {
 		`astrond.yml:4:7: general.dc_files[1]: "missing.dc" does not exist`,
 		`astrond.yml:5:7: general.dc_files[2]: "sub" is a folder, not a file`,
 		`astrond.yml:9:5: roles[0].tls: TLS: there.dc and secret.key: tls: failed to find any PEM data in certificate input`,
-		`astrond.yml:16:13: backbone.embedded.config: "sub" is a folder, not a file`,
-		`astrond.yml:20:24: backbone.embedded.leaf.remotes[0].credentials: "sub/deeper/hub.creds" does not exist`,
-		`astrond.yml:21:21: backbone.embedded.leaf.remotes[0].tls.ca: "/does/not/exist" does not exist`,
-		`astrond.yml:25:20: web.authentication.password_file: "there.dc/x" cannot be looked at: not a directory`,
+		`astrond.yml:14:56: roles[0].listeners[0].static: "there.dc" is not a folder`,
+		`astrond.yml:15:56: roles[0].listeners[1].static: "missing" does not exist`,
+		`astrond.yml:20:13: backbone.embedded.config: "sub" is a folder, not a file`,
+		`astrond.yml:24:24: backbone.embedded.leaf.remotes[0].credentials: "sub/deeper/hub.creds" does not exist`,
+		`astrond.yml:25:21: backbone.embedded.leaf.remotes[0].tls.ca: "/does/not/exist" does not exist`,
+		`astrond.yml:29:20: web.authentication.password_file: "there.dc/x" cannot be looked at: not a directory`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

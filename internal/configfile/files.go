@@ -18,6 +18,7 @@ const (
 	regularFile
 	secretFile // a file that is not empty
 	fileOrFolder
+	folder
 )
 
 // namedFile is a file that the configuration names and that must be there.
@@ -62,8 +63,10 @@ func checkFile(name string, kind fileKind) (problem string) {
 		return "does not exist"
 	case err != nil:
 		return "cannot be looked at: " + reason(err)
-	case info.IsDir() && kind == fileOrFolder:
+	case info.IsDir() && (kind == fileOrFolder || kind == folder):
 		return ""
+	case kind == folder:
+		return "is not a folder"
 	case info.IsDir():
 		return "is a folder, not a file"
 	case !info.Mode().IsRegular():

@@ -37,6 +37,8 @@ func (s *scalar) string(is string, tag reflect.StructTag) {
 		s.noun, s.parse, s.path, s.file = "a file", parsePath, true, regularFile
 	case "secret file":
 		s.noun, s.parse, s.path, s.file = "a file", parsePath, true, secretFile
+	case "folder":
+		s.noun, s.parse, s.path, s.file = "a folder", parsePath, true, folder
 	case "file or folder":
 		s.noun, s.parse, s.path, s.file = "a file or folder", parsePath, true, fileOrFolder
 	case "secret": // of which no message shows anything

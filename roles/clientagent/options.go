@@ -178,6 +178,8 @@ type Listener struct {
 	// WebSocket messages are datagrams without their length.
 	WebSocket bool     `key:"websocket" doc:"Whether clients connect by WebSocket, with one binary message for each datagram."`
 	Origins   []string `key:"origins" each:"host" is:"word" but:"a host without a scheme" doc:"The hosts from whose pages browsers may connect by WebSocket, with * for any text between dots; left out, only the listener's own host."`
+	// Static is a folder, whose files anyone may read.
+	Static string `key:"static,ours" is:"folder" doc:"The folder whose files a browser gets from this port over HTTP, such as the page of a game, index.html; left out, none."`
 }
 
 // CheckKeys finds what is wrong with options in a configuration.
@@ -191,6 +193,9 @@ func (o *Options) CheckKeys(_ func(string) bool, report func(problem, fix string
 		}
 		if l.TLS && o.TLS == nil {
 			report("there is no certificate", "add the section tls to the role", at+"tls")
+		}
+		if l.Static != "" && !l.WebSocket {
+			report("files are for browsers, and they connect by WebSocket", "add websocket: true, or take the line out", at+"static", at+"websocket")
 		}
 		if len(l.Origins) > 0 && !l.WebSocket {
 			report("only browsers have an origin, and they connect by WebSocket", "add websocket: true, or take the line out", at+"origins", at+"websocket")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"sync"
 	"time"
 
@@ -57,7 +58,7 @@ func (r *Role) openPorts(ctx context.Context, had []net.Addr) error {
 	listeners, keys := r.o.listeners()
 	var opened []*listen.Port
 	for i, l := range listeners {
-		c := listen.Config{Address: l.Bind, WebSocket: l.WebSocket, Origins: l.Origins}
+		c := listen.Config{Address: l.Bind, WebSocket: l.WebSocket, Origins: l.Origins, Static: l.Static}
 		if had != nil {
 			c.Address = had[i].String()
 		}
@@ -76,9 +77,24 @@ func (r *Role) openPorts(ctx context.Context, had []net.Addr) error {
 		}
 		opened = append(opened, p)
 		r.log.Info("listening for clients", "address", p.Addr(), "tls", l.TLS, "websocket", l.WebSocket, "proxy", l.HAProxy)
+		if l.Static != "" {
+			r.log.Info("serving a web page", "url", pageURL(p.Addr(), l.TLS), "folder", l.Static)
+		}
 	}
 	r.ports.all = opened
 	return nil
+}
+
+// pageURL is what to type into a browser on this machine.
+func pageURL(at net.Addr, tls bool) string {
+	u := url.URL{Scheme: "http", Host: at.String(), Path: "/"}
+	if tls {
+		u.Scheme = "https"
+	}
+	if t, ok := at.(*net.TCPAddr); ok && t.IP.IsUnspecified() {
+		u.Host = fmt.Sprintf("localhost:%d", t.Port)
+	}
+	return u.String()
 }
 
 // servePorts accepts clients on all ports. Their lock must be held.

@@ -1,5 +1,6 @@
 // Package listen opens ports for game clients, and makes connections of what comes
-// there: TCP, TLS, the PROXY protocol and WebSocket, in any combination.
+// there: TCP, TLS, the PROXY protocol and WebSocket, in any combination. On a port with
+// WebSocket a browser can also get files, such as the page of the game.
 //
 //	port, err := listen.Open(ctx, loop, listen.Config{Address: ":7198"}, listen.Limits{…})
 //	err = port.Serve(listen.Events{Client: func(c *listen.Conn) { … c.Opened() … }, …})

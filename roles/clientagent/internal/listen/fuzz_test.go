@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,7 +62,7 @@ func FuzzWebSocket(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		conn := new(memory)
 		conn.Reset(b)
-		got, err := upgrade(conn, nil, 0)
+		got, err := upgrade(conn, nil, nil, 0)
 		if err != nil {
 			return
 		}
@@ -75,6 +77,19 @@ func FuzzWebSocket(f *testing.F) {
 		}
 		if total > len(b) {
 			t.Fatalf("%d bytes came out of %d", total, len(b))
+		}
+	})
+}
+
+// FuzzFileName lets a browser ask for anything: what it may get is in the folder, and not hidden.
+func FuzzFileName(f *testing.F) {
+	for _, path := range []string{"", "/", "/a/b.js", "/../x", "//x", "/a/.b", "/a\\..\\b", "/a/", "/\x00"} {
+		f.Add(path)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		name, ok := fileName(path)
+		if ok && (!filepath.IsLocal(name) || strings.Contains("/"+name, "/.") || strings.ContainsAny(name, "\\:\x00")) {
+			t.Errorf("%q is the file %q", path, name)
 		}
 	})
 }

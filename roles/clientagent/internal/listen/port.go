@@ -3,6 +3,7 @@ package listen
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -19,6 +20,7 @@ type Config struct {
 	TLS       *tls.Config    // nil: in the clear
 	WebSocket bool           // one binary message for each datagram, without its length
 	Origins   []string       // of browsers, as patterns; empty: the port's own host
+	Static    string         // the folder with the files for browsers; empty: none
 	Proxy     []netip.Prefix // who must send a PROXY header; nil: there is no proxy
 }
 
@@ -50,6 +52,7 @@ type Port struct {
 	config     Config
 	limits     Limits
 	port       *arrival.Port
+	files      *files // nil: none
 	handshakes sync.WaitGroup
 
 	mu      sync.Mutex
@@ -63,11 +66,18 @@ const maxShaking = 1000
 
 // Open opens a port. Connections are accepted when Serve is called.
 func Open(ctx context.Context, loop *arrival.Loop, c Config, limits Limits) (*Port, error) {
-	port, err := loop.Listen(ctx, c.Address, alive.KeepAlive(limits.Host))
-	if err != nil {
+	p := &Port{config: c, limits: limits, shaking: map[net.Conn]time.Time{}, ready: map[net.Conn]struct{}{}}
+	var err error
+	if c.Static != "" {
+		if p.files, err = openFiles(c.Static); err != nil {
+			return nil, err
+		}
+	}
+	if p.port, err = loop.Listen(ctx, c.Address, alive.KeepAlive(limits.Host)); err != nil {
+		p.files.close()
 		return nil, err
 	}
-	return &Port{config: c, limits: limits, port: port, shaking: map[net.Conn]time.Time{}, ready: map[net.Conn]struct{}{}}, nil
+	return p, nil
 }
 
 // Addr is the address that the port has.
@@ -108,7 +118,12 @@ func (p *Port) handshake(raw net.Conn, e Events) {
 		c.Conn, err = encrypted, encrypted.HandshakeContext(context.Background())
 	}
 	if err == nil && p.config.WebSocket {
-		c.Conn, err = upgrade(c.Conn, p.config.Origins, p.limits.ByteRate)
+		c.Conn, err = upgrade(c.Conn, p.files, p.config.Origins, p.limits.ByteRate)
+	}
+	if errors.Is(err, errServed) {
+		c.Opened()
+		_ = raw.Close() // the browser has its answer
+		return
 	}
 	if err == nil {
 		err = raw.SetDeadline(time.Time{})
@@ -165,6 +180,7 @@ func (p *Port) shaken(raw net.Conn) {
 // Close closes the port, and the connections that have not been [Conn.Opened].
 func (p *Port) Close() {
 	p.port.Close()
+	p.files.close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true

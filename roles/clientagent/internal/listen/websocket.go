@@ -62,13 +62,18 @@ func (c *limitedConn) Read(b []byte) (int, error) {
 const maxRequest = 16 << 10
 
 // upgrade answers the HTTP request at the beginning of a connection. Its datagrams may
-// take byteRate bytes a second; 0 is no limit.
-func upgrade(conn net.Conn, origins []string, byteRate int) (net.Conn, error) {
+// take byteRate bytes a second; 0 is no limit. If it asks for a file, the error is
+// errServed, and the connection is over.
+func upgrade(conn net.Conn, files *files, origins []string, byteRate int) (net.Conn, error) {
 	limited := &io.LimitedReader{R: conn, N: maxRequest}
 	in := bufio.NewReader(limited)
 	request, err := http.ReadRequest(in)
 	if err != nil {
 		return nil, fmt.Errorf("WebSocket: %w", err)
+	}
+	if files != nil && request.Header.Get("Upgrade") == "" {
+		files.answer(&answer{conn: conn, in: in, header: http.Header{}, head: request.Method == http.MethodHead}, request)
+		return nil, errServed
 	}
 	request.RemoteAddr = conn.RemoteAddr().String()
 	below := conn
@@ -105,6 +110,7 @@ type answer struct {
 	conn   net.Conn
 	in     *bufio.Reader
 	header http.Header
+	head   bool // the browser wants no more than the header
 	sent   bool
 }
 
@@ -125,6 +131,9 @@ func (a *answer) WriteHeader(status int) {
 
 func (a *answer) Write(b []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
+	if a.head {
+		return len(b), nil
+	}
 	return a.conn.Write(b)
 }
 

@@ -1,0 +1,329 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"natstron/bridge/wire"
+	"natstron/dc"
+	"natstron/e2e/browser"
+	"natstron/roles/clientagent/clienttest"
+)
+
+// The game in the browser, as its README says, but for the ports.
+
+// arena is the running game.
+type arena struct {
+	*daemon
+	program string
+}
+
+func newArena(t testing.TB) *arena {
+	t.Helper()
+	program := exampleProgram(t, "arena")
+	return &arena{example(t, "arena", program), program}
+}
+
+// page is where the page is.
+func (a *arena) page() string {
+	a.t.Helper()
+	_, rest, _ := strings.Cut(a.waitFor("serving a web page"), "url=")
+	url, _, _ := strings.Cut(rest, " ")
+	return strings.Trim(url, `"`)
+}
+
+// again ends the game with a signal, and starts it again with what it has stored.
+func (a *arena) again(s os.Signal) {
+	a.t.Helper()
+	a.signal(s)
+	a.wait()
+	next := prepare(a.t, read(a.t, a.dir, "astrond.yml"))
+	next.cmd.Path, next.dir = a.program, a.dir
+	next.cmd.Args[len(next.cmd.Args)-1] = filepath.Join(a.dir, "astrond.yml")
+	next.launch()
+	next.waitFor("ready")
+	a.daemon = next
+}
+
+// arenaPlayer is a client that speaks the protocol.
+type arenaPlayer struct {
+	*clienttest.Client
+	do   wire.DoID
+	x, y uint16 // where it came in
+}
+
+// The fields of arena.dc, as the page has them.
+const (
+	arenaLogin     wire.FieldID = 0
+	arenaSetXY     wire.FieldID = 4
+	arenaSetPoints wire.FieldID = 5
+	arenaSetChat   wire.FieldID = 6
+	arenaCaught    wire.FieldID = 7
+)
+
+func (a *arena) logIn(name, password string) *clienttest.Client {
+	a.t.Helper()
+	file, err := dc.ParseFiles("../examples/arena/arena.dc")
+	must(a.t, err)
+	c := clienttest.Dial(a.t, a.where("listening for clients"))
+	c.Hello(file.Hash(), "arena-1")
+	c.Send(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(4665).FieldID(arenaLogin).Text(name).Text(password) })
+	return c
+}
+
+func (a *arena) enter(name, password string) *arenaPlayer {
+	a.t.Helper()
+	c := a.logIn(name, password)
+	r := c.Until(wire.ClientEnterObjectRequiredOwner)
+	p := &arenaPlayer{Client: c, do: r.DoID()}
+	r.Location()
+	r.Uint16() // the class
+	if got := r.Text(); got != name {
+		a.t.Errorf("%s is called %q", name, got)
+	}
+	r.Uint16() // the hue
+	p.x, p.y = r.Uint16(), r.Uint16()
+	return p
+}
+
+func (p *arenaPlayer) walk(x, y uint16) {
+	p.Send(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(p.do).FieldID(arenaSetXY).Uint16(x).Uint16(y) })
+}
+
+// hears waits for an update of a field of an object.
+func (p *arenaPlayer) hears(do wire.DoID, field wire.FieldID) wire.Reader {
+	p.T.Helper()
+	for {
+		r := p.Until(wire.ClientObjectSetField)
+		if r.DoID() == do && r.FieldID() == field {
+			return r
+		}
+	}
+}
+
+// Players who speak the protocol see each other walk and hear each other, catch what flies around,
+// and come back where they were.
+func TestExampleArena(t *testing.T) {
+	t.Parallel()
+	a := newArena(t)
+	if code, body := get(t, a.page()); code != 200 || !strings.Contains(body, "arena.js") {
+		t.Fatalf("the page: %d\n%s", code, body)
+	}
+	if code, _ := get(t, a.page()+"../astrond.yml"); code != 404 {
+		t.Errorf("the configuration is on the page: %d", code)
+	}
+	ada := a.enter("Ada", "lovelace")
+	if ada.x != 800 || ada.y != 500 {
+		t.Errorf("a new player is at %d, %d", ada.x, ada.y)
+	}
+	bob := a.enter("Bob", "builder")
+	a.logIn("Bob", "bilder").ExpectEject(wire.EjectBadCredentials)
+	ada.walk(123, 456)
+	if r := bob.hears(ada.do, arenaSetXY); r.Uint16() != 123 || r.Uint16() != 456 {
+		t.Error("Bob sees Ada elsewhere")
+	}
+	bob.SetField(bob.do, arenaSetChat, "hello, Ada")
+	if r := ada.hears(bob.do, arenaSetChat); r.Text() != "hello, Ada" {
+		t.Error("Ada hears something else")
+	}
+
+	// Ada goes to where a firefly is, until she has caught one.
+	caught := false
+	for !caught {
+		r := ada.Until(wire.ClientObjectSetField)
+		switch do, field := r.DoID(), r.FieldID(); field {
+		case arenaSetPoints:
+			caught = do == ada.do && r.Uint32() == 1
+		case 8: // of fireflies
+			ada.walk(r.Uint16(), r.Uint16())
+		}
+	}
+	ada.walk(1500, 40)
+	bob.hears(ada.do, arenaSetPoints)
+	for x := uint16(0); x != 1500; {
+		r := bob.hears(ada.do, arenaSetXY)
+		x = r.Uint16()
+	}
+
+	// She comes in elsewhere: the other one leaves, and she is where she was.
+	elsewhere := ada
+	ada = a.enter("Ada", "lovelace")
+	if ada.x != 1500 || ada.y != 40 {
+		t.Errorf("Ada is back at %d, %d", ada.x, ada.y)
+	}
+	elsewhere.UntilEject(wire.EjectLoggedInElsewhere)
+	ada.walk(70, 80)
+	for x := uint16(0); x != 70; {
+		r := bob.hears(ada.do, arenaSetXY)
+		x = r.Uint16()
+	}
+	a.again(syscall.SIGTERM)
+	ada = a.enter("Ada", "lovelace")
+	if ada.x != 70 || ada.y != 80 {
+		t.Errorf("after the end, Ada is back at %d, %d", ada.x, ada.y)
+	}
+
+	// What clients may not do.
+	ada.walk(1601, 0)
+	ada.UntilEject(wire.EjectFieldConstraint)
+	bob = a.enter("Bob", "builder")
+	bob.Send(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(bob.do).FieldID(arenaCaught) })
+	bob.UntilEject(wire.EjectForbiddenField)
+	a.logIn("\u202eBob", "builder").ExpectEject(wire.EjectBadCredentials)
+}
+
+// watcher is a player in a browser.
+type watcher struct {
+	*browser.Page
+	t testing.TB
+}
+
+func (a *arena) open(width, height int) watcher {
+	a.t.Helper()
+	p := watcher{browser.Open(a.t, a.page(), width, height), a.t}
+	p.Until(`document.querySelector("#login button")`)
+	return p
+}
+
+func (p watcher) logIn(name, password string) {
+	p.t.Helper()
+	for selector, text := range map[string]string{"#name": name, "#password": password} {
+		p.Eval(fmt.Sprintf("document.querySelector(%q).value = ''", selector))
+		p.Click(selector)
+		p.Type(text)
+	}
+	p.Click("#login button")
+}
+
+// sees waits until a condition holds for the player of that name, as p.
+func (p watcher) sees(name, condition string) {
+	p.t.Helper()
+	p.Until(fmt.Sprintf("arena.players().some(p => p.name === %q && (%s))", name, condition))
+}
+
+// losesConnection waits until the player is in again by itself, after what ends its connection.
+func (p watcher) losesConnection(end func()) {
+	p.t.Helper()
+	p.Eval("window.old = arena.players(), 0")
+	end()
+	p.Until(`document.getElementById("gate").hidden && arena.players().length === old.length && !old.some(p => arena.players().includes(p))`)
+}
+
+func (p watcher) picture(name string) {
+	p.t.Helper()
+	if dir := os.Getenv(pictures); dir != "" {
+		p.Picture(filepath.Join(dir, name+".png"))
+	}
+}
+
+// Two players in browsers see each other walk and talk. One of them loads the page again, and is
+// back where it was; the other one loses its connection, and is in again by itself.
+func TestExampleArenaInBrowsers(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("NOT TESTED: two browsers take a while")
+	}
+	a := newArena(t)
+	ada := a.open(1200, 800)
+	ada.picture("arena-gate")
+	ada.logIn("Ada", "lovelace")
+	ada.Until(`document.getElementById("gate").hidden`)
+	bob := a.open(390, 844)
+	bob.Resize(390, 844, true)
+	bob.picture("arena-gate-phone")
+	bob.logIn("Ada", "byron")
+	bob.Until(`document.getElementById("trouble").innerText.includes("not the password")`)
+	bob.logIn("Bob", "builder")
+	ada.sees("Bob", "true")
+	bob.sees("Ada", "true")
+	ada.Until(`document.getElementById("players").innerText.includes("Bob")`)
+
+	ada.Key("ArrowLeft", true)
+	bob.sees("Ada", "p.at(performance.now())[0] < 600")
+	ada.Key("ArrowLeft", false)
+	bob.Press("#meadow", 0.9, 0.5)
+	ada.sees("Bob", "p.at(performance.now())[0] > 900")
+	bob.Release("#meadow", 0.9, 0.5)
+
+	ada.Key("Enter", true)
+	ada.Type("Hello, Bob! Shall we <b>catch</b> some fireflies together, over there?")
+	ada.Click("#chat button")
+	bob.sees("Ada", `p.said.startsWith("Hello, Bob!")`)
+	bob.Until(`document.getElementById("log").innerText.includes("Ada Hello, Bob! Shall we <b>catch</b>")`)
+	bob.Click("#text")
+	bob.Type("Yes! 🦋")
+	bob.Click("#chat button")
+	ada.sees("Bob", `p.said === "Yes! 🦋"`)
+	ada.picture("arena")
+	bob.picture("arena-phone-dark")
+	if wide := bob.Eval(`document.documentElement.scrollWidth`); wide != 390.0 {
+		t.Errorf("the page is %v pixels wide on a phone of 390", wide)
+	}
+
+	// Where Ada is, as the server knows, is where she comes back.
+	left := "Math.round(arena.players().find(p => p.name === 'Ada').at(performance.now())[0])"
+	before := ada.Eval(left)
+	bob.sees("Ada", fmt.Sprintf("p.get('setXY')[0] === %v", before))
+	ada.Reload()
+	ada.Until(`document.getElementById("name")?.value === "Ada"`)
+	ada.logIn("Ada", "lovelace")
+	ada.Until(`document.getElementById("gate").hidden`)
+	if after := ada.Eval(left); after != before {
+		t.Errorf("Ada was at %v, and is back at %v", before, after)
+	}
+	bob.sees("Ada", "true")
+	ada.picture("arena-again")
+
+	bob.losesConnection(func() { // as the end of the process does
+		_, rest, _ := strings.Cut(a.waitFor("a player comes in role=players[4665] name=Bob"), "client=")
+		channel, _, _ := strings.Cut(rest, " ")
+		d := command(t, "eject", "--nats", a.nats(), "--code", fmt.Sprint(uint16(wire.EjectMaintenance)), channel)
+		d.launch()
+		d.ends(0)
+	})
+	bob.losesConnection(func() { bob.Eval("arena.client.close()") })
+	bob.picture("arena-again-phone")
+	if found := append(ada.Errors(), bob.Errors()...); len(found) > 0 {
+		t.Errorf("the page did what it must not: %v", found)
+	}
+}
+
+// The classes that the page knows are those of arena.dc.
+func TestExampleArenaBindings(t *testing.T) {
+	t.Parallel()
+	made := filepath.Join(t.TempDir(), "arena.dc.ts")
+	d := command(t, "dc", "gen", "ts", "-o", made, "../examples/arena/arena.dc")
+	d.launch()
+	d.ends(0)
+	if read(t, made) != read(t, "../examples/arena/web/src/arena.dc.ts") {
+		t.Error("web/src/arena.dc.ts is not what is made of arena.dc: go generate ./examples/arena")
+	}
+}
+
+// The script of the page is what is built from its source.
+func TestExampleArenaBundle(t *testing.T) {
+	t.Parallel()
+	committed := read(t, "../examples/arena/web/public/arena.js")
+	if len(committed) > 60_000 {
+		t.Errorf("arena.js has %d bytes", len(committed))
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("NOT TESTED: there is no node to build arena.js")
+	}
+	if _, err := os.Stat("../clients/typescript/node_modules/esbuild"); err != nil {
+		t.Skip("NOT TESTED: arena.js cannot be built: npm ci in clients/typescript")
+	}
+	made := filepath.Join(t.TempDir(), "arena.js")
+	if out, err := exec.Command(node, "../examples/arena/web/build.mjs", made).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if read(t, made) != committed {
+		t.Error("web/public/arena.js is not what is built from web/src: go generate ./examples/arena")
+	}
+}
