@@ -13,6 +13,9 @@ import (
 type Claim struct {
 	Service Service
 	Lo, Hi  wire.Channel
+	// For is how long the others keep the objects of a role that [Survives] when its
+	// process has ended.
+	For time.Duration
 }
 
 // Service is what a role does with what it is sent.
@@ -33,11 +36,20 @@ const (
 	// ServesAnyObject: a state server, on the channels of doIds that nobody knows
 	// beforehand; Lo and Hi are 0.
 	ServesAnyObject = Service(membership.AnyObject)
+	// Survives: the objects of the state server with this control channel outlive its
+	// process. The others keep them until another process makes this claim, for a time.
+	// What is for them waits meanwhile.
+	Survives = Service(membership.Survives)
 )
 
 // Claim makes claims. The other nodes are told at once.
 func (t Turn) Claim(claims ...Claim) {
 	t.n.perform(t.n.members.Claim(time.Now(), tell(claims)...))
+	for _, c := range claims {
+		if c.Service == Survives {
+			t.n.resume(c.Lo, nil)
+		}
+	}
 }
 
 // Unclaim takes one claim back for each that is named.
@@ -56,10 +68,20 @@ func (t Turn) AgentsElsewhere() bool {
 // Adopters is how many other processes have taken over clients with channels from lo to hi.
 func (t Turn) Adopters(lo, hi wire.Channel) int { return t.n.members.Adopters(lo, hi) }
 
+// Withdraw takes claims back, and tells the others at once. It closes heard when they know,
+// and what they had sent before has arrived. Of a state server that [Survives], without its
+// claim of the control channel, the others keep the objects, and hold what is for it.
+func (t Turn) Withdraw(heard chan struct{}, claims ...Claim) {
+	n := t.n
+	n.members.Unclaim(tell(claims)...)
+	n.perform(n.members.Announce(time.Now()))
+	n.perform(n.members.WhenHeard(func() { close(heard) }, time.Now()))
+}
+
 // tell is claims as the other nodes are told of them.
 func tell(claims []Claim) (all []membership.Claim) {
 	for _, c := range claims {
-		all = append(all, membership.Claim{Service: membership.Service(c.Service), Lo: c.Lo, Hi: c.Hi})
+		all = append(all, membership.Claim{Service: membership.Service(c.Service), Lo: c.Lo, Hi: c.Hi, For: c.For.Milliseconds()})
 	}
 	return all
 }
@@ -69,7 +91,7 @@ func (n *Node) Claims() (all []Claim) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, c := range n.members.Claims() {
-		all = append(all, Claim{Service: Service(c.Service), Lo: c.Lo, Hi: c.Hi})
+		all = append(all, Claim{Service: Service(c.Service), Lo: c.Lo, Hi: c.Hi, For: time.Duration(c.For) * time.Millisecond})
 	}
 	return all
 }

@@ -24,12 +24,22 @@ func (n *Node) perform(effects []membership.Effect) {
 		case membership.Log:
 			n.logLater(e.Level, e.Message, e.Args...)
 		case membership.Publish:
-			n.publish(e.PostRemove.Datagram, e.PostRemove.Identity())
+			n.pauses.wait(n, e.PostRemove.Datagram, func(Turn) { n.publish(e.PostRemove.Datagram, e.PostRemove.Identity()) })
 		case membership.Bury:
 			n.sendInOrder(e.PostRemoves, nil)
 			n.waiting.then(func(Turn) { n.perform(n.members.Buried(e.Origin, time.Now())) })
 		case membership.Orphan:
-			n.orphan(e.Peer)
+			if e.Peer.Serves(membership.Survives) {
+				n.pause(e.Peer, true)
+			} else {
+				n.orphan(e.Peer)
+			}
+		case membership.Pause:
+			n.pause(e.Peer, false)
+		case membership.Serves:
+			for _, c := range e.Peer.Survivors() {
+				n.resume(c.Lo, e.Peer)
+			}
 		case membership.Inherit:
 			n.foreign.Move(e.From, e.To)
 		case membership.Verify:

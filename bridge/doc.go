@@ -66,6 +66,10 @@
 // its post-removes to all other nodes. When it dies, the others send them, and each arrives
 // once. A node is dead at once if NATS knows that its connection has ended. A node that is
 // frozen or cut off is dead when it has been silent for [Options.DeadAfter].
+// A state server may say that its objects survive its process ([Survives]). When that has
+// ended, they stay in the sight of the participants of other nodes, and what connections and
+// clients send to them waits, with all that they send behind it, until another process serves
+// the same control channel, or the time that it has said is over.
 // [Node.WhenSettled] delays new participants until the post-removes of dead processes have
 // been sent.
 //
@@ -100,7 +104,8 @@
 //     what it was told alone;
 //   - the second of two interests, or of two deletions;
 //   - datagrams to objects, for field updates: two updates have an order only if the objects
-//     are in one process. Other datagrams do wait for updates;
+//     are in one process, and on one state server if they survive. Other datagrams do wait
+//     for updates;
 //   - anything, for questions. An answer may come after what was sent behind the question.
 //
 // A node does not wait for a process that has not reported for [Options.OrderTimeout], or was
@@ -112,6 +117,10 @@
 // must not miss answers of third parties calls [Turn.Effective] before it asks them.
 //
 // # What must not be assumed
+//
+// A role may keep what it sends until others may know it ([Hold]). Guarantee 5 and what
+// follows hold as for a role in another process: what a participant sends behind an order
+// waits until the effects of the order have been released.
 //
 // Nothing is stored: a participant that is not there when a datagram is sent does not get it.
 // Two datagrams of different senders have no order, except by guarantee 4 and within one

@@ -134,3 +134,10 @@ func (n *Node) Peers() []PeerInfo {
 	slices.SortStableFunc(all, func(a, b PeerInfo) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
+
+// Participant is the first participant of this node at a place or behind it, and the place
+// behind that; false if there is none. A participant keeps its place, so a walk from 0 in
+// several turns meets all that stay, once each.
+func (t Turn) Participant(place int) (p *Participant, next int, ok bool) {
+	return t.n.participants.From(place)
+}

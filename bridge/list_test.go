@@ -137,9 +137,9 @@ func TestVisit(t *testing.T) {
 		t.Errorf("%d are visited", visited)
 	}
 	turn := n.Begin()
-	turn.Claim(Claim{ServesControl, 7, 7})
+	turn.Claim(Claim{Service: ServesControl, Lo: 7, Hi: 7})
 	turn.End()
-	if all := n.Claims(); len(all) != 1 || all[0] != (Claim{ServesControl, 7, 7}) {
+	if all := n.Claims(); len(all) != 1 || all[0] != (Claim{Service: ServesControl, Lo: 7, Hi: 7}) {
 		t.Errorf("it claims %v", all)
 	}
 }

@@ -63,6 +63,9 @@ type Node struct {
 	handlers []*Party       // scratch
 	up       *upstream
 	orders   orders
+	holds    []*Hold
+	pauses   pauses
+	keepers  []Keeper
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
 	unheard  *unheard.Counts
@@ -141,6 +144,8 @@ func newNode(o Options) *Node {
 		OrderTimeout:       o.OrderTimeout,
 		MaxPostRemoveBytes: o.MaxPostRemoveBytes,
 		Coverage:           n.table.Coverage,
+		Holding:            n.holding,
+		WhenReleased:       n.whenReleased,
 		Facts: func() membership.Facts {
 			return membership.Facts{
 				Seq: n.outbox.Seq, Published: n.outbox.Stats().Wanted, Alone: n.outbox.Alone(n.turn),

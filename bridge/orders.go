@@ -71,7 +71,7 @@ func (n *Node) note(p *Participant, d wire.Datagram) {
 // processes.
 func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
 	t := d.Type()
-	kind := order.Of(t, func() bool { return n.members.ObjectServers() > 1 })
+	kind := order.Of(t, n.severalObjectServers)
 	if kind == order.None || d.RecipientCount() == 0 {
 		return
 	}
@@ -111,13 +111,17 @@ func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
 	s.serial = serial
 	s.asks = s.asks || order.AsksOthers(t)
 	s.passes = s.passes || order.AsksOthers(t) || order.EndsSessions(t) ||
-		t >= wire.StateServerCreateObjectWithRequired && n.members.ObjectServers() > 1
+		t >= wire.StateServerCreateObjectWithRequired && n.severalObjectServers()
 	for _, peer := range at {
 		if !slices.Contains(s.at, peer) {
 			s.at = append(s.at, peer)
 		}
 	}
 }
+
+// severalObjectServers reports whether what one order leads to may be done at several times:
+// in several processes, or by several roles here of which each keeps what it sends.
+func (n *Node) severalObjectServers() bool { return n.members.ObjectServers() > 1 || len(n.holds) > 1 }
 
 // notePassed notes that a role here has sent d, if another process may act on it.
 func (n *Node) notePassed(d wire.Datagram) { n.members.Pass(n.servers(d)) }
@@ -186,6 +190,9 @@ func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
 
 // mustWait reports whether d would overtake the effects of what its sender ordered.
 func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
+	if n.pauses.has(n, d) {
+		return true
+	}
 	changes, updates := n.stand(&o.changes), n.stand(&o.updates)
 	if !changes && !updates {
 		return false
@@ -212,11 +219,15 @@ func (n *Node) isObject(c wire.Channel, t wire.MsgType) bool {
 // hold keeps d, which is to be routed by do if that is not nil, if it must wait, and
 // says whether it does.
 func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
-	o := p.ordering
+	n, o := t.n, p.ordering
 	if o == nil {
-		return false
+		if !p.party.InOrder || !n.pauses.has(n, d) {
+			return false
+		}
+		p.own()
+		p.ordering = &ordering{}
+		o = p.ordering
 	}
-	n := t.n
 	if len(o.queue) == 0 {
 		if !n.mustWait(o, d) {
 			return false

@@ -25,8 +25,8 @@ const (
 func served(t *testing.T, o Options) (*Node, *Participant) {
 	t.Helper()
 	n := online(t, o)
-	serverBeats(n, "server", Claim{ServesControl, controlAt, controlAt}, Claim{Service: ServesAnyObject})
-	serverBeats(n, "agent", Claim{ServesClients, clientsAt, clientsAt + 999})
+	serverBeats(n, "server", Claim{Service: ServesControl, Lo: controlAt, Hi: controlAt}, Claim{Service: ServesAnyObject})
+	serverBeats(n, "agent", Claim{Service: ServesClients, Lo: clientsAt, Hi: clientsAt + 999})
 	queued(n)
 	return n, join(t, n, blackHole{})
 }

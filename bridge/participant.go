@@ -69,6 +69,8 @@ type Party struct {
 	// effect in other processes, too: for participants that speak for a program
 	// outside, such as a connection or a client. [Node.Join] sets it.
 	InOrder bool
+	// Hold, if set, can keep what the participants send to others.
+	Hold *Hold
 
 	node    *Node
 	turn    uint64         // the last turn that delivered to the sink

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"natstron/bridge/internal/identity"
 	"natstron/bridge/internal/link"
 	"natstron/bridge/internal/membership"
 	"natstron/bridge/wire"
@@ -41,6 +42,9 @@ func (t Turn) AddPostRemove(p *Participant, sender wire.Channel, d wire.Datagram
 	p.own()
 	p.postRemoves = append(p.postRemoves, pr)
 	p.postRemoveBytes += size
+	for _, k := range n.keepers {
+		k.Added(removalOf(pr))
+	}
 	n.perform(effects)
 	if n.up != nil {
 		n.up.addPostRemove(sender, d)
@@ -57,6 +61,7 @@ func (t Turn) ClearPostRemoves(p *Participant, sender wire.Channel) {
 		p.postRemoves = slices.DeleteFunc(p.postRemoves, func(pr membership.PostRemove) bool {
 			if pr.Sender == sender {
 				cleared = append(cleared, pr.Seq)
+				n.unkeep(pr)
 				p.postRemoveBytes -= membership.SizeOf(pr.Datagram)
 			}
 			return pr.Sender == sender
@@ -81,6 +86,7 @@ func (t Turn) sendPostRemoves(p *Participant) {
 		var sent []uint64
 		for _, pr := range all {
 			sent = append(sent, pr.Seq)
+			t.n.unkeep(pr)
 		}
 		t.n.perform(t.n.members.ForgetPostRemoves(sent))
 		up := t.n.up
@@ -113,7 +119,10 @@ func (n *Node) sendInOrder(all []membership.PostRemove, from *Participant) {
 	for i, pr := range all {
 		n.waiting.then(func(t Turn) {
 			do := func(t Turn) { t.routeRemoval(from, pr, fresh[i]) }
-			if from == nil || !t.hold(from, pr.Datagram, do) {
+			switch {
+			case from == nil:
+				n.pauses.wait(n, pr.Datagram, do)
+			case !t.hold(from, pr.Datagram, do):
 				do(t)
 			}
 		})
@@ -151,4 +160,63 @@ func (t Turn) routeRemoval(from *Participant, pr membership.PostRemove, fresh bo
 		n.up.datagram(pr.Datagram)
 	}
 	t.route(from, pr.Datagram)
+}
+
+// unkeep tells the keepers that a post-remove has been sent or taken back.
+func (n *Node) unkeep(pr membership.PostRemove) {
+	for _, k := range n.keepers {
+		k.Removed(pr.Origin, pr.Seq)
+	}
+}
+
+// A Removal is a post-remove that a node knows: the datagram, and the identity under which
+// it is sent.
+type Removal struct {
+	Origin      string // of the node to which its participant came
+	Seq         uint64
+	Participant uint64
+	Sender      wire.Channel
+	Datagram    wire.Datagram
+}
+
+// A Keeper is told of the post-removes of this process's participants, as they are added,
+// and as they have been sent or taken back: in the turn in which that happens.
+type Keeper interface {
+	Added(Removal)
+	Removed(origin string, seq uint64)
+}
+
+// AddKeeper tells k of all post-removes from now on; [Turn.PostRemoves] are those before.
+func (t Turn) AddKeeper(k Keeper) { t.n.keepers = append(t.n.keepers, k) }
+
+// RemoveKeeper ends that.
+func (t Turn) RemoveKeeper(k Keeper) {
+	t.n.keepers = slices.DeleteFunc(t.n.keepers, func(have Keeper) bool { return have == k })
+}
+
+// PostRemoves are those of this process's participants, in the order in which they were
+// added.
+func (t Turn) PostRemoves() (all []Removal) {
+	for _, pr := range t.n.members.PostRemoves() {
+		all = append(all, removalOf(pr))
+	}
+	return all
+}
+
+func removalOf(pr membership.PostRemove) Removal {
+	return Removal{pr.Origin, pr.Seq, pr.Participant, pr.Sender, pr.Datagram}
+}
+
+// SendPostRemoves sends post-removes of a process that has ended, in their order, under
+// their identities: those that another process has sent, and that have been here, are left
+// out.
+func (t Turn) SendPostRemoves(all []Removal) {
+	var known []membership.PostRemove
+	for _, r := range all {
+		if r.Datagram.Check() == nil && identity.IsOrigin(r.Origin) {
+			known = append(known, membership.PostRemove{Origin: r.Origin, Seq: r.Seq, Participant: r.Participant, Sender: r.Sender, Datagram: r.Datagram})
+		}
+	}
+	t.n.sendInOrder(known, nil)
+	t.Settle()
 }

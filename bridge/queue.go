@@ -40,6 +40,15 @@ func (q *queue) then(do func(t Turn)) {
 	q.filling.sendings = append(q.filling.sendings, sending{do: do})
 }
 
+// size is how many bytes wait.
+func (q *queue) size() int {
+	size := len(q.filling.bytes)
+	if q.taken < len(q.taking.sendings) {
+		size += len(q.taking.bytes) - q.taking.sendings[q.taken].start
+	}
+	return size
+}
+
 func (q *queue) empty() bool {
 	return len(q.filling.sendings) == 0 && q.taken == len(q.taking.sendings)
 }

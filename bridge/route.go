@@ -36,6 +36,12 @@ func (t Turn) route(from *Participant, d wire.Datagram) bool {
 	if n.packets && (from != nil || d.RecipientCount() > 0) { // see [Node.ask]
 		n.logPacket(from, d)
 	}
+	return t.hand(d)
+}
+
+// hand hands a datagram to the participants in targets, and says whether there are any.
+func (t Turn) hand(d wire.Datagram) bool {
+	n := t.n
 	if len(n.targets) == 0 {
 		return false
 	}

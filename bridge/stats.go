@@ -25,6 +25,7 @@ type Stats struct {
 	TooLong     uint64 // messages that did not go to NATS because its server takes no message as long
 	Overflows   uint64 // participants cut off because they could not keep up
 	PostRemoves uint64 // post-removes sent
+	Pauses      uint64 // times that objects were kept because their state server was away
 	Gaps        uint64 // times that the backbone was lost
 	DeadNodes   uint64 // other nodes declared dead here
 	Vanished    uint64 // objects that participants here were told of the end of, as the process that had them was gone
@@ -56,6 +57,7 @@ type Stats struct {
 	DCMismatches  int // other nodes with other DC files
 	Pending       int // bytes waiting to be written to NATS
 	Connected     bool
+	Away          int // state servers whose objects are kept until they are back
 }
 
 // Stats is the present state of the counters.
@@ -79,6 +81,10 @@ func (n *Node) Stats() Stats {
 	out := n.outbox.Stats()
 	s.Published, s.Copies, s.Unpublished = out.Published, out.Copies, out.Unpublished
 	s.Subscriptions, s.Pending, s.Connected = out.Subscriptions, out.Pending, n.outbox.IsOpen()
+
+	for _, a := range n.pauses.away {
+		s.Away += len(a.controls)
+	}
 
 	m := n.members.Stats()
 	s.DeadNodes, s.Holes, s.BadNotes, s.SettlesLate = m.DeadNodes, m.Missed, m.BadNotes, m.SettlesLate

@@ -22,7 +22,7 @@ const DefaultPrefix = "astron"
 //
 // The zero Subjects uses [DefaultPrefix].
 type Subjects struct {
-	Prefix string `key:"prefix" default:"astron" called:"a subject" but:"letters, digits, - and _ in parts with dots between; no _ at the beginning; not astronctl nor astronping nor under these" doc:"The beginning of all subjects, so that several clusters can share NATS servers."`
+	Prefix string `key:"prefix" default:"astron" called:"a subject" but:"letters, digits, - and _ in parts with dots between; no _ at the beginning; not astronctl, astronping nor astronlog, nor under these" doc:"The beginning of all subjects, so that several clusters can share NATS servers."`
 }
 
 func (s Subjects) prefix() string {
@@ -38,6 +38,9 @@ func (s Subjects) Control() string { return s.prefix() + "ctl" }
 
 // ping is the first token of the subjects of pings.
 func (s Subjects) ping() string { return s.prefix() + "ping" }
+
+// journal is the first token of the subjects of journals.
+func (s Subjects) journal() string { return s.prefix() + "log" }
 
 // roots are what a node's user must be permitted: to publish and to subscribe to everything
 // below each of them. Datagrams are below the first.
@@ -130,9 +133,9 @@ func checkPrefix(prefix string) (problem, fix string) {
 	if strings.HasPrefix(prefix, "_") {
 		return fmt.Sprintf("%q begins with _, which NATS keeps for itself", prefix), fix
 	}
-	for _, taken := range []string{DefaultPrefix + "ctl", DefaultPrefix + "ping"} {
+	for _, taken := range []string{DefaultPrefix + "ctl", DefaultPrefix + "ping", DefaultPrefix + "log"} {
 		if prefix == taken || strings.HasPrefix(prefix, taken+".") {
-			return fmt.Sprintf("%q would mix with the control messages of a cluster with the prefix %s", prefix, DefaultPrefix), "write another prefix"
+			return fmt.Sprintf("%q would mix with other messages of a cluster with the prefix %s", prefix, DefaultPrefix), "write another prefix"
 		}
 	}
 	return "", ""

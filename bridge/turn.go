@@ -176,7 +176,11 @@ func (t Turn) accept(p *Participant, d wire.Datagram) error {
 // every other local participant that one of its recipients matches, once each.
 func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	n := t.n
-	if n.members.Any() {
+	if h := p.party.Hold; h != nil && h.on {
+		t.keep(h, p, d)
+		return
+	}
+	if n.members.Any() || len(n.holds) > 0 {
 		t.n.note(p, d)
 	}
 	if !n.foreign.Empty() && foreign.IsEntry(d.Type()) {

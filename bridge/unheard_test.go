@@ -48,7 +48,7 @@ func TestUnheard(t *testing.T) {
 	defer n.Stop(t.Context())
 	must(t, n.Reserve(t.Context(), Greeting{Holdings: []Holding{{Kind: HoldsControl, Lo: 402000, Hi: 402000, By: "state server"}}}))
 	turn := n.Begin()
-	turn.Claim(Claim{ServesClients, 1_000_000, 1_999_999})
+	turn.Claim(Claim{Service: ServesClients, Lo: 1_000_000, Hi: 1_999_999})
 	turn.End()
 	p, there := join(t, n, blackHole{}), join(t, n, blackHole{})
 	defer p.Leave()

@@ -14,8 +14,20 @@ import (
 )
 
 func stateServer(s stateserver.RoleStats) []family {
+	v := s.Survival
 	return append(space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s.Stats),
-		gauge("astrond_stateserver_free_doids", s.FreeDoIDs, "DoIds that it can still give to objects whose creators leave the choice to it; 0 if it gives none."))
+		gauge("astrond_stateserver_free_doids", s.FreeDoIDs, "DoIds that it can still give to objects whose creators leave the choice to it; 0 if it gives none."),
+		counter("astrond_stateserver_kept_batches_total", v.Batches, "Batches of changes written to JetStream; these metrics are 0 with survive: off."),
+		counter("astrond_stateserver_kept_bytes_total", v.Bytes, "Their bytes."),
+		duration("astrond_stateserver_kept_seconds", v.Waits, "How long JetStream took for a batch."),
+		counter("astrond_stateserver_kept_retries_total", v.Retries, "Times that JetStream did not take a batch, or did not answer."),
+		gauge("astrond_stateserver_held_bytes", v.Held, "Bytes of what objects announce that wait until JetStream has what they are about."),
+		counter("astrond_stateserver_snapshots_total", v.Snapshots, "Snapshots of all objects completed."),
+		gauge("astrond_stateserver_snapshot_bytes", v.SnapshotBytes, "Bytes of the last one."),
+		gauge("astrond_stateserver_restored_objects", v.Restored, "Objects of the process before that were there at the start."),
+		gauge("astrond_stateserver_restore_seconds", v.RestoreTime.Seconds(), "How long it took to read them."),
+		counter("astrond_stateserver_damaged_total", v.Damaged, "Entries and records that could not be used then."),
+	)
 }
 
 // space is the metrics of a role that holds objects; part is its place in their names.

@@ -48,6 +48,9 @@ func settings() (all []setting) {
 			}
 		}
 	}
+	for i, c := range []cast{together, apart, withServer, withAgent} {
+		all = append(all, setting{kept, c, i%2 == 0})
+	}
 	for i, topology := range bridgetest.FarTopologies() {
 		all = append(all, setting{topology, casts[i%len(casts)], i%2 == 0})
 	}

@@ -1,6 +1,7 @@
 package rolestest
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -79,15 +80,35 @@ type stage struct {
 	office  *bridgetest.Recorder
 	pingers []*bridgetest.Recorder
 	round   uint32
+	kept    bool // the state servers survive
 }
+
+// kept is processes whose state servers survive. The first has the NATS server.
+var kept = bridgetest.Topology{Name: "kept", Start: func(t testing.TB, n int, tweak func(*bridge.Options)) []*bridge.Node {
+	var nodes []*bridge.Node
+	for i := range n {
+		o := bridge.Options{Name: fmt.Sprint("node ", i), DeadAfter: patience}
+		if i == 0 {
+			o.Embedded.Listen, o.Embedded.StoreDir = "127.0.0.1:0", t.TempDir()
+		} else {
+			o.External = &bridge.External{URLs: []string{nodes[0].URL()}}
+		}
+		tweak(&o)
+		nodes = append(nodes, script.Start(t, o))
+	}
+	return nodes
+}}
 
 // newStage starts it. With ranges, the state servers say which doIds they serve.
 func newStage(t testing.TB, topology bridgetest.Topology, c cast, ranges bool, change ...func(*clientagent.Options)) *stage {
 	t.Helper()
-	s := &stage{t: t, cast: c}
+	s := &stage{t: t, cast: c, kept: topology.Name == kept.Name}
 	s.nodes = topology.Start(t, c.nodes(), func(o *bridge.Options) { o.OrderTimeout = patience })
 	server := func(node int, control wire.Channel, doIDs wire.DoIDRange) {
 		o := stateserver.Options{Control: control, File: pondFile(t)}
+		if s.kept {
+			o.SurviveOptions = stateserver.SurviveOptions{Survive: stateserver.SurviveAnnounced, Replicas: 1, For: patience}
+		}
 		if ranges {
 			o.Ranges = []wire.DoIDRange{doIDs}
 		}
@@ -138,6 +159,11 @@ const hops = 5
 func (s *stage) quiet() {
 	s.t.Helper()
 	for range hops {
+		for _, n := range s.nodes {
+			for n.Holding() {
+				time.Sleep(time.Millisecond) // nobody is told of its end
+			}
+		}
 		s.round++
 		for i, from := range s.pingers {
 			for j := range s.pingers {

@@ -21,6 +21,7 @@ func (s *Space) setExplicitAI(o *Object, explicit bool) {
 		return
 	}
 	o.explicitAI = explicit
+	s.wrote(o)
 	if o.ai == wire.InvalidChannel {
 		return
 	}
@@ -43,6 +44,7 @@ func (s *Space) changeAI(o *Object, to wire.Channel, sender wire.Channel) {
 		return
 	}
 	o.ai = to
+	s.wrote(o)
 	s.targets = s.targets[:0]
 	s.target(from)
 	if s.hasChildren(o) {

@@ -22,7 +22,8 @@
 // A Space and all that is in it belong to the node's turn: it handles a datagram
 // while the node routes it, so all of its effects are in place before the next
 // datagram of the same sender is routed. There are no locks, and one goroutine, which
-// keeps the time in [Space.Serve].
+// keeps the time in [Space.Serve]. If the objects survive the process, another one writes
+// what changes; what is sent to others waits for it, see [SurviveAnnounced].
 //
 // Objects of one Space send each other datagrams over the node, as they do to objects
 // elsewhere. The order of effects is the same whether or not a parent and its child share
@@ -51,6 +52,8 @@
 //	zones.go        questions to a parent; family.go: the children's answers
 //	ai.go owner.go  AIs and owners
 //	entry.go        how an object shows itself
+//	survive.go      what changes is written; survive_stats.go; record.go, journal.go: how
+//	restore.go      what was written is read; goon.go: and announced
 //	refusal.go      what is refused, and why; stats.go: the counters
 //
 // testdata/scenarios and testdata/alone show every message and its effects.

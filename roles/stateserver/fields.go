@@ -225,6 +225,7 @@ func (s *Space) store(o *Object, updates []dc.FieldValue) error {
 		return refuse(TooLarge, "the object's fields together would not fit into a datagram")
 	}
 	s.count.object(o.class, 0, len(o.values.b)-before)
+	s.wroteFields(o, updates)
 	return nil
 }
 
@@ -255,6 +256,7 @@ func (s *Space) Unset(o *Object, sender wire.Channel, f *dc.Field) {
 func (s *Space) unset(o *Object, f *dc.Field) {
 	before := len(o.values.b)
 	o.values.Delete(f)
+	s.wrote(o)
 	s.count.object(o.class, 0, len(o.values.b)-before)
 }
 

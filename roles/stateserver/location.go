@@ -51,6 +51,7 @@ func (s *Space) place(o *Object, to wire.Location, sender wire.Channel) error {
 	}
 	s.leaveFamily(o)
 	o.location, o.synced = to, false
+	s.wrote(o)
 	if err := s.joinFamily(o); err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ type Object struct {
 	explicitAI bool // the AI was set by SET_AI, not taken from the parent
 	synced     bool // the parent has acknowledged the location
 	gone       bool // deleted
+	changed    bool // it is to be written, see survival
+	static     bool // the configuration has it
+	far        bool // it has, or had, children in other processes; not known if nothing survives
 }
 
 // DoID is the object's identity.
@@ -95,6 +98,7 @@ func (s *Space) Create(spec Spec) (*Object, error) {
 	s.objects[o.doID] = o
 	s.given.use(o.doID)
 	s.count.object(o.class, 1, len(o.values.b))
+	s.wrote(o)
 	if spec.Certain != nil {
 		spec.Certain()
 	}
@@ -148,6 +152,7 @@ func (s *Space) forget(o *Object) {
 	delete(s.objects, o.doID)
 	s.given.release(o.doID)
 	s.count.object(o.class, -1, -len(o.values.b))
+	s.wroteEnd(o)
 	s.turn.Leave(o.participant)
 }
 

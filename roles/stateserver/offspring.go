@@ -26,6 +26,10 @@ func (s *Space) noteChild(o *Object, child wire.DoID, zone wire.Zone) error {
 	default:
 		s.known++
 	}
+	if s.survival != nil && !o.far && s.objects[child] == nil {
+		o.far = true
+		s.wrote(o)
+	}
 	k.zones[child] = zone
 	k.counts[zone]++
 	return nil

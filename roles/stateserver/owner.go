@@ -14,6 +14,7 @@ func (s *Space) setOwner(o *Object, sender wire.Channel, r *wire.Reader) error {
 		return nil
 	}
 	o.owner = to
+	s.wrote(o)
 	if from != wire.InvalidChannel {
 		s.message(sender, wire.StateServerObjectChangingOwner, from).DoID(o.doID).Channel(to).Channel(from)
 		s.send(o.participant)

@@ -31,6 +31,7 @@ type Space struct {
 	families map[wire.DoID]*family       // by parent
 	byAI     map[wire.Channel]objectList // objects whose AI was set explicitly
 	known    int                         // entries in all objects' offspring
+	survival *survival                   // nil: nothing survives
 	given    *doIDs                      // those that the state server chooses; nil: none
 
 	turn    bridge.Turn
@@ -63,6 +64,8 @@ type SpaceOptions struct {
 	// MaxObjects is how many objects there may be; default ten million. Four
 	// times as many children may be known to the objects.
 	MaxObjects int
+	// Survival says what is kept when the process ends.
+	Survival SurviveOptions
 
 	// Control handles what arrives for a participant of [Space.Join] that is no
 	// object's. An error is logged and counted as a refused message.
@@ -104,6 +107,14 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 		names:      make([]string, len(o.File.All())),
 	}
 	s.party = bridge.Party{Handler: s, Dropped: s.dropped}
+	if o.Survival.isOn() {
+		s.survival = &survival{
+			space: s, options: o.Survival,
+			wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		}
+		s.survival.write, s.survival.quit = context.WithCancel(context.Background())
+		s.party.Hold = &s.survival.hold
+	}
 	s.count.classes = make([]classCounters, len(o.File.All()))
 	for i, c := range o.File.All() {
 		s.names[i] = c.Name() + " of " + o.Label
@@ -206,10 +217,11 @@ func (s *Space) Tick(now time.Time) {
 const closeAtOnce = 1000
 
 // Close ends all objects, in the name of sender: their locations, AIs and owners are
-// told, and parents elsewhere; children elsewhere live on. Then it gives back all
-// participants. It must not be called while Serve runs, nor in a turn. The context
+// told, and parents elsewhere; children elsewhere live on. If they survive, nobody is told.
+// Then it gives back all participants. It must not be called while Serve runs, nor in a turn. The context
 // bounds it.
 func (s *Space) Close(ctx context.Context, sender wire.Channel) {
+	s.survival.close(ctx)
 	for more := true; more && ctx.Err() == nil; {
 		_ = s.Enter(func() error { // which cannot fail
 			more = s.leaveSome(sender)
@@ -230,6 +242,10 @@ func (s *Space) leaveSome(sender wire.Channel) bool {
 	for _, o := range s.objects {
 		if left--; left < 0 {
 			return true
+		}
+		if s.survival != nil { // it lives on
+			s.forget(o)
+			continue
 		}
 		if parent := o.location.Parent; parent != wire.InvalidDoID && s.objects[parent] == nil {
 			s.message(sender, wire.StateServerObjectChangingLocation, parent.Channel()).

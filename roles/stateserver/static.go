@@ -106,8 +106,29 @@ func (r *Role) createStatic() error {
 		if err != nil {
 			return fmt.Errorf("static object %d: %w", o.ID, err)
 		}
-		if _, err := r.space.Create(Spec{DoID: o.ID, Class: class, Values: values, Sender: r.options.Control}); err != nil {
+		if kept := r.space.objects[o.ID]; kept != nil && kept.static && kept.class == class {
+			continue
+		} else if kept != nil {
+			r.space.Delete(kept, r.options.Control)
+		}
+		made, err := r.space.Create(Spec{DoID: o.ID, Class: class, Values: values, Sender: r.options.Control})
+		if err != nil {
 			return fmt.Errorf("static object %d: %w", o.ID, err)
+		}
+		made.static = true
+	}
+	return r.deleteStatic()
+}
+
+// deleteStatic ends the static objects that survived and are not in the configuration any
+// more.
+func (r *Role) deleteStatic() error {
+	if r.space.survival == nil {
+		return nil
+	}
+	for id, o := range r.space.objects {
+		if o.static && !slices.ContainsFunc(r.options.Objects, func(s StaticObject) bool { return s.ID == id }) {
+			r.space.Delete(o, r.options.Control)
 		}
 	}
 	return nil

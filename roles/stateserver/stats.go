@@ -15,7 +15,8 @@ type Stats struct {
 	Messages map[wire.MsgType]uint64 // received, by type; those of no type between 2000 and 2272 under 0
 	Refused  map[Reason]uint64       // messages refused, by each reason that there is
 	Sent     uint64                  // datagrams sent
-	Sizes    sizes.Counts            // bytes of the fields of objects, as they were created
+	Survival SurvivalStats
+	Sizes    sizes.Counts // bytes of the fields of objects, as they were created
 }
 
 // RoleStats are those of a state server.
@@ -94,6 +95,7 @@ func (s *Space) Stats() Stats {
 		Messages: map[wire.MsgType]uint64{},
 		Refused:  map[Reason]uint64{},
 		Sent:     c.sent.Load(),
+		Survival: s.survival.stats(),
 	}
 	all.Sizes.Sum = c.created.Load()
 	for i := range c.sizes {

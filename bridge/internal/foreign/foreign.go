@@ -206,6 +206,21 @@ func finish(all []wire.Datagram, w *wire.Writer) []wire.Datagram {
 	return all
 }
 
+// Home is the process that has an object, if it is known here.
+func (o *Objects[H]) Home(id wire.DoID) (home H, known bool) {
+	it, known := o.objects[id]
+	return it.home, known
+}
+
+// Forget forgets the objects of a process: they are here now.
+func (o *Objects[H]) Forget(home H) {
+	for id, it := range o.objects {
+		if it.home == home {
+			delete(o.objects, id)
+		}
+	}
+}
+
 // Gone forgets all objects of a process that is gone: how many there were, and what tells
 // participants here of their end, in the order of their doIds.
 func (o *Objects[H]) Gone(home H) (count int, gone []wire.Datagram) {

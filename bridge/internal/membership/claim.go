@@ -14,6 +14,9 @@ type Claim struct {
 	Service Service      `json:"service"`
 	Lo      wire.Channel `json:"lo,string"`
 	Hi      wire.Channel `json:"hi,string"`
+	// For is how long, in milliseconds, the objects of a process that [Survives] are kept
+	// when it has ended.
+	For int64 `json:"for_ms,omitempty"`
 }
 
 // Service is what a role does with what it is sent.
@@ -26,6 +29,7 @@ const (
 	Control   Service = "control"
 	Objects   Service = "objects"
 	AnyObject Service = "any object"
+	Survives  Service = "survives" // the objects of a control channel outlive the process
 )
 
 // maxClaims is how many claims of a service a node tells of, and how many in all it
@@ -64,7 +68,7 @@ func summary(claims []Claim) []Claim {
 		if !ok {
 			h = c
 		}
-		hulls[c.Service] = Claim{c.Service, min(h.Lo, c.Lo), max(h.Hi, c.Hi)}
+		hulls[c.Service] = Claim{c.Service, min(h.Lo, c.Lo), max(h.Hi, c.Hi), max(h.For, c.For)}
 	}
 	var all []Claim
 	for _, c := range hulls {
@@ -114,6 +118,16 @@ func (p *Peer) Serves(s Service) bool { return serves(p.claims, s) }
 
 func serves(claims []Claim, s Service) bool {
 	return slices.ContainsFunc(claims, func(c Claim) bool { return c.Service == s })
+}
+
+// Survivors are the control channels whose objects outlive the peer's process.
+func (p *Peer) Survivors() (all []Claim) {
+	for _, c := range p.claims {
+		if c.Service == Survives {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // ServesObjects reports whether the peer has objects.

@@ -9,7 +9,7 @@ import (
 // What a client agent claims is a client's, also where a state server of the same process,
 // which was named before, has a range of doIds around it.
 func TestClaimsClient(t *testing.T) {
-	p := &Peer{claims: []Claim{{AnyObject, 0, wire.MaxChannel}, {Objects, 1000, 1999}, {Clients, 1500, 1599}}}
+	p := &Peer{claims: []Claim{{Service: AnyObject, Hi: wire.MaxChannel}, {Service: Objects, Lo: 1000, Hi: 1999}, {Service: Clients, Lo: 1500, Hi: 1599}}}
 	m := &Members{peers: []*Peer{p}}
 	for c, want := range map[wire.Channel]struct{ claimed, client bool }{
 		999: {}, 1000: {claimed: true}, 1500: {true, true}, 1599: {true, true}, 1600: {claimed: true}, 2000: {},

@@ -167,6 +167,27 @@ func (m *Members) checkAwaits() {
 	m.add(Release{})
 }
 
+// WhenHeard calls then, as a step, when all other nodes have heard what this one has said so
+// far, and what they had sent before has arrived; those that do not answer are not waited
+// for.
+func (m *Members) WhenHeard(then func(), now time.Time) []Effect {
+	m.now = now
+	var all []need
+	serial := m.Order()
+	for _, p := range m.peers {
+		if !p.late && m.online {
+			all = append(all, need{p, serial, 0})
+		}
+	}
+	if len(all) == 0 {
+		then()
+		return m.take()
+	}
+	m.orders.awaits = append(m.orders.awaits, await{all, then})
+	m.askAll(all)
+	return m.take()
+}
+
 func (m *Members) askAll(all []need) {
 	for _, w := range all {
 		m.ask(w.p, w.far)
@@ -179,6 +200,18 @@ func (m *Members) finish(far int, arrive bool, then func()) {
 	m.inForce(false, func() {
 		m.finishElsewhere(far, func() { m.inForce(arrive, then) })
 	})
+}
+
+// whenReleased calls then when what roles here have done so far may be known to others: in
+// this step if nothing is kept. What is released may make another role here do something
+// that it keeps, so that is waited for in turn, as often as a question may go on.
+func (m *Members) whenReleased(then func()) { m.released(Farthest, then) }
+
+func (m *Members) released(times int, then func()) {
+	again := func() { m.released(times-1, then) }
+	if times == 0 || m.config.WhenReleased == nil || !m.config.WhenReleased(again) {
+		then()
+	}
 }
 
 // inForce calls then when the subscriptions made here so far are in force everywhere, and
@@ -200,13 +233,15 @@ func (m *Members) inForce(arrive bool, then func()) {
 // finishElsewhere calls then when other processes are done with what roles here have
 // passed on to them, and with what these pass on because of the answers.
 func (m *Members) finishElsewhere(far int, then func()) {
-	all := m.unfinishedAt(0, far)
-	if len(all) == 0 {
-		then()
-		return
-	}
-	m.orders.awaits = append(m.orders.awaits, await{all, func() { m.finishElsewhere(far-1, then) }})
-	m.askAll(all)
+	m.whenReleased(func() {
+		all := m.unfinishedAt(0, far)
+		if len(all) == 0 {
+			then()
+			return
+		}
+		m.orders.awaits = append(m.orders.awaits, await{all, func() { m.finishElsewhere(far-1, then) }})
+		m.askAll(all)
+	})
 }
 
 // unfinishedAt is the processes to which roles here have passed something on since a
@@ -226,7 +261,7 @@ func (m *Members) unfinishedAt(since uint64, far int) (all []need) {
 // unfinished reports whether what was ordered here since a serial may not have had all of its
 // effects.
 func (m *Members) unfinished(since uint64) bool {
-	return len(m.unfinishedAt(since, Farthest)) > 0 || m.calling ||
+	return len(m.unfinishedAt(since, Farthest)) > 0 || m.calling || m.config.Holding != nil && m.config.Holding() ||
 		m.config.Coverage.Serial() > m.effective.settled && m.elsewhere()
 }
 

@@ -111,6 +111,13 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 	p.place = note.Place.bounded()
 	p.claims = note.Claims[:min(len(note.Claims), maxClaims)]
 	p.objects = servesObjects(p.claims)
+	switch {
+	case !p.Serves(Survives):
+	case p.Serves(Control):
+		m.add(Serves{p})
+	default:
+		m.add(Pause{p})
+	}
 	followed := false
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
 		old := m.find(was)

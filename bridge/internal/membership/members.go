@@ -37,7 +37,12 @@ type Config struct {
 	OrderTimeout       time.Duration
 	MaxPostRemoveBytes int               // of the participants of this node, and of those of all others
 	Coverage           *routing.Coverage // what this node subscribes to
-	Facts              func() Facts
+	// Holding reports whether roles here keep what they want to tell others. WhenReleased
+	// calls a function, as a step, when all that they have done so far may be known; it
+	// returns false, and does not, if nothing is kept. Both may be nil.
+	Holding      func() bool
+	WhenReleased func(then func()) bool
+	Facts        func() Facts
 }
 
 // Facts is what heartbeats say of the node besides.
@@ -165,6 +170,9 @@ func (m *Members) Attach(origin string, place Place, kept bool, now time.Time) [
 		p.heard = now.Add(returnWithin)
 		p.forgetOrders(m.orders.serial)
 		p.probed = probed{}
+		if p.Serves(Survives) {
+			m.add(Pause{p})
+		}
 	}
 	m.beginJoining()
 	if old != "" {

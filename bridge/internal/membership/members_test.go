@@ -163,7 +163,7 @@ func TestWantedPayload(t *testing.T) {
 		beat.Was = append(beat.Was, origin)
 	}
 	for range maxClaims {
-		beat.Claims = append(beat.Claims, Claim{AnyObject, wire.MaxChannel, wire.MaxChannel})
+		beat.Claims = append(beat.Claims, Claim{Service: AnyObject, Lo: wire.MaxChannel, Hi: wire.MaxChannel})
 	}
 	if got := size(beat); got > link.LeastPayload {
 		t.Errorf("a heartbeat has %d bytes", got)

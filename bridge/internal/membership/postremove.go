@@ -115,6 +115,9 @@ func (m *Members) ForgetPostRemoves(seqs []uint64) []Effect {
 	return m.take()
 }
 
+// PostRemoves are those of this node, in the order in which they were added.
+func (m *Members) PostRemoves() []PostRemove { return m.own.ordered() }
+
 // Owe keeps a post-remove that was due while there was no backbone to send it on.
 func (m *Members) Owe(pr PostRemove) { m.owed = append(m.owed, pr) }
 

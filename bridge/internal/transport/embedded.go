@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -19,6 +21,11 @@ type Embedded struct {
 	listens bool                     // clients of other processes can connect
 	remotes []*server.RemoteLeafOpts // hubs that it must be connected to
 	hubs    map[uint64]*hub          // the leaf connections at the time of the last Ready
+
+	beside  atomic.Int64 // connections of this process besides the node's
+	streams atomic.Int64 // of JetStream, made for these
+	subs    atomic.Int64 // of the account, when it was last looked for other streams
+	kept    atomic.Bool  // there were some
 
 	preferred  string // the address of the hub that it should connect to; empty: any
 	redirected int    // connections that were ended because they lead to another one
@@ -188,8 +195,33 @@ func (e *Embedded) Listeners() Listeners { return e }
 
 // Anybody implements [Listeners].
 func (e *Embedded) Anybody() bool {
-	return e.server.NumClients() > 1 || e.server.NumLeafNodes() > 0 || e.server.NumRoutes() > 0 ||
-		e.server.JetStreamEnabled() || e.server.NumOutboundGateways() > 0
+	return e.server.NumClients() > 1+int(e.beside.Load()) || e.server.NumLeafNodes() > 0 || e.server.NumRoutes() > 0 ||
+		e.server.NumOutboundGateways() > 0 || e.server.JetStreamEnabled() && e.captured()
+}
+
+// captured reports whether there may be streams that another program has made. It looks for
+// them when there is another number of subscriptions: each stream has one.
+func (e *Embedded) captured() bool {
+	if subs := int64(e.account.TotalSubs()); subs != e.subs.Swap(subs) {
+		e.kept.Store(e.server.JetStreamNumAccounts() > 1 || int64(e.account.JetStreamUsage().Streams) > e.streams.Load())
+	}
+	return e.kept.Load()
+}
+
+// Beside implements [Transport]. Such a connection does not count as somebody who listens.
+func (e *Embedded) Beside(options ...nats.Option) (nc *nats.Conn, end func(), err error) {
+	if nc, err = e.Dial(Direct, options...); err != nil {
+		return nil, nil, err
+	}
+	e.beside.Add(1)
+	e.streams.Add(1)
+	e.subs.Store(-1)
+	return nc, sync.OnceFunc(func() {
+		e.beside.Add(-1)
+		e.streams.Add(-1)
+		e.subs.Store(-1)
+		nc.Close()
+	}), nil
 }
 
 // Heard implements [Listeners].

@@ -52,6 +52,15 @@ func (e *External) String() string                           { return Redact(e.U
 func (e *External) Shutdown()                                {}
 func (e *External) Prefer(s Server)                          { e.preferred.Store(s.(*External).URLs[0]) }
 
+// Beside implements [Transport].
+func (e *External) Beside(options ...nats.Option) (*nats.Conn, func(), error) {
+	nc, err := e.Dial(Direct, options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return nc, nc.Close, nil
+}
+
 // Servers are those of the URLs.
 func (e *External) Servers() (all []Server) {
 	for _, url := range e.URLs {

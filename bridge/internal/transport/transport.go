@@ -25,6 +25,9 @@ type Transport interface {
 	Ready(context.Context) error
 	// Dial connects. The network connection is passed through wrap.
 	Dial(wrap func(net.Conn) net.Conn, options ...nats.Option) (*nats.Conn, error)
+	// Beside connects for a journal, which has one stream and hears no datagrams. end ends
+	// the connection.
+	Beside(options ...nats.Option) (nc *nats.Conn, end func(), err error)
 	// Healthy reports whether what lies behind the connection is still there, and for how
 	// long nothing has been heard of it. It is called once for each heartbeat.
 	Healthy(now time.Time) (quiet time.Duration, err error)

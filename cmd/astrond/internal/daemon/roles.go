@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 
+	"natstron/bridge"
 	"natstron/bridge/md"
 	"natstron/cmd/astrond/internal/logging"
 	"natstron/internal/config"
@@ -133,6 +134,12 @@ func ExplainStart(cfg *config.Config, path string, err error) error {
 			fix = "end the other process, or give each database a place of its own"
 		}
 		return fault(cfg, path+".backend."+store.Key, store.Problem, fix)
+	case errors.Is(err, bridge.ErrNoJetStream):
+		fix := "set backbone.embedded.store_dir, or write survive: off"
+		if cfg.Backbone.External != nil {
+			fix = "switch JetStream on at the NATS server, and permit this process's user to use it; or write survive: off"
+		}
+		return fault(cfg, path+".survive", err.Error(), fix)
 	case errors.Is(err, database.ErrRival):
 		return fault(cfg, path+".control", err.Error(), "")
 	case errors.As(err, &socket):

@@ -1,0 +1,255 @@
+// Package journal keeps an ordered log in a stream of JetStream. One process at a time
+// appends to it: each append says behind which entry it belongs, and JetStream refuses it
+// if another process has appended meanwhile.
+package journal
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"natstron/internal/backoff"
+)
+
+// Errors of a [Journal].
+var (
+	// ErrReplaced says that another process has appended to the journal.
+	ErrReplaced = errors.New("another process has taken over the journal")
+	// ErrNoJetStream says that the NATS server has no JetStream, or not for this user.
+	ErrNoJetStream = errors.New("the NATS server has no JetStream for this user")
+)
+
+// Options say where a journal is.
+type Options struct {
+	Stream   string // its name
+	Subject  string // of its entries
+	Replicas int    // how many servers keep it, if it does not exist yet; default 1
+}
+
+// A Journal is a log that outlives the process that writes it. Its methods must not be
+// called at the same time.
+type Journal struct {
+	options Options
+	nc      *nats.Conn
+	end     func() // ends the connection
+	js      jetstream.JetStream
+	stream  jetstream.Stream
+	last    uint64 // the sequence of the last entry that was read or appended
+}
+
+// apiTimeout bounds one question to JetStream.
+const apiTimeout = 5 * time.Second
+
+// Open opens a journal on a connection, which end ends. A stream that does not exist is
+// created.
+func Open(ctx context.Context, nc *nats.Conn, end func(), o Options) (*Journal, error) {
+	j := &Journal{options: o, nc: nc, end: end}
+	if err := j.open(ctx); err != nil {
+		end()
+		return nil, fmt.Errorf("journal %s: %w", o.Stream, err)
+	}
+	return j, nil
+}
+
+func (j *Journal) open(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	if j.js, err = jetstream.New(j.nc, jetstream.WithDefaultTimeout(apiTimeout)); err != nil {
+		return err
+	}
+	j.stream, err = j.js.Stream(ctx, j.options.Stream)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		j.stream, err = j.js.CreateStream(ctx, jetstream.StreamConfig{
+			Name:        j.options.Stream,
+			Description: "what a state server of natstron must not forget; do not write to it",
+			Subjects:    []string{j.options.Subject},
+			Storage:     jetstream.FileStorage,
+			Replicas:    cmp.Or(j.options.Replicas, 1),
+			AllowDirect: true,
+		})
+	}
+	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrJetStreamNotEnabled) ||
+		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
+		return ErrNoJetStream
+	}
+	return err
+}
+
+// MaxEntry is the longest entry that the server takes, in bytes.
+func (j *Journal) MaxEntry() int {
+	return int(j.nc.MaxPayload()) - headerRoom
+}
+
+// headerRoom is more than the headers of an entry take.
+const headerRoom = 1 << 10
+
+// readAhead is how many bytes the server sends before they are read.
+const readAhead = 32 << 20
+
+// Read hands all entries behind the last one that was read, in order, to take, up to the
+// one that is the last when it begins. An error of take ends it. An entry is valid during
+// the call; at is when the server took it.
+func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time) error) error {
+	info, err := j.info(ctx)
+	if err != nil {
+		return err
+	}
+	end := info.State.LastSeq
+	if end < j.last {
+		return fmt.Errorf("journal %s: it ends with %d, and ended with %d before: %w", j.options.Stream, end, j.last, ErrReplaced)
+	}
+	if info.State.Msgs == 0 || end == j.last {
+		j.last = end
+		return nil
+	}
+	consumer, err := j.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: j.last + 1,
+	})
+	if err != nil {
+		return fmt.Errorf("journal %s: %w", j.options.Stream, err)
+	}
+	all, err := consumer.Messages(jetstream.PullMaxBytes(readAhead), jetstream.PullExpiry(apiTimeout))
+	if err != nil {
+		return fmt.Errorf("journal %s: %w", j.options.Stream, err)
+	}
+	defer all.Stop()
+	for j.last < end {
+		m, err := all.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return fmt.Errorf("journal %s: behind %d: %w", j.options.Stream, j.last, err)
+		}
+		meta, err := m.Metadata()
+		if err != nil {
+			return fmt.Errorf("journal %s: %w", j.options.Stream, err)
+		}
+		if err := take(m.Data(), meta.Timestamp); err != nil {
+			return err
+		}
+		j.last = meta.Sequence.Stream
+	}
+	return nil
+}
+
+func (j *Journal) info(ctx context.Context) (*jetstream.StreamInfo, error) {
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	info, err := j.stream.Info(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: %w", j.options.Stream, err)
+	}
+	return info, nil
+}
+
+// Append appends entries behind the last one that was read or appended, all of them, and
+// returns when JetStream has them: a number of servers, if the stream has replicas. While
+// JetStream does not answer, it tries again until ctx is done, and calls late with each
+// error. It returns [ErrReplaced] if another process has appended something, and then some
+// of the entries may be there and some not.
+func (j *Journal) Append(ctx context.Context, entries [][]byte, late func(error)) (last uint64, err error) {
+	pause := backoff.Pause{First: 10 * time.Millisecond, Last: time.Second}
+	err = j.publish(ctx, entries)
+	for err != nil {
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		if !wrongSequence(err) {
+			late(err)
+		}
+		var there int
+		if there, err = j.compare(ctx, entries); err == nil {
+			j.last += uint64(there)
+			entries = entries[there:]
+			err = j.publish(ctx, entries)
+			continue
+		}
+		if errors.Is(err, ErrReplaced) {
+			return 0, err
+		}
+		backoff.Wait(ctx.Done(), pause.Next())
+	}
+	j.last += uint64(len(entries))
+	return j.last, nil
+}
+
+// publish publishes entries, and waits until the server has all of them.
+func (j *Journal) publish(ctx context.Context, entries [][]byte) error {
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	if len(entries) == 1 { // as a rule
+		_, err := j.js.PublishMsg(ctx, j.message(entries[0]), jetstream.WithExpectLastSequence(j.last), jetstream.WithRetryAttempts(0))
+		return err
+	}
+	var acks []jetstream.PubAckFuture
+	for i, entry := range entries {
+		ack, err := j.js.PublishMsgAsync(j.message(entry), jetstream.WithExpectLastSequence(j.last+uint64(i)), jetstream.WithRetryAttempts(0))
+		if err != nil {
+			return err
+		}
+		acks = append(acks, ack)
+	}
+	for _, ack := range acks {
+		select {
+		case <-ack.Ok():
+		case err := <-ack.Err():
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (j *Journal) message(entry []byte) *nats.Msg {
+	return &nats.Msg{Subject: j.options.Subject, Data: entry}
+}
+
+// compare is how many of the entries the stream has behind the last one: an answer may have
+// been lost.
+func (j *Journal) compare(ctx context.Context, entries [][]byte) (there int, err error) {
+	info, err := j.info(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if info.State.LastSeq < j.last || info.State.LastSeq > j.last+uint64(len(entries)) {
+		return 0, fmt.Errorf("journal %s: it ends with %d, and should end with %d: %w", j.options.Stream, info.State.LastSeq, j.last, ErrReplaced)
+	}
+	there = int(info.State.LastSeq - j.last)
+	for i, entry := range entries[:there] {
+		m, err := j.stream.GetMsg(ctx, j.last+1+uint64(i))
+		if err != nil {
+			return 0, err
+		}
+		if !bytes.Equal(m.Data, entry) {
+			return 0, fmt.Errorf("journal %s: entry %d: %w", j.options.Stream, m.Sequence, ErrReplaced)
+		}
+	}
+	return there, nil
+}
+
+func wrongSequence(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) &&
+		(api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}
+
+// Forget removes all entries before one.
+func (j *Journal) Forget(ctx context.Context, before uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	if err := j.stream.Purge(ctx, jetstream.WithPurgeSequence(before)); err != nil {
+		return fmt.Errorf("journal %s: %w", j.options.Stream, err)
+	}
+	return nil
+}
+
+// Last is the sequence of the last entry that was read or appended.
+func (j *Journal) Last() uint64 { return j.last }
+
+// Close ends the connection. What was appended stays.
+func (j *Journal) Close() { j.end() }

@@ -1,0 +1,173 @@
+package stateserver
+
+import (
+	"cmp"
+	"slices"
+
+	"natstron/bridge"
+	"natstron/bridge/wire"
+	"natstron/dc"
+)
+
+// begin begins to write down what changes. What the participants of the process before have
+// left behind takes effect first: that process cannot send it, and nobody else has a right
+// to be heard before.
+func (s *Space) begin(kept *restoring) {
+	v := s.survival
+	if v == nil {
+		return
+	}
+	s.turn.AddHold(&v.hold)
+	s.turn.AddKeeper(v)
+	for _, r := range s.turn.PostRemoves() {
+		v.Added(r)
+	}
+	v.something()
+	kept.sendRemovals()
+}
+
+// goOn has the space go on with what survived. Those who may have missed what was written
+// last are told again; it does no harm to hear it twice. Parents and children in other processes
+// are asked for what may have changed there meanwhile.
+func (s *Space) goOn(kept *restoring) {
+	if s.survival == nil {
+		return
+	}
+	kept.sweep()
+	for _, some := range chunked(kept.late) {
+		_ = s.Enter(func() error { // which cannot fail
+			for _, id := range some {
+				s.tellAgain(id, kept.late[id])
+			}
+			return nil
+		})
+	}
+	for some := range slices.Chunk(kept.all, restoreAtOnce) {
+		_ = s.Enter(func() error { // which cannot fail
+			for _, o := range some {
+				s.askFar(o)
+			}
+			return nil
+		})
+		s.node.Pace()
+	}
+	kept.all = nil
+	s.survival.start()
+}
+
+// askFar tells a parent elsewhere where the object is, and asks it for its AI; children
+// elsewhere are asked where they are.
+func (s *Space) askFar(o *Object) {
+	if o.gone {
+		return
+	}
+	if parent := o.location.Parent; parent != wire.InvalidDoID && s.objects[parent] == nil {
+		s.message(o.doID.Channel(), wire.StateServerObjectChangingLocation, parent.Channel()).
+			DoID(o.doID).Location(o.location).Location(o.location)
+		s.send(o.participant)
+		if !o.explicitAI {
+			s.message(o.doID.Channel(), wire.StateServerObjectGetAI, parent.Channel()).Uint32(s.context)
+			s.context++
+			s.send(o.participant)
+		}
+	}
+	if o.far {
+		s.message(o.doID.Channel(), wire.StateServerObjectGetLocation, o.doID.ChildrenChannel()).Uint32(contextWakeChildren)
+		s.send(o.participant)
+	}
+}
+
+func chunked(late map[wire.DoID]*lateObject) (all [][]wire.DoID) {
+	ids := make([]wire.DoID, 0, len(late))
+	for id := range late {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return slices.Collect(slices.Chunk(ids, restoreAtOnce))
+}
+
+// sendRemovals sends the post-removes of the process before, each node's in its order.
+func (r *restoring) sendRemovals() {
+	s := r.space
+	all := make([]bridge.Removal, 0, len(r.removals))
+	for _, removal := range r.removals {
+		all = append(all, removal)
+	}
+	slices.SortFunc(all, func(a, b bridge.Removal) int {
+		return cmp.Or(cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Seq, b.Seq))
+	})
+	s.turn.SendPostRemoves(all)
+	for _, removal := range all {
+		s.survival.Removed(removal.Origin, removal.Seq)
+	}
+	s.survival.count.removed.Store(uint64(len(all)))
+}
+
+// tellAgain tells those who may know an object what it is now.
+func (s *Space) tellAgain(id wire.DoID, was *lateObject) {
+	o := s.objects[id]
+	if o == nil {
+		s.tellEnd(id, was)
+		return
+	}
+	for _, at := range was.locations {
+		if at == o.location {
+			continue
+		}
+		s.targets = s.targets[:0]
+		s.target(at.Channel())
+		s.target(o.ai)
+		s.target(o.owner)
+		s.message(id.Channel(), wire.StateServerObjectChangingLocation, s.targets...).DoID(id).Location(o.location).Location(at)
+		s.send(o.participant)
+	}
+	for _, ai := range was.ais {
+		if ai != o.ai {
+			s.message(id.Channel(), wire.StateServerObjectChangingAI, ai).DoID(id).Channel(o.ai).Channel(ai)
+			s.send(o.participant)
+		}
+	}
+	for _, owner := range was.owners {
+		if owner != o.owner {
+			s.message(id.Channel(), wire.StateServerObjectChangingOwner, owner).DoID(id).Channel(o.owner).Channel(owner)
+			s.send(o.participant)
+		}
+	}
+	if o.location.Parent != wire.InvalidDoID {
+		s.enter(o, o.location.Channel(), wire.StateServerObjectEnterLocationWithRequired, wire.AudienceClients)
+	}
+	if o.ai != wire.InvalidChannel {
+		s.enter(o, o.ai, wire.StateServerObjectEnterAIWithRequired, wire.AudienceServers)
+	}
+	if o.owner != wire.InvalidChannel {
+		s.enter(o, o.owner, wire.StateServerObjectEnterOwnerWithRequired, wire.AudienceOwner)
+	}
+	s.tellValues(o)
+}
+
+// tellValues announces all values of an object, as if they were set now.
+func (s *Space) tellValues(o *Object) {
+	for number, packed := range o.values.All {
+		if f, ok := o.class.Field(uint16(number)); ok && f.HasAny(dc.Broadcast|dc.Airecv|dc.Ownrecv) {
+			s.Announce(o, o.doID.Channel(), wire.StateServerObjectSetField, f, packed)
+		}
+	}
+}
+
+// tellEnd tells those who may know an object that it is gone, in its parent's name.
+func (s *Space) tellEnd(id wire.DoID, was *lateObject) {
+	s.targets = s.targets[:0]
+	for _, at := range was.locations {
+		s.target(at.Channel())
+	}
+	for _, ai := range was.ais {
+		s.target(ai)
+	}
+	for _, owner := range was.owners {
+		s.target(owner)
+	}
+	if len(s.targets) > 0 && len(s.targets) <= maxRecipients && len(s.joins) > 0 {
+		s.message(id.Channel(), wire.StateServerObjectDeleteRAM, s.targets...).DoID(id)
+		s.send(s.joins[0])
+	}
+}
