@@ -257,12 +257,6 @@ func (o *Objects[H]) sweep() {
 	o.sweepAt = 2 * len(o.objects)
 }
 
-// Home is the process that has an object.
-func (o *Objects[H]) Home(id wire.DoID) (home H, known bool) {
-	it, known := o.objects[id]
-	return it.home, known
-}
-
 // Adopt remembers an object that participants here know without having been told here. An
 // owner of 0 is not known. What is known of it here is newer.
 func (o *Objects[H]) Adopt(id wire.DoID, home H, at wire.Location, owner wire.Channel) {
