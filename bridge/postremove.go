@@ -186,7 +186,7 @@ type Keeper interface {
 	Removed(origin string, seq uint64)
 }
 
-// AddKeeper tells k of all post-removes from now on; [Turn.PostRemoves] are those before.
+// AddKeeper tells k of all post-removes from now on; [Turn.Removals] are those before.
 func (t Turn) AddKeeper(k Keeper) { t.n.keepers = append(t.n.keepers, k) }
 
 // RemoveKeeper ends that.
@@ -194,9 +194,9 @@ func (t Turn) RemoveKeeper(k Keeper) {
 	t.n.keepers = slices.DeleteFunc(t.n.keepers, func(have Keeper) bool { return have == k })
 }
 
-// PostRemoves are those of this process's participants, in the order in which they were
+// Removals are the post-removes of this process's participants, in the order in which they were
 // added.
-func (t Turn) PostRemoves() (all []Removal) {
+func (t Turn) Removals() (all []Removal) {
 	for _, pr := range t.n.members.PostRemoves() {
 		all = append(all, removalOf(pr))
 	}

@@ -19,7 +19,7 @@ func (s *Space) begin(kept *restoring) {
 	}
 	s.turn.AddHold(&v.hold)
 	s.turn.AddKeeper(v)
-	for _, r := range s.turn.PostRemoves() {
+	for _, r := range s.turn.Removals() {
 		v.Added(r)
 	}
 	v.something()

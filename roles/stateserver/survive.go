@@ -295,7 +295,7 @@ func (v *survival) take() *batch {
 	if snap != nil && snap.next == 0 {
 		b.begins = true
 		b.bytes = appendBegin(b.bytes, s.options.File.Hash())
-		for _, r := range s.turn.PostRemoves() {
+		for _, r := range s.turn.Removals() {
 			b.bytes = appendLeave(b.bytes, r)
 		}
 	}
