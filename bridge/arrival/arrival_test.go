@@ -128,6 +128,7 @@ func TestOrderOfArrival(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("connections are read by goroutines here")
 	}
+	onOneProcessor(t)
 	l := start(t)
 	got := make(chan string, 100)
 	var all []*reader

@@ -66,6 +66,7 @@ func TestNewConnectionsInOrder(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("connections are read by goroutines here")
 	}
+	onOneProcessor(t)
 	l := start(t)
 	got := make(chan string, 10)
 	first := served(t, l, false, func(f string) { got <- f })
@@ -91,6 +92,7 @@ func TestOrderWhileOthersAreHandled(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("connections are read by goroutines here")
 	}
+	onOneProcessor(t)
 	l := start(t)
 	got, next := make(chan string, 10), make(chan struct{})
 	take := func(f string) {

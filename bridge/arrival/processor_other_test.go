@@ -1,0 +1,7 @@
+//go:build !linux
+
+package arrival
+
+import "testing"
+
+func onOneProcessor(*testing.T) {}
