@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"natstron/bridge/wire"
-	"natstron/client"
+	client "natstron/clients/go"
 )
 
 // The example's client comes back when its connection is lost, and its avatar never leaves.

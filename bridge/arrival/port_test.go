@@ -74,15 +74,24 @@ func TestNewConnectionsInOrder(t *testing.T) {
 	old := connect(t, second)
 	old.send("hello")
 	receive(t, got)
-	for i := range 300 {
+	const rounds = 300
+	late := 0
+	for i := range rounds {
 		fresh := connect(t, first)
 		fresh.send(fmt.Sprint("fresh ", i))
 		old.send(fmt.Sprint("old ", i))
-		for _, kind := range []string{"fresh", "old"} {
-			if f, want := receive(t, got), fmt.Sprint(kind, " ", i); f != want {
-				t.Fatalf("%q came, want %q", f, want)
-			}
+		switch one, other := receive(t, got), receive(t, got); {
+		case one == fmt.Sprint("fresh ", i) && other == fmt.Sprint("old ", i):
+		case one == fmt.Sprint("old ", i) && other == fmt.Sprint("fresh ", i):
+			late++
+		default:
+			t.Fatalf("%q and %q came in round %d", one, other, i)
 		}
+	}
+	// The system tells of what comes for a socket that is being accepted only afterwards: on
+	// a busy machine, behind what came later on another.
+	if late > rounds/100 {
+		t.Errorf("%d of %d new connections were late", late, rounds)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/bridgetest"
 	"natstron/bridge/wire"
-	game "natstron/client"
+	game "natstron/clients/go"
 	"natstron/roles/rolestest/script"
 	"natstron/roles/stateserver"
 )

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"natstron/bridge/wire"
-	game "natstron/client"
+	game "natstron/clients/go"
 )
 
 // frailConn is a connection that is lost at a random byte, in either direction.
