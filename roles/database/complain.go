@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/dc"
 )
 
 // levelOf is the level at which a result is logged. What happens in a healthy game, and
@@ -46,10 +47,10 @@ func (r *Role) complain(msg wire.MsgType, sender wire.Channel, id wire.DoID, err
 }
 
 // leftOut counts and logs that a request is done without a field that is not db.
-func (r *Role) leftOut(q *request) {
+func (r *Role) leftOut(msg wire.MsgType, sender wire.Channel, id wire.DoID, field *dc.Field) {
 	r.count.leftOut.Add(1)
 	if others, ok := r.complaints.Due(WrongField.String(), time.Now()); ok {
-		r.log.Warn("a field is left out, as it is not db", "sender", uint64(q.sender), "msgtype", q.msg.String(),
-			"field", q.leftOut.Name(), "do_id", uint32(q.id), others)
+		r.log.Warn("a field is left out, as it is not db", "sender", uint64(sender), "msgtype", msg.String(),
+			"field", field.Name(), "do_id", uint32(id), others)
 	}
 }

@@ -58,14 +58,16 @@ func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) 
 		return
 	}
 	request, err := r.reader.read(m, time.Now())
-	if err == nil && !r.queue.add(request) {
-		err = fail(Overloaded, "more than %d bytes of requests wait", r.options.MaxQueued)
-	}
-	switch {
-	case err != nil:
+	if err != nil {
 		r.refuse(t, to[0], m, request, err)
-	case request.leftOut != nil:
-		t.Later(func() { r.leftOut(request) })
+		return
+	}
+	id, leftOut := request.id, request.leftOut // once it is queued, a worker has the request
+	switch {
+	case !r.queue.add(request):
+		r.refuse(t, to[0], m, request, fail(Overloaded, "more than %d bytes of requests wait", r.options.MaxQueued))
+	case leftOut != nil:
+		t.Later(func() { r.leftOut(m.Type, m.Sender, id, leftOut) })
 	}
 	if relief := r.queue.crowded(); relief != nil {
 		t.SlowDown(relief)

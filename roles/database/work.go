@@ -27,7 +27,7 @@ func (r *Role) do(ctx context.Context, w *wire.Writer, q *request) {
 	defer cancel()
 	o := perform(until, r.objects, r.indexes, q)
 	if q.msg == wire.DBServerSetStoredValues && q.leftOut != nil && o.err == nil { // found out only now
-		r.leftOut(q)
+		r.leftOut(q.msg, q.sender, q.id, q.leftOut)
 	}
 	var messages []wire.Datagram
 	if o.err == nil && r.options.Broadcast {
