@@ -1,9 +1,8 @@
 package client
 
 import (
-	"bufio"
 	"context"
-	"encoding/binary"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -15,12 +14,15 @@ import (
 
 // Options say where a client connects, and as what.
 type Options struct {
-	// Addresses are those of client agents, host:port. Each connection goes to the next one.
+	// Addresses are those of client agents: host:port, tls://host:port, or the URL of a
+	// WebSocket, ws://host:port/ or wss://host:port/. Each connection goes to the next one.
 	Addresses []string
+	// TLS is for tls and wss; default: the system's authorities.
+	TLS *tls.Config
 	// Hash and Version are what the agents expect in a hello.
 	Hash    uint32
 	Version string
-	// Dialer makes a connection; default: TCP.
+	// Dialer makes a connection; default: what the address says.
 	Dialer func(ctx context.Context, address string) (net.Conn, error)
 	// Patience bounds each connection and its hello; default 10 s.
 	Patience time.Duration
@@ -52,10 +54,11 @@ type Client struct {
 	next int // of the addresses
 
 	// Of Receive.
-	in       *bufio.Reader
+	in       *wire.FrameReader
 	received uint32    // messages since the token
 	bytes    int       // of them, since the last acknowledgement
 	moveAt   time.Time // when to connect again, as the agent goes
+	deadline time.Time // of the connection's next read
 	ended    bool      // the agent has ended the session
 
 	mu     sync.Mutex
@@ -81,10 +84,7 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 		o.Patience = 10 * time.Second
 	}
 	if o.Dialer == nil {
-		o.Dialer = func(ctx context.Context, address string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, "tcp", address)
-		}
+		o.Dialer = o.dial
 	}
 	if len(o.Addresses) == 0 {
 		return nil, errors.New("no address of a client agent")
@@ -110,7 +110,7 @@ func frame(t wire.ClientMsgType, build func(w *wire.Writer)) []byte {
 }
 
 // dial connects to the next address, says something, and waits for the answer.
-func (c *Client) dial(ctx context.Context, say []byte, answer wire.ClientMsgType) (net.Conn, *bufio.Reader, wire.Reader, error) {
+func (c *Client) dial(ctx context.Context, say []byte, answer wire.ClientMsgType) (net.Conn, *wire.FrameReader, wire.Reader, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Patience)
 	defer cancel()
 	address := c.o.Addresses[c.next%len(c.o.Addresses)]
@@ -119,7 +119,7 @@ func (c *Client) dial(ctx context.Context, say []byte, answer wire.ClientMsgType
 	if err != nil {
 		return nil, nil, wire.Reader{}, err
 	}
-	fail := func(err error) (net.Conn, *bufio.Reader, wire.Reader, error) {
+	fail := func(err error) (net.Conn, *wire.FrameReader, wire.Reader, error) {
 		_ = conn.Close()
 		return nil, nil, wire.Reader{}, err
 	}
@@ -129,7 +129,7 @@ func (c *Client) dial(ctx context.Context, say []byte, answer wire.ClientMsgType
 	if _, err := conn.Write(say); err != nil {
 		return fail(err)
 	}
-	in := bufio.NewReaderSize(conn, wire.FrameHeader+wire.MaxLength)
+	in := wire.NewFrameReader(conn, wire.MaxFrame)
 	t, r, err := next(in)
 	switch {
 	case err != nil:
@@ -143,20 +143,17 @@ func (c *Client) dial(ctx context.Context, say []byte, answer wire.ClientMsgType
 }
 
 // next is the next message. An error leaves what has come of it where it is.
-func next(in *bufio.Reader) (wire.ClientMsgType, wire.Reader, error) {
-	head, err := in.Peek(wire.FrameHeader)
-	if err != nil {
-		return 0, wire.Reader{}, err
+func next(in *wire.FrameReader) (wire.ClientMsgType, wire.Reader, error) {
+	for {
+		if f, ok := in.Next(); ok {
+			r := wire.NewReader(f[wire.FrameHeader:])
+			t := r.ClientMsgType()
+			return t, r, r.Err()
+		}
+		if err := in.Fill(); err != nil {
+			return 0, wire.Reader{}, err
+		}
 	}
-	size := wire.FrameHeader + int(binary.LittleEndian.Uint16(head))
-	b, err := in.Peek(size)
-	if err != nil {
-		return 0, wire.Reader{}, err
-	}
-	_, _ = in.Discard(size) // it is there; b stays valid until the next read
-	r := wire.NewReader(b[wire.FrameHeader:])
-	t := r.ClientMsgType()
-	return t, r, r.Err()
 }
 
 // Send sends a message. build, which may be nil, writes its arguments. If the client can come
