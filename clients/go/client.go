@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"natstron/bridge/wire"
@@ -61,6 +62,8 @@ type Client struct {
 	deadline time.Time // of the connection's next read
 	ended    bool      // the agent has ended the session
 
+	written atomic.Pointer[net.Conn] // conn, for Close
+
 	mu     sync.Mutex
 	conn   net.Conn // nil: it is being made
 	closed bool
@@ -95,6 +98,8 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 	if c.conn, c.in, _, err = c.dial(ctx, hello, wire.ClientHelloResp); err != nil {
 		return nil, err
 	}
+	conn := c.conn
+	c.written.Store(&conn)
 	return c, nil
 }
 
@@ -211,8 +216,15 @@ func (c *Client) CanResume() bool {
 	return len(c.token) > 0
 }
 
-// Close ends the connection, and the session with it: it says CLIENT_DISCONNECT.
+// goodbye is how long Close waits for an agent that does not read.
+const goodbye = time.Second
+
+// Close ends the connection, and the session with it: it says CLIENT_DISCONNECT. A Send that waits
+// for an agent that does not read ends with an error.
 func (c *Client) Close() error {
+	if conn := c.written.Load(); conn != nil {
+		_ = (*conn).SetWriteDeadline(time.Now().Add(goodbye)) // it is closed in any case
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {

@@ -178,6 +178,7 @@ func (c *Client) move() error {
 		_ = c.conn.Close() // the agent has ended it
 	}
 	c.conn, c.in, c.moveAt, c.deadline = conn, in, time.Time{}, time.Time{}
+	c.written.Store(&conn)
 	c.acknowledge() // so that the agent knows that the token has come
 	c.sendAgain(conn)
 	return r.Err()

@@ -115,6 +115,13 @@ func (w *webConn) Write(b []byte) (int, error) {
 }
 
 // SetDeadline bounds reads: a write waits for its connection.
-func (w *webConn) SetDeadline(t time.Time) error     { return w.SetReadDeadline(t) }
+func (w *webConn) SetDeadline(t time.Time) error { return w.SetReadDeadline(t) }
+
+// SetWriteDeadline is for the end: the connection ends then.
+func (w *webConn) SetWriteDeadline(t time.Time) error {
+	time.AfterFunc(time.Until(t), func() { _ = w.ws.CloseNow() })
+	return nil
+}
+
 func (w *webConn) SetReadDeadline(t time.Time) error { w.deadline = t; return nil }
 func (w *webConn) Close() error                      { return w.ws.CloseNow() }
