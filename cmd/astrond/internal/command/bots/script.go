@@ -2,6 +2,7 @@ package bots
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -121,28 +122,22 @@ type Sequence struct {
 // part is where a number lies in a value.
 type part struct{ offset, size int }
 
-// maxZones bounds the zones of a step.
-const maxZones = 100_000
+// maxZones bounds the zones of an interest: a message has no room for more.
+const maxZones = 16_000
 
 // LoadScript reads a script and looks its names up in the DC files. What is wrong in the script is a
 // [*configfile.Error].
 func LoadScript(path string, file *dc.File) (*Script, error) {
 	var s Script
 	f, err := configfile.Load(path, &s)
-	if err != nil {
-		return nil, err
-	}
-	return &s, s.resolve(f, file)
+	return &s, s.resolve(f, err, file)
 }
 
 // ParseScript is [LoadScript] for a script in memory.
 func ParseScript(name string, text []byte, file *dc.File) (*Script, error) {
 	var s Script
 	f, err := configfile.Parse(name, text, &s)
-	if err != nil {
-		return nil, err
-	}
-	return &s, s.resolve(f, file)
+	return &s, s.resolve(f, err, file)
 }
 
 // resolver looks up the names of a script.
@@ -152,8 +147,16 @@ type resolver struct {
 	faults []configfile.Fault
 }
 
-func (s *Script) resolve(f *configfile.File, file *dc.File) error {
+// resolve looks up all names; err is what was wrong before.
+func (s *Script) resolve(f *configfile.File, err error, file *dc.File) error {
 	r := &resolver{File: f, dc: file}
+	var before *configfile.Error
+	if errors.As(err, &before) {
+		r.faults = before.Faults
+	}
+	if err != nil && (f == nil || before == nil) {
+		return err
+	}
 	for i := range s.Login {
 		r.step(&s.Login[i], fmt.Sprintf("login[%d]", i), false)
 	}
@@ -205,6 +208,9 @@ func names(classes []*dc.Class) string {
 }
 
 func (r *resolver) step(s *Step, path string, play bool) {
+	if *s == (Step{}) || !r.Sound(path) {
+		return // told already
+	}
 	pace := s.pace()
 	switch {
 	case play && pace == nil:
@@ -225,19 +231,22 @@ func (r *resolver) step(s *Step, path string, play bool) {
 			r.fail(path+".for", "which field?", "give class and field")
 		}
 	case s.Interest != nil:
-		r.zones(path, s.Interest.Zones)
+		r.zones(path, s.Interest)
 	case s.Move != nil:
 		s.Move.class = r.class(path, s.Move.Class)
-		r.zones(path, s.Move.Zones)
 		if s.Move.Width == 0 && s.Move.Sight > 0 || s.Move.Width > 0 && len(s.Move.Zones) > 1 {
 			r.fail(path+".width", "a grid needs its width, and one range of zones", "write zones: [1-100] and width: 10, for 10 rows of 10")
 		}
 	}
 }
 
-func (r *resolver) zones(path string, zones []wire.ZoneRange) {
-	if n := count(zones); n > maxZones {
-		r.fail(path+".zones", fmt.Sprintf("%d zones are too many", n), fmt.Sprintf("write at most %d", maxZones))
+func (r *resolver) zones(path string, i *Interest) {
+	n := count(i.Zones)
+	if i.Pick > 0 {
+		n = min(n, uint64(i.Pick))
+	}
+	if n > maxZones {
+		r.fail(path+".zones", fmt.Sprintf("%d zones are too many for a message", n), fmt.Sprintf("write at most %d, or pick some of them", maxZones))
 	}
 }
 
