@@ -23,9 +23,10 @@ type Options struct {
 	Addresses []string // of client agents, as [client.Options] has them; bots take them in turns
 	TLS       *tls.Config
 	Patience  time.Duration // for a connection and its hello; default 60 s
-	// Settled is called when no bot does anything any more, and the time to settle has passed. May be
-	// nil.
-	Settled func()
+	// Ramped is called when the last bot has begun to connect. May be nil.
+	Ramped func()
+	// Stopped is called when the bots do nothing any more. May be nil.
+	Stopped func()
 	// Progress is called once a second. May be nil.
 	Progress func(Progress)
 }
@@ -112,11 +113,17 @@ func Run(ctx context.Context, o Options) *Report {
 		}
 		living.Go(func() { b.run(life) })
 	}
+	if going && o.Ramped != nil {
+		o.Ramped()
+	}
 	if going {
 		going = pause(o.Script.Duration)
 	}
 	f.stopped.Store(true)
 	played := time.Since(f.began)
+	if o.Stopped != nil {
+		o.Stopped()
+	}
 	if going {
 		stopped := time.Now()
 		pause(o.Script.Settle)
@@ -124,9 +131,6 @@ func Run(ctx context.Context, o Options) *Report {
 	}
 	debug.FreeOSMemory() // what is garbage is not the bots'
 	r := &Report{Clients: o.Clients, Memory: perBot(residentMemory()-before, o.Clients)}
-	if o.Settled != nil {
-		o.Settled()
-	}
 	f.over.Store(true)
 	end()
 	living.Wait()
