@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -27,11 +28,14 @@ type process struct {
 	readyAs  map[string]any
 	ready    chan struct{} // closed when it is ready
 	ended    chan struct{}
-	warnings int
+	warnings []string // what its log warned of, each once
 }
 
-// maxSaid bounds what is kept of a log.
-const maxSaid = 64 << 10
+// What is kept of a log is bounded.
+const (
+	maxSaid     = 64 << 10
+	maxWarnings = 20
+)
 
 // start runs a configuration.
 func start(name, file string) (*process, error) {
@@ -87,7 +91,9 @@ func (p *process) read(log io.Reader) {
 			close(p.ready)
 		}
 		if level := line["level"]; level == "warning" || level == "error" || level == "fatal" {
-			p.warnings++
+			if text := fmt.Sprint(line["msg"]); len(p.warnings) < maxWarnings && !slices.Contains(p.warnings, text) {
+				p.warnings = append(p.warnings, text)
+			}
 			if p.said.Len() < maxSaid {
 				p.said.Write(append(lines.Bytes(), '\n'))
 			}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -34,7 +35,8 @@ type ProcessUsage struct {
 	Cores    float64 `json:"cores"` // busy, on average
 	Resident int64   `json:"resident_bytes"`
 	Peak     int64   `json:"peak_bytes"`
-	Warnings int     `json:"log_warnings"`
+	// Warnings are the texts of the log from the level warning on, since the start, each once.
+	Warnings []string `json:"warnings"`
 }
 
 // NATSUsage is what the hub did meanwhile. In and out are from its view.
@@ -202,10 +204,10 @@ func (c *cluster) wait(ctx context.Context) error {
 	return nil
 }
 
-func (p *process) warned() int {
+func (p *process) warned() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.warnings
+	return append([]string{}, p.warnings...)
 }
 
 // Print writes the report for people.
@@ -217,10 +219,10 @@ func (r *Report) Print(to io.Writer) {
 	fmt.Fprintf(w, "NATS\t%d subscriptions; %s messages a second in, %s out; %s a second in, %s out\n",
 		r.NATS.Subscriptions, cmdline.Count(r.NATS.In), cmdline.Count(r.NATS.Out), cmdline.Size(r.NATS.InBytes), cmdline.Size(r.NATS.OutBytes))
 	_ = w.Flush() // an error of standard output shows in the end
-	fmt.Fprintf(w, "\nprocess\tcores\tresident\tpeak\twarnings\n")
+	fmt.Fprintf(w, "\nprocess\tcores\tresident\tpeak\tits log warns of\n")
 	var cores float64
 	for _, p := range r.Processes {
-		fmt.Fprintf(w, "%s\t%.2f\t%s\t%s\t%d\n", p.Name, p.Cores, cmdline.Size(float64(p.Resident)), cmdline.Size(float64(p.Peak)), p.Warnings)
+		fmt.Fprintf(w, "%s\t%.2f\t%s\t%s\t%s\n", p.Name, p.Cores, cmdline.Size(float64(p.Resident)), cmdline.Size(float64(p.Peak)), strings.Join(p.Warnings, "; "))
 		cores += p.Cores
 	}
 	fmt.Fprintf(w, "all\t%.2f\n", cores)
