@@ -70,7 +70,7 @@ func worldCommand() *cli.Command {
 			&cli.IntFlag{Name: "objects", Value: 1000, Usage: "how `MANY` objects the AIs have"},
 			&cli.IntFlag{Name: "updates", Value: 1000, Usage: "how many updates of them the AIs send in a `SECOND`, all together"},
 			&cli.IntFlag{Name: "zones", Value: 100, Usage: "how `MANY` zones, over which objects and clients are spread evenly"},
-			&cli.IntFlag{Name: "width", Value: 10, Usage: "how `MANY` of them are in a row; 0: they are no grid"},
+			&cli.IntFlag{Name: "width", Value: 10, Usage: "how `MANY` of them are in a row"},
 			&cli.IntFlag{Name: "sight", Value: 1, Usage: "how `FAR` a client sees in the grid: 1 is 3 × 3 zones"},
 			&cli.DurationFlag{Name: "walk", Value: 1e9, Usage: "the `TIME` between two updates of a client's avatar; 0s: none"},
 			&cli.DurationFlag{Name: "move", Usage: "the `TIME` between two moves of it to a zone beside; 0s: none"},

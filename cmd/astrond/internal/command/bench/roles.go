@@ -23,8 +23,6 @@ type InWorld struct {
 	Control      wire.Channel   `key:"control,required" doc:"The role's own channel."`
 	StateServers []wire.Channel `key:"stateservers,required" each:"channel" doc:"The state servers, which take new objects in turns."`
 	Zones        int            `key:"zones,required" min:"1" max:"1000000" doc:"How many zones there are, from 1."`
-	Width        int            `key:"width" max:"1000000" doc:"How many of them are in a row; 0: they are no grid."`
-	Sight        int            `key:"sight" max:"15" doc:"How far a client sees in the grid."`
 }
 
 // Channel is the role's own channel.
@@ -34,28 +32,12 @@ func (o *InWorld) at(n int) wire.Location {
 	return wire.Location{Parent: place, Zone: firstZone + wire.Zone(n%o.Zones)}
 }
 
-// around is the zones that a client in a zone sees.
-func (o *InWorld) around(at wire.Zone) (zones []wire.Zone) {
-	if o.Width == 0 {
-		return []wire.Zone{at}
-	}
-	n := int(at) - firstZone
-	for y := max(n/o.Width-o.Sight, 0); y <= n/o.Width+o.Sight; y++ {
-		for x := max(n%o.Width-o.Sight, 0); x <= min(n%o.Width+o.Sight, o.Width-1); x++ {
-			if z := y*o.Width + x; z < o.Zones {
-				zones = append(zones, firstZone+wire.Zone(z))
-			}
-		}
-	}
-	return zones
-}
-
 // gateOptions are the keys of the gate.
 type gateOptions struct {
 	InWorld `key:",inline"`
 }
 
-// gate is the UberDOG that lets clients in: each gets an avatar and an interest.
+// gate is the UberDOG that lets clients in: each gets an avatar.
 type gate struct {
 	*gamerole.Role
 	*gateOptions
@@ -78,7 +60,7 @@ func (g *gate) Stop()                   {}
 func (g *gate) enter(client wire.Channel, bot uint32) {
 	at := g.at(int(bot))
 	g.walkers++
-	g.Create(g.StateServers[g.walkers%len(g.StateServers)], "Walker", at, ask.Values{}, func(o *gamerole.Object, err error) {
+	g.Ask(ask.Generate(g.StateServers[g.walkers%len(g.StateServers)], "Walker", at, ask.Values{}, func(do wire.DoID, err error) {
 		c := ask.Client(client)
 		if err != nil {
 			g.Log().Error("no avatar for a client", "client", uint64(client), "error", err)
@@ -86,11 +68,9 @@ func (g *gate) enter(client wire.Channel, bot uint32) {
 			return
 		}
 		_ = g.Tell(c.LetIn())
-		_ = g.Tell(c.AddSessionObject(o.DoID()))
-		_ = g.Tell(c.AddInterest(1, place, g.around(at.Zone)...))
-		_ = g.Tell(ask.SetOwner(o.DoID(), client))
-		o.Ended(func() {}) // its end is the client's
-	})
+		_ = g.Tell(c.AddSessionObject(do))
+		_ = g.Tell(ask.SetOwner(do, client))
+	}))
 }
 
 // thingsOptions are the keys of an AI.

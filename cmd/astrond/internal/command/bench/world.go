@@ -52,14 +52,11 @@ func (w *World) check() error {
 	}{
 		{"agents", w.Agents, 100, false}, {"stateservers", w.StateServers, 30, false}, {"ais", w.AIs, 1000, false}, {"clients", w.Clients, 1_000_000, false},
 		{"objects", w.Objects, 50_000_000, true}, {"updates", w.Updates, 100_000_000, true}, {"zones", w.Zones, 1_000_000, false},
-		{"width", w.Width, 1_000_000, true}, {"sight", w.Sight, 15, true}, {"ramp", w.Ramp, 1_000_000, false},
+		{"width", w.Width, 65535, false}, {"sight", w.Sight, 15, true}, {"ramp", w.Ramp, 1_000_000, false},
 	} {
 		if n.is < 1 && !n.canBeNone || n.is < 0 || n.is > n.most {
 			return fmt.Errorf("--%s takes a number up to %d, not %d", n.name, n.most, n.is)
 		}
-	}
-	if w.Width == 0 && (w.Move > 0 || w.Sight > 0) {
-		return fmt.Errorf("clients that move, or see more than one zone, need --width")
 	}
 	return nil
 }
@@ -76,7 +73,7 @@ func (w *World) configurations() (all []configuration) {
 	for i := range w.StateServers {
 		control = append(control, fmt.Sprint(firstState+i))
 	}
-	world := fmt.Sprintf("stateservers: [%s], zones: %d, width: %d, sight: %d", strings.Join(control, ", "), w.Zones, w.Width, w.Sight)
+	world := fmt.Sprintf("stateservers: [%s], zones: %d", strings.Join(control, ", "), w.Zones)
 	add := func(name, role string) {
 		if w.One && len(all) > 0 {
 			all[0].roles = append(all[0].roles, role)
@@ -137,7 +134,8 @@ func (c configuration) write(dir, nats string) (string, error) {
 func (w *World) script(file *dc.File) (*bots.Script, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "version: world\nramp: %d\nduration: %s\nsettle: 3s\n", w.Ramp, span(w.Seconds))
-	b.WriteString("login:\n  - {type: update, object: 4665, class: Gate, field: enter, value: '{{.Bot}}'}\n  - {type: wait, for: owner, class: Walker, within: 2m}\n")
+	b.WriteString("login:\n  - {type: update, object: 4665, class: Gate, field: enter, value: '{{.Bot}}'}\n  - {type: wait, for: owner, class: Walker, within: 5m}\n")
+	fmt.Fprintf(&b, "  - {type: interest, parent: %d, zones: [%d-%d], within: 5m, around: Walker, width: %d, sight: %d}\n", place, firstZone, firstZone+w.Zones-1, w.Width, w.Sight)
 	b.WriteString("sequences: [{class: Thing, field: setState, number: number, time: time}]\n")
 	if w.Walk > 0 || w.Move > 0 {
 		b.WriteString("play:\n")

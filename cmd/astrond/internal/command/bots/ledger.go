@@ -78,6 +78,13 @@ func (l *ledger) own(do wire.DoID, by *bot, at wire.Location) *object {
 	return o
 }
 
+// place is where the object is.
+func (o *object) place() wire.Location {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.at
+}
+
 // stream returns the stream of a field, or nil. The lock must be held.
 func (o *object) stream(f wire.FieldID) *stream {
 	for _, s := range o.streams {

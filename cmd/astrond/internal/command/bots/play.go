@@ -201,7 +201,14 @@ func (b *bot) send(do wire.DoID, f *dc.Field, packed []byte) error {
 func (b *bot) open(i *Interest) error {
 	all := count(i.Zones)
 	var zones []wire.Zone
-	if i.Pick == 0 || uint64(i.Pick) >= all {
+	if i.around != nil {
+		for _, o := range b.own(i.around) {
+			zones = i.Grid.around(i.Zones[0], o.place().Zone)
+		}
+		if len(zones) == 0 {
+			return fmt.Errorf("it has no %s to open an interest around", i.Around)
+		}
+	} else if i.Pick == 0 || uint64(i.Pick) >= all {
 		for n := range all {
 			zones = append(zones, zone(i.Zones, n))
 		}
@@ -242,10 +249,7 @@ func (b *bot) move(m *Move) error {
 	for _, o := range b.own(m.class) {
 		to := wire.Location{Parent: m.Parent, Zone: zone(m.Zones, b.random.Uint64N(count(m.Zones)))}
 		if m.Width > 0 {
-			o.mu.Lock()
-			at := o.at
-			o.mu.Unlock()
-			to.Zone = m.beside(at.Zone, b.random.IntN(3)-1, b.random.IntN(3)-1)
+			to.Zone = m.beside(m.Zones[0], o.place().Zone, b.random.IntN(3)-1, b.random.IntN(3)-1)
 		}
 		o.goes(to)
 		b.moves.Add(1)
@@ -253,7 +257,7 @@ func (b *bot) move(m *Move) error {
 			return err
 		}
 		if m.Sight > 0 {
-			if err := b.ask(m.ID, m.Parent, m.around(to.Zone)); err != nil {
+			if err := b.ask(m.ID, m.Parent, m.around(m.Zones[0], to.Zone)); err != nil {
 				return err
 			}
 		}
@@ -261,26 +265,25 @@ func (b *bot) move(m *Move) error {
 	return nil
 }
 
-// beside is the zone so many columns and rows away, or as far as the grid goes.
-func (m *Move) beside(at wire.Zone, columns, rows int) wire.Zone {
-	first, last := m.Zones[0].Min, m.Zones[0].Max
+// beside is the zone so many columns and rows away, or the same one if that is outside.
+func (g Grid) beside(all wire.ZoneRange, at wire.Zone, columns, rows int) wire.Zone {
 	n := 0
-	if at >= first && at <= last {
-		n = int(at - first)
+	if at >= all.Min && at <= all.Max {
+		n = int(at - all.Min)
 	}
-	x, y := n%m.Width+columns, n/m.Width+rows
-	if to := y*m.Width + x; x >= 0 && x < m.Width && y >= 0 && first+wire.Zone(to) <= last {
-		return first + wire.Zone(to)
+	x, y := n%g.Width+columns, n/g.Width+rows
+	if to := y*g.Width + x; x >= 0 && x < g.Width && y >= 0 && to <= int(all.Max-all.Min) {
+		return all.Min + wire.Zone(to)
 	}
-	return first + wire.Zone(n)
+	return all.Min + wire.Zone(n)
 }
 
-// around is the zones that are up to sight away from one.
-func (m *Move) around(at wire.Zone) (zones []wire.Zone) {
+// around is the zones that one sees from a zone.
+func (g Grid) around(all wire.ZoneRange, at wire.Zone) (zones []wire.Zone) {
 	seen := map[wire.Zone]bool{}
-	for rows := -m.Sight; rows <= m.Sight; rows++ {
-		for columns := -m.Sight; columns <= m.Sight; columns++ {
-			if z := m.beside(at, columns, rows); !seen[z] {
+	for rows := -g.Sight; rows <= g.Sight; rows++ {
+		for columns := -g.Sight; columns <= g.Sight; columns++ {
+			if z := g.beside(all, at, columns, rows); !seen[z] {
 				seen[z] = true
 				zones = append(zones, z)
 			}

@@ -38,7 +38,7 @@ type Step struct {
 	Update   *Update   `type:"update" doc:"Sends an update of a field."`
 	Wait     *Wait     `type:"wait" doc:"Waits for something from the server. Only under login."`
 	Interest *Interest `type:"interest" doc:"Opens an interest, or changes the one with the same id. Under login it waits until the interest is open."`
-	Move     *Move     `type:"move" doc:"Moves the bot's own objects to another zone, and with sight the interest with them."`
+	Move     *Move     `type:"move" doc:"Moves the bot's own objects to another zone: in a grid to one beside, and with sight the interest with them."`
 }
 
 // Pace says how often a step of play is done.
@@ -92,8 +92,18 @@ type Interest struct {
 	Pace   `key:",inline"`
 	ID     uint16 `key:"id" default:"1" min:"0" max:"65535" doc:"The number of the interest."`
 	Place  `key:",inline"`
-	Pick   int           `key:"pick" max:"65535" doc:"How many of the zones, drawn each time; 0 is all of them."`
+	Pick   int    `key:"pick" max:"65535" doc:"How many of the zones, drawn each time; 0 is all of them."`
+	Around string `key:"around" doc:"With width: only the zones around the bot's own object of this dclass."`
+	Grid   `key:",inline"`
 	Within time.Duration `key:"within" default:"10s" min:"1ms" max:"1h" doc:"Under login: how long to wait for the interest before the login counts as failed."`
+
+	around *dc.Class
+}
+
+// Grid says that zones lie in rows.
+type Grid struct {
+	Width int `key:"width" max:"65535" doc:"The zones are a grid, this many in a row; 0: they are none."`
+	Sight int `key:"sight" max:"15" but:"only with width" doc:"How far one sees in the grid: 1 is 3 × 3 zones."`
 }
 
 // Move moves objects.
@@ -101,9 +111,8 @@ type Move struct {
 	Pace  `key:",inline"`
 	Class string `key:"class" doc:"The dclass of the objects; left out, all that the bot owns."`
 	Place `key:",inline"`
-	Width int    `key:"width" max:"65535" doc:"The zones are a grid, this many in a row: a step leads to a zone beside the one before. 0: each step leads to any of the zones."`
-	Sight int    `key:"sight" max:"15" but:"only with width" doc:"The interest is changed with each move: it has the zones up to this far around. 0: the interest stays."`
-	ID    uint16 `key:"id" default:"1" min:"0" max:"65535" doc:"The number of the interest that sight changes."`
+	Grid  `key:",inline"`
+	ID    uint16 `key:"id" default:"1" min:"0" max:"65535" doc:"With sight: the number of the interest that is changed with each move, to the zones around."`
 
 	class *dc.Class
 }
@@ -231,12 +240,21 @@ func (r *resolver) step(s *Step, path string, play bool) {
 			r.fail(path+".for", "which field?", "give class and field")
 		}
 	case s.Interest != nil:
+		s.Interest.around = r.class(path, s.Interest.Around)
 		r.zones(path, s.Interest)
+		r.grid(path, s.Interest.Grid, s.Interest.Zones)
+		if (s.Interest.Around == "") != (s.Interest.Width == 0) {
+			r.fail(path+".width", "around and width belong together", "give both, or none")
+		}
 	case s.Move != nil:
 		s.Move.class = r.class(path, s.Move.Class)
-		if s.Move.Width == 0 && s.Move.Sight > 0 || s.Move.Width > 0 && len(s.Move.Zones) > 1 {
-			r.fail(path+".width", "a grid needs its width, and one range of zones", "write zones: [1-100] and width: 10, for 10 rows of 10")
-		}
+		r.grid(path, s.Move.Grid, s.Move.Zones)
+	}
+}
+
+func (r *resolver) grid(path string, g Grid, zones []wire.ZoneRange) {
+	if g.Width == 0 && g.Sight > 0 || g.Width > 0 && len(zones) > 1 {
+		r.fail(path+".width", "a grid needs its width, and one range of zones", "write zones: [1-100] and width: 10, for 10 rows of 10")
 	}
 }
 
@@ -245,7 +263,7 @@ func (r *resolver) zones(path string, i *Interest) {
 	if i.Pick > 0 {
 		n = min(n, uint64(i.Pick))
 	}
-	if n > maxZones {
+	if n > maxZones && i.Width == 0 {
 		r.fail(path+".zones", fmt.Sprintf("%d zones are too many for a message", n), fmt.Sprintf("write at most %d, or pick some of them", maxZones))
 	}
 }
