@@ -102,7 +102,7 @@ func (w *World) configurations() (all []configuration) {
 	for i := range w.Agents {
 		low := channels + i*agentClients
 		add(fmt.Sprintf("clientagent-%d", i+1), fmt.Sprintf(
-			"type: clientagent, bind: '127.0.0.1:0', version: world, channels: {min: %d, max: %d}, client: {relocate: true, add_interest: enabled}, limits: {clients_per_address: 0}, tuning: {interest_timeout: 30s}", low, low+agentClients-1))
+			"type: clientagent, bind: '127.0.0.1:0', version: world, channels: {min: %d, max: %d}, client: {relocate: true, add_interest: enabled}, limits: {clients_per_address: 0}", low, low+agentClients-1))
 	}
 	return all
 }
