@@ -132,11 +132,11 @@ func Run(ctx context.Context, o Options) *Report {
 	debug.FreeOSMemory() // what is garbage is not the bots'
 	r := &Report{Clients: o.Clients, Memory: perBot(residentMemory()-before, o.Clients)}
 	f.over.Store(true)
+	f.report(r, played)
 	end()
 	living.Wait()
 	close(done)
 	watching.Wait()
-	f.report(r, played)
 	return r
 }
 
