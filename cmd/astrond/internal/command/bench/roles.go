@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"natstron/bridge/wire"
@@ -37,12 +39,24 @@ type gateOptions struct {
 	InWorld `key:",inline"`
 }
 
-// gate is the UberDOG that lets clients in: each gets an avatar.
+// gate is the UberDOG that lets clients in: each gets an avatar. What it tells client agents takes
+// effect before what it tells state servers after that, for which the node waits, so it lets in all
+// that are waiting together.
 type gate struct {
 	*gamerole.Role
 	*gateOptions
 	walkers int
+	waiting []newcomer
 }
+
+// newcomer is a client whose avatar is there.
+type newcomer struct {
+	client wire.Channel
+	avatar wire.DoID
+}
+
+// gather is how long the gate waits for more newcomers.
+const gather = time.Millisecond
 
 func newGate(r *gamerole.Role, o *gateOptions) (gamerole.Game, error) {
 	g := &gate{Role: r, gateOptions: o}
@@ -61,16 +75,30 @@ func (g *gate) enter(client wire.Channel, bot uint32) {
 	at := g.at(int(bot))
 	g.walkers++
 	g.Ask(ask.Generate(g.StateServers[g.walkers%len(g.StateServers)], "Walker", at, ask.Values{}, func(do wire.DoID, err error) {
-		c := ask.Client(client)
 		if err != nil {
 			g.Log().Error("no avatar for a client", "client", uint64(client), "error", err)
-			_ = g.Tell(c.Eject(wire.EjectGeneric, "there is no avatar"))
+			_ = g.Tell(ask.Client(client).Eject(wire.EjectGeneric, "there is no avatar"))
 			return
 		}
-		_ = g.Tell(c.LetIn())
-		_ = g.Tell(c.AddSessionObject(do))
-		_ = g.Tell(ask.SetOwner(do, client))
+		if g.waiting = append(g.waiting, newcomer{client, do}); len(g.waiting) == 1 {
+			g.Ask(ask.After(gather, func(error) { g.letIn() }))
+		}
 	}))
+}
+
+// letIn lets all in that are waiting, those of each client agent and of each state server together.
+func (g *gate) letIn() {
+	slices.SortFunc(g.waiting, func(a, b newcomer) int { return cmp.Compare(a.client, b.client) })
+	for _, n := range g.waiting {
+		c := ask.Client(n.client)
+		_ = g.Tell(c.LetIn()) // errors are logged
+		_ = g.Tell(c.AddSessionObject(n.avatar))
+	}
+	slices.SortFunc(g.waiting, func(a, b newcomer) int { return cmp.Compare(a.avatar, b.avatar) })
+	for _, n := range g.waiting {
+		_ = g.Tell(ask.SetOwner(n.avatar, n.client))
+	}
+	g.waiting = nil
 }
 
 // thingsOptions are the keys of an AI.
