@@ -30,7 +30,7 @@ func CheckAddress(address string) error {
 		_, _, err := net.SplitHostPort(at)
 		return err
 	}
-	return fmt.Errorf("address %s: the scheme %s is none of tcp, tls, ws and wss", address, scheme)
+	return fmt.Errorf("address %s: the scheme %s is not known; there are tcp, tls, ws and wss", address, scheme)
 }
 
 // dial connects as the address says.

@@ -17,7 +17,7 @@ func worldRoles() gamerole.Types {
 
 const (
 	place     wire.DoID = 10000
-	firstZone           = 1
+	firstZone wire.Zone = 1
 )
 
 // InWorld are the keys that both have.

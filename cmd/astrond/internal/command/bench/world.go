@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"natstron/bridge/wire"
 	"natstron/cmd/astrond/internal/command/bots"
 	"natstron/dc"
 )
@@ -135,7 +136,7 @@ func (w *World) script(file *dc.File) (*bots.Script, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "version: world\nramp: %d\nduration: %s\nsettle: 3s\n", w.Ramp, span(w.Seconds))
 	b.WriteString("login:\n  - {type: update, object: 4665, class: Gate, field: enter, value: '{{.Bot}}'}\n  - {type: wait, for: owner, class: Walker, within: 5m}\n")
-	fmt.Fprintf(&b, "  - {type: interest, parent: %d, zones: [%d-%d], within: 5m, around: Walker, width: %d, sight: %d}\n", place, firstZone, firstZone+w.Zones-1, w.Width, w.Sight)
+	fmt.Fprintf(&b, "  - {type: interest, parent: %d, zones: [%d-%d], within: 5m, around: Walker, width: %d, sight: %d}\n", place, firstZone, w.last(), w.Width, w.Sight)
 	b.WriteString("sequences: [{class: Thing, field: setState, number: number, time: time}]\n")
 	if w.Walk > 0 || w.Move > 0 {
 		b.WriteString("play:\n")
@@ -144,7 +145,7 @@ func (w *World) script(file *dc.File) (*bots.Script, error) {
 		fmt.Fprintf(&b, "  - {type: update, class: Walker, field: setXY, every: %s}\n", span(w.Walk))
 	}
 	if w.Move > 0 {
-		fmt.Fprintf(&b, "  - {type: move, class: Walker, parent: %d, zones: [%d-%d], width: %d, sight: %d, every: %s}\n", place, firstZone, firstZone+w.Zones-1, w.Width, w.Sight, span(w.Move))
+		fmt.Fprintf(&b, "  - {type: move, class: Walker, parent: %d, zones: [%d-%d], width: %d, sight: %d, every: %s}\n", place, firstZone, w.last(), w.Width, w.Sight, span(w.Move))
 	}
 	return bots.ParseScript("the script of the world", []byte(b.String()), file)
 }
@@ -153,3 +154,6 @@ func (w *World) script(file *dc.File) (*bots.Script, error) {
 func span(seconds float64) string {
 	return fmt.Sprintf("%dms", time.Duration(seconds*float64(time.Second)).Milliseconds())
 }
+
+// last is the last zone.
+func (w *World) last() wire.Zone { return firstZone + wire.Zone(w.Zones-1) }

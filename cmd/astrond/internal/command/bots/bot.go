@@ -351,4 +351,4 @@ func (b *bot) interestDone(r *wire.Reader) event {
 }
 
 // now is the fleet's clock, in nanoseconds.
-func (b *fleet) now() int64 { return int64(time.Since(b.began)) }
+func (f *fleet) now() int64 { return int64(time.Since(f.began)) }

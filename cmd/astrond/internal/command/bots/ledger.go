@@ -153,8 +153,8 @@ func (s *stream) find(key, last uint64) (n uint64, at int64, ok bool) {
 	return 0, 0, false
 }
 
-// due is the number of the last update that is older than a time; 0 if there is none that the ring
-// still holds.
+// due is the number of the last update that is older than a time; 0 if the ring holds no such one
+// any more.
 func (s *stream) due(before int64) uint64 {
 	for n := s.next - 1; n >= s.oldest() && n > 0; n-- {
 		if s.entry(n).at <= before {

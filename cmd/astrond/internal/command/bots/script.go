@@ -28,7 +28,7 @@ type Script struct {
 
 	Login     []Step     `key:"login" each:"step" doc:"What a bot does once, step by step, before it counts as logged in."`
 	Play      []Step     `key:"play" each:"step" doc:"What it does again and again from then on, each step at its own pace."`
-	Sequences []Sequence `key:"sequences" each:"sequence" doc:"Fields of which each update carries a number that is one more than the last one of the object, whoever sends it: bots see by it what is lost, doubled, out of order or old."`
+	Sequences []Sequence `key:"sequences" each:"sequence" doc:"Fields of which each update carries a number that is one more than the last one of the object, no matter who sends it: bots see by it what is lost, doubled, out of order or old."`
 
 	*configfile.File
 }

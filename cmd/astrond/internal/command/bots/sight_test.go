@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -149,8 +150,10 @@ func TestUpdates(t *testing.T) {
 				sent++
 				w.sends(do, sent)
 			default:
-				var n int
-				fmt.Sscan(word, &n)
+				n, err := strconv.Atoi(word)
+				if err != nil {
+					t.Fatal(err)
+				}
 				w.sees(do, n)
 			}
 		}
@@ -219,8 +222,11 @@ func TestSequence(t *testing.T) {
 		class, _ := w.bird.ID()
 		f, _ := w.bird.FieldByName("setState")
 		for i, word := range strings.Fields(test.numbers) {
-			var n uint8
-			fmt.Sscan(word, &n)
+			number, err := strconv.ParseUint(word, 10, 8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := uint8(number)
 			if i == 0 {
 				w.hears(w.viewer, wire.ClientEnterObjectRequired, func(w *wire.Writer) {
 					w.DoID(6000).Location(wire.Location{Parent: 1000, Zone: 1}).Uint16(class).Uint8(n).Uint64(0)
