@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"natstron/bridge/wire"
+	"natstron/internal/tlstest"
 )
 
 // astrond bots, against the arena and what stands between.
@@ -39,8 +40,12 @@ type botsReport struct {
 		Count    int
 		P50, Max float64
 	} `json:"latency"`
-	Faults struct{ Lost, Doubled, Reordered, Stale, Ghosts, Missing, Strays, Invalid int } `json:"faults"`
-	Ejects []struct{ Code, Count int }                                                     `json:"ejects"`
+	Faults   struct{ Lost, Doubled, Reordered, Stale, Ghosts, Missing, Strays, Invalid int } `json:"faults"`
+	Ejects   []struct{ Code, Count int }                                                     `json:"ejects"`
+	Failures []struct {
+		Why   string
+		Count int
+	} `json:"failures"`
 }
 
 // runBots runs bots, and returns their report and exit code.
@@ -76,6 +81,59 @@ func TestBotsEjected(t *testing.T) {
 	}
 }
 
+// Bots connect with TLS, and accept only certificates that they can verify.
+func TestBotsTLS(t *testing.T) {
+	t.Parallel()
+	d := run(t, "general: {dc_files: [game.dc]}\n"+alone+`
+roles:
+  - type: clientagent
+    bind: 127.0.0.1:0
+    channels: {min: 1000000000, max: 1009999999}
+    tls: {certificate: cert.pem, key_file: key.pem}
+`, func(dir string) {
+		write(t, filepath.Join(dir, "game.dc"), "dclass Gate { enter(string name) clsend; };\n")
+		tlstest.Write(t, dir)
+	})
+	game, address := filepath.Join(d.dir, "game.dc"), "tls://"+d.where("listening for clients")
+	if r, code := runBots(t, game, "{duration: 100ms, settle: 0s}", "--insecure", address); code != 0 || r.LoggedIn != 10 {
+		t.Errorf("exit code %d: %+v", code, r)
+	}
+	if r, code := runBots(t, game, "{duration: 1s, settle: 0s}", "--clients", "2", address); code != 1 || len(r.Failures) == 0 || !strings.Contains(r.Failures[0].Why, "certificate") {
+		t.Errorf("exit code %d: %+v", code, r)
+	}
+}
+
+// Bots that may come back do, and have missed nothing when their connections are cut.
+func TestBotsComeBack(t *testing.T) {
+	t.Parallel()
+	program := exampleProgram(t, "arena")
+	d := prepare(t, strings.NewReplacer("127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0", "    limits:\n", "    resume: {within: 10s}\n    limits:\n").
+		Replace(read(t, "../examples/arena/astrond.yml"))+alone)
+	copyFiles(t, "../examples/arena", d.dir)
+	d.cmd.Path = program
+	d.launch()
+	d.waitFor("ready")
+	var cut atomic.Int64
+	address := between(t, d.where("listening for clients"), func() func(f []byte, pass func([]byte) bool) bool {
+		n := 0 // messages since the client may come back
+		return func(f []byte, pass func([]byte) bool) bool {
+			r := wire.NewReader(f)
+			if n > 0 || r.ClientMsgType() == wire.ClientResumeToken {
+				n++
+			}
+			if n == 50 {
+				cut.Add(1)
+				return false
+			}
+			return pass(f)
+		}
+	})
+	r, code := runBots(t, "../examples/arena/arena.dc", "resume: true"+arenaBots, "--clients", "6", address)
+	if code != 0 || r.LoggedIn != 6 || cut.Load() == 0 || r.Seen == 0 {
+		t.Errorf("exit code %d, %d connections were cut: %+v", code, cut.Load(), r)
+	}
+}
+
 // What a server loses, doubles, reorders or leaves in sight, bots find out.
 func TestBotsFindFaults(t *testing.T) {
 	t.Parallel()
@@ -92,7 +150,7 @@ func TestBotsFindFaults(t *testing.T) {
 		found func(r botsReport) int
 	}{
 		{"lost", func(n int, f []byte, _ *[]byte, pass func([]byte)) bool {
-			if isUpdate(f) && n%40 == 0 {
+			if isUpdate(f) && n%10 == 0 {
 				return true
 			}
 			pass(f)
@@ -100,7 +158,7 @@ func TestBotsFindFaults(t *testing.T) {
 		}, func(r botsReport) int { return r.Faults.Lost + r.Faults.Stale }},
 		{"doubled", func(n int, f []byte, _ *[]byte, pass func([]byte)) bool {
 			pass(f)
-			if !isUpdate(f) || n%40 != 0 {
+			if !isUpdate(f) || n%10 != 0 {
 				return false
 			}
 			pass(f)
@@ -109,7 +167,7 @@ func TestBotsFindFaults(t *testing.T) {
 		{"reordered", func(n int, f []byte, held *[]byte, pass func([]byte)) bool {
 			same := func(g []byte) bool { return string(f[:8]) == string(g[:8]) } // type, object, field
 			switch {
-			case *held == nil && isUpdate(f) && n%40 == 0:
+			case *held == nil && isUpdate(f) && n%10 == 0:
 				*held = f
 			case *held != nil && isUpdate(f) && same(*held):
 				pass(f)
@@ -132,13 +190,17 @@ func TestBotsFindFaults(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) { // one after the other: they share a meadow
 			var harm atomic.Int64
-			address := between(t, agent, func() func(f []byte, pass func([]byte)) {
-				n, held := 0, []byte(nil)
-				return func(f []byte, pass func([]byte)) {
-					n++
-					if test.spoil(n, f, &held, pass) {
+			address := between(t, agent, func() func(f []byte, pass func([]byte) bool) bool {
+				n, held := 0, []byte(nil) // n counts updates
+				return func(f []byte, pass func([]byte) bool) bool {
+					if isUpdate(f) {
+						n++
+					}
+					open := true
+					if test.spoil(n, f, &held, func(f []byte) { open = pass(f) }) {
 						harm.Add(1)
 					}
+					return open
 				}
 			})
 			r, code := runBots(t, "../examples/arena/arena.dc", strings.ReplaceAll(arenaBots, "  - {type: update, class: Avatar, every: 400ms}\n", ""), "--clients", "6", address)
@@ -157,8 +219,8 @@ func isAvatar(r *wire.Reader) bool {
 }
 
 // between is a proxy before a client agent. For each connection each makes a function that gets the
-// agent's messages, and passes on what the client shall get.
-func between(t *testing.T, agent string, each func() func(f []byte, pass func([]byte))) string {
+// agent's messages, and passes on what the client shall get. It returns false to cut the connection.
+func between(t *testing.T, agent string, each func() func(f []byte, pass func([]byte) bool) bool) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -179,10 +241,12 @@ func between(t *testing.T, agent string, each func() func(f []byte, pass func([]
 				server.Close()
 			}()
 			go func() {
+				defer server.Close()
 				defer client.Close()
 				spoil := each()
-				pass := func(f []byte) {
-					_, _ = client.Write(append(binary.LittleEndian.AppendUint16(nil, uint16(len(f))), f...))
+				pass := func(f []byte) bool {
+					_, err := client.Write(append(binary.LittleEndian.AppendUint16(nil, uint16(len(f))), f...))
+					return err == nil
 				}
 				for {
 					var size [2]byte
@@ -193,7 +257,9 @@ func between(t *testing.T, agent string, each func() func(f []byte, pass func([]
 					if _, err := io.ReadFull(server, f); err != nil {
 						return
 					}
-					spoil(f, pass)
+					if !spoil(f, pass) {
+						return
+					}
 				}
 			}()
 		}

@@ -75,7 +75,7 @@ func worldCommand() *cli.Command {
 			&cli.DurationFlag{Name: "walk", Value: 1e9, Usage: "the `TIME` between two updates of a client's avatar; 0s: none"},
 			&cli.DurationFlag{Name: "move", Usage: "the `TIME` between two moves of it to a zone beside; 0s: none"},
 			&cli.IntFlag{Name: "ramp", Value: 500, Usage: "how many clients connect in a `SECOND`"},
-			&cli.DurationFlag{Name: "duration", Value: 30e9, Usage: "the `TIME` to measure, after the last one has connected"},
+			&cli.DurationFlag{Name: "duration", Value: 30e9, Usage: "the `TIME` to measure, when the last one has logged in"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report in JSON to this `FILE`, too"},
 			&cli.BoolFlag{Name: "compare", Usage: "run nothing, and compare two reports: astrond bench world --compare A.json B.json"},

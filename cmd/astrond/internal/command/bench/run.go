@@ -116,7 +116,7 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 	note("%d clients connect", w.Clients)
 	r.Bots = bots.Run(ctx, bots.Options{
 		File: file, Script: script, Clients: w.Clients, Addresses: agents, Patience: 2 * time.Minute, Progress: show,
-		Ramped: func() {
+		In: func() {
 			measured = time.Now()
 			for i, p := range c.all {
 				before[i] = p.usage()

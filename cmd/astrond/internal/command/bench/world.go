@@ -31,7 +31,7 @@ type World struct {
 	Walk         float64 `json:"seconds_a_step"`   // of each client; 0: none
 	Move         float64 `json:"seconds_a_move"`   // to a zone beside; 0: none
 	Ramp         int     `json:"ramp_per_second"`  // of clients
-	Seconds      float64 `json:"measured_seconds"` // after the last one has connected
+	Seconds      float64 `json:"measured_seconds"` // when the last one has logged in
 }
 
 const (

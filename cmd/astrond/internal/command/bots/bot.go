@@ -64,6 +64,8 @@ var nothing = event{what: 255}
 // run is the bot's life.
 func (b *bot) run(ctx context.Context) {
 	defer b.tally.ended.Add(1)
+	arrived := sync.OnceFunc(b.arriving.Done)
+	defer arrived()
 	began := time.Now()
 	b.connecting.Add(1)
 	c, err := client.Dial(ctx, client.Options{
@@ -83,6 +85,7 @@ func (b *bot) run(ctx context.Context) {
 		b.loggedIn.Add(1)
 		b.login.Observe(time.Since(began))
 		b.lastLogin.Store(b.now())
+		arrived()
 		b.play()
 		for err == nil {
 			_, err = b.receive()

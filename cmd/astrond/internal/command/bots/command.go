@@ -56,7 +56,7 @@ func Command() *cli.Command {
 			&cli.IntFlag{Name: "clients", Value: 10, Usage: "how `MANY` bots"},
 			&cli.StringFlag{Name: "script", Usage: "what they do: a `FILE` in YAML (default: they say hello and watch)"},
 			&cli.IntFlag{Name: "ramp", Usage: "how many connect in a `SECOND`, instead of what the script says"},
-			&cli.DurationFlag{Name: "duration", Usage: "how long they go on after the last one has connected, instead of what the script says: a `TIME` such as 90s"},
+			&cli.DurationFlag{Name: "duration", Usage: "how long they go on when the last one has logged in, instead of what the script says: a `TIME` such as 90s"},
 			&cli.StringFlag{Name: "version", Usage: "the `VERSION` that they say in their hello, instead of what the script says"},
 			&cli.BoolFlag{Name: "insecure", Usage: "accept any certificate"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},

@@ -23,8 +23,8 @@ type Options struct {
 	Addresses []string // of client agents, as [client.Options] has them; bots take them in turns
 	TLS       *tls.Config
 	Patience  time.Duration // for a connection and its hello; default 60 s
-	// Ramped is called when the last bot has begun to connect. May be nil.
-	Ramped func()
+	// In is called when all bots have logged in, or failed to. May be nil.
+	In func()
 	// Stopped is called when the bots do nothing any more. May be nil.
 	Stopped func()
 	// Progress is called once a second. May be nil.
@@ -41,8 +41,9 @@ type fleet struct {
 	sendable map[*dc.Class][]*dc.Field // that the owner may send, of each class
 	numbers  map[uint16]*Sequence      // by field
 
-	stopped   atomic.Bool // no bot begins anything more
-	over      atomic.Bool // the bots are being disconnected
+	arriving  sync.WaitGroup // bots that have not logged in yet
+	stopped   atomic.Bool    // no bot begins anything more
+	over      atomic.Bool    // the bots are being disconnected
 	lastLogin atomic.Int64
 
 	tally
@@ -111,10 +112,23 @@ func Run(ctx context.Context, o Options) *Report {
 		if !going {
 			break
 		}
+		f.arriving.Add(1)
 		living.Go(func() { b.run(life) })
 	}
-	if going && o.Ramped != nil {
-		o.Ramped()
+	if going {
+		in := make(chan struct{})
+		go func() {
+			f.arriving.Wait()
+			close(in)
+		}()
+		select {
+		case <-in:
+			if o.In != nil {
+				o.In()
+			}
+		case <-ctx.Done():
+			going = false
+		}
 	}
 	if going {
 		going = pause(o.Script.Duration)

@@ -20,7 +20,7 @@ type Script struct {
 	Version   string        `key:"version" default:"dev" doc:"The version that clients say in their hello."`
 	Hash      uint32        `key:"hash" doc:"The DC hash that they say; 0 is that of the DC files."`
 	Ramp      int           `key:"ramp" default:"100" min:"1" max:"1000000" doc:"How many bots connect in a second."`
-	Duration  time.Duration `key:"duration" default:"30s" min:"0s" max:"30d" doc:"How long the bots go on after the last one has begun to connect."`
+	Duration  time.Duration `key:"duration" default:"30s" min:"0s" max:"30d" doc:"How long the bots go on when the last one has logged in."`
 	Settle    time.Duration `key:"settle" default:"2s" max:"10m" doc:"How long the bots still watch when they no longer do anything; what has not come by then is lost. Longer than resume.within of the client agents."`
 	Heartbeat time.Duration `key:"heartbeat" default:"20s" max:"1d" doc:"How often a bot sends CLIENT_HEARTBEAT; 0 is never."`
 	Resume    bool          `key:"resume" doc:"Whether bots that are in ask for a token, and come back when their connection is lost."`
