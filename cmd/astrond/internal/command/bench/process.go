@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"natstron/cmd/astrond/internal/command/bots"
 )
 
 // process is an astrond of the world.
@@ -141,36 +143,4 @@ func (p *process) stop() {
 	_ = p.stdin.Close()
 }
 
-// usage is what a process has used so far; zero where the system does not tell.
-type usage struct {
-	cpu            time.Duration
-	resident, peak int64 // bytes
-}
-
-func (p *process) usage() (u usage) {
-	pid := p.cmd.Process.Pid
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return u
-	}
-	if fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:]); len(fields) > 12 {
-		const tick = time.Second / 100 // as Linux tells it to every program
-		for _, f := range fields[11:13] {
-			n, _ := strconv.ParseInt(string(f), 10, 64) // 0 if it is not a number
-			u.cpu += time.Duration(n) * tick
-		}
-	}
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // it has just been there
-	u.resident, u.peak = kilobytes(status, "VmRSS:"), kilobytes(status, "VmHWM:")
-	return u
-}
-
-func kilobytes(status []byte, name string) int64 {
-	_, rest, _ := bytes.Cut(status, []byte(name))
-	fields := bytes.Fields(rest[:min(len(rest), 40)])
-	if len(fields) == 0 {
-		return 0
-	}
-	n, _ := strconv.ParseInt(string(fields[0]), 10, 64) // 0 if it is not a number
-	return n << 10
-}
+func (p *process) usage() bots.Usage { return bots.UsageOf(strconv.Itoa(p.cmd.Process.Pid)) }

@@ -109,7 +109,7 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 		agents = append(agents, p.agents...)
 	}
 	monitor := c.hub.saidReady("nats_monitor")
-	before := make([]usage, len(c.all))
+	before := make([]bots.Usage, len(c.all))
 	var natsBefore natsCounts
 	var measured time.Time
 	var failed error
@@ -134,7 +134,7 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 			r.NATS = NATSUsage{after.Subscriptions, a(natsBefore.InMessages, after.InMessages), a(natsBefore.OutMessages, after.OutMessages), a(natsBefore.InBytes, after.InBytes), a(natsBefore.OutBytes, after.OutBytes)}
 			for i, p := range c.all {
 				u := p.usage()
-				r.Processes = append(r.Processes, ProcessUsage{p.name, (u.cpu - before[i].cpu).Seconds() / seconds, u.resident, u.peak, p.warned()})
+				r.Processes = append(r.Processes, ProcessUsage{p.name, (u.CPU - before[i].CPU).Seconds() / seconds, u.Resident, u.Peak, p.warned()})
 			}
 		},
 	})

@@ -18,7 +18,7 @@
 //
 // # Files
 //
-//	command.go   the command; report.go, compare.go, progress.go: what it shows
+//	command.go   the command; report.go, compare.go, progress.go, usage.go: what it shows
 //	script.go    what a script says; fleet.go: all bots of a run
 //	bot.go       a bot: how it lives, what it receives; play.go: what it does
 //	ledger.go    what was sent; sight.go: what a bot sees, and what is wrong with it

@@ -85,7 +85,7 @@ func (f *fleet) sequence(id uint16) *Sequence { return f.numbers[id] }
 // Run runs bots to their end, or until ctx is done, and tells what came of it.
 func Run(ctx context.Context, o Options) *Report {
 	f := newFleet(o)
-	before := residentMemory()
+	before := UsageOf("self")
 	life, end := context.WithCancel(context.Background())
 	defer end()
 	var living sync.WaitGroup
@@ -135,6 +135,7 @@ func Run(ctx context.Context, o Options) *Report {
 	}
 	f.stopped.Store(true)
 	played := time.Since(f.began)
+	cores := (UsageOf("self").CPU - before.CPU).Seconds() / played.Seconds()
 	if o.Stopped != nil {
 		o.Stopped()
 	}
@@ -144,7 +145,7 @@ func Run(ctx context.Context, o Options) *Report {
 		f.judge(stopped)
 	}
 	debug.FreeOSMemory() // what is garbage is not the bots'
-	r := &Report{Clients: o.Clients, Memory: perBot(residentMemory()-before, o.Clients)}
+	r := &Report{Clients: o.Clients, Memory: perBot(UsageOf("self").Resident-before.Resident, o.Clients), Cores: cores}
 	f.over.Store(true)
 	f.report(r, played)
 	end()

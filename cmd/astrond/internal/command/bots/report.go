@@ -1,11 +1,9 @@
 package bots
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -22,6 +20,7 @@ type Report struct {
 	LoggedIn int64   `json:"logged_in"`
 	Seconds  float64 `json:"seconds"`           // that the bots played, the ramp included
 	Memory   int64   `json:"bytes_a_bot"`       // of this process; 0: not known
+	Cores    float64 `json:"cores"`             // that this process kept busy, on average; 0: not known
 	Logins   float64 `json:"logins_per_second"` // from the first connection to the last login
 
 	Login    Times `json:"login"`    // from the connection to the end of the login
@@ -149,26 +148,13 @@ func timesOf(f *latency.Fine) Times {
 
 func perBot(bytes int64, bots int) int64 { return max(bytes, 0) / int64(max(bots, 1)) }
 
-// residentMemory is that of this process; 0 where the system does not say.
-func residentMemory() int64 {
-	text, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		return 0
-	}
-	var size, resident int64
-	if _, err := fmt.Fscan(bytes.NewReader(text), &size, &resident); err != nil {
-		return 0
-	}
-	return resident * int64(os.Getpagesize())
-}
-
 // Print writes the report for people.
 func (r *Report) Print(to io.Writer) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	defer w.Flush()
 	fmt.Fprintf(w, "bots\t%d of %d logged in, %.0f a second\n", r.LoggedIn, r.Clients, r.Logins)
 	if r.Memory > 0 {
-		fmt.Fprintf(w, "memory\t%s a bot, in this process\n", cmdline.Size(float64(r.Memory)))
+		fmt.Fprintf(w, "cost\t%s a bot and %.2f cores, in this process\n", cmdline.Size(float64(r.Memory)), r.Cores)
 	}
 	a := func(n int64) string { return cmdline.Count(float64(n) / r.Seconds) }
 	fmt.Fprintf(w, "sent\t%d updates (%s a second), %d moves, %d interests, in %.0f s\n", r.Updates, a(r.Updates), r.Moves, r.Interests, r.Seconds)
