@@ -14,8 +14,8 @@ import (
 	"natstron/e2e/browser"
 )
 
-// A reader follows docs/tutorial.md: takes its files and changes, builds and runs each step, and
-// sees what the page says.
+// A reader follows docs/tutorial.md, and docs/howto.md after it: takes its files and changes, builds
+// and runs each step, and sees what the page says. Excerpts of examples are what the examples have.
 func TestTutorial(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -31,6 +31,8 @@ func TestTutorial(t *testing.T) {
 		r.heading = fmt.Sprintf("step %d", i+1)
 		r.follow(step)
 	}
+	r.heading = "How to"
+	r.follow(read(t, "..", "docs", "howto.md"))
 	for done := range r.actions {
 		t.Errorf("the tutorial does not say %q", done)
 	}
@@ -93,7 +95,7 @@ func newReader(t testing.TB) *reader {
 
 var (
 	// tutorialParts are the blocks of code, with language, title and content, and the actions.
-	tutorialParts = regexp.MustCompile("(?ms)^```(\\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$|^<!-- (.*?) -->$")
+	tutorialParts = regexp.MustCompile("(?ms)^( *)```(\\w+)(?: title=\"([^\"]+)\")?\n(.*?)^ *```$|^<!-- (.*?) -->$")
 	generateLine  = regexp.MustCompile(`(?m)^//go:generate (.*)$`)
 	answerLine    = regexp.MustCompile(`(?m)^(.+) // (.+)$`)
 )
@@ -102,7 +104,8 @@ var (
 func (r *reader) follow(step string) {
 	r.t.Helper()
 	for _, m := range tutorialParts.FindAllStringSubmatch(step, -1) {
-		language, title, content, action := m[1], m[2], m[3], m[4]
+		indent, language, title, content, action := m[1], m[2], m[3], m[4], m[5]
+		content = strings.TrimPrefix(strings.ReplaceAll("\n"+content, "\n"+indent, "\n"), "\n") // of a list's item
 		window, isConsole := strings.CutSuffix(title, "'s console")
 		switch {
 		case action != "":
@@ -123,13 +126,17 @@ func (r *reader) follow(step string) {
 			if r.missing == "" {
 				r.console(window, content)
 			}
+		case strings.HasPrefix(title, "examples/"): // an excerpt
+			if !strings.Contains(read(r.t, "..", title), content) {
+				r.t.Errorf("%s: this is not in %s:\n%s", r.heading, title, content)
+			}
 		case title != "" && language == "diff":
 			r.files[title] = r.patch(title, content)
 			r.changed = true
 		case title != "":
 			r.files[title] = content
 			r.changed = true
-		case language != "sh":
+		case language != "sh" && language != "mermaid":
 			r.t.Errorf("%s: a block has no title:\n%s", r.heading, content)
 		}
 	}
