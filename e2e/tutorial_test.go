@@ -127,7 +127,7 @@ func (r *reader) follow(step string) {
 				r.console(window, content)
 			}
 		case strings.HasPrefix(title, "examples/"): // an excerpt
-			if !strings.Contains(read(r.t, "..", title), content) {
+			if !strings.Contains(unindented(read(r.t, "..", title)), unindented(content)) {
 				r.t.Errorf("%s: this is not in %s:\n%s", r.heading, title, content)
 			}
 		case title != "" && language == "diff":
@@ -142,6 +142,9 @@ func (r *reader) follow(step string) {
 	}
 	r.ready()
 }
+
+// unindented is a text without the blanks at the beginning of its lines.
+func unindented(text string) string { return regexp.MustCompile(`(?m)^[ \t]+`).ReplaceAllString(text, "") }
 
 // patch is a file after a change. Context and removed lines of each part stand together in the
 // file, once.
