@@ -144,7 +144,9 @@ func (r *reader) follow(step string) {
 }
 
 // unindented is a text without the blanks at the beginning of its lines.
-func unindented(text string) string { return regexp.MustCompile(`(?m)^[ \t]+`).ReplaceAllString(text, "") }
+func unindented(text string) string {
+	return regexp.MustCompile(`(?m)^[ \t]+`).ReplaceAllString(text, "")
+}
 
 // patch is a file after a change. Context and removed lines of each part stand together in the
 // file, once.
