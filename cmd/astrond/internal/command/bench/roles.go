@@ -76,8 +76,7 @@ func (g *gate) enter(client wire.Channel, bot uint32) {
 	g.walkers++
 	g.Ask(ask.Generate(g.StateServers[g.walkers%len(g.StateServers)], "Walker", at, ask.Values{}, func(do wire.DoID, err error) {
 		if err != nil {
-			g.Log().Error("no avatar for a client", "client", uint64(client), "error", err)
-			_ = g.Tell(ask.Client(client).Eject(wire.EjectGeneric, "there is no avatar"))
+			_ = g.Tell(ask.Client(client).Eject(wire.EjectGeneric, "no avatar: "+err.Error()))
 			return
 		}
 		if g.waiting = append(g.waiting, newcomer{client, do}); len(g.waiting) == 1 {
