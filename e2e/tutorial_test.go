@@ -82,6 +82,11 @@ func newReader(t testing.TB) *reader {
 			r.page("Bob").Reload()
 			r.wait("Bob")
 		},
+		"Ada presses Digit1; the process is started again; the pages are loaded again": func() {
+			ada().Key("Digit1", true)
+			r.page("Bob").Until(`player("Ada").hat`)
+			r.start()
+		},
 	}
 	if _, err := exec.LookPath("node"); err != nil {
 		r.missing = "there is no node"
