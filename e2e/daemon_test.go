@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -121,7 +120,7 @@ func (d *daemon) launch() {
 		close(d.ended)
 	}()
 	t.Cleanup(func() {
-		_ = d.cmd.Process.Signal(syscall.SIGCONT) // it may be stopped
+		_ = d.cmd.Process.Signal(thawSignal) // it may be stopped
 		_ = d.cmd.Process.Kill()
 		<-d.ended
 		if t.Failed() {
@@ -231,17 +230,6 @@ func (d *daemon) dial() *mdtest.Client { d.t.Helper(); return mdtest.Dial(d.t, d
 func (d *daemon) signal(s os.Signal) {
 	d.t.Helper()
 	must(d.t, d.cmd.Process.Signal(s))
-}
-
-// freeze stops the process, and returns when it has stopped.
-func (d *daemon) freeze() {
-	d.t.Helper()
-	d.signal(syscall.SIGSTOP)
-	for status := syscall.WaitStatus(0); !status.Stopped(); {
-		if _, err := syscall.Wait4(d.cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil && err != syscall.EINTR {
-			d.t.Fatal(err)
-		}
-	}
 }
 
 // wait waits until astrond has ended, and returns its exit code.
