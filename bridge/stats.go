@@ -83,7 +83,7 @@ func (n *Node) Stats() Stats {
 	s.Subscriptions, s.Pending, s.Connected = out.Subscriptions, out.Pending, n.outbox.IsOpen()
 
 	for _, a := range n.pauses.away {
-		s.Away += len(a.controls)
+		s.Away += len(a.waits)
 	}
 
 	m := n.members.Stats()

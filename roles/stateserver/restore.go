@@ -169,6 +169,10 @@ func (r *restoring) batch(b []byte) error {
 			if k := (removal{origin, m.Uint64()}); m.Err() == nil {
 				delete(r.removals, k)
 			}
+		case recordMark:
+			if id, f, marks := m.DoID(), m.FieldID(), Mark(m.Uint8()); m.Err() == nil && !r.skips {
+				r.mark(id, f, marks)
+			}
 		default:
 			return fmt.Errorf("%w: %d at offset %d of a batch", errRecord, kind, offset)
 		}
@@ -219,6 +223,8 @@ func (r *restoring) put(p putRecord) {
 		err = refuse(UnknownClass, "the DC files have no dclass %d", p.class)
 	case p.doID == wire.InvalidDoID || p.location.Parent == p.doID:
 		err = refuse(BadParent, "it is its own parent, or has no doId")
+	case s.options.Has != nil && !s.options.Has(p.doID):
+		err = refuse(BadDoID, "the role has no such doId")
 	case s.objects[p.doID] == nil && len(s.objects) >= s.options.MaxObjects:
 		err = refuse(Full, "the limit of %d objects is reached", len(s.objects))
 	default:
@@ -267,6 +273,14 @@ func (r *restoring) set(id wire.DoID, number wire.FieldID, value []byte) {
 	}
 	r.lately(id, o)
 	o.values.store(f, value)
+}
+
+func (r *restoring) mark(id wire.DoID, number wire.FieldID, marks Mark) {
+	if o := r.space.objects[id]; o != nil {
+		if f, ok := o.class.Field(uint16(number)); ok {
+			o.values.SetMarks(f, marks)
+		}
+	}
 }
 
 // nothing handles what arrives while objects are taken in, and when no more is written: as

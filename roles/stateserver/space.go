@@ -64,8 +64,12 @@ type SpaceOptions struct {
 	// MaxObjects is how many objects there may be; default ten million. Four
 	// times as many children may be known to the objects.
 	MaxObjects int
-	// Survival says what is kept when the process ends.
+	// Survival says what is kept when the process ends, see [Space.Restore].
 	Survival SurviveOptions
+	// Has, if set, says which objects may be here. Others that were kept are left out.
+	Has func(wire.DoID) bool
+	// Restored, if set, is called for each object that has survived, when the space serves.
+	Restored func(*Object)
 
 	// Control handles what arrives for a participant of [Space.Join] that is no
 	// object's. An error is logged and counted as a refused message.

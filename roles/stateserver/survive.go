@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -64,9 +65,10 @@ type survival struct {
 	quit  context.CancelFunc // ends it
 
 	// These belong to the writer.
-	number    uint64 // of the last batch
-	since     int    // bytes since the last snapshot began
-	size      int    // of the last snapshot
+	kept      *restoring // what was read, until [Space.GoOn]
+	number    uint64     // of the last batch
+	since     int        // bytes since the last snapshot began
+	size      int        // of the last snapshot
 	complains complaint.Limiter
 
 	busy  atomic.Bool // a batch is on its way
@@ -99,6 +101,25 @@ var errHeld = errors.New("JetStream does not take what changes")
 // isOn reports whether anything is kept.
 func (o SurviveOptions) isOn() bool { return o.Survive != SurviveOff }
 
+// Survives reports whether the objects outlive the process.
+func (s *Space) Survives() bool { return s.survival != nil }
+
+// Surviving is claims, and, if the objects outlive the process, for each that is about
+// objects, that they do.
+func (s *Space) Surviving(claims ...bridge.Claim) []bridge.Claim {
+	all := slices.Clone(claims)
+	for _, c := range claims {
+		switch {
+		case !s.Survives():
+		case c.Service == bridge.ServesControl:
+			all = append(all, bridge.Claim{Service: bridge.Survives, Lo: c.Lo, Hi: c.Hi, For: s.options.Survival.For})
+		case c.Service == bridge.ServesObjects:
+			all = append(all, bridge.Claim{Service: bridge.ObjectsSurvive, Lo: c.Lo, Hi: c.Hi, For: s.options.Survival.For})
+		}
+	}
+	return all
+}
+
 // wrote notes that an object is to be written.
 func (s *Space) wrote(o *Object) {
 	if v := s.survival; v != nil && !o.changed && !v.closed {
@@ -130,6 +151,19 @@ func (s *Space) wroteFields(o *Object, updates []dc.FieldValue) {
 				v.something()
 			}
 		}
+	}
+}
+
+// wroteMarks notes that the marks of a value are to be written.
+func (s *Space) wroteMarks(o *Object, f *dc.Field) {
+	v := s.survival
+	switch {
+	case v == nil || o.changed:
+	case len(o.values.b) <= wholeObject:
+		s.wrote(o)
+	default:
+		v.records = appendMark(v.records, o.doID, f, o.values.Marks(f))
+		v.something()
 	}
 }
 

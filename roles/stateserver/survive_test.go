@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -34,7 +35,7 @@ func keepers(t testing.TB) *cluster {
 	c.Nodes["one"] = script.Start(t, bridge.Options{Name: "one", External: &bridge.External{URLs: []string{c.Node.URL()}}})
 	t.Cleanup(func() {
 		for _, r := range c.servers {
-			r.Stop(context.Background(), nil)
+			r.Stop(context.Background(), errKilled)
 		}
 		c.Leave()
 	})
@@ -48,7 +49,8 @@ func keepers(t testing.TB) *cluster {
 // survivor is a state server that survives.
 func (c *cluster) survivor(t rapid.TB, node string, o Options) *Role {
 	t.Helper()
-	o.File, o.Log, o.Replicas = c.File, slog.New(slog.NewTextHandler(&c.Log, nil)), 1
+	o.File, o.Log = c.File, slog.New(slog.NewTextHandler(&c.Log, nil))
+	o.Replicas, o.For = 1, time.Minute
 	if o.Survive == SurviveOff {
 		o.Survive, o.Within = SurviveAnnounced, 20*time.Millisecond
 	}
@@ -60,12 +62,15 @@ func (c *cluster) survivor(t rapid.TB, node string, o Options) *Role {
 	return r
 }
 
+// errKilled is why a state server ends that does not hand over.
+var errKilled = errors.New("killed")
+
 // crash ends a state server as the end of its process does: at once, and without a word.
 func (c *cluster) crash(r *Role) {
 	v := r.space.survival
 	v.quit()
 	<-v.done
-	r.Stop(context.Background(), nil)
+	r.Stop(context.Background(), errKilled)
 	c.servers = slices.DeleteFunc(c.servers, func(have *Role) bool { return have == r })
 }
 
@@ -164,7 +169,7 @@ func TestReplays(t *testing.T) {
 		a := c.Join("anyone", 8000)
 		defer func() {
 			for _, r := range c.servers {
-				r.Stop(context.Background(), nil)
+				r.Stop(context.Background(), errKilled)
 			}
 			a.Leave()
 			c.servers, c.Actors = nil, nil
@@ -261,7 +266,7 @@ func TestNothingAnnouncedIsForgotten(t *testing.T) {
 		must(t, watcher.SubscribeRange(2<<32, 1<<63))
 		defer func() {
 			for _, r := range c.servers {
-				r.Stop(context.Background(), nil)
+				r.Stop(context.Background(), errKilled)
 			}
 			sender.Leave()
 			watcher.Leave()
