@@ -108,11 +108,12 @@ func readAnswer(asked []*dc.Field, p *wire.Reader) ([]dc.FieldValue, error) {
 }
 
 // answerAll answers GET_ALL, activates the object, or brings it up to date, whichever of
-// these waits. current says that nothing of the object has been changed since the question.
-func (r *Role) answerAll(q *question, m wire.Message, current bool) {
+// these waits.
+func (r *Role) answerAll(q *question, m wire.Message) {
 	p := &m.Payload
 	if q.catchup {
 		r.catchup.asked--
+		delete(r.catchup.unwritten, q.do)
 		defer r.catchUp()
 	}
 	if success := p.Bool(); p.Err() == nil && !success {
@@ -138,8 +139,6 @@ func (r *Role) answerAll(q *question, m wire.Message, current bool) {
 	switch o, active := r.space.Object(q.do); {
 	case q.load != nil:
 		r.loaded(q.load, class)
-	case q.catchup && active && !current:
-		r.catchUpLater(q.do)
 	case q.catchup && active:
 		r.caughtUp(o, class)
 	}

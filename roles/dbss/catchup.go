@@ -15,6 +15,9 @@ import (
 type catchup struct {
 	left  []wire.DoID // to be asked for
 	asked int         // how many questions are open
+	// unwritten are those that may still hear of what the process before wrote. Their values
+	// are newer, and the answer comes behind it.
+	unwritten map[wire.DoID]struct{}
 }
 
 // catchUpAtOnce is how many questions to the database are open for objects that survived.
@@ -22,11 +25,19 @@ const catchUpAtOnce = 256
 
 // restored notes an object that has survived.
 func (r *Role) restored(o *stateserver.Object) {
+	stored, unwritten := false, false
 	for _, f := range o.Class().Fields() {
-		if f.Has(dc.DB) {
-			r.catchUpLater(o.DoID())
-			return
+		stored = stored || f.Has(dc.DB)
+		unwritten = unwritten || o.Marks(f)&stateserver.Unwritten != 0
+	}
+	if stored {
+		r.catchUpLater(o.DoID())
+	}
+	if unwritten {
+		if r.catchup.unwritten == nil {
+			r.catchup.unwritten = map[wire.DoID]struct{}{}
 		}
+		r.catchup.unwritten[o.DoID()] = struct{}{}
 	}
 }
 
@@ -35,6 +46,7 @@ func (r *Role) catchUp() {
 	for c := &r.catchup; c.asked < catchUpAtOnce && len(c.left) > 0; c.left = c.left[1:] {
 		id := c.left[0]
 		if _, active := r.space.Object(id); !active {
+			delete(c.unwritten, id)
 			continue
 		}
 		if err := r.ask(question{do: id, answer: wire.DBServerObjectGetAllResp, catchup: true}); err != nil {
@@ -57,8 +69,8 @@ func (r *Role) caughtUp(o *stateserver.Object, class *dc.Class) {
 	var set []dc.FieldValue
 	var erase []*dc.Field
 	for _, f := range class.Fields() {
-		if !f.Has(dc.DB) || !stateserver.Kept(f) {
-			continue
+		if !f.Has(dc.DB) || !stateserver.Kept(f) || r.echoes.at(place{id, f}) != nil {
+			continue // it is on its way to the database, behind the question
 		}
 		there, known := r.values.Get(f)
 		if !known {

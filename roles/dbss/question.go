@@ -121,12 +121,11 @@ func (r *Role) answered(id wire.DoID, m wire.Message) {
 		r.count.unexpected.Add(1)
 		return
 	}
-	current := r.questions.shared[id] == q
 	r.questions.remove(q)
 	r.gauge()
 	switch q.answer {
 	case wire.DBServerObjectGetAllResp:
-		r.answerAll(q, m, current)
+		r.answerAll(q, m)
 	case wire.DBServerObjectGetFieldResp:
 		r.answerField(q, m)
 	case wire.DBServerObjectGetFieldsResp:
