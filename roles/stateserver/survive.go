@@ -32,7 +32,7 @@ type SurviveOptions struct {
 	Survive  Survive       `key:"survive,ours" choices:"off announced relaxed" doc:"What is kept when the process ends. With announced or relaxed, the objects are written to JetStream, which the NATS server must have (backbone.embedded.store_dir), and the next process goes on with them. announced forgets nothing that anybody was told; relaxed may forget what happened within survive_within. See survival.md."`
 	Within   time.Duration `key:"survive_within,ours" default:"1s" min:"10ms" max:"1m" doc:"With relaxed: what happened within this time before the end may be forgotten."`
 	For      time.Duration `key:"survive_for,ours" default:"1m" min:"1s" max:"1h" doc:"How long the other processes keep the objects in the sight of players and AIs when this process has ended; if it is not back by then, they are gone there."`
-	Replicas int           `key:"survive_replicas,ours" default:"1" min:"1" max:"5" doc:"How many NATS servers of a cluster keep it. It counts when the stream is created; change it later with the nats command."`
+	Replicas int           `key:"survive_replicas,ours" max:"5" doc:"How many NATS servers of a cluster keep it: 1, 3 or 5. 0 is three where three servers or more have JetStream, else one. It is applied each time that the process begins."`
 }
 
 // A survival writes what changes in a space into a journal, in batches. The turn gathers

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -29,7 +30,7 @@ var (
 type Options struct {
 	Stream   string // its name
 	Subject  string // of its entries
-	Replicas int    // how many servers keep it, if it does not exist yet; default 1
+	Replicas int    // how many servers keep it; 0: three where there are three, else one
 }
 
 // A Journal is a log that outlives the process that writes it. Its methods must not be
@@ -43,8 +44,15 @@ type Journal struct {
 	last    uint64 // the sequence of the last entry that was read or appended
 }
 
-// apiTimeout bounds one question to JetStream.
-const apiTimeout = 5 * time.Second
+const (
+	// apiTimeout bounds one question to JetStream.
+	apiTimeout = 5 * time.Second
+	// ackTimeout bounds the wait for what was appended. Then one looks whether it is there.
+	ackTimeout = time.Second
+	// settleFor bounds the wait for servers of a cluster that have just lost one of them: to
+	// answer at all, and to have what was appended before.
+	settleFor = 15 * time.Second
+)
 
 // Open opens a journal on a connection, which end ends. A stream that does not exist is
 // created.
@@ -58,28 +66,94 @@ func Open(ctx context.Context, nc *nats.Conn, end func(), o Options) (*Journal, 
 }
 
 func (j *Journal) open(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
-	defer cancel()
 	if j.js, err = jetstream.New(j.nc, jetstream.WithDefaultTimeout(apiTimeout)); err != nil {
 		return err
 	}
-	j.stream, err = j.js.Stream(ctx, j.options.Stream)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		j.stream, err = j.js.CreateStream(ctx, jetstream.StreamConfig{
-			Name:        j.options.Stream,
-			Description: "what a state server of natstron must not forget; do not write to it",
-			Subjects:    []string{j.options.Subject},
-			Storage:     jetstream.FileStorage,
-			Replicas:    cmp.Or(j.options.Replicas, 1),
-			AllowDirect: true,
-		})
-	}
+	err = j.settle(ctx, j.find)
 	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrJetStreamNotEnabled) ||
 		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
 		return ErrNoJetStream
 	}
 	return err
 }
+
+// find finds or creates the stream, and has as many servers keep it as are wanted, or as
+// there are, but never fewer than before in that case.
+func (j *Journal) find(ctx context.Context) (err error) {
+	asMany, want := j.options.Replicas == 0, cmp.Or(j.options.Replicas, manyReplicas)
+	j.stream, err = j.js.Stream(ctx, j.options.Stream)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		c := jetstream.StreamConfig{
+			Name:        j.options.Stream,
+			Description: "what a state server of natstron must not forget; do not write to it",
+			Subjects:    []string{j.options.Subject},
+			Storage:     jetstream.FileStorage,
+			Replicas:    want,
+		}
+		if j.stream, err = j.js.CreateStream(ctx, c); asMany && tooFew(err) {
+			c.Replicas = 1
+			j.stream, err = j.js.CreateStream(ctx, c)
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	c := j.stream.CachedInfo().Config
+	if c.Replicas == want || asMany && c.Replicas > want {
+		return nil
+	}
+	c.Replicas = want
+	switch stream, err := j.js.UpdateStream(ctx, c); {
+	case err == nil:
+		j.stream = stream
+	case !asMany || !tooFew(err):
+		return err
+	}
+	return nil
+}
+
+// tooFew reports whether there are fewer servers with JetStream than were asked for.
+func tooFew(err error) bool {
+	return isAPI(err, codeNoPeers, codeNotClustered, codeNoResources, codeNoStorage)
+}
+
+// manyReplicas are as many as survive the loss of one of them.
+const manyReplicas = 3
+
+// Errors of JetStream's API, by their codes in nats-server's errors.json.
+const (
+	codeNoPeers      jetstream.ErrorCode = 10005
+	codeNotAvailable jetstream.ErrorCode = 10008
+	codeNotLeader    jetstream.ErrorCode = 10009
+	codeNoResources  jetstream.ErrorCode = 10023
+	codeNoStorage    jetstream.ErrorCode = 10047
+	codeNotClustered jetstream.ErrorCode = 10074
+)
+
+// isAPI reports whether an error is one of the API with one of the codes.
+func isAPI(err error, codes ...jetstream.ErrorCode) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode)
+}
+
+// settle asks JetStream something, again and again while a cluster has nobody to answer.
+func (j *Journal) settle(ctx context.Context, ask func(context.Context) error) error {
+	pause := backoff.Pause{First: 20 * time.Millisecond, Last: time.Second}
+	for began := time.Now(); ; {
+		asking, cancel := context.WithTimeout(ctx, apiTimeout)
+		err := ask(asking)
+		cancel()
+		wait := isAPI(err, codeNotAvailable, codeNotLeader) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errBehind)
+		if !wait || ctx.Err() != nil || time.Since(began) > settleFor {
+			return err
+		}
+		backoff.Wait(ctx.Done(), pause.Next())
+	}
+}
+
+// errBehind says that a server has not got all that was appended.
+var errBehind = errors.New("what was appended is not there")
 
 // MaxEntry is the longest entry that the server takes, in bytes.
 func (j *Journal) MaxEntry() int {
@@ -101,9 +175,6 @@ func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time
 		return err
 	}
 	end := info.State.LastSeq
-	if end < j.last {
-		return fmt.Errorf("journal %s: it ends with %d, and ended with %d before: %w", j.options.Stream, end, j.last, ErrReplaced)
-	}
 	if info.State.Msgs == 0 || end == j.last {
 		j.last = end
 		return nil
@@ -136,10 +207,16 @@ func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time
 	return nil
 }
 
-func (j *Journal) info(ctx context.Context) (*jetstream.StreamInfo, error) {
-	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
-	defer cancel()
-	info, err := j.stream.Info(ctx)
+// info is how far the stream is. It is ErrReplaced if what was appended is not there any
+// more: the stream has been made again.
+func (j *Journal) info(ctx context.Context) (info *jetstream.StreamInfo, err error) {
+	err = j.settle(ctx, func(ctx context.Context) error {
+		info, err = j.stream.Info(ctx)
+		if err == nil && info.State.LastSeq < j.last {
+			err = fmt.Errorf("%w: it ends with %d, and ended with %d before: %w", errBehind, info.State.LastSeq, j.last, ErrReplaced)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("journal %s: %w", j.options.Stream, err)
 	}
@@ -165,8 +242,9 @@ func (j *Journal) Append(ctx context.Context, entries [][]byte, late func(error)
 		if there, err = j.compare(ctx, entries); err == nil {
 			j.last += uint64(there)
 			entries = entries[there:]
-			err = j.publish(ctx, entries)
-			continue
+			if err = j.publish(ctx, entries); err == nil {
+				break
+			}
 		}
 		if errors.Is(err, ErrReplaced) {
 			return 0, err
@@ -179,9 +257,9 @@ func (j *Journal) Append(ctx context.Context, entries [][]byte, late func(error)
 
 // publish publishes entries, and waits until the server has all of them.
 func (j *Journal) publish(ctx context.Context, entries [][]byte) error {
-	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
-	defer cancel()
 	if len(entries) == 1 { // as a rule
+		ctx, cancel := context.WithTimeout(ctx, ackTimeout)
+		defer cancel()
 		_, err := j.js.PublishMsg(ctx, j.message(entries[0]), jetstream.WithExpectLastSequence(j.last), jetstream.WithRetryAttempts(0))
 		return err
 	}
@@ -193,11 +271,16 @@ func (j *Journal) publish(ctx context.Context, entries [][]byte) error {
 		}
 		acks = append(acks, ack)
 	}
+	timer := time.NewTimer(ackTimeout)
+	defer timer.Stop()
 	for _, ack := range acks {
 		select {
 		case <-ack.Ok():
+			timer.Reset(ackTimeout)
 		case err := <-ack.Err():
 			return err
+		case <-timer.C:
+			return context.DeadlineExceeded
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -216,7 +299,7 @@ func (j *Journal) compare(ctx context.Context, entries [][]byte) (there int, err
 	if err != nil {
 		return 0, err
 	}
-	if info.State.LastSeq < j.last || info.State.LastSeq > j.last+uint64(len(entries)) {
+	if info.State.LastSeq > j.last+uint64(len(entries)) {
 		return 0, fmt.Errorf("journal %s: it ends with %d, and should end with %d: %w", j.options.Stream, info.State.LastSeq, j.last, ErrReplaced)
 	}
 	there = int(info.State.LastSeq - j.last)
@@ -233,9 +316,7 @@ func (j *Journal) compare(ctx context.Context, entries [][]byte) (there int, err
 }
 
 func wrongSequence(err error) bool {
-	var api *jetstream.APIError
-	return errors.As(err, &api) &&
-		(api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+	return isAPI(err, jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
 // Forget removes all entries before one.
