@@ -113,7 +113,7 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 	s.party = bridge.Party{Handler: s, Dropped: s.dropped}
 	if o.Survival.isOn() {
 		s.survival = &survival{
-			space: s, options: o.Survival,
+			space: s, options: o.Survival, most: mostHeld,
 			wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		}
 		s.survival.write, s.survival.quit = context.WithCancel(context.Background())

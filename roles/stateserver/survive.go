@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/complaint"
 )
@@ -73,6 +74,7 @@ type survival struct {
 
 	busy  atomic.Bool // a batch is on its way
 	count survivalCounters
+	most  int // bytes that may wait
 }
 
 // snapshotting is a snapshot that is being written.
@@ -92,11 +94,40 @@ const (
 	snapshotLeast = 16 << 20
 	// wholeObject is up to how many bytes of values an object is always written as a whole.
 	wholeObject = 256
-	// mostHeld is how many bytes may wait for the journal; past it the state server ends.
+	// mostHeld is how many bytes may wait for the journal. Past it, what would add to them is
+	// refused. Deletions and what objects tell each other is not, and past twice as much the
+	// role ends.
 	mostHeld = 256 << 20
 )
 
 var errHeld = errors.New("JetStream does not take what changes")
+
+// refuses says why a message must be refused, because too much waits for the journal.
+func (v *survival) refuses(t wire.MsgType) error {
+	if v == nil {
+		return nil
+	}
+	_, held := v.hold.Kept()
+	held += len(v.records)
+	if held <= v.most {
+		return nil
+	}
+	if held > 2*v.most {
+		v.space.dropped(nil, fmt.Errorf("%w: %d bytes wait", errHeld, held))
+	}
+	switch t {
+	case wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
+		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther,
+		wire.DBSSObjectActivateWithDefaults, wire.DBSSObjectActivateWithDefaultsOther,
+		wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther,
+		wire.StateServerObjectSetField, wire.StateServerObjectSetFields,
+		wire.StateServerObjectSetLocation, wire.StateServerObjectSetAI, wire.StateServerObjectSetOwner,
+		wire.StateServerObjectGetField, wire.StateServerObjectGetFields, wire.StateServerObjectGetAll,
+		wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects, wire.StateServerObjectGetChildren:
+		return refuse(NotKept, "%w, and %d bytes wait for it", errHeld, held)
+	}
+	return nil
+}
 
 // isOn reports whether anything is kept.
 func (o SurviveOptions) isOn() bool { return o.Survive != SurviveOff }
@@ -306,9 +337,6 @@ func (v *survival) cut(written uint64) (b *batch, kept uint64, err error) {
 		v.count.held.Store(int64(bytes))
 		if b == nil {
 			s.turn.EndHold(&v.hold)
-		}
-		if bytes > mostHeld {
-			return fmt.Errorf("%w: %d bytes wait", errHeld, bytes)
 		}
 		return nil
 	})

@@ -47,11 +47,14 @@ type Journal struct {
 const (
 	// apiTimeout bounds one question to JetStream.
 	apiTimeout = 5 * time.Second
-	// ackTimeout bounds the wait for what was appended. Then one looks whether it is there.
+	// ackTimeout bounds the wait for what was appended, and for how far the stream is. Then
+	// one looks whether it is there: the server that was asked may be gone.
 	ackTimeout = time.Second
 	// settleFor bounds the wait for servers of a cluster that have just lost one of them: to
 	// answer at all, and to have what was appended before.
 	settleFor = 15 * time.Second
+	// lastPause is the longest pause between two attempts.
+	lastPause = 250 * time.Millisecond
 )
 
 // Open opens a journal on a connection, which end ends. A stream that does not exist is
@@ -69,7 +72,7 @@ func (j *Journal) open(ctx context.Context) (err error) {
 	if j.js, err = jetstream.New(j.nc, jetstream.WithDefaultTimeout(apiTimeout)); err != nil {
 		return err
 	}
-	err = j.settle(ctx, j.find)
+	err = settle(ctx, apiTimeout, j.find)
 	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrJetStreamNotEnabled) ||
 		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
 		return ErrNoJetStream
@@ -138,10 +141,10 @@ func isAPI(err error, codes ...jetstream.ErrorCode) bool {
 }
 
 // settle asks JetStream something, again and again while a cluster has nobody to answer.
-func (j *Journal) settle(ctx context.Context, ask func(context.Context) error) error {
-	pause := backoff.Pause{First: 20 * time.Millisecond, Last: time.Second}
+func settle(ctx context.Context, limit time.Duration, ask func(context.Context) error) error {
+	pause := backoff.Pause{First: 20 * time.Millisecond, Last: lastPause}
 	for began := time.Now(); ; {
-		asking, cancel := context.WithTimeout(ctx, apiTimeout)
+		asking, cancel := context.WithTimeout(ctx, limit)
 		err := ask(asking)
 		cancel()
 		wait := isAPI(err, codeNotAvailable, codeNotLeader) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errBehind)
@@ -210,7 +213,7 @@ func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time
 // info is how far the stream is. It is ErrReplaced if what was appended is not there any
 // more: the stream has been made again.
 func (j *Journal) info(ctx context.Context) (info *jetstream.StreamInfo, err error) {
-	err = j.settle(ctx, func(ctx context.Context) error {
+	err = settle(ctx, ackTimeout, func(ctx context.Context) error {
 		info, err = j.stream.Info(ctx)
 		if err == nil && info.State.LastSeq < j.last {
 			err = fmt.Errorf("%w: it ends with %d, and ended with %d before: %w", errBehind, info.State.LastSeq, j.last, ErrReplaced)
@@ -229,7 +232,7 @@ func (j *Journal) info(ctx context.Context) (info *jetstream.StreamInfo, err err
 // error. It returns [ErrReplaced] if another process has appended something, and then some
 // of the entries may be there and some not.
 func (j *Journal) Append(ctx context.Context, entries [][]byte, late func(error)) (last uint64, err error) {
-	pause := backoff.Pause{First: 10 * time.Millisecond, Last: time.Second}
+	pause := backoff.Pause{First: 10 * time.Millisecond, Last: lastPause}
 	err = j.publish(ctx, entries)
 	for err != nil {
 		if ctx.Err() != nil {
