@@ -153,7 +153,7 @@ func TestReplaced(t *testing.T) {
 	must(t, err)
 	defer j.Close()
 	must(t, j.Read(t.Context(), func([]byte, time.Time) error { return nil }))
-	_, err = j.Append(t.Context(), entriesOf(99, nil, maxPart), func(error) {})
+	_, err = j.Append(t.Context(), entriesOf(99, make([]byte, entryHead), maxPart), func(error) {})
 	must(t, err)
 	c.Say(maker, `6000 SET_FIELD 6000 setA(7)`)
 	if err := <-ended; !errors.Is(err, bridge.ErrReplaced) {

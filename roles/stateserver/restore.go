@@ -106,7 +106,7 @@ func (v *survival) read(ctx context.Context, r *restoring) error {
 		if err := v.journal.Read(ctx, r.take); err != nil {
 			return err
 		}
-		fence := entriesOf(r.entries.number, nil, maxPart)
+		fence := entriesOf(r.entries.number, make([]byte, entryHead), maxPart)
 		_, err := v.journal.Append(ctx, fence, v.late)
 		if !errors.Is(err, bridge.ErrReplaced) || attempt == fenceAttempts {
 			return err

@@ -114,7 +114,7 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 	if o.Survival.isOn() {
 		s.survival = &survival{
 			space: s, options: o.Survival, most: mostHeld,
-			wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+			wake: make(chan struct{}, 1), much: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		}
 		s.survival.write, s.survival.quit = context.WithCancel(context.Background())
 		s.party.Hold = &s.survival.hold

@@ -59,6 +59,7 @@ type survival struct {
 	snapshot *snapshotting
 
 	wake  chan struct{}      // has a value when there is something to write
+	much  chan struct{}      // has a value when there is much
 	stop  chan struct{}      // closed when the writer is to write what there is, and end
 	done  chan struct{}      // closed when it has ended
 	begun bool               // the writer runs
@@ -67,6 +68,7 @@ type survival struct {
 
 	// These belong to the writer.
 	kept      *restoring // what was read, until [Space.GoOn]
+	room      []byte     // memory of the last batch, for the next one
 	number    uint64     // of the last batch
 	since     int        // bytes since the last snapshot began
 	size      int        // of the last snapshot
@@ -94,6 +96,9 @@ const (
 	snapshotLeast = 16 << 20
 	// wholeObject is up to how many bytes of values an object is always written as a whole.
 	wholeObject = 256
+	// muchChanged objects, and muchRecords bytes, are not gathered any longer.
+	muchChanged = 4096
+	muchRecords = 256 << 10
 	// mostHeld is how many bytes may wait for the journal. Past it, what would add to them is
 	// refused. Deletions and what objects tell each other is not, and past twice as much the
 	// role ends.
@@ -223,8 +228,15 @@ func (v *survival) something() {
 	if v.options.Survive == SurviveAnnounced {
 		v.space.turn.Hold(&v.hold)
 	}
+	signal(v.wake)
+	if len(v.changed) >= muchChanged || len(v.records) >= muchRecords {
+		signal(v.much)
+	}
+}
+
+func signal(c chan struct{}) {
 	select {
-	case v.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -264,6 +276,8 @@ func (v *survival) pause() bool {
 	select {
 	case <-timer.C:
 		return true
+	case <-v.much:
+		return true
 	case <-v.stop:
 		return false
 	}
@@ -283,6 +297,9 @@ func (v *survival) writeAll(ctx context.Context) error {
 		}
 		v.count.wrote(len(batch.bytes), time.Since(began))
 		v.since += len(batch.bytes)
+		if c := cap(batch.bytes); c <= keepRoom || c <= 4*len(batch.bytes) {
+			v.room = batch.bytes
+		}
 		if batch.begins {
 			batch.snapshot.first = last - uint64(len(entries)) + 1
 			v.since = 0
@@ -316,10 +333,13 @@ func (v *survival) forget(ctx context.Context, done *snapshotting) {
 	}
 }
 
+// keepRoom is how many bytes are kept for the next batch, whatever the last one has needed.
+const keepRoom = 1 << 20
+
 // A batch is what is written at once.
 type batch struct {
-	bytes        []byte
-	begins, ends bool // a snapshot
+	bytes        []byte // behind room for the head of an entry
+	begins, ends bool   // a snapshot
 	snapshot     *snapshotting
 }
 
@@ -353,7 +373,8 @@ func (v *survival) take() *batch {
 	if len(v.changed) == 0 && len(v.records) == 0 && snap == nil {
 		return nil
 	}
-	b := &batch{snapshot: snap}
+	b := &batch{snapshot: snap, bytes: append(v.room[:0], headRoom[:]...)}
+	v.room = nil
 	if snap != nil && snap.next == 0 {
 		b.begins = true
 		b.bytes = appendBegin(b.bytes, s.options.File.Hash())

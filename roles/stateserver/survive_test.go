@@ -225,7 +225,7 @@ func TestEntriesRefused(t *testing.T) {
 		batches := rapid.SliceOfN(rapid.SliceOfN(rapid.Byte(), 0, 100), 1, 5).Draw(t, "batches")
 		var r batchReader
 		for i, b := range batches {
-			entries := entriesOf(uint64(i), b, rapid.IntRange(1, 40).Draw(t, "part"))
+			entries := entriesOf(uint64(i), slices.Concat(headRoom[:], b), rapid.IntRange(1, 40).Draw(t, "part"))
 			bad := rapid.IntRange(-1, len(entries)-1).Draw(t, "damaged")
 			var got []byte
 			whole := false
