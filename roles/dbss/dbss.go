@@ -150,7 +150,7 @@ func (r *Role) Name() string { return r.options.Label }
 // them.
 func (r *Role) Start(ctx context.Context) error {
 	r.expired = r.now()
-	if err := r.space.Restore(ctx, fmt.Sprintf("dbss-%d", r.ranges[0].Min)); err != nil {
+	if err := r.space.Restore(ctx, r.keptLog()); err != nil {
 		return err
 	}
 	err := r.space.Enter(func() (err error) {
@@ -179,6 +179,12 @@ func (r *Role) Start(ctx context.Context) error {
 		return nil
 	})
 }
+
+// keptLog is the name of what is kept.
+func (r *Role) keptLog() string { return fmt.Sprintf("dbss-%d", r.ranges[0].Min) }
+
+// Follow implements roles.Follower: it reads what another process keeps.
+func (r *Role) Follow(ctx context.Context) { r.space.Follow(ctx, r.keptLog()) }
 
 // Ready implements roles.Checked: see [stateserver.Role.Ready].
 func (r *Role) Ready(context.Context) error { return r.Stats().Survival.Ready() }

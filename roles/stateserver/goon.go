@@ -9,7 +9,31 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/backoff"
 )
+
+// Follow reads what another process writes into the log, until ctx is done, so that little
+// is left to read for [Space.Restore], which goes on behind it. It is called before that, and
+// not in a turn.
+func (s *Space) Follow(ctx context.Context, log string) {
+	v := s.survival
+	if v == nil {
+		return
+	}
+	for ctx.Err() == nil {
+		err := v.follow(ctx, log)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		if others, ok := s.complaints.Due("follow", time.Now()); ok {
+			s.options.Log.Warn("cannot follow what the process before keeps yet", "error", err, others)
+		}
+		backoff.Wait(ctx.Done(), followAgain)
+	}
+}
+
+// followAgain is the pause before the next attempt to follow.
+const followAgain = time.Second
 
 // Restore reads what survived of a process before this one, with that name of the log, and
 // takes its objects in. From then on no other process can write to the log. It does nothing
@@ -20,10 +44,10 @@ func (s *Space) Restore(ctx context.Context, log string) (err error) {
 	if v == nil {
 		return nil
 	}
-	if v.journal, err = s.node.OpenJournal(ctx, log, v.options.Replicas); err != nil {
+	if err = v.open(ctx, log); err != nil {
 		return err
 	}
-	if v.kept, err = v.restore(ctx); err != nil {
+	if err = v.restore(ctx); err != nil {
 		v.closed = true
 		s.Close(ctx, wire.InvalidChannel)
 	}

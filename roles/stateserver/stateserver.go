@@ -98,7 +98,7 @@ func (r *Role) Stats() RoleStats {
 // Start subscribes to the control channel, and to the one that all state servers
 // listen on.
 func (r *Role) Start(ctx context.Context) error {
-	if err := r.space.Restore(ctx, fmt.Sprintf("stateserver-%d", r.options.Control)); err != nil {
+	if err := r.space.Restore(ctx, r.log()); err != nil {
 		return err
 	}
 	err := r.space.Enter(func() (err error) {
@@ -131,6 +131,12 @@ func (r *Role) Start(ctx context.Context) error {
 	}
 	return nil
 }
+
+// log is the name of what is kept.
+func (r *Role) log() string { return fmt.Sprintf("stateserver-%d", r.options.Control) }
+
+// Follow implements roles.Follower: it reads what another process keeps.
+func (r *Role) Follow(ctx context.Context) { r.space.Follow(ctx, r.log()) }
 
 // Ready implements roles.Checked: a state server that survives is ready while JetStream takes
 // what changes.

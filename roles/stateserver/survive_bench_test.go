@@ -108,8 +108,8 @@ func BenchmarkSurviveCreate(b *testing.B) {
 	}
 }
 
-// BenchmarkSurviveMillion says what a million objects take to be written as a snapshot, and
-// to be read back.
+// BenchmarkSurviveMillion says what a million objects take to be written as a snapshot, to
+// be read back, and to be taken over by a standby that has followed.
 func BenchmarkSurviveMillion(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -134,14 +134,25 @@ func BenchmarkSurviveMillion(b *testing.B) {
 				p.settled(b)
 				b.ReportMetric(time.Since(began).Seconds(), "s/snapshot")
 				b.ReportMetric(float64(p.r.Stats().Survival.SnapshotBytes)/float64(n), "B/object")
-				p.c.crash(p.r)
-				began = time.Now()
-				r, err := New(p.c.Node, Options{Control: 402000, File: p.c.File, SurviveOptions: p.r.options.SurviveOptions})
-				must(b, err)
-				must(b, r.Start(b.Context()))
-				b.ReportMetric(time.Since(began).Seconds(), "s/restore")
-				if got := r.Stats().Objects(); got != n+1 {
-					b.Fatalf("%d objects are there", got)
+				r := p.r
+				for _, how := range []string{"s/restore", "s/takeover"} {
+					next, err := New(p.c.Node, Options{Control: 402000, File: p.c.File, SurviveOptions: p.r.options.SurviveOptions})
+					must(b, err)
+					if how == "s/takeover" {
+						end := follow(next)
+						for next.Stats().Survival.Restored < n+1 {
+							time.Sleep(10 * time.Millisecond)
+						}
+						end()
+					}
+					p.c.crash(r)
+					began = time.Now()
+					must(b, next.Start(b.Context()))
+					b.ReportMetric(time.Since(began).Seconds(), how)
+					if got := next.Stats().Objects(); got != n+1 {
+						b.Fatalf("%d objects are there", got)
+					}
+					r = next
 				}
 				p.c.crash(r)
 			}

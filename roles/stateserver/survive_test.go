@@ -49,6 +49,21 @@ func keepers(t testing.TB) *cluster {
 // survivor is a state server that survives.
 func (c *cluster) survivor(t rapid.TB, node string, o Options) *Role {
 	t.Helper()
+	return c.serve(t, c.standby(t, node, o))
+}
+
+// serve starts a state server.
+func (c *cluster) serve(t rapid.TB, r *Role) *Role {
+	t.Helper()
+	must(t, r.Start(context.Background()))
+	c.servers = append(c.servers, r)
+	c.sync()
+	return r
+}
+
+// standby is a state server that has not started yet.
+func (c *cluster) standby(t rapid.TB, node string, o Options) *Role {
+	t.Helper()
 	o.File, o.Log = c.File, slog.New(slog.NewTextHandler(&c.Log, nil))
 	o.Replicas, o.For = 1, time.Minute
 	if o.Survive == SurviveOff {
@@ -56,10 +71,21 @@ func (c *cluster) survivor(t rapid.TB, node string, o Options) *Role {
 	}
 	r, err := New(c.Nodes[node], o)
 	must(t, err)
-	must(t, r.Start(context.Background()))
-	c.servers = append(c.servers, r)
-	c.sync()
 	return r
+}
+
+// follow has a standby follow until it is told to end.
+func follow(r *Role) (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		r.Follow(ctx)
+		close(done)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // errKilled is why a state server ends that does not hand over.
@@ -159,7 +185,8 @@ func TestSurvives(t *testing.T) {
 }
 
 // TestReplays: whatever happens, the world is the same when it is read back: from the log,
-// from a snapshot, and from a snapshot that was made while the world changed.
+// from a snapshot, and from a snapshot that was made while the world changed, also by one that
+// has followed meanwhile.
 func TestReplays(t *testing.T) {
 	c := keepers(t)
 	control := wire.Channel(402000)
@@ -176,6 +203,10 @@ func TestReplays(t *testing.T) {
 			c.Log.Take()
 		}()
 		for range rapid.IntRange(1, 4).Draw(t, "lives") {
+			next, end := c.standby(t, "one", Options{Control: control}), func() {}
+			if rapid.Bool().Draw(t, "follows") {
+				end = follow(next)
+			}
 			for range rapid.IntRange(1, 40).Draw(t, "messages") {
 				must(t, a.Send(readdressed(anyMessage(c.File).Draw(t, "message"), control)))
 				if rapid.IntRange(0, 9).Draw(t, "snapshot") == 0 {
@@ -191,8 +222,9 @@ func TestReplays(t *testing.T) {
 			}
 			c.quiet(t, r)
 			before := r.world(t)
+			end()
 			c.crash(r)
-			r = c.survivor(t, "one", Options{Control: control})
+			r = c.serve(t, next)
 			if after := r.world(t); after != before {
 				t.Fatalf("the world was\n%s\nand is\n%s", before, after)
 			}

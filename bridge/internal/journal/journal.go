@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -169,10 +170,18 @@ const headerRoom = 1 << 10
 // readAhead is how many bytes the server sends before they are read.
 const readAhead = 32 << 20
 
+// An Entry is one of the log.
+type Entry struct {
+	Data []byte    // valid until the next one is taken
+	At   time.Time // when the server took it
+	// First says that it does not stand behind the one that was taken before: what stood
+	// before it has been removed, see [Journal.Forget].
+	First bool
+}
+
 // Read hands all entries behind the last one that was read, in order, to take, up to the
-// one that is the last when it begins. An error of take ends it. An entry is valid during
-// the call; at is when the server took it.
-func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time) error) error {
+// one that is the last when it begins. An error of take ends it.
+func (j *Journal) Read(ctx context.Context, take func(Entry) error) error {
 	info, err := j.info(ctx)
 	if err != nil {
 		return err
@@ -182,6 +191,20 @@ func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time
 		j.last = end
 		return nil
 	}
+	return j.readTo(ctx, end, take)
+}
+
+// Follow is Read, and goes on as entries are appended, until ctx is done: it returns nil
+// then.
+func (j *Journal) Follow(ctx context.Context, take func(Entry) error) error {
+	err := j.readTo(ctx, math.MaxUint64, take)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (j *Journal) readTo(ctx context.Context, end uint64, take func(Entry) error) error {
 	consumer, err := j.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: j.last + 1,
 	})
@@ -202,7 +225,7 @@ func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time
 		if err != nil {
 			return fmt.Errorf("journal %s: %w", j.options.Stream, err)
 		}
-		if err := take(m.Data(), meta.Timestamp); err != nil {
+		if err := take(Entry{m.Data(), meta.Timestamp, meta.Sequence.Stream != j.last+1}); err != nil {
 			return err
 		}
 		j.last = meta.Sequence.Stream
