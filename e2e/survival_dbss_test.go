@@ -108,3 +108,41 @@ func TestDBSSComesBack(t *testing.T) {
 		t.Error("objects are gone")
 	}
 }
+
+// Two roles of a process that was alone each get the post-removes that are for them, though
+// one begins to serve before the other.
+func TestPostRemovesOfEveryRole(t *testing.T) {
+	t.Parallel()
+	d := run(t, `backbone: {embedded: {listen: none, store_dir: kept}}
+general: {dc_files: [town.dc]}
+`+port+`roles:
+  - {type: database, control: 4003, generate: {min: 100000000, max: 100000999}, backend: {type: yaml, directory: .}}
+  - {type: stateserver, control: 402000, survive: announced}
+  - {type: dbss, database: 4003, ranges: [{min: 100000000, max: 100000999}], survive: announced}
+`, with(t, "town.dc", storedDC))
+	file, err := dc.ParseFiles(filepath.Join(d.dir, "town.dc"))
+	must(t, err)
+	ai := speaker{d.dial(), t, file, 8000}
+	ai.Subscribe(8000)
+	ai.Settle(d.port(), 9100)
+	for _, line := range []string{"402000 DELETE_AI_OBJECTS 8000", "100000000 DELETE_RAM 100000000"} {
+		remove, err := msgtext.Parse(file, 8000, line)
+		must(t, err)
+		ai.PostRemove(8000, remove)
+	}
+	ai.say(`402000 CREATE_OBJECT_WITH_REQUIRED do_id=5000 location=0:0 dclass=Street setTitle("Elm")`,
+		`402000 CREATE_OBJECT_WITH_REQUIRED do_id=5001 location=0:0 dclass=Street setTitle("Oak")`, "5000 SET_AI 8000",
+		"4003 DBSERVER_CREATE_OBJECT 1 dclass=Toon setCoins(0)", "4003 DBSERVER_CREATE_OBJECT 2 dclass=Toon setCoins(0)")
+	ai.heard("4003: DBSERVER_CREATE_OBJECT_RESP context=1 do_id=100000000", "4003: DBSERVER_CREATE_OBJECT_RESP context=2 do_id=100000001")
+	ai.say("100000000 ACTIVATE_WITH_DEFAULTS 100000000 5000:1", "100000001 ACTIVATE_WITH_DEFAULTS 100000001 5000:1",
+		"100000001 GET_ACTIVATED 3 100000001")
+	ai.heard("100000001: GET_ACTIVATED_RESP context=3 do_id=100000001 is_activated=true")
+	d = d.killed()
+	again := speaker{d.dial(), t, file, 8001}
+	again.Subscribe(8001)
+	again.Settle(d.port(), 9100)
+	again.say("100000000 GET_ACTIVATED 4 100000000", "100000001 GET_ACTIVATED 5 100000001", "5000 GET_LOCATION 6", "5001 GET_LOCATION 7")
+	again.wantLines("100000000: GET_ACTIVATED_RESP context=4 do_id=100000000 is_activated=false",
+		"100000001: GET_ACTIVATED_RESP context=5 do_id=100000001 is_activated=true",
+		"5001: GET_LOCATION_RESP context=7 do_id=5001 location=0:0")
+}
