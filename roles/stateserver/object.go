@@ -53,9 +53,9 @@ func (o *Object) Get(f *dc.Field) (packed []byte, ok bool) { return o.values.Get
 // Marks are the marks of a field's value.
 func (o *Object) Marks(f *dc.Field) Mark { return o.values.Marks(f) }
 
-// SetMarks sets the marks of an object's value. They are kept with it.
+// SetMarks sets the marks of an object's value, if the objects survive. They are kept with it.
 func (s *Space) SetMarks(o *Object, f *dc.Field, m Mark) {
-	if o.values.SetMarks(f, m) {
+	if s.Survives() && o.values.SetMarks(f, m) {
 		s.wroteMarks(o, f)
 	}
 }
