@@ -3,6 +3,7 @@ package stateserver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -22,8 +23,8 @@ func (s *Space) Follow(ctx context.Context, log string) {
 	}
 	for ctx.Err() == nil {
 		err := v.follow(ctx, log)
-		if err == nil || ctx.Err() != nil {
-			return
+		if err == nil || ctx.Err() != nil || errors.Is(err, bridge.ErrNoJetStream) {
+			return // the start says so
 		}
 		if others, ok := s.complaints.Due("follow", time.Now()); ok {
 			s.options.Log.Warn("cannot follow what the process before keeps yet", "error", err, others)
