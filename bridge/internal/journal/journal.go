@@ -51,6 +51,9 @@ const (
 	// ackTimeout bounds the wait for what was appended, and for how far the stream is. Then
 	// one looks whether it is there: the server that was asked may be gone.
 	ackTimeout = time.Second
+	// consumerTimeout bounds the wait for a consumer: a cluster may have placed it at a server
+	// that is gone, and places the next one elsewhere.
+	consumerTimeout = time.Second
 	// settleFor bounds the wait for servers of a cluster that have just lost one of them: to
 	// answer at all, and to have what was appended before.
 	settleFor = 15 * time.Second
@@ -205,8 +208,12 @@ func (j *Journal) Follow(ctx context.Context, take func(Entry) error) error {
 }
 
 func (j *Journal) readTo(ctx context.Context, end uint64, take func(Entry) error) error {
-	consumer, err := j.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: j.last + 1,
+	var consumer jetstream.Consumer
+	err := settle(ctx, consumerTimeout, func(ctx context.Context) (err error) {
+		consumer, err = j.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+			DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: j.last + 1,
+		})
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("journal %s: %w", j.options.Stream, err)
