@@ -89,6 +89,9 @@ func TestDBSSComesBack(t *testing.T) {
 		began := time.Now()
 		waits.waitFor("ready took")
 		t.Logf("%v: the standby serves after %v", signal, time.Since(began).Round(time.Millisecond))
+		until(t, "the others to know it", func() bool { // what is sent before may be lost
+			return strings.Count(others.text(), "a state server is back") == 2*(i+1)
+		})
 		close(stop)
 		for last := <-stopped; coins < last; {
 			heard()
