@@ -57,7 +57,7 @@ type Stats struct {
 	DCMismatches  int // other nodes with other DC files
 	Pending       int // bytes waiting to be written to NATS
 	Connected     bool
-	Away          int // state servers whose objects are kept until they are back
+	Away          int // control channels and ranges of doIds whose objects are kept until they are served again
 }
 
 // Stats is the present state of the counters.
@@ -83,7 +83,7 @@ func (n *Node) Stats() Stats {
 	s.Subscriptions, s.Pending, s.Connected = out.Subscriptions, out.Pending, n.outbox.IsOpen()
 
 	for _, a := range n.pauses.away {
-		s.Away += len(a.controls)
+		s.Away += len(a.waits)
 	}
 
 	m := n.members.Stats()

@@ -269,6 +269,9 @@ func TestStandby(t *testing.T) {
 		began := time.Now()
 		waits.waitFor("ready took")
 		t.Logf("%v: the standby serves after %v", signal, time.Since(began).Round(time.Millisecond))
+		until(t, "the others to know it", func() bool { // what is sent before may be lost
+			return strings.Count(others.text(), "a state server is back") == i+1
+		})
 		watch.say(fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", i+1))
 		watch.heard(fmt.Sprintf("8000: SET_FIELD do_id=6000 setA(%d)", i+1))
 		switch signal {

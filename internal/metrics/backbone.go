@@ -47,7 +47,7 @@ func node(s bridge.Stats) []family {
 		duration("astrond_backbone_round_seconds", s.Rounds, "Round trips to all other processes on other NATS servers, until new subscriptions were in force there."),
 		counter("astrond_backbone_rounds_late_total", s.RoundsLate, "Of these, given up since a process did not answer."),
 		counter("astrond_backbone_pauses_total", s.Pauses, "Times that objects of another process were kept, as their state server survives it and was away."),
-		gauge("astrond_backbone_away", s.Away, "State servers that are away, and whose objects are kept."),
+		gauge("astrond_backbone_away", s.Away, "Control channels of state servers and ranges of doIds that nobody serves at the moment, and whose objects are kept."),
 		counter("astrond_backbone_objects_vanished_total", s.Vanished, "Objects of other processes that participants here were told of the end of, as the process was gone."),
 		gauge("astrond_backbone_waiting_participants", s.Waiting, "Participants whose datagrams wait until another process has done what they told it before."),
 		counter("astrond_backbone_orders_waited_total", s.OrdersWaited, "Times that what a participant sent waited until another process had done what the participant told it before."),

@@ -41,10 +41,16 @@ type (
 	}
 	// Orphan tells participants of the end of the objects of a peer that is gone.
 	Orphan struct{ Peer *Peer }
-	// Pause says that a peer whose objects outlive it has not been heard on the present
-	// link, or is about to end; Serves, that one is there and serves.
-	Pause  struct{ Peer *Peer }
-	Serves struct{ Peer *Peer }
+	// Pause says that a peer has not been heard on the present link, or is about to end, and
+	// which objects outlive it; Serves, which of those it serves.
+	Pause struct {
+		Peer      *Peer
+		Survivors []Claim
+	}
+	Serves struct {
+		Peer      *Peer
+		Survivors []Claim
+	}
 	// Inherit says that a peer's objects are another one's: it has a new origin.
 	Inherit struct{ From, To *Peer }
 	// Verify asks for [Members.Disconnected] if this node's own connections are well.

@@ -111,12 +111,13 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 	p.place = note.Place.bounded()
 	p.claims = note.Claims[:min(len(note.Claims), maxClaims)]
 	p.objects = servesObjects(p.claims)
-	switch {
-	case !p.Serves(Survives):
-	case p.Serves(Control):
-		m.add(Serves{p})
-	default:
-		m.add(Pause{p})
+	if serves, away := p.Survivors(); len(serves)+len(away) > 0 {
+		if len(away) > 0 {
+			m.add(Pause{p, away})
+		}
+		if len(serves) > 0 {
+			m.add(Serves{p, serves})
+		}
 	}
 	followed := false
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {

@@ -170,8 +170,8 @@ func (m *Members) Attach(origin string, place Place, kept bool, now time.Time) [
 		p.heard = now.Add(returnWithin)
 		p.forgetOrders(m.orders.serial)
 		p.probed = probed{}
-		if p.Serves(Survives) {
-			m.add(Pause{p})
+		if serves, away := p.Survivors(); len(serves)+len(away) > 0 {
+			m.add(Pause{p, append(serves, away...)})
 		}
 	}
 	m.beginJoining()
