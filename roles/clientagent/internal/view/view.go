@@ -107,10 +107,14 @@ type View struct {
 
 	interests map[uint16]*Interest
 	named     int // the sizes of all interests together
-	zones     map[wire.Location]*zone
-	strays    map[wire.DoID]struct{} // visible objects whose location is not in zones
-	avatar    avatar
-	requests  map[uint32]*operation // by context
+	// openedByRules is how many zones rules have opened because of what the client did, as far
+	// as nobody has asked for it yet.
+	openedByRules int
+
+	zones    map[wire.Location]*zone
+	strays   map[wire.DoID]struct{} // visible objects whose location is not in zones
+	avatar   avatar
+	requests map[uint32]*operation // by context
 
 	request uint32 // the context of the last request to the cluster
 	context uint32 // of the last interest that the cluster ordered
