@@ -45,14 +45,14 @@ type Participant struct {
 	party *Party
 	id    uint64
 
-	// All below belongs to the node's lock.
+	// All below belongs to the node's lock. What routing looks at comes first.
+	routed   uint64 // the last routing that found it
+	cutOff   bool   // nothing more is delivered
+	left     bool
+	place    uint32 // in the roster
 	name     string
 	channels routing.Channels
 	*extras
-	routed uint64 // the last routing that found it
-	place  uint32 // in the roster
-	cutOff bool   // nothing more is delivered
-	left   bool
 }
 
 // A Party is what the participants of one owner share, such as all objects of a

@@ -268,9 +268,10 @@ func (r *Role) restore(l *link, in *incoming, m *movedSession) (*session, error)
 		return nil, errStopping
 	}
 	s := &session{
-		link: l, role: r, participant: in.participant, state: m.State, allocated: m.Allocated, channel: m.Channel, in: m.In, out: m.Out,
+		role: r, participant: in.participant, state: m.State, allocated: m.Allocated, channel: m.Channel, in: m.In, out: m.Out,
 		sendable: m.Sendable, waiting: time.Now(),
 	}
+	s.use(l)
 	for _, c := range m.Opened {
 		if s.opened == nil {
 			s.opened = map[wire.Channel]struct{}{}

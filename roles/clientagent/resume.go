@@ -131,7 +131,7 @@ func (s *session) leaveLink() {
 	l.session = nil
 	l.cut()
 	s.role.leaveNetwork(networkOf(l.peer.Remote.Addr()))
-	s.link = &link{owner: l.owner, peer: l.peer, stream: new(stream.Stream)} // the connection has buffers
+	s.use(&link{owner: l.owner, peer: l.peer, stream: new(stream.Stream)}) // the connection has buffers
 }
 
 // checkWait ends a session that has waited long enough.
@@ -162,7 +162,8 @@ func (s *session) goOn(with *session) {
 	}
 	l := with.link
 	with.end()
-	s.link, l.session = l, s
+	s.use(l)
+	l.session = s
 	r.networks[networkOf(l.peer.Remote.Addr())]++
 	s.sentAway = false
 	s.limits.reconnected(&r.o.Limits, time.Now())

@@ -14,6 +14,7 @@ type Datagram struct {
 	Type    wire.MsgType
 	Payload []byte
 
+	do     wire.DoID // that an update is of: what the payload begins with
 	number uint64    // among all datagrams that were read
 	kind   *kind     // nil: views have nothing to do with it
 	frame  []byte    // the client's message; empty: not made yet
@@ -31,6 +32,8 @@ func (vs *Views) Read(d wire.Datagram) (*Datagram, error) {
 		Sender: m.Sender, Type: m.Type, Payload: m.Payload.Rest(),
 		number: vs.number, kind: kinds[m.Type], frame: vs.datagram.frame[:0],
 	}
+	r := wire.NewReader(vs.datagram.Payload)
+	vs.datagram.do = r.DoID() // zero, which no object has, if the payload is too short
 	return &vs.datagram, nil
 }
 

@@ -43,6 +43,9 @@ func (v *View) Handle(d *Datagram) error {
 	if v.closed {
 		return nil
 	}
+	if d.Type != wire.StateServerObjectChangingLocation {
+		return d.kind.handle(v, d)
+	}
 	moves := v.movesAvatar(d)
 	err := d.kind.handle(v, d)
 	if moves {
@@ -53,18 +56,21 @@ func (v *View) Handle(d *Datagram) error {
 
 // update passes a field update on to the client.
 func (v *View) update(d *Datagram) error {
-	r := wire.NewReader(d.Payload)
-	do := r.DoID()
-	if r.Err() == nil && !v.wait(do, d) && v.knows(do) {
+	if d.do == wire.InvalidDoID {
+		r := wire.NewReader(d.Payload)
+		r.DoID()
+		return r.Err()
+	}
+	if !v.wait(d.do, d) && v.knows(d.do) {
 		v.session.Send(d.forClient())
 	}
-	return r.Err()
+	return nil
 }
 
 // wait queues a datagram about an object whose entrance waits, and reports whether it
 // does.
 func (v *View) wait(do wire.DoID, d *Datagram) bool {
-	if len(v.pending) == 0 {
+	if v.pending == nil {
 		return false
 	}
 	op, ok := v.pending[do]
@@ -129,7 +135,7 @@ func (v *View) saw(at wire.Location, d *Datagram) bool {
 
 // show makes an object visible to the client, unless it is already.
 func (v *View) show(do wire.DoID, d *Datagram) error {
-	delete(v.pending, do)
+	v.noLongerPending(do)
 	o := v.objects[do]
 	if o.known&visible != 0 || o.known&owned != 0 && v.isSessionObject(do) {
 		return nil // the client has it already

@@ -234,6 +234,14 @@ func (v *View) counted(d *Datagram) error {
 	return nil
 }
 
+// noLongerPending notes that no entrance of an object waits.
+func (v *View) noLongerPending(do wire.DoID) {
+	delete(v.pending, do)
+	if len(v.pending) == 0 {
+		v.pending = nil // so that an update need not look into it
+	}
+}
+
 // finish ends the wait: entries, done, then what was queued.
 func (v *View) finish(op *operation) {
 	if op.done || v.closed {
@@ -244,7 +252,7 @@ func (v *View) finish(op *operation) {
 	op.entries, op.queue = nil, nil
 	for _, do := range op.objects {
 		if v.pending[do] == op {
-			delete(v.pending, do)
+			v.noLongerPending(do)
 		}
 	}
 	op.objects = nil
