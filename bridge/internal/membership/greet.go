@@ -259,7 +259,7 @@ func (m *Members) checkGreeting() {
 		if g.note.Waiting && m.unheard(p) {
 			unheard++
 		}
-		if p.greeted != nil && p.probed.answered && p.greeted.ID != g.note.ID {
+		if p.greeted != nil && p.greeted.ID != g.note.ID && (p.probed.answered || g.note.Waiting && p.vouched && p.met != m.origin) {
 			m.compare(p)
 		}
 	}

@@ -169,6 +169,7 @@ func (m *Members) Attach(origin string, place Place, kept bool, now time.Time) [
 	for _, p := range m.peers {
 		p.heard = now.Add(returnWithin)
 		p.forgetOrders(m.orders.serial)
+		p.vouched = p.probed.answered || p.vouched
 		p.probed = probed{}
 		if p.Serves(Survives) {
 			m.add(Pause{p})
@@ -266,6 +267,7 @@ type Peer struct {
 
 	counted counted
 	probed  probed
+	vouched bool // it has answered on an earlier link: it served what it said, and may be about to come back
 }
 
 // Name is for people; empty until the first heartbeat.
