@@ -259,6 +259,9 @@ func (g *faultGame) compare() string {
 			have[do] = value
 			if faultAvatars <= do && do < faultBrief && !avatars[do] {
 				problems = append(problems, fmt.Sprintf("ghost: avatar %d has no client", do))
+				if g.hasFailed(do) { // its client had gone before the AI made it
+					_ = g.ais[0].send(wire.StateServerObjectDeleteRAM, do.Channel(), func(w *wire.Writer) { w.DoID(do) })
+				}
 			}
 		}
 	}

@@ -28,6 +28,7 @@ type faultGame struct {
 
 	mu      sync.Mutex
 	deleted map[wire.DoID]bool // by an AI, or with a client that is gone
+	failed  map[wire.DoID]bool // avatars of logins that were not completed: the AI has to remove them
 	told    map[string]int     // what clients were told when a session ended
 }
 
@@ -56,6 +57,18 @@ func (g *faultGame) delete(do wire.DoID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.deleted[do] = true
+}
+
+func (g *faultGame) fail(avatar wire.DoID) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.failed[avatar] = true
+}
+
+func (g *faultGame) hasFailed(avatar wire.DoID) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.failed[avatar]
 }
 
 func (g *faultGame) tell(what string) {
@@ -103,6 +116,9 @@ func (p *faultPlayer) run() {
 		p.in = false
 		if p.avatar != 0 {
 			p.g.delete(p.avatar)
+		}
+		if !was && p.avatar != 0 {
+			p.g.fail(p.avatar)
 		}
 		p.mu.Unlock()
 		select {

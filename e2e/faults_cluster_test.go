@@ -134,8 +134,9 @@ func startFaultCluster(t testing.TB, servers int) *faultCluster {
 		}))
 	}
 	for _, p := range c.agents {
-		c.open(p)
+		p.daemon.waitFor("ready took")
 	}
+	c.open()
 	return c
 }
 
@@ -200,8 +201,18 @@ func (c *faultCluster) add(name string, begin func() *daemon) *member {
 	return p
 }
 
-// open lets clients connect to an agent that has just started.
-func (c *faultCluster) open(p *member) { c.doors.set(p.name, p.daemon.where("listening for clients")) }
+// open lets clients connect to the agents that are ready. It reports whether all are.
+func (c *faultCluster) open() bool {
+	all := true
+	for _, p := range c.agents {
+		if p.isGone() || !strings.Contains(p.daemon.text(), "ready took") {
+			all = false
+		} else {
+			c.doors.set(p.name, p.daemon.where("listening for clients"))
+		}
+	}
+	return all
+}
 
 func (p *member) isGone() bool {
 	select {
@@ -225,12 +236,6 @@ func (c *faultCluster) revive() (ended []string) {
 		if strings.HasPrefix(p.name, "nats") {
 			p.daemon.waitFor("Server is ready")
 		}
-	}
-	for _, p := range c.agents {
-		if !strings.Contains(p.daemon.text(), "listening for clients") || p.isGone() {
-			continue
-		}
-		c.open(p)
 	}
 	return ended
 }

@@ -77,7 +77,7 @@ func TestFaults(t *testing.T) {
 func startFaultGame(t testing.TB, c *faultCluster, clients, updates int) *faultGame {
 	const ais, thingsOfZone = 4, 4
 	g := &faultGame{
-		cluster: c, stop: make(chan struct{}), zones: max(1, clients/10), deleted: map[wire.DoID]bool{}, told: map[string]int{},
+		cluster: c, stop: make(chan struct{}), zones: max(1, clients/10), deleted: map[wire.DoID]bool{}, failed: map[wire.DoID]bool{}, told: map[string]int{},
 		every: time.Second * time.Duration(clients) / time.Duration(updates/2),
 	}
 	t.Cleanup(func() { close(g.stop); g.closeAIs(); g.done.Wait() })
@@ -129,15 +129,17 @@ func (g *faultGame) settle(t testing.TB, after string) (ended []string) {
 	t.Helper()
 	const patience = 60 * time.Second
 	deadline := time.Now().Add(patience)
-	wait := func(for_ func() bool) bool {
-		for !for_() {
+	wait := func(enough func() bool) bool {
+		for {
+			ended = append(ended, g.cluster.revive()...)
+			if enough() {
+				return true
+			}
 			if time.Now().After(deadline) {
 				return false
 			}
-			ended = append(ended, g.cluster.revive()...)
 			<-time.After(20 * time.Millisecond)
 		}
-		return true
 	}
 	all := func() bool {
 		for _, p := range g.clients {
@@ -148,7 +150,7 @@ func (g *faultGame) settle(t testing.TB, after string) (ended []string) {
 				return false
 			}
 		}
-		return g.cluster.serving() != nil
+		return g.cluster.serving() != nil && g.cluster.open()
 	}
 	if !wait(all) {
 		t.Errorf("%s: not all clients are in the game", after)
