@@ -306,6 +306,9 @@ func (n *Node) gap(l *link.Link) {
 	n.stats.Gaps++
 	lost := n.detach()
 	n.serving = keep && !n.stopping
+	if !keep {
+		n.members.Disclaim()
+	}
 	t.End()
 	dropped := 0
 	if !keep {
