@@ -188,7 +188,7 @@ func (p *faultPlayer) session() string {
 				return "the connection ended"
 			}
 			p.mu.Lock()
-			p.in, p.last = true, time.Now()
+			p.in = true
 			p.comes++
 			p.mu.Unlock()
 			g.done.Go(func() { p.move(c, avatar, ended) })
@@ -267,10 +267,10 @@ func (p *faultPlayer) hear(kind wire.ClientMsgType, r *wire.Reader) {
 			p.missed += seq - before - 1
 		}
 		p.heard(do, seq)
-		if gap := now.Sub(p.last); gap > p.pause && p.in {
-			p.pause = gap
+		if p.in {
+			p.pause = max(p.pause, now.Sub(p.last)) // also from one session to the next
+			p.last = now
 		}
-		p.last = now
 	case wire.ClientObjectSetFields:
 		do, count := r.DoID(), r.Uint16()
 		for range count {

@@ -82,8 +82,10 @@ var clientLayouts = map[ClientMsgType]Layout{
 
 	// Clients that come back (docs/resume.md). A client asks for a token when it has been
 	// let in.
+	// recovers: it can say what it has, if the agent is killed.
 	ClientGetResumeToken: {
 		Source: "natstron", From: "client", To: "client agent",
+		parts: []Part{ifMore(Part{"recovers", KindBool, nil})},
 	},
 	// An empty token: the client cannot come back. within is how many milliseconds it
 	// has; it acknowledges whenever it has received that many bytes.
@@ -110,6 +112,22 @@ var clientLayouts = map[ClientMsgType]Layout{
 	ClientReconnect: {
 		Source: "natstron", From: "client agent", To: "client that has a token",
 		parts: []Part{{"after", KindUint32, nil}},
+	},
+	// The client goes on with a session whose agent was killed: both counts begin again.
+	ClientRecovered: {
+		Source: "natstron", From: "client agent", To: "client that has come back",
+		parts: resumeToken(),
+	},
+	// What the client has, and what it has asked for and has not been given; several messages,
+	// if it is much.
+	ClientHave: {
+		Source: "natstron", From: "client", To: "client agent",
+		parts: []Part{
+			{"last", KindBool, nil},
+			{"visible", KindList, []Part{{"do_id", KindDoID, nil}}},
+			{"owned", KindList, []Part{{"do_id", KindDoID, nil}}},
+			{"waiting", KindList, []Part{{"context", KindUint32, nil}, {"interest_id", KindUint16, nil}}},
+		},
 	},
 }
 

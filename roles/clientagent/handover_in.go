@@ -49,6 +49,10 @@ func (r *Role) fetch(with *session, token resume.Token, received uint32) {
 	}
 	r.enter()
 	defer r.leave()
+	if e, left := r.turn.Estate(token.Session); left && !with.ended && r.resumes.tickets[token.Session] == nil { // the agent has died meanwhile
+		with.eject(with.inherit(e, token))
+		return
+	}
 	with.moving = false
 	if before := r.resumes.tickets[token.Session]; before != nil && !with.ended {
 		why = before.goOnWith(with, token, received) // another connection of the client has brought it here
@@ -170,6 +174,11 @@ func (in *incoming) giveUp() {
 	r := in.role
 	r.enter()
 	defer r.leave()
+	in.giveUpNow()
+}
+
+func (in *incoming) giveUpNow() {
+	r := in.role
 	if in.participant == nil {
 		return
 	}

@@ -64,6 +64,8 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 		return readOf(p, payload, m.hearEcho)
 	case KindHeartbeat:
 		return readOf(p, payload, m.hearHeartbeat)
+	case KindEstate:
+		return readOf(p, payload, m.hearEstate)
 	case KindGreet:
 		return readOf(p, payload, m.hearGreet)
 	}
@@ -90,6 +92,9 @@ func (m *Members) hearHello(p *Peer, note helloNote) {
 		return
 	}
 	m.tellPostRemoves()
+	if note.Settle {
+		m.add(TellEstates{})
+	}
 	if m.hellos.AllowN(m.now, 1) { // else heartbeats tell it that it has not heard the greeting
 		m.greet()
 		m.heartbeat()
@@ -127,6 +132,8 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 			if old != nil {
 				m.add(Inherit{From: old, To: p})
 			}
+		} else if old != nil {
+			m.keepEstates(old)
 		}
 		m.drop(was)
 	}

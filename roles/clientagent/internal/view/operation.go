@@ -19,6 +19,7 @@ import (
 // when it comes.
 type operation struct {
 	view     *View
+	recovers bool // the client is brought up to date
 	silent   bool // a rule opened the zones: nobody is told that they are open
 	interest uint16
 	request  uint32 // the context of our own request; 0: nothing was asked for
@@ -133,7 +134,11 @@ func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 			return fmt.Errorf("%w: %w", ErrChannels, err)
 		}
 	}
+	if op.recovers {
+		v.recovery.asking++
+	}
 	v.session.WhenInForce(channels, func() {
+		defer v.asked(op)
 		if v.requests[op.request] != op {
 			return // its zones were closed meanwhile, or the session ended
 		}
@@ -259,6 +264,10 @@ func (v *View) finish(op *operation) {
 		return
 	}
 	v.settle(op)
+	if op.recovers && v.recovery != nil {
+		v.recovery.opening--
+		defer v.checkRecovery()
+	}
 	if !op.silent {
 		op.tellCaller()
 		v.sendDone(op.interest, op.context)

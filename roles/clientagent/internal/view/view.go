@@ -111,6 +111,9 @@ type View struct {
 	requests  map[uint32]*operation    // by context
 	pending   map[wire.DoID]*operation // objects whose entrance waits in one
 
+	changed  bool      // what [View.Keep] returns may have
+	recovery *recovery // not nil: the client is brought up to date
+
 	request uint32 // the context of the last request to the cluster
 	context uint32 // of the last interest that the cluster ordered
 }
