@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"natstron/bridge/wire"
@@ -195,10 +196,22 @@ func (v *View) answers(d *Datagram, op *operation, do wire.DoID, at wire.Locatio
 	case op.done:
 		return v.show(do, d)
 	default:
+		if other == op {
+			op.outdate(do)
+		}
 		op.entries = append(op.entries, d.keep())
 		v.expect(do, op)
 	}
 	return nil
+}
+
+// outdate forgets what was queued of an object that answers now: that is how it is behind all
+// of it, and it is shown first.
+func (o *operation) outdate(do wire.DoID) {
+	o.queue = slices.DeleteFunc(o.queue, func(q queued) bool {
+		r := wire.NewReader(q.Payload)
+		return q.answers == nil && r.DoID() == do
+	})
 }
 
 // shows reports whether an answer to op from a place is to be shown: if a zone was
