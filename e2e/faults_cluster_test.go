@@ -147,7 +147,7 @@ roles:
     bind: 127.0.0.1:0
     channels: {min: %d, max: %d}
     drain_timeout: 1m
-    resume: {within: 30s, keys: [a secret of the test]}
+    resume: {within: 30s, recover: true, keys: [a secret of the test]}
 `
 
 // startNATS starts NATS servers with JetStream, which are a cluster if there are several.

@@ -19,7 +19,7 @@ func clientGetResumeToken(s *session, payload []byte) *ejection {
 		s.ticket = resume.NewTicket(s.allocated, r.o.Resume.Queue, &r.resumes.memory)
 		r.resumes.tickets[s.ticket.Session()] = s
 		r.stats.Tokens++
-		s.recoverable = recovers && s.class == nil
+		s.recoverable = recovers && r.o.Resume.Recover && s.class == nil
 		s.keeps()
 	}
 	s.writeToken(r.client.BeginFrame().ClientMsgType(wire.ClientResumeToken))
