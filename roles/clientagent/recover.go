@@ -21,6 +21,10 @@ type recovering struct {
 	have   view.Have
 }
 
+// recoverPatience is how long objects have to say what they are like. Those that do not are
+// gone.
+const recoverPatience = 10 * time.Second
+
 // maxHave is how many objects a client can say that it has.
 const maxHave = 100_000
 
@@ -180,6 +184,12 @@ func (s *session) recovered(c *recovering) error {
 			r.turn = t
 			then()
 			r.runDeferred()
+		})
+	}, func(then func()) {
+		time.AfterFunc(recoverPatience, func() {
+			r.enter()
+			defer r.leave()
+			then()
 		})
 	}); err != nil {
 		n.eject(ejectf(wire.EjectSessionOver, "The session could not be taken up: %v.", err))

@@ -175,6 +175,7 @@ func (v *View) entersInterest(d *Datagram) error {
 	if op.done {
 		v.views.Stats.LateEntries++
 		v.settle(op)
+		v.checkRecovery()
 	} else if op.ready() {
 		v.finish(op)
 	}
@@ -246,6 +247,7 @@ func (v *View) counted(d *Datagram) error {
 	switch {
 	case op.done:
 		v.settle(op)
+		v.checkRecovery()
 	case op.ready():
 		v.finish(op)
 	}
@@ -277,9 +279,11 @@ func (v *View) finish(op *operation) {
 		return
 	}
 	v.settle(op)
-	if op.recovers && v.recovery != nil {
-		v.recovery.opening--
+	if op.recovers {
 		defer v.checkRecovery()
+		if op.request == 0 {
+			v.recoveredOne()
+		}
 	}
 	if !op.silent {
 		op.tellCaller()
@@ -346,6 +350,9 @@ func (v *View) settle(op *operation) {
 }
 
 func (v *View) forgetRequest(op *operation) {
+	if op.recovers {
+		v.recoveredOne()
+	}
 	delete(v.requests, op.request)
 	for _, z := range op.zones {
 		if z.op == op {

@@ -29,8 +29,10 @@ type recovery struct {
 	asking  int    // interests whose zones are not asked yet
 	begun   bool   // all interests are counted
 	ask     func() // for what is below; nil: it was called
-	opening int    // interests whose objects are awaited
-	heard   bool   // all that could answer at once has
+	opening int    // interests of which not all objects have answered
+	opened  int    // of which all have
+	heard   bool   // all that could answer at once has, as far as the other processes can say so
+	late    bool   // it has taken too long
 	answers []Answer
 }
 
@@ -75,8 +77,8 @@ func (v *View) Keep() Moved {
 
 // Recover makes the view, which must be new, one that was kept, and brings the client up to
 // date. answered calls a function when all that the session has asked so far has been
-// answered, if it will be at once.
-func (v *View) Recover(m Moved, have Have, answered func(then func())) error {
+// answered, if it will be at once; later calls one when that has taken too long.
+func (v *View) Recover(m Moved, have Have, answered, later func(then func())) error {
 	r := &recovery{have: map[wire.DoID]struct{}{}, owned: map[wire.DoID]*ownedObject{}, answers: have.Waiting}
 	for _, do := range have.Visible {
 		r.have[do] = struct{}{}
@@ -135,6 +137,13 @@ func (v *View) Recover(m Moved, have Have, answered func(then func())) error {
 	}
 	r.begun = true
 	r.checkAsked()
+	later(func() {
+		if v.recovery == r {
+			r.late = true
+			v.checkRecovery()
+		}
+	})
+	v.checkRecovery()
 	return nil
 }
 
@@ -177,14 +186,41 @@ func (v *View) wholeObject(d *Datagram) error {
 	}
 	if o := v.recovery.owned[do]; o != nil && o.context == context {
 		o.entry = d.keep()
+		v.checkRecovery()
 	}
 	return nil
+}
+
+// recoveredOne notes that all objects of an interest have answered.
+func (v *View) recoveredOne() {
+	if r := v.recovery; r != nil {
+		r.opening--
+		r.opened++
+	}
+}
+
+// complete reports whether everything has answered that will. What an object that is gone does
+// not say must not be taken from a process that is only late: that another object has answered
+// what was asked later says that it is not.
+func (r *recovery) complete() bool {
+	if r.late {
+		return true
+	}
+	if r.opening > 0 || !r.begun {
+		return false
+	}
+	for _, o := range r.owned {
+		if o.entry == nil && !(r.heard && r.opened > 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkRecovery ends the comparison when everything has answered that will.
 func (v *View) checkRecovery() {
 	r := v.recovery
-	if r == nil || !r.heard || r.opening > 0 {
+	if r == nil || !r.complete() {
 		return
 	}
 	v.recovery = nil
