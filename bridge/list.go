@@ -108,7 +108,8 @@ type PeerInfo struct {
 	Origin       string // of its present connection
 	Heard        time.Time
 	Participants int
-	PostRemoves  int // that this node would send if the other died
+	PostRemoves  int  // that this node would send if the other died
+	Provable     bool // NATS can tell that it is gone, so that nobody waits until it has been silent for long
 
 	// What it greeted with, see [Greeting]; empty for a program that has not.
 	Process, Version, DCHash string

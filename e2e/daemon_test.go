@@ -240,6 +240,17 @@ func (d *daemon) signal(s os.Signal) {
 	must(d.t, d.cmd.Process.Signal(s))
 }
 
+// freeze stops the process, and returns when it has stopped.
+func (d *daemon) freeze() {
+	d.t.Helper()
+	d.signal(syscall.SIGSTOP)
+	for status := syscall.WaitStatus(0); !status.Stopped(); {
+		if _, err := syscall.Wait4(d.cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil && err != syscall.EINTR {
+			d.t.Fatal(err)
+		}
+	}
+}
+
 // wait waits until astrond has ended, and returns its exit code.
 func (d *daemon) wait() int {
 	d.t.Helper()

@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
-	"time"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 )
 
@@ -88,14 +86,14 @@ func TestDatabaseGone(t *testing.T) {
 	gone := func() {
 		t.Helper()
 		a.tell(id.Channel(), wire.DBSSObjectActivateWithDefaults, func(w *wire.Writer) { w.DoID(id).Location(wire.Location{}) })
-		a.tell(id.Channel(), wire.DBSSObjectGetActivated, func(w *wire.Writer) { w.Uint32(7).DoID(id) })
-		a.tell(id.Channel(), wire.StateServerObjectGetField, func(w *wire.Writer) { w.Uint32(8).DoID(id).FieldID(0) })
-		a.Want(mdtest.Datagram(t, func(w *wire.Writer) {
-			w.Header(id.Channel(), wire.DBSSObjectGetActivatedResp, gameAI).Uint32(7).DoID(id).Bool(false)
-		}))
-		a.Want(mdtest.Datagram(t, func(w *wire.Writer) {
-			w.Header(id.Channel(), wire.StateServerObjectGetFieldResp, gameAI).Uint32(8).Bool(false)
-		}))
+		active := a.question(id.Channel(), wire.DBSSObjectGetActivated, func(w *wire.Writer) { w.DoID(id) })
+		field := a.question(id.Channel(), wire.StateServerObjectGetField, func(w *wire.Writer) { w.DoID(id).FieldID(0) })
+		if r := a.answer(wire.DBSSObjectGetActivatedResp, active); r.DoID() != id || r.Bool() || r.Done() != nil {
+			t.Fatalf("the object is active (%v)", r.Done())
+		}
+		if r := a.answer(wire.StateServerObjectGetFieldResp, field); r.Bool() || r.Done() != nil {
+			t.Fatalf("the field has a value (%v)", r.Done())
+		}
 	}
 	back := func(value uint32) {
 		t.Helper()
@@ -116,19 +114,11 @@ func TestDatabaseGone(t *testing.T) {
 		a.tell(id.Channel(), wire.StateServerObjectDeleteRAM, func(w *wire.Writer) { w.DoID(id) })
 	}
 	back(1)
-	store.signal(syscall.SIGSTOP)
-	for answered := true; answered; { // until it has stopped
-		a.tell(gameDatabase, wire.DBServerObjectGetField, func(w *wire.Writer) { w.Uint32(9).DoID(id).FieldID(0) })
-		_, err := a.ReceiveUntil(time.Now().Add(300 * time.Millisecond))
-		answered = err == nil
-	}
+	store.freeze()
+	asked := a.question(gameDatabase, wire.DBServerObjectGetField, func(w *wire.Writer) { w.DoID(id).FieldID(0) })
 	gone()
 	store.signal(syscall.SIGCONT)
-	if d, err := a.Receive(); err != nil { // the question of before; those of the dbss are nobody's any more
-		t.Fatal(err)
-	} else if m, _ := d.Message(); m.Type != wire.DBServerObjectGetFieldResp || m.Payload.Uint32() != 9 {
-		t.Fatalf("%v came", m.Type)
-	}
+	a.answer(wire.DBServerObjectGetFieldResp, asked) // those to the dbss are nobody's any more
 	back(2)
 	store = store.killed()
 	back(3)

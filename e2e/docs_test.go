@@ -92,6 +92,17 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// Every document can be found from the table of contents.
+func TestTableOfContents(t *testing.T) {
+	t.Parallel()
+	contents := read(t, root, "docs", "README.md")
+	for path := range documents(t) {
+		if name := filepath.Base(path); filepath.Base(filepath.Dir(path)) == "docs" && name != "README.md" && !strings.Contains(contents, "]("+name+")") {
+			t.Errorf("docs/README.md does not lead to %s", name)
+		}
+	}
+}
+
 // astrond has every command that a document shows, with the options shown.
 func TestCommandsInDocuments(t *testing.T) {
 	t.Parallel()

@@ -67,11 +67,7 @@ func (a *gameServer) ask(to wire.Channel, kind, answer wire.MsgType, build func(
 	a.t.Helper()
 	asked := a.context
 	for deadline := time.Now().Add(mdtest.Patience); time.Now().Before(deadline); {
-		a.context++
-		a.tell(to, kind, func(w *wire.Writer) {
-			w.Uint32(a.context)
-			build(w)
-		})
+		a.question(to, kind, build)
 		for until := time.Now().Add(100 * time.Millisecond); ; {
 			d, err := a.ReceiveUntil(until)
 			if err != nil {
@@ -84,6 +80,36 @@ func (a *gameServer) ask(to wire.Channel, kind, answer wire.MsgType, build func(
 	}
 	a.t.Fatalf("%v has not answered %v", to, kind)
 	return wire.Reader{}
+}
+
+// question asks a question once.
+func (a *gameServer) question(to wire.Channel, kind wire.MsgType, build func(w *wire.Writer)) (context uint32) {
+	a.t.Helper()
+	a.context++
+	a.tell(to, kind, func(w *wire.Writer) {
+		w.Uint32(a.context)
+		build(w)
+	})
+	return a.context
+}
+
+// answer waits for the answer to a question. Those to earlier ones, which ask may have repeated,
+// can come late; nothing else may come.
+func (a *gameServer) answer(kind wire.MsgType, context uint32) wire.Reader {
+	a.t.Helper()
+	for {
+		d, err := a.Receive()
+		if err != nil {
+			a.t.Fatalf("waiting for %v: %v", kind, err)
+		}
+		m, err := d.Message()
+		switch got := m.Payload.Uint32(); {
+		case err == nil && m.Type == kind && got == context:
+			return m.Payload
+		case err != nil || got >= context:
+			a.t.Fatalf("received %v %d (%v), want %v %d", m.Type, got, err, kind, context)
+		}
+	}
 }
 
 // there waits until an object answers.

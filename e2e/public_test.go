@@ -19,14 +19,28 @@ import (
 // own, as docs/clientagent.md says.
 func TestOwnModule(t *testing.T) {
 	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "main.go"), read(t, "testdata/ownmodule/main.go"))
+	run := ownModule(t, dir, "example.org/park")
+	park := filepath.Join(dir, "park")
+	run("go", "build", "-o", park, ".")
+	if out := run(park); !strings.HasSuffix(out, "done\n") {
+		t.Errorf("the program says %s", out)
+	}
+	if out := run(park, "version"); !strings.HasPrefix(out, "astrond ") {
+		t.Errorf("its astrond says %s", out)
+	}
+}
+
+// ownModule makes a folder a module that requires this one. The function runs a program in it.
+func ownModule(t testing.TB, dir, name string) (run func(program string, args ...string) string) {
+	t.Helper()
 	root, err := filepath.Abs("..")
 	must(t, err)
-	dir := t.TempDir()
-	for from, to := range map[string]string{"testdata/ownmodule/main.go": "main.go", "../go.sum": "go.sum", "../go.mod": "go.mod"} {
-		text := read(t, from)
-		write(t, filepath.Join(dir, to), text)
+	for _, file := range []string{"go.mod", "go.sum"} { // the requirements are ours, so that nothing has to be fetched
+		write(t, filepath.Join(dir, file), read(t, root, file))
 	}
-	run := func(program string, args ...string) string {
+	run = func(program string, args ...string) string {
 		t.Helper()
 		c := exec.Command(program, args...)
 		c.Dir, c.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
@@ -36,16 +50,8 @@ func TestOwnModule(t *testing.T) {
 		}
 		return string(out)
 	}
-	// The requirements are ours, so that nothing has to be fetched.
-	run("go", "mod", "edit", "-module", "example.org/park", "-require", "natstron@v0.0.0", "-replace", "natstron="+root)
-	park := filepath.Join(dir, "park")
-	run("go", "build", "-o", park, ".")
-	if out := run(park); !strings.HasSuffix(out, "done\n") {
-		t.Errorf("the program says %s", out)
-	}
-	if out := run(park, "version"); !strings.HasPrefix(out, "astrond ") {
-		t.Errorf("its astrond says %s", out)
-	}
+	run("go", "mod", "edit", "-module", name, "-require", "natstron@v0.0.0", "-replace", "natstron="+root)
+	return run
 }
 
 // No exported function of a public package takes a type that other modules cannot name.

@@ -32,8 +32,8 @@ func TestBackAtOnce(t *testing.T) {
 			dying := Join(t, nodes[1], "dying")
 			must(t, dying.AddPostRemove(1, Numbered(t, round, grave)))
 			Settle(t, nodes, witness, dying)
-			eventually(t, "the others know its post-remove", func() bool {
-				return slices.ContainsFunc(nodes[0].Peers(), func(p bridge.PeerInfo) bool { return p.PostRemoves == 1 })
+			eventually(t, "the others know its post-remove, and can ask NATS for it", func() bool {
+				return slices.ContainsFunc(nodes[0].Peers(), func(p bridge.PeerInfo) bool { return p.PostRemoves == 1 && p.Provable })
 			})
 			go dying.leaveWhenDropped()
 			began := time.Now()

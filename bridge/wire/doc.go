@@ -50,8 +50,8 @@
 // # What a message carries
 //
 // [LayoutOf] and [ClientLayoutOf] describe the payload of each message type: its
-// arguments, who sends it to whom, and the document that says so.
-// testdata/layouts.txt lists them all. [Layout.Decode] decodes a payload by its
+// arguments, who sends it to whom, what it does, and the document that says so.
+// docs/messages.md is written from them. [Layout.Decode] decodes a payload by its
 // layout, for tools that show traffic to people. The roles read their messages
 // with a [Reader].
 //

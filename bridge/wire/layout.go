@@ -15,6 +15,11 @@ type Layout struct {
 	Source string
 	// From and To name the sender and the receiver in words.
 	From, To string
+	// Does says what the message is for, in Markdown for docs/messages.md; it may be empty.
+	Does string
+	// Answers are the names of the messages with which the receiver answers. The tables leave
+	// out one that is called NAME_RESP and has the next number.
+	Answers []string
 
 	parts []Part
 }
@@ -34,6 +39,9 @@ func LayoutOf(t MsgType) (Layout, bool) {
 	l, ok := family[t]
 	if ok {
 		l.Name = t.String()
+		if answer := (t + 1).String(); l.Answers == nil && answer == l.Name+"_RESP" {
+			l.Answers = []string{answer}
+		}
 	}
 	return l, ok
 }

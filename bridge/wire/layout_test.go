@@ -1,10 +1,6 @@
 package wire
 
 import (
-	"flag"
-	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -126,31 +122,5 @@ func TestParseLayout(t *testing.T) {
 		} else if strings.Contains(err.Error(), "%!") {
 			t.Errorf("%q: the error is %s", wrong, err)
 		}
-	}
-}
-
-var update = flag.Bool("update", false, "write testdata again")
-
-// The whole protocol on a page. Only commit a change of it if you know which
-// document it comes from.
-func TestLayoutsAreThoseOnThePage(t *testing.T) {
-	var page strings.Builder
-	for _, l := range allLayouts(t) {
-		fmt.Fprintf(&page, "%d %s\n", l.number, l)
-	}
-	path := filepath.Join("testdata", "layouts.txt")
-	if *update {
-		must(t, os.WriteFile(path, []byte(page.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	must(t, err)
-	got := strings.Split(page.String(), "\n")
-	for i, line := range strings.Split(string(want), "\n") {
-		if i >= len(got) || got[i] != line {
-			t.Fatalf("line %d of %s is %q, but the layouts say %q; -update writes it", i+1, path, line, got[min(i, len(got)-1)])
-		}
-	}
-	if page.String() != string(want) {
-		t.Fatalf("the layouts say more than %s; -update writes it", path)
 	}
 }

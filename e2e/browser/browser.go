@@ -60,15 +60,22 @@ func Open(t testing.TB, url string, width, height int) *Page {
 	return p
 }
 
-// start runs Chromium, and returns where its DevTools are.
-func start(t testing.TB) (url string) {
-	t.Helper()
+// Find is the path of a Chromium: the one that NATSTRON_CHROMIUM names, or one that is installed;
+// "" if there is none.
+func Find() string {
 	path := os.Getenv("NATSTRON_CHROMIUM")
 	for _, name := range names {
 		if path == "" {
 			path, _ = exec.LookPath(name) // the next name may be there
 		}
 	}
+	return path
+}
+
+// start runs Chromium, and returns where its DevTools are.
+func start(t testing.TB) (url string) {
+	t.Helper()
+	path := Find()
 	if path == "" {
 		t.Skip("NOT TESTED: no Chromium on this machine (looked for " + strings.Join(names, ", ") + ", and at NATSTRON_CHROMIUM)")
 	}

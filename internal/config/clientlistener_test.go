@@ -4,16 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"natstron/roles/clientagent"
 )
 
 // What is wrong with a client agent's further ports is told at its place.
 func TestClientListeners(t *testing.T) {
-	const role = `
-roles:
-  - type: clientagent
-    bind: 127.0.0.1:7198
-    channels: {min: 1000000, max: 1999999}
-`
 	for _, test := range []struct{ name, text, want string }{
 		{"all at once", `
     haproxy: true
@@ -56,20 +52,32 @@ roles:
 `, "roles[0].limits.datagram_rate"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, err := Parse("astrond.yml", []byte(role+strings.TrimPrefix(test.text, "\n")))
-			if test.want == "" {
-				if err != nil {
-					t.Fatal(err)
-				}
-				agent := c.Roles[0].ClientAgent
+			if agent := clientAgent(t, test.text, test.want); agent != nil {
 				if got := fmt.Sprint(agent.Proxies, len(agent.Listeners), agent.Listeners[0].Origins); got != "[10.0.0.7/32 192.0.2.0/24] 2 [*.example.org]" {
 					t.Errorf("read %s", got)
 				}
-				return
-			}
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("the error is %v, want one at %s", err, test.want)
 			}
 		})
 	}
+}
+
+// clientAgent reads the keys of a client agent. Unless wrong is empty, that must be an error, and
+// tell of that place.
+func clientAgent(t *testing.T, keys, wrong string) *clientagent.Options {
+	t.Helper()
+	c, err := Parse("astrond.yml", []byte(`
+roles:
+  - type: clientagent
+    bind: 127.0.0.1:7198
+    channels: {min: 1000000, max: 1999999}
+`+strings.TrimPrefix(keys, "\n")))
+	switch {
+	case wrong != "" && (err == nil || !strings.Contains(err.Error(), wrong)):
+		t.Errorf("the error is %v, want one at %s", err, wrong)
+	case wrong == "" && err != nil:
+		t.Fatal(err)
+	case wrong == "":
+		return c.Roles[0].ClientAgent
+	}
+	return nil
 }

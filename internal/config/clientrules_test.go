@@ -8,13 +8,6 @@ import (
 
 // What clients may open is read as Ardos' configuration writes it, for several parents.
 func TestInterestRules(t *testing.T) {
-	const role = `
-roles:
-  - type: clientagent
-    bind: 127.0.0.1:7198
-    channels: {min: 1000000, max: 1999999}
-    client:
-`
 	for _, test := range []struct{ name, text, want string }{
 		{"all", `
       avatar_class: DistributedPlayer
@@ -51,19 +44,10 @@ roles:
 `, "roles[0].client.interests[1]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, err := Parse("astrond.yml", []byte(role+strings.TrimPrefix(test.text, "\n")))
-			if test.want == "" {
-				if err != nil {
-					t.Fatal(err)
-				}
-				agent := c.Roles[0].ClientAgent
+			if agent := clientAgent(t, "    client:\n"+strings.TrimPrefix(test.text, "\n"), test.want); agent != nil {
 				if got := fmt.Sprint(agent.AvatarClass, agent.InterestRules); got != "DistributedPlayer[{0  false [0 5 100-399 400-500]} {4618  true [16]} {0 Street false []}]" {
 					t.Errorf("read %s", got)
 				}
-				return
-			}
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("the error is %v, want one at %s", err, test.want)
 			}
 		})
 	}

@@ -100,6 +100,7 @@ type Peer struct {
 	Heard        time.Time `json:"heard"`
 	Participants int       `json:"participants"`
 	PostRemoves  int       `json:"post_removes"`
+	Provable     bool      `json:"provable,omitempty"` // its death is known as soon as its connection to NATS ends
 
 	Process string   `json:"process,omitempty"` // host:pid
 	Version string   `json:"version,omitempty"`

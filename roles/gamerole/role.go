@@ -160,11 +160,12 @@ func (r *Role) Ready(context.Context) (err error) {
 // Turn calls do in a turn of the node, and returns when all that it sent has been routed. It is
 // for goroutines of the game's own, such as those of an HTTP server. It must not be called in a
 // turn: it would wait for ever. When the role has ended, do is called all the same, and cannot
-// send.
+// send. If do panics, the turn ends: the process goes on if the caller recovers, as an HTTP
+// server does.
 func (r *Role) Turn(do func()) {
 	t := r.node.Begin()
+	defer t.End()
 	r.act(t, do)
-	t.End()
 }
 
 // act does something in a turn, and then what that put off.

@@ -334,6 +334,21 @@ func TestTurns(t *testing.T) {
 }
 
 // Post-removes are sent when the role ends, unless they were taken back.
+// A panic that somebody recovers, as an HTTP server does, does not stop the process's traffic.
+func TestPanicInTurn(t *testing.T) {
+	s := newScene(t, logins)
+	func() {
+		defer func() {
+			if recover() != "oh" {
+				t.Error("nobody hears of the panic")
+			}
+		}()
+		s.Turn(func() { panic("oh") })
+	}()
+	s.Turn(func() { s.hear("next") }) // or the test hangs
+	s.took("next")
+}
+
 func TestPostRemoves(t *testing.T) {
 	for _, clear := range []bool{false, true} {
 		s := newScene(t)

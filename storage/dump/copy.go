@@ -152,8 +152,8 @@ func (c *copying) present(ctx context.Context, o storage.Object, exists error) e
 	}
 	if err == nil && there.Class == o.Class {
 		err = c.to.Update(ctx, o.ID, update(there, o))
-	} else if err = c.to.Delete(ctx, o.ID); err == nil {
-		err = c.to.Put(ctx, o)
+	} else {
+		err = c.replace(ctx, o, there, err == nil)
 	}
 	switch {
 	case errors.Is(err, storage.ErrValue), errors.Is(err, storage.ErrTaken):
@@ -161,6 +161,22 @@ func (c *copying) present(ctx context.Context, o storage.Object, exists error) e
 		return nil
 	case err == nil:
 		c.done(&c.result.Replaced)
+	}
+	return err
+}
+
+// replace puts an object in the place of another that is of another class, or cannot be read.
+// What can be read stays if the store does not take the new one.
+func (c *copying) replace(ctx context.Context, o, there storage.Object, readable bool) error {
+	if err := c.to.Delete(ctx, o.ID); err != nil {
+		return err
+	}
+	err := c.to.Put(ctx, o)
+	if err == nil || !readable {
+		return err
+	}
+	if failed := c.to.Put(context.WithoutCancel(ctx), there); failed != nil && !errors.Is(failed, storage.ErrExists) {
+		return fmt.Errorf("object %d, a %s, is lost: it cannot be put back: %v, after %v", o.ID, there.Class, failed, err)
 	}
 	return err
 }

@@ -138,6 +138,30 @@ func TestCopyAgain(t *testing.T) {
 	}
 }
 
+// An object that a store does not take does not cost the one that is there, also if that is of
+// another class.
+func TestReplaceRefused(t *testing.T) {
+	for name, s := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			storagetest.Must(t, s.SetIndexes(t.Context(), []storage.Index{{Class: "Toon", Field: "setHat", Unique: true}}, nil))
+			storagetest.Creates(t, s, 1000, toon("mine"))
+			storagetest.Must(t, s.Put(t.Context(), storage.Object{ID: 1001, Class: "Avatar", Fields: document.Document{}}))
+			before := text(t, s)
+			p := problems{}
+			o := p.options()
+			o.Replace = true
+			r, err := Copy(t.Context(), ReadLines(strings.NewReader(`{"do_id": 1001, "dclass": "Toon", "fields": {"setHat":{"hat":"mine"}}}`)), s, some, o)
+			if err != nil || r.Problems != 1 || !errors.Is(p[1001], storage.ErrTaken) {
+				t.Errorf("%+v, %v, %v", r, err, p)
+			}
+			_, after, _ := strings.Cut(text(t, s), "\n") // the line with the ids
+			if _, want, _ := strings.Cut(before, "\n"); after != want {
+				t.Errorf("there is %q, and was %q", after, want)
+			}
+		})
+	}
+}
+
 // TestMergedIDs: no id that either side has given is given again, unless it is free.
 func TestMergedIDs(t *testing.T) {
 	s := stores(t)["embedded"]

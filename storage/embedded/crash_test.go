@@ -1,16 +1,12 @@
 package embedded
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,12 +16,9 @@ import (
 	"natstron/storage/storagetest"
 )
 
-// The crash test runs this test binary as a second process, which writes with 32
-// goroutines and says on its standard output what was answered, and kills it.
-const (
-	crashEnv  = "NATSTRON_TEST_CRASH_FILE"
-	roundsEnv = "NATSTRON_CRASH_ROUNDS"
-)
+// crashEnv has the test binary write with 32 goroutines into the file that it names, until it is
+// killed.
+const crashEnv = "NATSTRON_TEST_CRASH_FILE"
 
 // crashIDs is small, so that ids are given again all the time.
 var crashIDs = storage.Range{Min: 1000, Max: 1199}
@@ -82,25 +75,10 @@ func writeUntilKilled(path string) error {
 	if err != nil {
 		return err
 	}
-	ctx := context.Background()
-	say := func(format string, args ...any) {
-		fmt.Fprintf(os.Stdout, format+"\n", args...) // one write: lines never mix
-	}
-	failed := make(chan error, 32)
-	for range 32 {
-		go func() {
-			for {
-				if err := oneLife(ctx, st, say); err != nil {
-					failed <- err
-					return
-				}
-			}
-		}()
-	}
-	return <-failed
+	return storagetest.WriteUntilKilled(32, func(say storagetest.Say) error { return oneLife(context.Background(), st, say) })
 }
 
-func oneLife(ctx context.Context, st *Store, say func(string, ...any)) error {
+func oneLife(ctx context.Context, st *Store, say storagetest.Say) error {
 	id, err := st.Create(ctx, "Toon", twins(0))
 	if errors.Is(err, storage.ErrExhausted) {
 		time.Sleep(time.Millisecond) // others will delete
@@ -215,18 +193,11 @@ func (m *model) check(s *Store) error {
 
 // TestKill kills the writing process again and again.
 func TestKill(t *testing.T) {
-	rounds := 5
-	if s := os.Getenv(roundsEnv); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil {
-			t.Fatalf("%s: %v", roundsEnv, err)
-		}
-		rounds = n
-	}
+	rounds := storagetest.KillRounds(t)
 	path := filepath.Join(t.TempDir(), "objects.db")
 	m := &model{values: map[wire.DoID]int64{}, deleting: map[wire.DoID]bool{}}
 	for round := range rounds {
-		killOnce(t, path, m)
+		storagetest.KillWriter(t, crashEnv, path, 100+rand.IntN(700), m.line)
 		s, err := Open(path, crashIDs)
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)
@@ -245,26 +216,4 @@ func TestKill(t *testing.T) {
 		storagetest.Must(t, s.Close())
 	}
 	t.Logf("%d rounds, %d answers", rounds, m.answered)
-}
-
-// killOnce runs the writer until it has answered a few hundred times, and kills it.
-func killOnce(t *testing.T, path string, m *model) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), crashEnv+"="+path)
-	out, err := cmd.StdoutPipe()
-	storagetest.Must(t, err)
-	storagetest.Must(t, cmd.Start())
-	var kill sync.Once
-	stop := func() { kill.Do(func() { _ = cmd.Process.Kill() }) } // it may be dead already
-	defer stop()
-	after := 100 + rand.IntN(700)
-	lines := bufio.NewScanner(out)
-	for n := 0; lines.Scan(); n++ {
-		storagetest.Must(t, m.line(lines.Text()))
-		if n == after {
-			stop()
-		}
-	}
-	_ = cmd.Wait() // killed
 }

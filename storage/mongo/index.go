@@ -124,7 +124,7 @@ func (s *Store) indexable(ctx context.Context, list []storage.Index) iter.Seq2[s
 				more = yield(o, err)
 				return more
 			})
-			if err != nil {
+			if more && err != nil { // else it is that of closing the cursor
 				more = yield(storage.Object{}, storage.Fail("list", 0, translate(err)))
 			}
 			if !more {

@@ -25,7 +25,7 @@ import (
 // outlasts that.
 func TestServerRestarts(t *testing.T) {
 	s := wiretest.Start(t, false)
-	st := opened(t, s.URI("astron"), ids, Options{Timeout: 20 * time.Second, Workers: 4}) // so that others wait for a connection
+	st := opened(t, s.URI("astron"), ids, Options{Timeout: time.Minute, Workers: 4}) // so that others wait for a connection
 	var objects []wire.DoID
 	for range 32 {
 		objects = append(objects, mustCreate(t, st, 0))

@@ -1,15 +1,10 @@
 package storagetest
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"strconv"
-	"sync"
 	"testing"
 
 	"natstron/bridge/wire"
@@ -18,11 +13,8 @@ import (
 )
 
 // KillEnv has the test binary of a backend claim names in the database that it names, until it
-// is killed; its TestMain calls [ClaimNames] then. KillRoundsEnv is how often.
-const (
-	KillEnv       = "NATSTRON_TEST_KILL_DATABASE"
-	KillRoundsEnv = "NATSTRON_KILL_ROUNDS"
-)
+// is killed; its TestMain calls [ClaimNames] then.
+const KillEnv = "NATSTRON_TEST_KILL_DATABASE"
 
 // claimed are the names that the writers fight for.
 const claimed, claimers = 30, 8
@@ -38,25 +30,11 @@ func ClaimNames(st storage.Store) error {
 	if err := st.SetIndexes(ctx, []storage.Index{byName, byHP}, nil); err != nil {
 		return err
 	}
-	say := func(format string, args ...any) {
-		fmt.Fprintf(os.Stdout, format+"\n", args...) // one write: lines never mix
-	}
-	failed := make(chan error, claimers)
-	for range claimers {
-		go func() {
-			for {
-				if err := claimOne(ctx, st, say); err != nil {
-					failed <- err
-					return
-				}
-			}
-		}()
-	}
-	return <-failed
+	return WriteUntilKilled(claimers, func(say Say) error { return claimOne(ctx, st, say) })
 }
 
 // claimOne creates an object with a name, gives it another, and deletes it, mostly.
-func claimOne(ctx context.Context, st storage.Store, say func(string, ...any)) error {
+func claimOne(ctx context.Context, st storage.Store, say Say) error {
 	n := rand.IntN(claimed)
 	id, err := st.Create(ctx, "Toon", append(nameValue(n), document.Element{Name: "hp", Value: int64(n)}))
 	if errors.Is(err, storage.ErrTaken) {
@@ -171,13 +149,10 @@ func (c *claims) check(ctx context.Context, st storage.Store) error {
 // exactly what there is. In some rounds the process begins without indexes, and is killed
 // while it makes them, or soon after.
 func Kill(t *testing.T, database string, open func() (storage.Store, error)) {
-	rounds := 5
-	if n, err := strconv.Atoi(os.Getenv(KillRoundsEnv)); err == nil {
-		rounds = n
-	}
+	rounds := KillRounds(t)
 	c := &claims{names: map[wire.DoID][2]int{}, gone: map[wire.DoID]bool{}}
 	for round := range rounds {
-		c.killOnce(t, database)
+		KillWriter(t, KillEnv, database, rand.IntN(400), c.line)
 		st, err := open()
 		Must(t, err)
 		if err := c.check(t.Context(), st); err != nil {
@@ -195,26 +170,4 @@ func Kill(t *testing.T, database string, open func() (storage.Store, error)) {
 		Must(t, st.Close())
 	}
 	t.Logf("%d rounds, %d answers", rounds, c.lines)
-}
-
-// killOnce runs the process until it has said something a random number of times.
-func (c *claims) killOnce(t *testing.T, database string) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), KillEnv+"="+database)
-	out, err := cmd.StdoutPipe()
-	Must(t, err)
-	Must(t, cmd.Start())
-	var kill sync.Once
-	stop := func() { kill.Do(func() { _ = cmd.Process.Kill() }) } // it may be dead already
-	defer stop()
-	after := rand.IntN(400)
-	lines := bufio.NewScanner(out)
-	for n := 0; lines.Scan(); n++ {
-		Must(t, c.line(lines.Text()))
-		if n == after {
-			stop()
-		}
-	}
-	_ = cmd.Wait() // killed
 }

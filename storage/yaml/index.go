@@ -26,24 +26,42 @@ func newIndex(x storage.Index) *index {
 
 func keyOfValue(v document.Value) string { return string(document.AppendValue(nil, v)) }
 
-// put has an object be in the index as it is; one that is gone has no class.
-func (x *index) put(o storage.Object) {
-	if before, ok := x.values[o.ID]; ok {
-		delete(x.values, o.ID)
-		if delete(x.ids[before], o.ID); len(x.ids[before]) == 0 {
-			delete(x.ids, before)
-		}
-	}
+// reserve adds an object's value to the one that it has in the index.
+func (x *index) reserve(o storage.Object) {
 	v, ok := x.Value(o)
 	if !ok {
 		return
 	}
 	key := keyOfValue(v)
-	x.values[o.ID] = key
 	if x.ids[key] == nil {
 		x.ids[key] = map[wire.DoID]bool{}
 	}
 	x.ids[key][o.ID] = true
+}
+
+// free takes that back.
+func (x *index) free(o storage.Object) {
+	if v, ok := x.Value(o); ok {
+		x.remove(keyOfValue(v), o.ID)
+	}
+}
+
+func (x *index) remove(key string, id wire.DoID) {
+	if delete(x.ids[key], id); len(x.ids[key]) == 0 {
+		delete(x.ids, key)
+	}
+}
+
+// put has an object be in the index as it is; one that is gone has no class.
+func (x *index) put(o storage.Object) {
+	if before, ok := x.values[o.ID]; ok {
+		delete(x.values, o.ID)
+		x.remove(before, o.ID)
+	}
+	if v, ok := x.Value(o); ok {
+		x.values[o.ID] = keyOfValue(v)
+		x.reserve(o)
+	}
 }
 
 // taken returns the error of an object that has a value of another.
@@ -85,19 +103,21 @@ type indexes struct {
 
 // change does a change of an object: from before, which has no class if it is new, to after,
 // which has none if it is deleted. It returns a storage.TakenError instead if another
-// object has its value. The caller holds the object's lock.
+// object has its value. Meanwhile the object has both values, as it is not known yet which of
+// them it will keep. The caller holds the object's lock.
 func (s *indexes) change(before, after storage.Object, do func() error) error {
 	if err := s.claim(after); err != nil {
 		return err
 	}
 	err := do()
 	if err != nil && !errors.Is(err, storage.ErrUnknown) { // not done
-		s.put(before)
+		before, after = after, before
 	}
+	s.settle(before, after)
 	return err
 }
 
-// claim puts an object into all indexes, or into none.
+// claim reserves an object's values in all indexes, or in none.
 func (s *indexes) claim(o storage.Object) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,9 +127,19 @@ func (s *indexes) claim(o storage.Object) error {
 		}
 	}
 	for _, x := range s.list {
-		x.put(o)
+		x.reserve(o)
 	}
 	return nil
+}
+
+// settle ends a change: the object is as it is now, and not as it was, or might have been.
+func (s *indexes) settle(was, is storage.Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, x := range s.list {
+		x.free(was)
+		x.put(is)
+	}
 }
 
 func (s *indexes) put(o storage.Object) {

@@ -418,6 +418,7 @@ type Info struct {
 	Heard        time.Time
 	Participants int
 	PostRemoves  int
+	Provable     bool
 
 	Process, Version, DCHash string
 	Serves                   []string
@@ -427,7 +428,7 @@ type Info struct {
 // Infos are those of all peers.
 func (m *Members) Infos() (all []Info) {
 	for _, p := range m.peers {
-		i := Info{Name: p.name, Origin: p.origin, Heard: p.heard, Participants: p.participants, PostRemoves: len(p.postRemoves.bySeq)}
+		i := Info{Name: p.name, Origin: p.origin, Heard: p.heard, Participants: p.participants, PostRemoves: len(p.postRemoves.bySeq), Provable: m.provable(p)}
 		if g := p.greeted; g != nil {
 			i.Process, i.Version, i.DCHash, i.Waiting = g.Process, g.Version, g.DCHash, g.Waiting
 			for _, h := range g.Holdings {

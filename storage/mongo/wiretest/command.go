@@ -44,7 +44,9 @@ func (s *Server) run(body bson.D) bson.D {
 	case write != nil:
 		return s.once(body, func() bson.D { return write(c, body) })
 	case name == "find":
-		return batch(database+"."+target, c.find(asD(lookup(body, "filter")), asD(lookup(body, "sort")), number(lookup(body, "limit"))))
+		return s.firstBatch(body, database+"."+target, c.find(asD(lookup(body, "filter")), asD(lookup(body, "sort")), number(lookup(body, "limit"))))
+	case name == "getMore":
+		return s.nextBatch(body)
 	case name == "listCollections":
 		return batch(database+".$cmd.listCollections", s.names(database))
 	case name == "count":
@@ -129,6 +131,38 @@ func batch(name string, documents []bson.D) bson.D {
 		a = append(a, d)
 	}
 	return ok(bson.E{Key: "cursor", Value: bson.D{{Key: "id", Value: int64(0)}, {Key: "ns", Value: name}, {Key: "firstBatch", Value: a}}})
+}
+
+// batchSize is how many documents come at once if the client does not say.
+const batchSize = 101
+
+// firstBatch answers with the first documents, and keeps the others for the cursor.
+func (s *Server) firstBatch(body bson.D, name string, documents []bson.D) bson.D {
+	n := batchSize
+	if size := lookup(body, "batchSize"); size != nil {
+		n = int(number(size))
+	}
+	if len(documents) <= n {
+		return batch(name, documents)
+	}
+	s.cursors = append(s.cursors, documents[n:])
+	answer := batch(name, documents[:n])
+	asD(lookup(answer, "cursor"))[0].Value = int64(len(s.cursors))
+	return answer
+}
+
+// nextBatch answers with all other documents of a cursor.
+func (s *Server) nextBatch(body bson.D) bson.D {
+	id, _ := body[0].Value.(int64)
+	if id < 1 || id > int64(len(s.cursors)) {
+		return failure(43, "CursorNotFound")
+	}
+	name, _ := lookup(body, "collection").(string)
+	database, _ := lookup(body, "$db").(string)
+	answer := batch(database+"."+name, s.cursors[id-1])
+	s.cursors[id-1] = nil
+	asD(lookup(answer, "cursor"))[2].Key = "nextBatch"
+	return answer
 }
 
 func insert(c *collection, body bson.D) bson.D {

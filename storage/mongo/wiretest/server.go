@@ -44,6 +44,7 @@ type Server struct {
 	down     bool
 	answered map[string]bson.D // of retryable writes
 	election bson.ObjectID
+	cursors  [][]bson.D // what is left of each; their ids count from 1
 }
 
 // Start starts a server; t ends it. With set it is a replica set's primary, and the

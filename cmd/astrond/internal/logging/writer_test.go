@@ -63,6 +63,23 @@ func logTo(t *testing.T, o Options) (log *slog.Logger, outputs *Outputs, stuck *
 	return log, outputs, stuck
 }
 
+// settle waits until all is written that an output takes: Flush alone waits for a second, which
+// a busy machine may need longer than.
+func settle(t *testing.T, outputs *Outputs) {
+	t.Helper()
+	l := outputs.console
+	writing := func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.writing
+	}
+	for until := time.Now().Add(time.Minute); writing(); outputs.Flush() {
+		if time.Now().After(until) {
+			t.Fatal("not everything is written")
+		}
+	}
+}
+
 // Logging does not wait for a reader that is blocked. What is dropped is counted,
 // and told where it is missing.
 func TestLogReaderStandsStill(t *testing.T) {
@@ -70,20 +87,20 @@ func TestLogReaderStandsStill(t *testing.T) {
 		t.Run(fmt.Sprint("json ", json), func(t *testing.T) {
 			reader := newSlowReader()
 			log, outputs, stuck := logTo(t, Options{Console: reader, JSON: json})
-			const many = 10_000
+			const many = 10_000 // of at least 400 bytes: so much can be neither on its way nor waiting
 			for i := range many { // it would block here
-				log.Info("a line", "number", i, "text", strings.Repeat("x", 100))
+				log.Info("a line", "number", i, "text", strings.Repeat("x", 400))
 			}
 			lost := outputs.Lost()["console"]
 			if lost == 0 || lost >= many || *stuck == 0 {
 				t.Fatalf("%d of %d lines are lost, and that was told %d times", lost, many, *stuck)
 			}
 			close(reader.ready)
-			outputs.Close()
+			settle(t, outputs)
 			checkLines(t, reader.String(), many)
 
 			log.Info("a line", "number", many)
-			outputs.Close()
+			settle(t, outputs)
 			checkLines(t, reader.String(), many+1)
 			if outputs.Lost()["console"] != lost {
 				t.Error("lines are lost though they are read")
@@ -130,11 +147,11 @@ func TestLogOutputFails(t *testing.T) {
 	log, outputs, stuck := logTo(t, Options{Console: disk})
 	for i := range 3 {
 		log.Info("a line", "number", i)
-		outputs.Flush()
+		settle(t, outputs)
 	}
 	disk.fail(nil)
 	log.Info("a line", "number", 3)
-	outputs.Close()
+	settle(t, outputs)
 	if !strings.Contains(disk.String(), "lines are missing here") || !strings.Contains(disk.String(), "number=3") {
 		t.Errorf("the log is %q", disk)
 	}

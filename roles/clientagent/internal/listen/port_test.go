@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -158,16 +159,38 @@ func TestWebSocketPings(t *testing.T) {
 
 // Frames without anything in them are bytes all the same.
 func TestWebSocketEmptyFrames(t *testing.T) {
-	const byteRate = 1000
-	conn := dial(t, open(t, Config{WebSocket: true}, Limits{ByteRate: byteRate}))
-	_, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" +
-		"\x02\x80\x00\x00\x00\x00")) // the beginning of a message, and nothing of it
-	many := bytes.Repeat([]byte("\x00\x80\x00\x00\x00\x00"), 1000)
-	for sent := 0; err == nil && sent < 10*Burst*(byteRate+rawSpare); sent += len(many) {
-		_, err = conn.Write(many)
-	}
-	wantEnd(t, conn)
+	synctest.Test(t, func(t *testing.T) { // so that no time passes, however slow this is
+		const byteRate = 1000
+		near, far := net.Pipe()
+		ended := make(chan error, 1)
+		p := &Port{config: Config{WebSocket: true}, limits: Limits{Handshake: time.Minute, ByteRate: byteRate}}
+		go p.handshake(near, Events{
+			Refused: func(_ net.Addr, err error) { ended <- err },
+			Client: func(c *Conn) {
+				_, err := io.Copy(io.Discard, c)
+				_ = c.Close() // it has ended
+				ended <- err
+			},
+		})
+		go func() { _, _ = io.Copy(io.Discard, far) }()
+		_, err := far.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" +
+			"\x02\x80\x00\x00\x00\x00")) // the beginning of a message, and nothing of it
+		must(t, err)
+		const most = Burst * (byteRate + rawSpare)
+		many := bytes.Repeat([]byte("\x00\x80\x00\x00\x00\x00"), 1000)
+		sent := 0
+		for n := 0; err == nil && sent < 2*most; sent += n {
+			n, err = far.Write(many)
+		}
+		if err == nil || sent < most-len(many) {
+			t.Errorf("after %d bytes: %v; it should end after %d", sent, err, most)
+		}
+		_ = far.Close() // so that it ends in any case
+		if err := <-ended; !errors.Is(err, errTooMuch) {
+			t.Errorf("it ended with %v", err)
+		}
+	})
 }
 
 // What is no WebSocket, or not binary, is refused.

@@ -31,10 +31,12 @@ type entry struct {
 	asked   time.Time
 }
 
-// askAgain asks a parent that has not answered lately.
+// askAgain asks a parent that has not answered lately. It begins with the first question: the
+// one that has no answer may have gone to an object that is gone.
 func (e *entry) askAgain() {
-	if now := e.table.Now(); e.class == nil && (e.request == 0 || now.Sub(e.asked) >= e.table.Patience) {
-		e.asked = now
+	switch {
+	case e.request == 0 && e.class != nil: // it has said all
+	case e.request == 0, e.table.Now().Sub(e.asked) >= e.table.Patience:
 		e.tell(e.ask(wire.StateServerObjectGetClass))
 	}
 }
@@ -47,7 +49,7 @@ func (e *entry) ask(kind wire.MsgType) *wire.Writer {
 	if t.context++; t.context == 0 {
 		t.context++ // 0 is none
 	}
-	e.request, e.wants = t.context, kind+1
+	e.request, e.wants, e.asked = t.context, kind+1, t.Now()
 	t.requests[e.request] = e
 	w := new(wire.Writer)
 	return w.Header(t.Backbone.Channel(), kind, e.parent.Channel()).Uint32(e.request)
@@ -92,6 +94,8 @@ func (e *entry) isOf(id wire.DClassID) {
 	e.settle()
 	class, ok := e.table.File.ClassByID(uint16(id))
 	if !ok {
+		e.class, e.field = nil, nil
+		e.deafen()
 		e.refuse("class", id, "error", "its class is not in the DC files")
 		e.become(Rule{})
 		return
@@ -102,6 +106,7 @@ func (e *entry) isOf(id wire.DClassID) {
 	}
 	e.class, e.field = class, f
 	if f == nil {
+		e.deafen()
 		e.become(Rule{})
 		return
 	}

@@ -33,7 +33,11 @@ func (a *Area) UnmarshalBinary(b []byte) error {
 	for i, n := range []*uint64{&a.size, &a.top, &a.bottom, &a.left, &a.right} {
 		*n = binary.LittleEndian.Uint64(b[8+8*i:])
 	}
-	if a.top > a.bottom || a.left > a.right || a.right > a.size || a.bottom > math.MaxUint32 || a.size > math.MaxUint32 {
+	rows, columns := a.bottom-a.top, a.right-a.left
+	switch {
+	case a.top > a.bottom, a.left > a.right, a.right > a.size, a.bottom > math.MaxUint32, a.size > math.MaxUint32,
+		rows > MaxZones, columns > MaxZones, rows*columns > MaxZones,
+		rows*columns > 0 && uint64(a.start)+(a.bottom-1)*a.size+a.right-1 > math.MaxUint32:
 		return errArea
 	}
 	return nil

@@ -122,6 +122,41 @@ func TestAreas(t *testing.T) {
 	})
 }
 
+// An area arrives as it left, if a rule can show it, and is refused otherwise.
+func TestMovedAreas(t *testing.T) {
+	const most = math.MaxUint32
+	for _, a := range []Area{
+		{},
+		{parent: 7000, start: most, size: 1, bottom: 1, right: 1},
+		{parent: 7000, start: 10, size: 65535, top: 60000, bottom: 60064, left: 1, right: 65},
+	} {
+		b, err := a.MarshalBinary()
+		var got Area
+		if err == nil {
+			err = got.UnmarshalBinary(b)
+		}
+		if err != nil || got != a {
+			t.Errorf("%+v is %+v (%v)", a, got, err)
+		}
+	}
+	for _, a := range []Area{
+		{size: 1, top: 1},
+		{size: 4, bottom: 1, right: 5},
+		{size: 4, bottom: most},
+		{size: most, bottom: most, right: most},
+		{size: 65, bottom: 64, right: 65},
+		{start: most - 1, size: 3, bottom: 1, right: 3},
+	} {
+		b, err := a.MarshalBinary()
+		if err == nil {
+			err = a.UnmarshalBinary(b)
+		}
+		if err == nil {
+			t.Errorf("%+v is an area", a)
+		}
+	}
+}
+
 // Nothing is shown where a location's channel belongs to somebody else.
 func TestReservedParents(t *testing.T) {
 	for _, parent := range []wire.DoID{0, 1, wire.LastReservedDoID} {

@@ -312,10 +312,13 @@ func (o *operation) tellCaller() {
 }
 
 // abandon tells the same though there is no client any more, also of the operations that
-// wait for this one.
+// wait for this one. Each is visited once from here: a client can have every operation wait
+// for all before it, and then there are as many ways to the last as subsets of them.
 func (o *operation) abandon() {
 	o.tellCaller()
-	for _, next := range o.waiting {
+	waiting := o.waiting
+	o.waiting = nil
+	for _, next := range waiting {
 		next.abandon()
 	}
 }
