@@ -33,7 +33,7 @@ func (n *Node) perform(effects []membership.Effect) {
 		case membership.HeardEstate:
 			n.heardEstate(e)
 		case membership.TellEstates:
-			n.tellEstates()
+			n.tellEstates(e.To)
 		case membership.Orphan:
 			if e.Peer.Serves(membership.Survives) {
 				n.pause(e.Peer, true)

@@ -273,13 +273,13 @@ func (n *Node) handEstate(e *estate, heir string) {
 	Turn{n}.Settle()
 }
 
-// tellEstates tells newcomers of all estates.
-func (n *Node) tellEstates() {
+// tellEstates tells a newcomer of all estates.
+func (n *Node) tellEstates(to string) {
 	now := time.Now()
 	for _, e := range n.estates.all {
 		told := e.Estate
 		if told.Left = e.until.Sub(now); told.Left > 0 {
-			n.perform(n.members.TellHeld(told, now))
+			n.perform(n.members.TellHeld(to, told, now))
 		}
 	}
 }

@@ -40,7 +40,7 @@ type (
 		PostRemoves []PostRemove
 	}
 	// Keep keeps an estate. HeardEstate is what another node says of one; TellEstates has
-	// those that are here told to newcomers.
+	// those that are here told to a newcomer.
 	Keep        struct{ Estate Estate }
 	HeardEstate struct {
 		From   string
@@ -49,7 +49,7 @@ type (
 		Origin string
 		Estate Estate // if it is held there
 	}
-	TellEstates struct{}
+	TellEstates struct{ To string }
 	// Orphan tells participants of the end of the objects of a peer that is gone.
 	Orphan struct{ Peer *Peer }
 	// Pause says that a peer whose objects outlive it has not been heard on the present

@@ -33,6 +33,8 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 		return read(payload, m.hearDone)
 	case KindSettled:
 		return read(payload, m.hearSettled)
+	case KindHeld:
+		return read(payload, m.hearHeld)
 	}
 	if origin == m.origin || m.isDead(origin) {
 		return nil
@@ -92,9 +94,6 @@ func (m *Members) hearHello(p *Peer, note helloNote) {
 		return
 	}
 	m.tellPostRemoves()
-	if note.Settle {
-		m.add(TellEstates{})
-	}
 	if m.hellos.AllowN(m.now, 1) { // else heartbeats tell it that it has not heard the greeting
 		m.greet()
 		m.heartbeat()

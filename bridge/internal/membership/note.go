@@ -26,6 +26,7 @@ const (
 	KindHere       = "here"    // an answer
 	KindDone       = "done"    // asks a node whether it has done all that was sent to it before; or the answer
 	KindEstate     = "estate"  // what is to become of what a participant with a will has left
+	KindHeld       = "held"    // asks one node for all of that, or tells one of it
 	KindGreet      = "greet"   // what the node serves, of which version, with which DC files
 	KindPong       = "pong"    // an answer to a ping, on <prefix>ctl.pong.<asker>.<asked>.<number>
 )
@@ -33,7 +34,7 @@ const (
 // ToOne and ToAll are the kinds of notes that a node listens to: under its own origin,
 // and under any.
 var (
-	ToOne = []string{KindHere, KindDone, KindSettled}
+	ToOne = []string{KindHere, KindDone, KindSettled, KindHeld}
 	ToAll = []string{KindHeartbeat, KindTick, KindPostRemove, KindHello, KindBye, KindDead, KindEcho, KindEstate, KindGreet}
 )
 
@@ -58,7 +59,7 @@ type HeartbeatNote struct {
 // MaxNote is the longest note of a kind that is read, in bytes.
 func MaxNote(kind string) int {
 	switch kind {
-	case KindPostRemove, KindEstate:
+	case KindPostRemove, KindHeld:
 		return 256 << 10 // a datagram in base64, or clearedAtOnce numbers; a will and the post-removes beside it
 	case KindHeartbeat, KindSettled, KindGreet:
 		return 64 << 10

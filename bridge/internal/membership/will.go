@@ -152,8 +152,8 @@ func (m *Members) WithoutRenewed(all []PostRemove, since time.Time) []PostRemove
 type EstateStep string
 
 const (
-	EstateAsk   EstateStep = "ask"   // which ones are there?
-	EstateHeld  EstateStep = "held"  // to newcomers: there is this estate
+	EstateAsk   EstateStep = "ask"   // to one: which ones are there?
+	EstateHeld  EstateStep = "held"  // to the asker: there is this estate
 	EstateClaim EstateStep = "claim" // the teller wants to be the heir
 	EstateGive  EstateStep = "give"  // it does not want to any more
 	EstateTaken EstateStep = "taken" // the teller is the heir, and has its own will of it
@@ -176,18 +176,27 @@ func (m *Members) TellEstate(step EstateStep, key uint64, origin string) []Effec
 	return m.take()
 }
 
-// AskEstates has all nodes tell of the estates that they keep.
+// AskEstates has another node tell of the estates that it keeps: one of those that have been
+// there for longest.
 func (m *Members) AskEstates(now time.Time) []Effect {
 	m.now = now
-	m.tell(KindEstate, EstateNote{Step: EstateAsk, Origin: m.origin})
+	var eldest *Peer
+	for _, p := range m.peers {
+		if p.probed.answered && p.met == m.origin && (eldest == nil || p.since.Before(eldest.since)) {
+			eldest = p
+		}
+	}
+	if eldest != nil {
+		m.tellTo(eldest.origin, KindHeld, EstateNote{Step: EstateAsk, Origin: m.origin})
+	}
 	return m.take()
 }
 
 // maxRemovals is how many post-removes of one estate a newcomer is told, as far as they fit.
 const maxRemovals = 100
 
-// TellHeld tells newcomers of an estate.
-func (m *Members) TellHeld(e Estate, now time.Time) []Effect {
+// TellHeld tells a node of an estate.
+func (m *Members) TellHeld(to string, e Estate, now time.Time) []Effect {
 	m.now = now
 	note := EstateNote{Step: EstateHeld, Key: e.Key, Origin: e.Origin, Will: e.note(), Left: e.Left.Milliseconds()}
 	size := len(e.State)
@@ -196,7 +205,7 @@ func (m *Members) TellHeld(e Estate, now time.Time) []Effect {
 		note.Removals = append(note.Removals, noteOf(pr, "", now))
 	}
 	if size*4/3+2*noteFrame < int(min(MaxNoteEstate, m.payload)) && len(note.Removals) <= maxRemovals {
-		m.tell(KindEstate, note)
+		m.tellTo(to, KindHeld, note)
 	}
 	return m.take()
 }
@@ -206,27 +215,38 @@ const MaxNoteEstate = 256 << 10
 
 // hearEstate hands a step over to the node.
 func (m *Members) hearEstate(p *Peer, note EstateNote) {
+	if identity.IsOrigin(note.Origin) {
+		m.add(HeardEstate{From: p.origin, Step: note.Step, Key: note.Key, Origin: strings.Clone(note.Origin)})
+	}
+}
+
+// hearHeld takes what another node says to this one alone: a question for all estates, or one
+// of them.
+func (m *Members) hearHeld(note EstateNote) error {
 	if !identity.IsOrigin(note.Origin) {
-		return
+		return errOrigin
 	}
 	if note.Step == EstateAsk {
-		m.add(TellEstates{})
-		return
+		if m.hellos.AllowN(m.now, 1) {
+			m.add(TellEstates{To: strings.Clone(note.Origin)})
+		}
+		return nil
 	}
-	h := HeardEstate{From: p.origin, Step: note.Step, Key: note.Key, Origin: strings.Clone(note.Origin)}
+	h := HeardEstate{Step: note.Step, Key: note.Key, Origin: strings.Clone(note.Origin)}
 	if note.Step == EstateHeld {
 		if note.Will == nil || note.Will.will() == nil || note.Left <= 0 || len(note.Removals) > maxRemovals {
-			return
+			return nil
 		}
 		h.Estate = Estate{Will: *note.Will.will(), Origin: h.Origin, Left: time.Duration(min(note.Left, MaxWait.Milliseconds())) * time.Millisecond}
 		h.Estate.Key = note.Key
 		for _, a := range note.Removals {
 			d := wire.Datagram(a.Datagram)
 			if len(d) > MaxPostRemove || d.Check() != nil || !identity.IsOrigin(a.Origin) {
-				return
+				return nil
 			}
 			h.Estate.PostRemoves = append(h.Estate.PostRemoves, PostRemove{Origin: a.Origin, Seq: a.Seq, Participant: a.Participant, Sender: a.Sender, Datagram: d, Added: m.now})
 		}
 	}
 	m.add(h)
+	return nil
 }
