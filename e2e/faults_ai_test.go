@@ -19,7 +19,6 @@ type faultAI struct {
 	channel wire.Channel
 	gate    bool
 	things  []wire.DoID
-	zoneOf  map[wire.DoID]wire.Zone
 	every   time.Duration // of an update of each thing
 
 	mu     sync.Mutex

@@ -200,6 +200,7 @@ func (r *Role) takeFrom(other *Role, before, with *session, token resume.Token, 
 	}
 	p := preparation{Channels: before.channels()}
 	m := other.move(before)
+	other.checkDrained()
 	in := &incoming{role: r}
 	if _, in.failed = in.subscribe(p, nil); in.participant == nil {
 		return ejectf(wire.EjectSessionOver, "The session could not be taken over: %v.", in.failed)

@@ -114,16 +114,15 @@ const (
 	overPatience     = 500 * time.Millisecond // of an agent that is told, and may be gone
 )
 
-// askOthers asks the other processes, and hands over each answer until that is enough. It
-// reports whether it was.
-func (r *Role) askOthers(q handoverRequest, patience time.Duration, enough func(handoverAnswer) bool) (done bool) {
-	return r.askUntil(q, patience, nil, enough)
+// askOthers asks the other processes, and hands over each answer until that is enough.
+func (r *Role) askOthers(q handoverRequest, patience time.Duration, enough func(handoverAnswer) bool) {
+	r.askUntil(q, patience, nil, enough)
 }
 
 // lookEvery is how often an agent looks whether the one that it asks has died.
 const lookEvery = 20 * time.Millisecond
 
-// askUntil is askOthers that stops when it is useless.
+// askUntil is askOthers that stops when it is useless. It reports whether an answer was enough.
 func (r *Role) askUntil(q handoverRequest, patience time.Duration, useless func() bool, enough func(handoverAnswer) bool) (done bool) {
 	request, err := json.Marshal(q)
 	if err != nil {
