@@ -167,6 +167,9 @@ func (g *faultGame) settle(t testing.TB, after string) (ended []string) {
 		return true
 	})
 	if t.Failed() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		t.Logf("clients were told: %v", g.told)
 		t.FailNow()
 	}
 	return ended

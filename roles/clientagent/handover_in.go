@@ -305,6 +305,8 @@ func (r *Role) restore(l *link, in *incoming, m *movedSession) (*session, error)
 	r.resumes.waiting++
 	r.stats.TakenOver++
 	s.view = r.views.New(s, rand.Uint32())
+	s.recoverable = m.Recoverable && r.o.Resume.Recover
+	s.keeps()
 	return s, nil
 }
 

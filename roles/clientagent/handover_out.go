@@ -28,6 +28,7 @@ type movedSession struct {
 	Ticket             resume.Moved
 	PostRemoves        []bridge.PostRemove
 	Homes              map[wire.DoID]string // the processes of the objects that it was told of
+	Recoverable        bool                 // see [Resume.Recover]
 	LentLo, LentHi     wire.Channel         // the range that its channel was taken from
 	Handled            bridge.Positions     // what it has heard
 }
@@ -213,7 +214,8 @@ func (r *Role) commit(q handoverRequest) *handoverAnswer {
 func (r *Role) move(s *session) *movedSession {
 	t := r.turn
 	m := &movedSession{
-		Allocated: s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
+		Recoverable: s.recoverable,
+		Allocated:   s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
 		Relocatable: map[wire.DoID]movedRelocation{},
 		Connected:   s.limits.connected, In: s.in, Out: s.out, View: s.view.Move(), Ticket: s.ticket.Move(),
 		PostRemoves: t.PostRemoves(s.participant), Homes: map[wire.DoID]string{}, Handled: t.Positions(),
