@@ -36,6 +36,7 @@ type ordering struct {
 	changes standing // orders that change subscriptions
 	updates standing // those that only change what is seen
 	queue   []held
+	noted   bool              // among those of whom something is held
 	since   time.Time         // when the first of the queue came
 	waiting pressure.Pressure // while the queue is not empty
 }
@@ -234,7 +235,7 @@ func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
 		}
 		o.since = time.Now()
 		o.waiting.Raise()
-		n.orders.held = append(n.orders.held, p)
+		n.orders.note(p)
 		n.stats.OrdersWaited++
 		n.askAbout(o)
 	}
@@ -259,11 +260,21 @@ func (n *Node) releaseHeld(all bool) {
 	waiting := n.orders.held
 	n.orders.held = nil
 	for _, p := range waiting {
+		p.ordering.noted = false
 		n.release(p, all)
 		if len(p.ordering.queue) > 0 {
-			n.orders.held = append(n.orders.held, p)
+			n.orders.note(p)
 			n.askAbout(p.ordering)
 		}
+	}
+}
+
+// note notes, once, that something is held of a participant. What is released may lead to the
+// next that is held.
+func (o *orders) note(p *Participant) {
+	if !p.ordering.noted {
+		p.ordering.noted = true
+		o.held = append(o.held, p)
 	}
 }
 

@@ -231,3 +231,42 @@ func TestWhatWaitsSlowsDown(t *testing.T) {
 		t.Error("slowed down though nothing waits")
 	}
 }
+
+// echoes is a role that answers each message by more, from the participant that got it.
+type echoes struct{ answers []wire.Datagram }
+
+func (e *echoes) Handle(t Turn, _ wire.Datagram, to []*Participant) {
+	for _, d := range e.answers {
+		_ = t.Send(to[0], d) // what is lost, the test misses
+	}
+}
+
+// A role whose orders go on and on, because what waits leads to the next one when it is released,
+// is noted once among those that wait.
+func TestOneWaitsOnce(t *testing.T) {
+	n, _ := served(t, Options{})
+	var w wire.Writer
+	message := func(kind wire.MsgType, to wire.Channel) wire.Datagram {
+		w.Reset()
+		d, err := w.Header(77, kind, to).Datagram()
+		must(t, err)
+		return slices.Clone(d)
+	}
+	turn := n.Begin()
+	ordering, err := turn.JoinParty(&Party{Handler: &echoes{[]wire.Datagram{message(creates, controlAt), message(tells, 6)}}, InOrder: true}, "orders")
+	must(t, err)
+	must(t, turn.Subscribe(ordering, 5))
+	other, err := turn.JoinParty(&Party{Handler: &echoes{[]wire.Datagram{message(tells, 5)}}}, "answers")
+	must(t, err)
+	must(t, turn.Subscribe(other, 6))
+	must(t, turn.Route(other, message(tells, 5)))
+	turn.End()
+	for serial := range 10 {
+		turn := n.Begin()
+		if held := len(n.orders.held); held != 1 || len(ordering.ordering.queue) != 1 {
+			t.Errorf("round %d: noted %d times, with %d messages", serial, held, len(ordering.ordering.queue))
+		}
+		turn.End()
+		done(n, "server", serial+1)
+	}
+}

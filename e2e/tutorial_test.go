@@ -53,6 +53,7 @@ type reader struct {
 	game    *arena
 	pages   map[string]*watcher // by the player's name, from step 3 on
 	actions map[string]func()   // what the page asks the reader to do
+	met     bool                // Ada and Bob see each other, since the start
 	missing string              // what there is not to try the pages
 	heading string
 }
@@ -63,7 +64,8 @@ func newReader(t testing.TB) *reader {
 	r.run = ownModule(t, r.dir, "example.org/arena")
 	ada := func() *watcher { return r.page("Ada") }
 	r.actions = map[string]func(){
-		"Ada holds ArrowLeft": func() { ada().Key("ArrowLeft", true) },
+		"Ada holds ArrowLeft":   func() { ada().Key("ArrowLeft", true) },
+		"Ada closes her window": func() { ada().Eval("client.close()") },
 		"Ada walks into a firefly": func() {
 			ada().Until(`(p => {
 				const [x, y] = all("Firefly")[0].get("setXY");
@@ -81,6 +83,11 @@ func newReader(t testing.TB) *reader {
 			r.page("Bob").Until(`player("Ada").hat`)
 			r.page("Bob").Reload()
 			r.wait("Bob")
+		},
+		"Ada presses Digit1; the process is started again; the pages are loaded again": func() {
+			ada().Key("Digit1", true)
+			r.page("Bob").Until(`player("Ada").hat`)
+			r.start()
 		},
 	}
 	if _, err := exec.LookPath("node"); err != nil {
@@ -241,7 +248,7 @@ func (r *reader) start() {
 	d.dir, d.cmd.Dir = r.dir, r.dir
 	d.launch()
 	d.waitFor("ready")
-	r.game = &arena{daemon: d}
+	r.game, r.met = &arena{daemon: d}, false
 	for name := range r.pages {
 		r.pages[name].Eval(fmt.Sprintf("location = %q", r.game.page()+"#"+name))
 		r.wait(name)
@@ -269,9 +276,10 @@ func (r *reader) wait(name string) {
 // console types lines into the console of a page, and waits until they answer what they should.
 func (r *reader) console(name, lines string) {
 	r.t.Helper()
-	if strings.Contains(r.files["arena.dc"], "dclass Avatar") {
+	if !r.met && strings.Contains(r.files["arena.dc"], "dclass Avatar") {
 		r.page("Ada")
 		r.page("Bob").Until(`player("Ada") && player("Bob")`)
+		r.met = true
 	}
 	found := answerLine.FindAllStringSubmatch(lines, -1)
 	if len(found) != strings.Count(lines, "\n") {

@@ -113,3 +113,23 @@ func (e *DoublesError) Error() string {
 	}
 	return b.String()
 }
+
+// DoublesIn finds the indexes that cannot be unique in an error of [Store.SetIndexes], and what
+// else is in it.
+func DoublesIn(err error) (all []*DoublesError, other error) {
+	switch e := err.(type) {
+	case nil:
+	case *DoublesError:
+		all = append(all, e)
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			more, err := DoublesIn(one)
+			all, other = append(all, more...), errors.Join(other, err)
+		}
+	default:
+		if all, other = DoublesIn(errors.Unwrap(err)); len(all) == 0 {
+			other = err
+		}
+	}
+	return all, other
+}

@@ -144,7 +144,7 @@ var stateServerLayouts = map[MsgType]Layout{
 	},
 	StateServerObjectGetLocation: {
 		Source: "12, section 2.2", From: "anyone, or a new object with context 1001", To: "object, or children",
-		Does:  "Asks for the location. A new object asks its parent's children in this way.",
+		Does:  "Asks for the location. A new object asks those that are its children already, with context 1001.",
 		parts: context(),
 	},
 	StateServerObjectGetLocationResp: {

@@ -47,7 +47,8 @@ func addInterest(s *session, in *wire.Reader, context uint32, i *view.Interest) 
 		return ejectf(wire.EjectForbiddenInterest, "The client's interests name more than %d zones, each counted as often as it is named.", namedZones*most)
 	case most > 0 && load.Zones > most:
 		return ejectf(wire.EjectForbiddenInterest, "The client's interests have more than %d zones.", most)
-	case limits.DatagramRate > 0 && !s.limits.datagrams.take(load.New+len(i.Zones)/namedZones):
+	// What rules have opened counts against the message behind that.
+	case limits.DatagramRate > 0 && !s.limits.datagrams.take(load.New+len(i.Zones)/namedZones+s.view.OpenedByRules()):
 		return ejectf(wire.EjectGeneric, "The client opens more than %d zones a second.", limits.DatagramRate)
 	}
 	return notOpen(s.view.Add(i, context))

@@ -115,7 +115,7 @@ func (r *Role) makeIndexes(ctx context.Context) {
 		defer close(r.indexes.made)
 		for pause := (backoff.Pause{First: 100 * time.Millisecond, Last: 10 * time.Second}); ; {
 			err := r.objects.SetIndexes(ctx, r.indexes.list)
-			doubles, other := doublesIn(err)
+			doubles, other := storage.DoublesIn(err)
 			if other == nil {
 				r.indexed(doubles)
 				return
@@ -153,25 +153,4 @@ func (r *Role) indexed(doubles []*storage.DoublesError) {
 		r.log.Error("an index cannot be unique, and is not made: give the objects other values, or delete them, and start again",
 			"index", one.String(), "error", doubles[i])
 	}
-}
-
-// doublesIn finds the indexes that cannot be unique in an error, and what else is in it.
-func doublesIn(err error) (all []*storage.DoublesError, other error) {
-	switch e := err.(type) {
-	case nil:
-	case *storage.DoublesError:
-		all = append(all, e)
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
-			more, err := doublesIn(one)
-			all, other = append(all, more...), errors.Join(other, err)
-		}
-	default:
-		var one *storage.DoublesError
-		if errors.As(err, &one) {
-			return []*storage.DoublesError{one}, nil
-		}
-		other = err
-	}
-	return all, other
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/roles/ask"
@@ -397,6 +398,20 @@ func TestStart(t *testing.T) {
 		t.Errorf("it is ready: %v", err)
 	}
 	p.Role.Stop(context.Background(), nil)
+}
+
+// Before the start, nothing can be sent or asked.
+func TestNotStarted(t *testing.T) {
+	p := newPark(t, script.New(t, parkFile(t), "one"))
+	m := ask.Client(client).LetIn()
+	p.Ask(ask.After(0, func(error) { t.Error("a question was asked") }))
+	for name, err := range map[string]error{
+		"tell": p.Tell(m), "subscribe": p.Subscribe(7000), "post-remove": p.AddPostRemove(m),
+	} {
+		if !errors.Is(err, bridge.ErrCutOff) {
+			t.Errorf("%s: %v, want %v", name, err, bridge.ErrCutOff)
+		}
+	}
 }
 
 // A role that is cut off fails: it has missed messages.

@@ -18,10 +18,10 @@ func (r *Role) Ask(q ask.Question) (cancel func()) {
 // Tell sends a message as the role. An error says that nothing was sent; it is logged, so it
 // may be ignored.
 func (r *Role) Tell(m ask.Message) error {
-	err := bridge.ErrCutOff
-	if r.asker != nil {
-		err = r.asker.Tell(m)
+	if r.asker == nil {
+		return bridge.ErrCutOff // it has not started, so there is no turn yet, either
 	}
+	err := r.asker.Tell(m)
 	if err != nil {
 		r.count.Unsent++
 		r.turn.Later(func() { r.log.Error("a game's own role cannot send a message", "error", err) })

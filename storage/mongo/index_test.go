@@ -24,9 +24,9 @@ func TestIndexIsNotPrepared(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		stopped := errors.New("stopped")
 		err := st.SetIndexes(ctx, []storage.Index{{Class: "Toon", Field: "hp"}}, func(_ []storage.Index, objects iter.Seq2[storage.Object, error]) error {
-			for range objects {
+			for _, err := range objects {
 				stop(cancel)
-				return stopped
+				return errors.Join(stopped, err)
 			}
 			return nil
 		})

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"natstron/bridge"
@@ -61,7 +61,8 @@ type daemon struct {
 	drainers  []roles.Drainer
 	pools     clientagent.ChannelPools
 	handovers clientagent.Handovers
-	ending    atomic.Bool // told to end: no drain is undone any more
+	drainMu   sync.Mutex // held while roles are told to drain, or not to
+	ending    bool       // told to end: no drain is undone any more; with drainMu
 
 	endRoles context.CancelFunc // nil before the roles are started
 	rolesEnd chan struct{}      // closed when they have ended

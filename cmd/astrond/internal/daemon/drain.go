@@ -97,7 +97,9 @@ func (d *daemon) drain(within *float64) (refused string) {
 
 // undrain accepts new clients again, or says why not.
 func (d *daemon) undrain() (refused string) {
-	if d.ending.Load() {
+	d.drainMu.Lock()
+	defer d.drainMu.Unlock()
+	if d.ending {
 		return "it is stopping"
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), resolveTimeout)
@@ -110,20 +112,24 @@ func (d *daemon) undrain() (refused string) {
 	return ""
 }
 
+// drainLast has roles drain, which nobody undoes.
+func (d *daemon) drainLast(patient []roles.Drainer) {
+	d.drainMu.Lock()
+	defer d.drainMu.Unlock()
+	d.ending = true
+	for _, a := range patient {
+		a.Drain(a.DrainTimeout())
+	}
+}
+
 // drainFirst lets clients finish before the process ends, as long as the
 // configuration and the signals allow. It returns early with what the process
 // cannot go on without.
 func (d *daemon) drainFirst(e *Ending) error {
 	patient := slices.DeleteFunc(slices.Clone(d.drainers), func(a roles.Drainer) bool { return a.DrainTimeout() == 0 })
-	d.ending.Store(true)
-	if len(patient) == 0 {
-		return nil
-	}
-	e.waits.Store(true)
+	e.waits.Store(len(patient) > 0)
 	defer e.waits.Store(false)
-	for _, a := range patient {
-		a.Drain(a.DrainTimeout())
-	}
+	d.drainLast(patient)
 	for _, a := range patient {
 		select {
 		case <-a.Drained():

@@ -87,7 +87,7 @@ func TestLogReaderStandsStill(t *testing.T) {
 		t.Run(fmt.Sprint("json ", json), func(t *testing.T) {
 			reader := newSlowReader()
 			log, outputs, stuck := logTo(t, Options{Console: reader, JSON: json})
-			const many = 10_000 // of at least 400 bytes: so much can be neither on its way nor waiting
+			const many = 10_000   // of at least 400 bytes: so much can be neither on its way nor waiting
 			for i := range many { // it would block here
 				log.Info("a line", "number", i, "text", strings.Repeat("x", 400))
 			}

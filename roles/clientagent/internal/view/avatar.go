@@ -17,7 +17,6 @@ type avatar struct {
 	area     parenting.Area // whose zones are open because of it
 	parent   *operation     // waits for the parent to say its rule; nil: it has, or need not
 	byClient bool           // the client moved it there
-	opened   int            // zones, by moves of the client
 }
 
 // ownsAvatar: the client owns an object from now on, which may be its avatar.
@@ -146,7 +145,7 @@ func (v *View) follow() {
 	fresh := v.hold(to.Minus(from))
 	v.release(from.Minus(to), true)
 	if v.avatar.byClient {
-		v.avatar.opened += len(fresh)
+		v.openedByRules += len(fresh)
 	}
 	v.showByRule(to.Parent(), fresh)
 }
@@ -161,11 +160,11 @@ func (v *View) showByRule(parent wire.DoID, fresh []wire.Zone) {
 	}
 }
 
-// OpenedByMoves is how many zones rules have opened because the client moved its avatar,
-// since the last call.
-func (v *View) OpenedByMoves() int {
-	n := v.avatar.opened
-	v.avatar.opened = 0
+// OpenedByRules is how many zones rules have opened because of what the client did, since the
+// last call: it moved its avatar, or opened an interest.
+func (v *View) OpenedByRules() int {
+	n := v.openedByRules
+	v.openedByRules = 0
 	return n
 }
 
@@ -187,6 +186,15 @@ func (v *View) merge(i *Interest, trusted bool) {
 	}
 	i.named, i.watched = i.Zones, true
 	i.Zones = v.views.Rules.Watch(i.Parent, v).Merge(i.named)
+	if trusted {
+		return
+	}
+	i.early = !v.views.Rules.Settled(i.Parent)
+	for _, z := range i.Zones {
+		if _, named := slices.BinarySearch(i.named, z); !named && v.zones[i.at(z)] == nil {
+			v.openedByRules++
+		}
+	}
 }
 
 // unwatch takes back what merge has done.
@@ -232,6 +240,8 @@ func (v *View) RuleChanged(parent wire.DoID) {
 // remerge alters an interest because its parent's rule is another one.
 func (v *View) remerge(old *Interest) {
 	zones := v.views.Rules.Rule(old.Parent).Merge(old.named)
+	early := old.early
+	old.early = false
 	if slices.Equal(zones, old.Zones) {
 		return
 	}
@@ -239,5 +249,9 @@ func (v *View) remerge(old *Interest) {
 	i.Zones = zones
 	v.views.Stats.Shifts++
 	v.views.Rules.Watch(i.Parent, v) // replace takes that of the old one back
-	v.showByRule(i.Parent, v.replace(&i, true))
+	fresh := v.replace(&i, true)
+	if early {
+		v.openedByRules += len(fresh)
+	}
+	v.showByRule(i.Parent, fresh)
 }

@@ -20,6 +20,7 @@ type Interest struct {
 
 	named   []wire.Zone // those that were asked for; Zones has also what a rule merges in
 	watched bool        // the parent's rule
+	early   bool        // the client opened it before the rule was known
 }
 
 // NewInterest returns an interest in zones that may be in any order, and named more

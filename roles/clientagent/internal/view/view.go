@@ -105,11 +105,15 @@ type View struct {
 
 	interests map[uint16]*Interest
 	named     int // the sizes of all interests together
-	zones     map[wire.Location]*zone
-	strays    map[wire.DoID]struct{} // visible objects whose location is not in zones
-	avatar    avatar
-	requests  map[uint32]*operation    // by context
-	pending   map[wire.DoID]*operation // objects whose entrance waits in one
+	// openedByRules is how many zones rules have opened because of what the client did, as far
+	// as nobody has asked for it yet.
+	openedByRules int
+
+	zones    map[wire.Location]*zone
+	strays   map[wire.DoID]struct{} // visible objects whose location is not in zones
+	avatar   avatar
+	requests map[uint32]*operation    // by context
+	pending  map[wire.DoID]*operation // objects whose entrance waits in one
 
 	changed  bool      // what [View.Keep] returns may have
 	recovery *recovery // not nil: the client is brought up to date

@@ -26,13 +26,12 @@ func (d chosenDB) open(ctx context.Context, c *cli.Context) (storage.Store, erro
 	if err != nil {
 		return nil, daemon.ExplainStart(d.cfg, d.path, err)
 	}
-	err = storage.NewObjects(store, d.file).SetIndexes(ctx, d.indexes())
-	var doubles *storage.DoublesError
-	switch {
-	case errors.As(err, &doubles):
-		fmt.Fprintf(c.App.ErrWriter, "warning: %v\n", doubles)
-	case err != nil:
+	doubles, err := storage.DoublesIn(storage.NewObjects(store, d.file).SetIndexes(ctx, d.indexes()))
+	if err != nil {
 		return nil, errors.Join(err, store.Close())
+	}
+	for _, one := range doubles {
+		fmt.Fprintf(c.App.ErrWriter, "warning: %v\n", one)
 	}
 	return store, nil
 }
