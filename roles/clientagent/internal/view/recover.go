@@ -26,13 +26,14 @@ type Answer struct {
 type recovery struct {
 	have    map[wire.DoID]struct{} // visible objects that the client has, of which nothing was heard yet
 	owned   map[wire.DoID]*ownedObject
-	asking  int    // interests whose zones are not asked yet
-	begun   bool   // all interests are counted
-	ask     func() // for what is below; nil: it was called
-	opening int    // interests of which not all objects have answered
-	opened  int    // of which all have
-	heard   bool   // all that could answer at once has, as far as the other processes can say so
-	late    bool   // it has taken too long
+	asking  int         // interests whose zones are not asked yet
+	begun   bool        // all interests are counted
+	ask     func()      // for what is below; nil: it was called
+	again   func() bool // asks objects that have not answered once more; nil: it was called
+	opening int         // interests of which not all objects have answered
+	opened  int         // of which all have
+	heard   bool        // all that could answer at once has, as far as the other processes can say so
+	late    bool        // it has taken too long
 	answers []Answer
 }
 
@@ -100,8 +101,7 @@ func (v *View) Recover(m Moved, have Have, answered, later func(then func())) er
 			v.request++
 			r.owned[o.DoID] = &ownedObject{context: v.request, has: has[o.DoID]}
 			delete(has, o.DoID)
-			v.session.Tell(v.tell(wire.StateServerObjectGetOwner, o.DoID.Channel()).Uint32(v.request))
-			v.session.Tell(v.tell(wire.StateServerObjectGetAll, o.DoID.Channel()).Uint32(v.request).DoID(o.DoID))
+			v.askOwned(o.DoID, v.request)
 		}
 	}
 	for _, do := range slices.Sorted(maps.Keys(has)) {
@@ -127,13 +127,27 @@ func (v *View) Recover(m Moved, have Have, answered, later func(then func())) er
 	if o, ok := v.objects[m.Avatar]; ok && o.known&owned != 0 {
 		v.ownsAvatar(m.Avatar, o.location)
 	}
-	r.ask = func() {
+	heard := func() {
 		answered(func() {
 			if v.recovery == r {
 				r.heard = true
 				v.checkRecovery()
 			}
 		})
+	}
+	r.ask = heard
+	r.again = func() (asked bool) { // their state server may have been away, and is there now
+		for do, o := range r.owned {
+			if o.entry == nil {
+				asked = true
+				v.askOwned(do, o.context)
+			}
+		}
+		if asked {
+			r.heard = false
+			heard()
+		}
+		return asked
 	}
 	r.begun = true
 	r.checkAsked()
@@ -162,6 +176,12 @@ func (r *recovery) checkAsked() {
 		r.ask = nil
 		ask()
 	}
+}
+
+// askOwned asks an object whose it is, and what it is like.
+func (v *View) askOwned(do wire.DoID, context uint32) {
+	v.session.Tell(v.tell(wire.StateServerObjectGetOwner, do.Channel()).Uint32(context))
+	v.session.Tell(v.tell(wire.StateServerObjectGetAll, do.Channel()).Uint32(context).DoID(do))
 }
 
 // ownerIs: an object that the client owned says whose it is now.
@@ -222,6 +242,12 @@ func (v *View) checkRecovery() {
 	r := v.recovery
 	if r == nil || !r.complete() {
 		return
+	}
+	if again := r.again; again != nil && !r.late {
+		r.again = nil
+		if again() {
+			return
+		}
 	}
 	v.recovery = nil
 	for _, do := range slices.Sorted(maps.Keys(r.owned)) {
