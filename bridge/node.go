@@ -161,6 +161,14 @@ func newNode(o Options) *Node {
 // is on; empty if nowhere.
 func (n *Node) URL() string { return n.transport.Public() }
 
+// Monitor is the URL of the embedded server's own monitoring; empty if there is none.
+func (n *Node) Monitor() string {
+	if e, ok := n.transport.(*transport.Embedded); ok {
+		return e.Monitor()
+	}
+	return ""
+}
+
 // Ended is closed when the node has ended: by Stop, or because its embedded
 // server did. Err then says why.
 func (n *Node) Ended() <-chan struct{} { return n.ended }

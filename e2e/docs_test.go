@@ -130,7 +130,7 @@ func TestCommandsInDocuments(t *testing.T) {
 				count++
 				arguments, _, _ := strings.Cut(m[2], "  ") // what follows explains it
 				arguments, _, _ = strings.Cut(arguments, " #")
-				if sub := strings.Fields(arguments); len(sub) > 0 && (m[1] == "dc" || m[1] == "db") {
+				if sub := strings.Fields(arguments); len(sub) > 0 && (m[1] == "dc" || m[1] == "db" || m[1] == "bench") {
 					words = append(words, sub[0])
 				}
 				for _, o := range option.FindAllStringSubmatch(arguments, -1) {

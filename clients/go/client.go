@@ -1,14 +1,14 @@
 package client
 
 import (
-	"bufio"
 	"context"
-	"encoding/binary"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"natstron/bridge/wire"
@@ -16,12 +16,15 @@ import (
 
 // Options say where a client connects, and as what.
 type Options struct {
-	// Addresses are those of client agents, host:port. Each connection goes to the next one.
+	// Addresses are those of client agents: host:port, tls://host:port, or the URL of a
+	// WebSocket, ws://host:port/ or wss://host:port/. Each connection goes to the next one.
 	Addresses []string
+	// TLS is for tls and wss; default: the system's authorities.
+	TLS *tls.Config
 	// Hash and Version are what the agents expect in a hello.
 	Hash    uint32
 	Version string
-	// Dialer makes a connection; default: TCP.
+	// Dialer makes a connection; default: what the address says.
 	Dialer func(ctx context.Context, address string) (net.Conn, error)
 	// Patience bounds each connection and its hello; default 10 s.
 	Patience time.Duration
@@ -56,12 +59,15 @@ type Client struct {
 	next int // of the addresses
 
 	// Of Receive.
-	in       *bufio.Reader
+	in       *wire.FrameReader
 	received uint32    // messages since the token
 	bytes    int       // of them, since the last acknowledgement
 	moveAt   time.Time // when to connect again, as the agent goes
+	deadline time.Time // of the connection's next read
 	ended    bool      // the agent has ended the session
 	recoveries
+
+	written atomic.Pointer[net.Conn] // conn, for Close
 
 	mu     sync.Mutex
 	conn   net.Conn // nil: it is being made
@@ -87,10 +93,7 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 		o.Patience = 10 * time.Second
 	}
 	if o.Dialer == nil {
-		o.Dialer = func(ctx context.Context, address string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, "tcp", address)
-		}
+		o.Dialer = o.dial
 	}
 	if len(o.Addresses) == 0 {
 		return nil, errors.New("no address of a client agent")
@@ -101,6 +104,8 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 	if c.conn, c.in, _, _, err = c.dial(ctx, hello, wire.ClientHelloResp); err != nil {
 		return nil, err
 	}
+	conn := c.conn
+	c.written.Store(&conn)
 	return c, nil
 }
 
@@ -116,7 +121,7 @@ func frame(t wire.ClientMsgType, build func(w *wire.Writer)) []byte {
 }
 
 // dial connects to the next address, says something, and waits for one of the answers.
-func (c *Client) dial(ctx context.Context, say []byte, answers ...wire.ClientMsgType) (net.Conn, *bufio.Reader, wire.ClientMsgType, wire.Reader, error) {
+func (c *Client) dial(ctx context.Context, say []byte, answers ...wire.ClientMsgType) (net.Conn, *wire.FrameReader, wire.ClientMsgType, wire.Reader, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Patience)
 	defer cancel()
 	address := c.o.Addresses[c.next%len(c.o.Addresses)]
@@ -125,7 +130,7 @@ func (c *Client) dial(ctx context.Context, say []byte, answers ...wire.ClientMsg
 	if err != nil {
 		return nil, nil, 0, wire.Reader{}, err
 	}
-	fail := func(err error) (net.Conn, *bufio.Reader, wire.ClientMsgType, wire.Reader, error) {
+	fail := func(err error) (net.Conn, *wire.FrameReader, wire.ClientMsgType, wire.Reader, error) {
 		_ = conn.Close()
 		return nil, nil, 0, wire.Reader{}, err
 	}
@@ -135,7 +140,7 @@ func (c *Client) dial(ctx context.Context, say []byte, answers ...wire.ClientMsg
 	if _, err := conn.Write(say); err != nil {
 		return fail(err)
 	}
-	in := bufio.NewReaderSize(conn, wire.FrameHeader+wire.MaxLength)
+	in := wire.NewFrameReader(conn, wire.MaxFrame)
 	t, r, err := next(in)
 	switch {
 	case err != nil:
@@ -149,20 +154,17 @@ func (c *Client) dial(ctx context.Context, say []byte, answers ...wire.ClientMsg
 }
 
 // next is the next message. An error leaves what has come of it where it is.
-func next(in *bufio.Reader) (wire.ClientMsgType, wire.Reader, error) {
-	head, err := in.Peek(wire.FrameHeader)
-	if err != nil {
-		return 0, wire.Reader{}, err
+func next(in *wire.FrameReader) (wire.ClientMsgType, wire.Reader, error) {
+	for {
+		if f, ok := in.Next(); ok {
+			r := wire.NewReader(f[wire.FrameHeader:])
+			t := r.ClientMsgType()
+			return t, r, r.Err()
+		}
+		if err := in.Fill(); err != nil {
+			return 0, wire.Reader{}, err
+		}
 	}
-	size := wire.FrameHeader + int(binary.LittleEndian.Uint16(head))
-	b, err := in.Peek(size)
-	if err != nil {
-		return 0, wire.Reader{}, err
-	}
-	_, _ = in.Discard(size) // it is there; b stays valid until the next read
-	r := wire.NewReader(b[wire.FrameHeader:])
-	t := r.ClientMsgType()
-	return t, r, r.Err()
 }
 
 // Send sends a message. build, which may be nil, writes its arguments. If the client can come
@@ -231,8 +233,15 @@ func (c *Client) CanResume() bool {
 	return len(c.token) > 0
 }
 
-// Close ends the connection, and the session with it: it says CLIENT_DISCONNECT.
+// goodbye is how long Close waits for an agent that does not read.
+const goodbye = time.Second
+
+// Close ends the connection, and the session with it: it says CLIENT_DISCONNECT. A Send that waits
+// for an agent that does not read ends with an error.
 func (c *Client) Close() error {
+	if conn := c.written.Load(); conn != nil {
+		_ = (*conn).SetWriteDeadline(time.Now().Add(goodbye)) // it is closed in any case
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {

@@ -196,3 +196,25 @@ func TestFull(t *testing.T) {
 	}
 	_ = c.Close()
 }
+
+// An agent that does not read cannot keep a client from its end.
+func TestCloseWhileSending(t *testing.T) {
+	hung := make(chan struct{})
+	o := agent(t, func(a *end) {
+		a.hello()
+		<-hung
+	})
+	c, err := Dial(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sending := make(chan error)
+	go func() { sending <- c.Send(2001, nil) }()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-sending; err == nil {
+		t.Error("it was sent")
+	}
+	close(hung)
+}

@@ -1,6 +1,6 @@
 // Package client is the game client's end of a client agent's connection, for bots, load
-// generators and tests in Go. It speaks protocol document 10, and comes back after its
-// connection was lost (docs/resume.md).
+// generators and tests in Go. It speaks protocol document 10, over TCP, TLS and WebSocket, and
+// comes back after its connection was lost (docs/resume.md).
 //
 //	c, err := client.Dial(ctx, client.Options{Addresses: []string{"127.0.0.1:7198"}, Hash: hash, Version: "my-game-1"})
 //	err = c.Send(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(4665).FieldID(0).Text("Ada") })

@@ -43,8 +43,11 @@ func (c *Client) read() (wire.ClientMsgType, wire.Reader, error) {
 		if conn == nil {
 			return 0, wire.Reader{}, ErrClosed
 		}
-		if err := conn.SetReadDeadline(c.moveAt); err != nil {
-			return 0, wire.Reader{}, err
+		if c.moveAt != c.deadline {
+			if err := conn.SetReadDeadline(c.moveAt); err != nil {
+				return 0, wire.Reader{}, err
+			}
+			c.deadline = c.moveAt
 		}
 		t, payload, err := next(c.in)
 		if !errors.Is(err, os.ErrDeadlineExceeded) || c.moveAt.IsZero() {
@@ -178,7 +181,8 @@ func (c *Client) move() error {
 	if c.conn != nil {
 		_ = c.conn.Close() // the agent has ended it
 	}
-	c.conn, c.in, c.moveAt = conn, in, time.Time{}
+	c.conn, c.in, c.moveAt, c.deadline = conn, in, time.Time{}, time.Time{}
+	c.written.Store(&conn)
 	if t == wire.ClientRecovered {
 		c.recovered()
 		if _, err := conn.Write(c.have()); err != nil {

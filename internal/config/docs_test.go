@@ -2,7 +2,6 @@ package config
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -25,7 +24,7 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := string(intro) + reference()
+	want := string(intro) + configfile.Reference(Keys())
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
@@ -42,67 +41,6 @@ func TestDocs(t *testing.T) {
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("docs/configuration.md is not up to date; run this test with -update (-want +got):\n%s", diff)
 	}
-}
-
-// reference is a heading for each section, and a table of its keys.
-func reference() string {
-	var b strings.Builder
-	keys := Keys()
-	for _, section := range keys {
-		if !isSection(section) {
-			continue
-		}
-		level := 2 + strings.Count(section.Path, ".") + strings.Count(section.Path, "[")
-		fmt.Fprintf(&b, "\n%s %s%s\n\n%s%s\n", strings.Repeat("#", min(level, 4)), section.Path, mark(section), section.Effect, demand(section))
-		prefix := section.Path + "."
-		if section.Type == "list of sections" {
-			prefix = section.Path + "[]."
-		}
-		header := false
-		for _, k := range keys {
-			name, ok := strings.CutPrefix(k.Path, prefix)
-			if !ok || strings.ContainsAny(name, ".[") || isSection(k) {
-				continue
-			}
-			if !header {
-				b.WriteString("\n| key | value | default | effect |\n| --- | --- | --- | --- |\n")
-				header = true
-			}
-			fmt.Fprintf(&b, "| `%s`%s | %s | %s | %s |\n", name, mark(k), valueOf(k), defaultOf(k), k.Effect)
-		}
-	}
-	return b.String()
-}
-
-func mark(k configfile.Key) string {
-	if k.Ours {
-		return " †"
-	}
-	return ""
-}
-
-func demand(k configfile.Key) string {
-	if k.Required {
-		return " It cannot be left out."
-	}
-	return ""
-}
-
-func valueOf(k configfile.Key) string {
-	if k.Constraint == "" {
-		return k.Type
-	}
-	return k.Type + "; " + k.Constraint
-}
-
-func defaultOf(k configfile.Key) string {
-	if k.Required {
-		return "**required**"
-	}
-	if k.Default == "none" {
-		return "–"
-	}
-	return "`" + k.Default + "`"
 }
 
 // The example must be valid as it is, and stay valid when all of what is commented

@@ -2,7 +2,7 @@
 //
 // A [Histogram] is written by any number of goroutines without a lock, and read
 // by another. Its zero value is ready for use. What is counted never
-// waits, and allocates nothing.
+// waits, and allocates nothing. A [Fine] does so with many more buckets, for percentiles.
 package latency
 
 import (

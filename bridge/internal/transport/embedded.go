@@ -235,6 +235,14 @@ func (e *Embedded) Public() string {
 	return e.server.ClientURL()
 }
 
+// Monitor is where the server's own monitoring answers; empty: nowhere.
+func (e *Embedded) Monitor() string {
+	if a := e.server.MonitorAddr(); a != nil {
+		return "http://" + a.String() + "/"
+	}
+	return ""
+}
+
 func (e *Embedded) String() string {
 	if public := e.Public(); public != "" {
 		return "embedded " + public

@@ -14,6 +14,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"natstron/cmd/astrond/internal/cmdline"
+	"natstron/cmd/astrond/internal/command/bench"
+	"natstron/cmd/astrond/internal/command/bots"
 	"natstron/cmd/astrond/internal/command/db"
 	"natstron/cmd/astrond/internal/command/dcfile"
 	"natstron/cmd/astrond/internal/command/operate"
@@ -53,7 +55,7 @@ func newApp(stdout, stderr io.Writer, ours daemon.Extensions) *cli.App {
 		HideHelpCommand:       true, // a configuration file may be called help
 		HideVersion:           true, // we print more than a line
 		Flags:                 globalFlags(),
-		Commands:              []*cli.Command{checkCommand(ours), channelCommand(), traffic.Tap(), top.Command(), traffic.Object(), operate.Client(), operate.Eject(), operate.Send(), dcfile.Command(), db.Command(), initCommand(), drainCommand(), logCommand(), healthCommand(), versionCommand()},
+		Commands:              []*cli.Command{checkCommand(ours), channelCommand(), traffic.Tap(), top.Command(), traffic.Object(), operate.Client(), operate.Eject(), operate.Send(), dcfile.Command(), db.Command(), initCommand(), drainCommand(), logCommand(), healthCommand(), versionCommand(), bots.Command(), bench.Command(runFile)},
 		Before:                checkLogFlags,
 		Action:                func(c *cli.Context) error { return runAction(c, ours) },
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error {

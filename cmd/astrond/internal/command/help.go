@@ -39,6 +39,8 @@ Commands:
                             code in TypeScript, Go or Python that knows their classes;
                             dc wireshark: a dissector.
     db get|set|check        Read and change a database; db export, db import: all of it.
+    bots ADDRESS ...        Run many game clients against client agents, and check what they see.
+    bench world             Measure a made-up world of several processes on this machine.
     version                 Print the version and what is built in.
     Each has a --help of its own. If a configuration file has the name of a command, write
     its folder, too: ./check

@@ -225,6 +225,9 @@ func (d *daemon) ready(took time.Duration) {
 		attrs = append(attrs, "nats", url,
 			"watch", "NATS_URL="+url+" nats sub '"+d.cfg.Backbone.Subjects.All()+"'")
 	}
+	if url := d.node.Monitor(); url != "" {
+		attrs = append(attrs, "nats_monitor", url)
+	}
 	logging.Component(d.log, "Main").Info("ready", attrs...)
 }
 

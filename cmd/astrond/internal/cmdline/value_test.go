@@ -1,4 +1,4 @@
-package operate
+package cmdline
 
 import (
 	"os"
@@ -50,7 +50,7 @@ func TestFieldValue(t *testing.T) {
 		{"setBoth", []string{"1", "x"}, "!send its parts one by one"},
 	} {
 		field, _ := class.FieldByName(test.field)
-		packed, err := fieldValue(field, test.args)
+		packed, err := FieldValue(field, test.args)
 		if reason, fails := strings.CutPrefix(test.want, "!"); fails {
 			if err == nil || !strings.Contains(err.Error(), reason) {
 				t.Errorf("%s %q: %v, want %s", test.field, test.args, err, reason)

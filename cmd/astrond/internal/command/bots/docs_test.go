@@ -1,0 +1,67 @@
+package bots
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"natstron/dc"
+	"natstron/internal/configfile"
+)
+
+var update = flag.Bool("update", false, "write docs/bots.md")
+
+// docs/bots.md is docs.md, and a reference of the script.
+func TestDocs(t *testing.T) {
+	intro, err := os.ReadFile("docs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := configfile.Keys(reflect.TypeFor[Script]())
+	keys = slices.DeleteFunc(keys, func(k configfile.Key) bool { return strings.HasPrefix(k.Path, "play[") })
+	var top strings.Builder
+	top.WriteString("| key | value | default | effect |\n| --- | --- | --- | --- |\n")
+	for _, k := range keys {
+		if !strings.ContainsAny(k.Path, ".[") && !k.IsSection() {
+			top.WriteString("| `" + k.Path + "` | " + k.Type + " | `" + k.Default + "` | " + k.Effect + " |\n")
+		}
+	}
+	want := string(intro) + top.String() + configfile.Reference(keys)
+	name := filepath.Join("..", "..", "..", "..", "..", "docs", "bots.md")
+	if *update {
+		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("docs/bots.md is not up to date; run this test with -update (-want +got):\n%s", diff)
+	}
+}
+
+// The script in the document is one for the arena.
+func TestDocumentedScript(t *testing.T) {
+	intro, err := os.ReadFile("docs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := dc.ParseFiles(filepath.Join("..", "..", "..", "..", "..", "examples", "arena", "arena.dc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(intro)
+	if _, err := ParseScript("docs.md", m[1], file); err != nil {
+		t.Error(err)
+	}
+}
