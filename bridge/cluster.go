@@ -28,6 +28,12 @@ func (n *Node) perform(effects []membership.Effect) {
 		case membership.Bury:
 			n.sendInOrder(e.PostRemoves, nil, nil)
 			n.waiting.then(func(Turn) { n.perform(n.members.Buried(e.Origin, time.Now())) })
+		case membership.Keep:
+			n.keepEstate(e.Estate)
+		case membership.HeardEstate:
+			n.heardEstate(e)
+		case membership.TellEstates:
+			n.tellEstates(e.To)
 		case membership.Orphan:
 			if e.Peer.OutliveIt() {
 				n.bereave(e.Peer)

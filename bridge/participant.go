@@ -100,7 +100,8 @@ type extras struct {
 	ranges          routing.Spans
 	postRemoves     []membership.PostRemove
 	postRemoveBytes int
-	ordering        *ordering // nil: it has not ordered anything
+	will            *membership.PostRemove // nil: none
+	ordering        *ordering              // nil: it has not ordered anything
 }
 
 // own makes p's extras its own.
@@ -367,6 +368,7 @@ func (t Turn) Leave(p *Participant) {
 	}
 	p.left = true
 	n.participants.Remove(p.place)
+	t.ClearWill(p)
 	t.sendPostRemoves(p)
 	if t.n.stopping && n.participants.Len() == 0 {
 		close(t.n.empty)

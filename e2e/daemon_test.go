@@ -47,6 +47,13 @@ func testMain(m *testing.M) int {
 		fmt.Println("whole daemons are not tested under the race detector; set " + raceVariable + "=1 on a quiet machine")
 		return 0
 	}
+	if file := os.Getenv(natsVariable); file != "" {
+		if err := serveNATS(file); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	}
 	var err error
 	if buildDir, err = os.MkdirTemp("", "natstron-e2e"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -91,6 +91,8 @@ func clientAgent(s clientagent.Stats) []family {
 		counter("astrond_clientagent_expired_total", s.Expired, "Sessions that waited and ended; they count as lost, too."),
 		counter("astrond_clientagent_handed_over_total", s.HandedOver, "Sessions that another agent took over, as their clients came back there."),
 		counter("astrond_clientagent_taken_over_total", s.TakenOver, "Sessions of other agents that were taken over."),
+		counter("astrond_clientagent_wills_total", s.Wills, "Times that the other processes were told what a session is, so that it outlives this process."),
+		counter("astrond_clientagent_recovered_total", s.Recovered, "Sessions of processes that were killed or lost the backbone, which went on here."),
 		counter("astrond_clientagent_lapsed_total", s.Lapsed, "Clients that cannot come back any more, as too much was kept that they had not acknowledged."),
 		counter("astrond_clientagent_questions_total", s.Questions, "Questions of a game's own client class, timers and work in goroutines included."),
 		counter("astrond_clientagent_questions_unanswered_total", s.Unanswered, "Of these, those that were not answered in time."),

@@ -61,8 +61,12 @@ type session struct {
 	sendable    map[wire.DoID][]wire.FieldID // by CLIENTAGENT_SET_FIELDS_SENDABLE
 	relocatable map[wire.DoID]relocation     // by CLIENTAGENT_SET_OBJECT_RELOCATABLE
 
-	lent     *bridge.Claim // the range of another agent that its channel is of; nil: it is of the pool
-	sentAway bool          // it was asked to connect to another agent
+	lent        *bridge.Claim // the range of another agent that its channel is of; nil: it is of the pool
+	sentAway    bool          // it was asked to connect to another agent
+	recoverable bool          // the client can be brought up to date: another agent could go on if this process died
+	unwritten   bool          // its will may have changed
+	will        []byte        // what was left last
+	recovering  *recovering   // not nil: the client is to say what it has
 }
 
 // use has the session go on with a connection.
@@ -167,6 +171,7 @@ func (s *session) end() {
 		return
 	}
 	s.ended = true
+	s.stopRecovering()
 	for _, do := range s.view.SessionObjects() {
 		r.turn.ClearPostRemoves(s.participant, postRemovesOf(s.allocated, do))
 		s.Tell(s.deletion(do))

@@ -3,6 +3,7 @@ package stateserver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -135,6 +136,9 @@ func (s *Space) className(c *dc.Class) string {
 // it cuts off. Objects that miss messages are no state to rely on, so one is
 // enough to end the space.
 func (s *Space) dropped(_ *bridge.Participant, cause error) {
+	if v := s.survival; v != nil && v.quit != nil && errors.Is(cause, bridge.ErrBackboneLost) {
+		v.quit() // what is not written was not announced, and the next process waits for the end of this one
+	}
 	select {
 	case s.lost <- cause:
 	default:

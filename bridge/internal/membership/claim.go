@@ -59,6 +59,10 @@ func (m *Members) Unclaim(claims ...Claim) {
 	}
 }
 
+// Disclaim takes all claims back: the participants of the roles are gone. Those that come
+// back claim again.
+func (m *Members) Disclaim() { m.claims = nil }
+
 // Claims are those of this node, in the order made.
 func (m *Members) Claims() []Claim { return m.claims }
 

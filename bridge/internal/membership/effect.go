@@ -39,6 +39,17 @@ type (
 		Origin      string
 		PostRemoves []PostRemove
 	}
+	// Keep keeps an estate. HeardEstate is what another node says of one; TellEstates has
+	// those that are here told to a newcomer.
+	Keep        struct{ Estate Estate }
+	HeardEstate struct {
+		From   string
+		Step   EstateStep
+		Key    uint64
+		Origin string
+		Estate Estate // if it is held there
+	}
+	TellEstates struct{ To string }
 	// Orphan tells participants of the end of the objects of a peer that is gone.
 	Orphan struct{ Peer *Peer }
 	// Pause says that a peer has not been heard on the present link, or is about to end, and

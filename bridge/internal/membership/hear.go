@@ -33,6 +33,8 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 		return read(payload, m.hearDone)
 	case KindSettled:
 		return read(payload, m.hearSettled)
+	case KindHeld:
+		return read(payload, m.hearHeld)
 	}
 	if origin == m.origin || m.isDead(origin) {
 		return nil
@@ -64,6 +66,8 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 		return readOf(p, payload, m.hearEcho)
 	case KindHeartbeat:
 		return readOf(p, payload, m.hearHeartbeat)
+	case KindEstate:
+		return readOf(p, payload, m.hearEstate)
 	case KindGreet:
 		return readOf(p, payload, m.hearGreet)
 	}
@@ -128,6 +132,8 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 			if old != nil {
 				m.add(Inherit{From: old, To: p})
 			}
+		} else if old != nil {
+			m.keepEstates(old)
 		}
 		m.drop(was)
 	}

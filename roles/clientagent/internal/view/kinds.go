@@ -30,6 +30,8 @@ var kinds = map[wire.MsgType]*kind{
 	wire.StateServerObjectChangingLocation:               {handle: (*View).changesLocation},
 	wire.StateServerObjectChangingOwner:                  {handle: (*View).changesOwner},
 	wire.StateServerObjectDeleteRAM:                      {handle: (*View).deleted},
+	wire.StateServerObjectGetOwnerResp:                   {handle: (*View).ownerIs},
+	wire.StateServerObjectGetAllResp:                     {handle: (*View).wholeObject},
 	wire.StateServerObjectGetZonesCountResp:              {handle: (*View).counted},
 	wire.StateServerObjectGetZoneCountResp:               {handle: (*View).counted},
 }
@@ -137,8 +139,18 @@ func (v *View) saw(at wire.Location, d *Datagram) bool {
 func (v *View) show(do wire.DoID, d *Datagram) error {
 	v.noLongerPending(do)
 	o := v.objects[do]
-	if o.known&visible != 0 || o.known&owned != 0 && v.isSessionObject(do) {
+	has := false
+	if r := v.recovery; r != nil {
+		_, has = r.have[do]
+		delete(r.have, do)
+	}
+	switch {
+	case o.known&visible != 0:
 		return nil // the client has it already
+	case has:
+		return v.refresh(do, d)
+	case o.known&owned != 0 && v.isSessionObject(do):
+		return nil
 	}
 	return v.introduce(d, visible)
 }

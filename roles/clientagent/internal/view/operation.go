@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"natstron/bridge/wire"
@@ -19,6 +20,7 @@ import (
 // when it comes.
 type operation struct {
 	view     *View
+	recovers bool // the client is brought up to date
 	silent   bool // a rule opened the zones: nobody is told that they are open
 	interest uint16
 	request  uint32 // the context of our own request; 0: nothing was asked for
@@ -133,7 +135,11 @@ func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 			return fmt.Errorf("%w: %w", ErrChannels, err)
 		}
 	}
+	if op.recovers {
+		v.recovery.asking++
+	}
 	v.session.WhenInForce(channels, func() {
+		defer v.asked(op)
 		if v.requests[op.request] != op {
 			return // its zones were closed meanwhile, or the session ended
 		}
@@ -169,6 +175,7 @@ func (v *View) entersInterest(d *Datagram) error {
 	if op.done {
 		v.views.Stats.LateEntries++
 		v.settle(op)
+		v.checkRecovery()
 	} else if op.ready() {
 		v.finish(op)
 	}
@@ -190,10 +197,22 @@ func (v *View) answers(d *Datagram, op *operation, do wire.DoID, at wire.Locatio
 	case op.done:
 		return v.show(do, d)
 	default:
+		if other == op {
+			op.outdate(do)
+		}
 		op.entries = append(op.entries, d.keep())
 		v.expect(do, op)
 	}
 	return nil
+}
+
+// outdate forgets what was queued of an object that answers now: that is how it is behind all
+// of it, and it is shown first.
+func (o *operation) outdate(do wire.DoID) {
+	o.queue = slices.DeleteFunc(o.queue, func(q queued) bool {
+		r := wire.NewReader(q.Payload)
+		return q.answers == nil && r.DoID() == do
+	})
 }
 
 // shows reports whether an answer to op from a place is to be shown: if a zone was
@@ -228,6 +247,7 @@ func (v *View) counted(d *Datagram) error {
 	switch {
 	case op.done:
 		v.settle(op)
+		v.checkRecovery()
 	case op.ready():
 		v.finish(op)
 	}
@@ -267,6 +287,12 @@ func (v *View) finish(op *operation) {
 		return
 	}
 	v.settle(op)
+	if op.recovers {
+		defer v.checkRecovery()
+		if op.request == 0 {
+			v.recoveredOne()
+		}
+	}
 	if !op.silent {
 		op.tellCaller()
 		v.sendDone(op.interest, op.context)
@@ -335,6 +361,9 @@ func (v *View) settle(op *operation) {
 }
 
 func (v *View) forgetRequest(op *operation) {
+	if op.recovers {
+		v.recoveredOne()
+	}
 	delete(v.requests, op.request)
 	for _, z := range op.zones {
 		if z.op == op {

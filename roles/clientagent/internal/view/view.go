@@ -116,6 +116,9 @@ type View struct {
 	avatar   avatar
 	requests map[uint32]*operation // by context
 
+	changed  bool      // what [View.Keep] returns may have
+	recovery *recovery // not nil: the client is brought up to date
+
 	request uint32 // the context of the last request to the cluster
 	context uint32 // of the last interest that the cluster ordered
 }
