@@ -21,14 +21,33 @@ import (
 // are parted do not hear each other.
 
 // A Will says how a participant goes on at another node.
-type Will = membership.Will
+type Will struct {
+	Key      uint64         // of what goes on: the session
+	Channels []wire.Channel // what is sent to them is kept meanwhile
+	State    []byte         // for the heir
+	For      time.Duration  // how long it waits
+}
 
-// An Estate is what a participant with a will has left.
-type Estate = membership.Estate
+// An Estate is what a participant with a will has left: of a node that is dead, or that has
+// lost its connection.
+type Estate struct {
+	Will
+	Origin      string        // of that node
+	PostRemoves []PostRemove  // in order
+	Left        time.Duration // how long it may still be taken
+}
+
+func estateOf(e membership.Estate) Estate {
+	all := make([]PostRemove, len(e.PostRemoves))
+	for i, pr := range e.PostRemoves {
+		all[i] = PostRemove{Sender: pr.Sender, Datagram: pr.Datagram}
+	}
+	return Estate{Will: Will(e.Will), Origin: e.Origin, PostRemoves: all, Left: e.Left}
+}
 
 // estate is one that is kept here.
 type estate struct {
-	Estate
+	membership.Estate
 	died  time.Time // when it began
 	until time.Time // when it may be taken no longer
 	timer *time.Timer
@@ -74,7 +93,7 @@ func (t Turn) SetWill(p *Participant, w Will) error {
 		return ErrCutOff
 	}
 	w.For = min(w.For, membership.MaxWait)
-	will, effects, err := n.members.AddWill(p.id, w, time.Now())
+	will, effects, err := n.members.AddWill(p.id, membership.Will(w), time.Now())
 	if err != nil {
 		return err
 	}
@@ -106,13 +125,13 @@ func (n *Node) bequeath(p *Participant) {
 		seqs = append(seqs, pr.Seq)
 		n.unkeep(pr)
 	}
-	n.keepEstate(Estate{Will: *p.will.Will, Origin: n.members.Origin(), PostRemoves: p.postRemoves, Left: p.will.Will.For})
+	n.keepEstate(membership.Estate{Will: *p.will.Will, Origin: n.members.Origin(), PostRemoves: p.postRemoves, Left: p.will.Will.For})
 	n.perform(n.members.ForgetPostRemoves(seqs))
 	p.will, p.postRemoves, p.postRemoveBytes = nil, nil, 0
 }
 
 // keepEstate keeps an estate, unless it is over.
-func (n *Node) keepEstate(e Estate) {
+func (n *Node) keepEstate(e membership.Estate) {
 	_, over := n.estates.over[estateID{e.Key, e.Origin}]
 	before := n.estates.all[e.Key]
 	if over || before != nil && before.Origin == e.Origin {
@@ -290,14 +309,14 @@ func (t Turn) Estate(key uint64) (e Estate, there bool) {
 	if have == nil || !time.Now().Before(have.until) {
 		return Estate{}, false
 	}
-	return have.Estate, true
+	return estateOf(have.Estate), true
 }
 
 // Estates are those of sessions whose first channel lies from lo to hi.
 func (t Turn) Estates(lo, hi wire.Channel) (all []Estate) {
 	for _, e := range t.n.estates.all {
 		if len(e.Channels) > 0 && lo <= e.Channels[0] && e.Channels[0] <= hi {
-			all = append(all, e.Estate)
+			all = append(all, estateOf(e.Estate))
 		}
 	}
 	return all

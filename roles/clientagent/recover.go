@@ -156,15 +156,11 @@ func (s *session) recovered(c *recovering) error {
 		c.in.giveUpNow()
 		return errors.New("it has waited for too long")
 	}
-	var removals []bridge.PostRemove
-	for _, pr := range e.PostRemoves {
-		removals = append(removals, bridge.PostRemove{Sender: pr.Sender, Datagram: pr.Datagram})
-	}
 	token := k.Token
 	token.Number = c.number
 	m := movedSession{
 		Allocated: k.Allocated, Channel: k.Channel, State: k.State, Opened: k.Opened, Sendable: k.Sendable, Relocatable: k.Relocatable,
-		Connected: k.Connected, PostRemoves: removals, LentLo: k.LentLo, LentHi: k.LentHi,
+		Connected: k.Connected, PostRemoves: e.PostRemoves, LentLo: k.LentLo, LentHi: k.LentHi,
 		Ticket: resume.Moved{Last: token, Confirmed: k.Confirmed},
 	}
 	n, err := r.restore(s.link, c.in, &m)
