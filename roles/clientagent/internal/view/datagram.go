@@ -14,10 +14,11 @@ type Datagram struct {
 	Type    wire.MsgType
 	Payload []byte
 
-	number uint64    // among all datagrams that were read
-	kind   *kind     // nil: views have nothing to do with it
-	frame  []byte    // the client's message; empty: not made yet
-	kept   *Datagram // a copy, once a view keeps it
+	to     wire.Datagram // its recipients; none: it has waited
+	number uint64        // among all datagrams that were read
+	kind   *kind         // nil: views have nothing to do with it
+	frame  []byte        // the client's message; empty: not made yet
+	kept   *Datagram     // a copy, once a view keeps it
 }
 
 // Read takes a datagram apart. The result is valid until the next call.
@@ -29,7 +30,7 @@ func (vs *Views) Read(d wire.Datagram) (*Datagram, error) {
 	}
 	vs.datagram = Datagram{
 		Sender: m.Sender, Type: m.Type, Payload: m.Payload.Rest(),
-		number: vs.number, kind: kinds[m.Type], frame: vs.datagram.frame[:0],
+		to: d, number: vs.number, kind: kinds[m.Type], frame: vs.datagram.frame[:0],
 	}
 	return &vs.datagram, nil
 }
@@ -42,7 +43,7 @@ func (d *Datagram) OfObjects() bool { return d.kind != nil }
 func (d *Datagram) keep() *Datagram {
 	if d.kept == nil {
 		c := *d
-		c.Payload, c.frame = slices.Clone(d.Payload), nil
+		c.to, c.Payload, c.frame = nil, slices.Clone(d.Payload), nil
 		c.kept = &c
 		d.kept = &c
 	}

@@ -45,6 +45,7 @@ func (v *View) Handle(d *Datagram) error {
 	}
 	moves := v.movesAvatar(d)
 	err := d.kind.handle(v, d)
+	v.hears(d)
 	if moves {
 		v.follow()
 	}
