@@ -38,6 +38,16 @@ func (vs *Views) Read(d wire.Datagram) (*Datagram, error) {
 // OfObjects reports whether it is about objects: [View.Handle] takes it.
 func (d *Datagram) OfObjects() bool { return d.kind != nil }
 
+// isFor reports whether a channel is among the recipients.
+func (d *Datagram) isFor(c wire.Channel) bool {
+	for i := range d.to.RecipientCount() {
+		if d.to.Recipient(i) == c {
+			return true
+		}
+	}
+	return false
+}
+
 // keep returns the datagram in a form that outlives the next [Views.Read]. All that
 // keep it share it.
 func (d *Datagram) keep() *Datagram {

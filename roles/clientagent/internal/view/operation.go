@@ -12,12 +12,11 @@ import (
 
 // operation is an interest on its way to being open: the zones' parent was asked
 // for their objects (document 12, GET_ZONES_OBJECTS), and each of these answers
-// for itself. Until all have answered, the client is shown none of it.
+// for itself. Until all have answered or left, the client is shown none of it.
 //
-// The wait ends when all have answered, or when its time is up. Then the client
-// is shown what there is, told that the interest is open, and given what was
-// queued. An operation whose time was up goes on: what answers later is shown
-// when it comes.
+// The wait ends then, or when its time is up. Then the client is shown what there is,
+// told that the interest is open, and given what was queued. An operation whose time
+// was up goes on: what answers later is shown when it comes.
 type operation struct {
 	view     *View
 	silent   bool // a rule opened the zones: nobody is told that they are open

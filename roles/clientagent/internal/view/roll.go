@@ -109,7 +109,7 @@ func (v *View) hears(d *Datagram) {
 	switch d.Type {
 	case wire.StateServerObjectEnterLocationWithRequired, wire.StateServerObjectEnterLocationWithRequiredOther:
 		do, at, _, err := d.entry()
-		if op := v.opens(at); err == nil && op != nil {
+		if op := v.opens(at); err == nil && op != nil && d.isFor(at.Channel()) {
 			op.roll.comes(do, at)
 		}
 	case wire.StateServerObjectChangingLocation:
