@@ -13,8 +13,7 @@ import (
 type Claim struct {
 	Service Service
 	Lo, Hi  wire.Channel
-	// For is how long the others keep the objects of a role that [Survives] when its
-	// process has ended.
+	// For is how long the others keep objects that survive when their process has ended.
 	For time.Duration
 }
 
@@ -40,14 +39,16 @@ const (
 	// process. The others keep them until another process makes this claim, for a time.
 	// What is for them waits meanwhile.
 	Survives = Service(membership.Survives)
+	// ObjectsSurvive: so do those with these channels.
+	ObjectsSurvive = Service(membership.ObjectsSurvive)
 )
 
 // Claim makes claims. The other nodes are told at once.
 func (t Turn) Claim(claims ...Claim) {
 	t.n.perform(t.n.members.Claim(time.Now(), tell(claims)...))
-	for _, c := range claims {
-		if c.Service == Survives {
-			t.n.resume(c.Lo, nil)
+	for _, c := range tell(claims) {
+		if c.Survives() {
+			t.n.resume(c, nil)
 		}
 	}
 }
@@ -68,12 +69,12 @@ func (t Turn) AgentsElsewhere() bool {
 // Adopters is how many other processes have taken over clients with channels from lo to hi.
 func (t Turn) Adopters(lo, hi wire.Channel) int { return t.n.members.Adopters(lo, hi) }
 
-// Withdraw takes claims back, and tells the others at once. It closes heard when they know,
-// and what they had sent before has arrived. Of a state server that [Survives], without its
-// claim of the control channel, the others keep the objects, and hold what is for it.
+// Withdraw tells the others at once that a role whose objects survive is about to end, by
+// those of its claims that say so: they keep the objects, and hold what is for it. It closes
+// heard when they know, and what they had sent before has arrived.
 func (t Turn) Withdraw(heard chan struct{}, claims ...Claim) {
 	n := t.n
-	n.members.Unclaim(tell(claims)...)
+	n.members.Leaving(tell(claims)...)
 	n.perform(n.members.Announce(time.Now()))
 	n.perform(n.members.WhenHeard(func() { close(heard) }, time.Now()))
 }

@@ -26,22 +26,28 @@ func (n *Node) perform(effects []membership.Effect) {
 		case membership.Publish:
 			n.pauses.wait(n, e.PostRemove.Datagram, func(Turn) { n.publish(e.PostRemove.Datagram, e.PostRemove.Identity()) })
 		case membership.Bury:
-			n.sendInOrder(e.PostRemoves, nil)
+			n.sendInOrder(e.PostRemoves, nil, nil)
 			n.waiting.then(func(Turn) { n.perform(n.members.Buried(e.Origin, time.Now())) })
+		case membership.Keep:
+			n.keepEstate(e.Estate)
+		case membership.HeardEstate:
+			n.heardEstate(e)
+		case membership.TellEstates:
+			n.tellEstates(e.To)
 		case membership.Orphan:
-			if e.Peer.Serves(membership.Survives) {
-				n.pause(e.Peer, true)
+			if e.Peer.OutliveIt() {
+				n.bereave(e.Peer)
 			} else {
-				n.orphan(e.Peer)
+				n.orphan(e.Peer, nil)
 			}
 		case membership.Pause:
-			n.pause(e.Peer, false)
+			n.pause(e.Peer, e.Survivors)
 		case membership.Serves:
-			for _, c := range e.Peer.Survivors() {
-				n.resume(c.Lo, e.Peer)
+			for _, c := range e.Survivors {
+				n.resume(c, e.Peer)
 			}
 		case membership.Inherit:
-			n.foreign.Move(e.From, e.To)
+			n.foreign.Move(e.From, e.To, nil)
 		case membership.Verify:
 			if _, err := n.transport.Healthy(time.Now()); err != nil {
 				n.lose(err)
@@ -265,9 +271,9 @@ func (t Turn) tellGone(gone []wire.Datagram) {
 	}
 }
 
-// orphan tells of the end of all objects of a process that is gone.
-func (n *Node) orphan(p *membership.Peer) {
-	count, gone := n.foreign.Gone(p)
+// orphan tells of the end of the objects of a process that is gone: of all, or of some.
+func (n *Node) orphan(p *membership.Peer, which func(wire.DoID) bool) {
+	count, gone := n.foreign.Gone(p, which)
 	Turn{n}.tellGone(gone)
 	if count > 0 {
 		n.logLater(slog.LevelWarn, "objects are gone with the node that had them", "node", p.Name(), "objects", count)

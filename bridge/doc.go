@@ -66,10 +66,13 @@
 // its post-removes to all other nodes. When it dies, the others send them, and each arrives
 // once. A node is dead at once if NATS knows that its connection has ended. A node that is
 // frozen or cut off is dead when it has been silent for [Options.DeadAfter].
-// A state server may say that its objects survive its process ([Survives]). When that has
+// A participant may leave a [Will]: then another node can go on with it, and its post-removes
+// wait for that, see [Turn.ClaimEstate].
+// A state server may say that its objects survive its process ([Survives]), and a
+// database-state server, too ([ObjectsSurvive]). When that has
 // ended, they stay in the sight of the participants of other nodes, and what connections and
-// clients send to them waits, with all that they send behind it, until another process serves
-// the same control channel, or the time that it has said is over.
+// clients send to them waits, with all that they send behind it, until another process claims
+// the same, or the time that it has said is over.
 // [Node.WhenSettled] delays new participants until the post-removes of dead processes have
 // been sent.
 //

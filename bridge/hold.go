@@ -135,6 +135,11 @@ func (t Turn) routeReleased(p *Participant, d wire.Datagram) {
 	if n.up != nil {
 		n.up.datagram(d)
 	}
+	if len(n.estates.channels) > 0 {
+		if d = n.keepMail(d); d == nil {
+			return
+		}
+	}
 	audience := n.publish(d, n.nextIdentity(p))
 	n.find(p, d)
 	n.stats.Sizes.Add(len(d))

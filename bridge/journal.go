@@ -15,6 +15,9 @@ import (
 // process at a time appends to it.
 type Journal = journal.Journal
 
+// An Entry is one of a [Journal].
+type Entry = journal.Entry
+
 // Errors of a [Journal].
 var (
 	ErrReplaced    = journal.ErrReplaced

@@ -39,7 +39,7 @@ func TestJournal(t *testing.T) {
 	first, err := n.OpenJournal(ctx, "test", 1)
 	must(t, err)
 	defer first.Close()
-	must(t, first.Read(ctx, func([]byte, time.Time) error { return errors.New("it is not empty") }))
+	must(t, first.Read(ctx, func(Entry) error { return errors.New("it is not empty") }))
 	var want [][]byte
 	for i := range 20 {
 		var entries [][]byte
@@ -57,8 +57,8 @@ func TestJournal(t *testing.T) {
 	must(t, err)
 	defer second.Close()
 	var got [][]byte
-	must(t, second.Read(ctx, func(entry []byte, _ time.Time) error {
-		got = append(got, bytes.Clone(entry))
+	must(t, second.Read(ctx, func(e Entry) error {
+		got = append(got, bytes.Clone(e.Data))
 		return nil
 	}))
 	same(t, fmt.Sprintf("%q", want[5:]), fmt.Sprintf("%q", got), "what is read")
@@ -67,7 +67,7 @@ func TestJournal(t *testing.T) {
 	if _, err := first.Append(ctx, [][]byte{[]byte("late")}, never(t)); !errors.Is(err, ErrReplaced) {
 		t.Errorf("the process before appends: %v", err)
 	}
-	must(t, second.Read(ctx, func([]byte, time.Time) error { return errors.New("there is more") }))
+	must(t, second.Read(ctx, func(Entry) error { return errors.New("there is more") }))
 }
 
 // Without JetStream there is no journal.

@@ -65,6 +65,7 @@ type Node struct {
 	orders   orders
 	holds    []*Hold
 	pauses   pauses
+	estates  estates
 	keepers  []Keeper
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
@@ -314,6 +315,12 @@ func (n *Node) gap(l *link.Link) {
 	n.stats.Gaps++
 	lost := n.detach()
 	n.serving = keep && !n.stopping
+	if !keep {
+		n.members.Disclaim()
+		for p := range n.participants.All() {
+			n.bequeath(p)
+		}
+	}
 	t.End()
 	dropped := 0
 	if !keep {

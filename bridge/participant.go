@@ -45,14 +45,14 @@ type Participant struct {
 	party *Party
 	id    uint64
 
-	// All below belongs to the node's lock.
+	// All below belongs to the node's lock. What routing looks at comes first.
+	routed   uint64 // the last routing that found it
+	cutOff   bool   // nothing more is delivered
+	left     bool
+	place    uint32 // in the roster
 	name     string
 	channels routing.Channels
 	*extras
-	routed uint64 // the last routing that found it
-	place  uint32 // in the roster
-	cutOff bool   // nothing more is delivered
-	left   bool
 }
 
 // A Party is what the participants of one owner share, such as all objects of a
@@ -100,7 +100,8 @@ type extras struct {
 	ranges          routing.Spans
 	postRemoves     []membership.PostRemove
 	postRemoveBytes int
-	ordering        *ordering // nil: it has not ordered anything
+	will            *membership.PostRemove // nil: none
+	ordering        *ordering              // nil: it has not ordered anything
 }
 
 // own makes p's extras its own.
@@ -367,6 +368,7 @@ func (t Turn) Leave(p *Participant) {
 	}
 	p.left = true
 	n.participants.Remove(p.place)
+	t.ClearWill(p)
 	t.sendPostRemoves(p)
 	if t.n.stopping && n.participants.Len() == 0 {
 		close(t.n.empty)

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -10,22 +11,24 @@ import (
 )
 
 // A state server whose objects survive its process is away between the end of the process
-// and the moment when another one serves its control channel. Meanwhile its objects stay in
-// the sight of participants here, and what connections and clients send to them waits, with
-// all that they send behind it; so do the post-removes of processes that have ended. After
-// a time that the state server has told, its objects are gone as others are.
+// and the moment when another one makes its claims; so is a database-state server. Meanwhile
+// its objects stay in the sight of participants here, and what connections and clients send
+// to them waits, with all that they send behind it; so do the post-removes of processes that
+// have ended. After a time that the process has told, its objects are gone as others are.
 
-// pauses are the state servers that are away. They belong to the node's lock.
+// pauses are the processes of which something is awaited. They belong to the node's lock.
 type pauses struct {
 	away  []*away
 	queue []pausedRemoval
 }
 
-// away is a process of which one or more state servers are awaited.
+// away is a process, and its claims that nobody makes at the moment. The objects of a
+// control channel are those that no other claim is about: if it had several, they come back
+// with the last one.
 type away struct {
-	peer     *membership.Peer
-	controls []wire.Channel
-	timer    *time.Timer
+	peer  *membership.Peer
+	waits []membership.Claim
+	timer *time.Timer
 }
 
 // pausedRemoval is a post-remove of a node that is gone.
@@ -34,15 +37,25 @@ type pausedRemoval struct {
 	send func(Turn)
 }
 
-// pause keeps the objects of a peer that is gone, or has not been heard on the present link.
-func (n *Node) pause(p *membership.Peer, gone bool) {
-	survivors := p.Survivors()
+// bereave keeps the objects that outlive a process that is gone, and tells of the end of the
+// others.
+func (n *Node) bereave(p *membership.Peer) {
+	survivors, before := p.Survivors()
+	n.pause(p, append(survivors, before...))
+	a := n.pauses.find(p)
+	n.orphan(p, func(id wire.DoID) bool { return !a.keeps(id) })
+	n.stats.Pauses++
+	n.logLater(slog.LevelWarn, "the process of a state server is gone: its objects are kept, and what is for them waits, until it is back", "node", p.Name(), "channels", a.describe())
+}
+
+// pause keeps the objects of claims of a peer that is gone, or about to end, or has not been
+// heard on the present link.
+func (n *Node) pause(p *membership.Peer, claims []membership.Claim) {
 	a := n.pauses.find(p)
 	if a == nil {
 		a = &away{peer: p}
 		var limit int64
-		for _, c := range survivors {
-			a.controls = append(a.controls, c.Lo)
+		for _, c := range claims {
 			limit = max(limit, c.For)
 		}
 		a.timer = time.AfterFunc(time.Duration(min(limit, mostKept.Milliseconds()))*time.Millisecond, func() {
@@ -54,44 +67,51 @@ func (n *Node) pause(p *membership.Peer, gone bool) {
 		})
 		n.pauses.away = append(n.pauses.away, a)
 	}
-	if gone {
-		n.stats.Pauses++
-		n.logLater(slog.LevelWarn, "the process of a state server is gone: its objects are kept, and what is for them waits, until it is back", "node", p.Name(), "control", a.controls)
+	for _, c := range claims {
+		if !slices.ContainsFunc(a.waits, c.SameObjects) {
+			a.waits = append(a.waits, c)
+		}
 	}
 }
 
 // mostKept is the longest time for which objects are kept, whatever another process says.
 const mostKept = 24 * time.Hour
 
-// resume goes on with a state server that serves again, at a peer, or here if that is nil.
-func (n *Node) resume(control wire.Channel, at *membership.Peer) {
+// resume goes on with objects that are served again, at a peer, or here if that is nil.
+func (n *Node) resume(claim membership.Claim, at *membership.Peer) {
 	for _, a := range n.pauses.away {
-		if !slices.Contains(a.controls, control) {
+		i := slices.IndexFunc(a.waits, claim.SameObjects)
+		if i < 0 {
 			continue
 		}
+		a.waits = slices.Delete(a.waits, i, i+1)
 		switch {
-		case at == nil:
-			n.foreign.Forget(a.peer)
-		case at != a.peer:
-			n.foreign.Move(a.peer, at)
+		case at == a.peer: // it has been heard again
+		case claim.Service == membership.ObjectsSurvive:
+			n.foreign.Move(a.peer, at, func(id wire.DoID) bool { return claim.Has(id.Channel()) })
+		case !a.waitsFor(membership.Survives):
+			n.foreign.Move(a.peer, at, func(id wire.DoID) bool { return !a.has(id.Channel()) })
 		}
+		n.logLater(slog.LevelInfo, "a state server is back: its objects go on", "channels", describe(claim))
 		n.endPause(a)
-		n.logLater(slog.LevelInfo, "a state server is back: its objects go on", "control", uint64(control))
 		return
 	}
 }
 
-// giveUp ends the wait for a state server that has not come back.
+// giveUp ends the wait for what has not come back.
 func (n *Node) giveUp(a *away) {
-	n.logLater(slog.LevelError, "a state server has not come back in time: its objects are gone", "node", a.peer.Name(), "control", a.controls)
-	n.orphan(a.peer)
+	n.logLater(slog.LevelError, "a state server has not come back in time: its objects are gone", "node", a.peer.Name(), "channels", a.describe())
+	n.orphan(a.peer, a.keeps)
+	a.waits = nil
 	n.endPause(a)
 }
 
-// endPause sends what has waited.
+// endPause sends what need not wait any longer.
 func (n *Node) endPause(a *away) {
-	a.timer.Stop()
-	n.pauses.away = slices.DeleteFunc(n.pauses.away, func(have *away) bool { return have == a })
+	if len(a.waits) == 0 {
+		a.timer.Stop()
+		n.pauses.away = slices.DeleteFunc(n.pauses.away, func(have *away) bool { return have == a })
+	}
 	queue := n.pauses.queue
 	n.pauses.queue = nil
 	for _, r := range queue {
@@ -107,6 +127,41 @@ func (p *pauses) find(peer *membership.Peer) *away {
 		}
 	}
 	return nil
+}
+
+// has reports whether a channel is one of those awaited by their numbers.
+func (a *away) has(c wire.Channel) bool {
+	return slices.ContainsFunc(a.waits, func(claim membership.Claim) bool { return claim.Has(c) })
+}
+
+// keeps reports whether an object of the process is one of those awaited.
+func (a *away) keeps(id wire.DoID) bool {
+	return a.has(id.Channel()) || a.waitsFor(membership.Survives) && !a.peer.ClaimsObjects(id.Channel())
+}
+
+// all reports whether nothing of the process that survives is served.
+func (a *away) all() bool {
+	serves, _ := a.peer.Survivors()
+	return !slices.ContainsFunc(serves, func(c membership.Claim) bool { return !slices.ContainsFunc(a.waits, c.SameObjects) })
+}
+
+func (a *away) waitsFor(s membership.Service) bool {
+	return slices.ContainsFunc(a.waits, func(c membership.Claim) bool { return c.Service == s })
+}
+
+func (a *away) describe() (all []string) {
+	for _, c := range a.waits {
+		all = append(all, describe(c))
+	}
+	return all
+}
+
+// describe is what a claim is about, for a log.
+func describe(c membership.Claim) string {
+	if c.Lo == c.Hi {
+		return fmt.Sprint(uint64(c.Lo))
+	}
+	return fmt.Sprintf("%d to %d", c.Lo, c.Hi)
 }
 
 // wait sends a post-remove, or keeps it until the state server that it is for is back.
@@ -137,14 +192,22 @@ func (p *pauses) hasChannel(n *Node, c wire.Channel) bool {
 		return false
 	}
 	home, known := n.foreign.Home(wire.DoID(c))
+	anybody := false // objects that nobody knows beforehand may be awaited
 	for _, a := range p.away {
-		if slices.Contains(a.controls, c) || known && home == a.peer || a.peer.Claims(c) {
+		if a.has(c) {
 			return true
 		}
+		if a.waitsFor(membership.Survives) {
+			if known && home == a.peer && a.keeps(wire.DoID(c)) {
+				return true
+			}
+			anybody = true
+		}
 	}
-	return !known && c > wire.LastReservedChannel && !n.handles(c) &&
+	return anybody && !known && c > wire.LastReservedChannel && !n.handles(c) &&
 		!n.members.ClaimedByClients(c) &&
 		!n.members.Exists(func(q *membership.Peer) bool {
-			return p.find(q) == nil && (q.Claims(c) || q.Serves(membership.AnyObject))
+			a := p.find(q)
+			return (a == nil || !a.all()) && (q.Claims(c) || q.Serves(membership.AnyObject))
 		})
 }

@@ -81,7 +81,7 @@ func (t Turn) sendPostRemoves(p *Participant) {
 		return
 	}
 	p.postRemoves, p.postRemoveBytes = nil, 0
-	t.n.sendInOrder(all, p)
+	t.n.sendInOrder(all, p, nil)
 	t.behind(p, func(t Turn) {
 		var sent []uint64
 		for _, pr := range all {
@@ -107,18 +107,27 @@ func (t Turn) sendPostRemoves(p *Participant) {
 // is: here those that have not been seen yet, to the backbone all of them, unless
 // all have been seen. Others send them at the same time, and a node that gets the copies
 // of two senders takes the first of each. These are in order, whatever way they went, if
-// each sender leaves none out.
-func (n *Node) sendInOrder(all []membership.PostRemove, from *Participant) {
+// each sender leaves none out. Participants of the party late, if it is not nil, get all of
+// them here.
+func (n *Node) sendInOrder(all []membership.PostRemove, from *Participant, late *Party) {
 	fresh := make([]bool, len(all))
 	for i, pr := range all {
 		fresh[i] = n.members.FreshPostRemove(pr.Identity())
 	}
-	if !slices.Contains(fresh, true) {
+	anyFresh := slices.Contains(fresh, true)
+	if !anyFresh && late == nil {
 		return
 	}
 	for i, pr := range all {
 		n.waiting.then(func(t Turn) {
-			do := func(t Turn) { t.routeRemoval(from, pr, fresh[i]) }
+			do := func(t Turn) {
+				if anyFresh {
+					t.routeRemoval(from, pr, fresh[i])
+				}
+				if late != nil && !fresh[i] {
+					t.routeTo(late, pr.Datagram)
+				}
+			}
 			switch {
 			case from == nil:
 				n.pauses.wait(n, pr.Datagram, do)
@@ -208,15 +217,23 @@ func removalOf(pr membership.PostRemove) Removal {
 }
 
 // SendPostRemoves sends post-removes of a process that has ended, in their order, under
-// their identities: those that another process has sent, and that have been here, are left
-// out.
-func (t Turn) SendPostRemoves(all []Removal) {
+// their identities. Those that have been here already, because another process or another
+// role has sent them, go to participants of the party only: it was not there yet.
+func (t Turn) SendPostRemoves(all []Removal, to *Party) {
 	var known []membership.PostRemove
 	for _, r := range all {
 		if r.Datagram.Check() == nil && identity.IsOrigin(r.Origin) {
 			known = append(known, membership.PostRemove{Origin: r.Origin, Seq: r.Seq, Participant: r.Participant, Sender: r.Sender, Datagram: r.Datagram})
 		}
 	}
-	t.n.sendInOrder(known, nil)
+	t.n.sendInOrder(known, nil, to)
 	t.Settle()
+}
+
+// routeTo routes a datagram to the participants of a party only.
+func (t Turn) routeTo(to *Party, d wire.Datagram) {
+	n := t.n
+	n.find(nil, d)
+	n.targets = slices.DeleteFunc(n.targets, func(p *Participant) bool { return p.party != to })
+	t.hand(d)
 }

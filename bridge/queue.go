@@ -25,8 +25,12 @@ type sending struct {
 	start, end int // in bytes
 }
 
-// keepQueue is how many bytes, and how many sendings, an emptied stretch keeps.
+// keepQueue is how many bytes, and how many sendings, an emptied stretch keeps, whatever it
+// has needed of them; it keeps more if it has needed a good part.
 const keepQueue = 64 << 10
+
+// tooLarge reports whether the room of an emptied stretch is much more than was needed.
+func tooLarge(room, needed int) bool { return room > keepQueue && room > 4*needed }
 
 func (q *queue) add(from *Participant, d wire.Datagram) {
 	f := &q.filling
@@ -69,10 +73,10 @@ func (q *queue) next() (s sending, d wire.Datagram, ok bool) {
 }
 
 func (s *stretch) reset() {
-	if cap(s.bytes) > keepQueue {
+	if tooLarge(cap(s.bytes), len(s.bytes)) {
 		s.bytes = nil
 	}
-	if cap(s.sendings) > keepQueue {
+	if tooLarge(cap(s.sendings), len(s.sendings)) {
 		s.sendings = nil
 	}
 	clear(s.sendings)

@@ -72,6 +72,9 @@ func (t Turn) hand(d wire.Datagram) bool {
 func (n *Node) find(from *Participant, d wire.Datagram) {
 	n.routing++
 	n.targets = n.targets[:0]
+	if d.RecipientCount() == 1 && n.findSingle(from, d.Recipient(0)) {
+		return
+	}
 	if from != nil {
 		from.routed = n.routing
 	}
@@ -87,6 +90,25 @@ func (n *Node) find(from *Participant, d wire.Datagram) {
 			n.target(p)
 		}
 	}
+}
+
+// findSingle is find for what goes to one channel, unless there are ranges with it in them:
+// then nobody matches twice, and none of the participants, which may be thousands, has to
+// be written to. It reports whether it has found them.
+func (n *Node) findSingle(from *Participant, c wire.Channel) bool {
+	if len(n.table.RangesAt(c)) > 0 {
+		return false
+	}
+	s := n.table.At(c)
+	if s.First != nil && s.First != from {
+		n.targets = append(n.targets, s.First)
+	}
+	for _, p := range s.Others() {
+		if p != from {
+			n.targets = append(n.targets, p)
+		}
+	}
+	return true
 }
 
 func (n *Node) target(p *Participant) {

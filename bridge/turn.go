@@ -189,6 +189,11 @@ func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	if n.up != nil {
 		n.up.datagram(d)
 	}
+	if len(n.estates.channels) > 0 {
+		if d = n.keepMail(d); d == nil {
+			return
+		}
+	}
 	n.audience = n.publish(d, n.nextIdentity(p))
 	if audience := n.audience; !t.route(p, d) {
 		n.noteUnheard(p, d, audience)

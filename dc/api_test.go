@@ -3,6 +3,7 @@ package dc
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -102,6 +103,31 @@ func TestLookUp(t *testing.T) {
 	for name, want := range map[string]*Class{"C": c, "Gone": nil, "S": nil, "Z": nil} {
 		if got, ok := f.DClassByName(name); got != want || ok != (want != nil) {
 			t.Errorf("the dclass %s is %v, %t", name, got, ok)
+		}
+	}
+}
+
+// Types have names; what a typedef names hides a class.
+func TestTypeByName(t *testing.T) {
+	f, err := Parse([]Source{{"a.dc", `
+		typedef int16/10 (-5-5) Tenths; typedef Tenths Pair[2]; struct S { uint8 x; }; dclass A : Gone { Lost l; };
+		switch W (uint8 k) { case 1: string s; break; }; typedef uint32 A;`}})
+	must(t, err)
+	for name, want := range map[string]string{
+		"Tenths": "int16 / 10(-5-5) 2 -5-5", "Pair": "Tenths[2] 4 2", "S": "S 1 ", "A": "uint32 4 ", "W": "switch W(uint8 k) -1 ",
+	} {
+		typ, ok := f.TypeByName(name)
+		if !ok {
+			t.Errorf("there is no %s", name)
+			continue
+		}
+		if got := fmt.Sprintf("%s %d %s", typ.Unfolded(), typ.Size(), typ.Range()); got != want {
+			t.Errorf("%s is %q, not %q", name, got, want)
+		}
+	}
+	for _, name := range []string{"Gone", "Lost", "uint8", ""} {
+		if typ, ok := f.TypeByName(name); ok {
+			t.Errorf("there is a %q: %v", name, typ)
 		}
 	}
 }

@@ -112,7 +112,27 @@ func (c *compiler) finish() (*File, error) {
 		return nil, Errors(report(c.errs))
 	}
 	c.file.warnings = report(c.warns)
+	c.file.types = c.namedTypes()
 	return c.file, nil
+}
+
+// namedTypes are the types that have a name. What a typedef names hides a class or switch.
+func (c *compiler) namedTypes() map[string]*Type {
+	types := make(map[string]*Type, len(c.symbols)+len(c.typedefs))
+	for name, s := range c.symbols {
+		switch {
+		case s.class == nil:
+			types[name] = switchParam(s.sw).typ
+		case !s.class.undeclared:
+			types[name] = s.class.asType
+		}
+	}
+	for name, def := range c.typedefs {
+		if !def.missing {
+			types[name] = def.param.typ
+		}
+	}
+	return types
 }
 
 // report puts errors into the order of the text, and looks up their lines. Those of a

@@ -42,6 +42,23 @@ func joined(params []*Param, between string) string {
 	return strings.Join(list, between)
 }
 
+// Range is what is allowed, as a DC file has it, such as "0-5, 10": numbers, in units of 1;
+// lengths of a string or blob, in bytes; counts of an array's elements. It is empty where
+// everything is.
+func (t *Type) Range() string {
+	if t.kind == Array {
+		return t.count.String()
+	}
+	return t.rangeText()
+}
+
+// Unfolded is the type as the typedef has it that it was given by, if it was.
+func (t *Type) Unfolded() string {
+	unfolded := *t
+	unfolded.typedef = ""
+	return unfolded.String()
+}
+
 // String is the type as a DC file would have it.
 func (t *Type) String() string {
 	switch {

@@ -8,6 +8,7 @@ type File struct {
 	fields   []*Field // by id; in the order written with Inheritance.Single
 	keywords []string
 	imports  []Import
+	types    map[string]*Type // by the names that a type may be given by
 	warnings []*Error
 	hash     uint32
 
@@ -60,6 +61,13 @@ func (f *File) DClassByName(name string) (*Class, bool) {
 		return nil, false
 	}
 	return c, true
+}
+
+// TypeByName returns the type that a field may name so: a typedef, a dclass, a struct or a
+// switch.
+func (f *File) TypeByName(name string) (*Type, bool) {
+	t, ok := f.types[name]
+	return t, ok
 }
 
 // ClassByID returns the dclass of that id.

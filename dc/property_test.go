@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"natstron/dc/internal/syntax"
 )
 
 // checkValue holds everything that can be done with a value against each other.
@@ -215,11 +218,27 @@ func checkFormat(t fataler, files []Source, f *File) {
 	if diff := cmp.Diff(dump(f), dump(again)); diff != "" {
 		t.Fatalf("the meaning changed (-before +after):\n%s\n%s", diff, formatted[0].Text)
 	}
+	if diff := cmp.Diff(comments(files), comments(formatted)); diff != "" {
+		t.Fatalf("comments changed (-before +after):\n%s", diff)
+	}
 	twice, err := Format(formatted)
 	fine(t, "format again", err)
 	if diff := cmp.Diff(formatted, twice); diff != "" {
 		t.Fatalf("formatting again changed (-once +twice):\n%s", diff)
 	}
+}
+
+// comments are all comments of files; those inside a field may have moved in front of it.
+func comments(files []Source) []string {
+	var texts []string
+	p := syntax.NewParser(builtin[:]...)
+	for _, f := range files {
+		for _, c := range p.File(f.Text).Comments {
+			texts = append(texts, c.Text)
+		}
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 func TestCorpusFormat(t *testing.T) {

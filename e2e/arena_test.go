@@ -327,3 +327,84 @@ func TestExampleArenaBundle(t *testing.T) {
 		t.Error("web/public/arena.js is not what is built from web/src: go generate ./examples/arena")
 	}
 }
+
+// The Python twin: logins and AI are a process of Panda3D, behind the message director. Players see
+// each other and what flies, and come back to where they were, also after that process has ended.
+func TestExampleArenaPython(t *testing.T) {
+	t.Parallel()
+	interpreter := pandaPython(t)
+	text := strings.NewReplacer("../", "", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7199", "127.0.0.1:0").Replace(read(t, "../examples/arena/python/astrond.yml"))
+	d := prepare(t, text+"\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n")
+	copyFiles(t, "../examples/arena", d.dir)
+	d.launch()
+	d.waitFor("ready")
+	a := &arena{daemon: d}
+	if code, body := get(t, a.page()); code != 200 || !strings.Contains(body, "arena.js") {
+		t.Fatalf("the page: %d\n%s", code, body)
+	}
+	start := func() *daemon {
+		ai := python(t, interpreter, filepath.Join(d.dir, "python"), "ai.py", d.port())
+		ai.waitFor("the arena is open")
+		return ai
+	}
+	ai := start()
+	ada := a.enter("Ada", "lovelace")
+	if ada.x != 800 || ada.y != 500 {
+		t.Errorf("a new player is at %d, %d", ada.x, ada.y)
+	}
+	bob := a.enter("Bob", "builder")
+	a.logIn("Bob", "bilder").ExpectEject(wire.EjectBadCredentials)
+	a.logIn("\u202eBob", "builder").ExpectEject(wire.EjectBadCredentials)
+	ada.walk(123, 456)
+	for x := uint16(0); x != 123; {
+		r := bob.hears(ada.do, arenaSetXY)
+		x = r.Uint16()
+	}
+	bob.SetField(bob.do, arenaSetChat, "hello, Ada")
+	if r := ada.hears(bob.do, arenaSetChat); r.Text() != "hello, Ada" {
+		t.Error("Ada hears something else")
+	}
+
+	// Ada goes to where a firefly is, until she has caught one.
+	for caught := false; !caught; {
+		r := ada.Until(wire.ClientObjectSetField)
+		switch do, field := r.DoID(), r.FieldID(); field {
+		case arenaSetPoints:
+			caught = do == ada.do && r.Uint32() == 1
+		case 8: // of fireflies
+			ada.walk(r.Uint16(), r.Uint16())
+		}
+	}
+	ada.walk(1500, 40)
+	for x := uint16(0); x != 1500; {
+		r := bob.hears(ada.do, arenaSetXY)
+		x = r.Uint16()
+	}
+
+	// She comes in elsewhere: the other one leaves, and she is where she was.
+	elsewhere := ada
+	ada = a.enter("Ada", "lovelace")
+	if ada.x != 1500 || ada.y != 40 {
+		t.Errorf("Ada is back at %d, %d", ada.x, ada.y)
+	}
+	elsewhere.UntilEject(wire.EjectLoggedInElsewhere)
+	ada.walk(70, 80)
+	for x := uint16(0); x != 70; {
+		r := bob.hears(ada.do, arenaSetXY)
+		x = r.Uint16()
+	}
+	bob.Conn.Close()
+	ai.waitFor("Bob is gone")
+
+	// The AI ends and starts again: it has stored where everybody was.
+	ai.signal(syscall.SIGTERM)
+	ai.wait()
+	ai = start()
+	ada = a.enter("Ada", "lovelace")
+	if ada.x != 70 || ada.y != 80 {
+		t.Errorf("after the end of the AI, Ada is back at %d, %d", ada.x, ada.y)
+	}
+	ada.walk(1601, 0)
+	ada.UntilEject(wire.EjectFieldConstraint)
+	ai.waitFor("Ada is gone")
+}

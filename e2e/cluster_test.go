@@ -181,9 +181,9 @@ func TestFrozenProcess(t *testing.T) {
 	c := listener(ds[0], ds[1], 5000)
 	frozen, left := leaver(t, ds[2], 5000)
 	c.Settle(ds[2].port(), 9300) // the others know what it left
-	ds[2].signal(syscall.SIGSTOP)
+	ds[2].signal(freezeSignal)
 	wantExactly(t, c, ds[1], 5000, left)
-	ds[2].signal(syscall.SIGCONT)
+	ds[2].signal(thawSignal)
 	if _, err := frozen.Receive(); err == nil {
 		t.Error("the participant of a process that was given up is still connected")
 	}

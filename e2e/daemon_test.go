@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -46,6 +45,13 @@ const raceVariable = "NATSTRON_E2E_RACE"
 func testMain(m *testing.M) int {
 	if raceEnabled && os.Getenv(raceVariable) == "" {
 		fmt.Println("whole daemons are not tested under the race detector; set " + raceVariable + "=1 on a quiet machine")
+		return 0
+	}
+	if file := os.Getenv(natsVariable); file != "" {
+		if err := serveNATS(file); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		return 0
 	}
 	var err error
@@ -121,7 +127,7 @@ func (d *daemon) launch() {
 		close(d.ended)
 	}()
 	t.Cleanup(func() {
-		_ = d.cmd.Process.Signal(syscall.SIGCONT) // it may be stopped
+		_ = d.cmd.Process.Signal(thawSignal) // it may be stopped
 		_ = d.cmd.Process.Kill()
 		<-d.ended
 		if t.Failed() {
@@ -231,17 +237,6 @@ func (d *daemon) dial() *mdtest.Client { d.t.Helper(); return mdtest.Dial(d.t, d
 func (d *daemon) signal(s os.Signal) {
 	d.t.Helper()
 	must(d.t, d.cmd.Process.Signal(s))
-}
-
-// freeze stops the process, and returns when it has stopped.
-func (d *daemon) freeze() {
-	d.t.Helper()
-	d.signal(syscall.SIGSTOP)
-	for status := syscall.WaitStatus(0); !status.Stopped(); {
-		if _, err := syscall.Wait4(d.cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil && err != syscall.EINTR {
-			d.t.Fatal(err)
-		}
-	}
 }
 
 // wait waits until astrond has ended, and returns its exit code.

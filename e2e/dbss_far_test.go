@@ -117,7 +117,7 @@ func TestDatabaseGone(t *testing.T) {
 	store.freeze()
 	asked := a.question(gameDatabase, wire.DBServerObjectGetField, func(w *wire.Writer) { w.DoID(id).FieldID(0) })
 	gone()
-	store.signal(syscall.SIGCONT)
+	store.signal(thawSignal)
 	a.answer(wire.DBServerObjectGetFieldResp, asked) // those to the dbss are nobody's any more
 	back(2)
 	store = store.killed()

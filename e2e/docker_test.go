@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -145,7 +144,11 @@ func (e *engine) kill(service string) {
 	if err != nil || pid < 2 {
 		e.t.Fatalf("%s has the process %d, %v", service, pid, err)
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	process, err := os.FindProcess(pid)
+	if err == nil {
+		err = process.Kill()
+	}
+	if err != nil {
 		e.t.Skipf("the processes of the engine are not this user's, or on another machine: %v", err)
 	}
 	e.eventually(service+" to be started again", func() error {

@@ -155,7 +155,7 @@ func TestEndsInTimeWhateverHangs(t *testing.T) {
 	c, sender := d.dial(), d.dial()
 	c.Subscribe(5000)
 	c.Settle(d.port(), 9000)
-	hub.signal(syscall.SIGSTOP)
+	hub.signal(freezeSignal)
 	for range 400 {
 		sender.Send(mdtest.Text(t, 1, strings.Repeat("x", 60_000), 5000))
 	}

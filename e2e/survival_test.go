@@ -262,18 +262,21 @@ func TestStandby(t *testing.T) {
 	watch.Settle(others.port(), 9100)
 	watch.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
 	watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
-	for i, signal := range []os.Signal{os.Kill, syscall.SIGSTOP, syscall.SIGTERM} {
+	for i, signal := range []os.Signal{os.Kill, freezeSignal, syscall.SIGTERM} {
 		waits := newcomer(t, ss(fmt.Sprint("standby", i)))
 		waits.waitFor("this process waits until that one has ended")
 		serves.signal(signal)
 		began := time.Now()
 		waits.waitFor("ready took")
 		t.Logf("%v: the standby serves after %v", signal, time.Since(began).Round(time.Millisecond))
+		until(t, "the others to know it", func() bool { // what is sent before may be lost
+			return strings.Count(others.text(), "a state server is back") == i+1
+		})
 		watch.say(fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", i+1))
 		watch.heard(fmt.Sprintf("8000: SET_FIELD do_id=6000 setA(%d)", i+1))
 		switch signal {
-		case syscall.SIGSTOP:
-			serves.signal(syscall.SIGCONT)
+		case freezeSignal:
+			serves.signal(thawSignal)
 			serves.ends(1)
 		case syscall.SIGTERM:
 			serves.ends(0)

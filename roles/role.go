@@ -45,6 +45,14 @@ type Checked interface {
 	Ready(ctx context.Context) error
 }
 
+// A Follower can prepare to take over from another process that has the same role.
+type Follower interface {
+	Role
+	// Follow learns what the other process has, until ctx is done. It is called at most once,
+	// before Start, and returns before Start is called.
+	Follow(ctx context.Context)
+}
+
 // A Drainer is a role that people use for a while, and that can be told to let nobody in any
 // more, so that its process can end without interrupting anyone. Any goroutine may call its
 // methods between Start and Stop.

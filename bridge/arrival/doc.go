@@ -11,6 +11,10 @@
 //		loop.Conn(conn, arrival.Callbacks{Take: …, End: …}).Serve()
 //	}})
 //
+// The system does not tell when each message of a connection arrived, only which connections
+// had something first. What came on one connection before and after something on another,
+// while nothing was read, is read together: see docs/design.md.
+//
 // On Linux, one goroutine waits for all ports and all connections that are quiet. It
 // accepts those that come, and reads and handles what arrives: no other goroutine has to
 // wake up for a message. What arrives while it handles something has its turn afterwards,

@@ -44,11 +44,13 @@ const (
 	ClientResumed        ClientMsgType = 6203 // CLIENT_RESUMED
 	ClientAcknowledge    ClientMsgType = 6204 // CLIENT_ACKNOWLEDGE
 	ClientReconnect      ClientMsgType = 6205 // CLIENT_RECONNECT
+	ClientRecovered      ClientMsgType = 6206 // CLIENT_RECOVERED
+	ClientHave           ClientMsgType = 6207 // CLIENT_HAVE
 )
 
 // Resumes reports whether t is one of the messages of clients that come back. They are
 // not counted by those who acknowledge.
-func (t ClientMsgType) Resumes() bool { return t >= ClientGetResumeToken && t <= ClientReconnect }
+func (t ClientMsgType) Resumes() bool { return t >= ClientGetResumeToken && t <= ClientHave }
 
 // String is the reference's name of t, or ours, or its number if it has none.
 func (t ClientMsgType) String() string {
@@ -90,4 +92,6 @@ var clientMsgNames = map[ClientMsgType]string{
 	ClientResumed:                       "CLIENT_RESUMED",
 	ClientAcknowledge:                   "CLIENT_ACKNOWLEDGE",
 	ClientReconnect:                     "CLIENT_RECONNECT",
+	ClientRecovered:                     "CLIENT_RECOVERED",
+	ClientHave:                          "CLIENT_HAVE",
 }

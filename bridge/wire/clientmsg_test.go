@@ -18,7 +18,7 @@ func TestClientMsgTypes(t *testing.T) {
 		}
 		seen[m.String()] = true
 	}
-	if got, want := len(seen), 24; got != want {
+	if got, want := len(seen), 26; got != want {
 		t.Errorf("%d message types, want %d", got, want)
 	}
 	if got := ClientMsgType(6); got.Known() || got.String() != "6" {

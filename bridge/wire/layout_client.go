@@ -98,8 +98,9 @@ var clientLayouts = map[ClientMsgType]Layout{
 
 	ClientGetResumeToken: {
 		Source: "natstron", From: "client", To: "client agent",
-		Does:    "A client that has been let in asks for a token with which it can [come back](resume.md).",
+		Does:    "A client that has been let in asks for a token with which it can [come back](resume.md). `recovers` says that it can tell what it has, if the agent is killed.",
 		Answers: []string{"CLIENT_RESUME_TOKEN"},
+		parts:   []Part{ifMore(Part{"recovers", KindBool, nil})},
 	},
 	ClientResumeToken: {
 		Source: "natstron", From: "client agent", To: "client",
@@ -109,7 +110,7 @@ var clientLayouts = map[ClientMsgType]Layout{
 	ClientResume: {
 		Source: "natstron", From: "client", To: "client agent",
 		Does:    "The first message of a client that comes back. `received` is how many messages it has received since it asked for a token.",
-		Answers: []string{"CLIENT_RESUMED", "CLIENT_EJECT"},
+		Answers: []string{"CLIENT_RESUMED", "CLIENT_RECOVERED", "CLIENT_EJECT"},
 		parts:   []Part{{"dc_hash", KindUint32, nil}, {"version", KindString, nil}, {"token", KindBlob, nil}, {"received", KindUint32, nil}},
 	},
 	ClientResumed: {
@@ -126,6 +127,21 @@ var clientLayouts = map[ClientMsgType]Layout{
 		Source: "natstron", From: "client agent", To: "client that has a token",
 		Does:  "The client should connect again, `after` so many milliseconds.",
 		parts: []Part{{"after", KindUint32, nil}},
+	},
+	ClientRecovered: {
+		Source: "natstron", From: "client agent", To: "client that has come back",
+		Does:  "The client goes on with a session whose agent was killed: both counts begin again.",
+		parts: resumeToken(),
+	},
+	ClientHave: {
+		Source: "natstron", From: "client", To: "client agent",
+		Does: "What the client has, and which interests it has not been told to be open, after CLIENT_RECOVERED; several messages, if it is much.",
+		parts: []Part{
+			{"last", KindBool, nil},
+			{"visible", KindList, []Part{{"do_id", KindDoID, nil}}},
+			{"owned", KindList, []Part{{"do_id", KindDoID, nil}}},
+			{"waiting", KindList, []Part{{"context", KindUint32, nil}, {"interest_id", KindUint16, nil}}},
+		},
 	},
 }
 

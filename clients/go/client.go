@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,9 @@ type Options struct {
 	// Patience bounds each connection and its hello; default 10 s.
 	Patience time.Duration
 }
+
+// recoveries are counted by Receive.
+type recoveries struct{ times, unsure int }
 
 // MaxUnsent is how many bytes of messages that an agent has not acknowledged a client keeps.
 const MaxUnsent = 1 << 20
@@ -61,6 +65,7 @@ type Client struct {
 	moveAt   time.Time // when to connect again, as the agent goes
 	deadline time.Time // of the connection's next read
 	ended    bool      // the agent has ended the session
+	recoveries
 
 	written atomic.Pointer[net.Conn] // conn, for Close
 
@@ -72,10 +77,11 @@ type Client struct {
 
 // resume is what it takes to come back.
 type resume struct {
-	asked   bool   // for a token: what is sent from then on counts
-	token   []byte // empty: the agent does not let the client come back
-	within  time.Duration
-	every   int    // how many bytes to receive, or to send, before the next acknowledgement
+	asked  bool   // for a token: what is sent from then on counts
+	token  []byte // empty: the agent does not let the client come back
+	within time.Duration
+	every  int // how many bytes to receive, or to send, before the next acknowledgement
+	known
 	unsent  []byte // frames that the agent has not acknowledged
 	arrived uint32 // how many the agent has
 	since   int    // bytes sent since the last acknowledgement
@@ -95,7 +101,7 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 	c := &Client{o: o}
 	hello := frame(wire.ClientHello, func(w *wire.Writer) { w.Uint32(o.Hash).Text(o.Version) })
 	var err error
-	if c.conn, c.in, _, err = c.dial(ctx, hello, wire.ClientHelloResp); err != nil {
+	if c.conn, c.in, _, _, err = c.dial(ctx, hello, wire.ClientHelloResp); err != nil {
 		return nil, err
 	}
 	conn := c.conn
@@ -114,19 +120,19 @@ func frame(t wire.ClientMsgType, build func(w *wire.Writer)) []byte {
 	return f
 }
 
-// dial connects to the next address, says something, and waits for the answer.
-func (c *Client) dial(ctx context.Context, say []byte, answer wire.ClientMsgType) (net.Conn, *wire.FrameReader, wire.Reader, error) {
+// dial connects to the next address, says something, and waits for one of the answers.
+func (c *Client) dial(ctx context.Context, say []byte, answers ...wire.ClientMsgType) (net.Conn, *wire.FrameReader, wire.ClientMsgType, wire.Reader, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Patience)
 	defer cancel()
 	address := c.o.Addresses[c.next%len(c.o.Addresses)]
 	c.next++
 	conn, err := c.o.Dialer(ctx, address)
 	if err != nil {
-		return nil, nil, wire.Reader{}, err
+		return nil, nil, 0, wire.Reader{}, err
 	}
-	fail := func(err error) (net.Conn, *wire.FrameReader, wire.Reader, error) {
+	fail := func(err error) (net.Conn, *wire.FrameReader, wire.ClientMsgType, wire.Reader, error) {
 		_ = conn.Close()
-		return nil, nil, wire.Reader{}, err
+		return nil, nil, 0, wire.Reader{}, err
 	}
 	if err := conn.SetDeadline(time.Now().Add(c.o.Patience)); err != nil {
 		return fail(err)
@@ -141,10 +147,10 @@ func (c *Client) dial(ctx context.Context, say []byte, answer wire.ClientMsgType
 		return fail(err)
 	case t == wire.ClientEject:
 		return fail(&Ejected{wire.EjectCode(r.Uint16()), r.Text()})
-	case t != answer:
-		return fail(fmt.Errorf("%v came, not %v", t, answer))
+	case !slices.Contains(answers, t):
+		return fail(fmt.Errorf("%v came, not %v", t, answers[0]))
 	}
-	return conn, in, r, conn.SetDeadline(time.Time{})
+	return conn, in, t, r, conn.SetDeadline(time.Time{})
 }
 
 // next is the next message. An error leaves what has come of it where it is.
@@ -179,6 +185,7 @@ func (c *Client) send(f []byte) error {
 		return ErrClosed
 	}
 	if !c.asked {
+		c.asks(f)
 		_, err := c.conn.Write(f)
 		return err
 	}
@@ -187,6 +194,7 @@ func (c *Client) send(f []byte) error {
 	}
 	c.unsent = append(c.unsent, f...)
 	c.since += len(f)
+	c.asks(f)
 	if c.conn != nil {
 		_, err := c.conn.Write(f)
 		if len(c.token) == 0 {
@@ -204,9 +212,18 @@ func (c *Client) KeepSession() error {
 	if c.closed {
 		return ErrClosed
 	}
-	_, err := c.conn.Write(frame(wire.ClientGetResumeToken, nil))
-	c.resume = resume{asked: true}
+	_, err := c.conn.Write(frame(wire.ClientGetResumeToken, func(w *wire.Writer) { w.Bool(true) }))
+	c.resume = resume{asked: true, known: c.known}
 	return err
+}
+
+// Recovered is how often the client has gone on with a session whose agent was killed, and how
+// many of its messages may be lost because of that: they may have arrived or not, and were not
+// sent again.
+func (c *Client) Recovered() (times, unsure int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.times, c.unsure
 }
 
 // CanResume reports whether the client has a token.

@@ -11,8 +11,11 @@
 //
 // Receive reconnects by itself, as long as the agent said that the session waits, and sends
 // again what had not arrived: neither side misses a message or gets one twice. What Send is
-// given meanwhile is sent then. A client agent that drains asks clients to reconnect; Receive
-// does that, too, and goes on with the old connection if there is no other agent.
+// given meanwhile is sent then. If the client agent was killed, another one brings the client up
+// to date, where it may (docs/resume.md): it is told what has changed; messages in either
+// direction may be lost, see [Client.Recovered]. A client agent that drains asks clients to
+// reconnect; Receive does that, too, and goes on with the old connection if there is no other
+// agent.
 //
 // Receive is for one goroutine at a time, and must be called again and again: it also answers
 // the agent. Send and Close may be called by any.

@@ -27,7 +27,7 @@ func (c *Client) Receive() (t wire.ClientMsgType, payload wire.Reader, err error
 			}
 		default:
 			c.ended = c.ended || t == wire.ClientEject
-			c.count(wire.FrameHeader + 2 + payload.Len())
+			c.count(t, payload)
 			return t, payload, nil
 		}
 	}
@@ -67,9 +67,11 @@ const (
 )
 
 // count takes note of a message of the game, and acknowledges when it is time.
-func (c *Client) count(size int) {
+func (c *Client) count(t wire.ClientMsgType, payload wire.Reader) {
+	size := wire.FrameHeader + 2 + payload.Len()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.learns(t, payload)
 	if len(c.token) == 0 {
 		return
 	}
@@ -96,7 +98,7 @@ func (c *Client) told(t wire.ClientMsgType, r wire.Reader) error {
 		c.received, c.bytes = 0, 0
 		c.takeToken(&r)
 		if len(c.token) == 0 {
-			c.resume = resume{}
+			c.resume = resume{known: c.known}
 		}
 	case wire.ClientAcknowledge:
 		c.forget(r.Uint32())
@@ -162,7 +164,7 @@ func (c *Client) move() error {
 	ask := frame(wire.ClientResume, func(w *wire.Writer) {
 		w.Uint32(c.o.Hash).Text(c.o.Version).Blob(token).Uint32(received)
 	})
-	conn, in, r, err := c.dial(context.Background(), ask, wire.ClientResumed)
+	conn, in, t, r, err := c.dial(context.Background(), ask, wire.ClientResumed, wire.ClientRecovered)
 	if err != nil {
 		return err
 	}
@@ -172,13 +174,21 @@ func (c *Client) move() error {
 		_ = conn.Close()
 		return ErrClosed
 	}
-	c.forget(r.Uint32())
+	if t == wire.ClientResumed {
+		c.forget(r.Uint32())
+	}
 	c.takeToken(&r)
 	if c.conn != nil {
 		_ = c.conn.Close() // the agent has ended it
 	}
 	c.conn, c.in, c.moveAt, c.deadline = conn, in, time.Time{}, time.Time{}
 	c.written.Store(&conn)
+	if t == wire.ClientRecovered {
+		c.recovered()
+		if _, err := conn.Write(c.have()); err != nil {
+			return nil // it shows when the client reads
+		}
+	}
 	c.acknowledge() // so that the agent knows that the token has come
 	c.sendAgain(conn)
 	return r.Err()

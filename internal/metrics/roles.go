@@ -14,20 +14,26 @@ import (
 )
 
 func stateServer(s stateserver.RoleStats) []family {
-	v := s.Survival
-	return append(space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s.Stats),
-		gauge("astrond_stateserver_free_doids", s.FreeDoIDs, "DoIds that it can still give to objects whose creators leave the choice to it; 0 if it gives none."),
-		counter("astrond_stateserver_kept_batches_total", v.Batches, "Batches of changes written to JetStream; these metrics are 0 with survive: off."),
-		counter("astrond_stateserver_kept_bytes_total", v.Bytes, "Their bytes."),
-		duration("astrond_stateserver_kept_seconds", v.Waits, "How long JetStream took for a batch."),
-		counter("astrond_stateserver_kept_retries_total", v.Retries, "Times that JetStream did not take a batch, or did not answer."),
-		gauge("astrond_stateserver_held_bytes", v.Held, "Bytes of what objects announce that wait until JetStream has what they are about."),
-		counter("astrond_stateserver_snapshots_total", v.Snapshots, "Snapshots of all objects completed."),
-		gauge("astrond_stateserver_snapshot_bytes", v.SnapshotBytes, "Bytes of the last one."),
-		gauge("astrond_stateserver_restored_objects", v.Restored, "Objects of the process before that were there at the start."),
-		gauge("astrond_stateserver_restore_seconds", v.RestoreTime.Seconds(), "How long it took to read them."),
-		counter("astrond_stateserver_damaged_total", v.Damaged, "Entries and records that could not be used then."),
-	)
+	return append(append(space("stateserver", "ss_objects_size", "ss_objects_bytes_size", s.Stats),
+		gauge("astrond_stateserver_free_doids", s.FreeDoIDs, "DoIds that it can still give to objects whose creators leave the choice to it; 0 if it gives none.")),
+		kept("stateserver", s.Survival)...)
+}
+
+// kept is the metrics of a role whose objects may survive its process.
+func kept(part string, v stateserver.SurvivalStats) []family {
+	prefix := "astrond_" + part + "_"
+	return []family{
+		counter(prefix+"kept_batches_total", v.Batches, "Batches of changes written to JetStream; these metrics are 0 with survive: off."),
+		counter(prefix+"kept_bytes_total", v.Bytes, "Their bytes."),
+		duration(prefix+"kept_seconds", v.Waits, "How long JetStream took for a batch."),
+		counter(prefix+"kept_retries_total", v.Retries, "Times that JetStream did not take a batch, or did not answer."),
+		gauge(prefix+"held_bytes", v.Held, "Bytes of what objects announce that wait until JetStream has what they are about."),
+		counter(prefix+"snapshots_total", v.Snapshots, "Snapshots of all objects completed."),
+		gauge(prefix+"snapshot_bytes", v.SnapshotBytes, "Bytes of the last one."),
+		gauge(prefix+"restored_objects", v.Restored, "Objects of the process before that were there at the start."),
+		gauge(prefix+"restore_seconds", v.RestoreTime.Seconds(), "How long it took to read them."),
+		counter(prefix+"damaged_total", v.Damaged, "Entries and records that could not be used then."),
+	}
 }
 
 // space is the metrics of a role that holds objects; part is its place in their names.
@@ -51,7 +57,7 @@ func space(part, objectsAlias, sizesAlias string, s stateserver.Stats) []family 
 }
 
 func dbssRole(s dbss.Stats) []family {
-	return append(space("dbss", "dbss_objects_size", "dbss_objects_bytes_size", s.Stats),
+	return append(append(space("dbss", "dbss_objects_size", "dbss_objects_bytes_size", s.Stats),
 		gauge("astrond_dbss_loading", s.Loading, "Objects that are being loaded.").as("dbss_loading_size"),
 		gauge("astrond_dbss_questions", s.Questions, "Questions to the database that are open."),
 		gauge("astrond_dbss_waiting_bytes", s.WaitingBytes, "Bytes of datagrams that wait for objects that are being loaded."),
@@ -59,8 +65,8 @@ func dbssRole(s dbss.Stats) []family {
 		labelled(status.Counter, "astrond_dbss_failed_total", "reason", named(s.Failed), "Activations, questions, writes and changes that failed, by reason."),
 		counter("astrond_dbss_written_total", s.Written, "Messages with changes that went to the database."),
 		counter("astrond_dbss_unexpected_total", s.Unexpected, "Answers of a database to no open question."),
-		counter("astrond_dbss_ignored_total", s.Ignored, "Messages to inactive objects that only an active one handles."),
-	)
+		counter("astrond_dbss_ignored_total", s.Ignored, "Messages to inactive objects that only an active one handles.")),
+		kept("dbss", s.Survival)...)
 }
 
 func clientAgent(s clientagent.Stats) []family {
@@ -85,6 +91,8 @@ func clientAgent(s clientagent.Stats) []family {
 		counter("astrond_clientagent_expired_total", s.Expired, "Sessions that waited and ended; they count as lost, too."),
 		counter("astrond_clientagent_handed_over_total", s.HandedOver, "Sessions that another agent took over, as their clients came back there."),
 		counter("astrond_clientagent_taken_over_total", s.TakenOver, "Sessions of other agents that were taken over."),
+		counter("astrond_clientagent_wills_total", s.Wills, "Times that the other processes were told what a session is, so that it outlives this process."),
+		counter("astrond_clientagent_recovered_total", s.Recovered, "Sessions of processes that were killed or lost the backbone, which went on here."),
 		counter("astrond_clientagent_lapsed_total", s.Lapsed, "Clients that cannot come back any more, as too much was kept that they had not acknowledged."),
 		counter("astrond_clientagent_questions_total", s.Questions, "Questions of a game's own client class, timers and work in goroutines included."),
 		counter("astrond_clientagent_questions_unanswered_total", s.Unanswered, "Of these, those that were not answered in time."),

@@ -9,17 +9,17 @@ import (
 // Stream is what waits to be written to one connection. Its methods are safe for
 // use by several goroutines.
 type Stream struct {
-	conn   net.Conn
-	pool   *Pool
-	now    nowWriter // nil: the connection cannot write without waiting
-	broken func()    // called when a write has failed
-
 	mu              sync.Mutex
 	head, tail      *chunk // a list; tail is being filled
 	appended, taken uint64 // bytes since the start
 	writing         bool   // a goroutine is writing, and will write what comes meanwhile
 	closed          bool
 	drained         chan struct{} // not nil after Close, until everything is written
+
+	conn   net.Conn
+	pool   *Pool
+	now    nowWriter // nil: the connection cannot write without waiting
+	broken func()    // called when a write has failed
 }
 
 // nowWriter writes what a socket takes at once. It is not for use by several
@@ -76,12 +76,12 @@ const frameHeader = 2
 // a failed write, it does nothing.
 func (s *Stream) Append(b []byte) (waiting int) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return 0
+	if !s.closed {
+		s.append(b)
+		waiting = int(s.appended - s.taken)
 	}
-	s.append(b)
-	return int(s.appended - s.taken)
+	s.mu.Unlock()
+	return waiting
 }
 
 // last is the chunk that is being filled.

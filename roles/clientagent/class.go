@@ -134,4 +134,5 @@ func (r *Role) runDeferred() {
 		r.deferred = r.deferred[1:]
 		do()
 	}
+	r.writeWills()
 }

@@ -9,6 +9,7 @@ import (
 // one, if the agent lets no client come back.
 func clientGetResumeToken(s *session, payload []byte) *ejection {
 	in := wire.NewReader(payload)
+	recovers := in.Len() > 0 && in.Bool()
 	if why := notWhole(&in); why != nil {
 		return why
 	}
@@ -18,6 +19,8 @@ func clientGetResumeToken(s *session, payload []byte) *ejection {
 		s.ticket = resume.NewTicket(s.allocated, r.o.Resume.Queue, &r.resumes.memory)
 		r.resumes.tickets[s.ticket.Session()] = s
 		r.stats.Tokens++
+		s.recoverable = recovers && r.o.Resume.Recover && s.class == nil
+		s.keeps()
 	}
 	s.writeToken(r.client.BeginFrame().ClientMsgType(wire.ClientResumeToken))
 	return nil
@@ -32,6 +35,9 @@ func clientAcknowledge(s *session, payload []byte) *ejection {
 	}
 	if s.ticket == nil {
 		return nil // it does not know yet that it cannot come back
+	}
+	if _, confirmed := s.ticket.Given(); confirmed != s.ticket.Token().Number {
+		s.keeps()
 	}
 	if !s.ticket.Confirm(received) {
 		return ejectf(wire.EjectGeneric, "The client acknowledges %d messages, and was sent %d.", received, s.ticket.Sent())
@@ -61,6 +67,9 @@ func clientResume(s *session, payload []byte) *ejection {
 		return ejectf(wire.EjectBadResumeToken, "The token is refused: %v.", err)
 	}
 	before := r.resumes.tickets[token.Session]
+	if e, left := r.turn.Estate(token.Session); left && before == nil {
+		return s.inherit(e, token)
+	}
 	if before == nil {
 		return s.goOnFrom(token, received)
 	}
@@ -88,6 +97,27 @@ func (s *session) mayGoOn(token resume.Token, received uint32) *ejection {
 	return nil
 }
 
+// lookFor looks whether others know of the session that an agent of theirs has left.
+func (r *Role) lookFor(s *session, token resume.Token) {
+	r.askEstates()
+	r.enter()
+	defer r.leave()
+	if s.ended {
+		return
+	}
+	s.moving = false
+	before := r.resumes.tickets[token.Session]
+	e, left := r.turn.Estate(token.Session)
+	switch {
+	case before != nil:
+		s.eject(ejectf(wire.EjectSessionAway, "The session is about to go on here."))
+	case left:
+		s.eject(s.inherit(e, token))
+	default:
+		s.eject(ejectf(wire.EjectSessionOver, "The session has ended."))
+	}
+}
+
 // goOnFrom looks for the client's session at other agents.
 func (s *session) goOnFrom(token resume.Token, received uint32) *ejection {
 	r := s.role
@@ -96,10 +126,14 @@ func (s *session) goOnFrom(token resume.Token, received uint32) *ejection {
 			return r.takeFrom(other, before, s, token, received)
 		}
 	}
-	if !r.turn.ClientElsewhere(token.Channel) {
+	if r.turn.Alone() {
 		return ejectf(wire.EjectSessionOver, "The session has ended.")
 	}
 	s.moving = true
+	if !r.turn.ClientElsewhere(token.Channel) {
+		r.conns.Go(func() { r.lookFor(s, token) })
+		return nil
+	}
 	r.conns.Go(func() { r.fetch(s, token, received) })
 	return nil
 }

@@ -25,6 +25,7 @@ var clientMessages = map[wire.ClientMsgType]struct {
 	wire.ClientGetResumeToken: {whenEstablished, clientGetResumeToken},
 	wire.ClientAcknowledge:    {whenAnonymous | whenEstablished, clientAcknowledge},
 	wire.ClientResume:         {whenNew, clientResume},
+	wire.ClientHave:           {whenNew, clientHave},
 }
 
 type states uint8
@@ -71,6 +72,9 @@ func (s *session) handle(message []byte) *ejection {
 	case s.moving:
 		return ejectf(wire.EjectInvalidMsgType, "The client may send nothing before CLIENT_RESUMED.")
 	case m.allowed&(1<<s.state) != 0:
+		if t >= wire.ClientAddInterest {
+			s.keeps()
+		}
 		return m.handle(s, in.Rest())
 	case s.state == StateNew && isDatagram(message):
 		return &ejection{wire.EjectNoHello, "The connection speaks the protocol of the message director, and this is the port of a client agent: " +

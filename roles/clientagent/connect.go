@@ -6,6 +6,7 @@ import (
 	"net"
 	"time"
 
+	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/roles/clientagent/internal/listen"
 )
@@ -42,7 +43,7 @@ func (r *Role) connected(c *listen.Conn) {
 // turnAway tells a client why it cannot be served, and ends the connection.
 func (r *Role) turnAway(conn net.Conn, who listen.Peer, why error) {
 	e := ejectf(wire.EjectGeneric, "The server cannot serve you: %v.", why)
-	if errors.Is(why, errStopping) {
+	if errors.Is(why, errStopping) || errors.Is(why, bridge.ErrBackboneLost) { // another agent may
 		e.code = wire.EjectMaintenance
 	}
 	r.enter()

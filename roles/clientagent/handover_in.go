@@ -49,6 +49,10 @@ func (r *Role) fetch(with *session, token resume.Token, received uint32) {
 	}
 	r.enter()
 	defer r.leave()
+	if e, left := r.turn.Estate(token.Session); left && !with.ended && r.resumes.tickets[token.Session] == nil { // the agent has died meanwhile
+		with.eject(with.inherit(e, token))
+		return
+	}
 	with.moving = false
 	if before := r.resumes.tickets[token.Session]; before != nil && !with.ended {
 		why = before.goOnWith(with, token, received) // another connection of the client has brought it here
@@ -170,6 +174,11 @@ func (in *incoming) giveUp() {
 	r := in.role
 	r.enter()
 	defer r.leave()
+	in.giveUpNow()
+}
+
+func (in *incoming) giveUpNow() {
+	r := in.role
 	if in.participant == nil {
 		return
 	}
@@ -191,6 +200,7 @@ func (r *Role) takeFrom(other *Role, before, with *session, token resume.Token, 
 	}
 	p := preparation{Channels: before.channels()}
 	m := other.move(before)
+	other.checkDrained()
 	in := &incoming{role: r}
 	if _, in.failed = in.subscribe(p, nil); in.participant == nil {
 		return ejectf(wire.EjectSessionOver, "The session could not be taken over: %v.", in.failed)
@@ -268,9 +278,10 @@ func (r *Role) restore(l *link, in *incoming, m *movedSession) (*session, error)
 		return nil, errStopping
 	}
 	s := &session{
-		link: l, role: r, participant: in.participant, state: m.State, allocated: m.Allocated, channel: m.Channel, in: m.In, out: m.Out,
+		role: r, participant: in.participant, state: m.State, allocated: m.Allocated, channel: m.Channel, in: m.In, out: m.Out,
 		sendable: m.Sendable, waiting: time.Now(),
 	}
+	s.use(l)
 	for _, c := range m.Opened {
 		if s.opened == nil {
 			s.opened = map[wire.Channel]struct{}{}
@@ -295,6 +306,8 @@ func (r *Role) restore(l *link, in *incoming, m *movedSession) (*session, error)
 	r.resumes.waiting++
 	r.stats.TakenOver++
 	s.view = r.views.New(s, rand.Uint32())
+	s.recoverable = m.Recoverable && r.o.Resume.Recover
+	s.keeps()
 	return s, nil
 }
 

@@ -182,6 +182,39 @@ func TestHandoverInParts(t *testing.T) {
 	}
 }
 
+// An agent that drains is not done before the other one has all parts of its last session.
+func TestDrainedWithTheLastPart(t *testing.T) {
+	m := newMoving(t, nil)
+	c, token := m.token()
+	c.Conn.Close()
+	eventually(t, "the session waits", func() bool { return m.agents[0].Stats().Waiting == 1 })
+	for range 60 {
+		m.actor.send(1, wire.ClientAgentSendDatagram, firstClient, func(b *wire.Writer) { b.Blob(make([]byte, 2000)) })
+	}
+	eventually(t, "all is kept", func() bool { return m.agents[0].Stats().Kept > 60*2000 })
+	m.agents[0].Drain(time.Hour)
+	read, err := m.agents[1].resumes.keys.Verify(token)
+	must(t, err)
+	q := handoverRequest{Step: stepPrepare, Session: read.Session, Number: read.Number, Asker: 1}
+	if a := m.agents[0].handOver(q); a == nil || a.Code != 0 {
+		t.Fatalf("it is not prepared: %+v", a)
+	}
+	q.Step = stepCommit
+	a := m.agents[0].handOver(q)
+	for q.Step, q.Part = stepPart, 1; q.Part < a.Parts; q.Part++ {
+		select {
+		case <-m.agents[0].Drained():
+			t.Fatalf("it is drained, and part %d of %d is still here", q.Part, a.Parts)
+		default:
+		}
+		m.agents[0].handOver(q)
+	}
+	if q.Part < 3 {
+		t.Errorf("only %d parts", q.Part)
+	}
+	<-m.agents[0].Drained()
+}
+
 // An object that the client was told of at one agent is gone for it at the other one when the
 // process of its state server ends.
 func TestHandoverAndDeath(t *testing.T) {

@@ -28,6 +28,7 @@ type movedSession struct {
 	Ticket             resume.Moved
 	PostRemoves        []bridge.PostRemove
 	Homes              map[wire.DoID]string // the processes of the objects that it was told of
+	Recoverable        bool                 // see [Resume.Recover]
 	LentLo, LentHi     wire.Channel         // the range that its channel was taken from
 	Handled            bridge.Positions     // what it has heard
 }
@@ -47,8 +48,12 @@ type outgoing struct {
 	data     []byte
 	channels map[wire.Channel]struct{} // that the asker hears
 	taken    bool                      // the session is the asker's now
+	fetched  int                       // parts that it has been given
 	until    time.Time
 }
+
+// parts is how many parts the answer has.
+func (o *outgoing) parts() int { return max(1, (len(o.data)+partSize-1)/partSize) }
 
 // outgoingFor is how long an answer is kept.
 const outgoingFor = 30 * time.Second
@@ -67,7 +72,9 @@ func (r *Role) handOver(q handoverRequest) *handoverAnswer {
 		return r.commit(q)
 	case stepPart:
 		if out := r.resumes.out[q.Session]; out != nil && out.asker == q.Asker {
-			return out.part(q.Part)
+			a := out.part(q.Part)
+			r.checkDrained()
+			return a
 		}
 	case stepLent:
 		return r.listLent(q)
@@ -80,10 +87,11 @@ func (r *Role) handOver(q handoverRequest) *handoverAnswer {
 }
 
 func (o *outgoing) part(n int) *handoverAnswer {
-	parts := max(1, (len(o.data)+partSize-1)/partSize)
+	parts := o.parts()
 	if n < 0 || n >= parts {
 		return nil
 	}
+	o.fetched = max(o.fetched, n+1)
 	return &handoverAnswer{Parts: parts, Data: o.data[n*partSize : min((n+1)*partSize, len(o.data))]}
 }
 
@@ -197,14 +205,17 @@ func (r *Role) commit(q handoverRequest) *handoverAnswer {
 	moved := r.move(s)
 	out = r.send(q, preparation{Session: moved})
 	out.taken = true
-	return out.part(0)
+	a := out.part(0)
+	r.checkDrained()
+	return a
 }
 
 // move takes a session off this agent. Nothing of it ends.
 func (r *Role) move(s *session) *movedSession {
 	t := r.turn
 	m := &movedSession{
-		Allocated: s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
+		Recoverable: s.recoverable,
+		Allocated:   s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
 		Relocatable: map[wire.DoID]movedRelocation{},
 		Connected:   s.limits.connected, In: s.in, Out: s.out, View: s.view.Move(), Ticket: s.ticket.Move(),
 		PostRemoves: t.PostRemoves(s.participant), Homes: map[wire.DoID]string{}, Handled: t.Positions(),
@@ -235,7 +246,6 @@ func (r *Role) move(s *session) *movedSession {
 	r.stats.HandedOver++
 	r.event(s.allocated, "client-moved")
 	s.logTraffic("a client goes on at another client agent")
-	r.checkDrained()
 	return m
 }
 
@@ -244,4 +254,5 @@ func (r *Role) forgetOutgoing(now time.Time) {
 	r.enter()
 	defer r.leave()
 	maps.DeleteFunc(r.resumes.out, func(_ uint64, out *outgoing) bool { return now.After(out.until) })
+	r.checkDrained()
 }

@@ -24,7 +24,7 @@ func agents(t testing.TB, nodes []*bridge.Node, change func(i int, o *Options)) 
 		o := parkOptions(t)
 		first := firstClient + wire.Channel(i)*1_000_000 // ranges of their own on NATS
 		o.Pool = NewChannelPool(first, first+9999)
-		o.Resume = Resume{Within: patience, Queue: 1 << 20, Keys: []string{testKey}}
+		o.Resume = Resume{Within: patience, Recover: true, Queue: 1 << 20, Keys: []string{testKey}}
 		o.Handovers = processes[node]
 		o.Label = fmt.Sprint("agent ", i)
 		if change != nil {

@@ -114,15 +114,38 @@ const (
 	overPatience     = 500 * time.Millisecond // of an agent that is told, and may be gone
 )
 
-// askOthers asks the other processes, and hands over each answer until that is enough. It
-// reports whether it was.
-func (r *Role) askOthers(q handoverRequest, patience time.Duration, enough func(handoverAnswer) bool) (done bool) {
+// askOthers asks the other processes, and hands over each answer until that is enough.
+func (r *Role) askOthers(q handoverRequest, patience time.Duration, enough func(handoverAnswer) bool) {
+	r.askUntil(q, patience, nil, enough)
+}
+
+// lookEvery is how often an agent looks whether the one that it asks has died.
+const lookEvery = 20 * time.Millisecond
+
+// askUntil is askOthers that stops when it is useless. It reports whether an answer was enough.
+func (r *Role) askUntil(q handoverRequest, patience time.Duration, useless func() bool, enough func(handoverAnswer) bool) (done bool) {
 	request, err := json.Marshal(q)
 	if err != nil {
 		return false // it is made of numbers
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	if useless != nil {
+		look := time.NewTicker(lookEvery)
+		defer look.Stop()
+		go func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-look.C:
+					if useless() {
+						cancel()
+					}
+				}
+			}
+		}()
+	}
 	r.node.Ask(ctx, handoverQuestion, request, func(text []byte) bool {
 		var a handoverAnswer
 		if json.Unmarshal(text, &a) == nil {
@@ -138,8 +161,9 @@ func (r *Role) askHolder(q handoverRequest) (data []byte, why *ejection) {
 	for parts := 1; q.Part < parts; q.Part++ {
 		var a handoverAnswer
 		answered := false
-		for try := 0; try < handoverTries && !answered && !r.isClosed(); try++ {
-			answered = r.askOthers(q, handoverPatience, func(got handoverAnswer) bool { a = got; return true })
+		gone := func() bool { return r.isLeft(q.Session) }
+		for try := 0; try < handoverTries && !answered && !r.isClosed() && !gone(); try++ {
+			answered = r.askUntil(q, handoverPatience, gone, func(got handoverAnswer) bool { a = got; return true })
 		}
 		switch {
 		case !answered:
@@ -152,6 +176,14 @@ func (r *Role) askHolder(q handoverRequest) (data []byte, why *ejection) {
 		q.Step = stepPart
 	}
 	return data, nil
+}
+
+// isLeft reports whether the agent that had a session has died.
+func (r *Role) isLeft(session uint64) bool {
+	r.enter()
+	defer r.leave()
+	_, left := r.turn.Estate(session)
+	return left
 }
 
 func (r *Role) isClosed() bool {

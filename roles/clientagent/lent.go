@@ -50,10 +50,13 @@ func (r *Role) returnChannel(from bridge.Claim, c wire.Channel) {
 // lentIsOver takes a channel back that another agent's client had. It reports whether it was
 // lent by this agent.
 func (r *Role) lentIsOver(c wire.Channel) bool {
-	if _, ok := r.resumes.lent[c]; !ok {
+	_, lent := r.resumes.lent[c]
+	_, left := r.resumes.left[c]
+	if !lent && !left {
 		return false
 	}
 	delete(r.resumes.lent, c)
+	delete(r.resumes.left, c)
 	r.o.Pool.put(c)
 	return true
 }
@@ -132,6 +135,7 @@ func (r *Role) joinHandovers(ctx context.Context) error {
 	if err := r.spareLent(ctx); err != nil {
 		return err
 	}
+	r.spareLeft()
 	r.o.Handovers.add(r)
 	return nil
 }

@@ -171,4 +171,5 @@ func (r *Role) sweep(now time.Time) {
 	r.each(func(s *session) { s.check(now) })
 	r.sendElsewhere() // also who has a token only now, or once there is another agent
 	r.forgetOutgoing(now)
+	r.checkLeft()
 }

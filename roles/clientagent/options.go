@@ -124,6 +124,8 @@ type Limits struct {
 // Resume says how clients that ask for it may come back.
 type Resume struct {
 	Within time.Duration `key:"resume.within" max:"1h" orzero:"1s" doc:"How long a session waits for its client after the connection was lost; 0 means that no client can come back."`
+	// Recover has the others keep what sessions are, so that they outlive the process.
+	Recover bool `key:"resume.recover" doc:"Whether sessions outlive this process: if it is killed or loses the backbone, another agent with the same keys goes on with those of clients that ask for it, within resume.within."`
 	// Keys sign tokens, the first of all, and verify them. Without any, the process has a
 	// random one.
 	Keys     []string `key:"resume.keys" is:"secret" each:"key" doc:"The secrets that sign tokens, at least 16 characters each: the first one signs, all are accepted. Agents that hand sessions to each other have the same. Left out, each process has a random one, and clients can come back to this process only."`

@@ -82,8 +82,12 @@ func (s *session) fromCluster(d *view.Datagram) {
 	case s.class != nil && s.class.asker.Handle(wire.Message{Sender: d.Sender, Type: d.Type, Payload: wire.NewReader(d.Payload)}):
 	case d.OfObjects():
 		err = s.view.Handle(d)
+		if s.view.KeepChanged() {
+			s.keeps()
+		}
 	default:
 		err = carryOut(s, d)
+		s.keeps()
 		if err == errNotForClients && s.class != nil && strings.HasSuffix(d.Type.String(), "_RESP") {
 			err = nil // an answer that comes too late for its question
 		}

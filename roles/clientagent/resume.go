@@ -19,9 +19,11 @@ type resumes struct {
 	waiting int                 // how many of the sessions wait
 	memory  resume.Memory
 
-	out      map[uint64]*outgoing      // answers to other agents, by the session's number
-	lent     map[wire.Channel]struct{} // channels of the pool that clients of other agents have
-	borrowed map[bridge.Claim]int      // ranges of other agents, and how many sessions have channels of them
+	out       map[uint64]*outgoing           // answers to other agents, by the session's number
+	unwritten []*session                     // whose wills may have changed in this turn
+	left      map[wire.Channel]bridge.Estate // channels of the pool whose sessions an earlier process has left
+	lent      map[wire.Channel]struct{}      // channels of the pool that clients of other agents have
+	borrowed  map[bridge.Claim]int           // ranges of other agents, and how many sessions have channels of them
 }
 
 // initResumes reads the keys.
@@ -29,7 +31,7 @@ func (r *Role) initResumes() error {
 	o := &r.o.Resume
 	r.resumes = resumes{
 		tickets: map[uint64]*session{}, memory: resume.Memory{Limit: o.Memory},
-		out: map[uint64]*outgoing{}, lent: map[wire.Channel]struct{}{}, borrowed: map[bridge.Claim]int{},
+		out: map[uint64]*outgoing{}, lent: map[wire.Channel]struct{}{}, left: map[wire.Channel]bridge.Estate{}, borrowed: map[bridge.Claim]int{},
 	}
 	if o.Within == 0 {
 		return nil
@@ -79,7 +81,8 @@ func (s *session) endTicket() {
 	}
 	s.ticket.End()
 	delete(s.role.resumes.tickets, s.ticket.Session())
-	s.ticket = nil
+	s.ticket, s.recoverable, s.will = nil, false, nil
+	s.role.turn.ClearWill(s.participant)
 }
 
 // acknowledgements is how often a client that reads acknowledges before too much is kept for
@@ -131,7 +134,7 @@ func (s *session) leaveLink() {
 	l.session = nil
 	l.cut()
 	s.role.leaveNetwork(networkOf(l.peer.Remote.Addr()))
-	s.link = &link{owner: l.owner, peer: l.peer, stream: new(stream.Stream)} // the connection has buffers
+	s.use(&link{owner: l.owner, peer: l.peer, stream: new(stream.Stream)}) // the connection has buffers
 }
 
 // checkWait ends a session that has waited long enough.
@@ -154,6 +157,18 @@ func (s *session) expire(reason string) {
 // another session until now.
 func (s *session) goOn(with *session) {
 	r := s.role
+	s.goOnAt(with)
+	s.ticket.Renew()
+	s.keeps()
+	s.writeToken(r.client.BeginFrame().ClientMsgType(wire.ClientResumed).Uint32(s.ticket.Received))
+	if missed := s.ticket.Frames(); len(missed) > 0 {
+		s.write(missed)
+	}
+}
+
+// goOnAt gives the session the connection.
+func (s *session) goOnAt(with *session) {
+	r := s.role
 	if s.waiting.IsZero() {
 		s.leaveLink() // the client has lost it before the agent
 	} else {
@@ -162,16 +177,12 @@ func (s *session) goOn(with *session) {
 	}
 	l := with.link
 	with.end()
-	s.link, l.session = l, s
+	s.use(l)
+	l.session = s
 	r.networks[networkOf(l.peer.Remote.Addr())]++
 	s.sentAway = false
 	s.limits.reconnected(&r.o.Limits, time.Now())
 	r.stats.Resumed++
 	r.event(s.allocated, "client-resumed", "remote_address", l.peer.Remote.String(), "local_address", l.peer.Local.String(), "connected_as", fmt.Sprint(with.allocated))
 	s.logTraffic("a client has come back", "connected_as", uint64(with.allocated))
-	s.ticket.Renew()
-	s.writeToken(r.client.BeginFrame().ClientMsgType(wire.ClientResumed).Uint32(s.ticket.Received))
-	if missed := s.ticket.Frames(); len(missed) > 0 {
-		s.write(missed)
-	}
 }

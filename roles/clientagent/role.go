@@ -199,7 +199,7 @@ func (r *Role) dropped(p *bridge.Participant, cause error) {
 	defer r.leave()
 	if stopped {
 		s.eject(stopping())
-	} else {
+	} else if !s.abandon(cause) {
 		s.eject(ejectf(wire.EjectGeneric, "The server lost its cluster: %v.", cause))
 	}
 }

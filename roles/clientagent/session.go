@@ -11,6 +11,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/internal/stream"
 	"natstron/roles/clientagent/internal/listen"
 	"natstron/roles/clientagent/internal/resume"
 	"natstron/roles/clientagent/internal/view"
@@ -34,31 +35,42 @@ const (
 // What the client says is handled by clientMessages, what the cluster says by its
 // view and by orders. The session is the [view.Session] of its view.
 type session struct {
+	// What each datagram for the client needs comes first, in as few cache lines as
+	// possible: a broadcast to a thousand clients has to fetch it a thousand times.
 	*link
-	role        *Role
+	stream  *stream.Stream // of the link
+	class   *Session       // nil without a Class
+	view    *view.View
+	ticket  *resume.Ticket // nil: the client cannot come back
+	channel wire.Channel   // the sender of what the client sends
+	role    *Role
+	state   State
+	leaving bool // it is being ejected
+	moving  bool // it waits for a session that another agent has
+	ended   bool // it has left the cluster
+
+	in, out inspect.Traffic
+	waiting time.Time // since when it has no connection, and waits for its client
+
 	participant *bridge.Participant
-	class       *Session // nil without a Class
-	view        *view.View
+	allocated   wire.Channel // of the pool
 	limits      limiter
 	held        held
-	in, out     inspect.Traffic
-
-	state     State
-	leaving   bool         // it is being ejected
-	moving    bool         // it waits for a session that another agent has
-	ended     bool         // it has left the cluster
-	allocated wire.Channel // of the pool
-	channel   wire.Channel // the sender of what the client sends
 
 	opened      map[wire.Channel]struct{}    // by CLIENTAGENT_OPEN_CHANNEL
 	sendable    map[wire.DoID][]wire.FieldID // by CLIENTAGENT_SET_FIELDS_SENDABLE
 	relocatable map[wire.DoID]relocation     // by CLIENTAGENT_SET_OBJECT_RELOCATABLE
 
-	ticket   *resume.Ticket // nil: the client cannot come back
-	lent     *bridge.Claim  // the range of another agent that its channel is of; nil: it is of the pool
-	sentAway bool           // it was asked to connect to another agent
-	waiting  time.Time      // since when it has no connection, and waits for its client
+	lent        *bridge.Claim // the range of another agent that its channel is of; nil: it is of the pool
+	sentAway    bool          // it was asked to connect to another agent
+	recoverable bool          // the client can be brought up to date: another agent could go on if this process died
+	unwritten   bool          // its will may have changed
+	will        []byte        // what was left last
+	recovering  *recovering   // not nil: the client is to say what it has
 }
+
+// use has the session go on with a connection.
+func (s *session) use(l *link) { s.link, s.stream = l, l.stream }
 
 // Why a connection does not become a session.
 var (
@@ -82,7 +94,8 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 	if !ok {
 		return nil, errFull
 	}
-	s := &session{link: r.newLink(conn, who), role: r, allocated: c, channel: c}
+	s := &session{role: r, allocated: c, channel: c}
+	s.use(r.newLink(conn, who))
 	s.link.session = s
 	s.view = r.views.New(s, rand.Uint32()) // the last client on the channel may still be answered
 	t := r.turn
@@ -158,6 +171,7 @@ func (s *session) end() {
 		return
 	}
 	s.ended = true
+	s.stopRecovering()
 	for _, do := range s.view.SessionObjects() {
 		r.turn.ClearPostRemoves(s.participant, postRemovesOf(s.allocated, do))
 		s.Tell(s.deletion(do))

@@ -43,6 +43,8 @@ type Stats struct {
 	Resumed    uint64 // times that a client came back
 	Expired    uint64 // sessions that waited and ended
 	HandedOver uint64 // sessions that another agent took over
+	Wills      uint64 // times that what a session is was told to the other processes
+	Recovered  uint64 // sessions of processes that died or lost the backbone, which went on here
 	TakenOver  uint64 // sessions of other agents
 	Lapsed     uint64 // tickets that ended because too much was kept for the client
 

@@ -107,9 +107,15 @@ func readAnswer(asked []*dc.Field, p *wire.Reader) ([]dc.FieldValue, error) {
 	return got, p.Done()
 }
 
-// answerAll answers GET_ALL, and activates the object, whichever of the two waits.
+// answerAll answers GET_ALL, activates the object, or brings it up to date, whichever of
+// these waits.
 func (r *Role) answerAll(q *question, m wire.Message) {
 	p := &m.Payload
+	if q.catchup {
+		r.catchup.asked--
+		delete(r.catchup.unwritten, q.do)
+		defer r.catchUp()
+	}
 	if success := p.Bool(); p.Err() == nil && !success {
 		if q.load != nil {
 			r.failed(q.load, NoObject, errors.New("the database does not have the object, or could not read it"))
@@ -120,6 +126,8 @@ func (r *Role) answerAll(q *question, m wire.Message) {
 	if err != nil {
 		if q.load != nil {
 			r.failed(q.load, BadAnswer, err)
+		} else if q.catchup {
+			r.fail(BadAnswer, q.do, err)
 		} else {
 			r.space.Refused(m, q.do, err)
 		}
@@ -128,8 +136,11 @@ func (r *Role) answerAll(q *question, m wire.Message) {
 	if q.asker != wire.InvalidChannel {
 		r.space.Refused(m, q.do, r.tellAll(q, class))
 	}
-	if q.load != nil {
+	switch o, active := r.space.Object(q.do); {
+	case q.load != nil:
 		r.loaded(q.load, class)
+	case q.catchup && active:
+		r.caughtUp(o, class)
 	}
 }
 

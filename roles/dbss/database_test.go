@@ -17,6 +17,7 @@ type books struct {
 	actor   *actor
 	objects map[wire.DoID]*page
 	asked   []wire.Datagram // and not done yet
+	done    int
 	w       wire.Writer
 }
 
@@ -37,6 +38,7 @@ func (b *books) work(n int) {
 	b.collect()
 	for ; n > 0 && len(b.asked) > 0; n-- {
 		b.do(b.asked[0])
+		b.done++
 		b.asked = b.asked[1:]
 	}
 }

@@ -40,6 +40,8 @@ type Options struct {
 	MaxWaiting    int
 	MaxWaitingAll int
 
+	stateserver.SurviveOptions `key:",inline"`
+
 	logEvery time.Duration // see stateserver.SpaceOptions; tests want to see all
 }
 
@@ -72,7 +74,9 @@ type Role struct {
 	questions  questions
 	echoes     echoes
 	expired    time.Time // when expireEchoes was last called
-	unanswered bool      // the database did not answer: do not ask it again now
+	catchup    catchup
+	idled      chan struct{} // closed when nothing is asked or loading; nil: nobody waits for it
+	unanswered bool          // the database did not answer: do not ask it again now
 
 	now        func() time.Time
 	random     func() uint32 // of contexts
@@ -127,6 +131,9 @@ func New(node *bridge.Node, o Options) (*Role, error) {
 		Control:    r.control,
 		Other:      r.other,
 		Updated:    r.updated,
+		Survival:   o.SurviveOptions,
+		Has:        r.Has,
+		Restored:   r.restored,
 		Tick:       r.tick,
 		Every:      max(o.Timeout/ticksPerTimeout, time.Millisecond),
 	})
@@ -143,6 +150,9 @@ func (r *Role) Name() string { return r.options.Label }
 // them.
 func (r *Role) Start(ctx context.Context) error {
 	r.expired = r.now()
+	if err := r.space.Restore(ctx, r.keptLog()); err != nil {
+		return err
+	}
 	err := r.space.Enter(func() (err error) {
 		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
 			return err
@@ -155,6 +165,7 @@ func (r *Role) Start(ctx context.Context) error {
 				return err
 			}
 		}
+		r.space.Begin()
 		r.space.Claim(r.claims()...)
 		return nil
 	})
@@ -162,21 +173,41 @@ func (r *Role) Start(ctx context.Context) error {
 		r.space.Close(ctx, r.options.Database)
 		return fmt.Errorf("%s: %w", r.options.Label, err)
 	}
-	return nil
+	r.space.GoOn()
+	return r.space.Enter(func() error {
+		r.catchUp()
+		return nil
+	})
 }
+
+// keptLog is the name of what is kept.
+func (r *Role) keptLog() string { return fmt.Sprintf("dbss-%d", r.ranges[0].Min) }
+
+// Follow implements roles.Follower: it reads what another process keeps.
+func (r *Role) Follow(ctx context.Context) { r.space.Follow(ctx, r.keptLog()) }
+
+// Ready implements roles.Checked: see [stateserver.Role.Ready].
+func (r *Role) Ready(context.Context) error { return r.Stats().Survival.Ready() }
 
 // Run serves until ctx is done. It fails when the node cannot go on serving it:
 // objects have missed messages then, see [stateserver.Role.Run].
 func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 
-// Stop ends all active objects, and tells those who see them; if the process dies
-// instead, the other nodes do it. What is in the database stays there.
-func (r *Role) Stop(ctx context.Context, _ error) {
+// Stop ends all active objects, and tells those who see them; those that survive go on in
+// the next process. If the process dies instead, the other nodes do it. What is in the
+// database stays there.
+func (r *Role) Stop(ctx context.Context, cause error) {
+	if cause == nil {
+		r.space.HandOver(ctx, r.whenIdle, r.claims()...)
+	}
 	r.space.Close(ctx, r.options.Database)
 	_ = r.space.Enter(func() error { // which cannot fail
-		r.space.Unclaim(r.claims()...)
+		if !r.space.Survives() { // else the others are to keep the objects
+			r.space.Unclaim(r.claims()...)
+		}
 		return nil
 	})
+	r.catchup = catchup{}
 	r.loading, r.questions, r.echoes = map[wire.DoID]*loading{}, newQuestions(), newEchoes()
 	r.waiting = 0
 	r.gauge()
@@ -187,5 +218,5 @@ func (r *Role) claims() (all []bridge.Claim) {
 	for _, o := range r.ranges {
 		all = append(all, bridge.Claim{Service: bridge.ServesObjects, Lo: o.Min.Channel(), Hi: o.Max.Channel()})
 	}
-	return all
+	return r.space.Surviving(all...)
 }

@@ -36,6 +36,13 @@
 // takes them over for active objects and tells those who see them. It recognizes its own
 // writes, because it expects them, and ignores them (announced.go, echo.go).
 //
+// # When the process ends
+//
+// The active objects may survive it, as those of a state server do: see [stateserver.Space].
+// Then the next process brings their db fields up to date (catchup.go). Two marks with a value
+// say how it relates to the database: it is meant to differ, or the database has not
+// announced it yet.
+//
 // # Concurrency
 //
 // The space and the role's own state belong to the node's turn: a message is handled

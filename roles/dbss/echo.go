@@ -45,10 +45,13 @@ func (all *echoes) at(p place) *echo {
 	return all.old[p]
 }
 
-// expectEcho notes a write to a field that an active object keeps.
-func (r *Role) expectEcho(id wire.DoID, f *dc.Field) {
+// expectEcho notes a write to a field that an active object keeps, and marks its value.
+func (r *Role) expectEcho(id wire.DoID, f *dc.Field, marks stateserver.Mark) {
 	if !stateserver.Kept(f) {
 		return
+	}
+	if o, active := r.space.Object(id); active {
+		r.space.SetMarks(o, f, marks)
 	}
 	p := place{id, f}
 	e := r.echoes.at(p)
@@ -61,16 +64,24 @@ func (r *Role) expectEcho(id wire.DoID, f *dc.Field) {
 }
 
 // expected reports whether an announcement is of a write of ours.
-func (all *echoes) expected(p place) bool {
-	e := all.at(p)
+func (r *Role) expected(p place) bool {
+	e := r.echoes.at(p)
 	if e == nil {
 		return false
 	}
 	if e.count--; e.count == 0 {
-		delete(all.young, p)
-		delete(all.old, p)
+		delete(r.echoes.young, p)
+		delete(r.echoes.old, p)
+		r.written(p)
 	}
 	return true
+}
+
+// written notes that the database has, or should have, what it was sent of a field.
+func (r *Role) written(p place) {
+	if o, active := r.space.Object(p.do); active {
+		r.space.SetMarks(o, p.field, o.Marks(p.field)&^stateserver.Unwritten)
+	}
 }
 
 // forget drops what is expected of an object: the database's answer is newer than all
@@ -101,6 +112,7 @@ func (r *Role) expireEchoes() {
 	late := r.echoes.old
 	r.echoes.old, r.echoes.young = r.echoes.young, map[place]*echo{}
 	for p, e := range late {
+		r.written(p)
 		o, active := r.space.Object(p.do)
 		if e.other == nil || !active {
 			continue

@@ -99,7 +99,12 @@ func (r *Role) loaded(l *loading, class *dc.Class) {
 	}
 	l.overrides.All(func(id wire.FieldID, packed []byte) bool {
 		if f, ok := class.Field(uint16(id)); ok {
+			have, known := r.values.Get(f)
+			same := known && bytes.Equal(have, packed)
 			_ = r.values.Set(f, packed) // it was checked when it came
+			if !same {
+				r.values.SetMarks(f, stateserver.Apart)
+			}
 		}
 		return true
 	})

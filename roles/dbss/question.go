@@ -17,6 +17,7 @@ type question struct {
 	answer  wire.MsgType // what the database answers with
 	context uint32       // of the question to the database
 	load    *loading     // not nil: the object that the answer activates
+	catchup bool         // of an active object that has survived
 
 	// If it is passed on: the asker and its context, the fields that the database
 	// keeps, and the values of the others.
@@ -144,6 +145,7 @@ func (r *Role) tick(time.Time) {
 		r.expired = now
 		r.expireEchoes()
 	}
+	r.catchUp()
 }
 
 // giveUp tells the asker that there is no answer. Messages that waited for an object to
@@ -152,6 +154,10 @@ func (r *Role) giveUp(q *question) {
 	r.unanswered = true
 	defer func() { r.unanswered = false }()
 	r.answerFailure(q)
+	if q.catchup {
+		r.catchup.asked--
+		r.catchUpLater(q.do)
+	}
 	err := fmt.Errorf("the database on channel %d has not answered in %v", r.options.Database, r.options.Timeout)
 	if q.load != nil {
 		r.failed(q.load, Unanswered, err)

@@ -79,6 +79,23 @@ func (r *Role) gauge() {
 	r.count.loading.Store(int64(len(r.loading)))
 	r.count.questions.Store(int64(len(r.questions.byContext)))
 	r.count.waiting.Store(int64(r.waiting))
+	if r.idled != nil && len(r.loading) == 0 && len(r.questions.byContext) == r.catchup.asked {
+		close(r.idled)
+		r.idled = nil
+	}
+}
+
+// whenIdle is closed when all objects that were loading are active, and all questions are
+// answered but those of objects that catch up, which the next process asks for. It must not
+// be called in a turn.
+func (r *Role) whenIdle() <-chan struct{} {
+	idle := make(chan struct{})
+	_ = r.space.Enter(func() error { // which cannot fail
+		r.idled, r.catchup.left = idle, nil
+		r.gauge()
+		return nil
+	})
+	return idle
 }
 
 // Stats may be called by any goroutine at any time.

@@ -4,6 +4,7 @@ import (
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/fieldlist"
+	"natstron/roles/stateserver"
 )
 
 // write passes the changes of db fields on to the database: of a SET_FIELD as
@@ -29,7 +30,7 @@ func (r *Role) write(id wire.DoID, t wire.MsgType, updates []dc.FieldValue, acti
 	r.count.written.Add(1)
 	if active {
 		for _, c := range changes {
-			r.expectEcho(id, c.Field)
+			r.expectEcho(id, c.Field, stateserver.Unwritten)
 		}
 	}
 	if t == wire.StateServerObjectSetField && len(changes) == 1 {
@@ -49,7 +50,7 @@ func (r *Role) erase(id wire.DoID, t wire.MsgType, all []*dc.Field, active bool)
 	r.count.written.Add(1)
 	if active {
 		for _, f := range all {
-			r.expectEcho(id, f)
+			r.expectEcho(id, f, stateserver.Apart|stateserver.Unwritten)
 		}
 	}
 	if t == wire.DBSSObjectDeleteFieldDisk && len(all) == 1 {

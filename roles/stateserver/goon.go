@@ -2,17 +2,64 @@ package stateserver
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/backoff"
 )
 
-// begin begins to write down what changes. What the participants of the process before have
-// left behind takes effect first: that process cannot send it, and nobody else has a right
-// to be heard before.
-func (s *Space) begin(kept *restoring) {
+// Follow reads what another process writes into the log, until ctx is done, so that little
+// is left to read for [Space.Restore], which goes on behind it. It is called before that, and
+// not in a turn.
+func (s *Space) Follow(ctx context.Context, log string) {
+	v := s.survival
+	if v == nil {
+		return
+	}
+	for ctx.Err() == nil {
+		err := v.follow(ctx, log)
+		if err == nil || ctx.Err() != nil || errors.Is(err, bridge.ErrNoJetStream) {
+			return // the start says so
+		}
+		if others, ok := s.complaints.Due("follow", time.Now()); ok {
+			s.options.Log.Warn("cannot follow what the process before keeps yet", "error", err, others)
+		}
+		backoff.Wait(ctx.Done(), followAgain)
+	}
+}
+
+// followAgain is the pause before the next attempt to follow.
+const followAgain = time.Second
+
+// Restore reads what survived of a process before this one, with that name of the log, and
+// takes its objects in. From then on no other process can write to the log. It does nothing
+// if nothing survives, as [Space.Begin], [Space.GoOn] and [Space.HandOver] do. It is called
+// before the role's own participants join, and not in a turn.
+func (s *Space) Restore(ctx context.Context, log string) (err error) {
+	v := s.survival
+	if v == nil {
+		return nil
+	}
+	if err = v.open(ctx, log); err != nil {
+		return err
+	}
+	if err = v.restore(ctx); err != nil {
+		v.closed = true
+		s.Close(ctx, wire.InvalidChannel)
+	}
+	return err
+}
+
+// Begin begins to write down what changes, in the turn in which the role begins to serve,
+// before it claims anything. What the participants of the process before have left behind
+// takes effect first: that process cannot send it, and nobody else has a right to be heard
+// before.
+func (s *Space) Begin() {
 	v := s.survival
 	if v == nil {
 		return
@@ -23,16 +70,50 @@ func (s *Space) begin(kept *restoring) {
 		v.Added(r)
 	}
 	v.something()
-	kept.sendRemovals()
+	v.kept.sendRemovals()
 }
 
-// goOn has the space go on with what survived. Those who may have missed what was written
-// last are told again; it does no harm to hear it twice. Parents and children in other processes
-// are asked for what may have changed there meanwhile.
-func (s *Space) goOn(kept *restoring) {
+// HandOver has the others hold what is for the objects, waits until what they have sent
+// before has arrived, and then until done is closed, if it is not nil. claims are those of
+// the role. It must not be called in a turn.
+func (s *Space) HandOver(ctx context.Context, done func() <-chan struct{}, claims ...bridge.Claim) {
 	if s.survival == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, handOverFor)
+	defer cancel()
+	heard := make(chan struct{})
+	_ = s.Enter(func() error { // which cannot fail
+		s.turn.Withdraw(heard, claims...)
+		return nil
+	})
+	select {
+	case <-heard:
+	case <-ctx.Done():
+		return
+	}
+	if done != nil {
+		select {
+		case <-done():
+		case <-ctx.Done():
+		}
+	}
+}
+
+// handOverFor is how long the others may take to hear that the role ends, and how long what
+// is under way may take.
+const handOverFor = time.Second
+
+// GoOn has the space go on with what survived, once the role serves. Those who may have missed
+// what was written last are told again; it does no harm to hear it twice. Parents and children
+// in other processes are asked for what may have changed there meanwhile. It must not be
+// called in a turn.
+func (s *Space) GoOn() {
+	if s.survival == nil {
+		return
+	}
+	kept := s.survival.kept
+	s.survival.kept = nil
 	kept.sweep()
 	for _, some := range chunked(kept.late) {
 		_ = s.Enter(func() error { // which cannot fail
@@ -46,12 +127,14 @@ func (s *Space) goOn(kept *restoring) {
 		_ = s.Enter(func() error { // which cannot fail
 			for _, o := range some {
 				s.askFar(o)
+				if s.options.Restored != nil && !o.gone {
+					s.options.Restored(o)
+				}
 			}
 			return nil
 		})
 		s.node.Pace()
 	}
-	kept.all = nil
 	s.survival.start()
 }
 
@@ -96,7 +179,7 @@ func (r *restoring) sendRemovals() {
 	slices.SortFunc(all, func(a, b bridge.Removal) int {
 		return cmp.Or(cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Seq, b.Seq))
 	})
-	s.turn.SendPostRemoves(all)
+	s.turn.SendPostRemoves(all, &s.party)
 	for _, removal := range all {
 		s.survival.Removed(removal.Origin, removal.Seq)
 	}

@@ -31,24 +31,32 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// entriesOf divides a batch into entries with at most so many bytes of it.
+// entriesOf divides a batch into entries with at most so many bytes of it. In front of the
+// batch is room for the head of an entry: the first one lies in the same memory.
 func entriesOf(number uint64, batch []byte, part int) (entries [][]byte) {
-	for i := uint32(0); i == 0 || len(batch) > 0; i++ {
-		piece := batch[:min(part, len(batch))]
-		batch = batch[len(piece):]
-		e := make([]byte, entryHead, entryHead+len(piece))
+	rest := batch[entryHead:]
+	for i := uint32(0); i == 0 || len(rest) > 0; i++ {
+		piece := rest[:min(part, len(rest))]
+		rest = rest[len(piece):]
+		e := batch[: entryHead+len(piece) : entryHead+len(piece)]
+		if i > 0 {
+			e = append(make([]byte, entryHead, entryHead+len(piece)), piece...)
+		}
+		clear(e[:entryHead])
 		e[0], e[1], e[2] = 'n', 'S', entryVersion
-		if len(batch) == 0 {
+		if len(rest) == 0 {
 			e[3] = lastPart
 		}
 		binary.LittleEndian.PutUint64(e[4:], number)
 		binary.LittleEndian.PutUint32(e[12:], i)
-		e = append(e, piece...)
 		binary.LittleEndian.PutUint32(e[checkAt:], crc32.Checksum(e, castagnoli))
 		entries = append(entries, e)
 	}
 	return entries
 }
+
+// headRoom is room in front of a batch.
+var headRoom [entryHead]byte
 
 // Errors of entries.
 var (

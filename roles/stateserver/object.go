@@ -50,6 +50,16 @@ func (o *Object) Participant() *bridge.Participant { return o.participant }
 // valid until the object changes, and must not be written to.
 func (o *Object) Get(f *dc.Field) (packed []byte, ok bool) { return o.values.Get(f) }
 
+// Marks are the marks of a field's value.
+func (o *Object) Marks(f *dc.Field) Mark { return o.values.Marks(f) }
+
+// SetMarks sets the marks of an object's value, if the objects survive. They are kept with it.
+func (s *Space) SetMarks(o *Object, f *dc.Field, m Mark) {
+	if s.Survives() && o.values.SetMarks(f, m) {
+		s.wroteMarks(o, f)
+	}
+}
+
 // A Spec says what object to create.
 type Spec struct {
 	DoID     wire.DoID

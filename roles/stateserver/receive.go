@@ -16,6 +16,10 @@ func (s *Space) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant)
 		return
 	}
 	s.count.message(m.Type)
+	if err := s.survival.refuses(m.Type); err != nil {
+		s.Refused(m, nil, err)
+		return
+	}
 	s.to = to
 	for _, p := range to {
 		switch p.Value.(type) {

@@ -21,6 +21,7 @@ import (
 //	leave    uint8 length, origin, uint64 seq, uint64 participant, uint64 sender,
 //	         uint16 length, datagram                 a post-remove was added
 //	clear    uint8 length, origin, uint64 seq        it was sent, or taken back
+//	mark     uint32 doId, uint16 field, uint8 marks  of a value
 //
 // put is the whole of an object, so it can be read again and again. The values are those
 // that [Values] holds.
@@ -32,6 +33,7 @@ const (
 	recordSet
 	recordLeave
 	recordClear
+	recordMark
 )
 
 // Flags of an object.
@@ -95,6 +97,11 @@ func appendClear(b []byte, origin string, seq uint64) []byte {
 	return binary.LittleEndian.AppendUint64(b, seq)
 }
 
+func appendMark(b []byte, id wire.DoID, f *dc.Field, m Mark) []byte {
+	b = binary.LittleEndian.AppendUint32(append(b, recordMark), uint32(id))
+	return append(binary.LittleEndian.AppendUint16(b, f.ID()), byte(m))
+}
+
 // errRecord says that bytes are not a record.
 var errRecord = errors.New("unknown kind of record")
 
@@ -130,7 +137,7 @@ func (v *Values) checkRecords(class *dc.Class) error {
 		switch {
 		case !ok:
 			return refuse(UnknownField, "%s has no field %d", class.Name(), have.id)
-		case !Kept(f) || int(have.id) <= last || flagsOf(f) != have.flags:
+		case !Kept(f) || int(have.id) <= last || flagsOf(f) != have.flags&^flags(marks):
 			return refuse(WrongField, "field %s in an object of %s", f.Name(), class.Name())
 		}
 		if err := checkValue(f, have.data); err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -20,12 +19,12 @@ func readsBatch(t rapid.TB, file *dc.File, b []byte) (r *restoring, err error) {
 	t.Helper()
 	var log msgtext.Log
 	s := NewSpace(nil, SpaceOptions{File: file, MaxObjects: 3, Log: slog.New(slog.NewTextHandler(&log, nil))})
-	r = &restoring{space: s, removals: map[removal]bridge.Removal{}, late: map[wire.DoID]*lateObject{}}
+	r = newRestoring(s)
 	err = r.batch(b)
-	if len(s.objects) > 3 {
-		t.Errorf("there are %d objects", len(s.objects))
+	if len(r.objects) > 3 {
+		t.Errorf("there are %d objects", len(r.objects))
 	}
-	for id, o := range s.objects {
+	for id, o := range r.objects {
 		if o.doID != id || id == 0 || o.location.Parent == id {
 			t.Errorf("object %d is at %v, under %d", o.doID, o.location, id)
 		}
@@ -62,9 +61,9 @@ func aBatch(t testing.TB) []byte {
 func TestRecords(t *testing.T) {
 	r, err := readsBatch(t, townFile(t), aBatch(t))
 	must(t, err)
-	o := r.space.objects[6000]
-	if o == nil || len(r.space.objects) != 1 || o.ai != 8000 || o.owner != 8001 || !o.explicitAI || o.location.Zone != 1 {
-		t.Fatalf("the objects are %v", r.space.objects)
+	o := r.objects[6000]
+	if o == nil || len(r.objects) != 1 || o.ai != 8000 || o.owner != 8001 || !o.explicitAI || o.location.Zone != 1 {
+		t.Fatalf("the objects are %v", r.objects)
 	}
 	mood, _ := o.class.FieldByName("setMood")
 	if v, _ := o.Get(mood); string(v) != "\x02\x00ok" {
@@ -152,8 +151,8 @@ func TestReplaced(t *testing.T) {
 	j, err := c.Nodes["one"].OpenJournal(t.Context(), "stateserver-402000", 1)
 	must(t, err)
 	defer j.Close()
-	must(t, j.Read(t.Context(), func([]byte, time.Time) error { return nil }))
-	_, err = j.Append(t.Context(), entriesOf(99, nil, maxPart), func(error) {})
+	must(t, j.Read(t.Context(), func(bridge.Entry) error { return nil }))
+	_, err = j.Append(t.Context(), entriesOf(99, make([]byte, entryHead), maxPart), func(error) {})
 	must(t, err)
 	c.Say(maker, `6000 SET_FIELD 6000 setA(7)`)
 	if err := <-ended; !errors.Is(err, bridge.ErrReplaced) {

@@ -43,6 +43,8 @@ const (
 	BadChannel
 	// Full: there are as many objects, or children, as the limit allows.
 	Full
+	// NotKept: JetStream does not take what changes, and too much waits for it.
+	NotKept
 	// Failed: something else; see the log.
 	Failed
 
@@ -51,7 +53,7 @@ const (
 
 var reasonNames = [reasons]string{
 	"truncated", "excess", "bad_value", "too_large", "unknown_message", "unknown_class", "unknown_field", "wrong_field",
-	"wrong_address", "doid_taken", "bad_doid", "bad_parent", "bad_channel", "full", "failed",
+	"wrong_address", "doid_taken", "bad_doid", "bad_parent", "bad_channel", "full", "not_kept", "failed",
 }
 
 // String is the reason as metrics have it.

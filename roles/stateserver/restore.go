@@ -21,6 +21,7 @@ type restoring struct {
 	skips   bool      // what is read was written with other DC files
 	damaged uint64
 
+	objects  map[wire.DoID]*Object
 	removals map[removal]bridge.Removal // post-removes that nobody has sent
 
 	all []*Object // that were read, by doId
@@ -67,27 +68,48 @@ const (
 	restoreAtOnce = 1024
 )
 
-// restore reads the journal, and has the space go on with its objects. From then on no
-// other process can write to it.
-func (v *survival) restore(ctx context.Context) (*restoring, error) {
+func newRestoring(s *Space) *restoring {
+	return &restoring{space: s, objects: map[wire.DoID]*Object{}, removals: map[removal]bridge.Removal{}, late: map[wire.DoID]*lateObject{}}
+}
+
+// follow reads the journal while another process writes it, until ctx is done.
+func (v *survival) follow(ctx context.Context, log string) error {
+	if err := v.open(ctx, log); err != nil {
+		return err
+	}
+	return v.journal.Follow(ctx, v.kept.take)
+}
+
+// open opens the journal, if it is not open yet.
+func (v *survival) open(ctx context.Context, log string) (err error) {
+	if v.journal == nil {
+		v.kept = newRestoring(v.space)
+		v.journal, err = v.space.node.OpenJournal(ctx, log, v.options.Replicas)
+	}
+	return err
+}
+
+// restore reads the journal, or the rest of it, and has the space go on with its objects.
+// From then on no other process can write to it.
+func (v *survival) restore(ctx context.Context) error {
 	began := time.Now()
-	s := v.space
-	r := &restoring{space: s, removals: map[removal]bridge.Removal{}, late: map[wire.DoID]*lateObject{}}
+	s, r := v.space, v.kept
 	err := v.read(ctx, r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if v.journal.Last() == 0 || r.skips {
 		v.since = 1 << 62 // a snapshot is made at once: the log begins with one
 	}
 	if r.skips {
 		s.options.Log.Error("the objects that were kept are of other DC files: they are gone, and the state server begins without any")
-		clear(s.objects)
+		clear(r.objects)
 		clear(r.late)
 	}
 	v.number = r.entries.number
+	s.objects = r.objects
 	if r.all, err = s.takeIn(); err != nil {
-		return nil, err
+		return err
 	}
 	took := time.Since(began)
 	v.count.restored.Store(int64(len(s.objects)))
@@ -97,7 +119,7 @@ func (v *survival) restore(ctx context.Context) (*restoring, error) {
 		s.options.Log.Info("goes on with the objects of the process before", "objects", n,
 			"took", took.Round(time.Millisecond), "post_removes", len(r.removals), "damaged", r.damaged)
 	}
-	return r, nil
+	return nil
 }
 
 // read reads all entries, and shuts out any other process.
@@ -106,7 +128,7 @@ func (v *survival) read(ctx context.Context, r *restoring) error {
 		if err := v.journal.Read(ctx, r.take); err != nil {
 			return err
 		}
-		fence := entriesOf(r.entries.number, nil, maxPart)
+		fence := entriesOf(r.entries.number, make([]byte, entryHead), maxPart)
 		_, err := v.journal.Append(ctx, fence, v.late)
 		if !errors.Is(err, bridge.ErrReplaced) || attempt == fenceAttempts {
 			return err
@@ -115,15 +137,21 @@ func (v *survival) read(ctx context.Context, r *restoring) error {
 }
 
 // take takes an entry of the journal.
-func (r *restoring) take(entry []byte, at time.Time) error {
-	b, err := r.entries.read(entry)
+func (r *restoring) take(e bridge.Entry) error {
+	if e.First { // a snapshot has replaced what was read
+		damaged := r.damaged
+		*r = *newRestoring(r.space)
+		r.damaged = damaged
+	}
+	b, err := r.entries.read(e.Data)
 	if err == nil && len(b) > 0 {
-		r.last = at
+		r.last = e.At
 		err = r.batch(b)
 	}
 	if err != nil {
 		r.refuse("an entry", err)
 	}
+	r.space.survival.count.restored.Store(int64(len(r.objects)))
 	return nil
 }
 
@@ -168,6 +196,10 @@ func (r *restoring) batch(b []byte) error {
 			origin := string(m.Bytes(int(m.Uint8())))
 			if k := (removal{origin, m.Uint64()}); m.Err() == nil {
 				delete(r.removals, k)
+			}
+		case recordMark:
+			if id, f, marks := m.DoID(), m.FieldID(), Mark(m.Uint8()); m.Err() == nil && !r.skips {
+				r.mark(id, f, marks)
 			}
 		default:
 			return fmt.Errorf("%w: %d at offset %d of a batch", errRecord, kind, offset)
@@ -219,8 +251,10 @@ func (r *restoring) put(p putRecord) {
 		err = refuse(UnknownClass, "the DC files have no dclass %d", p.class)
 	case p.doID == wire.InvalidDoID || p.location.Parent == p.doID:
 		err = refuse(BadParent, "it is its own parent, or has no doId")
-	case s.objects[p.doID] == nil && len(s.objects) >= s.options.MaxObjects:
-		err = refuse(Full, "the limit of %d objects is reached", len(s.objects))
+	case s.options.Has != nil && !s.options.Has(p.doID):
+		err = refuse(BadDoID, "the role has no such doId")
+	case r.objects[p.doID] == nil && len(r.objects) >= s.options.MaxObjects:
+		err = refuse(Full, "the limit of %d objects is reached", len(r.objects))
 	default:
 		err = values.checkRecords(class)
 	}
@@ -228,13 +262,13 @@ func (r *restoring) put(p putRecord) {
 		r.refuse("object "+strconv.FormatUint(uint64(p.doID), 10), err)
 		return
 	}
-	o := s.objects[p.doID]
+	o := r.objects[p.doID]
 	if p.flags&putSnapshot == 0 {
 		r.lately(p.doID, o)
 	}
 	if o == nil {
 		o = &Object{doID: p.doID}
-		s.objects[p.doID] = o
+		r.objects[p.doID] = o
 	}
 	o.class, o.location, o.ai, o.owner = class, p.location, p.ai, p.owner
 	o.explicitAI, o.static, o.far = p.flags&putExplicitAI != 0, p.flags&putStatic != 0, p.flags&putFamily != 0
@@ -245,15 +279,14 @@ func (r *restoring) put(p putRecord) {
 }
 
 func (r *restoring) del(id wire.DoID) {
-	s := r.space
-	if o := s.objects[id]; o != nil {
+	if o := r.objects[id]; o != nil {
 		r.lately(id, o)
-		delete(s.objects, id)
+		delete(r.objects, id)
 	}
 }
 
 func (r *restoring) set(id wire.DoID, number wire.FieldID, value []byte) {
-	o := r.space.objects[id]
+	o := r.objects[id]
 	if o == nil {
 		return // the snapshot has not come to it yet, and will have the value
 	}
@@ -267,6 +300,14 @@ func (r *restoring) set(id wire.DoID, number wire.FieldID, value []byte) {
 	}
 	r.lately(id, o)
 	o.values.store(f, value)
+}
+
+func (r *restoring) mark(id wire.DoID, number wire.FieldID, marks Mark) {
+	if o := r.objects[id]; o != nil {
+		if f, ok := o.class.Field(uint16(number)); ok {
+			o.values.SetMarks(f, marks)
+		}
+	}
 }
 
 // nothing handles what arrives while objects are taken in, and when no more is written: as

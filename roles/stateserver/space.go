@@ -3,6 +3,7 @@ package stateserver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -64,8 +65,12 @@ type SpaceOptions struct {
 	// MaxObjects is how many objects there may be; default ten million. Four
 	// times as many children may be known to the objects.
 	MaxObjects int
-	// Survival says what is kept when the process ends.
+	// Survival says what is kept when the process ends, see [Space.Restore].
 	Survival SurviveOptions
+	// Has, if set, says which objects may be here. Others that were kept are left out.
+	Has func(wire.DoID) bool
+	// Restored, if set, is called for each object that has survived, when the space serves.
+	Restored func(*Object)
 
 	// Control handles what arrives for a participant of [Space.Join] that is no
 	// object's. An error is logged and counted as a refused message.
@@ -109,8 +114,8 @@ func NewSpace(node *bridge.Node, o SpaceOptions) *Space {
 	s.party = bridge.Party{Handler: s, Dropped: s.dropped}
 	if o.Survival.isOn() {
 		s.survival = &survival{
-			space: s, options: o.Survival,
-			wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+			space: s, options: o.Survival, most: mostHeld,
+			wake: make(chan struct{}, 1), much: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		}
 		s.survival.write, s.survival.quit = context.WithCancel(context.Background())
 		s.party.Hold = &s.survival.hold
@@ -131,6 +136,9 @@ func (s *Space) className(c *dc.Class) string {
 // it cuts off. Objects that miss messages are no state to rely on, so one is
 // enough to end the space.
 func (s *Space) dropped(_ *bridge.Participant, cause error) {
+	if v := s.survival; v != nil && v.quit != nil && errors.Is(cause, bridge.ErrBackboneLost) {
+		v.quit() // what is not written was not announced, and the next process waits for the end of this one
+	}
 	select {
 	case s.lost <- cause:
 	default:

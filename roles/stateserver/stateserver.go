@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
@@ -99,11 +98,10 @@ func (r *Role) Stats() RoleStats {
 // Start subscribes to the control channel, and to the one that all state servers
 // listen on.
 func (r *Role) Start(ctx context.Context) error {
-	kept, err := r.restore(ctx)
-	if err != nil {
+	if err := r.space.Restore(ctx, r.log()); err != nil {
 		return err
 	}
-	err = r.space.Enter(func() (err error) {
+	err := r.space.Enter(func() (err error) {
 		if r.participant, err = r.space.Join(r.options.Label, r); err != nil {
 			return err
 		}
@@ -116,12 +114,12 @@ func (r *Role) Start(ctx context.Context) error {
 		if err := r.space.Subscribe(r.participant, wire.BroadcastStateServers); err != nil {
 			return err
 		}
-		r.space.begin(kept)
+		r.space.Begin()
 		r.space.Claim(r.claims()...)
 		return r.createStatic()
 	})
 	if err == nil {
-		r.space.goOn(kept)
+		r.space.GoOn()
 	} else {
 		r.space.Close(ctx, r.options.Control)
 		return err
@@ -134,31 +132,16 @@ func (r *Role) Start(ctx context.Context) error {
 	return nil
 }
 
-// restore reads what survived of a process before this one, if anything does.
-func (r *Role) restore(ctx context.Context) (*restoring, error) {
-	v := r.space.survival
-	if v == nil {
-		return nil, nil
-	}
-	var err error
-	if v.journal, err = r.space.node.OpenJournal(ctx, fmt.Sprintf("stateserver-%d", r.options.Control), r.options.Replicas); err != nil {
-		return nil, err
-	}
-	kept, err := v.restore(ctx)
-	if err != nil {
-		v.closed = true
-		r.space.Close(ctx, r.options.Control)
-	}
-	return kept, err
-}
+// log is the name of what is kept.
+func (r *Role) log() string { return fmt.Sprintf("stateserver-%d", r.options.Control) }
+
+// Follow implements roles.Follower: it reads what another process keeps.
+func (r *Role) Follow(ctx context.Context) { r.space.Follow(ctx, r.log()) }
 
 // Ready implements roles.Checked: a state server that survives is ready while JetStream takes
 // what changes.
 func (r *Role) Ready(context.Context) error {
-	if r.Stats().Survival.Late {
-		return errors.New("JetStream does not take what changes")
-	}
-	return nil
+	return r.Stats().Survival.Ready()
 }
 
 // Run serves until ctx is done. It fails when the node cannot go on serving it:
@@ -170,15 +153,15 @@ func (r *Role) Run(ctx context.Context) error { return r.space.Serve(ctx) }
 // process. If the process dies instead,
 // the other nodes do it.
 func (r *Role) Stop(ctx context.Context, cause error) {
-	if r.space.survival != nil && cause == nil {
-		r.handOver(ctx)
+	if cause == nil {
+		r.space.HandOver(ctx, nil, r.claims()...)
 	}
 	r.space.Close(ctx, r.options.Control)
 	_ = r.space.Enter(func() error { // which cannot fail
 		for _, c := range r.covered() {
 			r.space.turn.Uncover(c.Min.Channel(), c.Max.Channel())
 		}
-		if r.space.survival == nil { // else the others are to keep the objects
+		if !r.space.Survives() { // else the others are to keep the objects
 			r.space.Unclaim(r.claims()...)
 		}
 		return nil
@@ -193,36 +176,14 @@ func (r *Role) covered() []wire.DoIDRange {
 	return append(r.options.Ranges[:len(r.options.Ranges):len(r.options.Ranges)], r.options.Generate)
 }
 
-// handOver has the others hold what is for the objects, and waits until what they have sent
-// before has arrived.
-func (r *Role) handOver(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, handOverFor)
-	defer cancel()
-	heard := make(chan struct{})
-	_ = r.space.Enter(func() error { // which cannot fail
-		r.space.turn.Withdraw(heard, bridge.Claim{Service: bridge.ServesControl, Lo: r.options.Control, Hi: r.options.Control})
-		return nil
-	})
-	select {
-	case <-heard:
-	case <-ctx.Done():
-	}
-}
-
-// handOverFor is how long the others may take to hear that the state server ends.
-const handOverFor = time.Second
-
 // claims are what the other nodes are told of the state server.
 func (r *Role) claims() []bridge.Claim {
 	all := []bridge.Claim{
 		{Service: bridge.ServesControl, Lo: r.options.Control, Hi: r.options.Control},
 		{Service: bridge.ServesAnyObject},
 	}
-	if r.options.isOn() {
-		all = append(all, bridge.Claim{Service: bridge.Survives, Lo: r.options.Control, Hi: r.options.Control, For: r.options.For})
-	}
 	for _, c := range r.covered() {
 		all = append(all, bridge.Claim{Service: bridge.ServesObjects, Lo: c.Min.Channel(), Hi: c.Max.Channel()})
 	}
-	return all
+	return r.space.Surviving(all...)
 }

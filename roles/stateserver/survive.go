@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"natstron/bridge"
+	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/complaint"
 )
@@ -31,7 +33,7 @@ type SurviveOptions struct {
 	Survive  Survive       `key:"survive,ours" choices:"off announced relaxed" doc:"What is kept when the process ends. With announced or relaxed, the objects are written to JetStream, which the NATS server must have (backbone.embedded.store_dir), and the next process goes on with them. announced forgets nothing that anybody was told; relaxed may forget what happened within survive_within. See survival.md."`
 	Within   time.Duration `key:"survive_within,ours" default:"1s" min:"10ms" max:"1m" doc:"With relaxed: what happened within this time before the end may be forgotten."`
 	For      time.Duration `key:"survive_for,ours" default:"1m" min:"1s" max:"1h" doc:"How long the other processes keep the objects in the sight of players and AIs when this process has ended; if it is not back by then, they are gone there."`
-	Replicas int           `key:"survive_replicas,ours" default:"1" min:"1" max:"5" doc:"How many NATS servers of a cluster keep it. It counts when the stream is created; change it later with the nats command."`
+	Replicas int           `key:"survive_replicas,ours" max:"5" doc:"How many NATS servers of a cluster keep it: 1, 3 or 5. 0 is three where three servers or more have JetStream, else one. It is applied each time that the process begins."`
 }
 
 // A survival writes what changes in a space into a journal, in batches. The turn gathers
@@ -57,6 +59,7 @@ type survival struct {
 	snapshot *snapshotting
 
 	wake  chan struct{}      // has a value when there is something to write
+	much  chan struct{}      // has a value when there is much
 	stop  chan struct{}      // closed when the writer is to write what there is, and end
 	done  chan struct{}      // closed when it has ended
 	begun bool               // the writer runs
@@ -64,13 +67,16 @@ type survival struct {
 	quit  context.CancelFunc // ends it
 
 	// These belong to the writer.
-	number    uint64 // of the last batch
-	since     int    // bytes since the last snapshot began
-	size      int    // of the last snapshot
+	kept      *restoring // what was read, until [Space.GoOn]
+	room      []byte     // memory of the last batch, for the next one
+	number    uint64     // of the last batch
+	since     int        // bytes since the last snapshot began
+	size      int        // of the last snapshot
 	complains complaint.Limiter
 
 	busy  atomic.Bool // a batch is on its way
 	count survivalCounters
+	most  int // bytes that may wait
 }
 
 // snapshotting is a snapshot that is being written.
@@ -90,14 +96,65 @@ const (
 	snapshotLeast = 16 << 20
 	// wholeObject is up to how many bytes of values an object is always written as a whole.
 	wholeObject = 256
-	// mostHeld is how many bytes may wait for the journal; past it the state server ends.
+	// muchChanged objects, and muchRecords bytes, are not gathered any longer.
+	muchChanged = 4096
+	muchRecords = 256 << 10
+	// mostHeld is how many bytes may wait for the journal. Past it, what would add to them is
+	// refused. Deletions and what objects tell each other is not, and past twice as much the
+	// role ends.
 	mostHeld = 256 << 20
 )
 
 var errHeld = errors.New("JetStream does not take what changes")
 
+// refuses says why a message must be refused, because too much waits for the journal.
+func (v *survival) refuses(t wire.MsgType) error {
+	if v == nil {
+		return nil
+	}
+	_, held := v.hold.Kept()
+	held += len(v.records)
+	if held <= v.most {
+		return nil
+	}
+	if held > 2*v.most {
+		v.space.dropped(nil, fmt.Errorf("%w: %d bytes wait", errHeld, held))
+	}
+	switch t {
+	case wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
+		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther,
+		wire.DBSSObjectActivateWithDefaults, wire.DBSSObjectActivateWithDefaultsOther,
+		wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther,
+		wire.StateServerObjectSetField, wire.StateServerObjectSetFields,
+		wire.StateServerObjectSetLocation, wire.StateServerObjectSetAI, wire.StateServerObjectSetOwner,
+		wire.StateServerObjectGetField, wire.StateServerObjectGetFields, wire.StateServerObjectGetAll,
+		wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects, wire.StateServerObjectGetChildren:
+		return refuse(NotKept, "%w, and %d bytes wait for it", errHeld, held)
+	}
+	return nil
+}
+
 // isOn reports whether anything is kept.
 func (o SurviveOptions) isOn() bool { return o.Survive != SurviveOff }
+
+// Survives reports whether the objects outlive the process.
+func (s *Space) Survives() bool { return s.survival != nil }
+
+// Surviving is claims, and, if the objects outlive the process, for each that is about
+// objects, that they do.
+func (s *Space) Surviving(claims ...bridge.Claim) []bridge.Claim {
+	all := slices.Clone(claims)
+	for _, c := range claims {
+		switch {
+		case !s.Survives():
+		case c.Service == bridge.ServesControl:
+			all = append(all, bridge.Claim{Service: bridge.Survives, Lo: c.Lo, Hi: c.Hi, For: s.options.Survival.For})
+		case c.Service == bridge.ServesObjects:
+			all = append(all, bridge.Claim{Service: bridge.ObjectsSurvive, Lo: c.Lo, Hi: c.Hi, For: s.options.Survival.For})
+		}
+	}
+	return all
+}
 
 // wrote notes that an object is to be written.
 func (s *Space) wrote(o *Object) {
@@ -133,6 +190,19 @@ func (s *Space) wroteFields(o *Object, updates []dc.FieldValue) {
 	}
 }
 
+// wroteMarks notes that the marks of a value are to be written.
+func (s *Space) wroteMarks(o *Object, f *dc.Field) {
+	v := s.survival
+	switch {
+	case v == nil || o.changed:
+	case len(o.values.b) <= wholeObject:
+		s.wrote(o)
+	default:
+		v.records = appendMark(v.records, o.doID, f, o.values.Marks(f))
+		v.something()
+	}
+}
+
 // wroteEnd notes that an object has ended.
 func (s *Space) wroteEnd(o *Object) {
 	if v := s.survival; v != nil && !v.closed {
@@ -158,8 +228,15 @@ func (v *survival) something() {
 	if v.options.Survive == SurviveAnnounced {
 		v.space.turn.Hold(&v.hold)
 	}
+	signal(v.wake)
+	if len(v.changed) >= muchChanged || len(v.records) >= muchRecords {
+		signal(v.much)
+	}
+}
+
+func signal(c chan struct{}) {
 	select {
-	case v.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -199,6 +276,8 @@ func (v *survival) pause() bool {
 	select {
 	case <-timer.C:
 		return true
+	case <-v.much:
+		return true
 	case <-v.stop:
 		return false
 	}
@@ -218,6 +297,9 @@ func (v *survival) writeAll(ctx context.Context) error {
 		}
 		v.count.wrote(len(batch.bytes), time.Since(began))
 		v.since += len(batch.bytes)
+		if c := cap(batch.bytes); c <= keepRoom || c <= 4*len(batch.bytes) {
+			v.room = batch.bytes
+		}
 		if batch.begins {
 			batch.snapshot.first = last - uint64(len(entries)) + 1
 			v.since = 0
@@ -251,10 +333,13 @@ func (v *survival) forget(ctx context.Context, done *snapshotting) {
 	}
 }
 
+// keepRoom is how many bytes are kept for the next batch, whatever the last one has needed.
+const keepRoom = 1 << 20
+
 // A batch is what is written at once.
 type batch struct {
-	bytes        []byte
-	begins, ends bool // a snapshot
+	bytes        []byte // behind room for the head of an entry
+	begins, ends bool   // a snapshot
 	snapshot     *snapshotting
 }
 
@@ -273,9 +358,6 @@ func (v *survival) cut(written uint64) (b *batch, kept uint64, err error) {
 		if b == nil {
 			s.turn.EndHold(&v.hold)
 		}
-		if bytes > mostHeld {
-			return fmt.Errorf("%w: %d bytes wait", errHeld, bytes)
-		}
 		return nil
 	})
 	return b, kept, err
@@ -291,7 +373,8 @@ func (v *survival) take() *batch {
 	if len(v.changed) == 0 && len(v.records) == 0 && snap == nil {
 		return nil
 	}
-	b := &batch{snapshot: snap}
+	b := &batch{snapshot: snap, bytes: append(v.room[:0], headRoom[:]...)}
+	v.room = nil
 	if snap != nil && snap.next == 0 {
 		b.begins = true
 		b.bytes = appendBegin(b.bytes, s.options.File.Hash())

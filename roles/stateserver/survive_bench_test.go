@@ -1,8 +1,11 @@
+//go:build unix
+
 package stateserver
 
 import (
 	"context"
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,6 +49,19 @@ func (p *pebbles) settled(b *testing.B) {
 	}
 }
 
+// cpu reports the processor time of the whole process, which counts on a busy machine: the
+// NATS server, the writer and the collector included.
+func cpu(b *testing.B) (end func()) {
+	began := processorTime(b)
+	return func() { b.ReportMetric(float64(processorTime(b)-began)/float64(b.N), "cpu-ns/op") }
+}
+
+func processorTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // BenchmarkSurviveSetField is BenchmarkSetField with what is kept.
 func BenchmarkSurviveSetField(b *testing.B) {
 	for _, m := range modes {
@@ -63,6 +79,7 @@ func BenchmarkSurviveSetField(b *testing.B) {
 			watcher.Inbox.Take()
 			told, i := 0, 0
 			b.ResetTimer()
+			defer cpu(b)()
 			p.c.Bursts(b.N, func(turn bridge.Turn) {
 				must(b, turn.Send(p.maker.Participant, all[i%len(all)]))
 				i++
@@ -86,14 +103,15 @@ func BenchmarkSurviveCreate(b *testing.B) {
 			b.ReportAllocs()
 			p := keptPebbles(b, m.mode, 402000)
 			b.ResetTimer()
+			defer cpu(b)()
 			p.make(b, b.N, 1)
 			p.settled(b)
 		})
 	}
 }
 
-// BenchmarkSurviveMillion says what a million objects take to be written as a snapshot, and
-// to be read back.
+// BenchmarkSurviveMillion says what a million objects take to be written as a snapshot, to
+// be read back, and to be taken over by a standby that has followed.
 func BenchmarkSurviveMillion(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -118,14 +136,26 @@ func BenchmarkSurviveMillion(b *testing.B) {
 				p.settled(b)
 				b.ReportMetric(time.Since(began).Seconds(), "s/snapshot")
 				b.ReportMetric(float64(p.r.Stats().Survival.SnapshotBytes)/float64(n), "B/object")
-				p.c.crash(p.r)
-				began = time.Now()
-				r, err := New(p.c.Node, Options{Control: 402000, File: p.c.File, SurviveOptions: p.r.options.SurviveOptions})
-				must(b, err)
-				must(b, r.Start(b.Context()))
-				b.ReportMetric(time.Since(began).Seconds(), "s/restore")
-				if got := r.Stats().Objects(); got != n+1 {
-					b.Fatalf("%d objects are there", got)
+				r := p.r
+				for _, how := range []string{"s/restore", "s/takeover"} {
+					next, err := New(p.c.Node, Options{Control: 402000, File: p.c.File, SurviveOptions: p.r.options.SurviveOptions})
+					must(b, err)
+					if how == "s/takeover" {
+						end := follow(next)
+						for next.Stats().Survival.Restored < n+1 {
+							time.Sleep(10 * time.Millisecond)
+						}
+						end()
+					}
+					p.c.crash(r)
+					began, used := time.Now(), processorTime(b)
+					must(b, next.Start(b.Context()))
+					b.ReportMetric(time.Since(began).Seconds(), how)
+					b.ReportMetric((processorTime(b) - used).Seconds(), "cpu-"+how)
+					if got := next.Stats().Objects(); got != n+1 {
+						b.Fatalf("%d objects are there", got)
+					}
+					r = next
 				}
 				p.c.crash(r)
 			}

@@ -1,6 +1,7 @@
 package stateserver
 
 import (
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,14 @@ type SurvivalStats struct {
 	RestoreTime   time.Duration    // how long that took
 	Damaged       uint64           // entries and records that could not be used then
 	Removed       uint64           // post-removes of the process before, sent then
+}
+
+// Ready returns an error while JetStream does not take what changes.
+func (s SurvivalStats) Ready() error {
+	if s.Late {
+		return errors.New("JetStream does not take what changes")
+	}
+	return nil
 }
 
 type survivalCounters struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -34,7 +35,7 @@ func keepers(t testing.TB) *cluster {
 	c.Nodes["one"] = script.Start(t, bridge.Options{Name: "one", External: &bridge.External{URLs: []string{c.Node.URL()}}})
 	t.Cleanup(func() {
 		for _, r := range c.servers {
-			r.Stop(context.Background(), nil)
+			r.Stop(context.Background(), errKilled)
 		}
 		c.Leave()
 	})
@@ -48,24 +49,54 @@ func keepers(t testing.TB) *cluster {
 // survivor is a state server that survives.
 func (c *cluster) survivor(t rapid.TB, node string, o Options) *Role {
 	t.Helper()
-	o.File, o.Log, o.Replicas = c.File, slog.New(slog.NewTextHandler(&c.Log, nil)), 1
-	if o.Survive == SurviveOff {
-		o.Survive, o.Within = SurviveAnnounced, 20*time.Millisecond
-	}
-	r, err := New(c.Nodes[node], o)
-	must(t, err)
+	return c.serve(t, c.standby(t, node, o))
+}
+
+// serve starts a state server.
+func (c *cluster) serve(t rapid.TB, r *Role) *Role {
+	t.Helper()
 	must(t, r.Start(context.Background()))
 	c.servers = append(c.servers, r)
 	c.sync()
 	return r
 }
 
+// standby is a state server that has not started yet.
+func (c *cluster) standby(t rapid.TB, node string, o Options) *Role {
+	t.Helper()
+	o.File, o.Log = c.File, slog.New(slog.NewTextHandler(&c.Log, nil))
+	o.Replicas, o.For = 1, time.Minute
+	if o.Survive == SurviveOff {
+		o.Survive, o.Within = SurviveAnnounced, 20*time.Millisecond
+	}
+	r, err := New(c.Nodes[node], o)
+	must(t, err)
+	return r
+}
+
+// follow has a standby follow until it is told to end.
+func follow(r *Role) (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		r.Follow(ctx)
+		close(done)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// errKilled is why a state server ends that does not hand over.
+var errKilled = errors.New("killed")
+
 // crash ends a state server as the end of its process does: at once, and without a word.
 func (c *cluster) crash(r *Role) {
 	v := r.space.survival
 	v.quit()
 	<-v.done
-	r.Stop(context.Background(), nil)
+	r.Stop(context.Background(), errKilled)
 	c.servers = slices.DeleteFunc(c.servers, func(have *Role) bool { return have == r })
 }
 
@@ -154,7 +185,8 @@ func TestSurvives(t *testing.T) {
 }
 
 // TestReplays: whatever happens, the world is the same when it is read back: from the log,
-// from a snapshot, and from a snapshot that was made while the world changed.
+// from a snapshot, and from a snapshot that was made while the world changed, also by one that
+// has followed meanwhile.
 func TestReplays(t *testing.T) {
 	c := keepers(t)
 	control := wire.Channel(402000)
@@ -164,13 +196,17 @@ func TestReplays(t *testing.T) {
 		a := c.Join("anyone", 8000)
 		defer func() {
 			for _, r := range c.servers {
-				r.Stop(context.Background(), nil)
+				r.Stop(context.Background(), errKilled)
 			}
 			a.Leave()
 			c.servers, c.Actors = nil, nil
 			c.Log.Take()
 		}()
 		for range rapid.IntRange(1, 4).Draw(t, "lives") {
+			next, end := c.standby(t, "one", Options{Control: control}), func() {}
+			if rapid.Bool().Draw(t, "follows") {
+				end = follow(next)
+			}
 			for range rapid.IntRange(1, 40).Draw(t, "messages") {
 				must(t, a.Send(readdressed(anyMessage(c.File).Draw(t, "message"), control)))
 				if rapid.IntRange(0, 9).Draw(t, "snapshot") == 0 {
@@ -186,8 +222,9 @@ func TestReplays(t *testing.T) {
 			}
 			c.quiet(t, r)
 			before := r.world(t)
+			end()
 			c.crash(r)
-			r = c.survivor(t, "one", Options{Control: control})
+			r = c.serve(t, next)
 			if after := r.world(t); after != before {
 				t.Fatalf("the world was\n%s\nand is\n%s", before, after)
 			}
@@ -220,7 +257,7 @@ func TestEntriesRefused(t *testing.T) {
 		batches := rapid.SliceOfN(rapid.SliceOfN(rapid.Byte(), 0, 100), 1, 5).Draw(t, "batches")
 		var r batchReader
 		for i, b := range batches {
-			entries := entriesOf(uint64(i), b, rapid.IntRange(1, 40).Draw(t, "part"))
+			entries := entriesOf(uint64(i), slices.Concat(headRoom[:], b), rapid.IntRange(1, 40).Draw(t, "part"))
 			bad := rapid.IntRange(-1, len(entries)-1).Draw(t, "damaged")
 			var got []byte
 			whole := false
@@ -261,7 +298,7 @@ func TestNothingAnnouncedIsForgotten(t *testing.T) {
 		must(t, watcher.SubscribeRange(2<<32, 1<<63))
 		defer func() {
 			for _, r := range c.servers {
-				r.Stop(context.Background(), nil)
+				r.Stop(context.Background(), errKilled)
 			}
 			sender.Leave()
 			watcher.Leave()

@@ -33,6 +33,20 @@ const (
 	forOwner         // these, or ownrecv
 )
 
+// A Mark says how a value relates to what a database has of its field. It holds until the
+// value is set again.
+type Mark uint8
+
+// The marks.
+const (
+	// Apart: it is not meant to be the same.
+	Apart = Mark(forOwner << (iota + 1))
+	// Unwritten: the database has not said yet that it has what it was sent.
+	Unwritten
+
+	marks = Apart | Unwritten
+)
+
 func flagsOf(f *dc.Field) flags {
 	var is flags
 	if f.Has(dc.Required) {
@@ -151,6 +165,7 @@ func (v *Values) store(f *dc.Field, packed []byte) {
 	off, ok := v.find(id)
 	if ok {
 		have := v.at(off)
+		v.b[off+4] &^= byte(marks)
 		if len(have.data) == len(packed) {
 			copy(have.data, packed)
 			return
@@ -174,6 +189,24 @@ func (v *Values) append(f *dc.Field, packed []byte) {
 	v.b = binary.LittleEndian.AppendUint16(v.b, uint16(len(packed)))
 	v.b = append(v.b, byte(flagsOf(f)))
 	v.b = append(v.b, packed...)
+}
+
+// Marks are the marks of a field's value.
+func (v *Values) Marks(f *dc.Field) Mark {
+	if off, ok := v.find(wire.FieldID(f.ID())); ok {
+		return Mark(v.b[off+4]) & marks
+	}
+	return 0
+}
+
+// SetMarks sets the marks of a value, and reports whether they were others.
+func (v *Values) SetMarks(f *dc.Field, m Mark) bool {
+	off, ok := v.find(wire.FieldID(f.ID()))
+	if !ok || Mark(v.b[off+4])&marks == m&marks {
+		return false
+	}
+	v.b[off+4] = v.b[off+4]&^byte(marks) | byte(m&marks)
+	return true
 }
 
 // Delete forgets the value of a field, if there is one.

@@ -212,21 +212,12 @@ func (o *Objects[H]) Home(id wire.DoID) (home H, known bool) {
 	return it.home, known
 }
 
-// Forget forgets the objects of a process: they are here now.
-func (o *Objects[H]) Forget(home H) {
-	for id, it := range o.objects {
-		if it.home == home {
-			delete(o.objects, id)
-		}
-	}
-}
-
-// Gone forgets all objects of a process that is gone: how many there were, and what tells
-// participants here of their end, in the order of their doIds.
-func (o *Objects[H]) Gone(home H) (count int, gone []wire.Datagram) {
+// Gone forgets the objects of a process that is gone, all of them or some: how many there
+// were, and what tells participants here of their end, in the order of their doIds.
+func (o *Objects[H]) Gone(home H, which func(wire.DoID) bool) (count int, gone []wire.Datagram) {
 	var ids []wire.DoID
 	for id, it := range o.objects {
-		if it.home == home {
+		if it.home == home && (which == nil || which(id)) {
 			ids = append(ids, id)
 		}
 	}
@@ -237,10 +228,16 @@ func (o *Objects[H]) Gone(home H) (count int, gone []wire.Datagram) {
 	return len(ids), gone
 }
 
-// Move notes that a process has another origin, and its objects with it.
-func (o *Objects[H]) Move(from, to H) {
+// Move notes that a process has another origin, or that another process has its objects:
+// all of them or some. If to is zero, they are here now.
+func (o *Objects[H]) Move(from, to H, which func(wire.DoID) bool) {
+	var here H
 	for id, it := range o.objects {
-		if it.home == from {
+		switch {
+		case it.home != from || which != nil && !which(id):
+		case to == here:
+			delete(o.objects, id)
+		default:
 			it.home = to
 			o.objects[id] = it
 		}

@@ -62,7 +62,7 @@ func TestGoneInOrder(t *testing.T) {
 		arrive(t, o, home, enter(first+i*7%many))
 	}
 	arrive(t, o, other, enter(first+many))
-	count, gone := o.Gone(home)
+	count, gone := o.Gone(home, nil)
 	var ids []string
 	for _, d := range gone {
 		m, err := d.Message()
@@ -74,8 +74,8 @@ func TestGoneInOrder(t *testing.T) {
 	if count != many || len(gone) != 2*many || !slices.IsSorted(ids) {
 		t.Errorf("%d objects, told: %q", count, ids)
 	}
-	o.Move(other, home)
-	if count, _ := o.Gone(home); count != 1 || !o.Empty() || o.Vanished != many+1 {
+	o.Move(other, home, nil)
+	if count, _ := o.Gone(home, nil); count != 1 || !o.Empty() || o.Vanished != many+1 {
 		t.Errorf("%d objects were inherited, %d vanished", count, o.Vanished)
 	}
 }

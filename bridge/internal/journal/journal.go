@@ -9,6 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -29,7 +31,7 @@ var (
 type Options struct {
 	Stream   string // its name
 	Subject  string // of its entries
-	Replicas int    // how many servers keep it, if it does not exist yet; default 1
+	Replicas int    // how many servers keep it; 0: three where there are three, else one
 }
 
 // A Journal is a log that outlives the process that writes it. Its methods must not be
@@ -43,8 +45,21 @@ type Journal struct {
 	last    uint64 // the sequence of the last entry that was read or appended
 }
 
-// apiTimeout bounds one question to JetStream.
-const apiTimeout = 5 * time.Second
+const (
+	// apiTimeout bounds one question to JetStream.
+	apiTimeout = 5 * time.Second
+	// ackTimeout bounds the wait for what was appended, and for how far the stream is. Then
+	// one looks whether it is there: the server that was asked may be gone.
+	ackTimeout = time.Second
+	// consumerTimeout bounds the wait for a consumer: a cluster may have placed it at a server
+	// that is gone, and places the next one elsewhere.
+	consumerTimeout = time.Second
+	// settleFor bounds the wait for servers of a cluster that have just lost one of them: to
+	// answer at all, and to have what was appended before.
+	settleFor = 15 * time.Second
+	// lastPause is the longest pause between two attempts.
+	lastPause = 250 * time.Millisecond
+)
 
 // Open opens a journal on a connection, which end ends. A stream that does not exist is
 // created.
@@ -58,28 +73,94 @@ func Open(ctx context.Context, nc *nats.Conn, end func(), o Options) (*Journal, 
 }
 
 func (j *Journal) open(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
-	defer cancel()
 	if j.js, err = jetstream.New(j.nc, jetstream.WithDefaultTimeout(apiTimeout)); err != nil {
 		return err
 	}
-	j.stream, err = j.js.Stream(ctx, j.options.Stream)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		j.stream, err = j.js.CreateStream(ctx, jetstream.StreamConfig{
-			Name:        j.options.Stream,
-			Description: "what a state server of natstron must not forget; do not write to it",
-			Subjects:    []string{j.options.Subject},
-			Storage:     jetstream.FileStorage,
-			Replicas:    cmp.Or(j.options.Replicas, 1),
-			AllowDirect: true,
-		})
-	}
+	err = settle(ctx, apiTimeout, j.find)
 	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrJetStreamNotEnabled) ||
 		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
 		return ErrNoJetStream
 	}
 	return err
 }
+
+// find finds or creates the stream, and has as many servers keep it as are wanted, or as
+// there are, but never fewer than before in that case.
+func (j *Journal) find(ctx context.Context) (err error) {
+	asMany, want := j.options.Replicas == 0, cmp.Or(j.options.Replicas, manyReplicas)
+	j.stream, err = j.js.Stream(ctx, j.options.Stream)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		c := jetstream.StreamConfig{
+			Name:        j.options.Stream,
+			Description: "what a state server of natstron must not forget; do not write to it",
+			Subjects:    []string{j.options.Subject},
+			Storage:     jetstream.FileStorage,
+			Replicas:    want,
+		}
+		if j.stream, err = j.js.CreateStream(ctx, c); asMany && tooFew(err) {
+			c.Replicas = 1
+			j.stream, err = j.js.CreateStream(ctx, c)
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	c := j.stream.CachedInfo().Config
+	if c.Replicas == want || asMany && c.Replicas > want {
+		return nil
+	}
+	c.Replicas = want
+	switch stream, err := j.js.UpdateStream(ctx, c); {
+	case err == nil:
+		j.stream = stream
+	case !asMany || !tooFew(err):
+		return err
+	}
+	return nil
+}
+
+// tooFew reports whether there are fewer servers with JetStream than were asked for.
+func tooFew(err error) bool {
+	return isAPI(err, codeNoPeers, codeNotClustered, codeNoResources, codeNoStorage)
+}
+
+// manyReplicas are as many as survive the loss of one of them.
+const manyReplicas = 3
+
+// Errors of JetStream's API, by their codes in nats-server's errors.json.
+const (
+	codeNoPeers      jetstream.ErrorCode = 10005
+	codeNotAvailable jetstream.ErrorCode = 10008
+	codeNotLeader    jetstream.ErrorCode = 10009
+	codeNoResources  jetstream.ErrorCode = 10023
+	codeNoStorage    jetstream.ErrorCode = 10047
+	codeNotClustered jetstream.ErrorCode = 10074
+)
+
+// isAPI reports whether an error is one of the API with one of the codes.
+func isAPI(err error, codes ...jetstream.ErrorCode) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode)
+}
+
+// settle asks JetStream something, again and again while a cluster has nobody to answer.
+func settle(ctx context.Context, limit time.Duration, ask func(context.Context) error) error {
+	pause := backoff.Pause{First: 20 * time.Millisecond, Last: lastPause}
+	for began := time.Now(); ; {
+		asking, cancel := context.WithTimeout(ctx, limit)
+		err := ask(asking)
+		cancel()
+		wait := isAPI(err, codeNotAvailable, codeNotLeader) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errBehind)
+		if !wait || ctx.Err() != nil || time.Since(began) > settleFor {
+			return err
+		}
+		backoff.Wait(ctx.Done(), pause.Next())
+	}
+}
+
+// errBehind says that a server has not got all that was appended.
+var errBehind = errors.New("what was appended is not there")
 
 // MaxEntry is the longest entry that the server takes, in bytes.
 func (j *Journal) MaxEntry() int {
@@ -92,24 +173,47 @@ const headerRoom = 1 << 10
 // readAhead is how many bytes the server sends before they are read.
 const readAhead = 32 << 20
 
+// An Entry is one of the log.
+type Entry struct {
+	Data []byte    // valid until the next one is taken
+	At   time.Time // when the server took it
+	// First says that it does not stand behind the one that was taken before: what stood
+	// before it has been removed, see [Journal.Forget].
+	First bool
+}
+
 // Read hands all entries behind the last one that was read, in order, to take, up to the
-// one that is the last when it begins. An error of take ends it. An entry is valid during
-// the call; at is when the server took it.
-func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time) error) error {
+// one that is the last when it begins. An error of take ends it.
+func (j *Journal) Read(ctx context.Context, take func(Entry) error) error {
 	info, err := j.info(ctx)
 	if err != nil {
 		return err
 	}
 	end := info.State.LastSeq
-	if end < j.last {
-		return fmt.Errorf("journal %s: it ends with %d, and ended with %d before: %w", j.options.Stream, end, j.last, ErrReplaced)
-	}
 	if info.State.Msgs == 0 || end == j.last {
 		j.last = end
 		return nil
 	}
-	consumer, err := j.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: j.last + 1,
+	return j.readTo(ctx, end, take)
+}
+
+// Follow is Read, and goes on as entries are appended, until ctx is done: it returns nil
+// then.
+func (j *Journal) Follow(ctx context.Context, take func(Entry) error) error {
+	err := j.readTo(ctx, math.MaxUint64, take)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (j *Journal) readTo(ctx context.Context, end uint64, take func(Entry) error) error {
+	var consumer jetstream.Consumer
+	err := settle(ctx, consumerTimeout, func(ctx context.Context) (err error) {
+		consumer, err = j.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+			DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: j.last + 1,
+		})
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("journal %s: %w", j.options.Stream, err)
@@ -128,7 +232,7 @@ func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time
 		if err != nil {
 			return fmt.Errorf("journal %s: %w", j.options.Stream, err)
 		}
-		if err := take(m.Data(), meta.Timestamp); err != nil {
+		if err := take(Entry{m.Data(), meta.Timestamp, meta.Sequence.Stream != j.last+1}); err != nil {
 			return err
 		}
 		j.last = meta.Sequence.Stream
@@ -136,10 +240,16 @@ func (j *Journal) Read(ctx context.Context, take func(entry []byte, at time.Time
 	return nil
 }
 
-func (j *Journal) info(ctx context.Context) (*jetstream.StreamInfo, error) {
-	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
-	defer cancel()
-	info, err := j.stream.Info(ctx)
+// info is how far the stream is. It is ErrReplaced if what was appended is not there any
+// more: the stream has been made again.
+func (j *Journal) info(ctx context.Context) (info *jetstream.StreamInfo, err error) {
+	err = settle(ctx, ackTimeout, func(ctx context.Context) error {
+		info, err = j.stream.Info(ctx)
+		if err == nil && info.State.LastSeq < j.last {
+			err = fmt.Errorf("%w: it ends with %d, and ended with %d before: %w", errBehind, info.State.LastSeq, j.last, ErrReplaced)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("journal %s: %w", j.options.Stream, err)
 	}
@@ -152,7 +262,7 @@ func (j *Journal) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 // error. It returns [ErrReplaced] if another process has appended something, and then some
 // of the entries may be there and some not.
 func (j *Journal) Append(ctx context.Context, entries [][]byte, late func(error)) (last uint64, err error) {
-	pause := backoff.Pause{First: 10 * time.Millisecond, Last: time.Second}
+	pause := backoff.Pause{First: 10 * time.Millisecond, Last: lastPause}
 	err = j.publish(ctx, entries)
 	for err != nil {
 		if ctx.Err() != nil {
@@ -165,8 +275,9 @@ func (j *Journal) Append(ctx context.Context, entries [][]byte, late func(error)
 		if there, err = j.compare(ctx, entries); err == nil {
 			j.last += uint64(there)
 			entries = entries[there:]
-			err = j.publish(ctx, entries)
-			continue
+			if err = j.publish(ctx, entries); err == nil {
+				break
+			}
 		}
 		if errors.Is(err, ErrReplaced) {
 			return 0, err
@@ -179,9 +290,9 @@ func (j *Journal) Append(ctx context.Context, entries [][]byte, late func(error)
 
 // publish publishes entries, and waits until the server has all of them.
 func (j *Journal) publish(ctx context.Context, entries [][]byte) error {
-	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
-	defer cancel()
 	if len(entries) == 1 { // as a rule
+		ctx, cancel := context.WithTimeout(ctx, ackTimeout)
+		defer cancel()
 		_, err := j.js.PublishMsg(ctx, j.message(entries[0]), jetstream.WithExpectLastSequence(j.last), jetstream.WithRetryAttempts(0))
 		return err
 	}
@@ -193,11 +304,16 @@ func (j *Journal) publish(ctx context.Context, entries [][]byte) error {
 		}
 		acks = append(acks, ack)
 	}
+	timer := time.NewTimer(ackTimeout)
+	defer timer.Stop()
 	for _, ack := range acks {
 		select {
 		case <-ack.Ok():
+			timer.Reset(ackTimeout)
 		case err := <-ack.Err():
 			return err
+		case <-timer.C:
+			return context.DeadlineExceeded
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -216,7 +332,7 @@ func (j *Journal) compare(ctx context.Context, entries [][]byte) (there int, err
 	if err != nil {
 		return 0, err
 	}
-	if info.State.LastSeq < j.last || info.State.LastSeq > j.last+uint64(len(entries)) {
+	if info.State.LastSeq > j.last+uint64(len(entries)) {
 		return 0, fmt.Errorf("journal %s: it ends with %d, and should end with %d: %w", j.options.Stream, info.State.LastSeq, j.last, ErrReplaced)
 	}
 	there = int(info.State.LastSeq - j.last)
@@ -233,9 +349,7 @@ func (j *Journal) compare(ctx context.Context, entries [][]byte) (there int, err
 }
 
 func wrongSequence(err error) bool {
-	var api *jetstream.APIError
-	return errors.As(err, &api) &&
-		(api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+	return isAPI(err, jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
 // Forget removes all entries before one.

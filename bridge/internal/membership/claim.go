@@ -14,9 +14,10 @@ type Claim struct {
 	Service Service      `json:"service"`
 	Lo      wire.Channel `json:"lo,string"`
 	Hi      wire.Channel `json:"hi,string"`
-	// For is how long, in milliseconds, the objects of a process that [Survives] are kept
-	// when it has ended.
-	For int64 `json:"for_ms,omitempty"`
+	// For is how long, in milliseconds, objects that survive are kept when their process has
+	// ended. Away says that it is about to end, and does not serve them any more.
+	For  int64 `json:"for_ms,omitempty"`
+	Away bool  `json:"away,omitempty"`
 }
 
 // Service is what a role does with what it is sent.
@@ -24,12 +25,13 @@ type Service string
 
 // The services, see package bridge.
 const (
-	Clients   Service = "clients"
-	Adopted   Service = "adopted clients"
-	Control   Service = "control"
-	Objects   Service = "objects"
-	AnyObject Service = "any object"
-	Survives  Service = "survives" // the objects of a control channel outlive the process
+	Clients        Service = "clients"
+	Adopted        Service = "adopted clients"
+	Control        Service = "control"
+	Objects        Service = "objects"
+	AnyObject      Service = "any object"
+	Survives       Service = "survives"        // the objects of a control channel outlive the process
+	ObjectsSurvive Service = "objects survive" // those with the channels do
 )
 
 // maxClaims is how many claims of a service a node tells of, and how many in all it
@@ -40,6 +42,9 @@ const maxClaims = 64
 // Claim makes claims. The other nodes are told at once.
 func (m *Members) Claim(now time.Time, claims ...Claim) []Effect {
 	m.now = now
+	m.claims = slices.DeleteFunc(m.claims, func(have Claim) bool {
+		return have.Away && slices.ContainsFunc(claims, have.SameObjects) // it is served here again
+	})
 	m.claims = append(m.claims, claims...)
 	m.heartbeat()
 	return m.take()
@@ -54,6 +59,10 @@ func (m *Members) Unclaim(claims ...Claim) {
 	}
 }
 
+// Disclaim takes all claims back: the participants of the roles are gone. Those that come
+// back claim again.
+func (m *Members) Disclaim() { m.claims = nil }
+
 // Claims are those of this node, in the order made.
 func (m *Members) Claims() []Claim { return m.claims }
 
@@ -62,25 +71,29 @@ func summary(claims []Claim) []Claim {
 	if len(claims) <= maxClaims {
 		return claims
 	}
-	hulls := map[Service]Claim{}
+	hulls := map[Claim]Claim{}
 	for _, c := range claims {
-		h, ok := hulls[c.Service]
+		kind := Claim{Service: c.Service, Away: c.Away}
+		h, ok := hulls[kind]
 		if !ok {
 			h = c
 		}
-		hulls[c.Service] = Claim{c.Service, min(h.Lo, c.Lo), max(h.Hi, c.Hi), max(h.For, c.For)}
+		h.Lo, h.Hi, h.For = min(h.Lo, c.Lo), max(h.Hi, c.Hi), max(h.For, c.For)
+		hulls[kind] = h
 	}
 	var all []Claim
 	for _, c := range hulls {
 		all = append(all, c)
 	}
-	slices.SortFunc(all, func(a, b Claim) int { return cmp.Compare(a.Service, b.Service) })
+	slices.SortFunc(all, func(a, b Claim) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Lo, b.Lo))
+	})
 	return all
 }
 
 // Claims reports whether the peer claims a channel.
 func (p *Peer) Claims(c wire.Channel) bool {
-	return slices.ContainsFunc(p.claims, func(claim Claim) bool { return claim.Service != AnyObject && claim.has(c) })
+	return slices.ContainsFunc(p.claims, func(claim Claim) bool { return claim.Service != AnyObject && claim.Has(c) })
 }
 
 // ClaimsClient reports whether the peer claims a channel as a client's, whatever else of it
@@ -89,11 +102,22 @@ func (p *Peer) ClaimsClient(c wire.Channel) bool { return claimsClient(p.claims,
 
 func claimsClient(claims []Claim, c wire.Channel) bool {
 	return slices.ContainsFunc(claims, func(claim Claim) bool {
-		return (claim.Service == Clients || claim.Service == Adopted) && claim.has(c)
+		return (claim.Service == Clients || claim.Service == Adopted) && claim.Has(c)
 	})
 }
 
-func (claim Claim) has(c wire.Channel) bool { return claim.Lo <= c && c <= claim.Hi }
+// Has reports whether a channel is one of those claimed.
+func (claim Claim) Has(c wire.Channel) bool { return claim.Lo <= c && c <= claim.Hi }
+
+// Survives reports whether it claims objects that outlive the process.
+func (claim Claim) Survives() bool {
+	return claim.Service == Survives || claim.Service == ObjectsSurvive
+}
+
+// SameObjects reports whether two claims are of the same objects that survive, or of some.
+func (claim Claim) SameObjects(o Claim) bool {
+	return claim.Service == o.Service && claim.Lo <= o.Hi && o.Lo <= claim.Hi
+}
 
 // ClaimedByClients reports whether a client agent of any node claims a channel.
 func (m *Members) ClaimedByClients(c wire.Channel) bool {
@@ -120,14 +144,37 @@ func serves(claims []Claim, s Service) bool {
 	return slices.ContainsFunc(claims, func(c Claim) bool { return c.Service == s })
 }
 
-// Survivors are the control channels whose objects outlive the peer's process.
-func (p *Peer) Survivors() (all []Claim) {
+// Survivors are what the peer claims of objects that outlive its process: those that it
+// serves, and those that it does not serve any more.
+func (p *Peer) Survivors() (serves, away []Claim) {
 	for _, c := range p.claims {
-		if c.Service == Survives {
-			all = append(all, c)
+		switch {
+		case !c.Survives():
+		case c.Away:
+			away = append(away, c)
+		default:
+			serves = append(serves, c)
 		}
 	}
-	return all
+	return serves, away
+}
+
+// ClaimsObjects reports whether the peer claims a channel as an object's.
+func (p *Peer) ClaimsObjects(c wire.Channel) bool {
+	return slices.ContainsFunc(p.claims, func(claim Claim) bool { return claim.Service == Objects && claim.Has(c) })
+}
+
+// OutliveIt reports whether any objects of the peer outlive its process.
+func (p *Peer) OutliveIt() bool { return slices.ContainsFunc(p.claims, Claim.Survives) }
+
+// Leaving notes that objects that survive are not served here any more: this process is
+// about to end.
+func (m *Members) Leaving(claims ...Claim) {
+	for i, c := range m.claims {
+		if c.Survives() && slices.ContainsFunc(claims, c.SameObjects) {
+			m.claims[i].Away = true
+		}
+	}
 }
 
 // ServesObjects reports whether the peer has objects.

@@ -34,13 +34,14 @@ func (m *Members) findDead() {
 // declareDead has the post-removes of a dead node sent. All survivors do so, under
 // identities that make it once. silent says that its silence is the only sign.
 func (m *Members) declareDead(p *Peer, cause causeOfDeath, silent bool) {
-	all := p.postRemoves.ordered()
+	all := m.keepEstates(p)
+	kept := len(p.postRemoves.bySeq) - len(all)
 	if silent {
 		all = m.withoutRenewed(all, p.heard)
 	}
 	left := len(p.postRemoves.bySeq)
 	m.logPeer(slog.LevelWarn, "node is dead: sending its post-removes", p, "cause", cause,
-		"silent", m.now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(all), "made_anew_elsewhere", left-len(all))
+		"silent", m.now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(all), "made_anew_elsewhere", left-kept-len(all))
 	m.drop(p.origin)
 	m.stats.DeadNodes++
 	m.add(Bury{p.origin, all})
@@ -81,7 +82,7 @@ func (m *Members) withoutRenewed(all []PostRemove, heard time.Time) []PostRemove
 	renewed := map[purpose]bool{}
 	note := func(s postRemoves) {
 		for _, pr := range s.bySeq {
-			if pr.Added.After(heard) && old[pr.purpose()] {
+			if pr.Will == nil && pr.Added.After(heard) && old[pr.purpose()] {
 				renewed[pr.purpose()] = true
 			}
 		}

@@ -39,12 +39,29 @@ type (
 		Origin      string
 		PostRemoves []PostRemove
 	}
+	// Keep keeps an estate. HeardEstate is what another node says of one; TellEstates has
+	// those that are here told to a newcomer.
+	Keep        struct{ Estate Estate }
+	HeardEstate struct {
+		From   string
+		Step   EstateStep
+		Key    uint64
+		Origin string
+		Estate Estate // if it is held there
+	}
+	TellEstates struct{ To string }
 	// Orphan tells participants of the end of the objects of a peer that is gone.
 	Orphan struct{ Peer *Peer }
-	// Pause says that a peer whose objects outlive it has not been heard on the present
-	// link, or is about to end; Serves, that one is there and serves.
-	Pause  struct{ Peer *Peer }
-	Serves struct{ Peer *Peer }
+	// Pause says that a peer has not been heard on the present link, or is about to end, and
+	// which objects outlive it; Serves, which of those it serves.
+	Pause struct {
+		Peer      *Peer
+		Survivors []Claim
+	}
+	Serves struct {
+		Peer      *Peer
+		Survivors []Claim
+	}
 	// Inherit says that a peer's objects are another one's: it has a new origin.
 	Inherit struct{ From, To *Peer }
 	// Verify asks for [Members.Disconnected] if this node's own connections are well.

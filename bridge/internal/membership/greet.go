@@ -259,7 +259,7 @@ func (m *Members) checkGreeting() {
 		if g.note.Waiting && m.unheard(p) {
 			unheard++
 		}
-		if p.greeted != nil && p.probed.answered && p.greeted.ID != g.note.ID {
+		if p.greeted != nil && p.greeted.ID != g.note.ID && (p.probed.answered || m.returns(p)) {
 			m.compare(p)
 		}
 	}
@@ -280,6 +280,12 @@ func (m *Members) checkGreeting() {
 		m.greet()
 		m.add(Reserved{})
 	}
+}
+
+// returns says whether this process, which waits, must assume that a peer which it has not
+// heard on its present link is about to come back: both have lost the backbone.
+func (m *Members) returns(p *Peer) bool {
+	return m.waits() && p.vouched && p.met != m.origin && m.now.Before(m.backBy)
 }
 
 // compare finds what this process and a peer cannot have both.

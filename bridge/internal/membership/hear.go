@@ -33,6 +33,8 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 		return read(payload, m.hearDone)
 	case KindSettled:
 		return read(payload, m.hearSettled)
+	case KindHeld:
+		return read(payload, m.hearHeld)
 	}
 	if origin == m.origin || m.isDead(origin) {
 		return nil
@@ -64,6 +66,8 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 		return readOf(p, payload, m.hearEcho)
 	case KindHeartbeat:
 		return readOf(p, payload, m.hearHeartbeat)
+	case KindEstate:
+		return readOf(p, payload, m.hearEstate)
 	case KindGreet:
 		return readOf(p, payload, m.hearGreet)
 	}
@@ -111,12 +115,13 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 	p.place = note.Place.bounded()
 	p.claims = note.Claims[:min(len(note.Claims), maxClaims)]
 	p.objects = servesObjects(p.claims)
-	switch {
-	case !p.Serves(Survives):
-	case p.Serves(Control):
-		m.add(Serves{p})
-	default:
-		m.add(Pause{p})
+	if serves, away := p.Survivors(); len(serves)+len(away) > 0 {
+		if len(away) > 0 {
+			m.add(Pause{p, away})
+		}
+		if len(serves) > 0 {
+			m.add(Serves{p, serves})
+		}
 	}
 	followed := false
 	for _, was := range note.Was[:min(len(note.Was), wasMax)] {
@@ -127,6 +132,8 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 			if old != nil {
 				m.add(Inherit{From: old, To: p})
 			}
+		} else if old != nil {
+			m.keepEstates(old)
 		}
 		m.drop(was)
 	}

@@ -68,6 +68,7 @@ type Members struct {
 	place    Place     // of the link
 	payload  int64     // what the NATS server takes in a message; 0: not known
 	lostAt   time.Time // when the link before the present one was lost
+	backBy   time.Time // when others that lost the backbone at that time should be back
 	was      []string  // the origins before it, for a while
 	wasUntil time.Time // when the others have heard of it
 	kept     bool      // some of their participants are still here, with post-removes
@@ -159,19 +160,25 @@ const (
 // one is back: twice the longest pause between two attempts.
 const returnWithin = 4 * time.Second
 
+// backWithin is how long a node that tries again and again takes at least. The longer the
+// backbone was away, the longer are its pauses.
+const backWithin = time.Second
+
 // Attach begins life on a new link. kept says that participants of the origin before live
 // on, with post-removes.
 func (m *Members) Attach(origin string, place Place, kept bool, now time.Time) []Effect {
 	m.now = now
 	old := m.origin
 	m.origin, m.place, m.online = origin, place, true
+	m.backBy = now.Add(min(returnWithin, backWithin+2*now.Sub(m.lostAt)))
 	m.beats, m.missed = 0, false
 	for _, p := range m.peers {
 		p.heard = now.Add(returnWithin)
 		p.forgetOrders(m.orders.serial)
+		p.vouched = p.probed.answered || p.vouched
 		p.probed = probed{}
-		if p.Serves(Survives) {
-			m.add(Pause{p})
+		if serves, away := p.Survivors(); len(serves)+len(away) > 0 {
+			m.add(Pause{p, append(serves, away...)})
 		}
 	}
 	m.beginJoining()
@@ -266,6 +273,7 @@ type Peer struct {
 
 	counted counted
 	probed  probed
+	vouched bool // it has answered on an earlier link: it served what it said, and may be about to come back
 }
 
 // Name is for people; empty until the first heartbeat.

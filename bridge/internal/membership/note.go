@@ -25,6 +25,8 @@ const (
 	KindEcho       = "echo"    // asks for a KindHere: so the node knows that its subscriptions have arrived
 	KindHere       = "here"    // an answer
 	KindDone       = "done"    // asks a node whether it has done all that was sent to it before; or the answer
+	KindEstate     = "estate"  // what is to become of what a participant with a will has left
+	KindHeld       = "held"    // asks one node for all of that, or tells one of it
 	KindGreet      = "greet"   // what the node serves, of which version, with which DC files
 	KindPong       = "pong"    // an answer to a ping, on <prefix>ctl.pong.<asker>.<asked>.<number>
 )
@@ -32,8 +34,8 @@ const (
 // ToOne and ToAll are the kinds of notes that a node listens to: under its own origin,
 // and under any.
 var (
-	ToOne = []string{KindHere, KindDone, KindSettled}
-	ToAll = []string{KindHeartbeat, KindTick, KindPostRemove, KindHello, KindBye, KindDead, KindEcho, KindGreet}
+	ToOne = []string{KindHere, KindDone, KindSettled, KindHeld}
+	ToAll = []string{KindHeartbeat, KindTick, KindPostRemove, KindHello, KindBye, KindDead, KindEcho, KindEstate, KindGreet}
 )
 
 // A HeartbeatNote follows the post-removes that were told before it, so a receiver that
@@ -57,8 +59,8 @@ type HeartbeatNote struct {
 // MaxNote is the longest note of a kind that is read, in bytes.
 func MaxNote(kind string) int {
 	switch kind {
-	case KindPostRemove:
-		return 256 << 10 // a datagram in base64, or clearedAtOnce numbers
+	case KindPostRemove, KindHeld:
+		return 256 << 10 // a datagram in base64, or clearedAtOnce numbers; a will and the post-removes beside it
 	case KindHeartbeat, KindSettled, KindGreet:
 		return 64 << 10
 	}
@@ -80,7 +82,8 @@ type addNote struct {
 	Participant uint64       `json:"participant"`
 	Sender      wire.Channel `json:"sender,string"`
 	Age         int64        `json:"age_ms,omitempty"` // since it was added
-	Datagram    []byte       `json:"datagram"`
+	Datagram    []byte       `json:"datagram,omitempty"`
+	Will        *willNote    `json:"will,omitempty"`
 }
 
 // helloNote asks one node for its post-removes, or all of them.
@@ -122,7 +125,7 @@ type doneNote struct {
 
 // noteOf tells of a post-remove of a node that has this origin now.
 func noteOf(pr PostRemove, origin string, now time.Time) *addNote {
-	note := &addNote{Seq: pr.Seq, Participant: pr.Participant, Sender: pr.Sender, Datagram: pr.Datagram}
+	note := &addNote{Seq: pr.Seq, Participant: pr.Participant, Sender: pr.Sender, Datagram: pr.Datagram, Will: pr.Will.note()}
 	note.Age = now.Sub(pr.Added).Milliseconds()
 	if pr.Origin != origin {
 		note.Origin = pr.Origin

@@ -19,6 +19,7 @@ type PostRemove struct {
 	Sender      wire.Channel
 	Datagram    wire.Datagram
 	Added       time.Time
+	Will        *Will // not nil: it is no post-remove, see [Will]
 }
 
 // PostRemoveSize is what a post-remove costs besides its datagram.
@@ -50,7 +51,7 @@ func (s *postRemoves) add(pr PostRemove) {
 	if _, ok := s.bySeq[pr.Seq]; !ok {
 		s.bySeq[pr.Seq] = pr
 		s.check ^= mix(pr.Seq)
-		s.bytes += SizeOf(pr.Datagram)
+		s.bytes += pr.size()
 	}
 }
 
@@ -58,7 +59,7 @@ func (s *postRemoves) remove(seq uint64) {
 	if pr, ok := s.bySeq[seq]; ok {
 		delete(s.bySeq, seq)
 		s.check ^= mix(seq)
-		s.bytes -= SizeOf(pr.Datagram)
+		s.bytes -= pr.size()
 	}
 }
 
@@ -116,7 +117,9 @@ func (m *Members) ForgetPostRemoves(seqs []uint64) []Effect {
 }
 
 // PostRemoves are those of this node, in the order in which they were added.
-func (m *Members) PostRemoves() []PostRemove { return m.own.ordered() }
+func (m *Members) PostRemoves() []PostRemove {
+	return slices.DeleteFunc(m.own.ordered(), func(pr PostRemove) bool { return pr.Will != nil })
+}
 
 // Owe keeps a post-remove that was due while there was no backbone to send it on.
 func (m *Members) Owe(pr PostRemove) { m.owed = append(m.owed, pr) }
@@ -148,11 +151,18 @@ func (m *Members) hearPostRemove(p *Peer, note postRemoveNote) {
 	if a == nil {
 		return
 	}
-	d := wire.Datagram(a.Datagram)
-	if len(d) > MaxPostRemove || d.Check() != nil || (a.Origin != "" && !identity.IsOrigin(a.Origin)) {
+	pr := PostRemove{Origin: cmp.Or(a.Origin, p.origin), Seq: a.Seq, Participant: a.Participant, Sender: a.Sender, Datagram: a.Datagram}
+	if !identity.IsOrigin(pr.Origin) {
 		return
 	}
-	if kept := m.peerBytes + p.postRemoves.bytes; kept+SizeOf(d) > m.config.MaxPostRemoveBytes {
+	if a.Will != nil {
+		if pr.Will = a.Will.will(); pr.Will == nil {
+			return
+		}
+	} else if d := pr.Datagram; len(d) > MaxPostRemove || d.Check() != nil {
+		return
+	}
+	if kept := m.peerBytes + p.postRemoves.bytes; kept+pr.size() > m.config.MaxPostRemoveBytes {
 		m.stats.PostRemovesRefused++
 		if !p.refused {
 			p.refused = true
@@ -162,8 +172,8 @@ func (m *Members) hearPostRemove(p *Peer, note postRemoveNote) {
 		return
 	}
 	age := time.Duration(min(max(a.Age, 0), maxAge.Milliseconds())) * time.Millisecond
-	p.postRemoves.add(PostRemove{Origin: cmp.Or(a.Origin, p.origin), Seq: a.Seq, Participant: a.Participant,
-		Sender: a.Sender, Datagram: d, Added: m.now.Add(-age)})
+	pr.Added = m.now.Add(-age)
+	p.postRemoves.add(pr)
 }
 
 // maxAge is older than any post-remove.

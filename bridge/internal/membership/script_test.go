@@ -74,6 +74,15 @@ func (s *stage) perform(effects []Effect) {
 				s.say("  %s", described(pr))
 			}
 			s.perform(s.m.Buried(e.Origin, s.now))
+		case Keep:
+			s.say("keep %d of %s for %v", e.Estate.Key, e.Estate.Origin, e.Estate.Left)
+			for _, pr := range e.Estate.PostRemoves {
+				s.say("  %s", described(pr))
+			}
+		case HeardEstate:
+			s.say("estate %d of %s: %s says %s", e.Key, e.Origin, e.From, e.Step)
+		case TellEstates:
+			s.say("tell estates")
 		case Orphan:
 			s.say("orphan %s", e.Peer.origin)
 		case Inherit:

@@ -38,7 +38,7 @@ export const Message = {
   RemoveInterest: 203,
   /** From client agent: CLIENT_DONE_INTEREST_RESP(uint32 context, uint16 interest_id) */
   DoneInterestResp: 204,
-  /** From client: CLIENT_GET_RESUME_TOKEN() */
+  /** From client: CLIENT_GET_RESUME_TOKEN(if more [bool recovers]) */
   GetResumeToken: 6200,
   /** From client agent: CLIENT_RESUME_TOKEN(uint32 within, uint32 acknowledge, blob token) */
   ResumeToken: 6201,
@@ -50,6 +50,10 @@ export const Message = {
   Acknowledge: 6204,
   /** From client agent: CLIENT_RECONNECT(uint32 after) */
   Reconnect: 6205,
+  /** From client agent: CLIENT_RECOVERED(uint32 within, uint32 acknowledge, blob token) */
+  Recovered: 6206,
+  /** From client: CLIENT_HAVE(bool last, visible×[doId do_id], owned×[doId do_id], waiting×[uint32 context, uint16 interest_id]) */
+  Have: 6207,
 } as const;
 
 /** What the codes of CLIENT_EJECT mean. A game may have codes of its own. */

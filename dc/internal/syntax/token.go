@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // kind says what a token is. Punctuation is its own character; everything else
 // starts behind the bytes.
 type kind uint16
@@ -42,6 +44,21 @@ type token struct {
 var basics = [...]string{
 	"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float64", "char", "string", "blob", "blob32",
 	"int8array", "int16array", "int32array", "uint8array", "uint16array", "uint32array", "uint32uint8array",
+}
+
+// Basics are the words for the built-in types.
+func Basics() []string { return slices.Clone(basics[:]) }
+
+// Reserved are the other words that are never identifiers.
+func Reserved() []string {
+	var words []string
+	for word, t := range reserved {
+		if t.kind != kindType {
+			words = append(words, word)
+		}
+	}
+	slices.Sort(words)
+	return words
 }
 
 // reserved are the words that are never identifiers. Declared keywords are not

@@ -3,6 +3,7 @@ package cmdline
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -66,14 +67,35 @@ func (f DCFiles) Parse(c *cli.Context) (*dc.File, error) {
 	return file, err
 }
 
-// Read reads the files. What is wrong in them is a [dc.Errors].
-func (f DCFiles) Read(c *cli.Context) (*dc.File, error) {
-	for _, setting := range c.StringSlice("without") {
-		if setting != multipleInheritance && setting != virtualInheritance && setting != sortInheritanceByFile {
-			return nil, Misused(c, "--without takes %s, %s or %s, not %q", multipleInheritance, virtualInheritance, sortInheritanceByFile, setting)
+// Absolute is the files with their whole paths.
+func (f DCFiles) Absolute(c *cli.Context) (DCFiles, error) {
+	names := make([]string, len(f.Names))
+	for i, name := range f.Names {
+		var err error
+		if names[i], err = filepath.Abs(name); err != nil {
+			return f, err
 		}
 	}
+	f.Names = names
+	return f, checkWithout(c)
+}
+
+// Read reads the files. What is wrong in them is a [dc.Errors].
+func (f DCFiles) Read(c *cli.Context) (*dc.File, error) {
+	if err := checkWithout(c); err != nil {
+		return nil, err
+	}
 	return f.Inheritance.ParseFiles(f.Names...)
+}
+
+// checkWithout refuses settings that --without does not take.
+func checkWithout(c *cli.Context) error {
+	for _, setting := range c.StringSlice("without") {
+		if setting != multipleInheritance && setting != virtualInheritance && setting != sortInheritanceByFile {
+			return Misused(c, "--without takes %s, %s or %s, not %q", multipleInheritance, virtualInheritance, sortInheritanceByFile, setting)
+		}
+	}
+	return nil
 }
 
 // FieldNames lists the fields of a class, for people.

@@ -59,6 +59,7 @@ type daemon struct {
 	upstream  *md.Upstream  // nil: none
 	director  *directorRole // nil: no message director port
 	drainers  []roles.Drainer
+	followers []roles.Follower
 	pools     clientagent.ChannelPools
 	handovers clientagent.Handovers
 	drainMu   sync.Mutex // held while roles are told to drain, or not to
@@ -114,13 +115,17 @@ func (d *daemon) start(ctx context.Context) error {
 	if err := d.startNode(ctx); err != nil {
 		return err
 	}
+	all, err := d.makeRoles()
+	if err != nil {
+		return err
+	}
 	if err := d.greet(ctx); err != nil {
 		return err
 	}
 	if err := d.startUpstream(ctx); err != nil {
 		return err
 	}
-	return d.startRoles(ctx)
+	return d.startRoles(ctx, all)
 }
 
 func (d *daemon) startEvents(ctx context.Context) error {
@@ -173,11 +178,7 @@ func (d *daemon) startUpstream(ctx context.Context) error {
 
 // startRoles starts the roles and the message director port. It returns when all
 // of them are ready, or one of them cannot start.
-func (d *daemon) startRoles(ctx context.Context) error {
-	all, err := d.makeRoles()
-	if err != nil {
-		return err
-	}
+func (d *daemon) startRoles(ctx context.Context, all []roles.Role) error {
 	// Once they are ready, the roles go on until stop: clients may have to finish.
 	starting := ctx
 	ctx, d.endRoles = context.WithCancel(context.WithoutCancel(ctx))

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
@@ -12,7 +13,7 @@ import (
 )
 
 // greet tells the other processes what this one is going to serve, and waits until no
-// other one serves that.
+// other one serves that. Meanwhile the roles follow what that one does.
 func (d *daemon) greet(ctx context.Context) error {
 	g := bridge.Greeting{
 		Process:  d.answerer().Process(),
@@ -24,7 +25,15 @@ func (d *daemon) greet(ctx context.Context) error {
 		g.DCHash = fmt.Sprintf("0x%08x", d.file.Hash())
 	}
 	d.board.Update(func(s *board.State) { s.Greeting = true })
-	if err := d.node.Reserve(ctx, g); err != nil {
+	following, end := context.WithCancel(ctx)
+	var follow sync.WaitGroup
+	for _, f := range d.followers {
+		follow.Go(func() { f.Follow(following) })
+	}
+	err := d.node.Reserve(ctx, g)
+	end()
+	follow.Wait()
+	if err != nil {
 		return fmt.Errorf("greet the other processes: %w", err)
 	}
 	d.board.Update(func(s *board.State) { s.Greeting = false })

@@ -41,6 +41,9 @@ func (d *daemon) makeRoles() (all []roles.Role, err error) {
 			if err != nil {
 				return nil, fault(d.cfg, path, err.Error(), "")
 			}
+			if f, ok := role.(roles.Follower); ok {
+				d.followers = append(d.followers, f)
+			}
 			all = append(all, d.placed(role, path))
 		}
 	}

@@ -409,7 +409,105 @@ local function protocol(name, title, port, web_port, read)
 	end
 	proto.prefs_changed = listen_again
 	listen_again()
+	return message
+end
+
+-- Lines of NATS that a payload follows, and which of their words is the subject. The last word is
+-- the size of the payload; HEADED ones have that of the headers before it, which are in the payload.
+local SUBJECTS = { PUB = 2, HPUB = 2, MSG = 2, HMSG = 2, LMSG = 2, RMSG = 3, HRMSG = 3 }
+local HEADED = { HPUB = true, HMSG = true, HRMSG = true }
+local MAX_LINE = 1048576 -- a longer one is not NATS
+local MAX_PAYLOAD = 67108864
+
+-- The datagrams between processes, in the payloads of a NATS server.
+local function backbone(datagrams)
+	local proto = Proto("astron_nats", "Astron on NATS")
+	local subject = ProtoField.string("astron_nats.subject", "subject")
+	local line_field = ProtoField.string("astron_nats.line", "line")
+	proto.fields = { subject, line_field }
+	proto.prefs.port = Pref.uint("TCP port", 4222, "where the NATS server listens; 0: nowhere")
+	proto.prefs.prefix = Pref.string("Prefix", "astron", "backbone.prefix of the configuration")
+
+	-- A size, unless it is none, or larger than any.
+	local function number(word)
+		local n = word:match("^%d+$") and tonumber(word)
+		return n and n <= MAX_PAYLOAD and n or nil
+	end
+
+	local function end_of_line(tvb, at)
+		for i = at, math.min(tvb:len(), at + MAX_LINE) - 2 do
+			if tvb:range(i, 2):uint() == 0x0d0a then
+				return i
+			end
+		end
+	end
+
+	function proto.dissector(tvb, pinfo, root)
+		local at, infos = 0, {}
+		while at < tvb:len() do
+			local stop = end_of_line(tvb, at)
+			if not stop and tvb:len() - at > MAX_LINE then
+				return at
+			elseif not stop then
+				pinfo.desegment_offset, pinfo.desegment_len = at, DESEGMENT_ONE_MORE_SEGMENT
+				break
+			end
+			local words = {}
+			for word in tvb:range(at, stop - at):raw():gmatch("%S+") do
+				words[#words + 1] = word
+			end
+			local verb = (words[1] or ""):upper()
+			local name = words[SUBJECTS[verb] or 0]
+			local size = name and number(words[#words])
+			local payload, next_line = stop + 2, stop + 2
+			if size then
+				next_line = payload + size + 2
+				if next_line > tvb:len() then
+					pinfo.desegment_offset, pinfo.desegment_len = at, next_line - tvb:len()
+					break
+				end
+			end
+			local tree = root:add(proto, tvb:range(at, next_line - at))
+			tree:append_text(": " .. verb .. " " .. (name or ""))
+			tree:add(line_field, tvb:range(at, stop - at))
+			infos[#infos + 1] = verb
+			if size then
+				tree:add(subject, tvb:range(at, stop - at), name):set_generated()
+				local skipped = HEADED[verb] and number(words[#words - 1]) or 0
+				local mine = name:sub(1, #proto.prefs.prefix + 1) == proto.prefs.prefix .. "."
+				-- A datagram to nobody asks the NATS server whether anybody listens.
+				local probe = size - skipped == 1 and tvb:range(payload + skipped, 1):uint() == 0
+				if mine and probe then
+					infos[#infos] = verb .. " " .. name .. " (does anybody listen?)"
+				elseif mine and skipped < size then
+					infos[#infos] = verb .. " " .. datagrams(tvb, payload + skipped, payload + size, pinfo, root)
+				else
+					infos[#infos] = verb .. " " .. name
+				end
+			end
+			at = next_line
+		end
+		pinfo.cols.protocol = "Astron on NATS"
+		if #infos > 0 then
+			pinfo.cols.info = table.concat(infos, "; ") .. " "
+		end
+		return tvb:len()
+	end
+
+	local known = 0
+	local function listen_again()
+		local ports = DissectorTable.get("tcp.port")
+		if known > 0 then
+			ports:remove(known, proto)
+		end
+		known = proto.prefs.port
+		if known > 0 then
+			ports:add(known, proto)
+		end
+	end
+	proto.prefs_changed = listen_again
+	listen_again()
 end
 
 protocol("astron_client", "Astron client", 7198, 7196, client_message)
-protocol("astron", "Astron", 7199, 0, datagram)
+backbone(protocol("astron", "Astron", 7199, 0, datagram))

@@ -3,6 +3,7 @@ package dcgen
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,44 +14,17 @@ import (
 
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/pcaptest"
 )
 
-// recording makes a capture file of TCP segments, as tcpdump writes it.
-type recording struct {
-	bytes.Buffer
-	sent map[[2]uint16]uint32 // from a port to a port
-}
-
-func newRecording() *recording {
-	r := &recording{sent: map[[2]uint16]uint32{}}
-	for _, n := range []uint32{0xa1b2c3d4, 2 | 4<<16, 0, 0, 65535, 101} { // 101: IP
-		_ = binary.Write(r, binary.LittleEndian, n)
-	}
-	return r
-}
+// recording is a capture file of a client's connections.
+type recording struct{ *pcaptest.Recording }
 
 // client is the port of the client.
 const client = 50000
 
-// segment adds a segment of TCP that carries data to a port of a server.
-func (r *recording) segment(port uint16, data []byte) { r.between(client, port, data) }
-
-func (r *recording) between(from, to uint16, data []byte) {
-	const ip, tcp = 20, 20
-	length := uint32(ip + tcp + len(data))
-	for _, n := range []uint32{0, 0, length, length} {
-		_ = binary.Write(r, binary.LittleEndian, n)
-	}
-	b := binary.BigEndian
-	head := []byte{0x45, 0}
-	head = b.AppendUint16(head, uint16(length))
-	head = append(head, 0, 0, 0x40, 0, 64, 6, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1)
-	head = b.AppendUint16(b.AppendUint16(head, from), to)
-	head = b.AppendUint32(b.AppendUint32(head, 1+r.sent[[2]uint16{from, to}]), 1+r.sent[[2]uint16{to, from}])
-	head = append(head, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0)
-	r.sent[[2]uint16{from, to}] += uint32(len(data))
-	r.Write(append(head, data...))
-}
+// segment adds data that the client sends to a port of a server.
+func (r recording) segment(port uint16, data []byte) { r.Between(client, port, data) }
 
 // bytesOf appends numbers, little-endian, and text with its length.
 func bytesOf(t *testing.T, parts ...any) []byte {
@@ -94,7 +68,7 @@ func TestWireshark(t *testing.T) {
 	avatar, _ := s.File.DClassByName("Avatar")
 	id, _ := avatar.ID()
 
-	r := newRecording()
+	r := recording{pcaptest.New()}
 	const clients, cluster = 7198, 7199
 	r.segment(clients, framed(t, wire.ClientHello, uint32(s.File.Hash()), "game-1"))
 	r.segment(clients, framed(t, wire.ClientEject, uint16(wire.EjectBadDCHash), "The client's \"hash\"\n"))
@@ -114,10 +88,10 @@ func TestWireshark(t *testing.T) {
 	r.segment(clients, framed(t, uint8(1)))
 
 	const web = 7196 // a client in a browser
-	r.between(client, web, []byte("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"))
-	r.between(web, client, []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"))
+	r.Between(client, web, []byte("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"))
+	r.Between(web, client, []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"))
 	chat := bytesOf(t, wire.ClientObjectSetField, uint32(1001), pack("Named", "name", `"Eve"`))
-	r.between(web, client, append([]byte{0x82, byte(len(chat))}, chat...))
+	r.Between(web, client, append([]byte{0x82, byte(len(chat))}, chat...))
 
 	change := bytesOf(t, uint8(1), uint64(1001), uint64(401000), wire.StateServerObjectSetField, uint32(1001), pack("Named", "name", `"Bob"`))
 	r.segment(cluster, framed(t, uint8(1), uint64(1), wire.ControlAddChannel, uint64(401000)))
@@ -125,6 +99,26 @@ func TestWireshark(t *testing.T) {
 	r.segment(cluster, framed(t, uint8(2), uint64(1001), uint64(10000)<<32|7, uint64(401000), wire.StateServerObjectSetField, uint32(1001), pack("Node", "setH", `[90.5]`)))
 	r.segment(cluster, framed(t, uint8(1), uint64(402000), uint64(401000), wire.StateServerCreateObjectWithRequired, uint32(1001), uint32(10000), uint32(7), id,
 		required("Node", "setX", `[0.5]`), required("Avatar", "setY", `[-2]`), required("Avatar", "name", `"Ada"`)))
+
+	// The backbone: what NATS clients and servers send. One of the messages is cut in two.
+	const nats = 4222
+	moved := bytesOf(t, uint8(2), uint64(1001), uint64(10000)<<32|7, uint64(401000), wire.StateServerObjectSetField, uint32(1001), pack("Node", "setH", `[45]`))
+	publish := func(verb, subject, between string, payload []byte) []byte {
+		return fmt.Appendf(nil, "%s %s %s%d\r\n%s\r\n", verb, subject, between, len(payload), payload)
+	}
+	r.Between(nats, client, []byte("INFO {\"server_id\":\"x\"}\r\n"))
+	published := publish("PUB", "astron.0.0.0.1001", "_A.x.1.2 ", moved)
+	r.segment(nats, append([]byte("CONNECT {}\r\nPING\r\n"), published[:30]...))
+	r.segment(nats, append(published[30:], publish("PUB", "astronctl.hb.x", "", []byte("beat"))...))
+	r.segment(nats, []byte("SUB astron.0."))
+	r.segment(nats, []byte("0.> 9\r\n"))
+	headers := "NATS/1.0\r\nA: b\r\n\r\n"
+	r.Between(nats, client, append([]byte("PONG\r\n"), publish("HMSG", "astron.10000.7", fmt.Sprintf("9 _A.x.1.2 %d ", len(headers)), append([]byte(headers), moved...))...))
+	r.Between(nats, client, publish("MSG", "astron.0.0.0.1001", "9 ", moved[:20]))
+	r.Between(nats, client, publish("LMSG", "astron.0.0.0.1001", "_A.x.1.3 ", moved))
+	r.segment(nats, publish("PUB", "astron.0.0.0.5", "astronctl.pong.x ", []byte{0}))
+
+	r.Between(nats, client, []byte("MSG astron.0.0.0.1 9 -5\r\nMSG astron.0.0.0.1 9 99999999999999999999\r\n\r\n+OK\r\n"))
 
 	dir := t.TempDir()
 	lua, pcap := filepath.Join(dir, "astron.lua"), filepath.Join(dir, "recorded.pcap")
@@ -142,7 +136,7 @@ func TestWireshark(t *testing.T) {
 		return stdout.String()
 	}
 	list := show("-T", "fields", "-e", "_ws.col.Protocol", "-e", "_ws.col.Info")
-	tree := show("-O", "astron,astron_client", "-V")
+	tree := show("-O", "astron,astron_client,astron_nats", "-V")
 	const golden = "testdata/wireshark.txt"
 	var shown strings.Builder
 	for line := range strings.Lines(list + "\n" + tree) {
@@ -161,5 +155,8 @@ func TestWireshark(t *testing.T) {
 	}
 	if n := strings.Count(show("-Y", `astron_client.name == "CLIENT_OBJECT_SET_FIELD" && astron_client.do_id == 1001`), "\n"); n != 4 {
 		t.Errorf("a filter finds %d messages, not 4", n)
+	}
+	if n := strings.Count(show("-Y", `astron.do_id == 1001 && astron_nats.subject contains "astron.0"`), "\n"); n != 2 {
+		t.Errorf("a filter finds %d messages on NATS, not 2", n)
 	}
 }

@@ -39,6 +39,10 @@ func (t *Ticket) Lapsed() bool { return t.lapsed }
 // Token is the token that was given last.
 func (t *Ticket) Token() Token { return t.last }
 
+// Given is the token that was given last, and the number of the last one that the client is
+// known to have.
+func (t *Ticket) Given() (last Token, confirmed uint32) { return t.last, t.confirmed }
+
 // Renew returns a new token. Those before, from the one that the client is known to have,
 // are good until it confirms this one.
 func (t *Ticket) Renew() Token {

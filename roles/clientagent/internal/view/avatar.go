@@ -52,10 +52,10 @@ func (v *View) losesAvatar(do wire.DoID) {
 	v.follow()
 }
 
-// movesAvatar notes where the avatar goes, if that is what a datagram says. It need not
-// wait for what the client is told.
+// movesAvatar notes where the avatar goes, if it is what a datagram says to move. It need
+// not wait for what the client is told.
 func (v *View) movesAvatar(d *Datagram) bool {
-	if v.avatar.do == wire.InvalidDoID || d.Type != wire.StateServerObjectChangingLocation {
+	if v.avatar.do == wire.InvalidDoID {
 		return false
 	}
 	r := wire.NewReader(d.Payload)

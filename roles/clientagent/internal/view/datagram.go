@@ -15,6 +15,7 @@ type Datagram struct {
 	Payload []byte
 
 	to     wire.Datagram // its recipients; none: it has waited
+	do     wire.DoID     // that an update is of: what the payload begins with
 	number uint64        // among all datagrams that were read
 	kind   *kind         // nil: views have nothing to do with it
 	frame  []byte        // the client's message; empty: not made yet
@@ -32,6 +33,8 @@ func (vs *Views) Read(d wire.Datagram) (*Datagram, error) {
 		Sender: m.Sender, Type: m.Type, Payload: m.Payload.Rest(),
 		to: d, number: vs.number, kind: kinds[m.Type], frame: vs.datagram.frame[:0],
 	}
+	r := wire.NewReader(vs.datagram.Payload)
+	vs.datagram.do = r.DoID() // zero, which no object has, if the payload is too short
 	return &vs.datagram, nil
 }
 

@@ -12,6 +12,7 @@ type kind struct {
 	// The client gets it as this message, with the payload from skip on.
 	client wire.ClientMsgType
 	skip   int
+	places bool // it says that an object came to a place, or left it
 }
 
 // contextSize is the size of the context before an object that answers.
@@ -19,17 +20,19 @@ const contextSize = 4
 
 // kinds are the messages about objects (document 12).
 var kinds = map[wire.MsgType]*kind{
-	wire.StateServerObjectSetField:                       {(*View).update, wire.ClientObjectSetField, 0},
-	wire.StateServerObjectSetFields:                      {(*View).update, wire.ClientObjectSetFields, 0},
-	wire.StateServerObjectEnterLocationWithRequired:      {(*View).entersLocation, wire.ClientEnterObjectRequired, 0},
-	wire.StateServerObjectEnterLocationWithRequiredOther: {(*View).entersLocation, wire.ClientEnterObjectRequiredOther, 0},
-	wire.StateServerObjectEnterInterestWithRequired:      {(*View).entersInterest, wire.ClientEnterObjectRequired, contextSize},
-	wire.StateServerObjectEnterInterestWithRequiredOther: {(*View).entersInterest, wire.ClientEnterObjectRequiredOther, contextSize},
-	wire.StateServerObjectEnterOwnerWithRequired:         {(*View).entersOwner, wire.ClientEnterObjectRequiredOwner, 0},
-	wire.StateServerObjectEnterOwnerWithRequiredOther:    {(*View).entersOwner, wire.ClientEnterObjectRequiredOtherOwner, 0},
-	wire.StateServerObjectChangingLocation:               {handle: (*View).changesLocation},
+	wire.StateServerObjectSetField:                       {(*View).update, wire.ClientObjectSetField, 0, false},
+	wire.StateServerObjectSetFields:                      {(*View).update, wire.ClientObjectSetFields, 0, false},
+	wire.StateServerObjectEnterLocationWithRequired:      {(*View).entersLocation, wire.ClientEnterObjectRequired, 0, true},
+	wire.StateServerObjectEnterLocationWithRequiredOther: {(*View).entersLocation, wire.ClientEnterObjectRequiredOther, 0, true},
+	wire.StateServerObjectEnterInterestWithRequired:      {(*View).entersInterest, wire.ClientEnterObjectRequired, contextSize, false},
+	wire.StateServerObjectEnterInterestWithRequiredOther: {(*View).entersInterest, wire.ClientEnterObjectRequiredOther, contextSize, false},
+	wire.StateServerObjectEnterOwnerWithRequired:         {(*View).entersOwner, wire.ClientEnterObjectRequiredOwner, 0, false},
+	wire.StateServerObjectEnterOwnerWithRequiredOther:    {(*View).entersOwner, wire.ClientEnterObjectRequiredOtherOwner, 0, false},
+	wire.StateServerObjectChangingLocation:               {handle: (*View).changesLocation, places: true},
 	wire.StateServerObjectChangingOwner:                  {handle: (*View).changesOwner},
-	wire.StateServerObjectDeleteRAM:                      {handle: (*View).deleted},
+	wire.StateServerObjectDeleteRAM:                      {handle: (*View).deleted, places: true},
+	wire.StateServerObjectGetOwnerResp:                   {handle: (*View).ownerIs},
+	wire.StateServerObjectGetAllResp:                     {handle: (*View).wholeObject},
 	wire.StateServerObjectGetZonesCountResp:              {handle: (*View).counted},
 	wire.StateServerObjectGetZoneCountResp:               {handle: (*View).counted},
 }
@@ -43,7 +46,10 @@ func (v *View) Handle(d *Datagram) error {
 	if v.closed {
 		return nil
 	}
-	moves := v.movesAvatar(d)
+	if !d.kind.places {
+		return d.kind.handle(v, d)
+	}
+	moves := d.Type == wire.StateServerObjectChangingLocation && v.movesAvatar(d)
 	err := d.kind.handle(v, d)
 	v.hears(d)
 	if moves {
@@ -54,18 +60,21 @@ func (v *View) Handle(d *Datagram) error {
 
 // update passes a field update on to the client.
 func (v *View) update(d *Datagram) error {
-	r := wire.NewReader(d.Payload)
-	do := r.DoID()
-	if r.Err() == nil && !v.wait(do, d) && v.knows(do) {
+	if d.do == wire.InvalidDoID {
+		r := wire.NewReader(d.Payload)
+		r.DoID()
+		return r.Err()
+	}
+	if !v.wait(d.do, d) && v.knows(d.do) {
 		v.session.Send(d.forClient())
 	}
-	return r.Err()
+	return nil
 }
 
 // wait queues a datagram about an object whose entrance waits, and reports whether it
 // does.
 func (v *View) wait(do wire.DoID, d *Datagram) bool {
-	if len(v.pending) == 0 {
+	if v.pending == nil {
 		return false
 	}
 	op, ok := v.pending[do]
@@ -130,10 +139,20 @@ func (v *View) saw(at wire.Location, d *Datagram) bool {
 
 // show makes an object visible to the client, unless it is already.
 func (v *View) show(do wire.DoID, d *Datagram) error {
-	delete(v.pending, do)
+	v.noLongerPending(do)
 	o := v.objects[do]
-	if o.known&visible != 0 || o.known&owned != 0 && v.isSessionObject(do) {
+	has := false
+	if r := v.recovery; r != nil {
+		_, has = r.have[do]
+		delete(r.have, do)
+	}
+	switch {
+	case o.known&visible != 0:
 		return nil // the client has it already
+	case has:
+		return v.refresh(do, d)
+	case o.known&owned != 0 && v.isSessionObject(do):
+		return nil
 	}
 	return v.introduce(d, visible)
 }

@@ -95,6 +95,7 @@ func (v *View) put(do wire.DoID, o object) {
 		v.objects = map[wire.DoID]object{}
 	}
 	before := v.objects[do]
+	v.changed = v.changed || (before.known^o.known)&(owned|declared) != 0 || o.known&owned != 0 && before.location != o.location
 	if o.known == 0 {
 		delete(v.objects, do)
 	} else {

@@ -19,6 +19,7 @@ import (
 // was up goes on: what answers later is shown when it comes.
 type operation struct {
 	view     *View
+	recovers bool // the client is brought up to date
 	silent   bool // a rule opened the zones: nobody is told that they are open
 	interest uint16
 	request  uint32 // the context of our own request; 0: nothing was asked for
@@ -31,9 +32,10 @@ type operation struct {
 	began time.Time
 	roll  roll
 
-	entries []*Datagram // answers, in order
-	queue   []queued    // what happened meanwhile, in order
-	objects []wire.DoID // whose datagrams are queued
+	entries []*Datagram            // answers, in order
+	has     map[wire.DoID]struct{} // those that entries are of; nil: nobody was asked twice
+	queue   []queued               // what happened meanwhile, in order
+	objects []wire.DoID            // whose datagrams are queued
 
 	after   int          // operations that must be done first: they ask for zones of this one, or hold answers to it
 	waiting []*operation // operations that this one must be done for
@@ -132,7 +134,11 @@ func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 			return fmt.Errorf("%w: %w", ErrChannels, err)
 		}
 	}
+	if op.recovers {
+		v.recovery.asking++
+	}
 	v.session.WhenInForce(channels, func() {
+		defer v.asked(op)
 		if v.requests[op.request] != op {
 			return // its zones were closed meanwhile, or the session ended
 		}
@@ -143,6 +149,14 @@ func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 
 // question asks the parent for the objects of op's zones, as far as they are still open.
 func (v *View) question(op *operation) {
+	if op.roll.counted && op.has == nil {
+		op.has = map[wire.DoID]struct{}{}
+		for _, d := range op.entries {
+			if do, _, _, err := d.entry(); err == nil {
+				op.has[do] = struct{}{}
+			}
+		}
+	}
 	op.roll.ask()
 	var zones []wire.Zone
 	for at := range op.zones {
@@ -222,10 +236,36 @@ func (v *View) answers(d *Datagram, op *operation, do wire.DoID, at wire.Locatio
 	case op.done:
 		return v.show(do, d)
 	default:
+		if op.answeredBefore(do) {
+			return nil // what happened since is queued
+		}
+		if other == op {
+			op.outdate(do)
+		}
 		op.entries = append(op.entries, d.keep())
 		v.expect(do, op)
 	}
 	return nil
+}
+
+// answeredBefore notes that an object answers a question that was asked again, and reports
+// whether it has answered already.
+func (o *operation) answeredBefore(do wire.DoID) bool {
+	if o.has == nil {
+		return false
+	}
+	_, before := o.has[do]
+	o.has[do] = struct{}{}
+	return before
+}
+
+// outdate forgets what was queued of an object that answers now: that is how it is behind all
+// of it, and it is shown first.
+func (o *operation) outdate(do wire.DoID) {
+	o.queue = slices.DeleteFunc(o.queue, func(q queued) bool {
+		r := wire.NewReader(q.Payload)
+		return q.answers == nil && r.DoID() == do
+	})
 }
 
 // shows reports whether an answer to op from a place is to be shown: if a zone was
@@ -273,6 +313,14 @@ func (v *View) askFewer(op *operation) {
 	}
 }
 
+// noLongerPending notes that no entrance of an object waits.
+func (v *View) noLongerPending(do wire.DoID) {
+	delete(v.pending, do)
+	if len(v.pending) == 0 {
+		v.pending = nil // so that an update need not look into it
+	}
+}
+
 // finish ends the wait: entries, done, then what was queued.
 func (v *View) finish(op *operation) {
 	if op.done || v.closed {
@@ -283,7 +331,7 @@ func (v *View) finish(op *operation) {
 	op.entries, op.queue = nil, nil
 	for _, do := range op.objects {
 		if v.pending[do] == op {
-			delete(v.pending, do)
+			v.noLongerPending(do)
 		}
 	}
 	op.objects = nil
@@ -298,6 +346,12 @@ func (v *View) finish(op *operation) {
 		return
 	}
 	v.settle(op)
+	if op.recovers {
+		defer v.checkRecovery()
+		if op.request == 0 {
+			v.recoveredOne()
+		}
+	}
 	if !op.silent {
 		op.tellCaller()
 		v.sendDone(op.interest, op.context)
@@ -366,6 +420,9 @@ func (v *View) settle(op *operation) {
 }
 
 func (v *View) forgetRequest(op *operation) {
+	if op.recovers {
+		v.recoveredOne()
+	}
 	delete(v.requests, op.request)
 	for _, z := range op.zones {
 		if z.op == op {

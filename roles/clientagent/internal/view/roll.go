@@ -103,7 +103,7 @@ func (r *roll) put(do wire.DoID, p presence) {
 // just come is news, not what has waited.
 func (v *View) hears(d *Datagram) {
 	if len(v.requests) == 0 {
-		return
+		return // nothing is being opened
 	}
 	r := wire.NewReader(d.Payload)
 	switch d.Type {
@@ -145,6 +145,7 @@ func (v *View) left(do wire.DoID, from wire.Location) {
 func (v *View) advance(op *operation) {
 	if op.done {
 		v.settle(op)
+		v.checkRecovery()
 	} else if op.ready() {
 		v.finish(op)
 	}

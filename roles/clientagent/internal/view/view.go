@@ -94,11 +94,13 @@ func (l Loss) String() string {
 
 // View is what one client sees.
 type View struct {
+	// What each update needs comes first, in one cache line.
 	views   *Views
 	session Session
+	objects map[wire.DoID]object
+	pending map[wire.DoID]*operation // objects whose entrance waits in one; nil: none
 	closed  bool
 
-	objects        map[wire.DoID]object
 	past           past
 	moving         map[wire.DoID]wire.Location // where the client asked to move what it owns
 	sessionObjects map[wire.DoID]struct{}
@@ -112,8 +114,10 @@ type View struct {
 	zones    map[wire.Location]*zone
 	strays   map[wire.DoID]struct{} // visible objects whose location is not in zones
 	avatar   avatar
-	requests map[uint32]*operation    // by context
-	pending  map[wire.DoID]*operation // objects whose entrance waits in one
+	requests map[uint32]*operation // by context
+
+	changed  bool      // what [View.Keep] returns may have
+	recovery *recovery // not nil: the client is brought up to date
 
 	request uint32 // the context of the last request to the cluster
 	context uint32 // of the last interest that the cluster ordered

@@ -4,8 +4,6 @@ package dcfile
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -23,7 +21,7 @@ func Command() *cli.Command {
 	output := &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `FILE` instead of printing"}
 	return &cli.Command{
 		Name:  "dc",
-		Usage: "DC files: hash, check, format, show; values: pack, unpack; code: gen, wireshark",
+		Usage: "DC files: hash, check, format, show; values: pack, unpack; code: gen, wireshark; editors: lsp, textmate",
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return cmdline.Misused(c, "there is no command %q%s", c.Args().First(), cmdline.DidYouMean(c.Args().First(), c.Command.Subcommands))
@@ -40,8 +38,12 @@ func Command() *cli.Command {
 				Flags: []cli.Flag{cmdline.WithoutFlag(), asJSON}, Action: dcCheck,
 			},
 			{
-				Name: "fmt", Usage: "format files; the hash does not change", ArgsUsage: "FILE ...",
-				Flags:  []cli.Flag{&cli.BoolFlag{Name: "write", Aliases: []string{"w"}, Usage: "write the files instead of printing them"}},
+				Name: "fmt", Usage: "format files; the hash does not change", ArgsUsage: "FILE ... | -",
+				Flags: []cli.Flag{
+					&cli.BoolFlag{Name: "write", Aliases: []string{"w"}, Usage: "write the files instead of printing them"},
+					&cli.BoolFlag{Name: "list", Aliases: []string{"l"}, Usage: "list the files that are not formatted, and fail if there are any"},
+					asJSON,
+				},
 				Action: dcFmt,
 			},
 			{
@@ -59,6 +61,14 @@ func Command() *cli.Command {
 			{
 				Name: "wireshark", Usage: "write a dissector for Wireshark, in Lua", ArgsUsage: "FILE ...",
 				Flags: []cli.Flag{output}, Action: dcWireshark,
+			},
+			{
+				Name: "lsp", Usage: "a language server for text editors, on standard input and output", ArgsUsage: "[FILE ...]",
+				Flags: []cli.Flag{cmdline.WithoutFlag()}, Action: dcLSP,
+			},
+			{
+				Name: "textmate", Usage: "print a TextMate grammar, by which text editors colour DC files",
+				Action: dcTextMate,
 			},
 			{
 				Name: "pack", Usage: "pack a JSON value into hexadecimal digits", ArgsUsage: "CLASS.FIELD [JSON]",
@@ -149,62 +159,6 @@ func dcCheck(c *cli.Context) error {
 		return cmdline.ErrTold
 	}
 	return nil
-}
-
-func dcFmt(c *cli.Context) error {
-	if c.NArg() == 0 {
-		return cmdline.Misused(c, "which DC files?")
-	}
-	var sources []dc.Source
-	for _, name := range c.Args().Slice() {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		sources = append(sources, dc.Source{Name: name, Text: string(text)})
-	}
-	formatted, err := dc.Format(sources)
-	var errs dc.Errors
-	if errors.As(err, &errs) {
-		fmt.Fprintln(c.App.ErrWriter, errs)
-		return cmdline.ErrTold
-	}
-	if err != nil {
-		return err
-	}
-	for i, s := range formatted {
-		if !c.Bool("write") {
-			fmt.Fprint(c.App.Writer, s.Text)
-			continue
-		}
-		if s.Text == sources[i].Text {
-			continue
-		}
-		if err := replaceFile(s.Name, s.Text); err != nil {
-			return err
-		}
-		fmt.Fprintln(c.App.Writer, s.Name)
-	}
-	return nil
-}
-
-// replaceFile puts a new text in a file's place: all of it or nothing.
-func replaceFile(name, text string) error {
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // nothing is there when it was renamed
-	_, err = tmp.WriteString(text)
-	err = errors.Join(err, tmp.Chmod(info.Mode()), tmp.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), name)
 }
 
 // fieldArgument reads the DC files and finds CLASS.FIELD in them.

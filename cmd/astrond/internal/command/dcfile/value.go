@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode"
 
@@ -69,11 +68,7 @@ func valueArgument(c *cli.Context) (string, error) {
 	if c.NArg() > 1 {
 		return c.Args().Get(1), nil
 	}
-	in := c.App.Reader
-	if in == nil {
-		in = os.Stdin
-	}
-	text, err := io.ReadAll(io.LimitReader(in, maxValue+1))
+	text, err := io.ReadAll(io.LimitReader(standardIn(c), maxValue+1))
 	if err == nil && len(text) > maxValue {
 		err = fmt.Errorf("a value of more than %d bytes", maxValue)
 	}

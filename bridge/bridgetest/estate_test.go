@@ -1,0 +1,148 @@
+package bridgetest
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"natstron/bridge"
+	"natstron/bridge/wire"
+)
+
+// leaving is three nodes, and a fourth one that is cut off: a participant there has a will and
+// a post-remove to a channel that somebody on each of the others hears.
+func leaving(t *testing.T, topology Topology, key uint64, within time.Duration) (survivors []*bridge.Node, mourners []*Recorder, e bridge.Estate) {
+	const grave, heir = 6000, 1_000_000_007
+	var proxies []*proxy
+	nodes := topology.Start(t, 4, func(o *bridge.Options) {
+		mortality(t, o)
+		proxies = append(proxies, through(t, o))
+	})
+	for _, n := range nodes[:3] {
+		r := Join(t, n, "mourner")
+		must(t, r.Subscribe(grave))
+		mourners = append(mourners, r)
+	}
+	dying := Join(t, nodes[3], "dying")
+	must(t, dying.AddPostRemove(1, Numbered(t, 42, grave)))
+	turn := nodes[3].Begin()
+	must(t, turn.SetWill(dying.Participant, bridge.Will{Key: key, Channels: []wire.Channel{heir}, State: []byte("before"), For: within}))
+	must(t, turn.SetWill(dying.Participant, bridge.Will{Key: key, Channels: []wire.Channel{heir}, State: []byte("state"), For: within}))
+	turn.End()
+	for _, n := range nodes[:3] {
+		eventually(t, "the will is known", func() bool { return n.Stats().PeerPostRemoveBytes == nodes[3].Stats().PostRemoveBytes })
+	}
+	proxies[3].sever()
+	dying.Wait("the word", func(_ []wire.Datagram, cause error) bool { return cause != nil })
+	dying.Leave()
+	for _, n := range nodes[:3] {
+		eventually(t, "the estate is kept", func() bool {
+			turn := n.Begin()
+			defer turn.End()
+			var there bool
+			e, there = turn.Estate(key)
+			return there
+		})
+	}
+	if string(e.State) != "state" || len(e.PostRemoves) != 1 {
+		t.Errorf("the estate has %q and %d post-removes", e.State, len(e.PostRemoves))
+	}
+	return nodes[:3], mourners, e
+}
+
+// Of three nodes that want an estate at the same time, one has it. What the others have sent to
+// its channel meanwhile comes to the heir, once, in order; the post-removes are not sent.
+func TestOneHeir(t *testing.T) {
+	apart(t, func(t *testing.T, topology Topology) {
+		nodes, mourners, e := leaving(t, topology, 7, time.Minute)
+		for i, r := range mourners {
+			for k := range uint32(3) {
+				must(t, r.Send(Numbered(t, uint32(100*i)+k, e.Channels[0])))
+			}
+		}
+		var mu sync.Mutex
+		var heirs []*Recorder
+		var done sync.WaitGroup
+		for _, n := range nodes {
+			done.Add(1)
+			r := Join(t, n, "heir, perhaps")
+			turn := n.Begin()
+			turn.ClaimEstate(e, func(turn bridge.Turn, ours bool) {
+				defer done.Done()
+				if !ours {
+					return
+				}
+				mu.Lock()
+				heirs = append(heirs, r)
+				mu.Unlock()
+				must(t, turn.Subscribe(r.Participant, e.Channels[0]))
+				inForce := func() {
+					turn := n.Begin()
+					defer turn.End()
+					turn.TakeEstate(e)
+				}
+				if turn.Effective(inForce, e.Channels[0]) {
+					turn.TakeEstate(e)
+				}
+			})
+			turn.End()
+		}
+		done.Wait()
+		if len(heirs) != 1 {
+			t.Fatalf("%d heirs", len(heirs))
+		}
+		heirs[0].WaitFor(9)
+		last := map[uint32]uint32{}
+		for _, d := range heirs[0].Got() {
+			n := NumberOf(d)
+			if from := n / 100; n%100 != last[from] {
+				t.Errorf("%d comes as number %d of its sender", n, last[from])
+			} else {
+				last[from]++
+			}
+		}
+		acquainted(t, nodes)
+		for i, n := range nodes {
+			if kept := n.Stats().EstatesKept; kept != 0 {
+				t.Errorf("node %d keeps %d estates", i, kept)
+			}
+			if got := mourners[i].Got(); len(got) != 0 {
+				t.Errorf("node %d: %d post-removes were sent", i, len(got))
+			}
+		}
+	})
+}
+
+// An estate that nobody takes ends when its time is up: its post-removes are sent, once.
+func TestNoHeir(t *testing.T) {
+	apart(t, func(t *testing.T, topology Topology) {
+		began := time.Now()
+		nodes, mourners, _ := leaving(t, topology, 8, time.Second)
+		for _, r := range mourners {
+			r.WaitFor(1)
+		}
+		if took := time.Since(began); took < time.Second {
+			t.Errorf("they were sent after %v", took)
+		}
+		acquainted(t, nodes)
+		for _, r := range mourners {
+			if got := r.Got(); len(got) != 1 || NumberOf(got[0]) != 42 {
+				t.Errorf("%d datagrams came", len(got))
+			}
+		}
+	})
+}
+
+// A session that is told to end while it waits ends at once.
+func TestEstateIsEjected(t *testing.T) {
+	apart(t, func(t *testing.T, topology Topology) {
+		_, mourners, e := leaving(t, topology, 9, time.Minute)
+		var w wire.Writer
+		d, err := w.Header(1, wire.ClientAgentEject, e.Channels[0]).Uint16(1).Text("go").Datagram()
+		must(t, err)
+		must(t, mourners[0].Send(d))
+		for _, r := range mourners {
+			r.WaitFor(1)
+		}
+	})
+}

@@ -1,0 +1,184 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"natstron/bridge/md/mdtest"
+	"natstron/bridge/wire"
+	"natstron/internal/msgtext"
+)
+
+// keptCluster is three processes with NATS servers that have JetStream, in a full mesh.
+type keptCluster struct {
+	t       *testing.T
+	servers []*daemon
+	urls    []string
+}
+
+func newKeptCluster(t *testing.T) *keptCluster {
+	t.Helper()
+	c := &keptCluster{t: t}
+	var clients, routes []string
+	for range 3 {
+		clients, routes = append(clients, freeAddress(t)), append(routes, freeAddress(t))
+	}
+	for i := range 3 {
+		c.urls = append(c.urls, "nats://"+clients[i])
+		c.servers = append(c.servers, newcomer(t, fmt.Sprintf(
+			"daemon: {name: nats%d}\nbackbone: {embedded: {listen: '%s', server_name: n%d, store_dir: '%s', cluster: {name: test, listen: '%s', routes: ['nats://%s', 'nats://%s']}}}\n",
+			i, clients[i], i, t.TempDir(), routes[i], routes[(i+1)%3], routes[(i+2)%3])))
+	}
+	for _, d := range c.servers {
+		d.waitFor("ready took")
+	}
+	return c
+}
+
+// leader is which server leads the stream, and whether all three have all of it.
+func (c *keptCluster) leader(js jetstream.JetStream, stream string) (leader int, whole bool) {
+	c.t.Helper()
+	until(c.t, "a leader of the stream", func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		s, err := js.Stream(ctx, stream)
+		if err != nil {
+			return false
+		}
+		info := s.CachedInfo().Cluster
+		whole = len(info.Replicas) == 2 && !slices.ContainsFunc(info.Replicas, func(p *jetstream.PeerInfo) bool { return !p.Current || p.Offline })
+		_, err = fmt.Sscanf(info.Leader, "n%d", &leader)
+		return err == nil
+	})
+	return leader, whole
+}
+
+// A state server keeps its log on three NATS servers. One that does not lead the stream is
+// killed, then one that leads it, and the state server while one is missing: no update that
+// AIs send while it lives is lost, and nothing that anybody was told is forgotten.
+func TestThreeServers(t *testing.T) {
+	t.Parallel()
+	c := newKeptCluster(t)
+	town, file := townFile(t)
+	const stream = "astron-stateserver-402000"
+	process := func(name, rest string) string { // at the first server, which is not killed
+		return fmt.Sprintf("daemon: {name: %s}\ngeneral: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n%s", name, town, c.urls[0], quick, rest)
+	}
+	const state = "roles: [{type: stateserver, control: 402000, survive: announced}]\n"
+	serves := run(t, process("state", state))
+	others := run(t, process("others", port))
+	nc, err := nats.Connect(c.urls[0])
+	must(t, err)
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	must(t, err)
+	until(t, "three replicas", func() bool { _, whole := c.leader(js, stream); return whole })
+	for leader := 0; leader == 0; {
+		if leader, _ = c.leader(js, stream); leader == 0 {
+			_, _ = nc.Request("$JS.API.STREAM.LEADER.STEPDOWN."+stream, nil, time.Second)
+		}
+	}
+
+	ai, watch := speaker{others.dial(), t, file, 8000}, speaker{others.dial(), t, file, 8001}
+	watch.Subscribe(8001, wire.Location{Parent: 5000, Zone: 1}.Channel())
+	watch.Settle(others.port(), 9100)
+	ai.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
+	watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
+	highest := 0
+	// while has an AI send updates while something happens, and until all have been heard.
+	while := func(what string, lossless bool, happens func()) {
+		stop, stopped := make(chan struct{}), make(chan int)
+		first := highest
+		go func() {
+			tick := time.NewTicker(500 * time.Microsecond)
+			defer tick.Stop()
+			for n := first + 1; ; n++ {
+				d, err := msgtext.Parse(file, 8000, fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", n))
+				if err == nil {
+					_, err = ai.Conn.Write(mdtest.Frame(d))
+				}
+				select {
+				case <-tick.C:
+				case <-stop:
+					if err != nil {
+						t.Error(err)
+					}
+					stopped <- n
+					return
+				}
+			}
+		}()
+		var pause time.Duration
+		before, missing, happened := time.Now(), 0, make(chan struct{})
+		hear := func() {
+			var n int
+			if _, err := fmt.Sscanf(watch.hear(), "8000: SET_FIELD do_id=6000 setA(%d)", &n); err != nil {
+				return // what is told again
+			}
+			pause = max(pause, time.Since(before))
+			before = time.Now()
+			missing += max(0, n-highest-1)
+			highest = max(highest, n)
+		}
+		for highest < first+200 {
+			hear()
+		}
+		pause, before = 0, time.Now()
+		go func() {
+			happens()
+			close(happened)
+		}()
+		for more := true; more; hear() {
+			select {
+			case <-happened:
+				more = false
+			default:
+			}
+		}
+		for at := highest; highest < at+200; {
+			hear()
+		}
+		close(stop)
+		for last := <-stopped; highest < last; {
+			hear()
+		}
+		t.Logf("%s: %d updates, %d missing, the longest pause %v", what, highest-first, missing, pause.Round(time.Millisecond))
+		if lossless && missing > 0 {
+			t.Errorf("%s: %d updates are missing", what, missing)
+		}
+	}
+	kill := func(i int) func() {
+		return func() {
+			c.servers[i].signal(os.Kill)
+			c.servers[i].wait()
+		}
+	}
+	leader, _ := c.leader(js, stream)
+	follower := 3 - leader
+	while("a follower is killed", true, kill(follower))
+	while("the state server is killed, with two servers", false, func() {
+		serves.signal(os.Kill)
+		serves.wait()
+		serves = run(t, process("state2", state))
+	})
+	while("the follower comes back", true, func() {
+		c.servers[follower] = c.servers[follower].again()
+		until(t, "three replicas", func() bool { _, whole := c.leader(js, stream); return whole })
+	})
+	leader, _ = c.leader(js, stream)
+	if leader == 0 {
+		return // it is the one that the others are connected to
+	}
+	while("the leader is killed", true, kill(leader))
+	if got := serves.text(); strings.Contains(got, "cannot be kept") {
+		t.Error("the state server has given up")
+	}
+}
