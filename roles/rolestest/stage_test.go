@@ -2,6 +2,7 @@ package rolestest
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -177,4 +178,15 @@ func (s *stage) quiet() {
 			p.Forget()
 		}
 	}
+}
+
+// settled returns when no participant's datagrams wait for its earlier ones any more, and
+// what was sent has had all its effects. There is nobody to wait for.
+func (s *stage) settled() {
+	s.t.Helper()
+	waits := func(n *bridge.Node) bool { return n.Stats().Waiting > 0 }
+	for slices.ContainsFunc(s.nodes, waits) {
+		time.Sleep(50 * time.Microsecond)
+	}
+	s.quiet()
 }

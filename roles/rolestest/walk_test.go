@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"natstron/bridge"
 	"natstron/bridge/bridgetest"
 	"natstron/bridge/wire"
 	"natstron/roles/clientagent"
@@ -145,17 +144,6 @@ func newField(t testing.TB, topology bridgetest.Topology, c cast, walkers int) *
 	}
 	f.settled()
 	return f
-}
-
-// settled returns when no participant's datagrams wait for its earlier ones any more, and
-// what was sent has had all its effects. There is nobody to wait for.
-func (f *field) settled() {
-	f.t.Helper()
-	waits := func(n *bridge.Node) bool { return n.Stats().Waiting > 0 }
-	for slices.ContainsFunc(f.nodes, waits) {
-		time.Sleep(50 * time.Microsecond)
-	}
-	f.quiet()
 }
 
 func cellAt(cell int) wire.Location {

@@ -14,11 +14,12 @@ type Datagram struct {
 	Type    wire.MsgType
 	Payload []byte
 
-	do     wire.DoID // that an update is of: what the payload begins with
-	number uint64    // among all datagrams that were read
-	kind   *kind     // nil: views have nothing to do with it
-	frame  []byte    // the client's message; empty: not made yet
-	kept   *Datagram // a copy, once a view keeps it
+	to     wire.Datagram // its recipients; none: it has waited
+	do     wire.DoID     // that an update is of: what the payload begins with
+	number uint64        // among all datagrams that were read
+	kind   *kind         // nil: views have nothing to do with it
+	frame  []byte        // the client's message; empty: not made yet
+	kept   *Datagram     // a copy, once a view keeps it
 }
 
 // Read takes a datagram apart. The result is valid until the next call.
@@ -30,7 +31,7 @@ func (vs *Views) Read(d wire.Datagram) (*Datagram, error) {
 	}
 	vs.datagram = Datagram{
 		Sender: m.Sender, Type: m.Type, Payload: m.Payload.Rest(),
-		number: vs.number, kind: kinds[m.Type], frame: vs.datagram.frame[:0],
+		to: d, number: vs.number, kind: kinds[m.Type], frame: vs.datagram.frame[:0],
 	}
 	r := wire.NewReader(vs.datagram.Payload)
 	vs.datagram.do = r.DoID() // zero, which no object has, if the payload is too short
@@ -40,12 +41,22 @@ func (vs *Views) Read(d wire.Datagram) (*Datagram, error) {
 // OfObjects reports whether it is about objects: [View.Handle] takes it.
 func (d *Datagram) OfObjects() bool { return d.kind != nil }
 
+// isFor reports whether a channel is among the recipients.
+func (d *Datagram) isFor(c wire.Channel) bool {
+	for i := range d.to.RecipientCount() {
+		if d.to.Recipient(i) == c {
+			return true
+		}
+	}
+	return false
+}
+
 // keep returns the datagram in a form that outlives the next [Views.Read]. All that
 // keep it share it.
 func (d *Datagram) keep() *Datagram {
 	if d.kept == nil {
 		c := *d
-		c.Payload, c.frame = slices.Clone(d.Payload), nil
+		c.to, c.Payload, c.frame = nil, slices.Clone(d.Payload), nil
 		c.kept = &c
 		d.kept = &c
 	}

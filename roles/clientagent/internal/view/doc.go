@@ -19,8 +19,8 @@
 //
 //  1. A client is shown an object once, until it leaves.
 //  2. While an interest is being opened, the client sees nothing of its new zones.
-//     When all their objects have answered, or the time is up, it is shown those that
-//     answered, is told that the interest is open, and gets what happened meanwhile,
+//     When all their objects have answered or left, or the time is up, it is shown those
+//     that answered, is told that the interest is open, and gets what happened meanwhile,
 //     in order.
 //  3. An object leaves when the last interest in its zone is closed, or when it moves
 //     to where the client does not look. One that the client owns, and has moved there

@@ -12,6 +12,7 @@ type kind struct {
 	// The client gets it as this message, with the payload from skip on.
 	client wire.ClientMsgType
 	skip   int
+	places bool // it says that an object came to a place, or left it
 }
 
 // contextSize is the size of the context before an object that answers.
@@ -19,17 +20,17 @@ const contextSize = 4
 
 // kinds are the messages about objects (document 12).
 var kinds = map[wire.MsgType]*kind{
-	wire.StateServerObjectSetField:                       {(*View).update, wire.ClientObjectSetField, 0},
-	wire.StateServerObjectSetFields:                      {(*View).update, wire.ClientObjectSetFields, 0},
-	wire.StateServerObjectEnterLocationWithRequired:      {(*View).entersLocation, wire.ClientEnterObjectRequired, 0},
-	wire.StateServerObjectEnterLocationWithRequiredOther: {(*View).entersLocation, wire.ClientEnterObjectRequiredOther, 0},
-	wire.StateServerObjectEnterInterestWithRequired:      {(*View).entersInterest, wire.ClientEnterObjectRequired, contextSize},
-	wire.StateServerObjectEnterInterestWithRequiredOther: {(*View).entersInterest, wire.ClientEnterObjectRequiredOther, contextSize},
-	wire.StateServerObjectEnterOwnerWithRequired:         {(*View).entersOwner, wire.ClientEnterObjectRequiredOwner, 0},
-	wire.StateServerObjectEnterOwnerWithRequiredOther:    {(*View).entersOwner, wire.ClientEnterObjectRequiredOtherOwner, 0},
-	wire.StateServerObjectChangingLocation:               {handle: (*View).changesLocation},
+	wire.StateServerObjectSetField:                       {(*View).update, wire.ClientObjectSetField, 0, false},
+	wire.StateServerObjectSetFields:                      {(*View).update, wire.ClientObjectSetFields, 0, false},
+	wire.StateServerObjectEnterLocationWithRequired:      {(*View).entersLocation, wire.ClientEnterObjectRequired, 0, true},
+	wire.StateServerObjectEnterLocationWithRequiredOther: {(*View).entersLocation, wire.ClientEnterObjectRequiredOther, 0, true},
+	wire.StateServerObjectEnterInterestWithRequired:      {(*View).entersInterest, wire.ClientEnterObjectRequired, contextSize, false},
+	wire.StateServerObjectEnterInterestWithRequiredOther: {(*View).entersInterest, wire.ClientEnterObjectRequiredOther, contextSize, false},
+	wire.StateServerObjectEnterOwnerWithRequired:         {(*View).entersOwner, wire.ClientEnterObjectRequiredOwner, 0, false},
+	wire.StateServerObjectEnterOwnerWithRequiredOther:    {(*View).entersOwner, wire.ClientEnterObjectRequiredOtherOwner, 0, false},
+	wire.StateServerObjectChangingLocation:               {handle: (*View).changesLocation, places: true},
 	wire.StateServerObjectChangingOwner:                  {handle: (*View).changesOwner},
-	wire.StateServerObjectDeleteRAM:                      {handle: (*View).deleted},
+	wire.StateServerObjectDeleteRAM:                      {handle: (*View).deleted, places: true},
 	wire.StateServerObjectGetOwnerResp:                   {handle: (*View).ownerIs},
 	wire.StateServerObjectGetAllResp:                     {handle: (*View).wholeObject},
 	wire.StateServerObjectGetZonesCountResp:              {handle: (*View).counted},
@@ -45,11 +46,12 @@ func (v *View) Handle(d *Datagram) error {
 	if v.closed {
 		return nil
 	}
-	if d.Type != wire.StateServerObjectChangingLocation {
+	if !d.kind.places {
 		return d.kind.handle(v, d)
 	}
-	moves := v.movesAvatar(d)
+	moves := d.Type == wire.StateServerObjectChangingLocation && v.movesAvatar(d)
 	err := d.kind.handle(v, d)
+	v.hears(d)
 	if moves {
 		v.follow()
 	}

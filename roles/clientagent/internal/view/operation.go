@@ -12,12 +12,11 @@ import (
 
 // operation is an interest on its way to being open: the zones' parent was asked
 // for their objects (document 12, GET_ZONES_OBJECTS), and each of these answers
-// for itself. Until all have answered, the client is shown none of it.
+// for itself. Until all have answered or left, the client is shown none of it.
 //
-// The wait ends when all have answered, or when its time is up. Then the client
-// is shown what there is, told that the interest is open, and given what was
-// queued. An operation whose time was up goes on: what answers later is shown
-// when it comes.
+// The wait ends then, or when its time is up. Then the client is shown what there is,
+// told that the interest is open, and given what was queued. An operation whose time
+// was up goes on: what answers later is shown when it comes.
 type operation struct {
 	view     *View
 	recovers bool // the client is brought up to date
@@ -26,17 +25,17 @@ type operation struct {
 	request  uint32 // the context of our own request; 0: nothing was asked for
 	context  uint32 // the client's, or the one that the client was told
 	caller   wire.Channel
+	parent   wire.DoID
 	zones    map[wire.Location]*zone // that it asked for; a zone that is opened again is another one
 	open     int                     // of zones, those that still wait for this operation
 
-	began    time.Time
-	counted  bool
-	total    uint32 // objects that will answer, once counted
-	answered uint32
+	began time.Time
+	roll  roll
 
-	entries []*Datagram // answers, in order
-	queue   []queued    // what happened meanwhile, in order
-	objects []wire.DoID // whose datagrams are queued
+	entries []*Datagram            // answers, in order
+	has     map[wire.DoID]struct{} // those that entries are of; nil: nobody was asked twice
+	queue   []queued               // what happened meanwhile, in order
+	objects []wire.DoID            // whose datagrams are queued
 
 	after   int          // operations that must be done first: they ask for zones of this one, or hold answers to it
 	waiting []*operation // operations that this one must be done for
@@ -118,7 +117,7 @@ func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 	if v.request++; v.request == 0 {
 		v.request++ // 0 is none
 	}
-	op.request = v.request
+	op.request, op.parent = v.request, parent
 	op.zones = make(map[wire.Location]*zone, len(fresh))
 	op.open = len(fresh)
 	if v.requests == nil {
@@ -130,7 +129,7 @@ func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 		at := wire.Location{Parent: parent, Zone: z}
 		channels = append(channels, at.Channel())
 		op.zones[at] = v.zones[at]
-		v.zones[at].op = op
+		v.zones[at].op, v.zones[at].request = op, op.request
 		if err := v.session.Subscribe(at.Channel()); err != nil {
 			return fmt.Errorf("%w: %w", ErrChannels, err)
 		}
@@ -143,19 +142,46 @@ func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 		if v.requests[op.request] != op {
 			return // its zones were closed meanwhile, or the session ended
 		}
-		w := v.tell(wire.StateServerObjectGetZonesObjects, parent.Channel()).
-			Uint32(op.request).DoID(parent).Uint16(uint16(len(fresh)))
-		for _, z := range fresh {
-			w.Zone(z)
-		}
-		v.session.Tell(w)
+		v.question(op)
 	})
 	return nil
 }
 
+// question asks the parent for the objects of op's zones, as far as they are still open.
+func (v *View) question(op *operation) {
+	if op.roll.counted && op.has == nil {
+		op.has = map[wire.DoID]struct{}{}
+		for _, d := range op.entries {
+			if do, _, _, err := d.entry(); err == nil {
+				op.has[do] = struct{}{}
+			}
+		}
+	}
+	op.roll.ask()
+	var zones []wire.Zone
+	for at := range op.zones {
+		if op.asks(at) {
+			zones = append(zones, at.Zone)
+		}
+	}
+	slices.Sort(zones)
+	w := v.tell(wire.StateServerObjectGetZonesObjects, op.parent.Channel()).
+		Uint32(op.request).DoID(op.parent).Uint16(uint16(len(zones)))
+	for _, z := range zones {
+		w.Zone(z)
+	}
+	v.session.Tell(w)
+}
+
+// asks reports whether op has asked for a zone that has not been closed since.
+func (o *operation) asks(at wire.Location) bool {
+	z := o.zones[at]
+	return z != nil && o.view.zones[at] == z
+}
+
 // ready reports whether there is nothing left to wait for.
 func (o *operation) ready() bool {
-	return o.after == 0 && (o.request == 0 || o.counted && o.answered >= o.total)
+	return o.after == 0 && (o.request == 0 || !o.roll.lacks())
 }
 
 // entersInterest: an object answers.
@@ -168,18 +194,31 @@ func (v *View) entersInterest(d *Datagram) error {
 	}
 	op := v.requests[context]
 	if op == nil {
-		return nil // of an interest that is closed
+		return v.answersAfterAll(d, context, do, at)
 	}
-	op.answered++
+	if _, asked := op.zones[at]; !asked || op.asks(at) {
+		op.roll.answers(do, at)
+	}
 	err = v.answers(d, op, do, at)
 	if op.done {
 		v.views.Stats.LateEntries++
-		v.settle(op)
-		v.checkRecovery()
-	} else if op.ready() {
-		v.finish(op)
 	}
+	v.advance(op)
 	return err
+}
+
+// answersAfterAll shows the answer of an object that nobody waited for any more. Where
+// messages may overtake each other, as in a mesh, fewer may have been waited for than answer.
+func (v *View) answersAfterAll(d *Datagram, request uint32, do wire.DoID, at wire.Location) error {
+	z := v.zones[at]
+	if z == nil || z.request != request {
+		return nil // of an interest that is closed
+	}
+	if v.wait(do, d) || v.Sees(do) {
+		return nil
+	}
+	v.views.Stats.LateEntries++
+	return v.show(do, d)
 }
 
 // answers shows an answer to op if the client has been told that op is done, and
@@ -197,6 +236,9 @@ func (v *View) answers(d *Datagram, op *operation, do wire.DoID, at wire.Locatio
 	case op.done:
 		return v.show(do, d)
 	default:
+		if op.answeredBefore(do) {
+			return nil // what happened since is queued
+		}
 		if other == op {
 			op.outdate(do)
 		}
@@ -204,6 +246,17 @@ func (v *View) answers(d *Datagram, op *operation, do wire.DoID, at wire.Locatio
 		v.expect(do, op)
 	}
 	return nil
+}
+
+// answeredBefore notes that an object answers a question that was asked again, and reports
+// whether it has answered already.
+func (o *operation) answeredBefore(do wire.DoID) bool {
+	if o.has == nil {
+		return false
+	}
+	_, before := o.has[do]
+	o.has[do] = struct{}{}
+	return before
 }
 
 // outdate forgets what was queued of an object that answers now: that is how it is behind all
@@ -240,18 +293,24 @@ func (v *View) counted(d *Datagram) error {
 	r := wire.NewReader(d.Payload)
 	context, n := r.Uint32(), r.Uint32()
 	op := v.requests[context]
-	if r.Err() != nil || op == nil || op.counted {
+	if r.Err() != nil || op == nil || !op.roll.asked {
 		return r.Err()
 	}
-	op.counted, op.total = true, n
-	switch {
-	case op.done:
-		v.settle(op)
-		v.checkRecovery()
-	case op.ready():
-		v.finish(op)
+	if op.roll.count(int(n), op.asks) {
+		v.question(op)
 	}
+	v.advance(op)
 	return nil
+}
+
+// askFewer asks again after a zone was closed, as those that it had need not answer.
+func (v *View) askFewer(op *operation) {
+	switch {
+	case op.roll.asked:
+		op.roll.unsure = true
+	case op.roll.counted && op.roll.lacks():
+		v.question(op)
+	}
 }
 
 // noLongerPending notes that no entrance of an object waits.
@@ -351,7 +410,7 @@ func (v *View) replay(q queued) error {
 
 // settle forgets a request that is done and that everything has answered.
 func (v *View) settle(op *operation) {
-	if !op.done || op.request == 0 || !op.counted || op.answered < op.total {
+	if !op.done || op.request == 0 || op.roll.lacks() {
 		return
 	}
 	if !op.late {
@@ -405,7 +464,7 @@ func (vs *Views) Expire() bool {
 		vs.Stats.Timeouts++
 		op.late = true
 		op.view.session.Log(slog.LevelWarn, "an interest waited too long for its objects; they are shown as they come",
-			"interest", op.name(), "answered", op.answered, "total", op.total, "counted", op.counted)
+			"interest", op.name(), "answered", op.roll.answered(), "total", op.roll.total, "counted", op.roll.counted)
 		op.view.finish(op)
 		return true
 	}

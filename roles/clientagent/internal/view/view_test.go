@@ -26,7 +26,7 @@ import (
 //
 //	add ID CONTEXT ZONE… [for=CALLER]    an interest in zones of the parent 7000
 //	remove ID CONTEXT [for=CALLER]
-//	hear                                 datagrams, one a line: SENDER MESSAGE ARGUMENTS
+//	hear                                 datagrams, one a line: SENDER[>ZONE] MESSAGE ARGUMENTS
 //	late                                 the time of all interests is up
 //	hold, release                        the time until subscriptions are in force everywhere
 //	channel ZONE                         the cluster opens the zone's for the client
@@ -334,15 +334,20 @@ func (s *script) hear(line string) {
 	}
 }
 
-// parse is a datagram: SENDER MESSAGE ARGUMENTS.
+// parse is a datagram, to the client, or to a zone: SENDER[>ZONE] MESSAGE ARGUMENTS.
 func (s *script) parse(line string) wire.Datagram {
 	s.t.Helper()
 	from, message, _ := strings.Cut(line, " ")
+	from, zone, toZone := strings.Cut(from, ">")
 	sender, err := wire.ParseChannel(from)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	d, err := msgtext.Parse(s.file, sender, "1000 "+message)
+	to := fmt.Sprint(channel)
+	if toZone {
+		to = fmt.Sprintf("%d:%s", pondID, zone)
+	}
+	d, err := msgtext.Parse(s.file, sender, to+" "+message)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ type zone struct {
 	interests int        // and rules
 	since     uint64     // the number of the last datagram before it was opened
 	op        *operation // that has asked for its objects; nil when all have answered
+	request   uint32     // the context of the question; 0: none
 	// objects are the visible objects in the zone, and perhaps some that have left: so
 	// closing a zone takes as long as it has objects, however many the client sees. One
 	// that came back may be there twice.
@@ -101,12 +102,14 @@ func (v *View) release(all iter.Seq[wire.Location], byRule bool) {
 	if v.closed {
 		return
 	}
-	var idle []*operation
+	var idle, fewer []*operation
 	for _, at := range closing {
 		z := v.zones[at]
 		if z.op != nil {
 			if z.op.open--; z.op.open == 0 {
 				idle = append(idle, z.op)
+			} else if !slices.Contains(fewer, z.op) {
+				fewer = append(fewer, z.op)
 			}
 		}
 		delete(v.zones, at)
@@ -122,6 +125,11 @@ func (v *View) release(all iter.Seq[wire.Location], byRule bool) {
 	for _, op := range idle { // there is nothing left to wait for
 		v.finish(op)
 		v.forgetRequest(op)
+	}
+	for _, op := range fewer {
+		if v.requests[op.request] == op {
+			v.askFewer(op)
+		}
 	}
 }
 
