@@ -250,7 +250,7 @@ func (r *reader) start() {
 	d.waitFor("ready")
 	r.game, r.met = &arena{daemon: d}, false
 	for name := range r.pages {
-		r.pages[name].Eval(fmt.Sprintf("location = %q", r.game.page()+"#"+name))
+		r.pages[name].Go(r.game.page() + "#" + name)
 		r.wait(name)
 	}
 }

@@ -145,6 +145,14 @@ type message struct {
 // call does one thing in the browser, and returns what it answers.
 func (p *Page) call(session, method string, params map[string]any) map[string]any {
 	p.t.Helper()
+	result, err := p.request(session, method, params)
+	if err != nil {
+		p.t.Fatalf("%s: %v", method, err)
+	}
+	return result
+}
+
+func (p *Page) request(session, method string, params map[string]any) (map[string]any, error) {
 	p.id++
 	request := map[string]any{"id": p.id, "method": method}
 	if params != nil {
@@ -153,11 +161,7 @@ func (p *Page) call(session, method string, params map[string]any) map[string]an
 	if session != "" {
 		request["sessionId"] = session
 	}
-	result, err := p.roundTrip(request)
-	if err != nil {
-		p.t.Fatalf("%s: %v", method, err)
-	}
-	return result
+	return p.roundTrip(request)
 }
 
 func (p *Page) roundTrip(request map[string]any) (map[string]any, error) {
@@ -224,7 +228,19 @@ func (p *Page) Errors() []string {
 // Eval is the value of an expression in the page.
 func (p *Page) Eval(expression string) any {
 	p.t.Helper()
-	result := p.call(p.session, "Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true})
+	result, err := p.evaluate(expression)
+	return p.valueOf(expression, result, err)
+}
+
+func (p *Page) evaluate(expression string) (map[string]any, error) {
+	return p.request(p.session, "Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true})
+}
+
+func (p *Page) valueOf(expression string, result map[string]any, err error) any {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
 	if exception, ok := result["exceptionDetails"]; ok {
 		p.t.Fatalf("%s: %v", expression, exception)
 	}
@@ -237,13 +253,24 @@ func (p *Page) Until(expression string) {
 	p.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.After(patience); p.Eval("!!("+expression+")") != true; {
+	for deadline := time.After(patience); !p.holds(expression); {
 		select {
 		case <-tick.C:
 		case <-deadline:
 			p.t.Fatalf("it never held: %s\nThe page says:\n%v", expression, p.Eval("document.body.innerText"))
 		}
 	}
+}
+
+// holds reports whether an expression in the page is true. In a page that is just being
+// replaced by another, it is not.
+func (p *Page) holds(expression string) bool {
+	p.t.Helper()
+	result, err := p.evaluate("!!(" + expression + ")")
+	if err != nil && strings.Contains(err.Error(), "Inspected target navigated") {
+		return false
+	}
+	return p.valueOf(expression, result, err) == true
 }
 
 // Click clicks into the middle of the element that a selector finds, with the
@@ -282,6 +309,12 @@ func (p *Page) Key(code string, down bool) {
 	p.t.Helper()
 	kind := map[bool]string{true: "rawKeyDown", false: "keyUp"}[down]
 	p.call(p.session, "Input.dispatchKeyEvent", map[string]any{"type": kind, "code": code, "key": code})
+}
+
+// Go leaves the page for another.
+func (p *Page) Go(url string) {
+	p.t.Helper()
+	p.call(p.session, "Page.navigate", map[string]any{"url": url})
 }
 
 // Reload loads the page again.
