@@ -98,7 +98,15 @@ func (r *Role) idle() error {
 }
 
 // check reports whether the books of a role agree with each other.
-func (r *Role) check() error {
+func (r *Role) check() (err error) {
+	_ = r.space.Enter(func() error { // which cannot fail
+		err = r.consistent()
+		return nil
+	})
+	return err
+}
+
+func (r *Role) consistent() error {
 	waiting, loads := 0, map[*loading]bool{}
 	for id, l := range r.loading {
 		if l.id != id {
@@ -158,10 +166,10 @@ func (r *Role) check() error {
 			}
 		}
 	}
-	s := r.Stats()
-	if s.Loading != len(r.loading) || s.Questions != n || s.WaitingBytes != waiting {
+	c := &r.count
+	if int(c.loading.Load()) != len(r.loading) || int(c.questions.Load()) != n || int(c.waiting.Load()) != waiting {
 		return fmt.Errorf("stats: %d loading, %d questions, %d bytes; there are %d, %d, %d",
-			s.Loading, s.Questions, s.WaitingBytes, len(r.loading), n, waiting)
+			c.loading.Load(), c.questions.Load(), c.waiting.Load(), len(r.loading), n, waiting)
 	}
 	return nil
 }

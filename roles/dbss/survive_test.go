@@ -147,7 +147,7 @@ func TestNothingAnnouncedIsForgotten(t *testing.T) {
 	number := 0
 	rapid.Check(t, func(t *rapid.T) {
 		number++
-		w := &world{t: t, c: c, asked: map[uint32]wire.MsgType{}, seen: map[wire.DoID]seenValues{}, again: true}
+		w := &world{t: t, c: c, asked: map[uint32]wire.MsgType{}, seen: map[wire.DoID]seenValues{}, again: true, counts: true}
 		w.join(surviving(number))
 		defer w.end()
 		count, told := 0, 0
