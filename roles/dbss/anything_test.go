@@ -118,6 +118,6 @@ func anyMessage(t *rapid.T, c *cluster) wire.Datagram {
 func settled(t *rapid.T, c *cluster) {
 	t.Helper()
 	for _, r := range c.servers {
-		must(t, r.space.Enter(r.check))
+		must(t, r.space.Enter(r.consistent))
 	}
 }
