@@ -71,17 +71,22 @@ func (n *Node) Ask(ctx context.Context, question string, request []byte, take fu
 		n.outbox.Note(n.options.Subjects.Question(question), reply, request)
 	}
 	t.End()
-	for more := true; more; {
+	more := true
+	for over := false; more && !over; {
 		select {
 		case a := <-answers:
 			more = take(a)
 		case <-ctx.Done():
-			more = false
+			over = true
 		}
 	}
 	t = n.Begin()
 	delete(n.asking.open, number)
 	t.End()
+	close(answers)
+	for a := range answers { // they came before ctx was done
+		more = more && take(a)
+	}
 }
 
 // answered takes an answer to a question of this node: to is its origin and the number.

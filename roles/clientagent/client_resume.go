@@ -134,6 +134,7 @@ func (s *session) goOnFrom(token resume.Token, received uint32) *ejection {
 		r.conns.Go(func() { r.lookFor(s, token) })
 		return nil
 	}
+	r.resumes.coming++
 	r.conns.Go(func() { r.fetch(s, token, received) })
 	return nil
 }

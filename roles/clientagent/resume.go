@@ -17,6 +17,7 @@ type resumes struct {
 	keys    *resume.Keys
 	tickets map[uint64]*session // by the number of the session in its tokens
 	waiting int                 // how many of the sessions wait
+	coming  int                 // how many are being taken over
 	memory  resume.Memory
 
 	out       map[uint64]*outgoing           // answers to other agents, by the session's number
