@@ -94,7 +94,7 @@ func TestThreeServers(t *testing.T) {
 	// while has an AI send updates while something happens, and until all have been heard.
 	while := func(what string, lossless bool, happens func()) {
 		first := highest
-		stop := ai.countUp(6000, first+1)
+		stop := ai.countUp("setA", 6000, first+1)
 		var pause time.Duration
 		before, missing, happened := time.Now(), 0, make(chan struct{})
 		hear := func() {

@@ -302,7 +302,7 @@ func TestHandOver(t *testing.T) {
 	watch.Settle(others.port(), 9100)
 	ai.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
 	watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
-	stop := ai.countUp(6000, 1)
+	stop := ai.countUp("setA", 6000, 1)
 	for round := range 5 {
 		waits := newcomer(t, ss(fmt.Sprint("standby", round)))
 		waits.waitFor("this process waits until that one has ended")
@@ -327,13 +327,13 @@ func TestHandOver(t *testing.T) {
 
 // countUp sets a field of an object to the numbers from first on, 2,000 a second, until stop is
 // called, which returns the last one.
-func (s speaker) countUp(do, first int) (stop func() (last int)) {
+func (s speaker) countUp(field string, do, first int) (stop func() (last int)) {
 	end, ended := make(chan struct{}), make(chan int)
 	go func() {
 		tick := time.NewTicker(500 * time.Microsecond)
 		defer tick.Stop()
 		for n := first; ; n++ {
-			d, err := msgtext.Parse(s.file, 8000, fmt.Sprintf("%d SET_FIELD %d setA(%d)", do, do, n))
+			d, err := msgtext.Parse(s.file, 8000, fmt.Sprintf("%d SET_FIELD %d %s(%d)", do, do, field, n))
 			if err == nil {
 				_, err = s.Conn.Write(mdtest.Frame(d))
 			}

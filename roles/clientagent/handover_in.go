@@ -41,6 +41,11 @@ func (in *incoming) keep(t bridge.Turn, d wire.Datagram) {
 	}
 }
 
+func (r *Role) startFetch(with *session, token resume.Token, received uint32) {
+	r.resumes.coming++
+	r.conns.Go(func() { r.fetch(with, token, received) })
+}
+
 // fetch takes a session over that another process has, and lets a client go on with it.
 func (r *Role) fetch(with *session, token resume.Token, received uint32) {
 	why := r.takeOver(with, token, received)
@@ -213,6 +218,9 @@ func (r *Role) takeFrom(other *Role, before, with *session, token resume.Token, 
 	}
 	p := preparation{Channels: before.channels()}
 	m := other.move(before)
+	if before.lent != nil {
+		other.giveBack(before.lent)
+	}
 	other.checkDrained()
 	in := &incoming{role: r}
 	if _, in.failed = in.subscribe(p, nil); in.participant == nil {

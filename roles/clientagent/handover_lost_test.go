@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
+	"natstron/roles/clientagent/internal/resume"
 )
 
 func isDrained(r *Role) bool {
@@ -34,17 +35,15 @@ func (m *moving) onStep(step handoverStep, then func(n int) (goesOut bool)) {
 	})
 }
 
-// leaves is a player who leaves a post-remove behind.
-func (m *moving) leaves() (wire.Channel, *witness) {
+// leavePostRemove has a client leave one behind.
+func (m *moving) leavePostRemove(channel wire.Channel) {
 	m.t.Helper()
-	_, channel, p := m.player()
 	m.tell(channel, wire.ClientAgentAddPostRemove, func(w *wire.Writer) {
 		var d wire.Writer
 		d.Header(7, 7777, 900)
 		datagram, _ := d.Datagram()
 		w.Blob(datagram)
 	})
-	return channel, p
 }
 
 // expectRemoved expects the post-remove as often as that.
@@ -102,7 +101,8 @@ func TestHandoverToOneThatDrains(t *testing.T) {
 // If the agent that had a session is gone, and its answer was lost, the session is over.
 func TestHandoverLostWithItsProcess(t *testing.T) {
 	m := newMoving(t, nil)
-	m.leaves()
+	_, channel, _ := m.player()
+	m.leavePostRemove(channel)
 	m.onStep(stepCommit, func(int) bool {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -116,25 +116,69 @@ func TestHandoverLostWithItsProcess(t *testing.T) {
 	}
 }
 
+// What a node has sent may still be on its way to the agent that has the session, from the one NATS
+// server, when that knows already that the other agent hears it: the agent waits until the node
+// has answered.
+func TestHandoverWaitsForWhatWasSent(t *testing.T) {
+	m := newMoving(t, nil)
+	q := m.prepared()
+	q.Step = stepCommit
+	turn := m.nodes[2].Begin()
+	done := make(chan struct{})
+	go func() {
+		m.agents[0].handOver(q)
+		close(done)
+	}()
+	select {
+	case <-done:
+		t.Error("the session is handed over, and a node has not answered")
+	case <-time.After(100 * time.Millisecond):
+	}
+	turn.End()
+	<-done
+}
+
+// prepared is a client, which does not come back, whose session another agent is about to take over.
+func (m *moving) prepared() (q handoverRequest) {
+	m.t.Helper()
+	c, _ := m.token()
+	m.leavePostRemove(firstClient)
+	c.Conn.Close()
+	first := m.agents[0]
+	first.enter()
+	for session, s := range first.resumes.tickets {
+		q = handoverRequest{Step: stepPrepare, Session: session, Number: s.ticket.Token().Number, Received: s.ticket.Sent(), Asker: 1, Origin: m.nodes[1].Origin()}
+	}
+	first.leave()
+	if a := first.handOver(q); a == nil || a.Code != 0 {
+		m.t.Fatalf("it is not prepared: %+v", a)
+	}
+	return q
+}
+
+// Another client agent may say that it has taken clients of a range over while this one asks: then
+// it asks for the session there. Until the other one says that it has it, the first says that it
+// is on its way.
+func TestHandoverIsHeardOf(t *testing.T) {
+	m := newMoving(t, nil)
+	q := m.prepared()
+	q.Step = stepCommit
+	m.agents[0].handOver(q)
+	token := resume.Token{Channel: firstClient, Session: q.Session, Number: q.Number}
+	c := (&stage{t: t, agent: m.agents[1]}).dial()
+	eventually(t, "it is connected", func() bool { return m.agents[1].Stats().Clients == 1 })
+	m.agents[1].each(func(s *session) { go m.agents[1].lookFor(s, token, q.Received) })
+	c.ExpectEject(wire.EjectSessionAway)
+}
+
 // A session that was handed over, and that nobody says to have, ends where it was; if the one
 // that asked for it is dead, the others send its post-removes.
 func TestHandoverThatNobodyTakes(t *testing.T) {
 	for _, alive := range []bool{true, false} {
 		m := newMoving(t, nil)
-		m.leaves()
-		first := m.agents[0]
-		first.enter()
-		var q handoverRequest
-		for session, s := range first.resumes.tickets {
-			q = handoverRequest{Step: stepPrepare, Session: session, Number: s.ticket.Token().Number, Received: s.ticket.Sent(), Asker: 1, Origin: m.nodes[1].Origin()}
-		}
-		first.leave()
-		want := 1
+		q, first, want := m.prepared(), m.agents[0], 1
 		if !alive {
 			q.Origin, want = "nobody", 0
-		}
-		if a := first.handOver(q); a == nil || a.Code != 0 {
-			t.Fatalf("it is not prepared: %+v", a)
 		}
 		q.Step = stepCommit
 		if a := first.handOver(q); a == nil || a.Code != 0 {

@@ -2,6 +2,7 @@ package clientagent
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,10 +35,12 @@ func newMoving(t testing.TB, change func(i int, o *Options)) *moving {
 // player is a client of the first agent that comes back, and what it has been told.
 func (m *moving) player() (*game.Client, wire.Channel, *witness) {
 	m.t.Helper()
+	var watching sync.WaitGroup
+	m.t.Cleanup(watching.Wait) // when the client is closed
 	c, channel := m.returning(&frail{}, addresses(m.agents)...)
 	p := &witness{seen: map[wire.DoID]wire.Location{}, said: map[wire.DoID]int{}, done: make(chan error, 1)}
 	p.changed.L = &p.mu
-	go func() { p.done <- p.watch(m.t, c) }()
+	watching.Go(func() { p.done <- p.watch(m.t, c) })
 	eventually(m.t, "it has a token", c.CanResume)
 	m.say(channel, 0)
 	p.until(m.t, "it is served", func() bool { return p.letters == 1 })

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/gob"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -49,6 +48,7 @@ type outgoing struct {
 	data     []byte
 	channels map[wire.Channel]struct{} // that the asker hears
 	moved    *movedSession             // not nil: the session is the asker's now
+	lent     *bridge.Claim             // of the session; the asker has claimed it when it says that it has taken it
 	until    time.Time
 }
 
@@ -76,7 +76,7 @@ func (r *Role) handOver(q handoverRequest) *handoverAnswer {
 		}
 	case stepTaken:
 		if out := r.resumes.out[q.Session]; out != nil && out.asker == q.Asker {
-			delete(r.resumes.out, q.Session)
+			r.forget(q.Session)
 			r.checkDrained()
 			return &handoverAnswer{}
 		}
@@ -100,8 +100,11 @@ func (o *outgoing) part(n int) *handoverAnswer {
 
 // prepare tells which channels a session has. The client has left its connection here.
 func (r *Role) prepare(q handoverRequest) *handoverAnswer {
-	s := r.resumes.tickets[q.Session]
-	if s == nil {
+	s, out := r.resumes.tickets[q.Session], r.resumes.out[q.Session]
+	switch {
+	case s == nil && out != nil && out.moved != nil && out.asker != q.Asker:
+		return &handoverAnswer{Code: wire.EjectSessionAway, Reason: "The session is about to go on at another client agent."}
+	case s == nil:
 		return nil
 	}
 	token := s.ticket.Token()
@@ -165,16 +168,10 @@ func (r *Role) barrier(q handoverRequest) bool {
 		r.leave()
 		return known
 	}
-	// A channel that nobody has, and that was not heard here before: that it is in force says
-	// that all nodes have answered, and their answers came behind what they had sent.
-	behind := postRemovesOf(s.allocated, wire.DoID(rand.Uint32()))
-	err := s.Subscribe(behind)
-	effective := err != nil || r.turn.Effective(func() { close(arrived) }, behind)
-	s.Unsubscribe(behind)
+	// Also one NATS server may still have something for this agent alone that was sent before it
+	// knew that the asker hears it, too.
+	r.turn.WhenHeard(func() { close(arrived) })
 	r.leave()
-	if effective {
-		return true
-	}
 	select {
 	case <-arrived:
 		return true
@@ -205,7 +202,9 @@ func (r *Role) commit(q handoverRequest) *handoverAnswer {
 			return r.answerPrepared(s, q)
 		}
 	}
-	return r.send(q, preparation{Session: r.move(s)}).part(0)
+	out = r.send(q, preparation{Session: r.move(s)})
+	out.lent = s.lent
+	return out.part(0)
 }
 
 // move takes a session off this agent. Nothing of it ends.
@@ -231,7 +230,6 @@ func (r *Role) move(s *session) *movedSession {
 	}
 	if from := s.lent; from != nil {
 		m.LentLo, m.LentHi = from.Lo, from.Hi
-		r.giveBack(from)
 	} else {
 		m.LentLo, m.LentHi = r.o.Pool.first, r.o.Pool.last
 		r.resumes.lent[s.allocated] = struct{}{}
@@ -257,7 +255,7 @@ func (r *Role) forgetOutgoing(now time.Time) {
 		if now.Before(out.until) && (alive || out.moved == nil) {
 			continue
 		}
-		delete(r.resumes.out, session)
+		r.forget(session)
 		if out.moved != nil {
 			r.stats.Expired++
 			r.turn.Later(func() {
@@ -267,6 +265,14 @@ func (r *Role) forgetOutgoing(now time.Time) {
 		}
 	}
 	r.checkDrained()
+}
+
+// forget forgets the answer with a session.
+func (r *Role) forget(session uint64) {
+	if from := r.resumes.out[session].lent; from != nil {
+		r.giveBack(from)
+	}
+	delete(r.resumes.out, session)
 }
 
 // endMoved ends a session that has left this agent and has not come to another one. Of an asker
