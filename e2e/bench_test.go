@@ -52,7 +52,7 @@ func TestBenchWorld(t *testing.T) {
 	for _, p := range r.Processes {
 		names = append(names, p.Name)
 	}
-	if got := strings.Join(names, " "); got != "hub stateserver-1 stateserver-2 gate ai-1 ai-2 clientagent-1 clientagent-2" || r.NATS.In == 0 {
+	if got := strings.Join(names, " "); got != "hub stateserver-1 stateserver-2 clientagent-1 clientagent-2 gate ai-1 ai-2" || r.NATS.In == 0 {
 		t.Errorf("processes %s, %+v", got, r.NATS)
 	}
 	r = measure("b.json", "--one")
@@ -73,7 +73,7 @@ func TestBenchWorldHubs(t *testing.T) {
 		servers string
 	}{
 		{"--hubs 2", "hub hub-2"},
-		{"--hubs 2 --leaves --stateservers 9", "hub hub-2 stateserver-1 stateserver-2 stateserver-3 stateserver-4 stateserver-5 stateserver-6 stateserver-7 stateserver-8 stateserver-9 gate ai-1 clientagent-1"},
+		{"--hubs 2 --leaves --stateservers 9", "hub hub-2 stateserver-1 stateserver-2 stateserver-3 stateserver-4 stateserver-5 stateserver-6 stateserver-7 stateserver-8 stateserver-9 clientagent-1 gate ai-1"},
 	} {
 		out, errOut, code := astrond(t, append([]string{"bench", "world", "--json", "--objects", "20", "--updates", "100", "--zones", "9", "--width", "3", "--clients", "4", "--duration", "1s"}, strings.Fields(test.args)...)...)
 		var r worldReport

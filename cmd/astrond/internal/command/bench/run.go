@@ -25,7 +25,8 @@ type Report struct {
 	World     World          `json:"world"`
 	Cores     int            `json:"cores"`
 	System    string         `json:"system"`
-	Setup     float64        `json:"setup_seconds"` // until all objects were there
+	Setup     float64        `json:"setup_seconds"`    // until all objects were there
+	Making    float64        `json:"creation_seconds"` // of that, from the start of the AIs
 	Processes []ProcessUsage `json:"processes"`
 	NATS      NATSUsage      `json:"nats"` // the hub, if it is of this machine
 	Servers   []NATSUsage    `json:"nats_servers"`
@@ -44,8 +45,9 @@ type ProcessUsage struct {
 
 // cluster is the running processes of a world.
 type cluster struct {
-	hubs []*process // the first one is the root of the others
-	all  []*process // the hubs too
+	makes time.Time  // when the AIs were started
+	hubs  []*process // the first one is the root of the others
+	all   []*process // the hubs too
 }
 
 func (c *cluster) start(name, file string) (*process, error) {
@@ -97,7 +99,7 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 	if err := c.begin(ctx, w, dir, note); err != nil {
 		return nil, err
 	}
-	r := &Report{World: w, Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version(), Setup: time.Since(began).Seconds()}
+	r := &Report{World: w, Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version(), Setup: time.Since(began).Seconds(), Making: time.Since(c.makes).Seconds()}
 	agents, servers := w.At, []*natsServer{}
 	for _, p := range c.all {
 		agents = append(agents, p.agents...)
@@ -189,10 +191,11 @@ func (c *cluster) begin(ctx context.Context, w World, dir string, note func(form
 		default:
 			one = w.backbone(one)
 		}
-		if i == w.StateServers { // the others need them
+		if servers := w.StateServers + w.Agents; i == servers || i < servers && i%atOnce == 0 {
 			if err := c.wait(ctx); err != nil {
 				return err
 			}
+			c.makes = time.Now()
 		}
 		p, err := run(one)
 		if err != nil {
@@ -204,6 +207,10 @@ func (c *cluster) begin(ctx context.Context, w World, dir string, note func(form
 	}
 	return c.wait(ctx)
 }
+
+// atOnce is how many servers start together: more of them would take the processor from each other
+// for so long that those that are there already miss their answers.
+const atOnce = 8
 
 // natsHere is the backbone of a process that has a NATS server for others.
 const natsHere = "embedded: {listen: '127.0.0.1:0', monitor: '127.0.0.1:0'}"
@@ -263,8 +270,8 @@ func (p *process) warned() []string {
 // Print writes the report for people.
 func (r *Report) Print(to io.Writer) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "world\t%d objects, %d updates a second, %d zones, %d clients; %d agents, %d state servers, %d AIs; made in %.1f s\n",
-		r.World.Objects, r.World.Updates, r.World.Zones, r.World.Clients, r.World.Agents, r.World.StateServers, r.World.AIs, r.Setup)
+	fmt.Fprintf(w, "world\t%d objects, %d updates a second, %d zones, %d clients; %d agents, %d state servers, %d AIs; made in %.1f s, %.1f with the start of all processes\n",
+		r.World.Objects, r.World.Updates, r.World.Zones, r.World.Clients, r.World.Agents, r.World.StateServers, r.World.AIs, r.Making, r.Setup)
 	fmt.Fprintf(w, "machine\t%d cores, %s; the bots share it\n", r.Cores, r.System)
 	_ = w.Flush() // an error of standard output shows in the end
 	fmt.Fprintf(w, "\nNATS server\tsubscriptions\tconnections\tleaves\tmessages/s in\tout\tbytes/s in\tout\n")

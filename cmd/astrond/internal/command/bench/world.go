@@ -89,7 +89,8 @@ const (
 	agentName       = "clientagent-"
 )
 
-// configurations are those of all processes but the hubs, without their backbones.
+// configurations are those of all processes but the hubs, without their backbones: first the servers,
+// then those that need them.
 func (w *World) configurations() (all []configuration) {
 	var control []string
 	for i := range w.StateServers {
@@ -114,17 +115,17 @@ func (w *World) configurations() (all []configuration) {
 		}
 		add(fmt.Sprint(stateServerName, i+1), role)
 	}
+	for i := range w.Agents {
+		low := channels + i*agentClients
+		add(fmt.Sprint(agentName, i+1), fmt.Sprintf(
+			"type: clientagent, bind: '%s', version: world, channels: {min: %d, max: %d}, client: {relocate: true, add_interest: enabled}, limits: {clients_per_address: 0}", w.bind(i), low, low+agentClients-1))
+	}
 	add("gate", fmt.Sprintf("type: gate, control: %d, %s", gateID, world))
 	first := 0
 	for i := range w.AIs {
 		next, rate := w.Objects*(i+1)/w.AIs, w.Updates*(i+1)/w.AIs-w.Updates*i/w.AIs
 		add(fmt.Sprintf("ai-%d", i+1), fmt.Sprintf("type: things, control: %d, first: %d, count: %d, rate: %d, %s", firstAI+i, first, next-first, rate, world))
 		first = next
-	}
-	for i := range w.Agents {
-		low := channels + i*agentClients
-		add(fmt.Sprint(agentName, i+1), fmt.Sprintf(
-			"type: clientagent, bind: '%s', version: world, channels: {min: %d, max: %d}, client: {relocate: true, add_interest: enabled}, limits: {clients_per_address: 0}", w.bind(i), low, low+agentClients-1))
 	}
 	return all
 }
