@@ -12,7 +12,7 @@ import (
 )
 
 type worldReport struct {
-	World     struct{ Objects, Clients int }
+	World     struct{ Objects, Clients, Connections int }
 	Processes []struct {
 		Name     string
 		Resident int64 `json:"resident_bytes"`
@@ -58,6 +58,12 @@ func TestBenchWorld(t *testing.T) {
 	r = measure("b.json", "--one")
 	if len(r.Processes) != 1 || r.Processes[0].Name != "world" {
 		t.Errorf("%+v", r.Processes)
+	}
+	for _, one := range []string{"--stateservers=2", "--one"} { // AIs that are connections
+		r = measure("c.json", "--connections", "7", one)
+		if r.World.Connections != 7 {
+			t.Errorf("%+v", r)
+		}
 	}
 	out, _, code := astrond(t, "bench", "world", "--compare", filepath.Join(dir, "a.json"), filepath.Join(dir, "b.json"))
 	if code != 0 || !strings.Contains(out, "bots.latency.p99") || !strings.Contains(out, "processes.0.resident_bytes") {

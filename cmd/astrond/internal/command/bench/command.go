@@ -3,6 +3,7 @@
 //
 //	command.go    the commands
 //	world.go      what a world has: configurations, the clients' script; world.dc
+//	connections.go  AIs that are connections
 //	roles.go      the world's own roles: the gate lets clients in, things are AIs
 //	elsewhere.go  processes that somebody else has started
 //	run.go        how it is run and measured; process.go, nats.go
@@ -68,6 +69,7 @@ func worldCommand() *cli.Command {
 			&cli.StringFlag{Name: "agents", Value: "1", Usage: "how `MANY` client agents; or the addresses, as host:port,…, of those that are already running"},
 			&cli.IntFlag{Name: "stateservers", Value: 1, Usage: "how `MANY` state servers"},
 			&cli.IntFlag{Name: "ais", Value: 1, Usage: "how `MANY` AI processes"},
+			&cli.IntFlag{Name: "connections", Usage: "how `MANY` AIs, instead of these, that are connections to the message directors of the state servers"},
 			&cli.BoolFlag{Name: "one", Usage: "all of them in one process"},
 			&cli.IntFlag{Name: "hubs", Value: 1, Usage: "how `MANY` hubs: the others are leaf nodes of the first one, and processes take them in turns"},
 			&cli.BoolFlag{Name: "leaves", Usage: "each process has a NATS server of its own, a leaf node of a hub"},
@@ -111,7 +113,7 @@ func worldAction(c *cli.Context) error {
 	}
 	w := World{
 		Hubs: c.Int("hubs"), Leaves: c.Bool("leaves"), Elsewhere: elsewhere,
-		Agents: agents, StateServers: c.Int("stateservers"), AIs: c.Int("ais"), One: c.Bool("one"),
+		Agents: agents, StateServers: c.Int("stateservers"), AIs: c.Int("ais"), Connections: c.Int("connections"), One: c.Bool("one"),
 		Clients: c.Int("clients"), Objects: c.Int("objects"), Updates: c.Int("updates"),
 		Zones: c.Int("zones"), Width: c.Int("width"), Sight: c.Int("sight"),
 		Walk: c.Duration("walk").Seconds(), Move: c.Duration("move").Seconds(), Ramp: c.Int("ramp"), Seconds: c.Duration("duration").Seconds(),

@@ -45,9 +45,11 @@ type ProcessUsage struct {
 
 // cluster is the running processes of a world.
 type cluster struct {
-	makes time.Time  // when the AIs were started
-	hubs  []*process // the first one is the root of the others
-	all   []*process // the hubs too
+	makes time.Time // when the AIs were started
+
+	connections *connections // nil: there are none
+	hubs        []*process   // the first one is the root of the others
+	all         []*process   // the hubs too
 }
 
 func (c *cluster) start(name, file string) (*process, error) {
@@ -99,6 +101,17 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 	if err := c.begin(ctx, w, dir, note); err != nil {
 		return nil, err
 	}
+	if w.Connections > 0 {
+		ais, err := c.connect(ctx, w, file)
+		if err != nil {
+			return nil, err
+		}
+		defer ais.end()
+		updating, stop := context.WithCancel(ctx)
+		defer stop()
+		go ais.update(updating, w.Updates)
+		c.connections = ais
+	}
 	r := &Report{World: w, Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version(), Setup: time.Since(began).Seconds(), Making: time.Since(c.makes).Seconds()}
 	agents, servers := w.At, []*natsServer{}
 	for _, p := range c.all {
@@ -148,6 +161,9 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, errors.New("interrupted")
+	}
+	if c.connections != nil {
+		failed = errors.Join(failed, c.connections.failed())
 	}
 	for _, p := range c.all {
 		select {
@@ -212,6 +228,26 @@ func (c *cluster) begin(ctx context.Context, w World, dir string, note func(form
 // for so long that those that are there already miss their answers.
 const atOnce = 8
 
+// connect connects AIs to the message directors of the world.
+func (c *cluster) connect(ctx context.Context, w World, file *dc.File) (*connections, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%v have passed", patience))
+	defer cancel()
+	var directors []string
+	for _, p := range c.all {
+		if at := p.saidReady("message_director"); at != "" {
+			directors = append(directors, at)
+		}
+	}
+	if w.MD != "" {
+		directors = []string{w.MD}
+	}
+	if len(directors) == 0 {
+		return nil, errors.New("--connections needs a message director: name it with --md")
+	}
+	c.makes = time.Now()
+	return connect(ctx, w, file, directors)
+}
+
 // natsHere is the backbone of a process that has a NATS server for others.
 const natsHere = "embedded: {listen: '127.0.0.1:0', monitor: '127.0.0.1:0'}"
 
@@ -270,8 +306,8 @@ func (p *process) warned() []string {
 // Print writes the report for people.
 func (r *Report) Print(to io.Writer) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "world\t%d objects, %d updates a second, %d zones, %d clients; %d agents, %d state servers, %d AIs; made in %.1f s, %.1f with the start of all processes\n",
-		r.World.Objects, r.World.Updates, r.World.Zones, r.World.Clients, r.World.Agents, r.World.StateServers, r.World.AIs, r.Making, r.Setup)
+	fmt.Fprintf(w, "world\t%d objects, %d updates a second, %d zones, %d clients; %d agents, %d state servers, %d AIs, %d AI connections; made in %.1f s, %.1f with the start of all processes\n",
+		r.World.Objects, r.World.Updates, r.World.Zones, r.World.Clients, r.World.Agents, r.World.StateServers, r.World.AIs, r.World.Connections, r.Making, r.Setup)
 	fmt.Fprintf(w, "machine\t%d cores, %s; the bots share it\n", r.Cores, r.System)
 	_ = w.Flush() // an error of standard output shows in the end
 	fmt.Fprintf(w, "\nNATS server\tsubscriptions\tconnections\tleaves\tmessages/s in\tout\tbytes/s in\tout\n")

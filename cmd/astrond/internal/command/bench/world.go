@@ -20,6 +20,7 @@ type World struct {
 	Agents       int     `json:"agents"` // processes of each kind
 	StateServers int     `json:"stateservers"`
 	AIs          int     `json:"ais"`
+	Connections  int     `json:"connections"` // AIs that are connections to message directors, instead of AI processes
 	One          bool    `json:"one_process"` // all of these are roles of one process
 	Hubs         int     `json:"hubs"`
 	Leaves       bool    `json:"leaves"` // each process has a NATS server of its own, which is a leaf of a hub
@@ -56,7 +57,7 @@ func (w *World) check() error {
 		is, most  int
 		canBeNone bool
 	}{
-		{"agents", w.Agents, 100, false}, {"stateservers", w.StateServers, maxStateServers, false}, {"hubs", w.Hubs, 10, false}, {"ais", w.AIs, 1000, false}, {"clients", w.Clients, 1_000_000, false},
+		{"agents", w.Agents, 100, false}, {"stateservers", w.StateServers, maxStateServers, false}, {"hubs", w.Hubs, 10, false}, {"ais", w.AIs, 1000, false}, {"clients", w.Clients, 1_000_000, false}, {"connections", w.Connections, 100_000, true},
 		{"objects", w.Objects, 50_000_000, true}, {"updates", w.Updates, 100_000_000, true}, {"zones", w.Zones, 1_000_000, false},
 		{"width", w.Width, 65535, false}, {"sight", w.Sight, 15, true}, {"ramp", w.Ramp, 1_000_000, false},
 	} {
@@ -79,6 +80,19 @@ type configuration struct {
 	roles    []string // what each of them holds
 }
 
+// stateServers are the control channels of the state servers.
+func (w *World) stateServers() (all []wire.Channel) {
+	for i := range w.StateServers {
+		all = append(all, firstState+wire.Channel(i))
+	}
+	return all
+}
+
+// at is where number n is of what is spread over the zones.
+func (w *World) at(n int) wire.Location {
+	return wire.Location{Parent: place, Zone: firstZone + wire.Zone(n%w.Zones)}
+}
+
 // servers says whether the process is of those that run elsewhere if any do.
 func (c *configuration) servers() bool {
 	return strings.HasPrefix(c.name, stateServerName) || strings.HasPrefix(c.name, agentName)
@@ -92,11 +106,11 @@ const (
 // configurations are those of all processes but the hubs, without their backbones: first the servers,
 // then those that need them.
 func (w *World) configurations() (all []configuration) {
-	var control []string
-	for i := range w.StateServers {
-		control = append(control, fmt.Sprint(firstState+i))
+	world := fmt.Sprintf("stateservers: %v, zones: %d", strings.ReplaceAll(fmt.Sprint(w.stateServers()), " ", ", "), w.Zones)
+	ais, port := w.AIs, ""
+	if w.Connections > 0 {
+		ais, port = 0, "127.0.0.1:0"
 	}
-	world := fmt.Sprintf("stateservers: [%s], zones: %d", strings.Join(control, ", "), w.Zones)
 	add := func(name, role string) {
 		if w.One && len(all) > 0 {
 			all[0].roles = append(all[0].roles, role)
@@ -105,7 +119,11 @@ func (w *World) configurations() (all []configuration) {
 		if w.One {
 			name = "world"
 		}
-		all = append(all, configuration{name: name, roles: []string{role}})
+		c := configuration{name: name, roles: []string{role}}
+		if w.One || strings.HasPrefix(name, stateServerName) {
+			c.port = port
+		}
+		all = append(all, c)
 	}
 	for i := range w.StateServers {
 		low := firstDoID + i*doIDs
@@ -122,8 +140,8 @@ func (w *World) configurations() (all []configuration) {
 	}
 	add("gate", fmt.Sprintf("type: gate, control: %d, %s", gateID, world))
 	first := 0
-	for i := range w.AIs {
-		next, rate := w.Objects*(i+1)/w.AIs, w.Updates*(i+1)/w.AIs-w.Updates*i/w.AIs
+	for i := range ais {
+		next, rate := w.Objects*(i+1)/ais, w.Updates*(i+1)/ais-w.Updates*i/ais
 		add(fmt.Sprintf("ai-%d", i+1), fmt.Sprintf("type: things, control: %d, first: %d, count: %d, rate: %d, %s", firstAI+i, first, next-first, rate, world))
 		first = next
 	}
