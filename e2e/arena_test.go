@@ -115,11 +115,11 @@ func (p *arenaPlayer) seesAt(other *arenaPlayer, x uint16) {
 	}
 }
 
-// story is what happens in both arenas: Ada and Bob come in, walk, talk, catch a firefly. Ada is at
-// 70, 80 then.
-func (a *arena) story() (ada, bob *arenaPlayer) {
+// story is what happens in both arenas: Ada and Bob come in, walk, talk, and Ada catches a firefly. She
+// is at 70, 80 then.
+func (a *arena) story() (bob *arenaPlayer) {
 	a.t.Helper()
-	ada = a.enter("Ada", "lovelace")
+	ada := a.enter("Ada", "lovelace")
 	if ada.x != 800 || ada.y != 500 {
 		a.t.Errorf("a new player is at %d, %d", ada.x, ada.y)
 	}
@@ -156,7 +156,7 @@ func (a *arena) story() (ada, bob *arenaPlayer) {
 	elsewhere.UntilEject(wire.EjectLoggedInElsewhere)
 	ada.walk(70, 80)
 	bob.seesAt(ada, 70)
-	return ada, bob
+	return bob
 }
 
 // Players who speak the protocol see each other walk and hear each other, catch what flies around,
@@ -170,9 +170,9 @@ func TestExampleArena(t *testing.T) {
 	if code, _ := get(t, a.page()+"../astrond.yml"); code != 404 {
 		t.Errorf("the configuration is on the page: %d", code)
 	}
-	ada, bob := a.story()
+	a.story()
 	a.again(syscall.SIGTERM)
-	ada = a.enter("Ada", "lovelace")
+	ada := a.enter("Ada", "lovelace")
 	if ada.x != 70 || ada.y != 80 {
 		t.Errorf("after the end, Ada is back at %d, %d", ada.x, ada.y)
 	}
@@ -180,7 +180,7 @@ func TestExampleArena(t *testing.T) {
 	// What clients may not do.
 	ada.walk(1601, 0)
 	ada.UntilEject(wire.EjectFieldConstraint)
-	bob = a.enter("Bob", "builder")
+	bob := a.enter("Bob", "builder")
 	bob.Send(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(bob.do).FieldID(arenaCaught) })
 	bob.UntilEject(wire.EjectForbiddenField)
 }
@@ -415,7 +415,7 @@ func TestExampleArenaPython(t *testing.T) {
 		t.Fatalf("the page: %d\n%s", code, body)
 	}
 	ai := start()
-	ada, bob := a.story()
+	bob := a.story()
 	bob.Conn.Close()
 	ai.waitFor("Bob is gone")
 
@@ -423,7 +423,7 @@ func TestExampleArenaPython(t *testing.T) {
 	ai.signal(syscall.SIGTERM)
 	ai.wait()
 	ai = start()
-	ada = a.enter("Ada", "lovelace")
+	ada := a.enter("Ada", "lovelace")
 	if ada.x != 70 || ada.y != 80 {
 		t.Errorf("after the end of the AI, Ada is back at %d, %d", ada.x, ada.y)
 	}
