@@ -106,6 +106,59 @@ func (p *arenaPlayer) hears(do wire.DoID, field wire.FieldID) wire.Reader {
 	}
 }
 
+// seesAt waits until a player is at a place.
+func (p *arenaPlayer) seesAt(other *arenaPlayer, x uint16) {
+	p.T.Helper()
+	for at := uint16(0); at != x; {
+		r := p.hears(other.do, arenaSetXY)
+		at = r.Uint16()
+	}
+}
+
+// story is what happens in both arenas: Ada and Bob come in, walk, talk, and Ada catches a firefly. She
+// is at 70, 80 then.
+func (a *arena) story() (bob *arenaPlayer) {
+	a.t.Helper()
+	ada := a.enter("Ada", "lovelace")
+	if ada.x != 800 || ada.y != 500 {
+		a.t.Errorf("a new player is at %d, %d", ada.x, ada.y)
+	}
+	bob = a.enter("Bob", "builder")
+	a.logIn("Bob", "bilder").ExpectEject(wire.EjectBadCredentials)
+	a.logIn("\u202eBob", "builder").ExpectEject(wire.EjectBadCredentials)
+	ada.walk(123, 456)
+	bob.seesAt(ada, 123)
+	bob.SetField(bob.do, arenaSetChat, "hello, Ada")
+	if r := ada.hears(bob.do, arenaSetChat); r.Text() != "hello, Ada" {
+		a.t.Error("Ada hears something else")
+	}
+
+	// Ada goes to where a firefly is, until she has caught one.
+	for caught := false; !caught; {
+		r := ada.Until(wire.ClientObjectSetField)
+		switch do, field := r.DoID(), r.FieldID(); field {
+		case arenaSetPoints:
+			caught = do == ada.do && r.Uint32() == 1
+		case 8: // of fireflies
+			ada.walk(r.Uint16(), r.Uint16())
+		}
+	}
+	ada.walk(1500, 40)
+	bob.hears(ada.do, arenaSetPoints)
+	bob.seesAt(ada, 1500)
+
+	// She comes in elsewhere: the other one leaves, and she is where she was.
+	elsewhere := ada
+	ada = a.enter("Ada", "lovelace")
+	if ada.x != 1500 || ada.y != 40 {
+		a.t.Errorf("Ada is back at %d, %d", ada.x, ada.y)
+	}
+	elsewhere.UntilEject(wire.EjectLoggedInElsewhere)
+	ada.walk(70, 80)
+	bob.seesAt(ada, 70)
+	return bob
+}
+
 // Players who speak the protocol see each other walk and hear each other, catch what flies around,
 // and come back where they were.
 func TestExampleArena(t *testing.T) {
@@ -117,53 +170,9 @@ func TestExampleArena(t *testing.T) {
 	if code, _ := get(t, a.page()+"../astrond.yml"); code != 404 {
 		t.Errorf("the configuration is on the page: %d", code)
 	}
-	ada := a.enter("Ada", "lovelace")
-	if ada.x != 800 || ada.y != 500 {
-		t.Errorf("a new player is at %d, %d", ada.x, ada.y)
-	}
-	bob := a.enter("Bob", "builder")
-	a.logIn("Bob", "bilder").ExpectEject(wire.EjectBadCredentials)
-	ada.walk(123, 456)
-	if r := bob.hears(ada.do, arenaSetXY); r.Uint16() != 123 || r.Uint16() != 456 {
-		t.Error("Bob sees Ada elsewhere")
-	}
-	bob.SetField(bob.do, arenaSetChat, "hello, Ada")
-	if r := ada.hears(bob.do, arenaSetChat); r.Text() != "hello, Ada" {
-		t.Error("Ada hears something else")
-	}
-
-	// Ada goes to where a firefly is, until she has caught one.
-	caught := false
-	for !caught {
-		r := ada.Until(wire.ClientObjectSetField)
-		switch do, field := r.DoID(), r.FieldID(); field {
-		case arenaSetPoints:
-			caught = do == ada.do && r.Uint32() == 1
-		case 8: // of fireflies
-			ada.walk(r.Uint16(), r.Uint16())
-		}
-	}
-	ada.walk(1500, 40)
-	bob.hears(ada.do, arenaSetPoints)
-	for x := uint16(0); x != 1500; {
-		r := bob.hears(ada.do, arenaSetXY)
-		x = r.Uint16()
-	}
-
-	// She comes in elsewhere: the other one leaves, and she is where she was.
-	elsewhere := ada
-	ada = a.enter("Ada", "lovelace")
-	if ada.x != 1500 || ada.y != 40 {
-		t.Errorf("Ada is back at %d, %d", ada.x, ada.y)
-	}
-	elsewhere.UntilEject(wire.EjectLoggedInElsewhere)
-	ada.walk(70, 80)
-	for x := uint16(0); x != 70; {
-		r := bob.hears(ada.do, arenaSetXY)
-		x = r.Uint16()
-	}
+	a.story()
 	a.again(syscall.SIGTERM)
-	ada = a.enter("Ada", "lovelace")
+	ada := a.enter("Ada", "lovelace")
 	if ada.x != 70 || ada.y != 80 {
 		t.Errorf("after the end, Ada is back at %d, %d", ada.x, ada.y)
 	}
@@ -171,10 +180,9 @@ func TestExampleArena(t *testing.T) {
 	// What clients may not do.
 	ada.walk(1601, 0)
 	ada.UntilEject(wire.EjectFieldConstraint)
-	bob = a.enter("Bob", "builder")
+	bob := a.enter("Bob", "builder")
 	bob.Send(wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(bob.do).FieldID(arenaCaught) })
 	bob.UntilEject(wire.EjectForbiddenField)
-	a.logIn("\u202eBob", "builder").ExpectEject(wire.EjectBadCredentials)
 }
 
 // watcher is a player in a browser.
@@ -381,71 +389,33 @@ func TestExampleArenaBundle(t *testing.T) {
 	}
 }
 
-// The Python twin: logins and AI are a process of Panda3D, behind the message director. Players see
-// each other and what flies, and come back to where they were, also after that process has ended.
-func TestExampleArenaPython(t *testing.T) {
-	t.Parallel()
+// newPythonArena is the arena whose logins and AI are a process of Panda3D, which a function starts.
+func newPythonArena(t testing.TB) (a *arena, start func() *daemon) {
+	t.Helper()
 	interpreter := pandaPython(t)
 	text := strings.NewReplacer("../", "", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7199", "127.0.0.1:0").Replace(read(t, "../examples/arena/python/astrond.yml"))
 	d := prepare(t, text+"\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n")
 	copyFiles(t, "../examples/arena", d.dir)
 	d.launch()
 	d.waitFor("ready")
-	a := &arena{daemon: d}
-	if code, body := get(t, a.page()); code != 200 || !strings.Contains(body, "arena.js") {
-		t.Fatalf("the page: %d\n%s", code, body)
-	}
-	start := func() *daemon {
+	a = &arena{daemon: d}
+	return a, func() *daemon {
 		ai := python(t, interpreter, filepath.Join(d.dir, "python"), "ai.py", d.port())
 		ai.waitFor("the arena is open")
 		return ai
 	}
+}
+
+// The Python twin: logins and AI are a process of Panda3D, behind the message director. Players see
+// each other and what flies, and come back to where they were, also after that process has ended.
+func TestExampleArenaPython(t *testing.T) {
+	t.Parallel()
+	a, start := newPythonArena(t)
+	if code, body := get(t, a.page()); code != 200 || !strings.Contains(body, "arena.js") {
+		t.Fatalf("the page: %d\n%s", code, body)
+	}
 	ai := start()
-	ada := a.enter("Ada", "lovelace")
-	if ada.x != 800 || ada.y != 500 {
-		t.Errorf("a new player is at %d, %d", ada.x, ada.y)
-	}
-	bob := a.enter("Bob", "builder")
-	a.logIn("Bob", "bilder").ExpectEject(wire.EjectBadCredentials)
-	a.logIn("\u202eBob", "builder").ExpectEject(wire.EjectBadCredentials)
-	ada.walk(123, 456)
-	for x := uint16(0); x != 123; {
-		r := bob.hears(ada.do, arenaSetXY)
-		x = r.Uint16()
-	}
-	bob.SetField(bob.do, arenaSetChat, "hello, Ada")
-	if r := ada.hears(bob.do, arenaSetChat); r.Text() != "hello, Ada" {
-		t.Error("Ada hears something else")
-	}
-
-	// Ada goes to where a firefly is, until she has caught one.
-	for caught := false; !caught; {
-		r := ada.Until(wire.ClientObjectSetField)
-		switch do, field := r.DoID(), r.FieldID(); field {
-		case arenaSetPoints:
-			caught = do == ada.do && r.Uint32() == 1
-		case 8: // of fireflies
-			ada.walk(r.Uint16(), r.Uint16())
-		}
-	}
-	ada.walk(1500, 40)
-	for x := uint16(0); x != 1500; {
-		r := bob.hears(ada.do, arenaSetXY)
-		x = r.Uint16()
-	}
-
-	// She comes in elsewhere: the other one leaves, and she is where she was.
-	elsewhere := ada
-	ada = a.enter("Ada", "lovelace")
-	if ada.x != 1500 || ada.y != 40 {
-		t.Errorf("Ada is back at %d, %d", ada.x, ada.y)
-	}
-	elsewhere.UntilEject(wire.EjectLoggedInElsewhere)
-	ada.walk(70, 80)
-	for x := uint16(0); x != 70; {
-		r := bob.hears(ada.do, arenaSetXY)
-		x = r.Uint16()
-	}
+	bob := a.story()
 	bob.Conn.Close()
 	ai.waitFor("Bob is gone")
 
@@ -453,11 +423,47 @@ func TestExampleArenaPython(t *testing.T) {
 	ai.signal(syscall.SIGTERM)
 	ai.wait()
 	ai = start()
-	ada = a.enter("Ada", "lovelace")
+	ada := a.enter("Ada", "lovelace")
 	if ada.x != 70 || ada.y != 80 {
 		t.Errorf("after the end of the AI, Ada is back at %d, %d", ada.x, ada.y)
 	}
 	ada.walk(1601, 0)
 	ada.UntilEject(wire.EjectFieldConstraint)
 	ai.waitFor("Ada is gone")
+}
+
+// The page with the Python twin: two players in browsers see each other walk and talk, and are in
+// again by themselves after the AI has ended.
+func TestExampleArenaPythonInBrowsers(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("NOT TESTED: two browsers take a while")
+	}
+	a, start := newPythonArena(t)
+	ai := start()
+	ada, bob := a.open(1200, 800), a.open(390, 844)
+	ada.logIn("Ada", "lovelace")
+	bob.logIn("Bob", "builder")
+	ada.sees("Bob", "true")
+	bob.sees("Ada", "true")
+	ada.Key("ArrowLeft", true)
+	bob.sees("Ada", "p.at(performance.now())[0] < 600")
+	ada.Key("ArrowLeft", false)
+	ada.Click("#text")
+	ada.Type("Hello, Bob!")
+	ada.Click("#chat button")
+	bob.sees("Ada", `p.said === "Hello, Bob!"`)
+	ada.Until(`[...arena.client.objects.values()].filter(o => o.isA("Firefly")).length > 0`)
+	ada.picture("arena-python")
+	bob.picture("arena-python-phone")
+	ai.signal(syscall.SIGTERM)
+	ai.wait()
+	ada.Until(`!document.getElementById("gate").hidden`)
+	start()
+	ada.Until(`document.getElementById("gate").hidden`)
+	bob.Until(`document.getElementById("gate").hidden`)
+	ada.sees("Bob", "true")
+	if found := append(ada.Errors(), bob.Errors()...); len(found) > 0 {
+		t.Errorf("the page did what it must not: %v", found)
+	}
 }

@@ -8,12 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
 
-// A text editor that people use: Neovim shows an error of a DC file, says what a name means, goes to
+// A text editor that people use, as docs/editors.md says: Neovim shows an error of a DC file, says what a name means, goes to
 // where it is declared in another file, and formats.
 func TestNeovim(t *testing.T) {
 	t.Parallel()
@@ -23,9 +24,15 @@ func TestNeovim(t *testing.T) {
 	}
 	astrond, err := built()
 	must(t, err)
+	blocks := regexp.MustCompile("(?s)```lua\n(.*?)```").FindAllStringSubmatch(read(t, "..", "docs", "editors.md"), -1)
+	if len(blocks) != 2 {
+		t.Fatalf("docs/editors.md has %d configurations of Neovim", len(blocks))
+	}
 	script, err := filepath.Abs("testdata/neovim.lua")
 	must(t, err)
 	dir := t.TempDir()
+	write(t, filepath.Join(dir, "new.lua"), blocks[0][1])
+	write(t, filepath.Join(dir, "old.lua"), blocks[1][1])
 	write(t, filepath.Join(dir, "astrond.yml"), "general: {dc_files: [types.dc, game.dc]}\n")
 	write(t, filepath.Join(dir, "types.dc"), "// A colour of the game.\nstruct Colour {\n  uint8 red;\n};\n")
 	write(t, filepath.Join(dir, "game.dc"), "dclass Avatar {\n  setShirt(Colour shirt) required broadcast;\n    setHat(colur hat) broadcast;\n};\n")
@@ -33,7 +40,9 @@ func TestNeovim(t *testing.T) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, nvim, "--clean", "--headless", "-c", "luafile "+script)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "ASTROND="+astrond, "DC_FILE="+filepath.Join(dir, "game.dc"), "HOME="+dir, "XDG_STATE_HOME="+dir, "XDG_CACHE_HOME="+dir)
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(astrond)+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"DC_FILE="+filepath.Join(dir, "game.dc"), "DC_NEW="+filepath.Join(dir, "new.lua"), "DC_OLD="+filepath.Join(dir, "old.lua"),
+		"HOME="+dir, "XDG_STATE_HOME="+dir, "XDG_CACHE_HOME="+dir)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"natstron/bridge/wire"
+	"natstron/internal/doctest"
 )
 
 // ai is the channel that the participants of these tests have subscribed to.
@@ -260,13 +260,7 @@ func TestDocs(t *testing.T) {
 	for _, m := range ClientMessages() {
 		fmt.Fprintf(&page, "| %d | `%s` | %d `%s` |\n", m.Type, m.Name, m.Astron, m.Astron)
 	}
-	if *update {
-		if err := os.WriteFile(name, []byte(page.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if page.String() != string(got) {
-		t.Errorf("%s is not up to date: -update writes it", name)
-	}
+	doctest.Compare(t, name, page.String())
 }
 
 func TestLayoutOf(t *testing.T) {
@@ -277,8 +271,6 @@ func TestLayoutOf(t *testing.T) {
 		t.Errorf("9999 is a message, %s", MsgType(9999))
 	}
 }
-
-var update = flag.Bool("update", false, "write docs/otp.md again")
 
 // What is cut off is an error, never a panic, and so is what is too long then.
 // Messages that the dialect never had pass as they are, both ways: an AI that speaks it can

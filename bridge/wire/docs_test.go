@@ -1,15 +1,14 @@
 package wire
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write docs/messages.md again")
+	"natstron/internal/doctest"
+)
 
 // The whole protocol is in docs/messages.md: -update writes it there. Only commit a change of it
 // if you know which document it comes from.
@@ -23,12 +22,7 @@ func TestDocs(t *testing.T) {
 			t.Errorf("%s does not explain %s", name, shown)
 		}
 	}
-	want := intro + mark + reference(allLayouts(t))
-	if *update {
-		must(t, os.WriteFile(name, []byte(want), 0o644))
-	} else if want != string(got) {
-		t.Errorf("%s is not up to date: -update writes it", name)
-	}
+	doctest.Compare(t, name, intro+mark+reference(allLayouts(t)))
 }
 
 // Every message that is an answer answers one, and only messages that there are answer.

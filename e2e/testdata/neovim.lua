@@ -1,4 +1,4 @@
--- What TestNeovim has Neovim do with the DC file of the environment. The last line of its output is
+-- What TestNeovim has Neovim do with the configuration of docs/editors.md and a DC file. The last line of its output is
 -- what it has seen, as JSON.
 local seen = {}
 local function wait(what, condition)
@@ -6,9 +6,9 @@ local function wait(what, condition)
 end
 
 local function work()
+  local new = vim.fn.has("nvim-0.11") == 1
+  vim.cmd("luafile " .. vim.fn.fnameescape(new and vim.env.DC_NEW or vim.env.DC_OLD))
   vim.cmd("edit " .. vim.fn.fnameescape(vim.env.DC_FILE))
-  local server = assert(vim.lsp.start_client({ name = "dc", cmd = { vim.env.ASTROND, "dc", "lsp" }, root_dir = vim.fn.getcwd() }))
-  vim.lsp.buf_attach_client(0, server)
   wait("diagnostics", function() return #vim.diagnostic.get(0) > 0 end)
   seen.diagnostics = vim.tbl_map(function(d) return { d.lnum, d.col, d.message } end, vim.diagnostic.get(0))
 
@@ -31,8 +31,9 @@ local function work()
   local edits = ask("textDocument/formatting", "dclass", { textDocument = vim.lsp.util.make_text_document_params(0), options = { tabSize = 2, insertSpaces = true } })
   vim.lsp.util.apply_text_edits(edits, 0, "utf-16")
   seen.formatted = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, true), "\n")
-  vim.lsp.stop_client(server)
-  wait("the server to end", function() return vim.lsp.client_is_stopped(server) end)
+  local servers = vim.lsp.get_clients or vim.lsp.get_active_clients
+  vim.lsp.stop_client(servers())
+  wait("the server to end", function() return #servers() == 0 end)
 end
 
 local ok, err = pcall(work)

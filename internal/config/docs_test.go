@@ -1,19 +1,15 @@
 package config
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/internal/configfile"
+	"natstron/internal/doctest"
 )
-
-var update = flag.Bool("update", false, "write docs/configuration.md")
 
 // docs/configuration.md is written from Keys, under the text in docs.md:
 //
@@ -25,22 +21,7 @@ func TestDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := string(intro) + configfile.Reference(Keys())
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("docs/configuration.md is not up to date; run this test with -update (-want +got):\n%s", diff)
-	}
+	doctest.Compare(t, name, want)
 }
 
 // The example must be valid as it is, and stay valid when all of what is commented

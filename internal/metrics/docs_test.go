@@ -1,17 +1,14 @@
 package metrics
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"natstron/internal/doctest"
 )
-
-var update = flag.Bool("update", false, "write docs/metrics.md")
 
 // docs/metrics.md is written from the tables, under the text in docs.md:
 //
@@ -23,19 +20,7 @@ func TestDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := string(intro) + reference()
-	if *update {
-		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("docs/metrics.md is not up to date; run this test with -update (-want +got):\n%s", diff)
-	}
+	doctest.Compare(t, name, want)
 }
 
 // reference is a heading for each part of the suite, and a table of its metrics.

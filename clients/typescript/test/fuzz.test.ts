@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Message, type Warning } from "../src/index.js";
 import { Writer } from "../src/bytes.js";
 import { greeted, type FakeServer } from "./fake.js";
@@ -61,4 +61,57 @@ test("whatever bytes come, the client takes them or warns", async () => {
   expect([...warnings.keys()].sort()).toEqual(
     ["malformed message", "unknown class", "unknown field", "unknown interest", "unknown message", "unknown object"]);
   console.log(Object.fromEntries(warnings));
+});
+
+// The same of a client that may come back, whose connections break at any time, whatever a new one answers.
+test("whatever comes while a client comes back, it goes on or ends", async () => {
+  vi.useFakeTimers();
+  const r = random(8);
+  const types = [...Object.values(Message).filter((t) => t >= Message.GetResumeToken), Message.Eject, Message.ObjectSetField, Message.HelloResp];
+  const ends = new Map<string, number>();
+  try {
+    for (let i = 0; i < 500; i++) {
+      const [client, server] = await greeted([], { heartbeat: 1000, timeout: 500, url: ["one:", "two:"] });
+      client.on("warning", () => {});
+      let backs = 0;
+      client.on("back", () => backs++);
+      void client.keepSession().catch(() => {});
+      server.say(Message.ResumeToken, (w) => w.int(4, 3000).int(4, 200).text("token"));
+      const interest = client.addInterest(1, 2);
+      for (let step = 0; step < 40 && client.state !== "closed"; step++) {
+        const old = server.events;
+        switch (r(5)) {
+          case 0:
+            server.events.close("cut");
+            break;
+          case 1:
+            await vi.advanceTimersByTimeAsync(r(700));
+            if (r(2)) server.events.open();
+            break;
+          case 2:
+            server.say(r(2) ? Message.Resumed : Message.Recovered, (w) => {
+              if (r(2)) w.int(4, r(3));
+              w.int(4, 3000).int(4, 200).text("token");
+            });
+            break;
+          case 3:
+            interest.change([r(5)]).catch(() => {});
+            break;
+          default: {
+            const w = new Writer().int(2, types[r(types.length)]!);
+            for (let n = r(16); n > 0; n--) w.int(1, r(4) ? 0 : r(256));
+            old.message(w.take());
+          }
+        }
+      }
+      const last = client.state;
+      client.close();
+      expect([client.state, vi.getTimerCount()]).toEqual(["closed", 0]);
+      ends.set(`${last}, ${backs ? "was back" : "never back"}`, (ends.get(`${last}, ${backs ? "was back" : "never back"}`) ?? 0) + 1);
+    }
+  } finally {
+    vi.useRealTimers();
+  }
+  console.log(Object.fromEntries(ends));
+  expect([...ends.keys()].filter((k) => k.endsWith("was back")).length).toBeGreaterThan(1);
 });

@@ -187,7 +187,10 @@ export class Picture {
     const w = Math.max(...lines.map((l) => g.measureText(l).width)) + 24;
     const h = lines.length * 19 + 14;
     const bottom = y - size - 12;
-    const left = Math.min(Math.max(x - w / 2, -size), width + size - w);
+    const half = this.canvas.clientWidth / 2 / this.#scale; // of what is seen, whose middle is there:
+    const [middle] = this.#middle;
+    if (Math.abs(x - middle) > half + size) return; // nothing of the player is seen
+    const left = Math.min(Math.max(x - w / 2, middle - half + 8), middle + half - 8 - w);
     const [right, top, r] = [left + w, bottom - h, 12];
     const tail = Math.min(Math.max(x, left + r + 7), right - r - 7);
     g.beginPath();

@@ -1,7 +1,6 @@
 package bots
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,13 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/dc"
 	"natstron/internal/configfile"
+	"natstron/internal/doctest"
 )
-
-var update = flag.Bool("update", false, "write docs/bots.md")
 
 // docs/bots.md is docs.md, and a reference of the script.
 func TestDocs(t *testing.T) {
@@ -35,19 +31,7 @@ func TestDocs(t *testing.T) {
 	}
 	want := string(intro) + top.String() + configfile.Reference(keys)
 	name := filepath.Join("..", "..", "..", "..", "..", "docs", "bots.md")
-	if *update {
-		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("docs/bots.md is not up to date; run this test with -update (-want +got):\n%s", diff)
-	}
+	doctest.Compare(t, name, want)
 }
 
 // The script in the document is one for the arena.
