@@ -36,6 +36,7 @@ func (n *Node) asked(question, reply string, request []byte) {
 	if answer == nil || reply == "" {
 		return
 	}
+	reply, request = strings.Clone(reply), bytes.Clone(request)
 	go func() {
 		if a := answer(request); a != nil && len(a) <= wire.MaxLength {
 			t := n.Begin()
