@@ -30,17 +30,28 @@ func (n *Node) Answer(question string, answer func(request []byte) []byte) {
 	n.answers[question] = answer
 }
 
+// maxAnswering is how many questions a node answers at once; more are dropped.
+const maxAnswering = 64
+
 // asked takes a question from NATS. The turn is the caller's.
 func (n *Node) asked(question, reply string, request []byte) {
 	answer := n.answers[question]
 	if answer == nil || reply == "" {
 		return
 	}
-	reply, request = strings.Clone(reply), bytes.Clone(request)
+	if n.answering >= maxAnswering {
+		n.stats.QuestionsDropped++
+		n.complain("questions", "too many questions from the backbone at once: one was dropped", "question", strings.Clone(question))
+		return
+	}
+	n.answering++
+	reply, request = strings.Clone(reply), bytes.Clone(request) // they are lent
 	go func() {
-		if a := answer(request); a != nil && len(a) <= wire.MaxLength {
-			t := n.Begin()
-			defer t.End()
+		a := answer(request)
+		t := n.Begin()
+		defer t.End()
+		n.answering--
+		if a != nil && len(a) <= wire.MaxLength {
 			n.outbox.Note(reply, "", a)
 		}
 	}()

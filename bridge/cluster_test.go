@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,4 +144,41 @@ func TestCallsAreMade(t *testing.T) {
 		defer n.mu.Unlock()
 		return strings.Contains(strings.Join(queued(n), "\n"), "note astronctl.settled.newcomer")
 	})
+}
+
+// Questions of tools are answered side by side, up to a bound: what comes beyond is dropped and counted.
+func TestQuestionsAreBounded(t *testing.T) {
+	n := online(t, Options{})
+	proceed := make(chan struct{})
+	var answered sync.WaitGroup
+	n.Answer("who", func([]byte) []byte {
+		defer answered.Done()
+		<-proceed
+		return nil
+	})
+	question := func(times int) {
+		turn := n.Begin()
+		defer turn.End()
+		for range times {
+			n.asked("who", "_INBOX.x", nil)
+		}
+	}
+	answered.Add(maxAnswering)
+	question(maxAnswering + 3)
+	if got := n.Stats().QuestionsDropped; got != 3 {
+		t.Errorf("%d questions dropped, want 3", got)
+	}
+	close(proceed)
+	answered.Wait()
+	eventually(t, "all are answered", func() bool {
+		turn := n.Begin()
+		defer turn.End()
+		return n.answering == 0
+	})
+	answered.Add(1)
+	question(1)
+	answered.Wait()
+	if got := n.Stats().QuestionsDropped; got != 3 {
+		t.Errorf("%d questions dropped after the rest was answered, want 3", got)
+	}
 }

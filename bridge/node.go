@@ -49,6 +49,7 @@ type Node struct {
 	noExtras     extras
 	lastID       uint64
 	answers      map[string]func(request []byte) []byte
+	answering    int // questions whose answer is being made
 	asking       asking
 
 	// The turn.

@@ -8,33 +8,34 @@ import (
 // Stats are a node's counters since its start, and, from Participants on, what
 // it is at the moment.
 type Stats struct {
-	Sent          uint64 // datagrams from participants
-	SentBytes     uint64 // their bytes
-	Routed        uint64 // datagrams that came by, from anywhere; copies count once
-	Wanted        uint64 // of these, those that a participant here received
-	Delivered     uint64 // datagrams handed to participants
-	Down          uint64 // datagrams from the upstream
-	Published     uint64 // datagrams that went to NATS
-	Copies        uint64 // messages that they became, one for each subject
-	Received      uint64 // messages from NATS
-	Duplicates    uint64 // of these, copies of a datagram that was here already
-	Zombies       uint64 // of these, from nodes that were declared dead
-	Malformed     uint64 // datagrams refused, from anywhere
-	BadNotes      uint64 // notes of other nodes that could not be read or kept
-	Unpublished   uint64 // datagrams that did not reach NATS because the backbone was lost
-	TooLong       uint64 // messages that did not go to NATS because its server takes no message as long
-	Overflows     uint64 // participants cut off because they could not keep up
-	PostRemoves   uint64 // post-removes sent
-	Estates       uint64 // sessions of processes that died or lost the backbone, which waited to go on elsewhere
-	EstatesTaken  uint64 // of these, those that went on here
-	EstatesLapsed uint64 // of these, those that did not go on anywhere
-	Pauses        uint64 // times that objects were kept because their state server was away
-	Gaps          uint64 // times that the backbone was lost
-	DeadNodes     uint64 // other nodes declared dead here
-	Vanished      uint64 // objects that participants here were told of the end of, as the process that had them was gone
-	Holes         uint64 // times that something of another node was lost between NATS servers
-	Leaps         uint64 // datagrams under a node's origin that it cannot have sent
-	SettlesLate   uint64 // nodes that did not answer in time before a newcomer was served
+	Sent             uint64 // datagrams from participants
+	SentBytes        uint64 // their bytes
+	Routed           uint64 // datagrams that came by, from anywhere; copies count once
+	Wanted           uint64 // of these, those that a participant here received
+	Delivered        uint64 // datagrams handed to participants
+	Down             uint64 // datagrams from the upstream
+	Published        uint64 // datagrams that went to NATS
+	Copies           uint64 // messages that they became, one for each subject
+	Received         uint64 // messages from NATS
+	Duplicates       uint64 // of these, copies of a datagram that was here already
+	Zombies          uint64 // of these, from nodes that were declared dead
+	Malformed        uint64 // datagrams refused, from anywhere
+	BadNotes         uint64 // notes of other nodes that could not be read or kept
+	Unpublished      uint64 // datagrams that did not reach NATS because the backbone was lost
+	TooLong          uint64 // messages that did not go to NATS because its server takes no message as long
+	Overflows        uint64 // participants cut off because they could not keep up
+	PostRemoves      uint64 // post-removes sent
+	Estates          uint64 // sessions of processes that died or lost the backbone, which waited to go on elsewhere
+	EstatesTaken     uint64 // of these, those that went on here
+	EstatesLapsed    uint64 // of these, those that did not go on anywhere
+	Pauses           uint64 // times that objects were kept because their state server was away
+	Gaps             uint64 // times that the backbone was lost
+	DeadNodes        uint64 // other nodes declared dead here
+	Vanished         uint64 // objects that participants here were told of the end of, as the process that had them was gone
+	Holes            uint64 // times that something of another node was lost between NATS servers
+	QuestionsDropped uint64 // of an operator's tool: too many at once
+	Leaps            uint64 // datagrams under a node's origin that it cannot have sent
+	SettlesLate      uint64 // nodes that did not answer in time before a newcomer was served
 
 	PostRemovesRefused  uint64           // of participants here and of other nodes: there was no room
 	PostRemoveBytes     int              // of the participants of this node, at the moment

@@ -38,6 +38,7 @@ func node(s bridge.Stats) []family {
 		counter("astrond_backbone_lost_total", s.Gaps, "Times that the backbone was lost."),
 		counter("astrond_backbone_dead_peers_total", s.DeadNodes, "Other processes that this one declared dead."),
 		counter("astrond_backbone_holes_total", s.Holes, "Times that something of another process was lost between NATS servers."),
+		counter("astrond_backbone_questions_dropped_total", s.QuestionsDropped, "Questions of tools that were dropped: too many at once."),
 		counter("astrond_backbone_leaps_total", s.Leaps, "Datagrams under another process's name that it cannot have sent."),
 		counter("astrond_backbone_settles_late_total", s.SettlesLate, "Other processes that did not answer in time before a new participant was served."),
 		counter("astrond_post_removes_refused_total", s.PostRemovesRefused, "Post-removes, of participants and of other processes, that there was no room for."),
