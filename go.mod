@@ -9,6 +9,7 @@ require (
 	github.com/google/go-cmp v0.7.0 // tests: differences that one can read
 	github.com/nats-io/nats-server/v2 v2.15.3 // the embedded backbone
 	github.com/nats-io/nats.go v1.55.0 // the backbone
+	github.com/nats-io/nkeys v0.4.17 // tests of logins at NATS servers
 	github.com/nats-io/nuid v1.0.1 // origins of nodes, made as NATS makes its ids
 	github.com/pires/go-proxyproto v0.15.0 // PROXY protocol, both versions, with TLVs
 	github.com/prometheus/client_golang v1.25.0 // /metrics
@@ -39,7 +40,6 @@ require (
 	github.com/minio/highwayhash v1.0.4 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/nats-io/jwt/v2 v2.8.3 // indirect
-	github.com/nats-io/nkeys v0.4.17 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/pmezard/go-difflib v1.0.0 // indirect

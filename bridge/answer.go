@@ -43,6 +43,7 @@ func (n *Node) asked(question, reply string, request []byte) {
 	if answer == nil || reply == "" {
 		return
 	}
+	reply, request = strings.Clone(reply), bytes.Clone(request) // they are lent
 	say := func() {
 		a := answer(request)
 		t := n.Begin()
@@ -55,7 +56,7 @@ func (n *Node) asked(question, reply string, request []byte) {
 	}
 	if len(n.unanswered) >= maxUnanswered {
 		n.stats.QuestionsDropped++
-		n.complain("questions", "too many questions from the backbone at once: one was dropped", "question", question)
+		n.complain("questions", "too many questions from the backbone at once: one was dropped", "question", strings.Clone(question))
 		return
 	}
 	n.unanswered = append(n.unanswered, say)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,8 @@ func (n *Node) perform(effects []membership.Effect) {
 			n.sendNote(e)
 		case membership.Ping:
 			n.sendPing(e)
+		case membership.AskServer:
+			n.outbox.Ping(func() { n.perform(n.members.ServerAnswered(e.Round, time.Now())) })
 		case membership.Log:
 			n.logLater(e.Level, e.Message, e.Args...)
 		case membership.Publish:
@@ -59,7 +62,7 @@ func (n *Node) perform(effects []membership.Effect) {
 		case membership.Release:
 			n.releaseHeld(false)
 		case membership.CallWaiting:
-			n.after = append(n.after, func() { go n.callWaiting() })
+			n.after = append(n.after, n.callWaiting)
 		case membership.SettleLater:
 			time.AfterFunc(e.Pause, func() {
 				t := n.Begin()
@@ -140,24 +143,39 @@ func (n *Node) loseAfter(e membership.Lose) {
 	})
 }
 
+// quickCalls is how many calls the goroutine that has ended the turn makes itself, if they do
+// not wait: no other one has to wake up for them.
+const quickCalls = 8
+
 // callWaiting makes the calls that waited, in order, until there are none.
 func (n *Node) callWaiting() {
 	for {
 		t := n.Begin()
 		calls := n.members.TakeCalls()
 		t.End()
-		if len(calls) == 0 {
+		switch {
+		case len(calls) == 0:
+			return
+		case len(calls) > quickCalls || slices.ContainsFunc(calls, func(c membership.Call) bool { return !c.Quick && !c.Step }):
+			go func() {
+				n.call(calls)
+				n.callWaiting()
+			}()
 			return
 		}
-		for _, c := range calls {
-			if !c.Step {
-				c.Do()
-				continue
-			}
-			t := n.Begin()
-			n.perform(n.members.Continue(c, time.Now()))
-			t.End()
+		n.call(calls)
+	}
+}
+
+func (n *Node) call(calls []membership.Call) {
+	for _, c := range calls {
+		if !c.Step {
+			c.Do()
+			continue
 		}
+		t := n.Begin()
+		n.perform(n.members.Continue(c, time.Now()))
+		t.End()
 	}
 }
 
@@ -197,7 +215,7 @@ func (n *Node) message(m *link.Message, now time.Time) {
 		if n.nobodyHeard(origin, m) {
 			return
 		}
-		n.perform(n.members.Pong(origin, link.Unanswered(m), now))
+		n.perform(n.members.Pong(origin, m.Unanswered, now))
 	default:
 		n.perform(n.members.Step(kind, origin, m.Data, now))
 	}
@@ -287,10 +305,20 @@ func (n *Node) watchPayload(payload int64) {
 		return
 	}
 	n.payload = payload
+	n.outbox.Payload = payload
 	n.members.SetPayload(payload)
 	if payload < link.WantedPayload {
 		n.logLater(slog.LevelWarn, "the NATS server takes less than a datagram or a post-remove may need: what is longer is refused; raise its max_payload",
 			"max_payload", payload, "needed", link.WantedPayload, "longest_datagram", wire.MaxLength)
+	}
+}
+
+// tooLong is told of a message that the server would not take.
+func (n *Node) tooLong(subject string, bytes int) {
+	n.counters.TooLong.Add(1)
+	if others, ok := n.complaints.Due("too long", time.Now()); ok {
+		n.logLater(slog.LevelError, "a message does not reach the other processes: it is longer than the NATS server takes", "subject", subject,
+			"bytes", bytes, "max_payload", n.payload, others)
 	}
 }
 
@@ -308,7 +336,8 @@ func (n *Node) complain(kind, message string, args ...any) {
 
 // WhenSettled calls do when all other nodes that this one knows have just been seen alive,
 // or their post-removes have been sent; also when it cannot know, or has lost the backbone.
-// It calls it once, without a lock, at once or from another goroutine. It is for a role
+// It calls it once, without a lock, at once or from another goroutine; do must not wait for
+// anything. It is for a role
 // that serves a newcomer which may have been connected to another process before.
 func (n *Node) WhenSettled(do func()) {
 	t := n.Begin()

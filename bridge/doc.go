@@ -31,7 +31,8 @@
 //	  internal/foreign    the objects of other processes
 //	  internal/membership the other nodes, as a state machine: a step returns effects
 //	  internal/identity   the names of datagrams on NATS, and which ones were here
-//	  internal/link       one connection to NATS: the outbox, the writer, the gate
+//	  internal/link       one connection to NATS: the outbox, its writer and its reader
+//	  internal/natsconn   NATS's protocol, and how a node logs in
 //	  internal/transport  the ways to NATS: an embedded server, or external ones
 //
 // # What is guaranteed
@@ -54,8 +55,7 @@
 //     routed. The next section says how far this holds across processes.
 //  6. No silent loss. A participant that cannot keep up is disconnected with [ErrOverflow],
 //     never skipped. A datagram that cannot be routed is refused with an error, or counted
-//     in [Stats] and logged. If the NATS library drops what it received, the backbone counts
-//     as lost.
+//     in [Stats] and logged.
 //  7. A lost backbone is reported. When the connection to NATS, or an embedded server's
 //     connection to its hub, ends or falls behind, participants are disconnected with
 //     [ErrBackboneLost] (or kept, [Options.KeepOnGap]), and the node comes back as a new

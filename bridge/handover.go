@@ -3,6 +3,7 @@ package bridge
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"natstron/bridge/internal/identity"
 	"natstron/bridge/internal/link"
@@ -43,7 +44,7 @@ func (t Turn) Arrival() Arrival {
 	n := t.n
 	switch {
 	case n.arrival.Seq > 0:
-		return n.arrival
+		return Arrival{strings.Clone(n.arrival.Origin), n.arrival.Seq} // it is lent
 	case n.audience == link.Lost || n.audience == link.Nobody:
 		return Arrival{}
 	}

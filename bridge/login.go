@@ -49,7 +49,7 @@ func (e External) Connect(timeout time.Duration, options ...nats.Option) (*nats.
 	if err != nil {
 		return nil, err
 	}
-	nc, err := x.Dial(transport.Direct, append(options, nats.NoReconnect(), nats.Timeout(timeout))...)
+	nc, err := x.Dial(append(options, nats.NoReconnect(), nats.Timeout(timeout))...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", x, err)
 	}

@@ -76,7 +76,7 @@ func queued(n *Node) []string {
 
 // described is what waits to be written, without questions whether anybody hears.
 func described(n *Node, text func(payload []byte, datagram bool) string) []string {
-	return slices.DeleteFunc(n.outbox.Describe(DefaultPrefix, n.members.Origin(), text), func(line string) bool {
+	return slices.DeleteFunc(n.outbox.Describe(text), func(line string) bool {
 		return strings.HasPrefix(line, "note "+DefaultPrefix+".")
 	})
 }

@@ -24,6 +24,7 @@ type Node struct {
 	options   Options
 	log       *slog.Logger
 	transport transport.Transport
+	sockets   link.Sockets // nil: a goroutine reads the connection to NATS
 
 	stop     chan struct{} // closed by Stop
 	ended    chan struct{} // closed when the supervisor has returned
@@ -105,6 +106,11 @@ func Start(ctx context.Context, o Options) (*Node, error) {
 		return nil, err
 	}
 	n := newNode(o)
+	if o.Sockets != nil {
+		if n.sockets, err = o.Sockets(n); err != nil {
+			return nil, err
+		}
+	}
 	if n.transport, err = newTransport(ctx, o); err != nil {
 		return nil, err
 	}
@@ -135,7 +141,8 @@ func newNode(o Options) *Node {
 		unheard: unheard.New(time.Now()),
 	}
 	n.checkPackets()
-	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
+	n.outbox = link.NewOutbox(&n.mu, o.Subjects.prefix(), o.MaxPending)
+	n.outbox.TooLong = n.tooLong
 	n.table = routing.NewTable[*Participant](routing.Thresholds{Bucket: o.BucketThreshold, Zones: o.ZoneThreshold}, n.outbox.Change)
 	n.events = link.NewEvents()
 	n.foreign.Heard, n.foreign.Handled = n.table.Heard, n.handles
@@ -208,7 +215,6 @@ func (n *Node) connectOnce(ctx context.Context) (*link.Link, error) {
 	}
 	l, err := link.Dial(link.Config{
 		Name:           n.options.Name,
-		Prefix:         n.options.Subjects.prefix(),
 		Roots:          n.options.Subjects.roots(),
 		EventSubject:   n.options.Subjects.Control() + "." + kindEvents,
 		Transport:      n.transport,
@@ -218,13 +224,11 @@ func (n *Node) connectOnce(ctx context.Context) (*link.Link, error) {
 		PingEvery:      n.options.pingEvery(),
 		PingsOut:       n.options.pingsOut(),
 		Log:            n.log,
+		Sockets:        n.sockets,
+		Later:          func(do func()) { n.after = append(n.after, do) },
 		Counters:       &n.counters,
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := l.Listen(n.controlSubjects(l.Origin())...); err != nil {
-		l.Close()
 		return nil, err
 	}
 	place := membership.Place{Hubs: n.transport.Hubs()}
@@ -233,9 +237,11 @@ func (n *Node) connectOnce(ctx context.Context) (*link.Link, error) {
 	if n.options.External != nil {
 		place.At = name
 	}
-	n.attach(l, place, l.Payload())
-	l.Start()
-	l.Go(receiver{n, l}.run)
+	n.attach(l, place, l.Payload(), n.controlSubjects(l.Origin())...)
+	if err := l.Start(receiver{n, l}.take); err != nil {
+		l.Lose(err)
+	}
+	l.Go(receiver{n, l}.keepTime)
 	select {
 	case <-n.joined:
 	case <-l.Lost():
@@ -260,14 +266,18 @@ func (n *Node) serve(l *link.Link) {
 	l.Go(func() { n.checkServers(l) })
 }
 
-// attach makes l, which leads to a place, the link that routing writes to.
-func (n *Node) attach(l presentLink, place membership.Place, payload int64) {
+// attach makes l, which leads to a place, the link that routing writes to. The node listens to
+// some subjects besides channels.
+func (n *Node) attach(l presentLink, place membership.Place, payload int64, subjects ...string) {
 	t := n.Begin()
 	defer t.End()
 	n.link = l
 	n.joined = make(chan struct{})
-	n.outbox.Open()
+	n.outbox.Open(l.Origin())
 	n.watchPayload(payload)
+	for _, subject := range subjects {
+		n.outbox.Listen(subject)
+	}
 	n.table.Coverage.Renew(n.outbox.Subscribe)
 	if n.events.Wanted() {
 		n.outbox.Listen(n.options.Subjects.Events())

@@ -42,7 +42,19 @@ type Options struct {
 	Embedded Embedded  `key:"embedded" doc:"The NATS server inside this process; without this section and without urls, it has its defaults."`
 	External *External `key:",inline"`
 
+	// Sockets, if set, makes the loop that waits for the sockets of the process, such as
+	// package arrival has: the node has it wait for the connection to NATS, too. Otherwise a
+	// goroutine does.
+	Sockets func(*Node) (Sockets, error)
+
 	Log *slog.Logger // default: discard
+}
+
+// Sockets waits for sockets: it calls ready, without waiting for anything else, while there is
+// something to be read from one, until Unwatch.
+type Sockets interface {
+	Watch(fd int, ready func()) error
+	Unwatch(fd int)
 }
 
 // ParticipantLimits bound what one participant may have. Zero is no limit. They stand

@@ -22,21 +22,36 @@ type receiver struct {
 	link *link.Link
 }
 
-// run receives until the link ends.
-func (r receiver) run() {
+// take routes what has come. Nobody else needs to wake up for it.
+func (r receiver) take() {
+	n := r.node
+	for more := true; more; {
+		t := n.Begin()
+		now := time.Now()
+		more = r.link.Take(batchMessages, func(m *link.Message) { n.message(m, now) })
+		t.End()
+	}
+}
+
+// retireEvery is how long a subscription lives on at least when it is not wanted any more. It
+// is not felt.
+const retireEvery = 100 * time.Millisecond
+
+// keepTime does what is due from time to time, until the link ends.
+func (r receiver) keepTime() {
 	n := r.node
 	beat, probe := time.NewTicker(n.options.Heartbeat), time.NewTicker(n.members.ProbeEvery())
+	retire, alive := time.NewTicker(retireEvery), time.NewTicker(n.options.pingEvery())
 	tick := time.NewTimer(time.Hour) // reset when one becomes due
-	defer beat.Stop()
-	defer probe.Stop()
+	for _, ticker := range []*time.Ticker{beat, probe, retire, alive} {
+		defer ticker.Stop()
+	}
 	defer tick.Stop()
 	last := time.Now()
 	for {
 		select {
 		case <-r.link.Lost():
 			return
-		case m := <-r.link.Messages():
-			r.batch(m, time.Now())
 		case <-n.traffic:
 			r.tick(tick)
 		case <-tick.C:
@@ -44,6 +59,14 @@ func (r receiver) run() {
 		case <-probe.C:
 			t := n.Begin()
 			n.perform(n.members.Probe(time.Now()))
+			t.End()
+		case <-retire.C:
+			t := n.Begin()
+			n.outbox.Retire()
+			t.End()
+		case <-alive.C:
+			t := n.Begin()
+			r.link.KeepAlive()
 			t.End()
 		case <-beat.C:
 			now := time.Now()
@@ -67,21 +90,8 @@ func (r receiver) tick(again *time.Timer) {
 	n.perform(effects)
 }
 
-// batch handles m and some of what waits behind it, in one turn.
-func (r receiver) batch(m *link.Message, now time.Time) (taken int) {
-	messages := r.link.Messages()
-	t := r.node.Begin()
-	r.node.message(m, now)
-	for taken = 1; taken < batchMessages && len(messages) > 0; taken++ {
-		r.node.message(<-messages, now)
-	}
-	t.End()
-	r.link.Drained()
-	return taken
-}
-
 // beat is called once for each heartbeat; since is the time from the last one. Other nodes
-// are judged by what they said, so first all that waits is heard.
+// are judged by what they said, so only if that has been heard.
 func (r receiver) beat(now time.Time, since time.Duration) {
 	n := r.node
 	quiet, err := n.transport.Healthy(now)
@@ -91,10 +101,6 @@ func (r receiver) beat(now time.Time, since time.Duration) {
 	}
 	limit := n.options.DeadAfter / 2
 	fair := since <= limit && quiet <= limit && r.link.Current(now, limit)
-	messages := r.link.Messages()
-	for waiting := len(messages); waiting > 0 && len(messages) > 0; {
-		waiting -= r.batch(<-messages, now)
-	}
 	if r.link.Stuck(now, (pingsOutstanding+1)*n.options.PingInterval) {
 		r.link.Lose(errStuck)
 		return

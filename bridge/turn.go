@@ -23,8 +23,8 @@ func (n *Node) Begin() Turn {
 	return Turn{n}
 }
 
-// End routes what still waits, gives the turn back, and then wakes the sinks that
-// something was delivered to.
+// End routes what still waits, gives the turn back, writes what others are to get to NATS,
+// and then wakes the sinks that something was delivered to.
 func (t Turn) End() {
 	work, _ := t.end()
 	work.finish()
@@ -53,8 +53,11 @@ func (t Turn) end() (w *work, relief <-chan struct{}) {
 	w = takeWork(n)
 	relief, n.relief = n.relief, nil
 	n.turn++
-	n.outbox.Signal()
+	batch := n.outbox.Begin()
 	n.mu.Unlock()
+	if batch != nil {
+		batch.Write()
+	}
 	return w, relief
 }
 

@@ -106,7 +106,7 @@ func (n *Node) nobodyHeard(end string, m *link.Message) bool {
 		return false
 	}
 	part := strings.Split(end, ".")
-	if !link.Unanswered(m) || len(part) != 4 {
+	if !m.Unanswered || len(part) != 4 {
 		return true
 	}
 	t, wrong1 := strconv.ParseUint(part[0], 10, 16)

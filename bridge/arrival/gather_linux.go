@@ -10,6 +10,7 @@ import (
 type arrived struct {
 	*socket
 	port  *acceptor // not nil: it is new, and to be handed over first
+	ready func()    // not nil: it is no connection, see [Loop.Watch]
 	limit int       // how many bytes are to be read: those that have arrived
 	ended bool      // by the other side
 }
@@ -29,6 +30,7 @@ type gathering struct {
 type told struct {
 	socket *socket
 	port   *acceptor
+	ready  func()
 	ended  bool
 }
 
@@ -72,6 +74,10 @@ func (g *gathering) find(events []syscall.EpollEvent) (stop bool) {
 			g.told = append(g.told, told{port: a})
 			continue
 		}
+		if ready := l.watched[e.Fd]; ready != nil {
+			g.told = append(g.told, told{ready: ready})
+			continue
+		}
 		s := l.sockets[e.Fd]
 		if s == nil {
 			continue
@@ -91,6 +97,10 @@ func (g *gathering) find(events []syscall.EpollEvent) (stop bool) {
 func (g *gathering) note() (accepted bool) {
 	alone := len(g.told) == 1 && len(g.arrived) == 0
 	for _, t := range g.told {
+		if t.ready != nil {
+			g.arrived = append(g.arrived, arrived{ready: t.ready})
+			continue
+		}
 		if t.port != nil {
 			before := len(g.arrived)
 			t.port.acceptAll(g)

@@ -24,6 +24,7 @@ type Loop struct {
 	mu        sync.Mutex
 	sockets   map[int32]*socket   // those that are open, by file descriptor
 	acceptors map[int32]*acceptor // open ports, likewise
+	watched   map[int32]func()    // other sockets, likewise
 	again     []*acceptor         // those that are to try once more
 	closed    []*Conn             // by Conn.Close, and perhaps not known to have ended
 	stop      bool
@@ -45,7 +46,7 @@ const share = 32 << 10
 
 // Start returns a loop that is ready to serve connections.
 func Start(p Pacer) (*Loop, error) {
-	l := &Loop{pacer: p, sockets: map[int32]*socket{}, acceptors: map[int32]*acceptor{}, ended: make(chan struct{})}
+	l := &Loop{pacer: p, sockets: map[int32]*socket{}, acceptors: map[int32]*acceptor{}, watched: map[int32]func(){}, ended: make(chan struct{})}
 	var err error
 	if l.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create", err)
@@ -142,6 +143,10 @@ func (l *Loop) run() {
 	g := gathering{Loop: l, events: make([]syscall.EpollEvent, 128)}
 	for g.gather() {
 		for _, a := range g.arrived {
+			if a.ready != nil {
+				a.ready()
+				continue
+			}
 			if a.port != nil {
 				a.port.handOver(a.socket)
 			}
@@ -151,6 +156,25 @@ func (l *Loop) run() {
 			yielded = now
 			runtime.Gosched()
 		}
+	}
+}
+
+// Watch has the loop call ready while there is something to be read from another socket, until
+// Unwatch. ready is to read some of it, and must not wait.
+func (l *Loop) Watch(fd int, ready func()) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watched[int32(fd)] = ready
+	return l.control(syscall.EPOLL_CTL_ADD, fd, syscall.EPOLLIN)
+}
+
+// Unwatch ends Watch. It does not wait for ready to return.
+func (l *Loop) Unwatch(fd int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.watched, int32(fd))
+	if !l.stop { // else epoll may be closed
+		_ = l.control(syscall.EPOLL_CTL_DEL, fd, 0) // it may not know it
 	}
 }
 

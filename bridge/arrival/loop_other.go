@@ -3,6 +3,7 @@
 package arrival
 
 import (
+	"errors"
 	"net"
 	"syscall"
 
@@ -23,6 +24,12 @@ func Start(p Pacer) (*Loop, error) { return &Loop{p}, nil }
 
 // Close ends the loop. No connection may be left.
 func (*Loop) Close() {}
+
+// Watch is not there.
+func (*Loop) Watch(int, func()) error { return errors.ErrUnsupported }
+
+// Unwatch is not there.
+func (*Loop) Unwatch(int) {}
 
 // Serve reads the connection until it ends. It returns at once.
 func (c *Conn) Serve() {

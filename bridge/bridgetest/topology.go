@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"natstron/bridge"
+	"natstron/bridge/arrival"
 	"natstron/bridge/watch"
 )
 
@@ -41,7 +42,17 @@ func start(t testing.TB, o bridge.Options, tweak func(*bridge.Options)) *bridge.
 	if tweak != nil {
 		tweak(&o)
 	}
+	var loop *arrival.Loop
+	if o.External != nil { // as a daemon has it
+		o.Sockets = func(n *bridge.Node) (_ bridge.Sockets, err error) {
+			loop, err = arrival.Start(n)
+			return loop, err
+		}
+	}
 	node, err := bridge.Start(context.Background(), o)
+	if loop != nil {
+		t.Cleanup(loop.Close)
+	}
 	must(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -90,10 +90,7 @@ func (e *Events) Publish(from *Subscriber, event []byte) error {
 	default:
 		e.queue = append(e.queue, slices.Clone(event))
 		e.bytes += size
-		select {
-		case e.ready <- struct{}{}:
-		default:
-		}
+		e.signal()
 		return nil
 	}
 	e.stats.Dropped++
@@ -146,32 +143,37 @@ func (e *Events) written(published, dropped int) {
 	e.stats.Dropped += uint64(dropped)
 }
 
-// writeEvents publishes a batch of events and says whether there was one. Only the writer
-// calls it.
-func (l *Link) writeEvents() (any bool, err error) {
-	e := l.config.Events
+// signal has the writer look for events.
+func (e *Events) signal() {
+	select {
+	case e.ready <- struct{}{}:
+	default:
+	}
+}
+
+// queueEvents queues a batch of events between the datagrams. It returns what is to be
+// written now, nil if that is nothing or somebody writes already, and whether there are more.
+func (l *Link) queueEvents() (b *Batch, more bool) {
+	e, o := l.config.Events, l.config.Outbox
 	batch, own := e.next()
 	if len(batch) == 0 {
-		return false, nil
+		return nil, false
 	}
 	subject := l.config.EventSubject + "." + l.origin
-	if !l.config.Outbox.Interest.hears(subject, own) {
-		return true, nil
+	if !o.Interest.hears(subject, own) {
+		return nil, true
 	}
-	l.writing.Store(true)
 	published, dropped := 0, 0
+	o.lock.Lock()
 	for _, event := range batch {
-		switch err := l.nc.Publish(subject, event); {
-		case err == nil:
+		if o.Note(subject, "", event) {
 			published++
-		case l.tooLong(err, subject, len(event)):
+		} else {
 			dropped++
-		default:
-			e.written(published, len(batch)-published)
-			return true, err
 		}
-		l.written.Add(1)
 	}
+	b = o.Begin()
+	o.lock.Unlock()
 	e.written(published, dropped)
-	return true, nil
+	return b, true
 }

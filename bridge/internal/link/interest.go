@@ -1,6 +1,8 @@
 package link
 
 import (
+	"unsafe"
+
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/internal/transport"
 	"natstron/bridge/wire"
@@ -74,3 +76,6 @@ func (i *Interest) others(c wire.Channel) bool {
 func (i *Interest) hears(subject string, own bool) bool {
 	return i == nil || i.listeners.Anybody() && (own || i.listeners.Heard(subject))
 }
+
+// lend lends b as a string to a call that does not keep it.
+func lend(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -43,7 +43,7 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 	must(t, err)
 	t.Cleanup(e.Shutdown)
 	connect := func() *nats.Conn {
-		nc, err := e.Dial(transport.Direct)
+		nc, err := e.Dial()
 		must(t, err)
 		t.Cleanup(nc.Close)
 		return nc

@@ -3,34 +3,26 @@
 package link
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nuid"
 
-	"natstron/bridge/internal/routing"
+	"natstron/bridge/internal/natsconn"
 	"natstron/bridge/internal/transport"
 	"natstron/internal/complaint"
 )
 
-// Why a link ended by itself.
-var (
-	ErrClosed        = errors.New("the link was closed")
-	ErrSlowReceiving = errors.New("messages from the backbone were dropped on their way in")
-)
+// ErrClosed is why a link ended that was closed.
+var ErrClosed = errors.New("the link was closed")
 
 // Config is what a link needs of its node.
 type Config struct {
 	Name           string   // what operators see as the connection's name
-	Prefix         string   // of the subjects of channels
 	EventSubject   string   // of this node's events, without its origin
 	Roots          []string // of all subjects that a node uses
 	Transport      transport.Transport
@@ -40,7 +32,15 @@ type Config struct {
 	PingEvery      time.Duration
 	PingsOut       int // that many pings may go unanswered
 	Log            *slog.Logger
+	Sockets        Sockets         // may be nil
+	Later          func(do func()) // does something when the present turn has ended
 	Counters       *Counters
+}
+
+// Sockets is a loop that waits for sockets, as package arrival has it.
+type Sockets interface {
+	Watch(fd int, ready func()) error
+	Unwatch(fd int)
 }
 
 // Counters outlive a link.
@@ -50,34 +50,26 @@ type Counters struct {
 }
 
 // A Message is what NATS brings.
-type Message = nats.Msg
+type Message = natsconn.Message
 
-// Unanswered reports whether m is NATS's answer that nobody got what was published.
-func Unanswered(m *Message) bool {
-	return len(m.Data) == 0 && m.Header != nil && m.Header.Get("Status") == "503"
-}
-
-// Link is one connection to NATS, from its first subscription to its loss. One goroutine
-// writes the outbox, one ends subscriptions that are not wanted any more, and one of the
-// node's receives.
+// Link is one connection to NATS, from its first subscription to its loss. One goroutine of
+// the node's reads it. A goroutine that ends a turn writes; one of the link writes what the
+// connection does not take at once.
 type Link struct {
-	config   Config
-	origin   string
-	nc       *nats.Conn
-	messages chan *Message
-	gate     *gate
+	config Config
+	origin string
+	conn   *natsconn.Conn
 
-	subscriptions map[routing.Cover]*nats.Subscription // the writer's
-	listens       map[string]*nats.Subscription        // the writer's, by subject
-	subject       []byte                               // scratch of the writer
-	reply         []byte
-	writing       atomic.Bool   // the writer is at a batch
-	written       atomic.Uint64 // ops that it has performed
-	progress      progress      // the receiver's view of it
-	retired       retired
-	complaints    complaint.Limiter
-	permitted     atomic.Bool  // it could do all that it must, at first
-	payload       atomic.Int64 // what the server took in a message when the writer last looked
+	fd      int  // if watched
+	watched bool // the loop for sockets says when there is something to read
+
+	rest       chan *Batch   // capacity 1: what the link's writer is to write
+	writing    atomic.Bool   // the writer is at a batch
+	written    atomic.Uint64 // counts what it has written
+	progress   progress      // the receiver's view of it
+	reading    reading
+	unanswered int // keep-alive pings; belongs to the node's lock
+	complaints complaint.Limiter
 
 	lostOnce sync.Once
 	lost     chan struct{} // closed when the link has ended
@@ -87,30 +79,15 @@ type Link struct {
 
 // Dial makes a connection, under a new origin. Nothing is subscribed yet.
 func Dial(c Config) (*Link, error) {
-	l := &Link{
-		config:        c,
-		origin:        nuid.Next(),
-		messages:      make(chan *Message, gateQueue),
-		subscriptions: map[routing.Cover]*nats.Subscription{},
-		listens:       map[string]*nats.Subscription{},
-		lost:          make(chan struct{}),
-	}
-	nc, err := c.Transport.Dial(l.wrap,
-		nats.Name(c.Name),
-		nats.NoReconnect(),
-		nats.NoEcho(),
-		nats.Timeout(c.ConnectTimeout),
-		nats.PingInterval(c.PingEvery),
-		nats.MaxPingsOutstanding(c.PingsOut),
-		nats.ClosedHandler(func(nc *nats.Conn) { l.Lose(cmp.Or(nc.LastError(), nats.ErrConnectionClosed)) }),
-		nats.ErrorHandler(l.asyncError),
-	)
+	l := &Link{config: c, origin: nuid.Next(), rest: make(chan *Batch, 1), lost: make(chan struct{})}
+	l.reading.born = time.Now()
+	conn, err := c.Transport.Open(c.Name, c.ConnectTimeout)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the backbone at %s: %w", c.Transport, err)
 	}
-	l.nc = nc
-	l.payload.Store(nc.MaxPayload())
-	err = checkPayload(l.payload.Load())
+	l.conn = conn
+	conn.SetDeadline(time.Now().Add(c.ConnectTimeout))
+	err = checkPayload(conn.MaxPayload())
 	if err == nil {
 		err = l.checkPermissions()
 	}
@@ -118,61 +95,23 @@ func Dial(c Config) (*Link, error) {
 		l.Close()
 		return nil, err
 	}
-	l.permitted.Store(true)
+	if l.fd, l.watched = -1, false; c.Sockets != nil {
+		l.fd, l.watched = conn.TakeOver()
+	}
+	if !l.watched {
+		conn.Ready()
+	}
 	return l, nil
-}
-
-// wrap puts the gate before the connection's reader.
-func (l *Link) wrap(conn net.Conn) net.Conn {
-	l.gate = newGate(conn, func() int { return cap(l.messages) - len(l.messages) })
-	return l.gate
 }
 
 // Origin names this link among all links of all nodes.
 func (l *Link) Origin() string { return l.origin }
 
 // Server is the id and the name of the NATS server at the other end.
-func (l *Link) Server() (id, name string) {
-	return l.nc.ConnectedServerId(), l.nc.ConnectedServerName()
-}
+func (l *Link) Server() (id, name string) { return l.conn.Server() }
 
 // Payload is what the server takes in a message, in bytes.
-func (l *Link) Payload() int64 { return l.payload.Load() }
-
-// Messages is what the link brings. The receiver calls [Link.Drained] now and then.
-func (l *Link) Messages() <-chan *Message { return l.messages }
-
-// Drained tells the link that there is room for messages again.
-func (l *Link) Drained() { l.gate.drained() }
-
-// Current reports whether the receiver knows what the others said up to limit before now: the connection was not silent for longer, and is not held up.
-func (l *Link) Current(now time.Time, limit time.Duration) bool {
-	return l.gate.quiet(now) <= limit && cap(l.messages)-len(l.messages) >= gateRoom
-}
-
-// asyncError is told what the library cannot return.
-func (l *Link) asyncError(_ *nats.Conn, sub *nats.Subscription, err error) {
-	if errors.Is(err, nats.ErrSlowConsumer) {
-		l.Lose(fmt.Errorf("%w: %w", ErrSlowReceiving, err))
-		return
-	}
-	if !l.permitted.Load() {
-		return // Dial tells
-	}
-	subject := ""
-	if sub != nil {
-		subject = sub.Subject
-	}
-	l.config.Counters.Refused.Add(1)
-	if others, ok := l.complaints.Due("refused", time.Now()); ok {
-		l.config.Log.Error("the backbone refuses something: check this node's permissions", "subject", subject, "error", err, others)
-	}
-	for _, root := range l.config.Roots[1:] { // a node cannot live without what is not datagrams
-		if errors.Is(err, ErrPermission) && strings.Contains(err.Error(), `"`+root+".") {
-			l.Lose(err)
-		}
-	}
-}
+func (l *Link) Payload() int64 { return l.conn.MaxPayload() }
 
 // Lose ends the link. The first cause counts.
 func (l *Link) Lose(cause error) {
@@ -188,47 +127,64 @@ func (l *Link) Lost() <-chan struct{} { return l.lost }
 // Cause is why the link ended. It must not be called before.
 func (l *Link) Cause() error { return l.cause }
 
-// Close ends the link and waits for its goroutines. The network connection goes first:
-// the library may hold its lock in a write that does not end.
+// Close ends the link and waits for its goroutines, and for its reader. The connection goes
+// first: they may wait for it.
 func (l *Link) Close() {
 	l.Lose(ErrClosed)
-	_ = l.gate.Close()
-	l.nc.Close()
-	l.done.Wait()
-}
-
-// Listen subscribes to subjects that are not those of channels.
-func (l *Link) Listen(subjects ...string) error {
-	for _, subject := range subjects {
-		if _, err := l.subscribe(subject); err != nil {
-			return err
-		}
+	if l.watched {
+		l.config.Sockets.Unwatch(l.fd)
 	}
-	return nil
+	_ = l.conn.Close() // not to be used
+	l.done.Wait()
+	l.reading.mu.Lock() // nobody reads
+	defer l.reading.mu.Unlock()
 }
 
-// Start starts the link's goroutines.
-func (l *Link) Start() {
+// Start has what is queued written, and what comes read, from now on: take is called when
+// something has come, and is to call [Link.Take].
+func (l *Link) Start(take func()) error {
+	o := l.config.Outbox
+	o.lock.Lock()
+	o.link = l
+	b := o.Begin()
+	o.lock.Unlock()
+	if b != nil {
+		b.Write()
+	}
 	l.done.Go(l.write)
-	l.done.Go(l.retire)
+	if l.watched {
+		return l.config.Sockets.Watch(l.fd, func() { l.fill(take) })
+	}
+	l.done.Go(func() {
+		for l.fill(take) {
+		}
+	})
+	return nil
 }
 
 // Go runs do in a goroutine that Close waits for.
 func (l *Link) Go(do func()) { l.done.Go(do) }
 
-// Drain sends what is queued, and waits at most limit for the server to have it.
+// Drain sends what is queued, and events, and waits at most limit for the server to have it.
 func (l *Link) Drain(limit time.Duration) {
-	done := make(chan struct{})
-	o := l.config.Outbox
+	o, done := l.config.Outbox, make(chan struct{})
+	for more := true; more; {
+		var b *Batch
+		if b, more = l.queueEvents(); b != nil {
+			b.Write()
+		}
+	}
 	o.lock.Lock()
-	o.Flush(done)
-	o.Signal()
+	o.Ping(func() { close(done) })
+	b := o.Begin()
 	o.lock.Unlock()
+	if b != nil {
+		b.Write()
+	}
 	select {
 	case <-done:
-		_ = l.nc.FlushTimeout(limit) // all that can be done at the end
 	case <-l.lost:
-	case <-time.After(limit):
+	case <-time.After(limit): // all that can be done at the end
 	}
 }
 

@@ -4,15 +4,16 @@ import (
 	"sync"
 
 	"natstron/bridge/internal/identity"
+	"natstron/bridge/internal/natsconn"
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/wire"
 	"natstron/internal/pressure"
 )
 
 // Outbox is the queue between routing and NATS: publishes, subscriptions and notes to the
-// other nodes, in the order in which they happened. Routing never waits for the network.
-// A queue that grows past its limit means that the backbone does not take what this node
-// sends, and ends the link.
+// other nodes, in the order in which they happened, as they are written. Routing never waits
+// for the network. A queue that grows past its limit means that the backbone does not take
+// what this node sends, and ends the link.
 //
 // It belongs to its node's lock: a caller of a method must hold it, unless the method says
 // otherwise. Two batches take turns: one is filled while the other is written.
@@ -22,15 +23,25 @@ type Outbox struct {
 	Interest *Interest
 	// Seq is that of the last datagram published under the present origin.
 	Seq uint64
+	// Payload is what the server takes in a message, in bytes; 0: not known. TooLong is
+	// told of a message that is longer, and left out.
+	Payload int64
+	TooLong func(subject string, bytes int)
 
 	lock    sync.Locker
+	prefix  string // of the subjects of channels
+	origin  string // that datagrams are published under
+	link    *Link  // that writes; nil: nobody does yet
+	writing bool   // somebody writes, and will write what is queued meanwhile
 	open    bool
 	limit   int
 	full    bool // the limit was passed: the link is given up when the turn ends
-	filling *batch
-	spare   *batch
-	ready   chan struct{} // capacity 1
+	filling *Batch
+	spare   *Batch
 	stats   OutboxStats
+
+	subscriptions
+	pongs []func() // what to do when the answers to pings come
 
 	pressure pressure.Pressure // so much waits that senders should wait, too
 }
@@ -45,51 +56,22 @@ type OutboxStats struct {
 	Pending       int    // bytes waiting to be written
 }
 
-// batch is a stretch of the queue.
-type batch struct {
-	ops   []op
-	bytes []byte // the datagrams of the ops, each once
+// A Batch is a stretch of the queue.
+type Batch struct {
+	bytes   []byte
+	written int   // of bytes
+	link    *Link // that writes it
 }
 
-// op is one thing to do on the connection.
-type op struct {
-	kind       opKind
-	cover      routing.Cover // opSubscribe, opUnsubscribe; opPublish: of the channel
-	id         identity.Identity
-	start, end int           // in bytes
-	subject    string        // opNote, opListen, opIgnore
-	reply      string        // opNote: where an answer goes; empty: none is wanted
-	done       chan struct{} // opFlush
+// NewOutbox returns an outbox that is shut, and belongs to a lock. prefix is that of the
+// subjects of channels, limit is in bytes.
+func NewOutbox(lock sync.Locker, prefix string, limit int) *Outbox {
+	return &Outbox{lock: lock, prefix: prefix, limit: limit, filling: new(Batch), spare: new(Batch)}
 }
 
-type opKind uint8
-
-const (
-	opPublish opKind = iota
-	opSubscribe
-	opUnsubscribe
-	opNote
-	opListen // to a subject that is not a channel's
-	opIgnore
-	opFlush // everything before it has been written, and all events
-)
-
-// opSize is what an op counts towards the limit, besides its bytes.
-const opSize = 96
-
-// NewOutbox returns an outbox that is shut, and belongs to a lock. limit is in bytes.
-func NewOutbox(lock sync.Locker, limit int) *Outbox {
-	return &Outbox{lock: lock, limit: limit, filling: new(batch), spare: new(batch), ready: make(chan struct{}, 1)}
-}
-
-// add appends an op whose bytes, if any, are already in the batch.
-func (o *Outbox) add(p op) {
-	if !o.open {
-		return
-	}
-	b := o.filling
-	b.ops = append(b.ops, p)
-	size := b.size()
+// added takes note that something was queued.
+func (o *Outbox) added() {
+	size := len(o.filling.bytes)
 	if size > o.limit {
 		o.full = true
 	}
@@ -100,8 +82,6 @@ func (o *Outbox) add(p op) {
 
 // congestedPart is the part of the limit at which senders are slowed down.
 const congestedPart = 8
-
-func (b *batch) size() int { return len(b.bytes) + opSize*len(b.ops) }
 
 // Congested reports whether so much waits that senders should wait, too. It needs no lock.
 func (o *Outbox) Congested() bool { return o.pressure.On() }
@@ -119,27 +99,20 @@ func (o *Outbox) Pace() {
 	}
 }
 
-// store copies d into the batch, for the ops that follow.
-func (o *Outbox) store(d []byte) (start, end int) {
-	if !o.open {
-		return 0, 0
-	}
-	b := o.filling
-	start = len(b.bytes)
-	b.bytes = append(b.bytes, d...)
-	return start, len(b.bytes)
+// Open has the outbox take what a new link is to write, under an origin.
+func (o *Outbox) Open(origin string) {
+	o.open, o.origin, o.Seq = true, origin, 0
+	o.subscriptions.begin()
 }
-
-// Open has the outbox take what a new link is to write.
-func (o *Outbox) Open() { o.open, o.Seq = true, 0 }
 
 // Shut empties the queue, takes nothing more, and says how many datagrams were in it.
 func (o *Outbox) Shut() (lost int) {
-	lost = o.filling.publishes(0)
+	lost = o.filling.publishes()
 	o.stats.Unpublished += uint64(lost)
-	o.open, o.full = false, false
+	o.open, o.full, o.writing, o.link = false, false, false, nil
+	o.pongs = nil
 	o.pressure.Relieve()
-	o.filling.reset()
+	o.filling, o.spare = new(Batch), new(Batch) // what is being written is not ours any more
 	return lost
 }
 
@@ -154,18 +127,32 @@ func (o *Outbox) Alone(turn uint64) bool {
 	return !o.open || o.Interest != nil && o.Interest.alone(turn)
 }
 
-// Note queues a message to other nodes or to an operator. An answer goes to reply; empty:
-// none is wanted.
-func (o *Outbox) Note(subject, reply string, payload []byte) {
-	start, end := o.store(payload)
-	o.add(op{kind: opNote, subject: subject, reply: reply, start: start, end: end})
+// Note queues a message to other nodes or to an operator, and reports whether it is not too
+// long. An answer goes to reply; empty: none is wanted.
+func (o *Outbox) Note(subject, reply string, payload []byte) bool {
+	if !o.open {
+		return true
+	}
+	if !o.fits(subject, len(payload)) {
+		return false
+	}
+	b := append(natsconn.AppendPublish(o.filling.bytes), subject...)
+	if reply != "" {
+		b = append(append(b, ' '), reply...)
+	}
+	o.filling.bytes = natsconn.AppendPayload(b, payload)
+	o.added()
+	return true
 }
 
-// Listen subscribes to a subject that is not a channel's.
-func (o *Outbox) Listen(subject string) { o.add(op{kind: opListen, subject: subject}) }
-
-// Ignore takes back Listen.
-func (o *Outbox) Ignore(subject string) { o.add(op{kind: opIgnore, subject: subject}) }
+// fits reports whether the server takes a message.
+func (o *Outbox) fits(subject string, bytes int) bool {
+	if o.Payload == 0 || int64(bytes) <= o.Payload {
+		return true
+	}
+	o.TooLong(subject, bytes)
+	return false
+}
 
 // Audience is who may hear a datagram on NATS.
 type Audience uint8
@@ -189,29 +176,45 @@ func (o *Outbox) Publish(d wire.Datagram, id identity.Identity, turn uint64) Aud
 	if o.Interest != nil && o.Interest.alone(turn) {
 		return Nobody
 	}
-	start, end := 0, 0
+	published := false
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
 		if repeats(d, i) || (o.Interest != nil && !o.Interest.others(c)) {
 			continue
 		}
-		if end == 0 {
-			start, end = o.store(d)
+		if !published {
+			published = true
 			if id.Origin == "" {
 				o.Seq = id.Seq
 			}
 			o.stats.Published++
 		}
-		o.add(op{kind: opPublish, cover: routing.CoverOf(c), id: id, start: start, end: end})
+		o.publish(c, d, id)
 		o.stats.Copies++
 	}
 	switch {
 	case o.Interest == nil:
 		return Unknown
-	case end == 0:
+	case !published:
 		return Nobody
 	}
 	return Somebody
+}
+
+// publish queues one copy of a datagram.
+func (o *Outbox) publish(c wire.Channel, d wire.Datagram, id identity.Identity) {
+	cover := routing.CoverOf(c)
+	if o.Payload > 0 && int64(len(d)) > o.Payload {
+		o.fits(string(cover.Append(nil, o.prefix)), len(d))
+		return
+	}
+	if id.Origin == "" {
+		id.Origin = o.origin
+	}
+	b := cover.Append(natsconn.AppendPublish(o.filling.bytes), o.prefix)
+	b = id.Append(append(b, ' '))
+	o.filling.bytes = natsconn.AppendPayload(b, d)
+	o.added()
 }
 
 // Watched reports whether somebody listens to everything, so that the rest cannot be told.
@@ -230,32 +233,76 @@ func repeats(d wire.Datagram, i int) bool {
 	return false
 }
 
-// Change queues a change of what this node subscribes to.
-func (o *Outbox) Change(c routing.Cover, on bool) {
-	if on {
-		o.stats.Subscriptions++
-		o.Subscribe(c)
-	} else {
-		o.stats.Subscriptions--
-		o.add(op{kind: opUnsubscribe, cover: c})
+// Ping asks the server for an answer, which comes behind all that it has sent before, and then
+// does something, in the turn in which that comes; never if the link ends before.
+func (o *Outbox) Ping(do func()) {
+	if !o.open {
+		return
+	}
+	o.filling.bytes = natsconn.AppendPing(o.filling.bytes)
+	o.pongs = append(o.pongs, do)
+}
+
+// ponged is the answer to the first ping that is not answered yet.
+func (o *Outbox) ponged() {
+	if len(o.pongs) == 0 {
+		return // nobody has asked
+	}
+	do := o.pongs[0]
+	o.pongs = o.pongs[1:]
+	do()
+}
+
+// pong answers the server.
+func (o *Outbox) pong() {
+	if o.open {
+		o.filling.bytes = natsconn.AppendPong(o.filling.bytes)
 	}
 }
 
-// Subscribe queues a subscription that is counted already, for a new link.
-func (o *Outbox) Subscribe(c routing.Cover) { o.add(op{kind: opSubscribe, cover: c}) }
-
-// Flush closes done when everything before it has been written, and all events.
-func (o *Outbox) Flush(done chan struct{}) { o.add(op{kind: opFlush, done: done}) }
-
-// Signal wakes the writer if there is something for it.
-func (o *Outbox) Signal() {
-	if len(o.filling.ops) == 0 {
-		return
+// Begin takes what waits, to be written by [Batch.Write] when the lock is given back; nil if
+// nothing waits, or somebody writes who will write that, too.
+func (o *Outbox) Begin() *Batch {
+	if o.writing || o.link == nil || len(o.filling.bytes) == 0 {
+		return nil
 	}
-	select {
-	case o.ready <- struct{}{}:
-	default:
+	o.writing = true
+	return o.take()
+}
+
+// take swaps the batches.
+func (o *Outbox) take() *Batch {
+	b := o.filling
+	if len(b.bytes) <= o.limit/congestedPart { // what was taken before has been written
+		o.pressure.Relieve()
 	}
+	o.filling, o.spare = o.spare, b
+	o.filling.reset()
+	b.link = o.link
+	return b
+}
+
+// next is what has been queued while b was written; nil: nothing, and nobody writes now.
+// The lock must not be held.
+func (o *Outbox) next(b *Batch) *Batch {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	if b.link != o.link {
+		return nil // it has ended
+	}
+	if len(o.filling.bytes) == 0 {
+		o.pressure.Relieve()
+		o.writing = false
+		return nil
+	}
+	return o.take()
+}
+
+// lose counts what was not written of a batch. The lock must not be held.
+func (o *Outbox) lose(b *Batch) {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	o.stats.Unpublished += uint64(b.publishes())
 }
 
 // Stats is the present state of the counters.
@@ -265,45 +312,12 @@ func (o *Outbox) Stats() OutboxStats {
 	return s
 }
 
-// take swaps the batches, under the lock. The one returned is the caller's until the next
-// take.
-func (o *Outbox) take() *batch {
-	o.lock.Lock()
-	defer o.lock.Unlock()
-	b := o.filling
-	if b.size() <= o.limit/congestedPart { // what was taken before has been written
-		o.pressure.Relieve()
-	}
-	o.filling, o.spare = o.spare, b
-	o.filling.reset()
-	return b
-}
-
-// lose counts datagrams of a batch that were not written.
-func (o *Outbox) lose(count int) {
-	o.lock.Lock()
-	defer o.lock.Unlock()
-	o.stats.Unpublished += uint64(count)
-}
-
-// publishes is how many datagrams are in the batch from an op on.
-func (b *batch) publishes(from int) (n int) {
-	for _, p := range b.ops[from:] {
-		if p.kind == opPublish {
-			n++
-		}
-	}
-	return n
-}
-
 // keepBytes is the largest buffer that an emptied batch keeps.
 const keepBytes = 1 << 20
 
-func (b *batch) reset() {
+func (b *Batch) reset() {
 	if cap(b.bytes) > keepBytes {
-		b.bytes, b.ops = nil, nil
-		return
+		b.bytes = nil
 	}
-	clear(b.ops)
-	b.bytes, b.ops = b.bytes[:0], b.ops[:0]
+	b.bytes, b.written = b.bytes[:0], 0
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"natstron/bridge/internal/natsconn"
 	"natstron/bridge/wire"
 )
 
@@ -20,24 +21,21 @@ var nobody = wire.Datagram{0}
 // each of the roots, on a subject that nobody uses. NATS tells of what it refuses later, or,
 // to the others, never.
 func (l *Link) checkPermissions() error {
-	if refused, err := l.refuses(func() error {
-		for _, root := range l.config.Roots {
-			if err := errors.Join(l.trySubscribe(root), l.tryPublish(root)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}); err != nil || !refused {
+	var all []byte
+	for _, root := range l.config.Roots {
+		all = l.tryPublish(l.trySubscribe(all, root), root)
+	}
+	if refused, err := l.refuses(all); err != nil || !refused {
 		return err
 	}
 	var may []string
 	for _, try := range []struct {
 		what string
-		do   func(root string) error
+		do   func(b []byte, root string) []byte
 	}{{"publish to ", l.tryPublish}, {"subscribe to ", l.trySubscribe}} {
 		var not []string
 		for _, root := range l.config.Roots {
-			refused, err := l.refuses(func() error { return try.do(root) })
+			refused, err := l.refuses(try.do(nil, root))
 			if err != nil {
 				return err
 			}
@@ -52,27 +50,26 @@ func (l *Link) checkPermissions() error {
 	return fmt.Errorf("%w: this user may not %s", ErrPermission, strings.Join(may, ", and not "))
 }
 
-func (l *Link) tryPublish(root string) error {
-	return l.nc.Publish(root+".check."+l.origin, nobody)
+func (l *Link) tryPublish(b []byte, root string) []byte {
+	return natsconn.AppendPayload(append(natsconn.AppendPublish(b), root+".check."+l.origin...), nobody)
 }
 
-func (l *Link) trySubscribe(root string) error {
-	sub, err := l.nc.SubscribeSync(root + ".check." + l.origin)
-	if err != nil {
-		return err
-	}
-	return sub.Unsubscribe()
+// checkNumber is that of the subscriptions that are tried; those that follow begin with it, too.
+const checkNumber = 1
+
+func (l *Link) trySubscribe(b []byte, root string) []byte {
+	b = append(natsconn.AppendSubscribe(b), root+".check."+l.origin...)
+	return natsconn.AppendUnsubscribe(natsconn.AppendNumber(b, checkNumber), checkNumber)
 }
 
-// refuses says whether the server refuses something of what do does.
-func (l *Link) refuses(do func() error) (bool, error) {
-	before := l.nc.LastError()
-	if err := do(); err != nil {
+// refuses says whether the server refuses something of what is sent.
+func (l *Link) refuses(b []byte) (refused bool, err error) {
+	if err := l.conn.Write(natsconn.AppendPing(b)); err != nil {
 		return false, err
 	}
-	if err := l.nc.FlushTimeout(l.config.ConnectTimeout); err != nil {
-		return false, err
-	}
-	now := l.nc.LastError()
-	return now != before && errors.Is(now, ErrPermission), nil
+	err = l.conn.Answered(func(err error) error {
+		refused = refused || errors.Is(err, ErrPermission)
+		return nil
+	})
+	return refused, err
 }

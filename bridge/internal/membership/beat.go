@@ -21,6 +21,7 @@ func (m *Members) Heartbeat(now time.Time, since time.Duration, fair bool) []Eff
 	m.heartbeat()
 	m.checkYield()
 	if fair {
+		m.checkOverheard()
 		m.beats++
 		m.findDead()
 	} else {

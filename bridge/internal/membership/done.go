@@ -220,7 +220,7 @@ func (m *Members) inForce(arrive bool, then func()) {
 	if arrive && m.elsewhere() {
 		m.config.Coverage.Advance() // as for a subscription: only a new round proves it
 	}
-	later := Call{then, true}
+	later := Call{Do: then, Step: true}
 	switch {
 	case !m.inForceUpTo(m.config.Coverage.Serial(), later):
 	case m.calling: // what is called before may have waited to pass something on
@@ -280,7 +280,7 @@ func (m *Members) finishHere() {
 	}
 	m.finish(Farthest, false, func() {
 		if asking { // what is asked about is not held yet
-			m.callSoon(Call{release, true})
+			m.callSoon(Call{Do: release, Step: true})
 		} else {
 			release()
 		}

@@ -25,6 +25,9 @@ type (
 		Wanted bool
 		Answer string
 	}
+	// AskServer asks the NATS server of this node for an answer that comes behind all that it
+	// has sent before: then [Members.ServerAnswered] is called.
+	AskServer struct{ Round uint64 }
 	// Log writes a line when the turn has ended.
 	Log struct {
 		Level   slog.Level
@@ -138,10 +141,12 @@ func (m *Members) logPeer(level slog.Level, message string, p *Peer, args ...any
 	}
 }
 
-// A Call is a function that waited. If it is a Step, it is made by [Members.Continue].
+// A Call is a function that waited. If it is a Step, it is made by [Members.Continue]. A Quick
+// one waits for nothing.
 type Call struct {
-	Do   func()
-	Step bool
+	Do    func()
+	Step  bool
+	Quick bool
 }
 
 // callSoon makes calls, in their order, when the turn has ended.

@@ -97,6 +97,7 @@ type Members struct {
 	effective effective
 	greeting  greeting
 	settling  settling
+	overheard overheard
 	joining   joining
 	orders    orders
 

@@ -169,5 +169,5 @@ var (
 	errOrigin       = identity.ErrOrigin
 )
 
-// Cut is a text of another node, as far as it is kept and logged.
-func Cut(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxName)], "?") }
+// Cut is a copy of a text of another node, as far as it is kept and logged.
+func Cut(s string) string { return strings.Clone(strings.ToValidUTF8(s[:min(len(s), maxName)], "?")) }

@@ -85,7 +85,7 @@ func (m *Members) Pong(subject string, absent bool, now time.Time) []Effect {
 			m.nobodyThere()
 		}
 	case origin == nobody:
-		m.cameBehind(ping)
+		m.overheard.asked = false
 	case p == nil:
 	case !absent:
 		p.heard = now

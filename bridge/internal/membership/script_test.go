@@ -27,6 +27,7 @@ type stage struct {
 	coverage  *routing.Coverage
 	published uint64
 	pauses    []time.Duration // that SettleLater asked for
+	overheard bool            // a ping to nobody is not answered
 	quiet     bool            // heartbeats, pings and logs are left out
 	out       []string
 }
@@ -59,8 +60,15 @@ func (s *stage) perform(effects []Effect) {
 				s.say("send %s.%s %s%s", e.Kind, e.To, asJSON(e.Note), answer(e.Answer))
 			}
 		case Ping:
+			if e.To == nobody && !s.overheard {
+				s.pong(nobody, true, s.m.pings)
+			}
 			if !s.quiet {
 				s.say("ping %s%s%s", e.To, map[bool]string{true: " ?"}[e.Wanted], answer(e.Answer))
+			}
+		case AskServer:
+			if !s.quiet {
+				s.say("ask the server %d", e.Round)
 			}
 		case Log:
 			if e.Level > slog.LevelInfo || !s.quiet {
@@ -224,6 +232,7 @@ func (s *stage) waiter(name string) func() { return func() { s.say("go on: %s", 
 //	post-remove ORIGIN SEQ [of=] [age=ms]   a note that adds one, with the text below
 //	own                             a post-remove of this node, with the text below
 //	pong ORIGIN [absent] [number=]  to the last ping, or that one
+//	answered                        by the NATS server, to what it was asked last
 //	beat [COUNT] [unfair]           heartbeats pass
 //	probe [COUNT]                   parts of heartbeats pass
 //	pause DURATION                  the process stands still
@@ -238,6 +247,7 @@ func (s *stage) waiter(name string) func() { return func() { s.say("go on: %s", 
 //	greeted ORIGIN [dc=] [id=] [ago=s] [serial=] [waiting]   another one has, so long ago
 //	clashes                         what it is told that clashes
 //	publish, tick
+//	overheard [off]                 somebody subscribes to everything
 //	loud, quiet                     whether heartbeats, pings and more are written down
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -321,6 +331,8 @@ func (s *stage) command(d *datadriven.TestData) *stage {
 		s.perform(effects)
 	case "pong":
 		s.pong(args[0], d.HasArg("absent"), uint64(number("number", int(s.m.pings))))
+	case "answered":
+		s.perform(s.m.ServerAnswered(s.m.settling.rounds, s.now))
 	case "beat":
 		s.beat(count(), !d.HasArg("unfair"))
 	case "probe":
@@ -406,6 +418,8 @@ func (s *stage) command(d *datadriven.TestData) *stage {
 		stats := s.m.Stats()
 		s.say("%d peers, %d dead, %d rounds late, %d orders late, %d settled late, %d missed, %d leaps, %d refused", stats.Peers, stats.DeadNodes,
 			stats.RoundsLate, stats.OrdersLate, stats.SettlesLate, stats.Missed, stats.Leaps, stats.PostRemovesRefused)
+	case "overheard":
+		s.overheard = !d.HasArg("off")
 	case "loud", "quiet":
 		s.quiet = d.Cmd == "quiet"
 	default:

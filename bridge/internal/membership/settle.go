@@ -11,12 +11,9 @@ import (
 // not be undone by the post-removes of the dead process. So before a node serves a
 // newcomer, it pings all others that may have post-removes, and waits until each has
 // answered or is known to be dead. One on the same NATS server that has none is not pinged.
-// What it told before it died may still be on its way, so the node pings nobody, too: the
-// server's answer that nobody is there comes behind all that. Between servers there is no
-// such proof. All that come at the same time share a round.
-//
-// A program that subscribes to everything takes in the ping to nobody, and NATS does not
-// answer. Then all are pinged, until an answer to such a ping comes.
+// What it told before it died may still be on its way, so the node asks its server for an
+// answer, too, which comes behind all that. Between servers there is no such proof. All that
+// come at the same time share a round.
 //
 // A node that answers nothing (it is frozen, cut off, or very busy) is waited for during
 // settleFor only; one that NATS says is gone, but may come back with its participants,
@@ -27,9 +24,8 @@ type settling struct {
 	began   time.Time
 	first   uint64 // the number of the round's first ping
 	waiting []*Peer
-	behind  uint64 // the number of the ping to nobody, until it has come back
-	// unanswered says that the last ping to nobody did not come back in time.
-	unanswered bool
+	behind  bool   // the server has not answered yet
+	rounds  uint64 // counts what the server was asked
 
 	now  []Call // what to call when the round has ended
 	next []Call // what to call when the one after it has
@@ -43,10 +39,10 @@ const (
 )
 
 // WhenSettled reports whether there is no node to wait for; otherwise then is called, without
-// the node's lock.
+// the node's lock. It must not wait.
 func (m *Members) WhenSettled(then func(), now time.Time) (settled bool, effects []Effect) {
 	m.now = now
-	settled = m.settled(Call{Do: then})
+	settled = m.settled(Call{Do: then, Quick: true})
 	return settled, m.take()
 }
 
@@ -70,18 +66,16 @@ func (m *Members) settled(then Call) bool {
 func (m *Members) beginSettling() {
 	s := &m.settling
 	s.first = m.pings + 1
-	s.waiting, s.behind = nil, 0
-	if slices.ContainsFunc(m.peers, m.leavesNothing) && !m.config.Facts().Alone && !m.left {
-		m.ping(nobody, false)
-		if !s.unanswered {
-			s.behind = m.pings
-		}
+	s.waiting = nil
+	if s.behind = slices.ContainsFunc(m.peers, m.leavesNothing) && !m.config.Facts().Alone && !m.left; s.behind {
+		s.rounds++
+		m.add(AskServer{s.rounds})
 	}
 	wait := func(p *Peer) {
 		s.waiting = append(s.waiting, p)
 		m.ping(p.origin, true)
 	}
-	asks := func(p *Peer) bool { return (s.unanswered || !m.leavesNothing(p)) && p.met == m.origin && !m.strange(p) }
+	asks := func(p *Peer) bool { return !m.leavesNothing(p) && p.met == m.origin && !m.strange(p) }
 	for _, p := range m.peers {
 		if asks(p) && p.probed.answered {
 			wait(p)
@@ -109,14 +103,14 @@ func (m *Members) repeatPings() {
 	}
 }
 
-// cameBehind ends the wait for what others told before: the ping to nobody is back.
-func (m *Members) cameBehind(number uint64) {
-	s := &m.settling
-	s.unanswered = false
-	if s.behind > 0 && number >= s.behind {
-		s.behind = 0
+// ServerAnswered ends the wait for what others told before: the answer to [AskServer] is here.
+func (m *Members) ServerAnswered(round uint64, now time.Time) []Effect {
+	m.now = now
+	if s := &m.settling; s.behind && round == s.rounds {
+		s.behind = false
 		m.checkSettling()
 	}
+	return m.take()
 }
 
 // checkSettling ends the present round when nobody is waited for any longer.
@@ -126,17 +120,12 @@ func (m *Members) checkSettling() {
 		return
 	}
 	late := m.now.Sub(s.began) > settleFor
-	if late && s.behind > 0 {
-		s.behind, s.unanswered = 0, true
-	}
+	s.behind = s.behind && !late
 	s.waiting = slices.DeleteFunc(s.waiting, func(p *Peer) bool {
 		switch {
 		case p.gone:
 			return true
 		case p.probed.last >= s.first:
-			if s.unanswered { // NATS would have answered before
-				m.complain("overheard", "a program on NATS subscribes to every subject: NATS cannot say when a process is gone, and newcomers wait longer", "hint", "subscribe to what is of interest alone, as in: nats sub 'astron.>'")
-			}
 			return true
 		case late && !(p.keeps && !p.probed.absent.IsZero()):
 			m.stats.SettlesLate++
@@ -145,7 +134,7 @@ func (m *Members) checkSettling() {
 		}
 		return false
 	})
-	if len(s.waiting) == 0 && s.behind == 0 {
+	if len(s.waiting) == 0 && !s.behind {
 		m.endSettling()
 	}
 }

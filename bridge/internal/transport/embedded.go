@@ -11,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"natstron/bridge/internal/natsconn"
 )
 
 // Embedded is a NATS server in this process, reached without a socket.
@@ -76,7 +78,7 @@ func readyTimeout(ctx context.Context, limit time.Duration) time.Duration {
 
 // findAccount asks the server which account our connection is in.
 func (e *Embedded) findAccount() (*server.Account, error) {
-	nc, err := e.Dial(Direct)
+	nc, err := e.Dial()
 	if err != nil {
 		return nil, fmt.Errorf("connect to the embedded NATS server: %w", err)
 	}
@@ -96,10 +98,18 @@ func (e *Embedded) findAccount() (*server.Account, error) {
 	return account, nil
 }
 
-// Dial implements [Transport].
-func (e *Embedded) Dial(wrap func(net.Conn) net.Conn, options ...nats.Option) (*nats.Conn, error) {
-	inProcess := func(string, string) (net.Conn, error) { return e.server.InProcessConn() }
-	return connect("nats://127.0.0.1", wrap, inProcess, e.access, options)
+const inProcessURL = "nats://127.0.0.1"
+
+func (e *Embedded) dial(string, string) (net.Conn, error) { return e.server.InProcessConn() }
+
+// Open implements [Transport].
+func (e *Embedded) Open(name string, limit time.Duration) (*natsconn.Conn, error) {
+	return open([]string{inProcessURL}, e.dial, e.access, name, limit)
+}
+
+// Dial connects by the NATS library.
+func (e *Embedded) Dial(options ...nats.Option) (*nats.Conn, error) {
+	return connect(inProcessURL, e.dial, e.access, options)
 }
 
 // leafPoll is the pause between two looks whether the hub is there.
@@ -210,7 +220,7 @@ func (e *Embedded) captured() bool {
 
 // Beside implements [Transport]. Such a connection does not count as somebody who listens.
 func (e *Embedded) Beside(options ...nats.Option) (nc *nats.Conn, end func(), err error) {
-	if nc, err = e.Dial(Direct, options...); err != nil {
+	if nc, err = e.Dial(options...); err != nil {
 		return nil, nil, err
 	}
 	e.beside.Add(1)

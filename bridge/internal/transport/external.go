@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"natstron/bridge/internal/natsconn"
 )
 
 // Access is how a process identifies itself at a NATS server: in at most one way.
@@ -31,14 +33,24 @@ type External struct {
 	preferred atomic.Value // the URL, a string, that is tried before the others
 }
 
-// Dial implements [Transport].
-func (e *External) Dial(wrap func(net.Conn) net.Conn, options ...nats.Option) (*nats.Conn, error) {
+// inOrder is the URLs as they are to be tried.
+func (e *External) inOrder() []string {
 	urls := slices.Clone(e.URLs)
 	if first, ok := e.preferred.Load().(string); ok {
 		urls = append([]string{first}, slices.DeleteFunc(urls, func(u string) bool { return u == first })...)
 	}
+	return urls
+}
+
+// Open implements [Transport].
+func (e *External) Open(name string, limit time.Duration) (*natsconn.Conn, error) {
+	return open(e.inOrder(), (&net.Dialer{Timeout: e.Timeout}).Dial, e.Access, name, limit)
+}
+
+// Dial connects by the NATS library.
+func (e *External) Dial(options ...nats.Option) (*nats.Conn, error) {
 	dial := net.Dialer{Timeout: e.Timeout}
-	return connect(strings.Join(urls, ","), wrap, dial.Dial, e.Access, append(options, nats.DontRandomize()))
+	return connect(strings.Join(e.inOrder(), ","), dial.Dial, e.Access, append(options, nats.DontRandomize()))
 }
 
 // The methods of [Transport] and [Server] that say little.
@@ -54,7 +66,7 @@ func (e *External) Prefer(s Server)                          { e.preferred.Store
 
 // Beside implements [Transport].
 func (e *External) Beside(options ...nats.Option) (*nats.Conn, func(), error) {
-	nc, err := e.Dial(Direct, options...)
+	nc, err := e.Dial(options...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,7 +83,7 @@ func (e *External) Servers() (all []Server) {
 
 // Listen implements [Server].
 func (e *External) Listen(ctx context.Context, subject string, limit time.Duration, heard func(string, []byte) bool) error {
-	nc, err := e.Dial(Direct, nats.NoReconnect(), nats.Timeout(e.Timeout), nats.Name("listens for other nodes"))
+	nc, err := e.Dial(nats.NoReconnect(), nats.Timeout(e.Timeout), nats.Name("listens for other nodes"))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"natstron/bridge/internal/natsconn"
 )
 
 // Why a transport cannot be used any more.
@@ -23,8 +26,8 @@ var (
 type Transport interface {
 	// Ready waits until a connection may be tried, or says why not.
 	Ready(context.Context) error
-	// Dial connects. The network connection is passed through wrap.
-	Dial(wrap func(net.Conn) net.Conn, options ...nats.Option) (*nats.Conn, error)
+	// Open connects, under a name, for datagrams.
+	Open(name string, limit time.Duration) (*natsconn.Conn, error)
 	// Beside connects for a journal, which has one stream and hears no datagrams. end ends
 	// the connection.
 	Beside(options ...nats.Option) (nc *nats.Conn, end func(), err error)
@@ -65,25 +68,59 @@ type Server interface {
 // ConnectTimeout is how long a server that is only listened to has to take a connection.
 const ConnectTimeout = time.Second
 
-// Direct is the wrap of a connection that nothing stands in front of.
-func Direct(conn net.Conn) net.Conn { return conn }
-
 // dialer makes a function a nats.CustomDialer.
 type dialer func(network, address string) (net.Conn, error)
 
 // Dial implements nats.CustomDialer.
 func (d dialer) Dial(network, address string) (net.Conn, error) { return d(network, address) }
 
-// connect connects by dial, and identifies the process.
-func connect(url string, wrap func(net.Conn) net.Conn, dial dialer, access Access, options []nats.Option) (*nats.Conn, error) {
-	wrapped := dialer(func(network, address string) (net.Conn, error) {
-		conn, err := dial(network, address)
+// open connects by dial, logs in as the access says, and tries the URLs one after the other.
+func open(urls []string, dial dialer, access Access, name string, limit time.Duration) (*natsconn.Conn, error) {
+	o := nats.GetDefaultOptions()
+	for _, option := range append(access.login(), nats.Name(name), nats.Timeout(limit)) {
+		if err := option(&o); err != nil {
+			return nil, err
+		}
+	}
+	var failed error
+	for _, raw := range urls {
+		at, err := parse(raw)
 		if err != nil {
 			return nil, err
 		}
-		return wrap(conn), nil
-	})
-	return nats.Connect(url, append(append(options, nats.SetCustomDialer(wrapped)), access.login()...)...)
+		nc, err := dial("tcp", at.Host)
+		if err == nil {
+			var c *natsconn.Conn
+			if c, err = natsconn.Login(nc, at, o); err == nil {
+				return c, nil
+			}
+		}
+		failed = cmp.Or(failed, err)
+	}
+	return nil, failed
+}
+
+// parse reads the URL of a server as the NATS library does.
+func parse(raw string) (*url.URL, error) {
+	raw = strings.TrimSpace(raw)
+	if !strings.Contains(raw, "://") {
+		raw = "nats://" + raw
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, err
+	case u.Scheme != "nats" && u.Scheme != "tls":
+		return nil, fmt.Errorf("%s: the URL of a NATS server begins with nats:// or tls://", u.Redacted())
+	case u.Port() == "":
+		u.Host = net.JoinHostPort(u.Hostname(), "4222")
+	}
+	return u, nil
+}
+
+// connect connects by dial, and identifies the process.
+func connect(url string, dial dialer, access Access, options []nats.Option) (*nats.Conn, error) {
+	return nats.Connect(url, append(append(options, nats.SetCustomDialer(dial)), access.login()...)...)
 }
 
 // listen calls heard with what comes on a subject of a connection, for a time.

@@ -147,6 +147,10 @@ func (d *daemon) startEvents(ctx context.Context) error {
 func (d *daemon) startNode(ctx context.Context) error {
 	options := d.cfg.Backbone
 	options.Log = logging.Component(d.log, "Backbone")
+	options.Sockets = func(n *bridge.Node) (s bridge.Sockets, err error) {
+		d.arrivals, err = arrival.Start(n)
+		return d.arrivals, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, options.ConnectTimeout)
 	defer cancel()
 	var err error
@@ -157,8 +161,7 @@ func (d *daemon) startNode(ctx context.Context) error {
 	d.node.Answer(inspect.Subject, d.board.Answer)
 	go d.board.Remember(d.node.Ended())
 	d.node.Answer(LogQuestion, answering(d.answerLog))
-	d.arrivals, err = arrival.Start(d.node)
-	return err
+	return nil
 }
 
 func (d *daemon) startUpstream(ctx context.Context) error {
