@@ -48,7 +48,8 @@ type Node struct {
 	noExtras     extras
 	lastID       uint64
 	answers      map[string]func(request []byte) []byte
-	answering    int // questions whose answer is being made
+	answering    int      // questions whose answer is being made
+	unanswered   []func() // that wait
 	asking       asking
 
 	// The turn.
@@ -135,7 +136,7 @@ func newNode(o Options) *Node {
 	}
 	n.checkPackets()
 	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
-	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.outbox.Change)
+	n.table = routing.NewTable[*Participant](routing.Thresholds{Bucket: o.BucketThreshold, Zones: o.ZoneThreshold}, n.outbox.Change)
 	n.events = link.NewEvents()
 	n.foreign.Heard, n.foreign.Handled = n.table.Heard, n.handles
 	n.members = membership.New(membership.Config{
