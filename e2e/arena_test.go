@@ -432,17 +432,18 @@ func TestExampleArenaPython(t *testing.T) {
 	ai.waitFor("Ada is gone")
 }
 
-// The page with the Python twin: two players in browsers see each other walk and talk, and are in
-// again by themselves after the AI has ended.
+// The page with the Python twin: two players in browsers see each other walk and talk. A login that
+// nobody hears is sent once more, and the players are in again by themselves after the AI has ended.
 func TestExampleArenaPythonInBrowsers(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("NOT TESTED: two browsers take a while")
 	}
 	a, start := newPythonArena(t)
-	ai := start()
 	ada, bob := a.open(1200, 800), a.open(390, 844)
 	ada.logIn("Ada", "lovelace")
+	a.waitFor("nobody received a message msgtype=STATESERVER_OBJECT_SET_FIELD channel=4665")
+	ai := start()
 	bob.logIn("Bob", "builder")
 	ada.sees("Bob", "true")
 	bob.sees("Ada", "true")

@@ -33,6 +33,9 @@ let me: Player | undefined;
 /** With what to log in again if the connection is lost. */
 let known: Credentials | undefined;
 let tries = 0;
+/** For how many milliseconds a login may go unanswered: the process that lets players in may have been away. */
+const patience = 8000;
+let unanswered: ReturnType<typeof setTimeout> | undefined;
 
 async function logIn(credentials: Credentials): Promise<void> {
   page.busy();
@@ -40,6 +43,7 @@ async function logIn(credentials: Credentials): Promise<void> {
     await client.connect();
     client.refer(LoginManager, loginManager).send("login", credentials.name, credentials.password);
     known = credentials;
+    unanswered = setTimeout(() => client.close(), patience); // and once more
   } catch (e) {
     // What ended the connection is told by the event close.
     if (e instanceof ConnectionClosed) return;
@@ -64,6 +68,7 @@ client.on("owner", (object) => {
   if (!(object instanceof Player)) return;
   me = object.owned ? object : undefined;
   if (!me) return;
+  clearTimeout(unanswered);
   tries = 0;
   me.control();
   page.playing();
@@ -81,6 +86,7 @@ client.on("enter", (object) => {
 });
 
 client.on("close", (why) => {
+  clearTimeout(unanswered);
   if (!known || (why instanceof Ejected && !passing.has(why.code))) {
     known = undefined;
     page.gate(why instanceof Ejected ? why.text || why.message : "The server does not answer. Is it running?");
