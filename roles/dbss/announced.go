@@ -49,7 +49,7 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 	for _, n := range news {
 		at := place{id, n.Field}
 		switch {
-		case own && r.expected(at), older:
+		case older, own && r.expected(at):
 		case !active || !stateserver.Kept(n.Field):
 		case r.echoes.postpone(at, m.Sender, n.Packed):
 		default:

@@ -16,8 +16,23 @@ type catchup struct {
 	left  []wire.DoID // to be asked for
 	asked int         // how many questions are open
 	// unwritten are those that may still hear of what the process before wrote. Their values
-	// are newer, and the answer comes behind it.
+	// are newer, and the answer comes behind it. Until then nobody can tell these writes from
+	// those of this process, which are not counted then.
 	unwritten map[wire.DoID]struct{}
+}
+
+// heardAll notes that everything has been announced that was written to an object before a
+// question was asked.
+func (r *Role) heardAll(q *question) {
+	if _, uncounted := r.catchup.unwritten[q.do]; !uncounted {
+		return
+	}
+	delete(r.catchup.unwritten, q.do)
+	for _, b := range q.behind {
+		if r.echoes.at(b.at) == b.echo {
+			r.settle(b.at, b.echo, b.count)
+		}
+	}
 }
 
 // catchUpAtOnce is how many questions to the database are open for objects that survived.
@@ -45,11 +60,12 @@ func (r *Role) restored(o *stateserver.Object) {
 func (r *Role) catchUp() {
 	for c := &r.catchup; c.asked < catchUpAtOnce && len(c.left) > 0; c.left = c.left[1:] {
 		id := c.left[0]
-		if _, active := r.space.Object(id); !active {
+		o, active := r.space.Object(id)
+		if !active {
 			delete(c.unwritten, id)
 			continue
 		}
-		if err := r.ask(question{do: id, answer: wire.DBServerObjectGetAllResp, catchup: true}); err != nil {
+		if err := r.ask(question{do: id, answer: wire.DBServerObjectGetAllResp, catchup: true, behind: r.echoes.of(o)}); err != nil {
 			return // it is tried again with the next tick
 		}
 		c.asked++
