@@ -27,8 +27,7 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 	}
 	o, active := r.space.Object(id)
 	own := m.Sender == id.Channel() && r.echoes.any()
-	_, older := r.catchup.unwritten[id]
-	older = older && m.Sender == id.Channel()
+	older := m.Sender == id.Channel() && r.catchup.mayBeOlder(id)
 	if !active && !own {
 		return nil
 	}

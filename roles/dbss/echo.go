@@ -52,6 +52,7 @@ func (r *Role) expectEcho(id wire.DoID, f *dc.Field, marks stateserver.Mark) {
 	}
 	if o, active := r.space.Object(id); active {
 		r.space.SetMarks(o, f, marks)
+		r.wrote(id)
 	}
 	p := place{id, f}
 	e := r.echoes.at(p)
