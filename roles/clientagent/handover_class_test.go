@@ -17,7 +17,9 @@ func (counter) FromClient(s *Session, m []byte) []byte {
 	return m
 }
 
-func (counter) Move(s *Session) []byte { return binary.LittleEndian.AppendUint32(nil, s.Value.(uint32)) }
+func (counter) Move(s *Session) []byte {
+	return binary.LittleEndian.AppendUint32(nil, s.Value.(uint32))
+}
 
 func (counter) Moved(s *Session, state []byte) error {
 	s.Value = binary.LittleEndian.Uint32(state)

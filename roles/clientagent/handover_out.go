@@ -222,7 +222,7 @@ func (r *Role) move(s *session) *movedSession {
 	t := r.turn
 	m := &movedSession{
 		Recoverable: s.recoverable, Class: s.moveClass(),
-		Allocated:   s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
+		Allocated: s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
 		Relocatable: map[wire.DoID]movedRelocation{},
 		Connected:   s.limits.connected, In: s.in, Out: s.out, View: s.view.Move(), Ticket: s.ticket.Move(),
 		PostRemoves: t.PostRemoves(s.participant), Homes: map[wire.DoID]string{}, Handled: t.Positions(),
