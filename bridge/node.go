@@ -136,7 +136,7 @@ func newNode(o Options) *Node {
 	}
 	n.checkPackets()
 	n.outbox = link.NewOutbox(&n.mu, o.MaxPending)
-	n.table = routing.NewTable[*Participant](o.BucketThreshold, n.outbox.Change)
+	n.table = routing.NewTable[*Participant](routing.Thresholds{Bucket: o.BucketThreshold, Zones: o.ZoneThreshold}, n.outbox.Change)
 	n.events = link.NewEvents()
 	n.foreign.Heard, n.foreign.Handled = n.table.Heard, n.handles
 	n.members = membership.New(membership.Config{

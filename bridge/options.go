@@ -34,7 +34,9 @@ type Options struct {
 	OrderTimeout    time.Duration `key:"order_timeout" default:"1s" min:"10ms" max:"1m" doc:"How long what a participant sends waits at most for another process to say that it has done what the participant told it before."`
 	PingInterval    time.Duration `key:"ping_interval" default:"5s" min:"100ms" max:"1h" doc:"How often the connection to the server is tried; it is lost when two answers are missing."`
 	ConnectTimeout  time.Duration `key:"connect_timeout" default:"5s" min:"100ms" max:"1h" doc:"How long to wait for a server to answer a new connection."`
-	BucketThreshold int           `key:"bucket_threshold" default:"256" min:"1" max:"1000000" doc:"How many single channels of one bucket (a million channels) are subscribed before the whole bucket is."`
+	BucketThreshold int           `key:"bucket_threshold" default:"256" min:"1" max:"1000000" doc:"How many single channels of one bucket (a million channels of objects, clients and processes) are subscribed before the whole bucket is."`
+
+	ZoneThreshold int `key:"zone_threshold" default:"4096" min:"1" max:"1000000" doc:"How many zones of one parent are subscribed before all of them are. A process that has subscribed all is sent whatever happens there; single ones cost each NATS server 0.7 KB."`
 
 	// External names an outside NATS server. Without it, Embedded is started.
 	Embedded Embedded  `key:"embedded" doc:"The NATS server inside this process; without this section and without urls, it has its defaults."`
@@ -131,6 +133,7 @@ func (o Options) withDefaults() (Options, error) {
 	o.MaxParticipantPostRemoveBytes = cmp.Or(o.MaxParticipantPostRemoveBytes, math.MaxInt)
 	o.MaxPostRemoveBytes = cmp.Or(o.MaxPostRemoveBytes, math.MaxInt)
 	o.BucketThreshold = cmp.Or(o.BucketThreshold, 256)
+	o.ZoneThreshold = cmp.Or(o.ZoneThreshold, 4096)
 	o.Heartbeat = cmp.Or(o.Heartbeat, 250*time.Millisecond)
 	o.DeadAfter = cmp.Or(o.DeadAfter, 3*time.Second)
 	o.OrderTimeout = cmp.Or(o.OrderTimeout, time.Second)

@@ -212,6 +212,29 @@ func TestBotsFindFaults(t *testing.T) {
 	}
 }
 
+// Who is cut off is gone for the others. Where a proxy keeps that from them, they see ghosts.
+func TestBotsFindGhosts(t *testing.T) {
+	t.Parallel()
+	a := newArena(t)
+	var connections, kept atomic.Int64
+	address := between(t, a.where("listening for clients"), func() func(f []byte, pass func([]byte) bool) bool {
+		first, n := connections.Add(1) == 1, 0 // n counts messages
+		return func(f []byte, pass func([]byte) bool) bool {
+			n++
+			r := wire.NewReader(f)
+			if !first && r.ClientMsgType() == wire.ClientObjectLeaving {
+				kept.Add(1)
+				return true
+			}
+			return pass(f) && (!first || n < 150)
+		}
+	})
+	r, code := runBots(t, "../examples/arena/arena.dc", arenaBots, "--clients", "6", address)
+	if code != 1 || kept.Load() != 5 || r.Faults.Ghosts != 5 || r.Faults.Lost+r.Faults.Doubled+r.Faults.Reordered+r.Faults.Missing > 0 {
+		t.Errorf("exit code %d, %d leavings were kept: %+v", code, kept.Load(), r)
+	}
+}
+
 // isAvatar reads on in CLIENT_ENTER_OBJECT_REQUIRED: an avatar is class 2.
 func isAvatar(r *wire.Reader) bool {
 	r.Location()

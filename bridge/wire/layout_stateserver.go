@@ -32,6 +32,12 @@ var stateServerLayouts = map[MsgType]Layout{
 		Does:  "The new doId and no problem, or 0 and why nothing was created. It comes before all else about the object.",
 		parts: context(Part{"do_id", KindDoID, nil}, Part{"problem", KindString, nil}),
 	},
+	StateServerGenerateObjectOfAI: {
+		Source: "natstron", From: "AI or UberDOG", To: "state server, which chooses the doId",
+		Does:    "The same as GENERATE_OBJECT_WITH_REQUIRED_OTHER and SET_AI, in one: the object has an AI of its own from the start, and its parent is not asked for one.",
+		Answers: []string{"STATESERVER_GENERATE_OBJECT_RESP"},
+		parts:   context(append([]Part{{"ai_channel", KindChannel, nil}}, objectOther(KindRequired)[1:]...)...),
+	},
 	StateServerDeleteAIObjects: {
 		Source: "12, section 1", From: "AI, usually as a post-remove", To: "state server, which passes it to the objects",
 		Does:  "Deletes the objects that SET_AI gave to this AI, and their children.",

@@ -118,6 +118,7 @@ const (
 	StateServerGenerateObjectWithRequired      MsgType = 2270 // STATESERVER_GENERATE_OBJECT_WITH_REQUIRED
 	StateServerGenerateObjectWithRequiredOther MsgType = 2271 // STATESERVER_GENERATE_OBJECT_WITH_REQUIRED_OTHER
 	StateServerGenerateObjectResp              MsgType = 2272 // STATESERVER_GENERATE_OBJECT_RESP
+	StateServerGenerateObjectOfAI              MsgType = 2273 // STATESERVER_GENERATE_OBJECT_OF_AI
 )
 
 // Database server messages (document 13).
@@ -275,6 +276,7 @@ var msgNames = map[MsgType]string{
 	StateServerGenerateObjectWithRequired:           "STATESERVER_GENERATE_OBJECT_WITH_REQUIRED",
 	StateServerGenerateObjectWithRequiredOther:      "STATESERVER_GENERATE_OBJECT_WITH_REQUIRED_OTHER",
 	StateServerGenerateObjectResp:                   "STATESERVER_GENERATE_OBJECT_RESP",
+	StateServerGenerateObjectOfAI:                   "STATESERVER_GENERATE_OBJECT_OF_AI",
 	DBServerCreateObject:                            "DBSERVER_CREATE_OBJECT",
 	DBServerCreateObjectResp:                        "DBSERVER_CREATE_OBJECT_RESP",
 	DBServerObjectGetField:                          "DBSERVER_OBJECT_GET_FIELD",

@@ -22,6 +22,7 @@ func TestBackbone(t *testing.T) {
 		MaxPending:         256 << 20,
 		MaxPostRemoveBytes: 64 << 20,
 		BucketThreshold:    256,
+		ZoneThreshold:      4096,
 		ParticipantLimits:  bridge.ParticipantLimits{MaxSubscriptions: 1_000_000, MaxPostRemoves: 10_000, MaxParticipantPostRemoveBytes: 4 << 20},
 
 		Heartbeat:      250 * time.Millisecond,
@@ -44,10 +45,10 @@ func TestBackbone(t *testing.T) {
 daemon: {name: us}
 messagedirector: {max_subscriptions: 7, max_post_removes: 8, max_post_remove_bytes: 128KiB}
 backbone: {prefix: game, on_gap: continue, max_pending: 2MiB, heartbeat: 1s, dead_after: 9s, order_timeout: 4s,
-  ping_interval: 3s, connect_timeout: 2s, bucket_threshold: 9, max_post_remove_bytes: 5MiB}`,
+  ping_interval: 3s, connect_timeout: 2s, bucket_threshold: 9, zone_threshold: 10, max_post_remove_bytes: 5MiB}`,
 			bridge.Options{
 				Name: "us", Subjects: bridge.Subjects{Prefix: "game"}, KeepOnGap: true, MaxPending: 2 << 20,
-				BucketThreshold: 9, MaxPostRemoveBytes: 5 << 20,
+				BucketThreshold: 9, ZoneThreshold: 10, MaxPostRemoveBytes: 5 << 20,
 				ParticipantLimits: bridge.ParticipantLimits{MaxSubscriptions: 7, MaxPostRemoves: 8, MaxParticipantPostRemoveBytes: 128 << 10},
 				Heartbeat:         time.Second, DeadAfter: 9 * time.Second, OrderTimeout: 4 * time.Second, PingInterval: 3 * time.Second, ConnectTimeout: 2 * time.Second,
 			}},

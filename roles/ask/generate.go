@@ -13,8 +13,20 @@ import (
 // that turn the object exists, and nothing about it has been received yet. An error says why there
 // is none, or is [ErrNoAnswer].
 func Generate(stateServer wire.Channel, class string, at wire.Location, values Values, then func(do wire.DoID, err error)) Question {
-	return question(stateServer, wire.StateServerGenerateObjectWithRequiredOther, wire.StateServerGenerateObjectResp,
-		func(b *body) { b.object(class, at, values) },
+	return generate(stateServer, wire.StateServerGenerateObjectWithRequiredOther, func(b *body) { b.object(class, at, values) }, then)
+}
+
+// GenerateOf is Generate with an AI for the object, as [SetAI] gives it one: the object has it from
+// the start. With several state servers this takes no wait, where SetAI behind Generate takes two.
+func GenerateOf(ai, stateServer wire.Channel, class string, at wire.Location, values Values, then func(do wire.DoID, err error)) Question {
+	return generate(stateServer, wire.StateServerGenerateObjectOfAI, func(b *body) {
+		b.Channel(ai)
+		b.object(class, at, values)
+	}, then)
+}
+
+func generate(stateServer wire.Channel, kind wire.MsgType, object func(b *body), then func(do wire.DoID, err error)) Question {
+	return question(stateServer, kind, wire.StateServerGenerateObjectResp, object,
 		func(_ *dc.File, r *wire.Reader, err error) {
 			if err != nil {
 				then(0, err)

@@ -13,11 +13,12 @@ func TestGenerate(t *testing.T) {
 	number, _ := account.ID()
 	var made answered[wire.DoID]
 	q := Generate(402, "Account", wire.Location{Parent: 5, Zone: 6}, Values{"place": []any{1, 2}}, made.then)
+	kind := wire.StateServerGenerateObjectWithRequiredOther
 	generate := func(payload, reply func(w *wire.Writer)) {
 		t.Helper()
 		made = answered[wire.DoID]{}
 		h.ask(q, nil)
-		r := h.next(402, wire.StateServerGenerateObjectWithRequiredOther)
+		r := h.next(402, kind)
 		question := r.Uint32()
 		if payload != nil {
 			same(t, r.Rest(), payload)
@@ -39,6 +40,11 @@ func TestGenerate(t *testing.T) {
 	if made.err == nil {
 		t.Error("an answer that is cut is one")
 	}
+	q, kind = GenerateOf(9, 402, "Account", wire.Location{Parent: 5, Zone: 6}, nil, made.then), wire.StateServerGenerateObjectOfAI
+	generate(func(w *wire.Writer) {
+		w.Channel(9).DoID(5).Zone(6).DClassID(wire.DClassID(number)).Text("").Uint16(0)
+	}, func(w *wire.Writer) { w.DoID(78).Text("") })
+	want(t, made.v, made.err, wire.DoID(78), nil)
 }
 
 // What a client agent does for a client is written as its layout says.

@@ -43,30 +43,27 @@ func (r *Role) Object(class string, do wire.DoID) (*Object, error) {
 // has created. then gets the object, which exists then, or why there is none. Required fields
 // without a value get their default.
 func (r *Role) Create(stateServer wire.Channel, class string, at wire.Location, values ask.Values, then func(*Object, error)) {
-	r.Ask(ask.Generate(stateServer, class, at, values, func(do wire.DoID, err error) {
+	if err := r.tidy(stateServer); err != nil {
+		then(nil, err)
+		return
+	}
+	r.Ask(ask.GenerateOf(r.channel, stateServer, class, at, values, func(do wire.DoID, err error) {
 		var o *Object
 		if err == nil {
 			o, err = r.Object(class, do)
-		}
-		if err == nil {
-			err = r.own(o, stateServer)
-		}
-		if err != nil {
-			o = nil
 		}
 		then(o, err)
 	}))
 }
 
-// own makes the role an object's AI.
-func (r *Role) own(o *Object, stateServer wire.Channel) error {
-	if !r.tidied[stateServer] {
-		if err := r.AddPostRemove(ask.RawMessage(stateServer, wire.StateServerDeleteAIObjects, func(w *wire.Writer) { w.Channel(r.channel) })); err != nil {
-			return err
-		}
-		r.tidied[stateServer] = true
+// tidy has the objects that a state server creates for the role end with it.
+func (r *Role) tidy(stateServer wire.Channel) error {
+	if r.tidied[stateServer] {
+		return nil
 	}
-	return r.Tell(ask.SetAI(o.doID, r.channel))
+	err := r.AddPostRemove(ask.RawMessage(stateServer, wire.StateServerDeleteAIObjects, func(w *wire.Writer) { w.Channel(r.channel) }))
+	r.tidied[stateServer] = err == nil
+	return err
 }
 
 // DoID is the object's doId.

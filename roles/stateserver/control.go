@@ -16,7 +16,7 @@ func (r *Role) control(_ *bridge.Participant, d wire.Datagram, m wire.Message) e
 		return r.create(m, true)
 	case wire.StateServerGenerateObjectWithRequired:
 		return r.generate(m, d, false)
-	case wire.StateServerGenerateObjectWithRequiredOther:
+	case wire.StateServerGenerateObjectWithRequiredOther, wire.StateServerGenerateObjectOfAI:
 		return r.generate(m, d, true)
 	case wire.StateServerDeleteAIObjects:
 		return r.deleteAIObjects(m)
@@ -27,7 +27,7 @@ func (r *Role) control(_ *bridge.Participant, d wire.Datagram, m wire.Message) e
 	case wire.ClientAgentDoneInterestResp:
 		return nil // AIs of Disney's kind open interests in the state server's name
 	}
-	return refuse(UnknownMessage, "it is not a message to a state server: these are CREATE_OBJECT_WITH_REQUIRED(_OTHER), GENERATE_OBJECT_WITH_REQUIRED(_OTHER), DELETE_RAM, DELETE_AI_OBJECTS, and GET_ALL about itself")
+	return refuse(UnknownMessage, "it is not a message to a state server: these are CREATE_OBJECT_WITH_REQUIRED(_OTHER), GENERATE_OBJECT_WITH_REQUIRED(_OTHER), GENERATE_OBJECT_OF_AI, DELETE_RAM, DELETE_AI_OBJECTS, and GET_ALL about itself")
 }
 
 // create is CREATE_OBJECT_WITH_REQUIRED, and the form with other fields.

@@ -6,8 +6,8 @@ import (
 	"natstron/bridge/wire"
 )
 
-// generate is GENERATE_OBJECT_WITH_REQUIRED, and the form with other fields: natstron's
-// creation of an object under a doId that the state server chooses. The sender gets the
+// generate is GENERATE_OBJECT_WITH_REQUIRED, the form with other fields, and the one with an AI:
+// natstron's creation of an object under a doId that the state server chooses. The sender gets the
 // answer before anything that comes of the creation.
 func (r *Role) generate(m wire.Message, d wire.Datagram, other bool) error {
 	context := m.Payload.Uint32()
@@ -38,10 +38,17 @@ func (r *Role) generateObject(m wire.Message, d wire.Datagram, context uint32, o
 	if !ok {
 		return refuse(Full, "generate: all %d doIds from %d to %d are in use, or their objects ended less than a minute ago", given.size(), given.Min, given.Max)
 	}
-	return r.space.create(m, Spec{DoID: id, Certain: func() {
+	spec := Spec{DoID: id}
+	if m.Type == wire.StateServerGenerateObjectOfAI {
+		if spec.AI = m.Payload.Channel(); spec.AI == wire.InvalidChannel && m.Payload.Err() == nil {
+			return refuse(BadChannel, "generate: channel 0 is not a channel of an AI")
+		}
+	}
+	spec.Certain = func() {
 		given.gave(id)
 		r.answerGenerate(m.Sender, context, id, "")
-	}}, other)
+	}
+	return r.space.create(m, spec, other)
 }
 
 // named reports whether a channel is among the recipients.

@@ -69,6 +69,8 @@ type Spec struct {
 	Values *Values
 	// Sender is the sender of the messages about the creation.
 	Sender wire.Channel
+	// AI, if not 0, is an AI of the object's own, as SET_AI gives it one.
+	AI wire.Channel
 	// Certain, if set, is called when nothing stands against the creation any more, and
 	// before anybody is told of the object.
 	Certain func()
@@ -96,7 +98,7 @@ func (s *Space) Create(spec Spec) (*Object, error) {
 	if err := s.checkParent(spec.DoID, spec.Location.Parent); err != nil {
 		return nil, err
 	}
-	o := &Object{class: spec.Class, doID: spec.DoID, values: spec.Values.clone()}
+	o := &Object{class: spec.Class, doID: spec.DoID, values: spec.Values.clone(), explicitAI: spec.AI != wire.InvalidChannel}
 	var err error
 	if o.participant, err = s.Join(s.className(spec.Class), o); err != nil {
 		return nil, err
@@ -115,6 +117,10 @@ func (s *Space) Create(spec Spec) (*Object, error) {
 
 	if err := s.place(o, spec.Location, spec.Sender); err != nil {
 		return nil, err
+	}
+	if o.explicitAI {
+		s.changeAI(o, spec.AI, spec.Sender)
+		s.byAI[o.ai] = s.byAI[o.ai].add(o, inAI)
 	}
 	s.message(o.doID.Channel(), wire.StateServerObjectGetLocation, o.doID.ChildrenChannel()).Uint32(contextWakeChildren)
 	s.send(o.participant)
@@ -245,7 +251,7 @@ func (s *Space) object(o *Object, m wire.Message) error {
 func ignored(t wire.MsgType) bool {
 	switch t {
 	case wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
-		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther:
+		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther, wire.StateServerGenerateObjectOfAI:
 		return false
 	}
 	return t.Known()

@@ -59,7 +59,7 @@ type classCounters struct {
 // others.
 const (
 	firstCounted = wire.StateServerCreateObjectWithRequired
-	messageSlots = int(wire.StateServerGenerateObjectResp-firstCounted) + 2
+	messageSlots = int(wire.StateServerGenerateObjectOfAI-firstCounted) + 2
 )
 
 func (c *counters) message(t wire.MsgType) {

@@ -122,7 +122,7 @@ func (v *survival) refuses(t wire.MsgType) error {
 	}
 	switch t {
 	case wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
-		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther,
+		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther, wire.StateServerGenerateObjectOfAI,
 		wire.DBSSObjectActivateWithDefaults, wire.DBSSObjectActivateWithDefaultsOther,
 		wire.DBServerGenerateObject, wire.DBServerGenerateObjectOther,
 		wire.StateServerObjectSetField, wire.StateServerObjectSetFields,

@@ -34,7 +34,7 @@ type stage struct {
 // DeadAfter of the stage's node is 3 s, and a heartbeat 250 ms.
 func newStage(t testing.TB, keep bool, room int) *stage {
 	s := &stage{t: t, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), quiet: true}
-	s.coverage = routing.NewCoverage(1, func(routing.Cover, bool) {})
+	s.coverage = routing.NewCoverage(routing.Thresholds{Bucket: 1, Zones: 1}, func(routing.Cover, bool) {})
 	s.m = New(Config{
 		Name: "me", KeepOnGap: keep, Heartbeat: 250 * time.Millisecond, DeadAfter: 3 * time.Second, OrderTimeout: time.Second,
 		MaxPostRemoveBytes: room, Coverage: s.coverage,

@@ -27,7 +27,7 @@ func Of(t wire.MsgType, several func() bool) Kind {
 		wire.ClientAgentClearPostRemoves, wire.ClientAgentAddInterest,
 		wire.ClientAgentAddInterestMultiple, wire.ClientAgentRemoveInterest,
 		wire.StateServerCreateObjectWithRequired, wire.StateServerCreateObjectWithRequiredOther,
-		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther,
+		wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther, wire.StateServerGenerateObjectOfAI,
 		wire.StateServerDeleteAIObjects, wire.StateServerObjectSetLocation, wire.StateServerObjectSetAI,
 		wire.StateServerObjectSetOwner, wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones,
 		wire.StateServerObjectDeleteChildren, wire.DBSSObjectActivateWithDefaults,

@@ -13,14 +13,14 @@ import "natstron/bridge/wire"
 //     unsubscribed, so that no datagram falls between. One that comes twice
 //     meanwhile is dropped by its identity.
 type Coverage struct {
-	threshold int
-	ranges    map[Cover]int     // how many ranges want each wildcard
-	buckets   map[Cover]*bucket // by bucketOf
-	last      *bucket           // that was asked for; nil: look it up
-	lastKey   Cover
-	active    map[Cover]uint64 // since which serial
-	serial    uint64           // counts the subscriptions made
-	change    func(c Cover, on bool)
+	most    Thresholds
+	ranges  map[Cover]int     // how many ranges want each wildcard
+	buckets map[Cover]*bucket // by bucketOf
+	last    *bucket           // that was asked for; nil: look it up
+	lastKey Cover
+	active  map[Cover]uint64 // since which serial
+	serial  uint64           // counts the subscriptions made
+	change  func(c Cover, on bool)
 }
 
 // bucket is what the participants want in one bucket, besides ranges.
@@ -29,15 +29,23 @@ type bucket struct {
 	singles map[uint32]struct{} // nil when the bucket is subscribed as a whole
 }
 
-// NewCoverage returns a coverage of nothing. Past threshold single channels of a bucket it
-// takes the bucket. change is called for each subscription that begins or ends.
-func NewCoverage(threshold int, change func(c Cover, on bool)) *Coverage {
+// Thresholds are how many single channels of a bucket may be subscribed; past them the bucket is.
+// What is in a bucket of objects or clients is often for one process alone, so the whole bucket
+// costs it nothing. Zones of one parent are for many processes: one that takes all of them is sent
+// what none of its participants has asked for.
+type Thresholds struct {
+	Bucket int // below 1<<32
+	Zones  int // above
+}
+
+// NewCoverage returns a coverage of nothing. change is called for each subscription that begins or ends.
+func NewCoverage(most Thresholds, change func(c Cover, on bool)) *Coverage {
 	return &Coverage{
-		threshold: threshold,
-		ranges:    map[Cover]int{},
-		buckets:   map[Cover]*bucket{},
-		active:    map[Cover]uint64{},
-		change:    change,
+		most:    most,
+		ranges:  map[Cover]int{},
+		buckets: map[Cover]*bucket{},
+		active:  map[Cover]uint64{},
+		change:  change,
 	}
 }
 
@@ -130,7 +138,11 @@ func (v *Coverage) addChannel(c wire.Channel) {
 		return
 	}
 	b.singles[uint32(c)] = struct{}{}
-	if b.count <= v.threshold {
+	most := v.most.Zones
+	if key.level == levelB {
+		most = v.most.Bucket
+	}
+	if b.count <= most {
 		if !v.ranged(key) {
 			v.on(CoverOf(c))
 		}

@@ -100,7 +100,7 @@ func TestCoverageAgainstAModel(t *testing.T) {
 			}
 			return false
 		}
-		v := NewCoverage(threshold, m.change)
+		v := NewCoverage(Thresholds{threshold, threshold}, m.change)
 		t.Repeat(map[string]func(*rapid.T){
 			"add channel": func(t *rapid.T) {
 				if c := anyPoint().Draw(t, "channel"); !channels[c] {
@@ -171,7 +171,7 @@ func TestSubscriptionsMakeBeforeTheyBreak(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const threshold = 2
 		m := &coverageModel{t: t, subs: map[Cover]bool{}, wanted: func(wire.Channel) bool { return false }}
-		table := NewTable[*member](threshold, m.change)
+		table := NewTable[*member](Thresholds{threshold, threshold}, m.change)
 
 		var who []*member
 		model := map[*member]has{}
@@ -276,7 +276,7 @@ func TestSubscriptionsMakeBeforeTheyBreak(t *testing.T) {
 // stays until it is empty: single channels come back with the next one.
 func TestCoverageTakesTheBucket(t *testing.T) {
 	var log []string
-	v := NewCoverage(2, func(c Cover, on bool) {
+	v := NewCoverage(Thresholds{Bucket: 2, Zones: 3}, func(c Cover, on bool) {
 		sign := "-"
 		if on {
 			sign = "+"
@@ -310,4 +310,10 @@ func TestCoverageTakesTheBucket(t *testing.T) {
 	expect("-a.0.0.1.*")
 	v.addChannel(1000005)
 	expect("+a.0.0.1.1000005")
+	for zone := range wire.Zone(3) { // zones have a threshold of their own
+		v.addChannel(wire.Location{Parent: 7, Zone: zone}.Channel())
+	}
+	expect("+a.7.0", "+a.7.1", "+a.7.2")
+	v.addChannel(wire.Location{Parent: 7, Zone: 3}.Channel())
+	expect("+a.7.*", "-a.7.0", "-a.7.1", "-a.7.2")
 }

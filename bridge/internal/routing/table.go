@@ -11,10 +11,10 @@ type Table[P comparable] struct {
 	ranges   segments[P]
 }
 
-// NewTable returns an empty table. For threshold and change see [NewCoverage].
-func NewTable[P comparable](threshold int, change func(c Cover, on bool)) Table[P] {
+// NewTable returns an empty table. For most and change see [NewCoverage].
+func NewTable[P comparable](most Thresholds, change func(c Cover, on bool)) Table[P] {
 	return Table[P]{
-		Coverage: NewCoverage(threshold, change),
+		Coverage: NewCoverage(most, change),
 		singles:  singles[P]{low: map[uint32]Subscribers[P]{}, high: map[wire.Channel]Subscribers[P]{}},
 	}
 }

@@ -1,10 +1,12 @@
 // Package bench measures a made-up world: processes of this very program on this machine, with a NATS
 // server, AIs that create objects and update them, and clients, which are those of package bots.
 //
-//	command.go  the commands
-//	world.go    what a world has: configurations, the clients' script; world.dc
-//	roles.go    the world's own roles: the gate lets clients in, things are AIs
-//	run.go      how it is run and measured; process.go, nats.go
+//	command.go    the commands
+//	world.go      what a world has: configurations, the clients' script; world.dc
+//	connections.go  AIs that are connections
+//	roles.go      the world's own roles: the gate lets clients in, things are AIs
+//	elsewhere.go  processes that somebody else has started
+//	run.go        how it is run and measured; process.go, nats.go
 package bench
 
 import (
@@ -12,6 +14,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -62,10 +66,17 @@ func worldCommand() *cli.Command {
 			"astrond bots does. All of them share the machine's cores. The exit code is 1 if anything\n" +
 			"was lost, doubled, out of order or in the wrong place, or a client could not stay.",
 		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "agents", Value: 1, Usage: "how `MANY` client agents"},
+			&cli.StringFlag{Name: "agents", Value: "1", Usage: "how `MANY` client agents; or the addresses, as host:port,…, of those that are already running"},
 			&cli.IntFlag{Name: "stateservers", Value: 1, Usage: "how `MANY` state servers"},
 			&cli.IntFlag{Name: "ais", Value: 1, Usage: "how `MANY` AI processes"},
+			&cli.IntFlag{Name: "connections", Usage: "how `MANY` AIs, instead of these, that are connections to the message directors of the state servers"},
 			&cli.BoolFlag{Name: "one", Usage: "all of them in one process"},
+			&cli.IntFlag{Name: "hubs", Value: 1, Usage: "how `MANY` hubs: the others are leaf nodes of the first one, and processes take them in turns"},
+			&cli.BoolFlag{Name: "leaves", Usage: "each process has a NATS server of its own, a leaf node of a hub"},
+			&cli.StringSliceFlag{Name: "nats", Usage: "with addresses in --agents: the `URL` of a NATS server of their backbone"},
+			&cli.StringFlag{Name: "md", Usage: "with addresses in --agents, instead: a message director of theirs, as `HOST:PORT`"},
+			&cli.StringSliceFlag{Name: "monitor", Usage: "with addresses in --agents: count at a NATS server whose monitoring has this `URL`"},
+			&cli.StringFlag{Name: "write", Usage: "run nothing, and write the configurations of processes elsewhere into a new `FOLDER`"},
 			&cli.IntFlag{Name: "clients", Value: 100, Usage: "how `MANY` clients"},
 			&cli.IntFlag{Name: "objects", Value: 1000, Usage: "how `MANY` objects the AIs have"},
 			&cli.IntFlag{Name: "updates", Value: 1000, Usage: "how many updates of them the AIs send in a `SECOND`, all together"},
@@ -94,14 +105,24 @@ func worldAction(c *cli.Context) error {
 	if c.NArg() > 0 {
 		return cmdline.Misused(c, "it takes no arguments, not %s", cmdline.Quoted(c.Args().Slice()))
 	}
+	elsewhere := Elsewhere{NATS: c.StringSlice("nats"), MD: c.String("md"), Monitors: c.StringSlice("monitor")}
+	agents, err := strconv.Atoi(c.String("agents"))
+	if err != nil {
+		elsewhere.At = strings.Split(c.String("agents"), ",")
+		agents = len(elsewhere.At)
+	}
 	w := World{
-		Agents: c.Int("agents"), StateServers: c.Int("stateservers"), AIs: c.Int("ais"), One: c.Bool("one"),
+		Hubs: c.Int("hubs"), Leaves: c.Bool("leaves"), Elsewhere: elsewhere,
+		Agents: agents, StateServers: c.Int("stateservers"), AIs: c.Int("ais"), Connections: c.Int("connections"), One: c.Bool("one"),
 		Clients: c.Int("clients"), Objects: c.Int("objects"), Updates: c.Int("updates"),
 		Zones: c.Int("zones"), Width: c.Int("width"), Sight: c.Int("sight"),
 		Walk: c.Duration("walk").Seconds(), Move: c.Duration("move").Seconds(), Ramp: c.Int("ramp"), Seconds: c.Duration("duration").Seconds(),
 	}
 	if err := w.check(); err != nil {
 		return cmdline.Misused(c, "%v", err)
+	}
+	if folder := c.String("write"); folder != "" {
+		return w.writeAll(folder)
 	}
 	ctx, stop := cmdline.Interruptible(c)
 	defer stop()

@@ -23,7 +23,7 @@ const (
 // InWorld are the keys that both have.
 type InWorld struct {
 	Control      wire.Channel   `key:"control,required" doc:"The role's own channel."`
-	StateServers []wire.Channel `key:"stateservers,required" each:"channel" doc:"The state servers, which take new objects in turns."`
+	StateServers []wire.Channel `key:"stateservers,required" each:"channel" doc:"The state servers, which take new objects in turns, several each."`
 	Zones        int            `key:"zones,required" min:"1" max:"1000000" doc:"How many zones there are, from 1."`
 }
 
@@ -41,11 +41,11 @@ type gateOptions struct {
 
 // gate is the UberDOG that lets clients in: each gets an avatar. What it tells client agents takes
 // effect before what it tells state servers after that, for which the node waits, so it lets in all
-// that are waiting together.
+// that are waiting together; and those that come together get their avatars from one state server.
 type gate struct {
 	*gamerole.Role
 	*gateOptions
-	walkers int
+	batches int
 	waiting []newcomer
 }
 
@@ -73,8 +73,7 @@ func (g *gate) Stop()                   {}
 // enter is Gate.enter. Errors are logged.
 func (g *gate) enter(client wire.Channel, bot uint32) {
 	at := g.at(int(bot))
-	g.walkers++
-	g.Ask(ask.Generate(g.StateServers[g.walkers%len(g.StateServers)], "Walker", at, ask.Values{}, func(do wire.DoID, err error) {
+	g.Ask(ask.Generate(g.StateServers[g.batches%len(g.StateServers)], "Walker", at, ask.Values{}, func(do wire.DoID, err error) {
 		if err != nil {
 			_ = g.Tell(ask.Client(client).Eject(wire.EjectGeneric, "no avatar: "+err.Error()))
 			return
@@ -87,6 +86,7 @@ func (g *gate) enter(client wire.Channel, bot uint32) {
 
 // letIn lets all in that are waiting, those of each client agent and of each state server together.
 func (g *gate) letIn() {
+	g.batches++
 	slices.SortFunc(g.waiting, func(a, b newcomer) int { return cmp.Compare(a.client, b.client) })
 	for _, n := range g.waiting {
 		c := ask.Client(n.client)
@@ -126,7 +126,8 @@ func newThings(r *gamerole.Role, o *thingsOptions) (gamerole.Game, error) {
 	return &things{Role: r, thingsOptions: o, more: "0123456789abcdef"}, nil
 }
 
-// window is how many objects an AI asks for at once, and tick how often it updates some.
+// window is how many objects an AI asks for at once, of one state server after the other: between
+// two of them the node waits for the first. tick is how often it updates some.
 const (
 	window = 500
 	tick   = 10 * time.Millisecond
@@ -145,9 +146,11 @@ func (t *things) Start(ready func(error)) {
 func (t *things) Stop() {}
 
 func (t *things) create() {
-	n := t.First + t.asked
+	n, servers := t.First+t.asked, len(t.StateServers)
+	inARow := max(1, min(window, t.Count/servers))
+	server := t.StateServers[t.asked/inARow%servers]
 	t.asked++
-	t.Create(t.StateServers[n%len(t.StateServers)], "Thing", t.at(n), ask.Values{"setState": t.state(0)}, func(o *gamerole.Object, err error) {
+	t.Create(server, "Thing", t.at(n), ask.Values{"setState": t.state(0)}, func(o *gamerole.Object, err error) {
 		if err != nil {
 			t.ready(err)
 			return

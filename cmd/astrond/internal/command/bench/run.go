@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -23,9 +25,11 @@ type Report struct {
 	World     World          `json:"world"`
 	Cores     int            `json:"cores"`
 	System    string         `json:"system"`
-	Setup     float64        `json:"setup_seconds"` // until all objects were there
+	Setup     float64        `json:"setup_seconds"`    // until all objects were there
+	Making    float64        `json:"creation_seconds"` // of that, from the start of the AIs
 	Processes []ProcessUsage `json:"processes"`
-	NATS      NATSUsage      `json:"nats"`
+	NATS      NATSUsage      `json:"nats"` // the hub, if it is of this machine
+	Servers   []NATSUsage    `json:"nats_servers"`
 	Bots      *bots.Report   `json:"bots"`
 }
 
@@ -39,19 +43,13 @@ type ProcessUsage struct {
 	Warnings []string `json:"warnings"`
 }
 
-// NATSUsage is what the hub did meanwhile. In and out are from its view.
-type NATSUsage struct {
-	Subscriptions uint32  `json:"subscriptions"`
-	In            float64 `json:"in_messages_per_second"`
-	Out           float64 `json:"out_messages_per_second"`
-	InBytes       float64 `json:"in_bytes_per_second"`
-	OutBytes      float64 `json:"out_bytes_per_second"`
-}
-
 // cluster is the running processes of a world.
 type cluster struct {
-	hub *process
-	all []*process // the hub too
+	makes time.Time // when the AIs were started
+
+	connections *connections // nil: there are none
+	hubs        []*process   // the first one is the root of the others
+	all         []*process   // the hubs too
 }
 
 func (c *cluster) start(name, file string) (*process, error) {
@@ -66,13 +64,13 @@ func (c *cluster) start(name, file string) (*process, error) {
 func (c *cluster) stop() {
 	var ending sync.WaitGroup
 	for _, p := range c.all {
-		if p != c.hub {
+		if !slices.Contains(c.hubs, p) {
 			ending.Go(p.stop)
 		}
 	}
 	ending.Wait()
-	if c.hub != nil {
-		c.hub.stop()
+	for _, p := range slices.Backward(c.hubs) {
+		p.stop()
 	}
 }
 
@@ -93,7 +91,7 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 	if err != nil {
 		return nil, err
 	}
-	script, err := w.script(file)
+	script, err := bots.ParseScript("the script of the world", []byte(w.scriptText()), file)
 	if err != nil {
 		return nil, err
 	}
@@ -103,14 +101,29 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 	if err := c.begin(ctx, w, dir, note); err != nil {
 		return nil, err
 	}
-	r := &Report{World: w, Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version(), Setup: time.Since(began).Seconds()}
-	var agents []string
+	if w.Connections > 0 {
+		ais, err := c.connect(ctx, w, file)
+		if err != nil {
+			return nil, err
+		}
+		defer ais.end()
+		updating, stop := context.WithCancel(ctx)
+		defer stop()
+		go ais.update(updating, w.Updates)
+		c.connections = ais
+	}
+	r := &Report{World: w, Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version(), Setup: time.Since(began).Seconds(), Making: time.Since(c.makes).Seconds()}
+	agents, servers := w.At, []*natsServer{}
 	for _, p := range c.all {
 		agents = append(agents, p.agents...)
+		if monitor := p.saidReady("nats_monitor"); monitor != "" {
+			servers = append(servers, &natsServer{name: p.name, monitor: monitor})
+		}
 	}
-	monitor := c.hub.saidReady("nats_monitor")
+	for _, m := range w.Monitors {
+		servers = append(servers, &natsServer{name: m, monitor: m})
+	}
 	before := make([]bots.Usage, len(c.all))
-	var natsBefore natsCounts
 	var measured time.Time
 	var failed error
 	note("%d clients connect", w.Clients)
@@ -121,25 +134,36 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 			for i, p := range c.all {
 				before[i] = p.usage()
 			}
-			natsBefore, failed = askNATS(ctx, monitor)
+			for _, s := range servers {
+				var err error
+				s.before, err = s.ask(ctx)
+				failed = errors.Join(failed, err)
+			}
 		},
 		Stopped: func() {
 			if measured.IsZero() {
 				return // interrupted
 			}
-			seconds := time.Since(measured).Seconds()
-			after, err := askNATS(ctx, monitor)
-			failed = errors.Join(failed, err)
-			a := func(before, after int64) float64 { return float64(after-before) / seconds }
-			r.NATS = NATSUsage{after.Subscriptions, a(natsBefore.InMessages, after.InMessages), a(natsBefore.OutMessages, after.OutMessages), a(natsBefore.InBytes, after.InBytes), a(natsBefore.OutBytes, after.OutBytes)}
+			took := time.Since(measured)
+			for _, s := range servers {
+				u, err := s.since(ctx, took)
+				failed = errors.Join(failed, err)
+				r.Servers = append(r.Servers, u)
+			}
+			if len(r.Servers) > 0 {
+				r.NATS = r.Servers[0]
+			}
 			for i, p := range c.all {
 				u := p.usage()
-				r.Processes = append(r.Processes, ProcessUsage{p.name, (u.CPU - before[i].CPU).Seconds() / seconds, u.Resident, u.Peak, p.warned()})
+				r.Processes = append(r.Processes, ProcessUsage{p.name, (u.CPU - before[i].CPU).Seconds() / took.Seconds(), u.Resident, u.Peak, p.warned()})
 			}
 		},
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, errors.New("interrupted")
+	}
+	if c.connections != nil {
+		failed = errors.Join(failed, c.connections.failed())
 	}
 	for _, p := range c.all {
 		select {
@@ -155,44 +179,113 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 func (c *cluster) begin(ctx context.Context, w World, dir string, note func(format string, args ...any)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%v have passed", patience))
 	defer cancel()
-	run := func(one configuration, nats string) (*process, error) {
-		file, err := one.write(dir, nats)
+	run := func(one configuration) (*process, error) {
+		file, err := one.write(dir)
 		if err != nil {
 			return nil, err
 		}
 		return c.start(one.name, file)
 	}
 	all := w.configurations()
-	if w.One {
-		p, err := run(all[0], "")
-		if err != nil {
+	var joins func(i int) string // the backbone of process i
+	switch {
+	case w.One:
+		joins = func(int) string { return natsHere }
+	case !w.is():
+		var err error
+		if joins, err = c.beginHubs(ctx, w, run); err != nil {
 			return err
 		}
-		note("one process makes %d objects", w.Objects)
-		c.hub = p
-		return p.wait(ctx)
 	}
-	hub, err := run(configuration{name: "hub"}, "")
-	if err != nil {
-		return err
-	}
-	c.hub = hub
-	if err := hub.wait(ctx); err != nil {
-		return err
-	}
-	note("%d processes make %d objects", len(all)+1, w.Objects)
+	note("%d processes make %d objects", len(c.all)+len(all), w.Objects)
 	for i, one := range all {
-		if i == w.StateServers { // the others need them
+		switch {
+		case !w.is():
+			one.backbone = joins(i)
+		case one.servers():
+			continue
+		default:
+			one = w.backbone(one)
+		}
+		if servers := w.StateServers + w.Agents; i == servers || i < servers && i%atOnce == 0 {
 			if err := c.wait(ctx); err != nil {
 				return err
 			}
+			c.makes = time.Now()
 		}
-		if _, err := run(one, hub.saidReady("nats")); err != nil {
+		p, err := run(one)
+		if err != nil {
 			return err
+		}
+		if w.One {
+			c.hubs = []*process{p}
 		}
 	}
 	return c.wait(ctx)
 }
+
+// atOnce is how many servers start together: more of them would take the processor from each other
+// for so long that those that are there already miss their answers.
+const atOnce = 8
+
+// connect connects AIs to the message directors of the world.
+func (c *cluster) connect(ctx context.Context, w World, file *dc.File) (*connections, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%v have passed", patience))
+	defer cancel()
+	var directors []string
+	for _, p := range c.all {
+		if at := p.saidReady("message_director"); at != "" {
+			directors = append(directors, at)
+		}
+	}
+	if w.MD != "" {
+		directors = []string{w.MD}
+	}
+	if len(directors) == 0 {
+		return nil, errors.New("--connections needs a message director: name it with --md")
+	}
+	c.makes = time.Now()
+	return connect(ctx, w, file, directors)
+}
+
+// natsHere is the backbone of a process that has a NATS server for others.
+const natsHere = "embedded: {listen: '127.0.0.1:0', monitor: '127.0.0.1:0'}"
+
+// beginHubs starts the hubs: one, or one with others around it that are its leaves. Processes take
+// them in turns.
+func (c *cluster) beginHubs(ctx context.Context, w World, run func(configuration) (*process, error)) (joins func(i int) string, err error) {
+	const hub = "embedded: {listen: '127.0.0.1:0', monitor: '127.0.0.1:0', leaf: {listen: '127.0.0.1:0'%s}}"
+	const leaf = "remotes: [{urls: ['nats-leaf://%s']}]"
+	var nats, leaves []string // where the hubs take clients and leaves
+	for i := range w.Hubs {
+		one := configuration{name: "hub", backbone: fmt.Sprintf(hub, "")}
+		if i > 0 {
+			one = configuration{name: fmt.Sprint("hub-", i+1), backbone: fmt.Sprintf(hub, ", "+fmt.Sprintf(leaf, leaves[0]))}
+		}
+		p, err := run(one)
+		if err != nil {
+			return nil, err
+		}
+		c.hubs = append(c.hubs, p)
+		if err := p.wait(ctx); err != nil {
+			return nil, err
+		}
+		server := natsServer{monitor: p.saidReady("nats_monitor")}
+		counts, err := server.ask(ctx)
+		if err != nil {
+			return nil, err
+		}
+		nats, leaves = append(nats, p.saidReady("nats")), append(leaves, fmt.Sprint("127.0.0.1:", counts.Leaf.Port))
+	}
+	if w.Leaves {
+		return func(i int) string {
+			return fmt.Sprintf("embedded: {listen: none, monitor: '127.0.0.1:0', leaf: {%s}}", fmt.Sprintf(leaf, leaves[i%w.Hubs]))
+		}, nil
+	}
+	return func(i int) string { return "urls: [" + quoted(nats[i%w.Hubs:][:1]) + "]" }, nil
+}
+
+func quoted(list []string) string { return "'" + strings.Join(list, "', '") + "'" }
 
 // wait waits until all are ready.
 func (c *cluster) wait(ctx context.Context) error {
@@ -213,20 +306,70 @@ func (p *process) warned() []string {
 // Print writes the report for people.
 func (r *Report) Print(to io.Writer) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "world\t%d objects, %d updates a second, %d zones, %d clients; %d agents, %d state servers, %d AIs; made in %.1f s\n",
-		r.World.Objects, r.World.Updates, r.World.Zones, r.World.Clients, r.World.Agents, r.World.StateServers, r.World.AIs, r.Setup)
+	fmt.Fprintf(w, "world\t%d objects, %d updates a second, %d zones, %d clients; %d agents, %d state servers, %d AIs, %d AI connections; made in %.1f s, %.1f with the start of all processes\n",
+		r.World.Objects, r.World.Updates, r.World.Zones, r.World.Clients, r.World.Agents, r.World.StateServers, r.World.AIs, r.World.Connections, r.Making, r.Setup)
 	fmt.Fprintf(w, "machine\t%d cores, %s; the bots share it\n", r.Cores, r.System)
-	fmt.Fprintf(w, "NATS\t%d subscriptions; %s messages a second in, %s out; %s a second in, %s out\n",
-		r.NATS.Subscriptions, cmdline.Count(r.NATS.In), cmdline.Count(r.NATS.Out), cmdline.Size(r.NATS.InBytes), cmdline.Size(r.NATS.OutBytes))
 	_ = w.Flush() // an error of standard output shows in the end
+	fmt.Fprintf(w, "\nNATS server\tsubscriptions\tconnections\tleaves\tmessages/s in\tout\tbytes/s in\tout\n")
+	for kind, all := range kinds(r.Servers, func(u NATSUsage) string { return u.Name }) {
+		var sum NATSUsage
+		for _, u := range all {
+			sum.Subscriptions += u.Subscriptions
+			sum.Connections += u.Connections
+			sum.Leaves += u.Leaves
+			sum.In += u.In
+			sum.Out += u.Out
+			sum.InBytes += u.InBytes
+			sum.OutBytes += u.OutBytes
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", kind, sum.Subscriptions, sum.Connections, sum.Leaves,
+			cmdline.Count(sum.In), cmdline.Count(sum.Out), cmdline.Size(sum.InBytes), cmdline.Size(sum.OutBytes))
+	}
+	_ = w.Flush()
 	fmt.Fprintf(w, "\nprocess\tcores\tresident\tpeak\tits log warns of\n")
 	var cores float64
-	for _, p := range r.Processes {
-		fmt.Fprintf(w, "%s\t%.2f\t%s\t%s\t%s\n", p.Name, p.Cores, cmdline.Size(float64(p.Resident)), cmdline.Size(float64(p.Peak)), strings.Join(p.Warnings, "; "))
-		cores += p.Cores
+	for kind, all := range kinds(r.Processes, func(p ProcessUsage) string { return p.Name }) {
+		var sum ProcessUsage
+		for _, p := range all {
+			sum.Cores += p.Cores
+			sum.Resident += p.Resident
+			sum.Peak += p.Peak
+			for _, text := range p.Warnings {
+				if !slices.Contains(sum.Warnings, text) {
+					sum.Warnings = append(sum.Warnings, text)
+				}
+			}
+		}
+		fmt.Fprintf(w, "%s\t%.2f\t%s\t%s\t%s\n", kind, sum.Cores, cmdline.Size(float64(sum.Resident)), cmdline.Size(float64(sum.Peak)), strings.Join(sum.Warnings, "; "))
+		cores += sum.Cores
 	}
 	fmt.Fprintf(w, "all\t%.2f\n", cores)
 	_ = w.Flush()
 	fmt.Fprintln(to)
 	r.Bots.Print(to)
+}
+
+// few is how many processes of a kind have lines of their own.
+const few = 4
+
+// kinds yields things with their names, those of more than a few of a kind together: agent-1 and
+// agent-2 are of a kind.
+func kinds[T any](all []T, name func(T) string) iter.Seq2[string, []T] {
+	kind := func(t T) string { return strings.TrimRight(name(t), "-0123456789") }
+	return func(yield func(string, []T) bool) {
+		for len(all) > 0 {
+			n := 1
+			for n < len(all) && kind(all[n]) == kind(all[0]) {
+				n++
+			}
+			of, title := all[:n], fmt.Sprintf("%d × %s", n, kind(all[0]))
+			if n <= few {
+				of, title = all[:1], name(all[0])
+			}
+			if !yield(title, of) {
+				return
+			}
+			all = all[len(of):]
+		}
+	}
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,8 +10,6 @@ import (
 	"time"
 
 	"natstron/bridge/wire"
-	"natstron/cmd/astrond/internal/command/bots"
-	"natstron/dc"
 )
 
 //go:embed world.dc
@@ -21,7 +20,10 @@ type World struct {
 	Agents       int     `json:"agents"` // processes of each kind
 	StateServers int     `json:"stateservers"`
 	AIs          int     `json:"ais"`
+	Connections  int     `json:"connections"` // AIs that are connections to message directors, instead of AI processes
 	One          bool    `json:"one_process"` // all of these are roles of one process
+	Hubs         int     `json:"hubs"`
+	Leaves       bool    `json:"leaves"` // each process has a NATS server of its own, which is a leaf of a hub
 	Clients      int     `json:"clients"`
 	Objects      int     `json:"objects"`            // of the AIs
 	Updates      int     `json:"updates_per_second"` // of them, all together
@@ -32,15 +34,19 @@ type World struct {
 	Move         float64 `json:"seconds_a_move"`   // to a zone beside; 0: none
 	Ramp         int     `json:"ramp_per_second"`  // of clients
 	Seconds      float64 `json:"measured_seconds"` // when the last one has logged in
+	Elsewhere
 }
+
+// maxStateServers leaves room for the channels of clients behind the doIds of all of them.
+const maxStateServers = 30
 
 const (
 	gateID       = 4665
 	firstState   = 402000
 	firstAI      = 500000
-	channels     = 1_000_000_000
 	doIDs        = 100_000_000 // of each state server
 	firstDoID    = 200_000_000
+	channels     = firstDoID + maxStateServers*doIDs
 	agentClients = 10_000_000 // channels of each agent
 )
 
@@ -51,7 +57,7 @@ func (w *World) check() error {
 		is, most  int
 		canBeNone bool
 	}{
-		{"agents", w.Agents, 100, false}, {"stateservers", w.StateServers, 30, false}, {"ais", w.AIs, 1000, false}, {"clients", w.Clients, 1_000_000, false},
+		{"agents", w.Agents, 100, false}, {"stateservers", w.StateServers, maxStateServers, false}, {"hubs", w.Hubs, 10, false}, {"ais", w.AIs, 1000, false}, {"clients", w.Clients, 1_000_000, false}, {"connections", w.Connections, 100_000, true},
 		{"objects", w.Objects, 50_000_000, true}, {"updates", w.Updates, 100_000_000, true}, {"zones", w.Zones, 1_000_000, false},
 		{"width", w.Width, 65535, false}, {"sight", w.Sight, 15, true}, {"ramp", w.Ramp, 1_000_000, false},
 	} {
@@ -59,22 +65,52 @@ func (w *World) check() error {
 			return fmt.Errorf("--%s takes a number up to %d, not %d", n.name, n.most, n.is)
 		}
 	}
-	return nil
-}
-
-// configuration is of one process: which roles it has.
-type configuration struct {
-	name  string
-	roles []string
-}
-
-// configurations are those of all processes but the hub.
-func (w *World) configurations() (all []configuration) {
-	var control []string
-	for i := range w.StateServers {
-		control = append(control, fmt.Sprint(firstState+i))
+	if w.One && (w.Leaves || w.Hubs > 1) {
+		return errors.New("--one has no use for --hubs and --leaves: there is one process")
 	}
-	world := fmt.Sprintf("stateservers: [%s], zones: %d", strings.Join(control, ", "), w.Zones)
+	return w.Elsewhere.check(w)
+}
+
+// configuration is of one process.
+type configuration struct {
+	name     string
+	backbone string   // what the section of that name holds
+	port     string   // where a message director listens; empty: nowhere
+	upstream string   // of a message director that it is attached to; empty: none
+	roles    []string // what each of them holds
+}
+
+// stateServers are the control channels of the state servers.
+func (w *World) stateServers() (all []wire.Channel) {
+	for i := range w.StateServers {
+		all = append(all, firstState+wire.Channel(i))
+	}
+	return all
+}
+
+// at is where number n is of what is spread over the zones.
+func (w *World) at(n int) wire.Location {
+	return wire.Location{Parent: place, Zone: firstZone + wire.Zone(n%w.Zones)}
+}
+
+// servers says whether the process is of those that run elsewhere if any do.
+func (c *configuration) servers() bool {
+	return strings.HasPrefix(c.name, stateServerName) || strings.HasPrefix(c.name, agentName)
+}
+
+const (
+	stateServerName = "stateserver-"
+	agentName       = "clientagent-"
+)
+
+// configurations are those of all processes but the hubs, without their backbones: first the servers,
+// then those that need them.
+func (w *World) configurations() (all []configuration) {
+	world := fmt.Sprintf("stateservers: %v, zones: %d", strings.ReplaceAll(fmt.Sprint(w.stateServers()), " ", ", "), w.Zones)
+	ais, port := w.AIs, ""
+	if w.Connections > 0 {
+		ais, port = 0, "127.0.0.1:0"
+	}
 	add := func(name, role string) {
 		if w.One && len(all) > 0 {
 			all[0].roles = append(all[0].roles, role)
@@ -83,7 +119,11 @@ func (w *World) configurations() (all []configuration) {
 		if w.One {
 			name = "world"
 		}
-		all = append(all, configuration{name, []string{role}})
+		c := configuration{name: name, roles: []string{role}}
+		if w.One || strings.HasPrefix(name, stateServerName) {
+			c.port = port
+		}
+		all = append(all, c)
 	}
 	for i := range w.StateServers {
 		low := firstDoID + i*doIDs
@@ -91,35 +131,37 @@ func (w *World) configurations() (all []configuration) {
 		if i == 0 {
 			role += fmt.Sprintf(", objects: [{id: %d, class: Place}]", place)
 		}
-		add(fmt.Sprintf("stateserver-%d", i+1), role)
-	}
-	add("gate", fmt.Sprintf("type: gate, control: %d, %s", gateID, world))
-	first := 0
-	for i := range w.AIs {
-		next, rate := w.Objects*(i+1)/w.AIs, w.Updates*(i+1)/w.AIs-w.Updates*i/w.AIs
-		add(fmt.Sprintf("ai-%d", i+1), fmt.Sprintf("type: things, control: %d, first: %d, count: %d, rate: %d, %s", firstAI+i, first, next-first, rate, world))
-		first = next
+		add(fmt.Sprint(stateServerName, i+1), role)
 	}
 	for i := range w.Agents {
 		low := channels + i*agentClients
-		add(fmt.Sprintf("clientagent-%d", i+1), fmt.Sprintf(
-			"type: clientagent, bind: '127.0.0.1:0', version: world, channels: {min: %d, max: %d}, client: {relocate: true, add_interest: enabled}, limits: {clients_per_address: 0}", low, low+agentClients-1))
+		add(fmt.Sprint(agentName, i+1), fmt.Sprintf(
+			"type: clientagent, bind: '%s', version: world, channels: {min: %d, max: %d}, client: {relocate: true, add_interest: enabled}, limits: {clients_per_address: 0}", w.bind(i), low, low+agentClients-1))
+	}
+	add("gate", fmt.Sprintf("type: gate, control: %d, %s", gateID, world))
+	first := 0
+	for i := range ais {
+		next, rate := w.Objects*(i+1)/ais, w.Updates*(i+1)/ais-w.Updates*i/ais
+		add(fmt.Sprintf("ai-%d", i+1), fmt.Sprintf("type: things, control: %d, first: %d, count: %d, rate: %d, %s", firstAI+i, first, next-first, rate, world))
+		first = next
 	}
 	return all
 }
 
 // write puts the configuration of a process into a folder of its own, and returns its file.
-func (c configuration) write(dir, nats string) (string, error) {
+func (c configuration) write(dir string) (string, error) {
 	folder := filepath.Join(dir, c.name)
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "daemon: {name: %s}\ngeneral: {dc_files: [../world.dc]}\nuberdogs: [{id: %d, class: Gate, anonymous: true}]\n", c.name, gateID)
-	if nats == "" {
-		b.WriteString("backbone: {embedded: {listen: '127.0.0.1:0', monitor: '127.0.0.1:0'}}\n")
-	} else {
-		fmt.Fprintf(&b, "backbone: {urls: ['%s']}\n", nats)
+	fmt.Fprintf(&b, "backbone: {%s}\n", c.backbone)
+	if c.port != "" {
+		fmt.Fprintf(&b, "messagedirector: {bind: '%s'}\n", c.port)
+	}
+	if c.upstream != "" {
+		fmt.Fprintf(&b, "messagedirector: {connect: '%s'}\n", c.upstream)
 	}
 	if len(c.roles) > 0 {
 		b.WriteString("roles:\n")
@@ -131,8 +173,8 @@ func (c configuration) write(dir, nats string) (string, error) {
 	return file, os.WriteFile(file, []byte(b.String()), 0o600)
 }
 
-// script is what its clients do.
-func (w *World) script(file *dc.File) (*bots.Script, error) {
+// scriptText is what its clients do, as a file of astrond bots.
+func (w *World) scriptText() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "version: world\nramp: %d\nduration: %s\nsettle: 3s\n", w.Ramp, span(w.Seconds))
 	b.WriteString("login:\n  - {type: update, object: 4665, class: Gate, field: enter, value: '{{.Bot}}'}\n  - {type: wait, for: owner, class: Walker, within: 5m}\n")
@@ -147,7 +189,7 @@ func (w *World) script(file *dc.File) (*bots.Script, error) {
 	if w.Move > 0 {
 		fmt.Fprintf(&b, "  - {type: move, class: Walker, parent: %d, zones: [%d-%d], width: %d, sight: %d, every: %s}\n", place, firstZone, w.last(), w.Width, w.Sight, span(w.Move))
 	}
-	return bots.ParseScript("the script of the world", []byte(b.String()), file)
+	return b.String()
 }
 
 // span is a number of seconds as a script writes it.
