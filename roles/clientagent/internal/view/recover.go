@@ -232,9 +232,6 @@ func (r *recovery) complete() bool {
 	if r.opening > 0 || !r.begun {
 		return false
 	}
-	if r.missed = r.missed || r.away(); len(r.have) > 0 && (r.missed || !r.heard) {
-		return false
-	}
 	for _, o := range r.owned {
 		if o.entry == nil && !(r.heard && r.opened > 0) {
 			return false
@@ -254,6 +251,9 @@ func (v *View) checkRecovery() {
 		if again() {
 			return
 		}
+	}
+	if r.missed = r.missed || r.away(); !r.late && len(r.have) > 0 && (r.missed || !r.heard) {
+		return // objects of a server that was away come when it is back
 	}
 	v.recovery = nil
 	for _, do := range slices.Sorted(maps.Keys(r.owned)) {
