@@ -120,6 +120,9 @@ func (n *Node) endPause(a *away) {
 	n.releaseHeld(false)
 }
 
+// ServersAway reports whether objects are kept here of a state server that is away.
+func (t Turn) ServersAway() bool { return len(t.n.pauses.away) > 0 }
+
 func (p *pauses) find(peer *membership.Peer) *away {
 	for _, a := range p.away {
 		if a.peer == peer {

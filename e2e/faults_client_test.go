@@ -88,6 +88,7 @@ type faultPlayer struct {
 	id int
 
 	mu     sync.Mutex
+	client *client.Client
 	in     bool // it plays
 	avatar wire.DoID
 	sent   uint32 // of its own updates
@@ -158,7 +159,7 @@ func (p *faultPlayer) session() string {
 	}
 	avatar := faultAvatars + wire.DoID(login)
 	p.mu.Lock()
-	p.avatar, p.sent, p.seen = avatar, 0, map[wire.DoID]uint32{}
+	p.client, p.avatar, p.sent, p.seen = c, avatar, 0, map[wire.DoID]uint32{}
 	p.mu.Unlock()
 	late := time.AfterFunc(5*time.Second, func() { _ = c.Close() })
 	ended := make(chan struct{})

@@ -76,6 +76,37 @@ func TestFaults(t *testing.T) {
 		clients, updates, len(g.cluster.nats), rounds, strings.Join(table, "\n"))
 }
 
+// A client agent is killed while a database-state server is away, and the state server of the
+// objects' parent has begun again and does not know them: the agent's clients go on at another one,
+// and are not told that the objects are gone which cannot answer.
+func TestRecoverWhileServerIsAway(t *testing.T) {
+	t.Parallel()
+	c := startFaultCluster(t, 1)
+	g := startFaultGame(t, c, 20, 200)
+	for _, p := range slices.Concat(c.stored, c.state) {
+		c.end(p, syscall.SIGKILL)
+	}
+	c.state[0].daemon = c.state[0].begin()
+	c.state[0].daemon.waitFor("ready took")
+	c.end(c.agents[0], syscall.SIGKILL)
+	heard := map[*faultPlayer]time.Time{}
+	poll(t, func() bool { // until clients have come back, and hear of what can answer
+		n := 0
+		for _, p := range g.clients {
+			p.mu.Lock()
+			if times, _ := p.client.Recovered(); times > 0 && heard[p].IsZero() {
+				heard[p] = p.last
+			}
+			if at := heard[p]; !at.IsZero() && p.last.After(at) {
+				n++
+			}
+			p.mu.Unlock()
+		}
+		return n >= len(g.clients)/4
+	}, func() string { return "clients to go on" })
+	g.settle(t, "when the server is back")
+}
+
 // startFaultGame has AIs make a world, and clients play in it: half of the updates are of each.
 func startFaultGame(t testing.TB, c *faultCluster, clients, updates int) *faultGame {
 	const ais, thingsOfZone = 4, 4

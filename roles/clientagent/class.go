@@ -1,6 +1,7 @@
 package clientagent
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -40,6 +41,56 @@ type Passer interface {
 	Class
 	// FromCluster is as ToClient.
 	FromCluster(s *Session, message []byte) []byte
+}
+
+// A Mover is a Class whose sessions can go on at another client agent with the same class, when
+// their clients come back there (docs/resume.md). Without it, they come back to the same agent only.
+// A session does not move while it waits for the answer to a question.
+type Mover interface {
+	Class
+	// Move is what the class has to know elsewhere of a session that goes on there. Here it has
+	// ended; Disconnected is not called.
+	Move(s *Session) []byte
+	// Moved is called, instead of Connected, with what Move said, where the session goes on. An
+	// error ends it: Disconnected follows.
+	Moved(s *Session, state []byte) error
+}
+
+// classType is what the agents that hand sessions to each other must have in common.
+func (r *Role) classType() string {
+	if r.o.Class == nil {
+		return ""
+	}
+	return fmt.Sprintf("%T", r.o.Class)
+}
+
+// moves reports whether the session can go on elsewhere at all, and whether it can now.
+func (s *session) moves() (ever, now bool) {
+	if s.class == nil {
+		return true, true
+	}
+	_, ever = s.role.o.Class.(Mover)
+	return ever, ever && s.class.asker.Open() == 0 && !s.held.holds()
+}
+
+// moveClass is what another agent needs for the session's class.
+func (s *session) moveClass() []byte {
+	if s.class == nil {
+		return nil
+	}
+	defer s.class.asker.Close()
+	return s.role.o.Class.(Mover).Move(s.class)
+}
+
+// restoreClass has the class go on with a session of another agent.
+func (s *session) restoreClass(state []byte) error {
+	r := s.role
+	if r.o.Class == nil {
+		return nil
+	}
+	s.class = &Session{s: s}
+	s.class.asker = r.askers.New(host{s})
+	return r.o.Class.(Mover).Moved(s.class, state)
 }
 
 // Session is what a [Class] may do with a client's session. It is valid during

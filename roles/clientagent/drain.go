@@ -120,7 +120,7 @@ func (r *Role) sendElsewhere() {
 		return
 	}
 	r.each(func(s *session) {
-		if s.ticket == nil || s.class != nil || s.sentAway || !s.waiting.IsZero() {
+		if ever, _ := s.moves(); s.ticket == nil || !ever || s.sentAway || !s.waiting.IsZero() {
 			return
 		}
 		s.sentAway = true

@@ -72,7 +72,7 @@ const commits = 10
 
 func (r *Role) takeOver(with *session, token resume.Token, received uint32) *ejection {
 	q := handoverRequest{
-		Step: stepPrepare, Session: token.Session, Number: token.Number, Received: received, Asker: rand.Uint64(), Origin: r.origin(),
+		Step: stepPrepare, Session: token.Session, Number: token.Number, Received: received, Asker: rand.Uint64(), Origin: r.origin(), Class: r.classType(),
 	}
 	from := &holder{Role: r, session: token.Session}
 	in := &incoming{role: r}
@@ -209,7 +209,10 @@ func (in *incoming) giveUpNow() {
 // takeFrom takes a session over that another agent of this process has, in one turn.
 func (r *Role) takeFrom(other *Role, before, with *session, token resume.Token, received uint32) *ejection {
 	other.turn = r.turn
-	if why := before.letGo(token, received); why != nil {
+	if r.closed {
+		return ejectf(wire.EjectSessionAway, "The client agent is stopping.")
+	}
+	if why := before.letGo(token, received, r.classType()); why != nil {
 		return why
 	}
 	before.view.Settle()
@@ -329,7 +332,7 @@ func (r *Role) restore(l *link, in *incoming, m *movedSession) (*session, error)
 	s.view = r.views.New(s, rand.Uint32())
 	s.recoverable = m.Recoverable && r.o.Resume.Recover
 	s.keeps()
-	return s, nil
+	return s, s.restoreClass(m.Class)
 }
 
 // orphans notes which processes have the objects that the client knows, and returns those of

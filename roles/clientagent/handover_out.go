@@ -28,6 +28,7 @@ type movedSession struct {
 	PostRemoves        []bridge.PostRemove
 	Homes              map[wire.DoID]string // the processes of the objects that it was told of
 	Recoverable        bool                 // see [Resume.Recover]
+	Class              []byte               // what the class has to know
 	LentLo, LentHi     wire.Channel         // the range that its channel was taken from
 	Handled            bridge.Positions     // what it has heard
 }
@@ -109,16 +110,20 @@ func (r *Role) prepare(q handoverRequest) *handoverAnswer {
 	}
 	token := s.ticket.Token()
 	token.Number = q.Number
-	if why := s.letGo(token, q.Received); why != nil {
+	if why := s.letGo(token, q.Received, q.Class); why != nil {
 		return &handoverAnswer{Code: why.code, Reason: why.reason}
 	}
 	return r.answerPrepared(s, q)
 }
 
-// letGo has the session wait for another agent to take it over, if the client may go on there.
-func (s *session) letGo(token resume.Token, received uint32) *ejection {
-	if s.class != nil {
+// letGo has the session wait for another agent, with that class, to take it over, if the client may
+// go on there.
+func (s *session) letGo(token resume.Token, received uint32, class string) *ejection {
+	switch ever, now := s.moves(); {
+	case !ever || class != s.role.classType():
 		return ejectf(wire.EjectSessionAway, "The session can go on only at the client agent that has it.")
+	case !now:
+		return errBusy
 	}
 	if why := s.mayGoOn(token, received); why != nil {
 		return why
@@ -126,6 +131,8 @@ func (s *session) letGo(token resume.Token, received uint32) *ejection {
 	s.leave("the client goes on at another client agent")
 	return nil
 }
+
+var errBusy = ejectf(wire.EjectSessionAway, "The session waits for an answer, and cannot move meanwhile.")
 
 // answerPrepared keeps an answer with the channels of a session, and is its first part.
 func (r *Role) answerPrepared(s *session, q handoverRequest) *handoverAnswer {
@@ -197,6 +204,9 @@ func (r *Role) commit(q handoverRequest) *handoverAnswer {
 	if s.ended {
 		return &handoverAnswer{Code: wire.EjectSessionOver, Reason: "The session has ended."}
 	}
+	if _, now := s.moves(); !now {
+		return &handoverAnswer{Code: errBusy.code, Reason: errBusy.reason}
+	}
 	for _, c := range s.channels() {
 		if _, heard := out.channels[c]; !heard {
 			return r.answerPrepared(s, q)
@@ -211,8 +221,8 @@ func (r *Role) commit(q handoverRequest) *handoverAnswer {
 func (r *Role) move(s *session) *movedSession {
 	t := r.turn
 	m := &movedSession{
-		Recoverable: s.recoverable,
-		Allocated:   s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
+		Recoverable: s.recoverable, Class: s.moveClass(),
+		Allocated: s.allocated, Channel: s.channel, State: s.state, Opened: slices.Collect(maps.Keys(s.opened)), Sendable: s.sendable,
 		Relocatable: map[wire.DoID]movedRelocation{},
 		Connected:   s.limits.connected, In: s.in, Out: s.out, View: s.view.Move(), Ticket: s.ticket.Move(),
 		PostRemoves: t.PostRemoves(s.participant), Homes: map[wire.DoID]string{}, Handled: t.Positions(),

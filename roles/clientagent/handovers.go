@@ -28,6 +28,7 @@ type handoverRequest struct {
 	// want it asks.
 	Session, Asker uint64
 	Origin         string // of the asker's process
+	Class          string // of the asker
 	Number         uint32 // of the client's token
 	Received       uint32 // how many messages the client has
 	Part           int

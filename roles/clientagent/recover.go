@@ -21,7 +21,8 @@ type recovering struct {
 	have   view.Have
 }
 
-// recoverPatience is how long objects have to say what they are like. Those that do not are
+// recoverPatience is how long objects have to say what they are like, when their state servers are
+// there. Those that do not are
 // gone.
 const recoverPatience = 10 * time.Second
 
@@ -175,19 +176,13 @@ func (s *session) recovered(c *recovering) error {
 	r.stats.Recovered++
 	n.goOnAt(s, "client-recovered")
 	c.in.session = n
-	if err := n.view.Recover(k.View, c.have, func(then func()) {
+	if err := n.view.Recover(k.View, c.have, func() bool { return r.turn.ServersAway() }, func(then func()) {
 		r.turn.WhenAnswered(n.participant, func(t bridge.Turn) {
 			r.turn = t
 			then()
 			r.runDeferred()
 		})
-	}, func(then func()) {
-		time.AfterFunc(recoverPatience, func() {
-			r.enter()
-			defer r.leave()
-			then()
-		})
-	}); err != nil {
+	}, n.whenPatienceEnds); err != nil {
 		n.eject(ejectf(wire.EjectSessionOver, "The session could not be taken up: %v.", err))
 		return nil
 	}
@@ -197,6 +192,20 @@ func (s *session) recovered(c *recovering) error {
 	c.in.kept = nil
 	n.keeps()
 	return nil
+}
+
+// whenPatienceEnds calls then after recoverPatience in which no state server was away at the end.
+func (s *session) whenPatienceEnds(then func()) {
+	time.AfterFunc(recoverPatience, func() {
+		r := s.role
+		r.enter()
+		defer r.leave()
+		if r.turn.ServersAway() && !s.ended {
+			s.whenPatienceEnds(then)
+		} else {
+			then()
+		}
+	})
 }
 
 // stopRecovering leaves the session to others: the connection has ended.

@@ -27,8 +27,7 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 	}
 	o, active := r.space.Object(id)
 	own := m.Sender == id.Channel() && r.echoes.any()
-	_, older := r.catchup.unwritten[id]
-	older = older && m.Sender == id.Channel()
+	older := m.Sender == id.Channel() && r.catchup.mayBeOlder(id)
 	if !active && !own {
 		return nil
 	}
@@ -49,7 +48,7 @@ func (r *Role) announced(id wire.DoID, m wire.Message) error {
 	for _, n := range news {
 		at := place{id, n.Field}
 		switch {
-		case own && r.expected(at), older:
+		case older, own && r.expected(at):
 		case !active || !stateserver.Kept(n.Field):
 		case r.echoes.postpone(at, m.Sender, n.Packed):
 		default:

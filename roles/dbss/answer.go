@@ -113,7 +113,7 @@ func (r *Role) answerAll(q *question, m wire.Message) {
 	p := &m.Payload
 	if q.catchup {
 		r.catchup.asked--
-		delete(r.catchup.unwritten, q.do)
+		r.heardAll(q)
 		defer r.catchUp()
 	}
 	if success := p.Bool(); p.Err() == nil && !success {

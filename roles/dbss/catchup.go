@@ -13,11 +13,27 @@ import (
 // apart on purpose, and what the process before sent to the database, which has not said that
 // it has it: that is sent again, since others were told of it.
 type catchup struct {
-	left  []wire.DoID // to be asked for
-	asked int         // how many questions are open
+	begins bool        // it is not known yet which objects have survived
+	left   []wire.DoID // to be asked for
+	asked  int         // how many questions are open
 	// unwritten are those that may still hear of what the process before wrote. Their values
-	// are newer, and the answer comes behind it.
+	// are newer, and the answer comes behind it. Until then nobody can tell these writes from
+	// those of this process, which are not counted then.
 	unwritten map[wire.DoID]struct{}
+}
+
+// heardAll notes that everything has been announced that was written to an object before a
+// question was asked.
+func (r *Role) heardAll(q *question) {
+	if _, uncounted := r.catchup.unwritten[q.do]; !uncounted {
+		return
+	}
+	delete(r.catchup.unwritten, q.do)
+	for _, b := range q.behind {
+		if r.echoes.at(b.at) == b.echo {
+			r.settle(b.at, b.echo, b.count)
+		}
+	}
 }
 
 // catchUpAtOnce is how many questions to the database are open for objects that survived.
@@ -34,10 +50,7 @@ func (r *Role) restored(o *stateserver.Object) {
 		r.catchUpLater(o.DoID())
 	}
 	if unwritten {
-		if r.catchup.unwritten == nil {
-			r.catchup.unwritten = map[wire.DoID]struct{}{}
-		}
-		r.catchup.unwritten[o.DoID()] = struct{}{}
+		r.catchup.expectOlder(o.DoID())
 	}
 }
 
@@ -45,15 +58,38 @@ func (r *Role) restored(o *stateserver.Object) {
 func (r *Role) catchUp() {
 	for c := &r.catchup; c.asked < catchUpAtOnce && len(c.left) > 0; c.left = c.left[1:] {
 		id := c.left[0]
-		if _, active := r.space.Object(id); !active {
+		o, active := r.space.Object(id)
+		if !active {
 			delete(c.unwritten, id)
 			continue
 		}
-		if err := r.ask(question{do: id, answer: wire.DBServerObjectGetAllResp, catchup: true}); err != nil {
+		if err := r.ask(question{do: id, answer: wire.DBServerObjectGetAllResp, catchup: true, behind: r.echoes.of(o)}); err != nil {
 			return // it is tried again with the next tick
 		}
 		c.asked++
 	}
+}
+
+// mayBeOlder reports whether a write of an object that is announced may be one of the process before.
+func (c *catchup) mayBeOlder(id wire.DoID) bool {
+	_, unwritten := c.unwritten[id]
+	return c.begins || unwritten
+}
+
+// wrote notes that this process writes, which cannot be told from what the one before did if it is
+// not known yet which objects have survived.
+func (r *Role) wrote(id wire.DoID) {
+	if c := &r.catchup; c.begins {
+		c.expectOlder(id)
+		r.catchUpLater(id)
+	}
+}
+
+func (c *catchup) expectOlder(id wire.DoID) {
+	if c.unwritten == nil {
+		c.unwritten = map[wire.DoID]struct{}{}
+	}
+	c.unwritten[id] = struct{}{}
 }
 
 // catchUpLater notes that an object is to be asked for, also once more.

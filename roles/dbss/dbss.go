@@ -165,6 +165,7 @@ func (r *Role) Start(ctx context.Context) error {
 				return err
 			}
 		}
+		r.catchup.begins = r.space.Survives()
 		r.space.Begin()
 		r.space.Claim(r.claims()...)
 		return nil
@@ -175,6 +176,7 @@ func (r *Role) Start(ctx context.Context) error {
 	}
 	r.space.GoOn()
 	return r.space.Enter(func() error {
+		r.catchup.begins = false
 		r.catchUp()
 		return nil
 	})

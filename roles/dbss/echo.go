@@ -52,6 +52,7 @@ func (r *Role) expectEcho(id wire.DoID, f *dc.Field, marks stateserver.Mark) {
 	}
 	if o, active := r.space.Object(id); active {
 		r.space.SetMarks(o, f, marks)
+		r.wrote(id)
 	}
 	p := place{id, f}
 	e := r.echoes.at(p)
@@ -69,12 +70,35 @@ func (r *Role) expected(p place) bool {
 	if e == nil {
 		return false
 	}
-	if e.count--; e.count == 0 {
+	r.settle(p, e, 1)
+	return true
+}
+
+// settle notes that the database has done some of the writes that are expected.
+func (r *Role) settle(p place, e *echo, count int) {
+	if e.count -= count; e.count == 0 {
 		delete(r.echoes.young, p)
 		delete(r.echoes.old, p)
 		r.written(p)
 	}
-	return true
+}
+
+// behind is writes to one place that a question is behind.
+type behind struct {
+	at    place
+	echo  *echo
+	count int
+}
+
+// of is the writes to an object that are expected.
+func (all *echoes) of(o *stateserver.Object) (writes []behind) {
+	for _, f := range o.Class().Fields() {
+		p := place{o.DoID(), f}
+		if e := all.at(p); e != nil {
+			writes = append(writes, behind{p, e, e.count})
+		}
+	}
+	return writes
 }
 
 // written notes that the database has, or should have, what it was sent of a field.

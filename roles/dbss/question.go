@@ -18,6 +18,7 @@ type question struct {
 	context uint32       // of the question to the database
 	load    *loading     // not nil: the object that the answer activates
 	catchup bool         // of an active object that has survived
+	behind  []behind     // the writes of it that the answer comes behind
 
 	// If it is passed on: the asker and its context, the fields that the database
 	// keeps, and the values of the others.

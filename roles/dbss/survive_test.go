@@ -138,6 +138,97 @@ func TestSurvives(t *testing.T) {
 	}
 }
 
+// What the process before wrote may be announced when the next one has written again, and the
+// database may be asked for the object in between: what is written last stays, and nobody is told
+// anything older.
+func TestLateAnnouncements(t *testing.T) {
+	for number, when := range []string{"asks, and writes", "writes, and asks", "writes before it knows its objects"} {
+		c := keeper(t)
+		w := &world{t: t, c: c, asked: map[uint32]wire.MsgType{}, seen: map[wire.DoID]seenValues{}, again: true}
+		number += 3000
+		w.join(surviving(number))
+		c.Say(w.other, `9001 ACTIVATE_WITH_DEFAULTS 9001 5000:5`)
+		w.quiet()
+		c.Say(w.other, `9001 SET_FIELD 9001 setCoins(69)`)
+		c.Say(w.other, `9001 SET_FIELD 9001 setCoins(70)`)
+		for deadline := time.Now().Add(20 * time.Second); len(w.books.asked) < 2; runtime.Gosched() {
+			c.Record()
+			if w.books.collect(); time.Now().After(deadline) {
+				t.Fatal("the database is not asked")
+			}
+		}
+		c.crash(w.r)
+		w.r = c.server(surviving(number))
+		if when != "asks, and writes" { // as if it had not been able to ask before
+			must(t, w.r.space.Enter(func() error {
+				for q := w.r.questions.first(); q != nil; q = w.r.questions.first() {
+					w.r.questions.remove(q)
+					w.r.catchup.asked--
+					w.r.catchUpLater(q.do)
+				}
+				if w.r.catchup.begins = when == "writes before it knows its objects"; w.r.catchup.begins {
+					w.r.catchup = catchup{begins: true}
+				}
+				return nil
+			}))
+			c.Record()
+			w.books.collect()
+			w.books.asked = w.books.asked[:2]
+		}
+		if w.r.catchup.begins {
+			c.Record()
+			w.books.work(1)
+			if have := w.r.active(t); !strings.Contains(have, "setCoins=4600") {
+				t.Fatalf("it %s: the objects are\n%s", when, have)
+			}
+		}
+		for coins := 71; coins <= 72; coins++ {
+			c.Say(w.other, fmt.Sprintf(`9001 SET_FIELD 9001 setCoins(%d)`, coins))
+			must(t, w.r.space.Enter(func() error {
+				if w.r.catchup.begins {
+					if coins == 71 {
+						return nil
+					}
+					o, _ := w.r.space.Object(9001)
+					w.r.restored(o)
+					w.r.catchup.begins = false
+				}
+				w.r.catchUp()
+				return nil
+			}))
+			if coins == 71 && when == "writes before it knows its objects" {
+				c.Record()
+				w.books.work(1)
+			}
+		}
+		for deadline := time.Now().Add(20 * time.Second); c.Node.Holding(); runtime.Gosched() {
+			if time.Now().After(deadline) {
+				t.Fatal("what has changed is not written")
+			}
+		}
+		for c.Record(); ; c.Record() {
+			if w.books.collect(); len(w.books.asked) == 0 {
+				break
+			}
+			w.books.work(1)
+			if have := w.r.active(t); !strings.Contains(have, "setCoins=4800") {
+				t.Fatalf("it %s: %d requests are left, and the objects are\n%s", when, len(w.books.asked), have)
+			}
+		}
+		w.quiet()
+		if have := w.r.active(t); !strings.Contains(have, "setCoins=4800") {
+			t.Errorf("the objects are\n%s", have)
+		}
+		must(t, w.r.space.Enter(func() error {
+			if o, _ := w.r.space.Object(9001); w.r.echoes.any() {
+				t.Errorf("writes are still expected: %v", w.r.echoes.of(o))
+			}
+			return nil
+		}))
+		w.end()
+	}
+}
+
 // TestNothingAnnouncedIsForgotten: a database-state server ends at any moment, and the
 // database works, changes, or loses what it was sent meanwhile. When the next one has begun,
 // the objects are what the database has, those that see them know them so, and nothing is

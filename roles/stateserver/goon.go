@@ -138,8 +138,9 @@ func (s *Space) GoOn() {
 	s.survival.start()
 }
 
-// askFar tells a parent elsewhere where the object is, and asks it for its AI; children
-// elsewhere are asked where they are.
+// askFar tells a parent elsewhere where the object is, and asks it for its AI, and tells those who
+// have begun to look at its location meanwhile: the parent could show them all but its children
+// here. Children elsewhere are asked where they are.
 func (s *Space) askFar(o *Object) {
 	if o.gone {
 		return
@@ -153,6 +154,7 @@ func (s *Space) askFar(o *Object) {
 			s.context++
 			s.send(o.participant)
 		}
+		s.enter(o, o.location.Channel(), wire.StateServerObjectEnterLocationWithRequired, wire.AudienceClients)
 	}
 	if o.far {
 		s.message(o.doID.Channel(), wire.StateServerObjectGetLocation, o.doID.ChildrenChannel()).Uint32(contextWakeChildren)

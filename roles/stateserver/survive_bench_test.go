@@ -5,6 +5,7 @@ package stateserver
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -102,12 +103,24 @@ func BenchmarkSurviveCreate(b *testing.B) {
 		b.Run(m.name, func(b *testing.B) {
 			b.ReportAllocs()
 			p := keptPebbles(b, m.mode, 402000)
+			before := heap()
 			b.ResetTimer()
-			defer cpu(b)()
+			report := cpu(b)
 			p.make(b, b.N, 1)
 			p.settled(b)
+			b.StopTimer()
+			report()
+			b.ReportMetric(float64(int64(heap()-before))/float64(b.N), "heap-B/object")
 		})
 	}
+}
+
+// heap is how much of it is used.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // BenchmarkSurviveMillion says what a million objects take to be written as a snapshot, to

@@ -150,7 +150,9 @@ func (v *View) show(do wire.DoID, d *Datagram) error {
 	case o.known&visible != 0:
 		return nil // the client has it already
 	case has:
-		return v.refresh(do, d)
+		err := v.refresh(do, d)
+		v.checkRecovery()
+		return err
 	case o.known&owned != 0 && v.isSessionObject(do):
 		return nil
 	}

@@ -34,6 +34,8 @@ type recovery struct {
 	opened  int         // of which all have
 	heard   bool        // all that could answer at once has, as far as the other processes can say so
 	late    bool        // it has taken too long
+	away    func() bool // a state server is away: its objects cannot answer, and may be there all the same
+	missed  bool        // one was
 	answers []Answer
 }
 
@@ -79,8 +81,9 @@ func (v *View) Keep() Moved {
 // Recover makes the view, which must be new, one that was kept, and brings the client up to
 // date. answered calls a function when all that the session has asked so far has been
 // answered, if it will be at once; later calls one when that has taken too long.
-func (v *View) Recover(m Moved, have Have, answered, later func(then func())) error {
-	r := &recovery{have: map[wire.DoID]struct{}{}, owned: map[wire.DoID]*ownedObject{}, answers: have.Waiting}
+func (v *View) Recover(m Moved, have Have, away func() bool, answered, later func(then func())) error {
+	r := &recovery{have: map[wire.DoID]struct{}{}, owned: map[wire.DoID]*ownedObject{}, answers: have.Waiting, away: away}
+	r.missed = away()
 	for _, do := range have.Visible {
 		r.have[do] = struct{}{}
 	}
@@ -248,6 +251,9 @@ func (v *View) checkRecovery() {
 		if again() {
 			return
 		}
+	}
+	if r.missed = r.missed || r.away(); !r.late && len(r.have) > 0 && (r.missed || !r.heard) {
+		return // objects of a server that was away come when it is back
 	}
 	v.recovery = nil
 	for _, do := range slices.Sorted(maps.Keys(r.owned)) {
