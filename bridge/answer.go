@@ -30,8 +30,12 @@ func (n *Node) Answer(question string, answer func(request []byte) []byte) {
 	n.answers[question] = answer
 }
 
-// maxAnswering is how many questions a node answers at once; more are dropped.
-const maxAnswering = 64
+// How many questions a node answers at once, and how many wait meanwhile; more are dropped. An
+// agent that drains may be asked for all of its sessions.
+const (
+	maxAnswering  = 64
+	maxUnanswered = 4096
+)
 
 // asked takes a question from NATS. The turn is the caller's.
 func (n *Node) asked(question, reply string, request []byte) {
@@ -39,21 +43,32 @@ func (n *Node) asked(question, reply string, request []byte) {
 	if answer == nil || reply == "" {
 		return
 	}
-	if n.answering >= maxAnswering {
+	say := func() {
+		a := answer(request)
+		t := n.Begin()
+		defer t.End()
+		if a != nil && len(a) <= wire.MaxLength {
+			n.outbox.Note(reply, "", a)
+		}
+		n.answering--
+		n.answerNext()
+	}
+	if len(n.unanswered) >= maxUnanswered {
 		n.stats.QuestionsDropped++
 		n.complain("questions", "too many questions from the backbone at once: one was dropped", "question", question)
 		return
 	}
-	n.answering++
-	go func() {
-		a := answer(request)
-		t := n.Begin()
-		defer t.End()
-		n.answering--
-		if a != nil && len(a) <= wire.MaxLength {
-			n.outbox.Note(reply, "", a)
-		}
-	}()
+	n.unanswered = append(n.unanswered, say)
+	n.answerNext()
+}
+
+// answerNext has a question answered that waits.
+func (n *Node) answerNext() {
+	if n.answering < maxAnswering && len(n.unanswered) > 0 {
+		n.answering++
+		go n.unanswered[0]()
+		n.unanswered = n.unanswered[1:]
+	}
 }
 
 // waitingAnswers is how many answers to one question wait to be taken; more are dropped.
@@ -82,17 +97,22 @@ func (n *Node) Ask(ctx context.Context, question string, request []byte, take fu
 		n.outbox.Note(n.options.Subjects.Question(question), reply, request)
 	}
 	t.End()
-	for more := true; more; {
+	more := true
+	for over := false; more && !over; {
 		select {
 		case a := <-answers:
 			more = take(a)
 		case <-ctx.Done():
-			more = false
+			over = true
 		}
 	}
 	t = n.Begin()
 	delete(n.asking.open, number)
 	t.End()
+	close(answers)
+	for a := range answers { // they came before ctx was done
+		more = more && take(a)
+	}
 }
 
 // answered takes an answer to a question of this node: to is its origin and the number.

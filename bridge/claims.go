@@ -76,7 +76,7 @@ func (t Turn) Withdraw(heard chan struct{}, claims ...Claim) {
 	n := t.n
 	n.members.Leaving(tell(claims)...)
 	n.perform(n.members.Announce(time.Now()))
-	n.perform(n.members.WhenHeard(func() { close(heard) }, time.Now()))
+	t.WhenHeard(func() { close(heard) })
 }
 
 // tell is claims as the other nodes are told of them.

@@ -146,7 +146,8 @@ func TestCallsAreMade(t *testing.T) {
 	})
 }
 
-// Questions of tools are answered side by side, up to a bound: what comes beyond is dropped and counted.
+// Questions of tools are answered side by side, up to a bound. What comes beyond waits, up to
+// another one; the rest is dropped and counted.
 func TestQuestionsAreBounded(t *testing.T) {
 	n := online(t, Options{})
 	proceed := make(chan struct{})
@@ -163,8 +164,8 @@ func TestQuestionsAreBounded(t *testing.T) {
 			n.asked("who", "_INBOX.x", nil)
 		}
 	}
-	answered.Add(maxAnswering)
-	question(maxAnswering + 3)
+	answered.Add(maxAnswering + maxUnanswered)
+	question(maxAnswering + maxUnanswered + 3)
 	if got := n.Stats().QuestionsDropped; got != 3 {
 		t.Errorf("%d questions dropped, want 3", got)
 	}

@@ -395,8 +395,14 @@ func (t Turn) Alone() bool { return !t.n.members.Any() }
 // AskEstates asks the others for estates, and calls then when they have told: a process that
 // has just started does not know those of processes that it has not met.
 func (t Turn) AskEstates(then func()) {
+	t.n.perform(t.n.members.AskEstates(time.Now()))
+	t.WhenHeard(then)
+}
+
+// WhenHeard calls then, without a lock, when all other nodes have heard what this one has said so
+// far, and what they had sent before has arrived; those that do not answer are not waited for.
+func (t Turn) WhenHeard(then func()) {
 	n := t.n
-	n.perform(n.members.AskEstates(time.Now()))
 	n.perform(n.members.WhenHeard(func() { n.after = append(n.after, then) }, time.Now()))
 }
 

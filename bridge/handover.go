@@ -75,6 +75,9 @@ func (t Turn) PostRemoves(p *Participant) (all []PostRemove) {
 // Origin is that of this node, or, if it has lost the backbone, the one that it had.
 func (t Turn) Origin() string { return t.n.members.Origin() }
 
+// Knows reports whether there is another process with that origin.
+func (t Turn) Knows(origin string) bool { return t.n.members.Find(origin) != nil }
+
 // Home is the origin of the process that has an object, if a participant here was told of it
 // by another process; empty, if it is one of this process, or not known.
 func (t Turn) Home(do wire.DoID) string {

@@ -48,7 +48,8 @@ type Node struct {
 	noExtras     extras
 	lastID       uint64
 	answers      map[string]func(request []byte) []byte
-	answering    int // questions whose answer is being made
+	answering    int      // questions whose answer is being made
+	unanswered   []func() // that wait
 	asking       asking
 
 	// The turn.

@@ -293,6 +293,59 @@ func TestExampleArenaInBrowsers(t *testing.T) {
 	}
 }
 
+// The game's client agent in a process of its own: when it is killed and started again, the page
+// goes on with what it has, and the avatar never leaves.
+func TestExampleArenaAgentKilled(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("NOT TESTED: a browser takes a while")
+	}
+	text := read(t, "../examples/arena/astrond.yml")
+	at := strings.Index(text, "  - type: clientagent")
+	rest := prepare(t, text[:at]+"\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n")
+	rest.cmd.Path = exampleProgram(t, "arena")
+	copyFiles(t, "../examples/arena", rest.dir)
+	rest.launch()
+	rest.waitFor("ready")
+	roles := strings.Index(text, "\nroles:")
+	agent := func(page string, channels int) *arena {
+		ports := strings.NewReplacer("127.0.0.1:7197", page, "127.0.0.1:7198", "127.0.0.1:0",
+			"1000000000", fmt.Sprint(1_000_000_000+channels), "1009999999", fmt.Sprint(1_000_000_999+channels),
+			"within: 30s", "within: 1m\n      recover: true\n      keys: [a secret of the test]").Replace(text[at:])
+		d := prepare(t, fmt.Sprintf("backbone: {urls: ['%s']}\n%s\nroles:\n%s", rest.nats(), text[:roles], ports))
+		copyFiles(t, "../examples/arena", d.dir)
+		d.launch()
+		d.waitFor("ready")
+		return &arena{daemon: d}
+	}
+	a, other := agent("127.0.0.1:0", 0), agent("127.0.0.1:0", 1000)
+	address := strings.TrimSuffix(strings.TrimPrefix(a.page(), "http://"), "/")
+	ada := a.open(1200, 800)
+	ada.logIn("Ada", "lovelace")
+	ada.Until(`document.getElementById("gate").hidden`)
+	bob := other.enter("Bob", "builder")
+	ada.sees("Bob", "true")
+	ada.Eval("window.old = arena.players(), window.away = 0, window.back = 0, arena.client.on('away', () => away++), arena.client.on('back', () => back++), 0")
+	for i := range 2 {
+		a.signal(syscall.SIGKILL)
+		a.wait()
+		ada.Until(`!document.getElementById("away").hidden && document.getElementById("gate").hidden`)
+		ada.picture("arena-away")
+		bob.walk(uint16(100+i), 200)
+		a = agent(address, 0)
+		ada.Until(fmt.Sprintf(`back === %d && document.getElementById("away").hidden`, i+1))
+		ada.sees("Bob", fmt.Sprintf("p.get('setXY')[0] === %d", 100+i))
+		bob.SetField(bob.do, arenaSetChat, fmt.Sprint("welcome ", i))
+		ada.sees("Bob", fmt.Sprintf("p.said === 'welcome %d'", i))
+	}
+	if same := ada.Eval("old.length === 2 && old.every(p => arena.players().includes(p)) && away === 2"); same != true {
+		t.Error("the page has other objects than before")
+	}
+	ada.Key("ArrowLeft", true)
+	ada.sees("Ada", "p.at(performance.now())[0] < 600")
+	ada.Key("ArrowLeft", false)
+}
+
 // The classes that the page knows are those of arena.dc.
 func TestExampleArenaBindings(t *testing.T) {
 	t.Parallel()

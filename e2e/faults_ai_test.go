@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -21,14 +22,14 @@ type faultAI struct {
 	things  []wire.DoID
 	every   time.Duration // of an update of each thing
 
-	mu     sync.Mutex
-	conn   net.Conn
-	seq    map[wire.DoID]uint32 // sent last
-	brief  []wire.DoID          // its objects that come and go
-	made   wire.DoID
-	losses int // of the connection
-	zones  map[uint32]chan wire.Message
-	next   uint32
+	mu      sync.Mutex
+	conn    net.Conn
+	seq     map[wire.DoID]uint32 // sent last
+	brief   []wire.DoID          // its objects that come and go
+	made    wire.DoID
+	losses  int                          // of the connection
+	answers map[uint32]chan wire.Message // by context
+	next    uint32
 }
 
 // connect makes a connection, and says what the AI hears.
@@ -120,9 +121,9 @@ func (a *faultAI) hear(d wire.Datagram) {
 			_ = r.FieldID()
 			a.letIn(m.Sender, r.Uint32())
 		}
-	case wire.StateServerObjectGetZonesCountResp, wire.StateServerObjectEnterInterestWithRequired:
+	case wire.StateServerObjectGetZonesCountResp, wire.StateServerObjectEnterInterestWithRequired, wire.DBServerCreateObjectResp, wire.DBServerObjectGetFieldResp:
 		a.mu.Lock()
-		answer := a.zones[r.Uint32()]
+		answer := a.answers[r.Uint32()]
 		a.mu.Unlock()
 		if answer != nil {
 			answer <- m
@@ -172,7 +173,7 @@ func (a *faultAI) work() {
 		}
 		for _, do := range a.things {
 			a.mu.Lock()
-			if a.sendNow(wire.StateServerObjectSetField, do.Channel(), func(w *wire.Writer) { w.DoID(do).FieldID(2).Uint32(a.seq[do] + 1) }) == nil {
+			if a.sendNow(wire.StateServerObjectSetField, do.Channel(), func(w *wire.Writer) { w.DoID(do).FieldID(fieldOf(do)).Uint32(a.seq[do] + 1) }) == nil {
 				a.seq[do]++
 			}
 			a.mu.Unlock()
@@ -196,42 +197,84 @@ func (a *faultAI) work() {
 	}
 }
 
-// look asks the town for all objects of a zone: their values, or an error if not all answer.
-func (a *faultAI) look(zone wire.Zone) (map[wire.DoID]uint32, error) {
+// fieldOf is the number of an object's setSeq.
+func fieldOf(do wire.DoID) wire.FieldID {
+	if do < faultPets {
+		return 2
+	}
+	return 4
+}
+
+// ask asks something, and hands over the answers until that is enough; it reports whether it was.
+func (a *faultAI) ask(kind wire.MsgType, to wire.Channel, build func(w *wire.Writer), enough func(kind wire.MsgType, r *wire.Reader) bool) bool {
 	answers := make(chan wire.Message, 1000)
 	a.mu.Lock()
 	a.next++
 	context := a.next
-	a.zones[context] = answers
-	err := a.sendNow(wire.StateServerObjectGetZonesObjects, faultTown.Channel(), func(w *wire.Writer) {
-		w.Uint32(context).DoID(faultTown).Uint16(1).Zone(zone)
-	})
+	a.answers[context] = answers
+	err := a.sendNow(kind, to, func(w *wire.Writer) { build(w.Uint32(context)) })
 	a.mu.Unlock()
 	defer func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		delete(a.zones, context)
+		delete(a.answers, context)
 	}()
-	if err != nil {
-		return nil, err
-	}
-	all, want := map[wire.DoID]uint32{}, -1
-	for want < 0 || len(all) < want {
+	for err == nil {
 		select {
 		case m := <-answers:
-			r := m.Payload
-			_ = r.Uint32()
-			if m.Type == wire.StateServerObjectGetZonesCountResp {
-				want = int(r.Uint32())
-				continue
+			_ = m.Payload.Uint32()
+			if enough(m.Type, &m.Payload) {
+				return true
 			}
-			do, _, _ := r.DoID(), r.Location(), r.DClassID()
-			all[do] = r.Uint32()
 		case <-time.After(time.Second):
-			return all, fmt.Errorf("zone %d: %d of %d objects answer", zone, len(all), want)
+			return false
 		}
 	}
+	return false
+}
+
+// look asks the town for all objects of a zone: their values, or an error if not all answer.
+func (a *faultAI) look(zone wire.Zone) (map[wire.DoID]uint32, error) {
+	all, want := map[wire.DoID]uint32{}, -1
+	if !a.ask(wire.StateServerObjectGetZonesObjects, faultTown.Channel(), func(w *wire.Writer) {
+		w.DoID(faultTown).Uint16(1).Zone(zone)
+	}, func(kind wire.MsgType, r *wire.Reader) bool {
+		if kind == wire.StateServerObjectGetZonesCountResp {
+			want = int(r.Uint32())
+		} else {
+			do, _, _ := r.DoID(), r.Location(), r.DClassID()
+			all[do] = r.Uint32()
+		}
+		return len(all) == want
+	}) {
+		return all, fmt.Errorf("zone %d: %d of %d objects answer", zone, len(all), want)
+	}
 	return all, nil
+}
+
+// newPet stores an object in the database, and has it live.
+func (a *faultAI) newPet(at wire.Location) (pet wire.DoID, err error) {
+	if !a.ask(wire.DBServerCreateObject, faultDatabase, func(w *wire.Writer) {
+		w.DClassID(petClass).Uint16(1).FieldID(fieldOf(faultPets)).Uint32(0)
+	}, func(_ wire.MsgType, r *wire.Reader) bool {
+		pet = r.DoID()
+		return true
+	}) || pet == 0 {
+		return 0, errors.New("the database creates no object")
+	}
+	return pet, a.send(wire.DBSSObjectActivateWithDefaults, pet.Channel(), func(w *wire.Writer) { w.DoID(pet).Location(at) })
+}
+
+// stored is what the database has of a pet.
+func (a *faultAI) stored(pet wire.DoID) (value uint32, there bool) {
+	a.ask(wire.DBServerObjectGetField, faultDatabase, func(w *wire.Writer) { w.DoID(pet).FieldID(fieldOf(pet)) },
+		func(_ wire.MsgType, r *wire.Reader) bool {
+			if there = r.Bool(); there {
+				_, value = r.FieldID(), r.Uint32()
+			}
+			return true
+		})
+	return value, there
 }
 
 // compare returns what is wrong with what the clients see, compared with the state server's
@@ -262,6 +305,11 @@ func (g *faultGame) compare() string {
 					_ = g.ais[0].send(wire.StateServerObjectDeleteRAM, do.Channel(), func(w *wire.Writer) { w.DoID(do) })
 				}
 			}
+		}
+	}
+	for _, pet := range g.pets {
+		if value, there := g.ais[0].stored(pet); !there || value != have[pet] {
+			problems = append(problems, fmt.Sprintf("not stored: object %d is %d, and %d (%v) in the database", pet, have[pet], value, there))
 		}
 	}
 	for _, p := range g.clients {

@@ -23,6 +23,7 @@ type faultGame struct {
 	faults  sync.Map // text: what must not be
 	clients []*faultPlayer
 	ais     []*faultAI
+	pets    []wire.DoID // the objects that are in the database
 	zones   int
 	every   time.Duration // of a client's updates
 
@@ -35,12 +36,16 @@ type faultGame struct {
 const (
 	faultTown    wire.DoID     = 10_000
 	faultThings  wire.DoID     = 20_000
+	faultPets    wire.DoID     = 100_000
 	faultAvatars wire.DoID     = 1_000_000
 	faultBrief   wire.DoID     = 2_000_000 // objects that come and go
 	faultGate    wire.DoID     = 5000
 	townClass    wire.DClassID = 1
 	thingClass   wire.DClassID = 2
 	duckClass    wire.DClassID = 3 // Avatar
+	petClass     wire.DClassID = 4
+
+	faultDatabase wire.Channel = 4003
 )
 
 func (g *faultGame) wrong(format string, args ...any) {

@@ -21,6 +21,7 @@ const faultClass = `dclass Gate { enter(uint32 login) clsend; };
 dclass Town { setName(string) required; };
 dclass Thing { setSeq(uint32) required broadcast ram; };
 dclass Avatar { setSeq(uint32) required broadcast ram ownsend; };
+dclass Pet { setSeq(uint32) required broadcast ram db; };
 `
 
 // natsVariable turns the test's program into a NATS server, with the configuration file that
@@ -57,12 +58,13 @@ type faultCluster struct {
 	nats    []*member
 	urls    []string
 	state   []*member // the one that serves, and its standby
+	stored  []*member // so of the database-state servers
 	agents  []*member
 	doors   *doors
 	parts   []*member
 	game    string // the DC file
 	hash    uint32
-	parents *member // the message director
+	parents *member // the message director, and the database
 }
 
 // A door is where clients connect: an agent's address, while it is ready.
@@ -116,17 +118,26 @@ func startFaultCluster(t testing.TB, servers int) *faultCluster {
 	if servers >= 3 {
 		replicas = 3
 	}
-	for i := range 2 {
-		c.state = append(c.state, c.add(fmt.Sprintf("stateserver%d", i), func() *daemon {
-			return newcomer(t, head(fmt.Sprintf("stateserver%d", i), i)+
-				fmt.Sprintf("roles: [{type: stateserver, control: 402000, survive: announced, survive_replicas: %d}]\n", replicas))
-		}))
-		if i == 0 {
-			c.state[0].daemon.waitFor("ready took")
+	// pair is a process with a role that survives, and its standby.
+	pair := func(name, role string) (both []*member) {
+		for i := range 2 {
+			name := fmt.Sprint(name, i)
+			both = append(both, c.add(name, func() *daemon {
+				return newcomer(t, head(name, i)+fmt.Sprintf("roles: [{%s, survive: announced, survive_replicas: %d}]\n", role, replicas))
+			}))
+			if i == 0 {
+				both[0].daemon.waitFor("ready took")
+			}
 		}
+		return both
 	}
-	c.parents = c.add("director", func() *daemon { return newcomer(t, head("director", 2)+port) })
+	c.state = pair("stateserver", "type: stateserver, control: 402000")
+	pets := fmt.Sprintf("min: %d, max: %d", faultPets, faultPets+999)
+	database := fmt.Sprintf("roles: [{type: database, control: %d, generate: {%s}, backend: {type: embedded, file: '%s'}}]\n",
+		faultDatabase, pets, filepath.Join(t.TempDir(), "objects.db"))
+	c.parents = c.add("director", func() *daemon { return newcomer(t, head("director", 2)+port+database) })
 	c.parents.daemon.waitFor("ready took")
+	c.stored = pair("dbss", fmt.Sprintf("type: dbss, database: %d, ranges: [{%s}]", faultDatabase, pets))
 	for i := range 2 {
 		name := fmt.Sprintf("gate%d", i)
 		c.agents = append(c.agents, c.add(name, func() *daemon {
@@ -240,9 +251,9 @@ func (c *faultCluster) revive() (ended []string) {
 	return ended
 }
 
-// serving is the state server that serves, and nil if none does.
-func (c *faultCluster) serving() (serves *member) {
-	for _, p := range c.state {
+// servingOf is which of a process and its standby serves, and nil if none does.
+func servingOf(both []*member) (serves *member) {
+	for _, p := range both {
 		if !p.isGone() && strings.Contains(p.daemon.text(), "ready took") {
 			serves = p
 		}

@@ -36,10 +36,12 @@ type fault struct {
 }
 
 var faults = []fault{
-	{"kill -9 of the state server", func(c *faultCluster, _ int) (*member, syscall.Signal) { return c.serving(), syscall.SIGKILL }},
-	{"SIGTERM of the state server", func(c *faultCluster, _ int) (*member, syscall.Signal) { return c.serving(), syscall.SIGTERM }},
+	{"kill -9 of the state server", func(c *faultCluster, _ int) (*member, syscall.Signal) { return servingOf(c.state), syscall.SIGKILL }},
+	{"SIGTERM of the state server", func(c *faultCluster, _ int) (*member, syscall.Signal) { return servingOf(c.state), syscall.SIGTERM }},
 	{"kill -9 of a client agent", func(c *faultCluster, n int) (*member, syscall.Signal) { return c.agents[n%2], syscall.SIGKILL }},
 	{"SIGTERM of a client agent", func(c *faultCluster, n int) (*member, syscall.Signal) { return c.agents[n%2], syscall.SIGTERM }},
+	{"kill -9 of the database-state server", func(c *faultCluster, _ int) (*member, syscall.Signal) { return servingOf(c.stored), syscall.SIGKILL }},
+	{"SIGTERM of the database-state server", func(c *faultCluster, _ int) (*member, syscall.Signal) { return servingOf(c.stored), syscall.SIGTERM }},
 	{"kill -9 of a NATS server", func(c *faultCluster, n int) (*member, syscall.Signal) { return c.nats[n%len(c.nats)], syscall.SIGKILL }},
 	{"SIGTERM of a NATS server", func(c *faultCluster, n int) (*member, syscall.Signal) { return c.nats[n%len(c.nats)], syscall.SIGTERM }},
 }
@@ -47,7 +49,8 @@ var faults = []fault{
 // TestFaults plays a game on a cluster of real processes, which are killed or told to end, one
 // after the other. When all have come to rest, no client sees an object that is not there, sees
 // one twice, misses one, or has another value than the state server; no value was told behind a
-// newer one; and nothing that a client was told is forgotten.
+// newer one; nothing that a client was told is forgotten; and the database has the values of the
+// objects that are stored there.
 //
 // The long form measures how long clients heard nothing:
 //
@@ -60,7 +63,7 @@ func TestFaults(t *testing.T) {
 			t.Skip("starts a cluster of processes")
 		}
 		t.Parallel()
-		rounds, clients, updates, these = 1, 20, 200, faults[:4]
+		rounds, clients, updates, these = 1, 20, 200, faults[:6]
 	}
 	g := startFaultGame(t, startFaultCluster(t, faultNumber(t, faultServers, 1)), clients, updates)
 	var table []string
@@ -83,8 +86,8 @@ func startFaultGame(t testing.TB, c *faultCluster, clients, updates int) *faultG
 	t.Cleanup(func() { close(g.stop); g.closeAIs(); g.done.Wait() })
 	for i := range ais {
 		a := &faultAI{
-			g: g, channel: wire.Channel(8000 + i), gate: i == 0, seq: map[wire.DoID]uint32{}, zones: map[uint32]chan wire.Message{},
-			every: time.Second * time.Duration(thingsOfZone*g.zones) / time.Duration(updates/2),
+			g: g, channel: wire.Channel(8000 + i), gate: i == 0, seq: map[wire.DoID]uint32{}, answers: map[uint32]chan wire.Message{},
+			every: time.Second * time.Duration((thingsOfZone+1)*g.zones) / time.Duration(updates/2),
 		}
 		must(t, a.connect())
 		if i == 0 {
@@ -102,6 +105,14 @@ func startFaultGame(t testing.TB, c *faultCluster, clients, updates int) *faultG
 	}
 	for _, a := range g.ais {
 		g.done.Go(a.run)
+	}
+	for z := range g.zones {
+		pet, err := g.ais[0].newPet(wire.Location{Parent: faultTown, Zone: wire.Zone(z + 1)})
+		must(t, err)
+		a := g.ais[z%ais]
+		a.things, g.pets = append(a.things, pet), append(g.pets, pet)
+	}
+	for _, a := range g.ais {
 		g.done.Go(a.work)
 	}
 	for i := range clients {
@@ -150,7 +161,7 @@ func (g *faultGame) settle(t testing.TB, after string) (ended []string) {
 				return false
 			}
 		}
-		return g.cluster.serving() != nil && g.cluster.open()
+		return servingOf(g.cluster.state) != nil && servingOf(g.cluster.stored) != nil && g.cluster.open()
 	}
 	if !wait(all) {
 		t.Errorf("%s: not all clients are in the game", after)

@@ -12,9 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
-	"natstron/internal/msgtext"
 )
 
 // keptCluster is three processes with NATS servers that have JetStream, in a full mesh.
@@ -95,27 +93,8 @@ func TestThreeServers(t *testing.T) {
 	highest := 0
 	// while has an AI send updates while something happens, and until all have been heard.
 	while := func(what string, lossless bool, happens func()) {
-		stop, stopped := make(chan struct{}), make(chan int)
 		first := highest
-		go func() {
-			tick := time.NewTicker(500 * time.Microsecond)
-			defer tick.Stop()
-			for n := first + 1; ; n++ {
-				d, err := msgtext.Parse(file, 8000, fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", n))
-				if err == nil {
-					_, err = ai.Conn.Write(mdtest.Frame(d))
-				}
-				select {
-				case <-tick.C:
-				case <-stop:
-					if err != nil {
-						t.Error(err)
-					}
-					stopped <- n
-					return
-				}
-			}
-		}()
+		stop := ai.countUp("setA", 6000, first+1)
 		var pause time.Duration
 		before, missing, happened := time.Now(), 0, make(chan struct{})
 		hear := func() {
@@ -146,8 +125,7 @@ func TestThreeServers(t *testing.T) {
 		for at := highest; highest < at+200; {
 			hear()
 		}
-		close(stop)
-		for last := <-stopped; highest < last; {
+		for last := stop(); highest < last; {
 			hear()
 		}
 		t.Logf("%s: %d updates, %d missing, the longest pause %v", what, highest-first, missing, pause.Round(time.Millisecond))

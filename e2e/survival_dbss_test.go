@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
@@ -54,26 +53,7 @@ func TestDBSSComesBack(t *testing.T) {
 	for i, signal := range []os.Signal{os.Kill, os.Kill, syscall.SIGTERM, syscall.SIGTERM} {
 		waits := newcomer(t, states(fmt.Sprint("standby", i)))
 		waits.waitFor("this process waits until that one has ended")
-		stop, stopped := make(chan struct{}), make(chan int)
-		go func() {
-			n := coins
-			for tick := time.Tick(500 * time.Microsecond); ; <-tick {
-				n++
-				d, err := msgtext.Parse(file, 8000, fmt.Sprintf("100000000 SET_FIELD 100000000 setCoins(%d)", n))
-				if err == nil {
-					_, err = ai.Conn.Write(mdtest.Frame(d))
-				}
-				select {
-				case <-stop:
-					if err != nil {
-						t.Error(err)
-					}
-					stopped <- n
-					return
-				default:
-				}
-			}
-		}()
+		stop := ai.countUp("setCoins", 100000000, coins+1)
 		before, missing := coins, 0
 		heard := func() {
 			var n int
@@ -92,8 +72,7 @@ func TestDBSSComesBack(t *testing.T) {
 		until(t, "the others to know it", func() bool { // what is sent before may be lost
 			return strings.Count(others.text(), "a state server is back") == 2*(i+1)
 		})
-		close(stop)
-		for last := <-stopped; coins < last; {
+		for last := stop(); coins < last; {
 			heard()
 		}
 		if signal == syscall.SIGTERM && missing > 0 {

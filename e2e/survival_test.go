@@ -302,26 +302,7 @@ func TestHandOver(t *testing.T) {
 	watch.Settle(others.port(), 9100)
 	ai.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
 	watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
-	stop, stopped := make(chan struct{}), make(chan int)
-	go func() {
-		tick := time.NewTicker(500 * time.Microsecond)
-		defer tick.Stop()
-		for n := 1; ; n++ {
-			d, err := msgtext.Parse(file, 8000, fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", n))
-			if err == nil {
-				_, err = ai.Conn.Write(mdtest.Frame(d))
-			}
-			select {
-			case <-tick.C:
-			case <-stop:
-				if err != nil {
-					t.Error(err)
-				}
-				stopped <- n
-				return
-			}
-		}
-	}()
+	stop := ai.countUp("setA", 6000, 1)
 	for round := range 5 {
 		waits := newcomer(t, ss(fmt.Sprint("standby", round)))
 		waits.waitFor("this process waits until that one has ended")
@@ -330,8 +311,7 @@ func TestHandOver(t *testing.T) {
 		serves.ends(0)
 		serves = waits
 	}
-	close(stop)
-	last := <-stopped
+	last := stop()
 	for highest := 0; highest < last; {
 		var n int
 		if _, err := fmt.Sscanf(watch.hear(), "8000: SET_FIELD do_id=6000 setA(%d)", &n); err != nil {
@@ -343,4 +323,33 @@ func TestHandOver(t *testing.T) {
 		highest = max(highest, n)
 	}
 	t.Logf("%d updates", last)
+}
+
+// countUp sets a field of an object to the numbers from first on, 2,000 a second, until stop is
+// called, which returns the last one.
+func (s speaker) countUp(field string, do, first int) (stop func() (last int)) {
+	end, ended := make(chan struct{}), make(chan int)
+	go func() {
+		tick := time.NewTicker(500 * time.Microsecond)
+		defer tick.Stop()
+		for n := first; ; n++ {
+			d, err := msgtext.Parse(s.file, 8000, fmt.Sprintf("%d SET_FIELD %d %s(%d)", do, do, field, n))
+			if err == nil {
+				_, err = s.Conn.Write(mdtest.Frame(d))
+			}
+			select {
+			case <-tick.C:
+			case <-end:
+				if err != nil {
+					s.t.Error(err)
+				}
+				ended <- n
+				return
+			}
+		}
+	}()
+	return func() int {
+		close(end)
+		return <-ended
+	}
 }

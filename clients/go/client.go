@@ -200,6 +200,9 @@ func (c *Client) send(f []byte) error {
 		if len(c.token) == 0 {
 			return err
 		}
+		if c.since >= c.every {
+			c.acknowledge()
+		}
 	}
 	return nil
 }

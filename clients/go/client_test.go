@@ -218,3 +218,94 @@ func TestCloseWhileSending(t *testing.T) {
 	}
 	close(hung)
 }
+
+// A client that only sends acknowledges, too, so that the agent says what has arrived.
+func TestAcknowledgesWhatItSends(t *testing.T) {
+	done := make(chan struct{})
+	o := agent(t, func(a *end) {
+		a.hello()
+		a.expect(wire.ClientGetResumeToken)
+		a.say(wire.ClientResumeToken, func(w *wire.Writer) { w.Uint32(5000).Uint32(100).Blob([]byte("first")) })
+		a.say(1001, nil)
+		a.expect(2001)
+		a.expect(2002)
+		a.expect(wire.ClientAcknowledge)
+		close(done)
+	})
+	c, err := Dial(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.KeepSession(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.Receive(); err != nil {
+		t.Fatal(err)
+	}
+	for n := wire.ClientMsgType(2001); n <= 2002; n++ {
+		if err := c.Send(n, func(w *wire.Writer) { w.Raw(make([]byte, 60)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-done
+}
+
+// A session that is taken up after its agent was killed: of what the client has asked for each
+// interest, the last is asked again, and it waits for the rest. A server's contexts are others.
+func TestRecoveredInterests(t *testing.T) {
+	done := make(chan struct{})
+	interest := func(context uint32, id uint16) func(w *wire.Writer) {
+		return func(w *wire.Writer) { w.Uint32(context).Uint16(id).DoID(1).Zone(2) }
+	}
+	o := agent(t,
+		func(a *end) {
+			a.hello()
+			a.expect(wire.ClientGetResumeToken)
+			a.say(wire.ClientResumeToken, token("first"))
+			a.say(wire.ClientAddInterest, interest(1, 7))
+			for range 3 {
+				a.expect(wire.ClientAddInterest)
+			}
+			a.say(1001, nil)
+		},
+		func(a *end) {
+			a.expect(wire.ClientResume)
+			a.say(wire.ClientRecovered, token("second"))
+			r := a.expect(wire.ClientHave)
+			r.Bool()
+			r.Uint32() // two empty lists
+			if n := r.Uint16(); n != 2 || readAnswer(&r) != (answer{1, 7}) || readAnswer(&r) != (answer{1, 40}) {
+				t.Errorf("the client waits for %d other interests", n)
+			}
+			a.expect(wire.ClientAcknowledge)
+			for _, want := range []answer{{2, 40}, {3, 41}} {
+				if r := a.expect(wire.ClientAddInterest); readAnswer(&r) != want {
+					t.Errorf("the client does not ask for %v", want)
+				}
+			}
+			close(done)
+			_, _ = io.Copy(io.Discard, a.in)
+		})
+	c, err := Dial(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.KeepSession(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			kind, _, err := c.Receive()
+			if err != nil {
+				return
+			}
+			if kind == wire.ClientAddInterest {
+				for _, i := range []answer{{1, 40}, {2, 40}, {3, 41}} {
+					_ = c.Send(wire.ClientAddInterest, interest(i.context, i.interest)) // the agent says if it does not come
+				}
+			}
+		}
+	}()
+	<-done
+	_ = c.Close()
+}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"encoding/binary"
 	"maps"
 	"slices"
@@ -12,7 +13,19 @@ import (
 // to date when its own has been killed. It belongs to the client's lock.
 type known struct {
 	visible, owned map[wire.DoID]struct{}
-	waiting        map[uint32]uint16 // interests that are not open yet, by their contexts
+	waiting        map[answer]struct{} // to requests for interests, which have not come yet
+}
+
+// answer is what a CLIENT_DONE_INTEREST_RESP says. The agent's own contexts may be the client's.
+type answer struct {
+	context  uint32
+	interest uint16
+}
+
+func readAnswer(r *wire.Reader) answer { return answer{r.Uint32(), r.Uint16()} }
+
+func (a answer) compare(b answer) int {
+	return cmp.Or(cmp.Compare(a.context, b.context), cmp.Compare(a.interest, b.interest))
 }
 
 func put[K comparable, V any](m *map[K]V, k K, v V) {
@@ -34,9 +47,9 @@ func (k *known) learns(t wire.ClientMsgType, r wire.Reader) {
 	case wire.ClientObjectLeavingOwner:
 		delete(k.owned, r.DoID())
 	case wire.ClientAddInterest, wire.ClientAddInterestMultiple, wire.ClientRemoveInterest:
-		put(&k.waiting, r.Uint32(), r.Uint16())
+		put(&k.waiting, readAnswer(&r), struct{}{})
 	case wire.ClientDoneInterestResp:
-		delete(k.waiting, r.Uint32())
+		delete(k.waiting, readAnswer(&r))
 	}
 }
 
@@ -57,7 +70,8 @@ const haveAtOnce = 4000
 
 // have is what the client says of it.
 func (k *known) have() (frames []byte) {
-	visible, owned, waiting := slices.Sorted(maps.Keys(k.visible)), slices.Sorted(maps.Keys(k.owned)), slices.Sorted(maps.Keys(k.waiting))
+	visible, owned := slices.Sorted(maps.Keys(k.visible)), slices.Sorted(maps.Keys(k.owned))
+	waiting := slices.SortedFunc(maps.Keys(k.waiting), answer.compare)
 	for last := false; !last; {
 		some := func(all *[]wire.DoID) []wire.DoID {
 			n := min(len(*all), haveAtOnce)
@@ -79,30 +93,35 @@ func (k *known) have() (frames []byte) {
 				}
 			}
 			out.Uint16(uint16(len(w)))
-			for _, context := range w {
-				out.Uint32(context).Uint16(k.waiting[context])
+			for _, a := range w {
+				out.Uint32(a.context).Uint16(a.interest)
 			}
 		})...)
 	}
 	return frames
 }
 
-// recovered begins both counts again: the agent that had the session was killed. Of what has
-// not been acknowledged, interests are asked for again, as that does no harm; the rest may have
-// arrived.
+// recovered begins both counts again: the agent that had the session was killed. What has not been
+// acknowledged may have arrived, and is not sent again, except the last word on each interest: that
+// does no harm.
 func (c *Client) recovered() {
 	c.times++
-	var again []byte
+	last := map[uint16][]byte{}
 	for rest := c.unsent; len(rest) > 0; {
 		size := wire.FrameHeader + int(binary.LittleEndian.Uint16(rest))
 		r := wire.NewReader(rest[wire.FrameHeader:size])
 		if t := r.ClientMsgType(); isInterest(t) {
-			delete(c.waiting, r.Uint32()) // it is answered when it is asked again
-			again = append(again, rest[:size]...)
+			last[readAnswer(&r).interest] = rest[:size]
 		} else {
 			c.unsure++
 		}
 		rest = rest[size:]
+	}
+	var again []byte
+	for _, id := range slices.Sorted(maps.Keys(last)) {
+		r := wire.NewReader(last[id][wire.FrameHeader+2:])
+		delete(c.waiting, readAnswer(&r)) // it is answered when it is asked again
+		again = append(again, last[id]...)
 	}
 	c.unsent, c.arrived, c.received, c.bytes, c.since = again, 0, 0, 0, 0
 }

@@ -31,8 +31,9 @@ func (s *server) publish() error {
 					p.Diagnostics = append(p.Diagnostics, f.diagnostic(e))
 				}
 			}
-			// A file can be in a project, and open in another one: whatever is wrong is told.
-			p.Diagnostics = append(found[uri].Diagnostics, p.Diagnostics...)
+			if before, ok := found[uri]; ok { // in a project, and open in another one: whatever is wrong is told
+				p.Diagnostics = append(before.Diagnostics, p.Diagnostics...)
+			}
 			found[uri] = p
 		}
 	}

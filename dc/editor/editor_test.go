@@ -313,6 +313,9 @@ func showNotice(t *testing.T, n notice) string {
 		return fmt.Sprintf("%s %s\n", n.Method, n.Params)
 	}
 	p := into[publishParams](t, n.Params)
+	if p.Diagnostics == nil {
+		t.Errorf("a list that is null, which Neovim does not take: %s", n.Params)
+	}
 	s := fmt.Sprintf("%s: %d wrong\n", p.URI, len(p.Diagnostics))
 	for _, d := range p.Diagnostics {
 		s += fmt.Sprintf("  %v severity %d: %s\n", d.Range, d.Severity, d.Message)

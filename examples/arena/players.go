@@ -43,7 +43,8 @@ type player struct {
 	x, y    uint16
 	points  uint32
 	avatar  *gamerole.Object
-	changed bool // since it was stored
+	client  wire.Channel // whose it is
+	changed bool         // since it was stored
 }
 
 // newPlayers is called for each role of the type players.
@@ -98,6 +99,10 @@ func (p *players) enter(client wire.Channel, one *player) {
 	at := wire.Location{Parent: p.Meadow, Zone: zone}
 	values := ask.Values{"setName": one.name, "setHue": one.hue, "setXY": []any{one.x, one.y}, "setPoints": one.points}
 	p.Create(p.StateServer, "Avatar", at, values, func(avatar *gamerole.Object, err error) {
+		var before wire.Channel
+		if there := p.in[one.account]; there != nil {
+			before = there.client
+		}
 		if err == nil {
 			err = p.play(one, avatar, client)
 		}
@@ -105,11 +110,11 @@ func (p *players) enter(client wire.Channel, one *player) {
 			p.fail(client, err)
 			return
 		}
+		if before != 0 { // a client is in with this account
+			_ = p.Tell(ask.Client(before).Eject(wire.EjectLoggedInElsewhere, "You have logged in again elsewhere.")) // an error is logged
+		}
 		session := ask.Client(client)
 		for _, m := range []ask.Message{
-			// A client that is in with this account leaves, and this one can be found in the same way.
-			ask.Client(connected(one.account)).Eject(wire.EjectLoggedInElsewhere, "You have logged in again elsewhere."),
-			session.OpenChannel(connected(one.account)),
 			session.LetIn(),
 			session.AddSessionObject(avatar.DoID()), // the avatar ends with the session
 			ask.SetOwner(avatar.DoID(), client),
@@ -128,17 +133,12 @@ func (p *players) enter(client wire.Channel, one *player) {
 	})
 }
 
-// connected is the channel of the client that is in with an account, as the original games had it.
-func connected(account wire.DoID) wire.Channel {
-	return wire.Location{Parent: 1003, Zone: wire.Zone(account)}.Channel()
-}
-
 // play has a player's account follow an avatar.
 func (p *players) play(one *player, avatar *gamerole.Object, client wire.Channel) error {
 	if there := p.in[one.account]; there != nil {
 		*one = *there // two came in at once
 	}
-	one.avatar = avatar
+	one.avatar, one.client = avatar, client
 	p.in[one.account] = one
 	avatar.Ended(func() { p.gone(one, avatar, client) })
 	err := avatar.Handle("setXY", func(_ wire.Channel, x, y uint16) {

@@ -97,23 +97,27 @@ func (s *session) mayGoOn(token resume.Token, received uint32) *ejection {
 	return nil
 }
 
-// lookFor looks whether others know of the session that an agent of theirs has left.
-func (r *Role) lookFor(s *session, token resume.Token) {
+// lookFor looks whether others know of the session: that they have it, or that an agent of theirs
+// has left it.
+func (r *Role) lookFor(s *session, token resume.Token, received uint32) {
 	r.askEstates()
 	r.enter()
 	defer r.leave()
 	if s.ended {
 		return
 	}
-	s.moving = false
 	before := r.resumes.tickets[token.Session]
 	e, left := r.turn.Estate(token.Session)
 	switch {
 	case before != nil:
+		s.moving = false
 		s.eject(ejectf(wire.EjectSessionAway, "The session is about to go on here."))
 	case left:
 		s.eject(s.inherit(e, token))
+	case r.turn.ClientElsewhere(token.Channel):
+		r.startFetch(s, token, received)
 	default:
+		s.moving = false
 		s.eject(ejectf(wire.EjectSessionOver, "The session has ended."))
 	}
 }
@@ -131,9 +135,9 @@ func (s *session) goOnFrom(token resume.Token, received uint32) *ejection {
 	}
 	s.moving = true
 	if !r.turn.ClientElsewhere(token.Channel) {
-		r.conns.Go(func() { r.lookFor(s, token) })
+		r.conns.Go(func() { r.lookFor(s, token, received) })
 		return nil
 	}
-	r.conns.Go(func() { r.fetch(s, token, received) })
+	r.startFetch(s, token, received)
 	return nil
 }

@@ -74,15 +74,15 @@ func (r *Role) Draining() (clients int, until time.Time) {
 // DrainTimeout is how long clients may go on by the configuration.
 func (r *Role) DrainTimeout() time.Duration { return r.o.DrainTimeout }
 
-// checkDrained is called when a session has ended, and when another agent has been given a part of
-// one. The turn must be taken.
+// checkDrained is called when a session has ended, and when another agent has one that was here.
+// The turn must be taken.
 func (r *Role) checkDrained() {
-	if r.draining.IsZero() || len(r.sessions) > 0 {
+	if r.draining.IsZero() || len(r.sessions) > 0 || r.resumes.coming > 0 {
 		return
 	}
 	for _, out := range r.resumes.out {
-		if out.taken && out.fetched < out.parts() {
-			return // nobody else has the rest of it
+		if out.moved != nil {
+			return // nobody else is known to have it
 		}
 	}
 	select {

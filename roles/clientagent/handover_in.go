@@ -41,14 +41,21 @@ func (in *incoming) keep(t bridge.Turn, d wire.Datagram) {
 	}
 }
 
+func (r *Role) startFetch(with *session, token resume.Token, received uint32) {
+	r.resumes.coming++
+	r.conns.Go(func() { r.fetch(with, token, received) })
+}
+
 // fetch takes a session over that another process has, and lets a client go on with it.
 func (r *Role) fetch(with *session, token resume.Token, received uint32) {
 	why := r.takeOver(with, token, received)
+	r.enter()
+	defer r.leave()
+	r.resumes.coming--
+	r.checkDrained()
 	if why == nil {
 		return
 	}
-	r.enter()
-	defer r.leave()
 	if e, left := r.turn.Estate(token.Session); left && !with.ended && r.resumes.tickets[token.Session] == nil { // the agent has died meanwhile
 		with.eject(with.inherit(e, token))
 		return
@@ -64,25 +71,30 @@ func (r *Role) fetch(with *session, token resume.Token, received uint32) {
 const commits = 10
 
 func (r *Role) takeOver(with *session, token resume.Token, received uint32) *ejection {
-	q := handoverRequest{Step: stepPrepare, Session: token.Session, Number: token.Number, Received: received, Asker: rand.Uint64()}
+	q := handoverRequest{
+		Step: stepPrepare, Session: token.Session, Number: token.Number, Received: received, Asker: rand.Uint64(), Origin: r.origin(),
+	}
+	from := &holder{Role: r, session: token.Session}
 	in := &incoming{role: r}
 	taken := false
 	defer func() {
 		if !taken {
-			in.giveUp()
+			in.giveUp(from)
 		}
 	}()
 	for range commits {
-		p, why := r.askPrepared(q)
+		p, why := from.askPrepared(q)
 		switch {
 		case why != nil:
 			return why
 		case p.Session != nil:
 			taken = true
+			r.conns.Go(func() { from.took(q) })
 			r.enter()
 			defer r.leave()
 			return r.adopt(with, in, p.Session)
 		}
+		from.asked = false // it has the session
 		if why := in.prepare(p); why != nil {
 			return why
 		}
@@ -91,8 +103,8 @@ func (r *Role) takeOver(with *session, token resume.Token, received uint32) *eje
 	return ejectf(wire.EjectSessionAway, "The session does not come to rest.")
 }
 
-func (r *Role) askPrepared(q handoverRequest) (p preparation, why *ejection) {
-	data, why := r.askHolder(q)
+func (h *holder) askPrepared(q handoverRequest) (p preparation, why *ejection) {
+	data, why := h.ask(q)
 	if why == nil && gob.NewDecoder(bytes.NewReader(data)).Decode(&p) != nil {
 		why = ejectf(wire.EjectSessionAway, "The client agent that has the session is of another version.")
 	}
@@ -169,11 +181,17 @@ func (in *incoming) leavePostRemoves(all []bridge.PostRemove) error {
 	return nil
 }
 
-// giveUp leaves the session where it is.
-func (in *incoming) giveUp() {
+// giveUp leaves the session where it is. If the process that had it is gone, and may have given
+// it up before, it is over.
+func (in *incoming) giveUp(from *holder) {
 	r := in.role
 	r.enter()
 	defer r.leave()
+	_, left := r.turn.Estate(from.session)
+	if from.asked && from.gone && !left && in.participant != nil {
+		r.turn.Leave(in.participant) // with its post-removes
+		return
+	}
 	in.giveUpNow()
 }
 
@@ -200,6 +218,9 @@ func (r *Role) takeFrom(other *Role, before, with *session, token resume.Token, 
 	}
 	p := preparation{Channels: before.channels()}
 	m := other.move(before)
+	if before.lent != nil {
+		other.giveBack(before.lent)
+	}
 	other.checkDrained()
 	in := &incoming{role: r}
 	if _, in.failed = in.subscribe(p, nil); in.participant == nil {
@@ -274,7 +295,7 @@ func (r *Role) restore(l *link, in *incoming, m *movedSession) (*session, error)
 	if in.failed != nil {
 		return nil, in.failed
 	}
-	if r.closed {
+	if r.stopping {
 		return nil, errStopping
 	}
 	s := &session{

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/gob"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -45,10 +44,11 @@ type preparation struct {
 // outgoing is the answer that another agent has still to ask for the parts of.
 type outgoing struct {
 	asker    uint64
+	origin   string
 	data     []byte
 	channels map[wire.Channel]struct{} // that the asker hears
-	taken    bool                      // the session is the asker's now
-	fetched  int                       // parts that it has been given
+	moved    *movedSession             // not nil: the session is the asker's now
+	lent     *bridge.Claim             // of the session; the asker has claimed it when it says that it has taken it
 	until    time.Time
 }
 
@@ -72,9 +72,13 @@ func (r *Role) handOver(q handoverRequest) *handoverAnswer {
 		return r.commit(q)
 	case stepPart:
 		if out := r.resumes.out[q.Session]; out != nil && out.asker == q.Asker {
-			a := out.part(q.Part)
+			return out.part(q.Part)
+		}
+	case stepTaken:
+		if out := r.resumes.out[q.Session]; out != nil && out.asker == q.Asker {
+			r.forget(q.Session)
 			r.checkDrained()
-			return a
+			return &handoverAnswer{}
 		}
 	case stepLent:
 		return r.listLent(q)
@@ -91,14 +95,16 @@ func (o *outgoing) part(n int) *handoverAnswer {
 	if n < 0 || n >= parts {
 		return nil
 	}
-	o.fetched = max(o.fetched, n+1)
 	return &handoverAnswer{Parts: parts, Data: o.data[n*partSize : min((n+1)*partSize, len(o.data))]}
 }
 
 // prepare tells which channels a session has. The client has left its connection here.
 func (r *Role) prepare(q handoverRequest) *handoverAnswer {
-	s := r.resumes.tickets[q.Session]
-	if s == nil {
+	s, out := r.resumes.tickets[q.Session], r.resumes.out[q.Session]
+	switch {
+	case s == nil && out != nil && out.moved != nil && out.asker != q.Asker:
+		return &handoverAnswer{Code: wire.EjectSessionAway, Reason: "The session is about to go on at another client agent."}
+	case s == nil:
 		return nil
 	}
 	token := s.ticket.Token()
@@ -136,7 +142,7 @@ func (r *Role) answerPrepared(s *session, q handoverRequest) *handoverAnswer {
 func (r *Role) send(q handoverRequest, p preparation) *outgoing {
 	var b bytes.Buffer
 	_ = gob.NewEncoder(&b).Encode(p) // it has nothing that gob cannot do
-	out := &outgoing{asker: q.Asker, data: b.Bytes(), until: time.Now().Add(outgoingFor)}
+	out := &outgoing{asker: q.Asker, origin: q.Origin, data: b.Bytes(), moved: p.Session, until: time.Now().Add(outgoingFor)}
 	r.resumes.out[q.Session] = out
 	return out
 }
@@ -162,16 +168,10 @@ func (r *Role) barrier(q handoverRequest) bool {
 		r.leave()
 		return known
 	}
-	// A channel that nobody has, and that was not heard here before: that it is in force says
-	// that all nodes have answered, and their answers came behind what they had sent.
-	behind := postRemovesOf(s.allocated, wire.DoID(rand.Uint32()))
-	err := s.Subscribe(behind)
-	effective := err != nil || r.turn.Effective(func() { close(arrived) }, behind)
-	s.Unsubscribe(behind)
+	// Also one NATS server may still have something for this agent alone that was sent before it
+	// knew that the asker hears it, too.
+	r.turn.WhenHeard(func() { close(arrived) })
 	r.leave()
-	if effective {
-		return true
-	}
 	select {
 	case <-arrived:
 		return true
@@ -187,7 +187,7 @@ func (r *Role) commit(q handoverRequest) *handoverAnswer {
 	switch {
 	case out == nil || out.asker != q.Asker:
 		return nil
-	case out.taken:
+	case out.moved != nil:
 		return out.part(0) // the answer was lost
 	case s == nil || s.waiting.IsZero():
 		return &handoverAnswer{Code: wire.EjectSessionOver, Reason: "The session has ended, or goes on elsewhere."}
@@ -202,12 +202,9 @@ func (r *Role) commit(q handoverRequest) *handoverAnswer {
 			return r.answerPrepared(s, q)
 		}
 	}
-	moved := r.move(s)
-	out = r.send(q, preparation{Session: moved})
-	out.taken = true
-	a := out.part(0)
-	r.checkDrained()
-	return a
+	out = r.send(q, preparation{Session: r.move(s)})
+	out.lent = s.lent
+	return out.part(0)
 }
 
 // move takes a session off this agent. Nothing of it ends.
@@ -233,7 +230,6 @@ func (r *Role) move(s *session) *movedSession {
 	}
 	if from := s.lent; from != nil {
 		m.LentLo, m.LentHi = from.Lo, from.Hi
-		r.giveBack(from)
 	} else {
 		m.LentLo, m.LentHi = r.o.Pool.first, r.o.Pool.last
 		r.resumes.lent[s.allocated] = struct{}{}
@@ -249,10 +245,48 @@ func (r *Role) move(s *session) *movedSession {
 	return m
 }
 
-// forgetOutgoing forgets the answers that nobody has asked for.
+// forgetOutgoing forgets the answers that nobody has asked for. A session that was given up and
+// not taken is over.
 func (r *Role) forgetOutgoing(now time.Time) {
 	r.enter()
 	defer r.leave()
-	maps.DeleteFunc(r.resumes.out, func(_ uint64, out *outgoing) bool { return now.After(out.until) })
+	for session, out := range r.resumes.out {
+		alive := r.turn.Knows(out.origin)
+		if now.Before(out.until) && (alive || out.moved == nil) {
+			continue
+		}
+		r.forget(session)
+		if out.moved != nil {
+			r.stats.Expired++
+			r.turn.Later(func() {
+				r.log.Warn("a session was handed over, and the client agent that asked for it has not taken it", "client", uint64(out.moved.Allocated))
+			})
+			r.endMoved(out.moved, alive)
+		}
+	}
 	r.checkDrained()
+}
+
+// forget forgets the answer with a session.
+func (r *Role) forget(session uint64) {
+	if from := r.resumes.out[session].lent; from != nil {
+		r.giveBack(from)
+	}
+	delete(r.resumes.out, session)
+}
+
+// endMoved ends a session that has left this agent and has not come to another one. Of an asker
+// that is dead the other processes send the post-removes.
+func (r *Role) endMoved(m *movedSession, send bool) {
+	if in := (&incoming{role: r}); send {
+		var err error
+		if in.participant, err = r.turn.JoinParty(&r.party, "Client on its way"); err == nil {
+			in.participant.Value = in
+			_ = in.leavePostRemoves(m.PostRemoves) // what does not fit was let go of in this place
+			r.turn.Leave(in.participant)
+		}
+	}
+	if !r.lentIsOver(m.Allocated) {
+		r.returnChannel(bridge.Claim{Lo: m.LentLo, Hi: m.LentHi}, m.Allocated)
+	}
 }

@@ -27,6 +27,7 @@ type handoverRequest struct {
 	// The first two steps and the parts: which session, and which of several agents that
 	// want it asks.
 	Session, Asker uint64
+	Origin         string // of the asker's process
 	Number         uint32 // of the client's token
 	Received       uint32 // how many messages the client has
 	Part           int
@@ -43,6 +44,8 @@ const (
 	stepCommit handoverStep = "commit"
 	// stepPart asks for more of the answer to either.
 	stepPart handoverStep = "part"
+	// stepTaken tells that the answer to the commit has come.
+	stepTaken handoverStep = "taken"
 	// stepLent asks which clients with channels from Lo to Hi were taken over.
 	stepLent handoverStep = "lent"
 	// stepOver tells that the client with the channel Lo, which was taken over, is gone.
@@ -53,6 +56,7 @@ const (
 type handoverAnswer struct {
 	Code   wire.EjectCode `json:",omitempty"` // not 0: it is refused
 	Reason string         `json:",omitempty"`
+	Origin string         // of the process that answers
 	Parts  int
 	Data   []byte
 }
@@ -97,6 +101,7 @@ func (h *Handovers) answer(request []byte) []byte {
 	}
 	for _, r := range h.others(nil) {
 		if a := r.handOver(q); a != nil {
+			a.Origin = r.origin()
 			text, err := json.Marshal(a)
 			if err != nil {
 				return nil // it is made of numbers and bytes
@@ -107,10 +112,12 @@ func (h *Handovers) answer(request []byte) []byte {
 	return nil
 }
 
-// How long other processes have to answer, and how often they are asked again.
+// How long other processes have to answer, and how often they are asked again. For how long a
+// commit is asked again is how long its answer is kept.
 const (
 	handoverPatience = 2 * time.Second
 	handoverTries    = 3
+	commitTries      = int(outgoingFor / handoverPatience)
 	overPatience     = 500 * time.Millisecond // of an agent that is told, and may be gone
 )
 
@@ -156,21 +163,35 @@ func (r *Role) askUntil(q handoverRequest, patience time.Duration, useless func(
 	return done
 }
 
-// askHolder asks the process that has a session, for all parts of an answer.
-func (r *Role) askHolder(q handoverRequest) (data []byte, why *ejection) {
+// A holder is the process that has a session which this agent wants. What it says belongs to the
+// turn.
+type holder struct {
+	*Role
+	session uint64
+	origin  string // empty: it has not answered yet
+	asked   bool   // for the session; it may have given it up
+	gone    bool
+}
+
+// ask asks for all parts of an answer.
+func (h *holder) ask(q handoverRequest) (data []byte, why *ejection) {
 	for parts := 1; q.Part < parts; q.Part++ {
 		var a handoverAnswer
-		answered := false
-		gone := func() bool { return r.isLeft(q.Session) }
-		for try := 0; try < handoverTries && !answered && !r.isClosed() && !gone(); try++ {
-			answered = r.askUntil(q, handoverPatience, gone, func(got handoverAnswer) bool { a = got; return true })
+		answered, tries := false, handoverTries
+		if q.Step != stepPrepare {
+			h.asked, tries = true, commitTries
+		}
+		for try := 0; try < tries && !answered && !h.useless(); try++ {
+			answered = h.askUntil(q, handoverPatience, h.useless, func(got handoverAnswer) bool { a = got; return true })
 		}
 		switch {
 		case !answered:
 			return nil, ejectf(wire.EjectSessionAway, "The client agent that has the session does not answer.")
 		case a.Code != 0:
+			h.asked = false
 			return nil, &ejection{a.Code, a.Reason}
 		}
+		h.heard(a.Origin)
 		parts = min(a.Parts, maxParts)
 		data = append(data, a.Data...)
 		q.Step = stepPart
@@ -178,18 +199,41 @@ func (r *Role) askHolder(q handoverRequest) (data []byte, why *ejection) {
 	return data, nil
 }
 
-// isLeft reports whether the agent that had a session has died.
-func (r *Role) isLeft(session uint64) bool {
-	r.enter()
-	defer r.leave()
-	_, left := r.turn.Estate(session)
-	return left
+func (h *holder) heard(origin string) {
+	h.enter()
+	defer h.leave()
+	h.origin = origin
 }
 
-func (r *Role) isClosed() bool {
+// useless reports whether there is no use in asking: this agent stops, or has the session, or the
+// process that had it is gone.
+func (h *holder) useless() bool {
+	h.enter()
+	defer h.leave()
+	_, left := h.turn.Estate(h.session)
+	h.gone = left || h.origin != "" && !h.turn.Knows(h.origin)
+	return h.gone || h.stopping || h.resumes.tickets[h.session] != nil
+}
+
+// took tells the holder that its answer to the commit has come.
+func (h *holder) took(q handoverRequest) {
+	q.Step, q.Part = stepTaken, 0
+	gone := func() bool {
+		h.enter()
+		defer h.leave()
+		return !h.turn.Knows(h.origin)
+	}
+	for try := 0; try < handoverTries && !gone(); try++ {
+		if h.askUntil(q, overPatience, gone, func(handoverAnswer) bool { return true }) {
+			return
+		}
+	}
+}
+
+func (r *Role) origin() string {
 	r.enter()
 	defer r.leave()
-	return r.closed
+	return r.turn.Origin()
 }
 
 // maxParts bounds what an agent takes of another one: more than a session can have.

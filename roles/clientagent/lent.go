@@ -75,6 +75,11 @@ func (r *Role) listLent(q handoverRequest) *handoverAnswer {
 			all = append(all, s.allocated)
 		}
 	}
+	for _, out := range r.resumes.out { // on their way
+		if out.lent != nil && q.Lo <= out.moved.Allocated && out.moved.Allocated <= q.Hi {
+			all = append(all, out.moved.Allocated)
+		}
+	}
 	slices.Sort(all)
 	a := &handoverAnswer{Parts: 1 + len(all)/(lentAtOnce+1)}
 	for _, c := range all[:min(len(all), lentAtOnce)] {

@@ -173,7 +173,7 @@ func (s *session) recovered(c *recovering) error {
 	r.turn.TakeEstate(e)
 	delete(r.resumes.left, n.allocated)
 	r.stats.Recovered++
-	n.goOnAt(s)
+	n.goOnAt(s, "client-recovered")
 	c.in.session = n
 	if err := n.view.Recover(k.View, c.have, func(then func()) {
 		r.turn.WhenAnswered(n.participant, func(t bridge.Turn) {

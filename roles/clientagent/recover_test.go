@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -106,7 +107,12 @@ func TestRecover(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 21))
-			m, first := newMortal(t, nil)
+			events := &eventLog{t: t}
+			m, first := newMortal(t, func(i int, o *Options) {
+				if i == 1 {
+					o.Event = events.take
+				}
+			})
 			startServer(t, m.nodes[2], control)
 			w := &cutWorld{t: t, random: random, ai: m.join(900, 901), control: control, zones: zones, at: map[wire.DoID]wire.Location{}}
 			w.create(pond, wire.Location{}, "Pond", func(w *wire.Writer) { w.Uint8(3) })
@@ -157,6 +163,14 @@ func TestRecover(t *testing.T) {
 					t.Errorf("it owns the avatar: %v, the one that is gone: %v", s.view.Owns(avatar), s.view.Owns(fled))
 				}
 			})
+			events.mu.Lock()
+			recovered := slices.ContainsFunc(events.events, func(e map[string]string) bool {
+				return e["type"] == "client-recovered" && e["sender"] == fmt.Sprintf("Client:%d", channel)
+			})
+			events.mu.Unlock()
+			if !recovered {
+				t.Errorf("the event logger is told %v", events.events)
+			}
 			if times, _ := c.Recovered(); times != 1 {
 				t.Errorf("it has recovered %d times", times)
 			}

@@ -17,6 +17,7 @@ type resumes struct {
 	keys    *resume.Keys
 	tickets map[uint64]*session // by the number of the session in its tokens
 	waiting int                 // how many of the sessions wait
+	coming  int                 // how many are being taken over
 	memory  resume.Memory
 
 	out       map[uint64]*outgoing           // answers to other agents, by the session's number
@@ -157,7 +158,7 @@ func (s *session) expire(reason string) {
 // another session until now.
 func (s *session) goOn(with *session) {
 	r := s.role
-	s.goOnAt(with)
+	s.goOnAt(with, "client-resumed")
 	s.ticket.Renew()
 	s.keeps()
 	s.writeToken(r.client.BeginFrame().ClientMsgType(wire.ClientResumed).Uint32(s.ticket.Received))
@@ -166,8 +167,8 @@ func (s *session) goOn(with *session) {
 	}
 }
 
-// goOnAt gives the session the connection.
-func (s *session) goOnAt(with *session) {
+// goOnAt gives the session the connection, and tells the event logger.
+func (s *session) goOnAt(with *session, event string) {
 	r := s.role
 	if s.waiting.IsZero() {
 		s.leaveLink() // the client has lost it before the agent
@@ -183,6 +184,6 @@ func (s *session) goOnAt(with *session) {
 	s.sentAway = false
 	s.limits.reconnected(&r.o.Limits, time.Now())
 	r.stats.Resumed++
-	r.event(s.allocated, "client-resumed", "remote_address", l.peer.Remote.String(), "local_address", l.peer.Local.String(), "connected_as", fmt.Sprint(with.allocated))
+	r.event(s.allocated, event, "remote_address", l.peer.Remote.String(), "local_address", l.peer.Local.String(), "connected_as", fmt.Sprint(with.allocated))
 	s.logTraffic("a client has come back", "connected_as", uint64(with.allocated))
 }

@@ -49,8 +49,9 @@ type Role struct {
 	sessions      map[*session]struct{}
 	networks      map[netip.Prefix]int // how many sessions each has
 	closed        bool                 // no new clients
-	draining      time.Time            // when those that are left are ejected; zero: the agent does not drain
-	drained       chan struct{}        // closed when a draining agent has no clients
+	stopping      bool
+	draining      time.Time     // when those that are left are ejected; zero: the agent does not drain
+	drained       chan struct{} // closed when a draining agent has no clients
 	stats         Stats
 	views         view.Views
 	rules         *rules // nil: there are no avatars
@@ -253,7 +254,7 @@ func (r *Role) rejoin(ctx context.Context) {
 func (r *Role) Stop(ctx context.Context, _ error) {
 	r.ports.end()
 	r.enter()
-	r.closed = true
+	r.closed, r.stopping = true, true
 	r.leave()
 	r.ejectAll()
 	ended := make(chan struct{})

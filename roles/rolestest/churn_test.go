@@ -80,8 +80,8 @@ func testChurn(t *testing.T, topology bridgetest.Topology, c cast) {
 		}
 		for i, c := range all {
 			done := fmt.Sprintf("%v %d 1", wire.ClientDoneInterestResp, round)
-			if _, ok := c.until(done, before[i]); !ok {
-				t.Fatalf("the interest of client %d in %v is not done in round %d", i, open[i], round)
+			if told, ok := c.until(done, before[i]); !ok {
+				t.Fatalf("the interest of client %d in %v is not done in round %d: it is told %q", i, open[i], round, told)
 			}
 		}
 	}

@@ -51,6 +51,8 @@ func (s *stage) connect() *client {
 	must(s.t, s.gate.Send(toClient(wire.ClientAgentSetState, c, func(w *wire.Writer) {
 		w.Uint16(uint16(2)) // established
 	}).datagram(nil, 0)))
+	must(s.t, s.gate.Send(toClient(wire.ClientAgentGetTLVs, c, func(w *wire.Writer) { w.Uint32(1) }).datagram(nil, 0)))
+	s.gate.WaitFor(before + 2) // so it has been let in
 	go c.listen()
 	return c
 }

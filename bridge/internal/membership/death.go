@@ -34,14 +34,17 @@ func (m *Members) findDead() {
 // declareDead has the post-removes of a dead node sent. All survivors do so, under
 // identities that make it once. silent says that its silence is the only sign.
 func (m *Members) declareDead(p *Peer, cause causeOfDeath, silent bool) {
-	all := m.keepEstates(p)
+	sessions, all := m.keepEstates(p)
 	kept := len(p.postRemoves.bySeq) - len(all)
 	if silent {
 		all = m.withoutRenewed(all, p.heard)
 	}
 	left := len(p.postRemoves.bySeq)
-	m.logPeer(slog.LevelWarn, "node is dead: sending its post-removes", p, "cause", cause,
-		"silent", m.now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(all), "made_anew_elsewhere", left-kept-len(all))
+	args := []any{"cause", cause, "silent", m.now.Sub(p.heard).Round(time.Millisecond), "post_removes", len(all), "made_anew_elsewhere", left - kept - len(all)}
+	if sessions > 0 {
+		args = append(args, "sessions_that_wait", sessions)
+	}
+	m.logPeer(slog.LevelWarn, "node is dead: sending its post-removes", p, args...)
 	m.drop(p.origin)
 	m.stats.DeadNodes++
 	m.add(Bury{p.origin, all})

@@ -133,13 +133,14 @@ func estates(origin string, all []PostRemove) (kept []Estate, rest []PostRemove)
 	return kept, rest
 }
 
-// keepEstates has the estates of a peer kept, and returns the rest of what it left.
-func (m *Members) keepEstates(p *Peer) (rest []PostRemove) {
+// keepEstates has the estates of a peer kept, and returns how many there are, and the rest of
+// what it left.
+func (m *Members) keepEstates(p *Peer) (count int, rest []PostRemove) {
 	kept, rest := estates(p.origin, p.postRemoves.ordered())
 	for _, e := range kept {
 		m.add(Keep{e})
 	}
-	return rest
+	return len(kept), rest
 }
 
 // WithoutRenewed leaves out post-removes whose sender has left the same ones again since a

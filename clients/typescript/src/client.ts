@@ -1,17 +1,23 @@
 import { Reader, ValueError, Writer, hex } from "./bytes.js";
 import { ConnectionClosed, Ejected, Warning } from "./closed.js";
+import { Connection } from "./connection.js";
 import { DCFile, type Field } from "./dcfile.js";
 import { Emitter, guard } from "./events.js";
 import { Interest } from "./interest.js";
 import { DistributedObject, type Location, type ObjectClass } from "./object.js";
 import { Message } from "./protocol.js";
+import { Refresh } from "./refresh.js";
 import type { Schema } from "./schema.js";
-import { dialWebSocket, type Dial, type Transport } from "./transport.js";
+import { dialWebSocket, type Dial } from "./transport.js";
+import { Waiting } from "./waiting.js";
 
 /** What a client needs to know. */
 export interface ClientOptions {
-  /** Where the client agent listens: `wss://game.example.org:7196`. In Node also `tcp:` and `tls:`. */
-  url: string;
+  /**
+   * Where the client agent listens: `wss://game.example.org:7196`. In Node also `tcp:` and `tls:`.
+   * Of several, each is tried after the one before it.
+   */
+  url: string | readonly string[];
   /** What `astrond dc gen ts` wrote. */
   dc: Schema;
   /** What the client agent's `version` is. */
@@ -21,9 +27,12 @@ export interface ClientOptions {
    * nearest of its bases, or else a plain {@link DistributedObject}.
    */
   classes?: readonly ObjectClass[];
-  /** Milliseconds between heartbeats; 10,000 by default, 0 for none. */
+  /**
+   * Milliseconds between heartbeats; 10,000 by default, 0 for none. If the client can come back,
+   * each also asks the agent for an answer, so that a connection that is dead is noticed.
+   */
   heartbeat?: number;
-  /** Milliseconds until the server must have answered the hello; 15,000 by default, 0 for any time. */
+  /** Milliseconds until a server must have answered a new connection; 15,000 by default, 0 for any time. */
   timeout?: number;
   /** How to connect; by default by WebSocket. */
   dial?: Dial;
@@ -43,12 +52,22 @@ export interface ClientEvents {
   interest: [interest: Interest];
   /** The client could not use something that the server sent. Without a listener it goes to `console.warn`. */
   warning: [warning: Warning];
+  /**
+   * The connection is lost, and the client tries to come back: see {@link Client.keepSession}.
+   * Its objects stay. `back` or `close` follows.
+   */
+  away: [why: ConnectionClosed];
+  /**
+   * The client goes on with another connection, also without `away` if the agent has asked it to.
+   * Where the agent was killed, it may not have got the last `unsure` messages that the client sent.
+   */
+  back: [unsure: number];
   /** The connection has ended, or could not be made. Its objects have left before. */
   close: [why: ConnectionClosed];
 }
 
-/** The connection: none, being made, hello not answered yet, or ready. */
-export type ClientState = "closed" | "connecting" | "greeting" | "ready";
+/** The connection: none, being made, ready, or lost and being made again. */
+export type ClientState = "closed" | "connecting" | "ready" | "away";
 
 /** Interests of clients count from here, so that a server's, which count from 1, are others. */
 const firstInterest = 0x8000;
@@ -56,7 +75,10 @@ const firstInterest = 0x8000;
 /** The most bytes of a message: its length has two. */
 const maxMessage = 0xffff;
 
-/** A client of one client agent, and the objects that it knows. */
+/** The most objects, and interests, that one CLIENT_HAVE names. */
+const haveAtOnce = 4000;
+
+/** A client of one client agent after the other, and the objects that it knows. */
 export class Client extends Emitter<ClientEvents> {
   /** The dclasses of the game. */
   readonly dc: DCFile;
@@ -71,12 +93,11 @@ export class Client extends Emitter<ClientEvents> {
   readonly #interests = new Map<number, Interest>();
   /** What waits for CLIENT_DONE_INTEREST_RESP, by context and interest. */
   readonly #waiting = new Map<string, Waiting>();
+  readonly #refresh = new Refresh();
   #nextInterest = firstInterest;
   #context = 0;
   #state: ClientState = "closed";
-  #transport: Transport | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #ejected: Ejected | undefined;
+  #connection: Connection | undefined;
   #greeted: Waiting | undefined;
 
   constructor(options: ClientOptions) {
@@ -98,7 +119,7 @@ export class Client extends Emitter<ClientEvents> {
 
   /** How many bytes wait to be sent: a game that sends without a limit looks here. */
   get waiting(): number {
-    return this.#transport?.waiting ?? 0;
+    return this.#connection?.waiting ?? 0;
   }
 
   /**
@@ -109,40 +130,53 @@ export class Client extends Emitter<ClientEvents> {
   connect(): Promise<void> {
     if (this.#state !== "closed") return Promise.reject(new TypeError("the client is connected already"));
     this.#state = "connecting";
-    this.#ejected = undefined;
-    const greeted = new Waiting();
-    this.#greeted = greeted;
-    let transport: Transport | undefined;
-    const current = (): boolean => this.#transport === transport && this.#state !== "closed";
-    const { url, dial = this.dial, timeout = 15_000 } = this.#options;
-    try {
-      transport = dial.call(this, url, {
-        open: () => {
-          if (current()) this.#hello();
+    const { url, dial = this.dial, timeout = 15_000, heartbeat = 10_000, version } = this.#options;
+    this.#greeted = new Waiting();
+    const { promise } = this.#greeted;
+    this.#connection = new Connection(
+      { urls: typeof url === "string" ? [url] : url, dial: dial.bind(this), timeout, heartbeat, hash: this.dc.hash, version },
+      {
+        ready: () => {
+          this.#state = "ready";
+          this.#greeted?.done();
         },
-        message: (message) => {
-          if (current()) this.receive(message);
+        message: (message) => this.receive(message),
+        away: (why) => {
+          this.#state = "away";
+          this.emit("away", why);
         },
-        close: (why) => {
-          if (current()) this.#closed(new ConnectionClosed(why));
+        back: (unsure) => {
+          this.#state = "ready";
+          this.emit("back", unsure);
         },
-      });
-    } catch (e) {
-      this.#closed(new ConnectionClosed(`${url}: ${String(e)}`));
-      return greeted.promise;
-    }
-    this.#transport = transport;
-    if (timeout) this.#timer = setTimeout(() => this.#drop(`${url} did not answer within ${timeout} ms`), timeout);
-    return greeted.promise;
+        have: (again) => this.#have(again),
+        closed: (why) => this.#closed(why),
+      },
+    );
+    this.#connection.open();
+    return promise;
   }
 
   /** How to connect if the options do not say. */
   protected dial: Dial = dialWebSocket;
 
+  /**
+   * Asks the agent to let the client come back when its connection is lost, and whether it does: ask
+   * when the client has been let in. From then on a connection that is lost is made again, to the next
+   * URL, as long as the session waits; no message of either side is lost, and the game is told what
+   * has changed meanwhile as if it had been there. What it sends meanwhile is sent then.
+   *
+   * It is an extension of natstron. An Astron in C++ ejects a client that asks.
+   */
+  keepSession(): Promise<boolean> {
+    if (this.#state !== "ready") return Promise.reject(new ConnectionClosed("the client is not connected"));
+    return this.#connection!.keep();
+  }
+
   /** Tells the server that the client leaves, and ends the connection. */
   close(): void {
-    if (this.#state === "ready") this.#send(this.#message(Message.Disconnect));
-    this.#drop("the client has closed the connection");
+    const bye = this.#state === "ready" ? this.#message(Message.Disconnect).take() : undefined;
+    this.#connection?.close(new ConnectionClosed("the client has closed the connection"), bye);
   }
 
   /**
@@ -215,8 +249,8 @@ export class Client extends Emitter<ClientEvents> {
 
   #send(w: Writer): void {
     if (w.length > maxMessage) throw new ValueError("too large", `a message of ${w.length} bytes, of ${maxMessage} at most`);
-    if (this.#state !== "ready" && this.#state !== "greeting") throw new ConnectionClosed("the client is not connected");
-    this.#transport!.send(w.take());
+    if (this.#state !== "ready" && this.#state !== "away") throw new ConnectionClosed("the client is not connected");
+    this.#connection!.send(w.take());
   }
 
   #wait(context: number, interest: number): Promise<void> {
@@ -225,32 +259,36 @@ export class Client extends Emitter<ClientEvents> {
     return waiting.promise;
   }
 
-  #hello(): void {
-    this.#state = "greeting";
-    this.#send(this.#message(Message.Hello).int(4, this.dc.hash).text(this.#options.version));
-  }
-
-  #ready(): void {
-    clearTimeout(this.#timer);
-    this.#state = "ready";
-    const { heartbeat = 10_000 } = this.#options;
-    if (heartbeat) this.#timer = setInterval(() => this.#send(this.#message(Message.Heartbeat)), heartbeat);
-    this.#greeted?.done();
-  }
-
-  /** Ends the connection from this side. */
-  #drop(why: string): void {
-    const transport = this.#transport;
-    this.#closed(new ConnectionClosed(why));
-    transport?.close();
+  /** What the client has, for an agent that brings it up to date. */
+  #have(again: ReadonlySet<string>): Uint8Array<ArrayBuffer>[] {
+    const seen = [...this.#objects.values()].filter((o) => o.visible).map((o) => o.doId);
+    const owned = [...this.#objects.values()].filter((o) => o.owned).map((o) => o.doId);
+    const waiting = [...this.#waiting.keys()].filter((key) => !again.has(key));
+    for (const key of again) if (!this.#waiting.has(key)) this.#waiting.set(key, new Waiting()); // it is answered once more
+    this.#refresh.clear();
+    for (const doId of [...seen, ...owned]) this.#refresh.expect(doId);
+    const messages: Uint8Array<ArrayBuffer>[] = [];
+    do {
+      const w = this.#message(Message.Have).int(1, Math.max(seen.length, owned.length, waiting.length) <= haveAtOnce ? 1 : 0);
+      for (const list of [seen, owned]) {
+        const some = list.splice(0, haveAtOnce);
+        w.int(2, some.length);
+        for (const doId of some) w.int(4, doId);
+      }
+      const some = waiting.splice(0, haveAtOnce);
+      w.int(2, some.length);
+      for (const key of some) {
+        const [context, interest] = key.split(" ");
+        w.int(4, Number(context)).int(2, Number(interest));
+      }
+      messages.push(w.take());
+    } while (seen.length || owned.length || waiting.length);
+    return messages;
   }
 
   #closed(why: ConnectionClosed): void {
-    if (this.#state === "closed") return;
-    clearTimeout(this.#timer);
     this.#state = "closed";
-    this.#transport = undefined;
-    why = this.#ejected ?? why;
+    this.#connection = undefined;
     this.#greeted?.fail(why);
     for (const waiting of this.#waiting.values()) waiting.fail(why);
     for (const interest of this.#interests.values()) interest.open = false;
@@ -291,17 +329,21 @@ export class Client extends Emitter<ClientEvents> {
 
   #handle(r: Reader, message: Uint8Array): void {
     const type = r.uint(2);
+    if (type !== Message.ObjectSetField && type !== Message.ObjectLocation) this.#refresh.other();
     switch (type) {
       case Message.HelloResp:
         r.done();
-        if (this.#state === "greeting") return this.#ready();
         return this.#warn("unknown message", "a second answer to the hello", message);
       case Message.Eject: {
-        const code = r.uint(2);
-        this.#ejected = new Ejected(code, r.text());
+        const why = new Ejected(r.uint(2), r.text());
         r.done();
-        return this.#drop(this.#ejected.message);
+        return this.#connection?.close(why);
       }
+      case Message.ResumeToken:
+      case Message.Acknowledge:
+      case Message.Reconnect:
+        if (this.#connection?.told(type, r)) return;
+        break;
       case Message.ObjectSetField:
       case Message.ObjectSetFields:
         return this.#update(r, type === Message.ObjectSetFields, message);
@@ -318,7 +360,9 @@ export class Client extends Emitter<ClientEvents> {
         const object = this.#known(r.uint(4), message);
         const to = { parent: r.uint(4), zone: r.uint(4) };
         r.done();
-        if (object) this.#moved(object, to);
+        if (!object) return;
+        this.#refresh.located(object.doId);
+        this.#moved(object, to);
         return;
       }
       case Message.AddInterest:
@@ -344,6 +388,8 @@ export class Client extends Emitter<ClientEvents> {
     const updates = this.#updates(r, object, several ? r.uint(2) : 1, message);
     if (!updates) return;
     r.done();
+    const [field, values] = updates[0] ?? [];
+    if (!several && field && this.#refresh.tells(object.doId, field.id) && object.has(field, values!)) return;
     this.#apply(object, updates);
   }
 
@@ -396,7 +442,7 @@ export class Client extends Emitter<ClientEvents> {
     if (entered) {
       guard(() => object.entered());
       this.emit("enter", object);
-    } else if (from && (from.parent !== location.parent || from.zone !== location.zone)) {
+    } else if (from) {
       this.#tellMoved(object, from);
     }
     if (owns) this.#tellOwner(object);
@@ -432,6 +478,7 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   #tellMoved(object: DistributedObject, from: Location): void {
+    if (from.parent === object.location!.parent && from.zone === object.location!.zone) return;
     guard(() => object.moved(from));
     this.emit("move", object, from);
   }
@@ -490,17 +537,3 @@ function checked(n: number): number {
 
 /** A field and the values of an update. */
 type Update = readonly [field: Field, values: unknown[]];
-
-/** A promise, and how to settle it. It need not be awaited. */
-class Waiting {
-  done!: () => void;
-  fail!: (why: Error) => void;
-  readonly promise = new Promise<void>((resolve, reject) => {
-    this.done = resolve;
-    this.fail = reject;
-  });
-
-  constructor() {
-    this.promise.catch(() => {});
-  }
-}

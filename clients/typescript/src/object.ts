@@ -110,6 +110,14 @@ export class DistributedObject<F extends FieldMap<F> = any> {
   }
 
   /**
+   * Whether these are the values of a field already.
+   * @internal
+   */
+  has(field: Field, values: unknown[]): boolean {
+    return text(this.#values.get(field.name)) === text(values);
+  }
+
+  /**
    * Calls what is to be called with the values of an update: for a molecular field its methods',
    * and then its own.
    * @internal
@@ -129,4 +137,9 @@ export class DistributedObject<F extends FieldMap<F> = any> {
     }
     this.#emitter.emit(name, ...values);
   }
+}
+
+/** A text that differs if values do. */
+function text(values: unknown): string | undefined {
+  return JSON.stringify(values, (_, v: unknown) => (typeof v === "object" ? v : String(v)));
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, inject, test } from "vitest";
+import { Cable } from "./cable.js";
 import { World, loginManager, park, zone } from "./world.js";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -13,7 +14,7 @@ const chromium = process.env.NATSTRON_CHROMIUM || names.find((name) => spawnSync
 if (!chromium) console.warn("########## NO CHROMIUM HERE: THE CLIENT IS NOT TRIED IN A BROWSER ##########");
 
 /** Opens a page with a program in Chromium, and returns what the program posts. */
-async function inChromium(entry: string, query: URLSearchParams): Promise<unknown> {
+async function inChromium(entry: string, query: URLSearchParams, cable: Cable): Promise<unknown> {
   const { outputFiles } = await build({
     entryPoints: [resolve(import.meta.dirname, entry)],
     bundle: true,
@@ -25,7 +26,10 @@ async function inChromium(entry: string, query: URLSearchParams): Promise<unknow
   let posted!: (body: unknown) => void;
   const result = new Promise<unknown>((resolve) => (posted = resolve));
   const server = createServer((request, response) => {
-    if (request.method === "POST") {
+    if (request.url === "/cut") {
+      cable.cut();
+      response.end();
+    } else if (request.method === "POST") {
       let body = "";
       request.on("data", (chunk) => (body += chunk));
       request.on("end", () => (response.end(), posted(JSON.parse(body))));
@@ -59,13 +63,15 @@ async function inChromium(entry: string, query: URLSearchParams): Promise<unknow
 
 test.skipIf(!chromium)("two players in Chromium, and Go's values", async () => {
   const world = await World.start(inject("astrond"));
+  const cable = await Cable.to(world.webSocket);
   try {
-    const query = new URLSearchParams({ url: world.webSocket, manager: String(loginManager), park: String(park), zone: String(zone) });
-    const result = await inChromium("page.ts", query);
+    const query = new URLSearchParams({ url: world.webSocket, cuttable: cable.url, manager: String(loginManager), park: String(park), zone: String(zone) });
+    const result = await inChromium("page.ts", query, cable);
     expect(result).toEqual({
       name: ["Ada"],
       own: true,
       at: [1.5, -2.5],
+      cut: [0, "on its way", true, true],
       gone: true,
       refused: expect.stringContaining("bad version (124)"),
       nobody: expect.stringContaining("no connection to ws://127.0.0.1:1"),
@@ -77,6 +83,7 @@ test.skipIf(!chromium)("two players in Chromium, and Go's values", async () => {
     expect(count).toBeGreaterThan(20_000);
     console.log(`${count} values in ${agent}`);
   } finally {
+    cable.close();
     await world.stop();
   }
 });

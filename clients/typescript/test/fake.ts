@@ -1,5 +1,5 @@
 import { Client, Message, type ClientOptions, type Dial, type ObjectClass, type TransportEvents } from "../src/index.js";
-import { Reader, Writer } from "../src/bytes.js";
+import { Reader, Writer, hex } from "../src/bytes.js";
 import { dc } from "./park.dc.js";
 
 /** A server that says what a test tells it to, and remembers what it heard. */
@@ -8,8 +8,11 @@ export class FakeServer {
   readonly sent: Uint8Array[] = [];
   closed = false;
   waiting = 0;
+  /** What was dialled. */
+  readonly dialled: string[] = [];
 
-  readonly dial: Dial = (_url, events) => {
+  readonly dial: Dial = (url, events) => {
+    this.dialled.push(url);
     this.events = events;
     this.closed = false;
     return {
@@ -33,6 +36,11 @@ export class FakeServer {
   enter(type: number, doId: number, dclass: string, write: (w: Writer) => unknown, zone = 7): void {
     const id = dc.classes.find((c) => c.name === dclass)!.id;
     this.say(type, (w) => write(w.int(4, doId).int(4, 10000).int(4, zone).int(2, id)));
+  }
+
+  /** What it has heard since it was asked last: types, and bytes of arguments in hexadecimal. */
+  all(): [number, string][] {
+    return this.sent.splice(0).map((m) => [m[0]! | (m[1]! << 8), hex(m.subarray(2))]);
   }
 
   /** What it heard last, with the type read off. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Client as AnyClient, Ejected, type ClientOptions, type DistributedObject } from "../src/index.js";
 import { Client, dialNode } from "../src/node.js";
 import { LoginManager, Avatar, dc } from "./park.dc.js";
+import { login, when } from "./play.js";
 import { World, loginManager, park, zone } from "./world.js";
 
 let world: World;
@@ -28,31 +29,12 @@ function newClient(url: string, options: Partial<ClientOptions> = {}): Client {
 }
 afterAll(() => open.forEach((c) => c.close()));
 
-/** Waits for an event that a check accepts. */
-function when<T>(subscribe: (listener: (value: T) => void) => () => void, accept: (value: T) => boolean = () => true): Promise<T> {
-  return new Promise((resolve) => {
-    const off = subscribe((value) => {
-      if (!accept(value)) return;
-      off();
-      resolve(value);
-    });
-  });
-}
-
-/** Logs in, and returns the avatar. */
-async function login(client: AnyClient, name: string): Promise<Player> {
-  await client.connect();
-  const avatar = when<DistributedObject>((l) => client.on("owner", l), (o) => o.owned);
-  client.refer(LoginManager, loginManager).send("login", name);
-  return (await avatar) as Player;
-}
-
 describe.each(["WebSocket", "TCP"])("with a client agent, by %s", (how) => {
   const url = () => (how === "TCP" ? world.tcp : world.webSocket);
 
   test("two players log in, see each other, walk, chat and leave", async () => {
     const [first, second] = [newClient(url()), newClient(url())];
-    const [ada, bob] = await Promise.all([login(first, "Ada"), login(second, "Bob")]);
+    const [ada, bob] = await Promise.all([login<Player>(first, "Ada"), login<Player>(second, "Bob")]);
     expect([ada.get("setName"), ada.get("setGold"), ada.get("setColour"), ada.get("setSecret")]).toEqual([["Ada"], [100], [{ red: 1, green: 2 }], undefined]);
     expect([ada.location, ada.visible]).toEqual([{ parent: park, zone }, false]);
     await Promise.all([first.addInterest(park, zone).ready, second.addInterest(park, [zone, zone + 1]).ready]);
@@ -91,7 +73,7 @@ describe.each(["WebSocket", "TCP"])("with a client agent, by %s", (how) => {
   test("an interest is changed and closed", async () => {
     const client = newClient(url());
     const other = newClient(url());
-    const [eve, dan] = await Promise.all([login(client, "Eve"), login(other, "Dan")]);
+    const [eve, dan] = await Promise.all([login<Player>(client, "Eve"), login<Player>(other, "Dan")]);
     const interest = client.addInterest(park, [zone + 5]);
     await interest.ready;
     expect(client.objects.has(dan.doId)).toBe(false);

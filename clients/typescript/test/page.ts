@@ -3,10 +3,10 @@
 import { Client, DCFile, ValueError, type DistributedObject, type Schema } from "natstron-client";
 import { Avatar, LoginManager, dc } from "./park.dc.js";
 
-const { url, manager, park, zone } = Object.fromEntries(new URLSearchParams(location.search)) as Record<string, string>;
+const { url, cuttable, manager, park, zone } = Object.fromEntries(new URLSearchParams(location.search)) as Record<string, string>;
 
-async function player(name: string): Promise<[Client, Avatar]> {
-  const client = new Client({ url: url!, dc, version: "park-1", classes: [Avatar] });
+async function player(name: string, url: string): Promise<[Client, Avatar]> {
+  const client = new Client({ url, dc, version: "park-1", classes: [Avatar] });
   client.on("warning", (w) => {
     throw w;
   });
@@ -19,20 +19,25 @@ async function player(name: string): Promise<[Client, Avatar]> {
 }
 
 async function play(): Promise<unknown> {
-  const [first, ada] = await player("Ada");
-  const [second, bob] = await player("Bob");
+  const [first, ada] = await player("Ada", cuttable!);
+  const [second, bob] = await player("Bob", url!);
   const own = bob.owned;
   const seen = second.objects.get(ada.doId) as Avatar;
   const walked = new Promise((resolve) => seen.on("setXY", (...at) => resolve(at)));
   ada.send("setXY", 1.5, -2.5);
   const at = await walked;
+  const back = (await first.keepSession()) && new Promise((resolve) => first.on("back", resolve));
+  await fetch("/cut", { method: "POST" });
+  const heard = new Promise((resolve) => seen.on("setChat", resolve));
+  ada.send("setChat", "on its way");
+  const cut = [await back, await heard, seen.visible, ada.owned];
   const left = new Promise<DistributedObject>((resolve) => second.on("leave", resolve));
   first.close();
   const gone = (await left).doId === ada.doId;
   const refused = await new Client({ url: url!, dc, version: "old" }).connect().catch((e: unknown) => String(e));
   const nobody = await new Client({ url: "ws://127.0.0.1:1", dc, version: "x" }).connect().catch((e: unknown) => String(e));
   second.close();
-  return { name: seen.get("setName"), own, at, gone, refused, nobody };
+  return { name: seen.get("setName"), own, at, cut, gone, refused, nobody };
 }
 
 function bytes(hex: string): Uint8Array {

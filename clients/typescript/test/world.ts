@@ -1,11 +1,8 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { Reader, Writer } from "../src/bytes.js";
 import { DCFile } from "../src/dcfile.js";
+import { Daemon } from "./daemon.js";
 import { dc } from "./park.dc.js";
 
 // A real cluster in one process, and an AI for it.
@@ -16,62 +13,76 @@ export const zone = 7;
 const ai = 401000;
 const stateServer = 402000;
 
+const general = `
+general: {dc_files: [${join(import.meta.dirname, "park.dc")}]}
+uberdogs: [{id: ${loginManager}, class: LoginManager, anonymous: true}]
+`;
+
+const clientAgent = (number: number): string => `
+  - type: clientagent
+    bind: 127.0.0.1:0
+    version: park-1
+    channels: {min: ${1_000_000_000 + number * 10_000_000}, max: ${1_009_999_999 + number * 10_000_000}}
+    client: {add_interest: enabled, relocate: true, heartbeat_timeout: 2000}
+    drain_timeout: 1m
+    resume: {within: 1m, recover: true, keys: [a secret of the tests]}
+    listeners:
+      - {bind: '127.0.0.1:0', websocket: true, origins: ['127.0.0.1:*']}
+`;
+
 /** A daemon with the DC file park.dc, and an AI that lets everybody in and gives them an avatar. */
 export class World {
-  private readonly dir = mkdtempSync(join(tmpdir(), "natstron-world-"));
-  private process!: ChildProcess;
+  private director!: Daemon;
+  /** The client agents in processes of their own, if there are any. */
+  agents: Daemon[] = [];
   private md!: Socket;
   private readonly file = new DCFile(dc);
   private next = park;
   private exists!: () => void;
   /** What players have told the AI, in order. */
   readonly logins: string[] = [];
-  /** The URLs of the client agent. */
-  webSocket = "";
-  tcp = "";
+  /** The channels of those whom the AI has let in, by name. */
+  readonly clients = new Map<string, bigint>();
 
-  static async start(astrond: string): Promise<World> {
-    const world = new World();
-    const ports = await world.launch(astrond);
-    await world.join(ports);
-    return world;
-  }
+  private constructor(private readonly astrond: string) {}
 
-  /** Starts the daemon, and returns where its message director listens. */
-  private launch(astrond: string): Promise<string> {
-    const config = join(this.dir, "astrond.yml");
-    writeFileSync(config, `
+  /** Starts a cluster in one process, or with so many client agents in others. */
+  static async start(astrond: string, agents = 0): Promise<World> {
+    const world = new World(astrond);
+    world.director = new Daemon(astrond, `
 daemon: {name: park}
-general:
-  dc_files: [${join(import.meta.dirname, "park.dc")}]
-uberdogs:
-  - {id: ${loginManager}, class: LoginManager, anonymous: true}
+${general}
 messagedirector: {bind: '127.0.0.1:0'}
 backbone: {embedded: {listen: '127.0.0.1:0'}}
 roles:
   - {type: stateserver, control: ${stateServer}}
-  - type: clientagent
-    bind: 127.0.0.1:0
-    version: park-1
-    channels: {min: 1000000000, max: 1009999999}
-    client: {add_interest: enabled, relocate: true, heartbeat_timeout: 2000}
-    listeners:
-      - {bind: '127.0.0.1:0', websocket: true, origins: ['127.0.0.1:*']}
+${agents ? "" : clientAgent(0)}
 `);
-    this.process = spawn(astrond, ["--log-format", "json", config], { stdio: ["ignore", "pipe", "inherit"] });
-    return new Promise((resolve, reject) => {
-      const said: string[] = [];
-      this.process.on("exit", (code) => reject(new Error(`astrond ended with ${code}:\n${said.join("\n")}`)));
-      createInterface(this.process.stdout!).on("line", (line) => {
-        said.push(line);
-        const entry = JSON.parse(line) as { msg: string; address: string; websocket: boolean; message_director: string };
-        if (entry.msg === "listening for clients") {
-          if (entry.websocket) this.webSocket = `ws://${entry.address}`;
-          else this.tcp = `tcp://${entry.address}`;
-        }
-        if (entry.msg === "ready") resolve(entry.message_director);
-      });
-    });
+    await world.director.ready;
+    for (let i = 0; i < agents; i++) world.agents.push(await world.startAgent(i));
+    await world.join(world.director.entry("ready").message_director!);
+    return world;
+  }
+
+  /** Starts a client agent, which may have the number of one that has ended. */
+  async startAgent(number: number): Promise<Daemon> {
+    const agent = new Daemon(this.astrond, `
+daemon: {name: gate${number}}
+${general}
+backbone: {urls: ['${this.director.entry("ready").nats}']}
+roles:
+${clientAgent(number)}
+`);
+    await agent.ready;
+    return agent;
+  }
+
+  /** The URLs of the client agent of the first process. */
+  get webSocket(): string {
+    return this.director.webSocket;
+  }
+  get tcp(): string {
+    return this.director.tcp;
   }
 
   /** Connects the AI, which makes the park. */
@@ -107,6 +118,17 @@ roles:
     this.frame(w);
   }
 
+  /** Sets a field of an avatar, as the AI. */
+  set(doId: number, name: string, values: unknown[]): void {
+    const field = this.file.dclass("Avatar")!.field(name)!;
+    this.send(doId, 2020, (w) => field.write(w.int(4, doId).int(2, field.id), values));
+  }
+
+  /** Deletes an avatar. */
+  delete(doId: number): void {
+    this.send(doId, 2032, (w) => w.int(4, doId));
+  }
+
   private create(doId: number, dclass: string, parent: number, zone: number, fields: [string, unknown[]][]): void {
     const of = this.file.dclass(dclass)!;
     this.send(stateServer, 2000, (w) => {
@@ -130,23 +152,31 @@ roles:
   private login(client: bigint, name: string): void {
     this.logins.push(name);
     if (name === "kick me") return this.send(client, 1004, (w) => w.int(2, 4000).text("No room for you."));
-    const avatar = ++this.next;
+    this.clients.set(name, client);
     this.send(client, 1000, (w) => w.int(2, 2)); // logged in
-    this.create(avatar, "Avatar", park, zone, [
+    const avatar = this.avatar(name);
+    this.give(avatar, name);
+    this.send(client, 1012, (w) => w.int(4, avatar)); // it goes with its owner
+  }
+
+  /** Makes an avatar. */
+  avatar(name: string): number {
+    this.create(++this.next, "Avatar", park, zone, [
       ["setName", [name]],
       ["setGold", [100]],
       ["setColour", [{ red: 1, green: 2 }]],
       ["setSecret", ["the AI's"]],
     ]);
-    this.send(avatar, 2060, (w) => w.big(client)); // its owner
-    this.send(client, 1012, (w) => w.int(4, avatar)); // it goes with its owner
+    return this.next;
+  }
+
+  /** Gives an avatar to a player; to nobody without a name. */
+  give(avatar: number, name?: string): void {
+    this.send(avatar, 2060, (w) => w.big(name === undefined ? 0n : this.clients.get(name)!));
   }
 
   async stop(): Promise<void> {
     this.md?.destroy();
-    const ended = new Promise((resolve) => this.process.removeAllListeners("exit").on("exit", resolve));
-    this.process.kill();
-    await ended;
-    rmSync(this.dir, { recursive: true, force: true });
+    for (const daemon of [...this.agents, this.director]) await daemon.end("SIGKILL"); // sessions may wait for their clients
   }
 }

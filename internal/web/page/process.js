@@ -26,6 +26,7 @@ function roleNumbers(role) {
     ["room for more", short(sum(ca + "free_channels", of))],
     ["from clients, to clients", perSecond(rate(ca + "datagrams_in_total", of)) + ", " + perSecond(rate(ca + "datagrams_out_total", of))],
     ["waiting for clients, for us", bytes(sum(ca + "queued_bytes", of)) + ", " + bytes(sum(ca + "waiting_bytes", of))],
+    ["away, came back, came from other agents", [ca + "waiting", ca + "resumed_total", ca + "taken_over_total"].map(m => whole(sum(m, of))).join(", ")],
     ["an interest takes", mean(ca + "interest_seconds")],
     ["interests too late", whole(sum(ca + "interest_timeouts_total", of))],
     ["ejected, lost, refused", [ca + "ejects_total", ca + "lost_total", ca + "refused_total"].map(m => whole(sum(m, of))).join(", ")]];
@@ -55,7 +56,7 @@ function roleState(role) {
 export function thisProcess() {
   const shown = el("div", {});
   function update() {
-    const now = state.now, b = now.backbone, me = processes().filter(p => p.here);
+    const now = state.now, b = now.backbone, left = sum("astrond_backbone_estates"), me = processes().filter(p => p.here);
     const cards = now.roles.map(role => el("div", {class: "card", "data-role": role.name},
       el("h3", {}, role.name, roleState(role)),
       role.problem ? el("p", {class: "bad"}, role.problem) : null,
@@ -65,7 +66,7 @@ export function thisProcess() {
     shown.replaceChildren(
       me.length ? tiles(me, h => h.host === now.process.host && h.pid === now.process.pid) : "",
       heading("Roles"), cards.length ? el("div", {class: "cards"}, ...cards) : el("p", {class: "dim"}, "This process has no roles."),
-      heading("Backbone", [b.connected ? "connected" : "not connected", b.url, b.subjects, b.upstream && "below " + b.upstream].filter(Boolean).join(" · ")),
+      heading("Backbone", [b.connected ? "connected" : "not connected", b.url, b.subjects, b.upstream && "below " + b.upstream, left && whole(left) + " sessions of processes that are gone wait for their clients"].filter(Boolean).join(" · ")),
       table(["Other process", ["Participants", "n"], ["Post-removes kept for it", "n"], ["Heard", "n"], "Origin"], peers, "No other process is on this backbone."),
       ...unheard(b.unheard || []), ...byClass(now), heading("Latest warnings"), warningTable(now.warnings.slice(0, 5)));
   }

@@ -22,8 +22,11 @@ const page = new Page();
 const picture = new Picture(page.canvas);
 const walk = new Walk(page.canvas);
 
-/** Ejections after which the page logs in again: a lost avatar, the end of the server, a phone that slept. */
-const passing = new Set([153, 154, 345, 347, 348]);
+/**
+ * Ejections after which the page logs in again: a lost avatar, the end of the server, a phone that
+ * slept, a session that has not waited long enough.
+ */
+const passing = new Set([153, 154, 345, 347, 348, 360, 361, 362]);
 
 /** The player's own avatar. */
 let me: Player | undefined;
@@ -64,6 +67,13 @@ client.on("owner", (object) => {
   tries = 0;
   me.control();
   page.playing();
+  void client.keepSession().catch(() => {}); // the event close tells the rest
+});
+
+client.on("away", () => page.away(true));
+client.on("back", (unsure) => {
+  page.away(false);
+  if (unsure) me?.tellAgain();
 });
 
 client.on("enter", (object) => {
@@ -81,6 +91,9 @@ client.on("close", (why) => {
   page.waiting();
   setTimeout(() => known === credentials && void logIn(credentials), Math.min(1000 * 2 ** tries++, 10_000));
 });
+
+// Otherwise the avatar would stand there as long as its player may come back.
+addEventListener("pagehide", () => client.close());
 
 let last = performance.now();
 let sent = 0;

@@ -67,6 +67,11 @@ export class Player extends game.Avatar implements Handlers<game.AvatarFields> {
     this.#own = [within(x + dx * speed * seconds, width), within(y + dy * speed * seconds, height)];
   }
 
+  /** The server may not have been told where the avatar is. */
+  tellAgain(): void {
+    this.#told = "";
+  }
+
   /** Tells the server where the avatar is, if it does not know. */
   tell(): void {
     if (!this.#own || !this.owned) return;

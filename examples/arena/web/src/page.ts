@@ -72,6 +72,11 @@ export class Page {
     this.#trouble.textContent = "The connection was lost. Trying again …";
   }
 
+  /** The connection is lost while the game goes on, or is there again. */
+  away(is: boolean): void {
+    find("away").hidden = !is;
+  }
+
   /** The player is in. */
   playing(): void {
     this.#show(true);
@@ -107,6 +112,7 @@ export class Page {
   }
 
   #show(playing: boolean): void {
+    this.away(false);
     this.#gate.hidden = playing;
     this.#board.hidden = this.#talk.hidden = !playing;
   }
