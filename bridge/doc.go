@@ -105,7 +105,7 @@
 //     order opens an interest, whose objects are elsewhere;
 //   - a datagram to the same process on a channel that it claims, if that process can do
 //     what it was told alone;
-//   - the second of two interests, or of two deletions;
+//   - the second of two interests, of two deletions, or of two messages that let a client in;
 //   - datagrams to objects, for field updates: two updates have an order only if the objects
 //     are in one process, and on one state server if they survive. Other datagrams do wait
 //     for updates;

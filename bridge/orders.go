@@ -112,7 +112,7 @@ func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
 	s.serial = serial
 	s.asks = s.asks || order.AsksOthers(t)
 	s.passes = s.passes || order.AsksOthers(t) || order.EndsSessions(t) ||
-		t >= wire.StateServerCreateObjectWithRequired && n.severalObjectServers()
+		order.PassesOn(t) && n.severalObjectServers()
 	for _, peer := range at {
 		if !slices.Contains(s.at, peer) {
 			s.at = append(s.at, peer)

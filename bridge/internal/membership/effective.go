@@ -116,9 +116,27 @@ func (m *Members) repeatRound() {
 	}
 }
 
-// hearEcho answers a node that asks.
+// hearEcho answers a node that asks. One answer from each server is enough, so where many nodes share
+// one, only the first of them answer, and all if that node asks once more.
 func (m *Members) hearEcho(p *Peer, note echoNote) {
-	m.tellTo(p.origin, KindHere, hereNote{Round: note.Round, Origin: m.origin})
+	if note.Round == p.echoed || m.answers() {
+		m.tellTo(p.origin, KindHere, hereNote{Round: note.Round, Origin: m.origin})
+	}
+	p.echoed = note.Round
+}
+
+// speakers is how many nodes of a server answer: one of them may stand still.
+const speakers = 2
+
+// answers reports whether this node is one of the first of its server, by their origins.
+func (m *Members) answers() bool {
+	first := 0
+	for _, p := range m.peers {
+		if p.place.Server == m.place.Server && p.origin < m.origin {
+			first++
+		}
+	}
+	return first < speakers
 }
 
 // hearHere takes an answer.

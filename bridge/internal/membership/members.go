@@ -272,6 +272,7 @@ type Peer struct {
 	questions [Farthest + 1]question
 	late      bool // it has not answered in time
 
+	echoed  uint64 // the last round in which it asked
 	counted counted
 	probed  probed
 	vouched bool // it has answered on an earlier link: it served what it said, and may be about to come back

@@ -57,11 +57,23 @@ func EndsSessions(t wire.MsgType) bool {
 	return t == wire.ClientAgentEject || t == wire.ClientAgentDrop || t == wire.ClientAgentRemoveInterest
 }
 
+// PassesOn reports whether a state server that is told this may have to tell or ask another one.
+func PassesOn(t wire.MsgType) bool {
+	switch t {
+	case wire.StateServerObjectSetField, wire.StateServerObjectSetFields, wire.StateServerObjectSetOwner:
+		return false
+	}
+	return t >= wire.StateServerCreateObjectWithRequired
+}
+
 // Family is the same for messages of which several do not have to wait for each other,
-// wherever they go: interests and deletions; 0 for others. Without that, closing a thousand
-// objects would take a thousand waits.
+// wherever they go: interests, deletions, and what lets clients in, which changes only what
+// the client itself may send and what ends with it; 0 for others. Without that, closing a
+// thousand objects would take a thousand waits, and letting in clients of twenty agents twenty.
 func Family(t wire.MsgType) wire.MsgType {
 	switch t {
+	case wire.ClientAgentSetState, wire.ClientAgentAddSessionObject:
+		return wire.ClientAgentSetState
 	case wire.ClientAgentAddInterest, wire.ClientAgentAddInterestMultiple:
 		return wire.ClientAgentAddInterest
 	case wire.StateServerObjectDeleteRAM:
