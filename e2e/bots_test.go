@@ -107,7 +107,7 @@ roles:
 func TestBotsComeBack(t *testing.T) {
 	t.Parallel()
 	program := exampleProgram(t, "arena")
-	d := prepare(t, strings.NewReplacer("127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0", "    limits:\n", "    resume: {within: 10s}\n    limits:\n").
+	d := prepare(t, strings.NewReplacer("127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0").
 		Replace(read(t, "../examples/arena/astrond.yml"))+alone)
 	copyFiles(t, "../examples/arena", d.dir)
 	d.cmd.Path = program
@@ -230,7 +230,7 @@ func TestBotsFindGhosts(t *testing.T) {
 		}
 	})
 	r, code := runBots(t, "../examples/arena/arena.dc", arenaBots, "--clients", "6", address)
-	if code != 1 || kept.Load() != 5 || r.Faults.Ghosts != 5 || r.Faults.Lost+r.Faults.Doubled+r.Faults.Reordered+r.Faults.Missing > 0 {
+	if code != 1 || kept.Load() < 5 || r.Faults.Ghosts != 5 || r.Faults.Lost+r.Faults.Doubled+r.Faults.Reordered+r.Faults.Missing > 0 {
 		t.Errorf("exit code %d, %d leavings were kept: %+v", code, kept.Load(), r)
 	}
 }
