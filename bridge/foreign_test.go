@@ -192,3 +192,34 @@ func TestParentHears(t *testing.T) {
 	h.die("one")
 	want(t, "the parent", &role.shown, "STATESERVER_OBJECT_CHANGING_LOCATION 6000")
 }
+
+// Objects that survive belong to the process that serves them next, whoever had them before: after
+// a lost backbone, a node waits for the process that had them then and for those before it, which
+// it has not found dead. None of them is told to be gone when it shows itself again.
+func TestObjectsOfAllBeforeGoOn(t *testing.T) {
+	claims := []Claim{{Service: ServesAnyObject}, {Service: Survives, Lo: controlAt, Hi: controlAt, For: time.Minute}}
+	enter := func() *wire.Writer {
+		return entry(wire.StateServerObjectEnterLocationWithRequired, zone(1).Channel(), zone(1))
+	}
+	for _, last := range []string{"one", "two"} { // had it
+		h := newHomes(t)
+		for _, origin := range []string{"one", "two"} {
+			serverBeats(h.n, origin, claims...)
+		}
+		z := h.watch(zone(1).Channel())
+		h.says(last, enter())
+		z.take()
+		turn := h.n.Begin()
+		h.n.detach()
+		turn.End()
+		attach(h.n, "later")
+		serverBeats(h.n, "three", claims...)
+		h.says("three", enter())
+		want(t, "the zone", z, "STATESERVER_OBJECT_ENTER_LOCATION_WITH_REQUIRED 6000")
+		turn = h.n.Begin()
+		if turn.ServersAway() {
+			t.Error("one is waited for though another one serves")
+		}
+		turn.End()
+	}
+}

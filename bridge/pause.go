@@ -77,14 +77,18 @@ func (n *Node) pause(p *membership.Peer, claims []membership.Claim) {
 // mostKept is the longest time for which objects are kept, whatever another process says.
 const mostKept = 24 * time.Hour
 
-// resume goes on with objects that are served again, at a peer, or here if that is nil.
+// resume goes on with objects that are served again, at a peer, or here if that is nil. Several
+// processes may have had them one after the other: a node that has lost the backbone has not
+// found those dead that ended before, and waits for all of them.
 func (n *Node) resume(claim membership.Claim, at *membership.Peer) {
+	back := false
 	for _, a := range n.pauses.away {
-		i := slices.IndexFunc(a.waits, claim.SameObjects)
-		if i < 0 {
+		waits := len(a.waits)
+		a.waits = slices.DeleteFunc(a.waits, claim.SameObjects)
+		if len(a.waits) == waits {
 			continue
 		}
-		a.waits = slices.Delete(a.waits, i, i+1)
+		back = true
 		switch {
 		case at == a.peer: // it has been heard again
 		case claim.Service == membership.ObjectsSurvive:
@@ -92,9 +96,10 @@ func (n *Node) resume(claim membership.Claim, at *membership.Peer) {
 		case !a.waitsFor(membership.Survives):
 			n.foreign.Move(a.peer, at, func(id wire.DoID) bool { return !a.has(id.Channel()) })
 		}
+	}
+	if back {
 		n.logLater(slog.LevelInfo, "a state server is back: its objects go on", "channels", describe(claim))
-		n.endPause(a)
-		return
+		n.endPauses()
 	}
 }
 
@@ -103,15 +108,17 @@ func (n *Node) giveUp(a *away) {
 	n.logLater(slog.LevelError, "a state server has not come back in time: its objects are gone", "node", a.peer.Name(), "channels", a.describe())
 	n.orphan(a.peer, a.keeps)
 	a.waits = nil
-	n.endPause(a)
+	n.endPauses()
 }
 
-// endPause sends what need not wait any longer.
-func (n *Node) endPause(a *away) {
-	if len(a.waits) == 0 {
-		a.timer.Stop()
-		n.pauses.away = slices.DeleteFunc(n.pauses.away, func(have *away) bool { return have == a })
-	}
+// endPauses sends what need not wait any longer.
+func (n *Node) endPauses() {
+	n.pauses.away = slices.DeleteFunc(n.pauses.away, func(a *away) bool {
+		if len(a.waits) == 0 {
+			a.timer.Stop()
+		}
+		return len(a.waits) == 0
+	})
 	queue := n.pauses.queue
 	n.pauses.queue = nil
 	for _, r := range queue {
