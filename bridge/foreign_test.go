@@ -193,7 +193,7 @@ func TestParentHears(t *testing.T) {
 	want(t, "the parent", &role.shown, "STATESERVER_OBJECT_CHANGING_LOCATION 6000")
 }
 
-// Objects that survive belong to the process that serves them next, whoever had them before: after
+// Objects that survive go on in the process that serves them next, whichever process had them: after
 // a lost backbone, a node waits for the process that had them then and for those before it, which
 // it has not found dead. None of them is told to be gone when it shows itself again.
 func TestObjectsOfAllBeforeGoOn(t *testing.T) {
