@@ -407,11 +407,12 @@ func (t Turn) WhenHeard(then func()) {
 }
 
 // WhenAnswered calls then, in a turn of its own, when everything that p has sent has had its
-// effects in all processes: what would be answered at once has been.
+// effects in all processes: what would be answered at once has been, also by a process that was busy
+// for long. Only the dead are not waited for.
 func (t Turn) WhenAnswered(p *Participant, then func(t Turn)) {
 	t.behind(p, func(t Turn) {
 		n := t.n
-		n.perform(n.members.WhenHeard(func() {
+		n.perform(n.members.WhenSurelyHeard(func() {
 			go func() {
 				t := n.Begin()
 				defer t.End()

@@ -130,6 +130,37 @@ func TestNothingToWaitFor(t *testing.T) {
 	}
 }
 
+// What is asked counts as answered when all other nodes have said so, also late ones: that nothing
+// has come of it by then shows that nobody was there. A node that has left is not waited for.
+func TestAnsweredByAll(t *testing.T) {
+	n, p := served(t, Options{OrderTimeout: time.Second, DeadAfter: time.Hour})
+	answered := make(chan struct{})
+	turn := n.Begin()
+	turn.WhenAnswered(p, func(Turn) { close(answered) })
+	turn.End()
+	const question = `astronctl.done.server {"serial":"1","origin":"self"}`
+	if got := went(n); !slices.Contains(got, question) {
+		t.Fatalf("written: %q", got)
+	}
+	now := beats(n, time.Now(), 3*time.Second) // both are late
+	hear(n, membership.KindBye, "agent", "{}", now)
+	beats(n, now, 3*time.Second)
+	select {
+	case <-answered:
+		t.Error("it counts as answered, and nobody has answered")
+	case <-time.After(10 * time.Millisecond):
+	}
+	if late := n.Stats().OrdersLate; late != 2 {
+		t.Errorf("%d are late", late)
+	}
+	hear(n, membership.KindDone, "self", `{"serial":"1","far":0,"origin":"server","done":true}`, now)
+	select {
+	case <-answered:
+	case <-time.After(20 * time.Second):
+		t.Fatal("it does not count as answered")
+	}
+}
+
 // A node that does not answer in time is late: that is counted and logged once, and
 // nothing waits for it until it answers, for which it is asked again and again.
 func TestLateNodes(t *testing.T) {

@@ -52,9 +52,12 @@ type need struct {
 	p      *Peer
 	serial uint64
 	far    int
+	sure   bool // it is waited for though it is late
 }
 
-func (w need) met() bool { return w.p.gone || w.p.late || w.p.proven[w.far] >= w.serial }
+func (w need) met() bool {
+	return w.p.gone || w.p.late && !w.sure || w.p.proven[w.far] >= w.serial
+}
 
 // Self stands for this process among those that act on orders.
 func (m *Members) Self() *Peer { return &m.orders.self }
@@ -172,11 +175,21 @@ func (m *Members) checkAwaits() {
 // for.
 func (m *Members) WhenHeard(then func(), now time.Time) []Effect {
 	m.now = now
+	return m.whenHeard(then, false)
+}
+
+// WhenSurelyHeard is WhenHeard that waits for all that are not dead, however late they are.
+func (m *Members) WhenSurelyHeard(then func(), now time.Time) []Effect {
+	m.now = now
+	return m.whenHeard(then, true)
+}
+
+func (m *Members) whenHeard(then func(), sure bool) []Effect {
 	var all []need
 	serial := m.Order()
 	for _, p := range m.peers {
-		if !p.late && m.online {
-			all = append(all, need{p, serial, 0})
+		if m.online && (sure || !p.late) {
+			all = append(all, need{p, serial, 0, sure})
 		}
 	}
 	if len(all) == 0 {
@@ -251,7 +264,7 @@ func (m *Members) unfinishedAt(since uint64, far int) (all []need) {
 		return nil
 	}
 	for _, p := range m.peers {
-		if w := (need{p, p.passed, far - 1}); p.passed > since && !w.met() {
+		if w := (need{p: p, serial: p.passed, far: far - 1}); p.passed > since && !w.met() {
 			all = append(all, w)
 		}
 	}
