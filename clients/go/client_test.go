@@ -144,6 +144,7 @@ func TestComesBack(t *testing.T) {
 
 // A session that is over is not waited for, and neither is one without a token.
 func TestOver(t *testing.T) {
+	in := make(chan struct{})
 	o := agent(t,
 		func(a *end) {
 			a.hello()
@@ -154,7 +155,10 @@ func TestOver(t *testing.T) {
 			a.expect(wire.ClientResume)
 			a.say(wire.ClientEject, func(w *wire.Writer) { w.Uint16(361).Text("it is over") })
 		},
-		func(a *end) { a.hello() })
+		func(a *end) {
+			a.hello()
+			<-in
+		})
 	c, err := Dial(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +170,9 @@ func TestOver(t *testing.T) {
 	if _, _, err := c.Receive(); !errors.As(err, &ejected) || ejected.Code != wire.EjectSessionOver {
 		t.Errorf("ended with %v", err)
 	}
-	if c, err = Dial(t.Context(), o); err != nil {
+	c, err = Dial(t.Context(), o)
+	close(in)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := c.Receive(); !errors.Is(err, io.EOF) {
