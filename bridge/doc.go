@@ -102,13 +102,15 @@
 // These do not wait:
 //
 //   - a datagram to the same recipient as the order, since NATS keeps their order, unless the
-//     order opens an interest, whose objects are elsewhere;
+//     order opens an interest, whose objects are elsewhere, or deletes the children in zones,
+//     with which sessions may end;
 //   - a datagram to the same process on a channel that it claims, if that process can do
 //     what it was told alone;
 //   - the second of two interests, of two deletions, or of two messages that let a client in;
 //   - datagrams to objects, for field updates: two updates have an order only if the objects
 //     are in one process, and on one state server if they survive. Other datagrams do wait
-//     for updates;
+//     for updates, and so does what has an object ask or tell its children, if there are
+//     several state servers;
 //   - anything, for questions. An answer may come after what was sent behind the question.
 //
 // A node does not wait for a process that has not reported for [Options.OrderTimeout], or was

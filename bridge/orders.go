@@ -47,7 +47,7 @@ type standing struct {
 	serial uint64             // of the last one
 	to     wire.Channel       // their recipient; 0, several
 	at     []*membership.Peer // the processes that may act on them
-	asks   bool               // they make a session ask a state server
+	slow   bool               // their recipient has done them before their effects are there
 	passes bool               // they may be passed on to further processes
 	family wire.MsgType       // all of them are of this family; 0: no
 }
@@ -110,8 +110,9 @@ func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
 		}
 	}
 	s.serial = serial
-	s.asks = s.asks || order.AsksOthers(t)
-	s.passes = s.passes || order.AsksOthers(t) || order.EndsSessions(t) ||
+	slow := order.AsksOthers(t) || order.EndsChildren(t)
+	s.slow = s.slow || slow
+	s.passes = s.passes || slow || order.EndsSessions(t) ||
 		order.PassesOn(t) && n.severalObjectServers()
 	for _, peer := range at {
 		if !slices.Contains(s.at, peer) {
@@ -183,7 +184,7 @@ func (n *Node) stand(s *standing) bool {
 // reaches reports whether what is sent to c meets the effects of the orders anyway: it
 // goes to where they went.
 func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
-	if c == s.to && !s.asks || s.family != 0 && s.family == order.Family(t) {
+	if c == s.to && !s.slow || s.family != 0 && s.family == order.Family(t) {
 		return true
 	}
 	return len(s.at) == 1 && !s.passes && s.at[0].Claims(c)
@@ -201,7 +202,10 @@ func (n *Node) mustWait(o *ordering, d wire.Datagram) bool {
 	t := d.Type()
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		if changes && !o.changes.reaches(c, t) || updates && !n.isObject(c, t) && !o.updates.reaches(c, t) {
+		if changes && !o.changes.reaches(c, t) {
+			return true
+		}
+		if updates && !o.updates.reaches(c, t) && (!n.isObject(c, t) || order.ReachesChildren(t) && n.severalObjectServers()) {
 			return true
 		}
 	}

@@ -301,3 +301,36 @@ func TestOneWaitsOnce(t *testing.T) {
 		done(n, "server", serial+1)
 	}
 }
+
+// What has an object ask or tell its children, which are perhaps on another state server, does
+// not overtake the updates of these.
+func TestChildrenHaveTheirUpdates(t *testing.T) {
+	const pond, cat = wire.Channel(10_001), wire.Channel(20_001)
+	for _, asks := range []wire.MsgType{wire.StateServerObjectGetZonesObjects, wire.StateServerObjectSetAI, wire.StateServerObjectDeleteZone} {
+		for _, several := range []bool{false, true} {
+			n, p := served(t, Options{})
+			if several {
+				serverBeats(n, "second", Claim{Service: ServesControl, Lo: controlAt + 1, Hi: controlAt + 1}, Claim{Service: ServesAnyObject})
+				queued(n)
+			}
+			give(t, p, wire.StateServerObjectSetFields, cat)
+			give(t, p, asks, pond)
+			got := went(n)
+			at := slices.Index(got, fmt.Sprint(wire.StateServerObjectSetFields, " to ", cat))
+			if waits := !slices.Contains(got, fmt.Sprint(asks, " to ", pond)); at != 0 || waits != several {
+				t.Errorf("%v behind an update, several state servers %v: written %v", asks, several, got)
+			}
+		}
+	}
+}
+
+// An order to delete children may end sessions elsewhere: what comes behind it to the same object waits.
+func TestSessionsEndWithChildren(t *testing.T) {
+	const pond = wire.Channel(10_001)
+	n, p := served(t, Options{})
+	give(t, p, wire.StateServerObjectDeleteZone, pond)
+	give(t, p, wire.StateServerObjectDeleteRAM, pond)
+	if got := went(n); len(got) == 0 || slices.Contains(got, fmt.Sprint(wire.StateServerObjectDeleteRAM, " to ", pond)) {
+		t.Errorf("written at once: %v", got)
+	}
+}

@@ -57,6 +57,28 @@ func EndsSessions(t wire.MsgType) bool {
 	return t == wire.ClientAgentEject || t == wire.ClientAgentDrop || t == wire.ClientAgentRemoveInterest
 }
 
+// EndsChildren reports whether a message deletes the children that an object has in a zone, or all,
+// wherever they are. Sessions that end because of that end their session objects, too; what
+// comes behind it to the same object must wait for that.
+func EndsChildren(t wire.MsgType) bool {
+	switch t {
+	case wire.StateServerObjectDeleteZone, wire.StateServerObjectDeleteZones, wire.StateServerObjectDeleteChildren:
+		return true
+	}
+	return false
+}
+
+// ReachesChildren reports whether an object that is sent this asks or tells its children, which
+// may be on another state server, and have been sent something else before.
+func ReachesChildren(t wire.MsgType) bool {
+	switch t {
+	case wire.StateServerObjectGetZoneObjects, wire.StateServerObjectGetZonesObjects, wire.StateServerObjectGetChildren,
+		wire.StateServerObjectSetAI, wire.StateServerObjectDeleteRAM:
+		return true
+	}
+	return EndsChildren(t)
+}
+
 // PassesOn reports whether a state server that is told this may have to tell or ask another one.
 func PassesOn(t wire.MsgType) bool {
 	switch t {
