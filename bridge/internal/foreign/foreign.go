@@ -6,7 +6,7 @@
 // that the objects are deleted: to their location, AI and owner, as the object itself
 // would, and to a parent here, which counts its children. The same happens when another
 // process brings an object with that doId into the world: then the one before is gone,
-// though nobody has noticed yet.
+// though nobody has noticed yet; unless that process serves next what outlives the one before.
 //
 // It learns this from what arrives: entries, moves, and changes of AI and owner. What
 // no participant here can hear of any more is forgotten.
