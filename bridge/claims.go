@@ -48,7 +48,7 @@ func (t Turn) Claim(claims ...Claim) {
 	t.n.perform(t.n.members.Claim(time.Now(), tell(claims)...))
 	for _, c := range tell(claims) {
 		if c.Survives() {
-			t.n.resume(c, nil)
+			t.n.goOn(c, nil)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (n *Node) perform(effects []membership.Effect) {
 			n.pause(e.Peer, e.Survivors)
 		case membership.Serves:
 			for _, c := range e.Survivors {
-				n.resume(c, e.Peer)
+				n.goOn(c, e.Peer)
 			}
 		case membership.Inherit:
 			n.foreign.Move(e.From, e.To, nil)

@@ -223,3 +223,43 @@ func TestObjectsOfAllBeforeGoOn(t *testing.T) {
 		turn.End()
 	}
 }
+
+// When a process is found dead whose objects another one serves already, nothing waits for it, and
+// its objects are the other one's. So they are before it is found dead.
+func TestServedAlready(t *testing.T) {
+	for _, early := range []bool{false, true} {
+		servedAlready(t, early)
+	}
+}
+
+func servedAlready(t *testing.T, early bool) {
+	t.Helper()
+	h := newHomes(t)
+	z := h.watch(zone(1).Channel())
+	survives := Claim{Service: Survives, Lo: controlAt, Hi: controlAt, For: time.Minute}
+	serverBeats(h.n, "one", Claim{Service: ServesAnyObject}, survives)
+	h.says("one", entry(wire.StateServerObjectEnterLocationWithRequired, zone(1).Channel(), zone(1)))
+	z.take()
+	enter := func() {
+		t.Helper()
+		h.says("two", entry(wire.StateServerObjectEnterLocationWithRequired, zone(1).Channel(), zone(1)))
+		want(t, "the zone", z, "STATESERVER_OBJECT_ENTER_LOCATION_WITH_REQUIRED 6000")
+	}
+	serverBeats(h.n, "two", Claim{Service: ServesAnyObject}, survives)
+	if early {
+		enter()
+	}
+	h.die("one")
+	if s := h.n.Stats(); s.Pauses != 0 {
+		t.Errorf("it waits %d times", s.Pauses)
+	}
+	enter()
+	h.die("two")
+	want(t, "the zone when both are gone", z)
+	serverBeats(h.n, "three", Claim{Service: ServesAnyObject}, survives)
+	h.says("three", new(wire.Writer).Header(anyone, wire.StateServerObjectDeleteRAM, zone(1).Channel()).DoID(thing))
+	want(t, "the zone when it is deleted", z, gone)
+	if s := h.n.Stats(); s.Pauses != 1 {
+		t.Errorf("it waits %d times", s.Pauses)
+	}
+}

@@ -145,7 +145,7 @@ func newNode(o Options) *Node {
 	n.outbox.TooLong = n.tooLong
 	n.table = routing.NewTable[*Participant](routing.Thresholds{Bucket: o.BucketThreshold, Zones: o.ZoneThreshold}, n.outbox.Change)
 	n.events = link.NewEvents()
-	n.foreign.Heard, n.foreign.Handled = n.table.Heard, n.handles
+	n.foreign.Heard, n.foreign.Handled, n.foreign.Succeeds = n.table.Heard, n.handles, n.succeeds
 	n.members = membership.New(membership.Config{
 		Name:               o.Name,
 		KeepOnGap:          o.KeepOnGap,

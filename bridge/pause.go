@@ -38,14 +38,22 @@ type pausedRemoval struct {
 }
 
 // bereave keeps the objects that outlive a process that is gone, and tells of the end of the
-// others.
+// others. Those that another process serves already are that one's.
 func (n *Node) bereave(p *membership.Peer) {
 	survivors, before := p.Survivors()
-	n.pause(p, append(survivors, before...))
+	all := append(survivors, before...)
+	n.pause(p, all)
 	a := n.pauses.find(p)
 	n.orphan(p, func(id wire.DoID) bool { return !a.keeps(id) })
-	n.stats.Pauses++
-	n.logLater(slog.LevelWarn, "the process of a state server is gone: its objects are kept, and what is for them waits, until it is back", "node", p.Name(), "channels", a.describe())
+	for _, c := range all {
+		if at, served := n.members.Serving(c, p); served {
+			n.resume(c, at)
+		}
+	}
+	if len(a.waits) > 0 {
+		n.stats.Pauses++
+		n.logLater(slog.LevelWarn, "the process of a state server is gone: its objects are kept, and what is for them waits, until it is back", "node", p.Name(), "channels", a.describe())
+	}
 }
 
 // pause keeps the objects of claims of a peer that is gone, or about to end, or has not been
@@ -77,11 +85,18 @@ func (n *Node) pause(p *membership.Peer, claims []membership.Claim) {
 // mostKept is the longest time for which objects are kept, whatever another process says.
 const mostKept = 24 * time.Hour
 
+// goOn resumes, and logs it.
+func (n *Node) goOn(claim membership.Claim, at *membership.Peer) {
+	if n.resume(claim, at) {
+		n.logLater(slog.LevelInfo, "a state server is back: its objects go on", "channels", describe(claim))
+	}
+}
+
 // resume goes on with objects that are served again, at a peer, or here if that is nil. Several
 // processes may have had them one after the other: a node that has lost the backbone has not
-// found those dead that ended before, and waits for all of them.
-func (n *Node) resume(claim membership.Claim, at *membership.Peer) {
-	back := false
+// found those dead that ended before, and waits for all of them. It reports whether it waited for
+// any.
+func (n *Node) resume(claim membership.Claim, at *membership.Peer) (back bool) {
 	for _, a := range n.pauses.away {
 		waits := len(a.waits)
 		a.waits = slices.DeleteFunc(a.waits, claim.SameObjects)
@@ -98,9 +113,25 @@ func (n *Node) resume(claim membership.Claim, at *membership.Peer) {
 		}
 	}
 	if back {
-		n.logLater(slog.LevelInfo, "a state server is back: its objects go on", "channels", describe(claim))
 		n.endPauses()
 	}
+	return back
+}
+
+// succeeds reports whether a peer, or this node if that is nil, serves an object that outlives the
+// process that had it. That process may not have been found dead yet.
+func (n *Node) succeeds(next, home *membership.Peer, id wire.DoID) bool {
+	if home == nil {
+		return false
+	}
+	serves := n.members.Claims()
+	if next != nil {
+		serves, _ = next.Survivors()
+	}
+	survivors, before := home.Survivors()
+	return slices.ContainsFunc(append(survivors, before...), func(c membership.Claim) bool {
+		return slices.ContainsFunc(serves, c.SameObjects) && (c.Has(id.Channel()) || c.Service == membership.Survives && !home.ClaimsObjects(id.Channel()))
+	})
 }
 
 // giveUp ends the wait for what has not come back.

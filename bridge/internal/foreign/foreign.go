@@ -6,7 +6,7 @@
 // that the objects are deleted: to their location, AI and owner, as the object itself
 // would, and to a parent here, which counts its children. The same happens when another
 // process brings an object with that doId into the world: then the one before is gone,
-// though nobody has noticed yet.
+// though nobody has noticed yet; unless that process serves next what outlives the one before.
 //
 // It learns this from what arrives: entries, moves, and changes of AI and owner. What
 // no participant here can hear of any more is forgotten.
@@ -22,6 +22,9 @@ import (
 type Objects[H comparable] struct {
 	// Heard reports whether a participant here has a channel, Handled whether a role has.
 	Heard, Handled func(wire.Channel) bool
+	// Succeeds reports whether an object outlives the process at home, and a process, or this one
+	// if that is zero, serves it next: then it has not been replaced. nil: none does.
+	Succeeds func(next, home H, id wire.DoID) bool
 	// Vanished counts the objects of whose end participants were told.
 	Vanished uint64
 
@@ -58,7 +61,7 @@ func (o *Objects[H]) Arrive(from H, d wire.Datagram) (gone []wire.Datagram, rout
 		if !ok {
 			return nil, true
 		}
-		if it, known := o.objects[id]; known && it.home != from {
+		if it, known := o.saidBy(from, id); known && it.home != from {
 			return nil, false
 		}
 		delete(o.objects, id)
@@ -118,13 +121,14 @@ func (o *Objects[H]) enter(from H, kind wire.MsgType, d wire.Datagram) (gone []w
 	if p.Err() != nil || d.RecipientCount() == 0 {
 		return nil
 	}
-	it, known := o.objects[id]
+	it, known := o.saidBy(from, id)
 	if known && it.home != from {
 		gone = o.vanish(gone, id)
 		it, known = object[H]{}, false
 	}
 	var here H
 	if from == here {
+		delete(o.objects, id)
 		return gone
 	}
 	it.home, it.location = from, at
@@ -139,6 +143,16 @@ func (o *Objects[H]) enter(from H, kind wire.MsgType, d wire.Datagram) (gone []w
 		o.sweep()
 	}
 	return gone
+}
+
+// saidBy is an object of which a process says something. It is that one's if it serves it next.
+func (o *Objects[H]) saidBy(from H, id wire.DoID) (it object[H], known bool) {
+	it, known = o.objects[id]
+	if known && it.home != from && o.Succeeds != nil && o.Succeeds(from, it.home, id) {
+		it.home = from
+		o.objects[id] = it
+	}
+	return it, known
 }
 
 func (o *Objects[H]) remember(id wire.DoID, it object[H]) {
@@ -156,7 +170,7 @@ func (o *Objects[H]) change(from H, kind wire.MsgType, d wire.Datagram) {
 	}
 	p := &m.Payload
 	id := p.DoID()
-	it, known := o.objects[id]
+	it, known := o.saidBy(from, id)
 	switch kind {
 	case wire.StateServerObjectChangingLocation:
 		to := p.Location()

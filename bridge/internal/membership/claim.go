@@ -159,6 +159,21 @@ func (p *Peer) Survivors() (serves, away []Claim) {
 	return serves, away
 }
 
+// Serving is which peer serves objects that survive, and has been heard since a process that is gone
+// and that had them; nil, if this one does.
+func (m *Members) Serving(c Claim, gone *Peer) (at *Peer, served bool) {
+	serves := func(o Claim) bool { return !o.Away && o.SameObjects(c) }
+	if slices.ContainsFunc(m.claims, serves) {
+		return nil, true
+	}
+	for _, p := range m.peers {
+		if p.met == m.origin && p.heard.After(gone.heard) && slices.ContainsFunc(p.claims, serves) {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
 // ClaimsObjects reports whether the peer claims a channel as an object's.
 func (p *Peer) ClaimsObjects(c wire.Channel) bool {
 	return slices.ContainsFunc(p.claims, func(claim Claim) bool { return claim.Service == Objects && claim.Has(c) })
