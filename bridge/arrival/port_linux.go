@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"natstron/internal/backoff"
+	"natstron/internal/nonblock"
 )
 
 // acceptor accepts the connections of a port in the loop. The runtime's poller does not
@@ -32,7 +33,7 @@ func newAcceptor(l *Loop, ln net.Listener, do Accepting) *acceptor {
 	if !ok {
 		return nil
 	}
-	fd := duplicate(tcp)
+	fd := nonblock.Duplicate(tcp)
 	if fd < 0 {
 		return nil
 	}

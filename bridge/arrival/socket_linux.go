@@ -60,31 +60,13 @@ func (l *Loop) Adopt(nc net.Conn) net.Conn {
 	if !ok {
 		return nc
 	}
-	fd := duplicate(tcp)
+	fd := nonblock.Duplicate(tcp)
 	if fd < 0 {
 		return nc
 	}
 	s := newSocket(l, fd, nc.LocalAddr(), nc.RemoteAddr())
 	_ = nc.Close() // its copy lives on
 	return s
-}
-
-// duplicate is another descriptor of the same socket; negative if there is none.
-func duplicate(c syscall.Conn) int {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return -1
-	}
-	fd := -1
-	err = raw.Control(func(old uintptr) {
-		if n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, old, syscall.F_DUPFD_CLOEXEC, 0); errno == 0 {
-			fd = int(n)
-		}
-	})
-	if err != nil {
-		return -1
-	}
-	return fd
 }
 
 // Read reads what has arrived. It returns [nonblock.ErrNothing] instead of waiting.

@@ -28,17 +28,7 @@ func takeOver(nc net.Conn) (s socket, fd int, ok bool) {
 	if !ok {
 		return nil, 0, false
 	}
-	raw, err := tcp.SyscallConn()
-	if err != nil {
-		return nil, 0, false
-	}
-	fd = -1
-	err = raw.Control(func(old uintptr) {
-		if n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, old, syscall.F_DUPFD_CLOEXEC, 0); errno == 0 {
-			fd = int(n)
-		}
-	})
-	if err != nil || fd < 0 {
+	if fd = nonblock.Duplicate(tcp); fd < 0 {
 		return nil, 0, false
 	}
 	_ = nc.Close() // its copy lives on
