@@ -194,8 +194,8 @@ type progress struct {
 	since   time.Time
 }
 
-// Stuck reports whether the writer has been at one and the same op for longer than limit. The
-// library cannot tell: while it writes, its own pings wait. Only one goroutine may ask.
+// Stuck reports whether the writer has made no progress for longer than limit. Pings cannot tell:
+// they wait behind what it writes. Only one goroutine may ask.
 func (l *Link) Stuck(now time.Time, limit time.Duration) bool {
 	written := l.written.Load()
 	if !l.writing.Load() || written != l.progress.written || l.progress.since.IsZero() {

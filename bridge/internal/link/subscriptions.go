@@ -62,12 +62,14 @@ func (o *Outbox) Subscribe(c routing.Cover) {
 // Retire ends the subscriptions that have been waiting for that for a whole period. It is
 // called once for each.
 func (o *Outbox) Retire() {
+	if !o.open {
+		return
+	}
 	for _, number := range o.last {
 		o.filling.bytes = natsconn.AppendUnsubscribe(o.filling.bytes, number)
 	}
-	if o.last, o.retired = o.retired, o.last; o.open {
-		o.added()
-	}
+	o.last, o.retired = o.retired, o.last
+	o.added()
 	if o.retired == nil {
 		o.retired = map[routing.Cover]uint64{}
 	}
