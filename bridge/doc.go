@@ -17,9 +17,9 @@
 //	err = turn.Subscribe(p, 402000)
 //	turn.End()
 //
-// Routing is local first: a datagram is queued for NATS and handed to the process's own
-// participants in one step. If the embedded server knows no other subscriber, it is not
-// published at all. An operator who subscribes is one, and sees all traffic from then on.
+// A datagram is queued for NATS and handed to the process's own participants in one step. If
+// the embedded server knows no other subscriber, the datagram is not published at all. An
+// operator who subscribes counts as a subscriber, and sees all traffic from then on.
 //
 // The node owns one state, under one lock. Its parts are packages without a lock:
 //
@@ -37,84 +37,86 @@
 //
 // # What is guaranteed
 //
-//  1. Once. A participant receives a datagram once, however many of its recipients match
-//     however many of the participant's channels and ranges.
+//  1. Once. A participant receives a datagram once, even if several of its recipients match
+//     several of the participant's channels and ranges.
 //  2. Not to yourself. A participant never receives a datagram that it sent, whatever its
-//     sender field is. The objects of one state server are participants of their own.
+//     sender field is. Each object of a state server is a participant.
 //  3. Order. Two datagrams of one sender reach any one receiver in the order in which they
 //     were sent, across all channels.
-//  4. Cause before effect. If B received m1 and then sent m2, no participant that receives
-//     both receives m2 first, as long as they share a process. Processes that share a NATS
-//     server, or whose servers form a tree (leaf nodes around a hub), have this guarantee as
-//     far as NATS does: a server that is held up between handing m1 to one connection and
-//     to the next can be overtaken. On a busy machine that happened about once in ten
-//     thousand answers. In a full mesh of routed servers NATS does not keep it.
+//  4. Cause before effect. If B received m1 and then sent m2, no participant of the same
+//     process receives m2 before m1. Between processes that share a NATS server, or whose
+//     servers form a tree (leaf nodes around a hub), there is one exception: while a server is
+//     held up between writing m1 to one connection and to the next, m2 can overtake m1. On a
+//     busy machine that happened about once in ten thousand answers. In a full mesh of routed
+//     servers this guarantee does not hold.
 //  5. Subscribe, then speak. What a participant sends takes effect in the order sent. Its
-//     own subscriptions are in force before an answer to what it sends next can arrive. Its
-//     orders to roles have been done, with all their effects, before its next datagram is
-//     routed. The next section says how far this holds across processes.
+//     subscriptions are in force before an answer to what it sends next can arrive. Roles have
+//     done its orders, with all their effects, before its next datagram is routed. The next
+//     section says how far this holds across processes.
 //  6. No silent loss. A participant that cannot keep up is disconnected with [ErrOverflow],
 //     never skipped. A datagram that cannot be routed is refused with an error, or counted
 //     in [Stats] and logged.
-//  7. A lost backbone is reported. When the connection to NATS, or an embedded server's
+//  7. A lost backbone is reported. If the connection to NATS, or an embedded server's
 //     connection to its hub, ends or falls behind, participants are disconnected with
-//     [ErrBackboneLost] (or kept, [Options.KeepOnGap]), and the node comes back as a new
-//     origin. The same happens when a connection between NATS servers breaks and is made
-//     again, so that datagrams of another node were lost: [Stats] counts these holes.
+//     [ErrBackboneLost], unless [Options.KeepOnGap] is set, and the node comes back with a new
+//     origin. The same happens if datagrams of another node were lost because a connection
+//     between NATS servers broke: [Stats] counts these holes.
 //
 // Post-removes are sent when their participant has gone, for whatever reason. A node tells
 // its post-removes to all other nodes. When it dies, the others send them, and each arrives
 // once. A node is dead at once if NATS knows that its connection has ended. A node that is
-// frozen or cut off is dead when it has been silent for [Options.DeadAfter].
+// frozen or cut off is dead when nothing has been heard of it for [Options.DeadAfter].
+//
 // A participant may leave a [Checkpoint] with the other nodes. If its node dies, another one can
 // go on with it, and its post-removes wait for that: see [LostSession].
-// A state server may say that its objects survive its process ([Survives]), and a
-// database-state server, too ([ObjectsSurvive]). When that has
-// ended, they stay in the sight of the participants of other nodes, and what connections and
-// clients send to them waits, with all that they send behind it, until another process claims
-// the same, or the time that it has said is over.
+//
+// A state server may say that its objects survive its process ([Survives]), and so may a
+// database-state server ([ObjectsSurvive]). When that process has ended, participants of other
+// nodes go on seeing the objects. What connections and clients send to them waits, and so does
+// all that they send after it, until another process claims the same, or the time that the
+// process has named is over.
+//
 // [Node.WhenSettled] delays new participants until the post-removes of dead processes have
 // been sent.
 //
-// What one process of a cluster alone may serve, such as a control channel, it tells the
-// others before it begins: [Node.Reserve] returns when no other process holds it. If two
-// come to serve the same because NATS was parted, one is told so by [Node.GivesWay]. Nodes
-// that do not greet, such as those of tools, have no part in this.
+// Some things may be served by one process only, such as a control channel. A process tells
+// the others what it is going to serve: [Node.Reserve] returns when no other process serves
+// it. If two processes serve the same because NATS was divided, [Node.GivesWay] tells one of
+// them to end. Nodes that do not call Reserve, such as those of tools, take no part in this.
 //
 // # Order of effects
 //
-// In one process, roles are [Handler]s: they handle a datagram while it is routed, and what
-// they send because of it is routed right after it, first in, first out, until nothing is
-// left. Only then the next datagram is routed, no matter who sent it. A role never waits in
-// a turn: work that needs a disk or a database continues in a later turn, in no particular
-// order with what was sent meanwhile.
+// In one process, roles are [Handler]s: they handle a datagram while it is routed. What they
+// send because of it is routed right after it, first in, first out, until nothing is left. Only
+// then the next datagram is routed, no matter who sent it. A role never waits in a turn: work
+// that needs a disk or a database continues in a later turn, in no particular order with what
+// was sent meanwhile.
 //
-// Across processes the same holds for what one participant sends because of its own orders.
-// Orders are messages that change who hears what: to a client's session, creations,
-// activations, moves, AIs, owners, and deletions with all objects below. The participant
-// must be a connection or a client ([Party.InOrder]). Its later datagrams to other
-// recipients wait in its node until the processes that act on the order report that it is
-// done: their roles have handled it, their subscriptions are in force, what they sent has
-// arrived at every node, and the processes that these roles told or asked something have
-// done their part, over at most four further processes. It holds for one NATS server, for
-// trees, and for a mesh.
+// Across processes this holds for the orders of one participant. Orders are messages that
+// change who hears what: messages to a client's session, creations, activations, moves, changes
+// of AI and owner, and deletions, with all objects below. The participant must be a connection
+// or a client ([Party.InOrder]). Its later datagrams to other recipients wait in its node until
+// the processes that act on the order report that it is done. It is done when their roles have
+// handled it, their subscriptions are in force, what they sent has arrived at every node, and
+// the processes that these roles told or asked something have done their part, over at most
+// four further processes. This holds for one NATS server, for trees, and for a mesh.
 //
-// These do not wait:
+// Some datagrams do not wait:
 //
-//   - a datagram to the same recipient as the order, since NATS keeps their order, unless the
-//     order opens an interest, whose objects are elsewhere, or deletes the children in zones,
-//     with which sessions may end;
-//   - a datagram to the same process on a channel that it claims, if that process can do
-//     what it was told alone;
+//   - a datagram to the same recipient as the order, because NATS keeps their order. It does wait
+//     if the order opens an interest, because the interest's objects are elsewhere, or deletes
+//     the children in zones, because sessions may end with them;
+//   - a datagram to the same process on a channel that it claims, if that process can do the
+//     order alone;
 //   - the second of two interests, of two deletions, or of two messages that let a client in;
-//   - datagrams to objects, for field updates: two updates have an order only if the objects
-//     are in one process, and on one state server if they survive. Other datagrams do wait
-//     for updates, and so does what has an object ask or tell its children, if there are
-//     several state servers;
-//   - anything, for questions. An answer may come after what was sent behind the question.
+//   - a datagram to an object, for a field update. Two updates have an order only if the objects
+//     are in one process, and, if they survive, on one state server. Other datagrams do wait
+//     for updates. If there are several state servers, so do messages because of which an object
+//     asks or tells its children something;
+//   - any datagram, for a question. An answer may come after what was sent after the question.
 //
 // A node does not wait for a process that has not reported for [Options.OrderTimeout], or was
-// declared dead; that is counted in [Stats] and logged once. While the backbone is lost,
+// declared dead: this is counted in [Stats] and logged once. While the backbone is lost,
 // nothing waits.
 //
 // A subscription is in force at once for participants that share the NATS server. In a
@@ -123,37 +125,43 @@
 //
 // # What must not be assumed
 //
-// A role may keep what it sends until others may know it ([Hold]). Guarantee 5 and what
-// follows hold as for a role in another process: what a participant sends behind an order
-// waits until the effects of the order have been released.
-//
 // Nothing is stored: a participant that is not there when a datagram is sent does not get it.
-// Two datagrams of different senders have no order, except by guarantee 4 and within one
-// process. A subscription takes effect in other processes after a moment: only what is sent
-// after it, by the same participant or because of it, is certain to arrive. A node that was
-// frozen and declared dead loses what it sends until it notices. If a participant of such a
-// node has meanwhile come back at another node, and left the same post-remove there, the old
-// one is not sent, because it would undo the new work. Its other post-removes are sent,
-// however late. Post-removes need another living node: a process that is alone on its
-// backbone takes its own with it when it is killed.
+//
+// Datagrams of different senders have no order, except by guarantee 4 and within one process.
+//
+// A subscription takes effect in other processes after a moment: only what is sent after it, by
+// the same participant or because of it, is certain to arrive.
+//
+// What a role sends may be held until others may know it ([Hold]). Then guarantee 5 holds as
+// for a role in another process: what a participant sends after an order waits until the
+// effects of the order have been released.
+//
+// A node that was frozen and declared dead loses what it sends until it notices. If a
+// participant of such a node has meanwhile come back at another node, and left the same
+// post-remove there, the old one is not sent, because it would undo the new work. Its other
+// post-removes are sent, however late.
+//
+// Post-removes need another living node: if a process is alone on its backbone and is killed,
+// nobody sends its post-removes.
 //
 // # On NATS
 //
 // A datagram is published once for each distinct subject of its recipients. The payload is the
 // datagram without its length prefix. The reply subject is its identity,
 // _A.<origin>.<seq>.<participant>, by which receivers recognise copies. The receiving node
-// matches the recipients of the datagram itself: it may subscribe on NATS to more than its
-// participants want. A datagram without recipients on such a subject is a node's question to
-// NATS whether there is a subscriber: an external server does not tell otherwise that nobody
-// receives what is sent. Everything else, from heartbeats to replicated post-removes, has its own
-// subjects under <prefix>ctl, and <prefix>ping.<origin> for pings. A program that is not a
-// node may publish datagrams, too; without a reply subject of that form, every copy counts as
-// its own datagram.
+// matches the recipients of the datagram itself, because it may subscribe on NATS to more than
+// its participants want. With a datagram without recipients, a node asks NATS whether a subject
+// has a subscriber; an external server does not tell this in another way.
+//
+// Heartbeats, post-removes and all other notes of nodes have subjects under <prefix>ctl, and
+// pings <prefix>ping.<origin>. A program that is not a node may publish datagrams, too. Without
+// a reply subject of that form, every copy counts as a datagram.
 //
 // # Whose fault it is
 //
 // A participant that was disconnected with [ErrOverflow] did not read fast enough: give it
 // more room or make it faster. A backbone lost with "slow consumer" means that this process
 // did not keep up with the cluster. A message that no participant anywhere received is counted
-// in [Stats], and the first of each type is logged with what is probably wrong. To watch, subscribe: nats sub 'astron.>'.
+// in [Stats], and the first of each type is logged with what is probably wrong.
+// To watch all traffic: nats sub 'astron.>'.
 package bridge

@@ -1,8 +1,8 @@
-// Package otp translates between Astron's protocol and the one that it was made
-// after, of Disney's servers (OTP): processes of the original games and of their
-// descendants speak it on the message director port. It is a dialect: framing,
-// channels, the header of a datagram and the packing of fields are the same; the
-// numbers of the messages are others, and the order of what stands in front of them.
+// Package otp translates between Astron's protocol and its model, the protocol of Disney's
+// servers (OTP), which processes of the original games and of their descendants speak on the
+// message director port. OTP is a dialect of the same protocol: framing, channels, the header of
+// a datagram and the packing of fields are the same. The numbers of messages, and the order of
+// their arguments, are different.
 //
 // A [Translator] belongs to one connection, and is two functions over one table
 // ([Messages]): [Translator.ToAstron] for what the participant sends,
@@ -13,34 +13,34 @@
 //
 // Some messages need more than other numbers:
 //
-//   - the objects that the participant made: nobody tells it that they have entered,
+//   - the objects that the participant created, because it must not be told that they enter,
 //     until they have left;
-//   - the senders of its post-removes: the dialect takes all back at once. They are
-//     translated when they are added: once they are sent nobody knows the dialect;
-//   - the field of each question, by its context: Astron's answer that there is no
-//     value does not name it;
-//   - which questions for objects have not been answered in full: the dialect tells
-//     when they have, Astron counts beforehand.
+//   - the senders of its post-removes, because the dialect takes all of them back with one
+//     message. A post-remove is translated when it is added, because the node that sends it
+//     does not know the dialect;
+//   - the field of each question, by its context, because Astron does not name the field when
+//     it answers that there is no value;
+//   - which questions for objects have not been answered in full, because the dialect tells when
+//     they are, and Astron tells the number of answers beforehand.
 //
-// All of it is bounded. What is forgotten costs a line in the participant's log.
+// All of it is bounded. When something has to be forgotten, the participant's log says so.
 //
-// Which of the participant's channels heard of the end of an object says how it is
-// told: as its AI, that the object leaves; in a zone, that it is deleted.
+// How the participant is told of the end of an object depends on the channel through which it
+// heard of it: as the object's AI, that it leaves; in a zone, that it is deleted.
 //
 // # What changes besides
 //
-// The channel of a client, as Disney's servers name it after its avatar or account,
-// is in Astron the channel of an object's children, or of a location. It becomes
-// another, wherever it stands: in the recipients and the sender of every datagram,
-// and where the table has a channel.
+// Disney's servers give a client the channel of its avatar or account. In Astron that number is
+// the channel of an object's children, or of a location. So it is replaced wherever it occurs: in
+// the recipients and the sender of every datagram, and where the table has a channel.
 //
-// A bundle (BOUNCE_MESSAGE) becomes its datagrams. What is not in the table is passed
-// on as it is. If its number would be one for client agents in Astron, it travels under
-// a number of its own, so that those of the dialect hear it, and nobody mistakes it.
+// A bundle (BOUNCE_MESSAGE) is split into its datagrams. A message that is not in the table is
+// passed on as it is. If a client agent of Astron would mistake its number for another message,
+// it travels under a number of its own, which only ports of the dialect understand.
 //
-// Panda3D itself, which formats creations and field updates for its users, does so in
-// Astron's numbers. They are understood, too, also where the dialect has a number for
-// something else: length and DC files tell.
+// Panda3D formats creations and field updates with Astron's numbers. These are understood, too.
+// Where the dialect uses the same number for another message, the length of the message and the
+// DC files tell which one it is.
 //
 // # Where to look
 //
