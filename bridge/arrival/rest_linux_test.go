@@ -1,6 +1,7 @@
 package arrival
 
 import (
+	"net"
 	"runtime"
 	"strings"
 	"testing"
@@ -41,5 +42,5 @@ func TestRest(t *testing.T) {
 		}
 	}
 	must(t, r.conn.Close())
-	r.ends()
+	r.wantEnd(net.ErrClosed)
 }
