@@ -55,6 +55,9 @@ func serverOptions(o Options) (*server.Options, error) {
 	}
 	so.NoSigs = true
 	so.NoFastProducerStall = true // one slow node must not slow every publisher
+	// The server would keep the subscribers of the last thousand subjects. With more subjects, as
+	// with ranges, each message changes that under a lock, for which routing waits.
+	so.NoSublistCache = true
 	so.PingInterval = o.PingInterval
 	so.MaxPingsOut = pingsOutstanding
 	if e.ServerName != "" {

@@ -41,13 +41,14 @@ const retireEvery = 100 * time.Millisecond
 func (r receiver) keepTime() {
 	n := r.node
 	beat, probe := time.NewTicker(n.options.Heartbeat), time.NewTicker(n.members.ProbeEvery())
-	retire, alive := time.NewTicker(retireEvery), time.NewTicker(n.options.pingEvery())
+	alive := time.NewTicker(n.options.pingEvery())
 	tick := time.NewTimer(time.Hour) // reset when one becomes due
-	for _, ticker := range []*time.Ticker{beat, probe, retire, alive} {
+	for _, ticker := range []*time.Ticker{beat, probe, alive} {
 		defer ticker.Stop()
 	}
 	defer tick.Stop()
 	last := time.Now()
+	retired := last
 	for {
 		select {
 		case <-r.link.Lost():
@@ -57,12 +58,13 @@ func (r receiver) keepTime() {
 		case <-tick.C:
 			r.tick(tick)
 		case <-probe.C:
+			now := time.Now()
 			t := n.Begin()
-			n.perform(n.members.Probe(time.Now()))
-			t.End()
-		case <-retire.C:
-			t := n.Begin()
-			n.outbox.Retire()
+			n.perform(n.members.Probe(now))
+			if now.Sub(retired) >= retireEvery { // no timer of its own: each wakes an idle process
+				retired = now
+				n.outbox.Retire()
+			}
 			t.End()
 		case <-alive.C:
 			t := n.Begin()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"syscall"
+	"time"
 )
 
 // arrived is a connection on which something has arrived.
@@ -23,6 +24,8 @@ type gathering struct {
 	told    []told
 	arrived []arrived
 	silent  []*socket // new ones, on which nothing had arrived when they were accepted
+	woken   time.Time // when something had arrived
+	soon    int       // how often in a row that was soon after the last time
 }
 
 // told is one event: something has arrived on a socket, or connections have come to a
@@ -39,19 +42,37 @@ func (g *gathering) gather() bool {
 	clear(g.arrived)
 	clear(g.silent)
 	g.arrived, g.silent = g.arrived[:0], g.silent[:0]
-	for wait, accepted := -1, true; accepted && len(g.arrived) < cap(g.events); wait = 0 {
-		// Once more after a connection was accepted: if something had come on it already,
-		// epoll has it in its list, and would leave it at that place for what comes next.
-		n, err := syscall.EpollWait(g.epoll, g.events, wait)
+	// Once more after a connection was accepted: if something had come on it already, epoll has
+	// it in its list, and would leave it at that place for what comes next.
+	for n, err := g.wait(); ; n, err = syscall.EpollWait(g.epoll, g.events, 0) {
 		if err != nil && !errors.Is(err, syscall.EINTR) {
 			return false // it is closed
 		}
 		if g.find(g.events[:max(n, 0)]) {
 			return false
 		}
-		accepted = g.note()
+		if accepted := g.note(); !accepted || len(g.arrived) >= cap(g.events) {
+			return true
+		}
 	}
-	return true
+}
+
+// wait waits for events, and tells how many there are.
+func (g *gathering) wait() (n int, err error) {
+	if g.soon >= restless {
+		n, err = syscall.EpollWait(g.epoll, g.events, int(restAfter.Milliseconds()))
+	}
+	if n == 0 && err == nil {
+		if err = g.rest.wait(); err == nil {
+			n, err = syscall.EpollWait(g.epoll, g.events, 0)
+		}
+	}
+	now := time.Now()
+	if g.soon++; now.Sub(g.woken) > restAfter {
+		g.soon = 0
+	}
+	g.woken = now
+	return n, err
 }
 
 // find is what the events tell. It reports whether the loop is to end.

@@ -20,6 +20,7 @@ type Loop struct {
 	pacer Pacer
 	epoll int
 	wake  [2]int // a pipe: what is written to it wakes the loop
+	rest  *rest
 	ended chan struct{}
 	left  atomic.Int64 // how many of those that have arrived are not read yet
 
@@ -57,7 +58,10 @@ func Start(p Pacer) (*Loop, error) {
 		_ = syscall.Close(l.epoll) // not to be used
 		return nil, os.NewSyscallError("pipe", err)
 	}
-	if err := l.control(syscall.EPOLL_CTL_ADD, l.wake[0], syscall.EPOLLIN); err != nil {
+	if err = l.control(syscall.EPOLL_CTL_ADD, l.wake[0], syscall.EPOLLIN); err == nil {
+		l.rest, err = newRest(l.epoll)
+	}
+	if err != nil {
 		l.closeFiles()
 		return nil, err
 	}
@@ -65,10 +69,7 @@ func Start(p Pacer) (*Loop, error) {
 	return l, nil
 }
 
-func (l *Loop) control(op, fd int, events uint32) error {
-	e := syscall.EpollEvent{Events: events, Fd: int32(fd)}
-	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(l.epoll, op, fd, &e))
-}
+func (l *Loop) control(op, fd int, events uint32) error { return control(l.epoll, op, fd, events) }
 
 // forget has epoll forget a socket that is about to be closed: while it looks at a socket it holds
 // it open, and if it finds nothing to tell, the system closes the socket only when the loop wakes
@@ -88,6 +89,7 @@ func (l *Loop) Close() {
 	l.mu.Unlock()
 	l.rouse()
 	<-l.ended
+	l.rest.close()
 	l.closeFiles()
 }
 
@@ -134,8 +136,9 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// run reads what arrives, until Close. It waits in the system, not in the runtime's
-// poller: a message on a quiet connection then costs the wake-up of this one thread.
+// run reads what arrives, until Close. As long as something comes every few milliseconds, it waits
+// in the system, not in the runtime's poller: a message on a quiet connection then costs the
+// wake-up of this one thread.
 func (l *Loop) run() {
 	defer close(l.ended)
 	yielded := time.Now()
@@ -152,8 +155,8 @@ func (l *Loop) run() {
 			}
 			l.read(a)
 		}
-		if now := time.Now(); now.Sub(yielded) > yieldEvery {
-			yielded = now
+		if g.woken.Sub(yielded) > yieldEvery {
+			yielded = g.woken
 			runtime.Gosched()
 		}
 	}

@@ -28,10 +28,19 @@ type Interest struct {
 	checked uint64 // the turn of the last answer of Anybody
 	nobody  bool
 
+	asked [64]answer // of others, by the channels' last bits
+
 	anything string // a subject of no channel, which only those hear who listen to everything
 	looked   uint64 // the turn of the last answer about it
 	heard    bool
 	scratch  []byte
+}
+
+// An answer is whether anybody else listens to a channel, in a turn.
+type answer struct {
+	turn    uint64
+	channel wire.Channel
+	heard   bool
 }
 
 // NewInterest asks listeners; nil if that is nil. own says what the node itself
@@ -61,13 +70,17 @@ func (i *Interest) watched(turn uint64) bool {
 	return i.heard
 }
 
-// others reports whether anybody but this node may listen to c.
-func (i *Interest) others(c wire.Channel) bool {
+// others reports whether anybody but this node may listen to c. One answer holds for a turn.
+func (i *Interest) others(c wire.Channel, turn uint64) bool {
 	if i.own(c) {
 		return true
 	}
-	i.scratch = routing.CoverOf(c).Append(i.scratch[:0], i.prefix)
-	return i.listeners.Heard(lend(i.scratch))
+	a := &i.asked[c%wire.Channel(len(i.asked))]
+	if a.turn != turn || a.channel != c {
+		i.scratch = routing.CoverOf(c).Append(i.scratch[:0], i.prefix)
+		*a = answer{turn, c, i.listeners.Heard(lend(i.scratch))}
+	}
+	return a.heard
 }
 
 // hears reports whether anybody but this node may listen to a subject that is not a

@@ -60,7 +60,9 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 		"astron.0.0.0.5", "astron.0.0.0.*", "astron.0.0.>", "astron.0.>", "astron.>", ">", "*.>", "astron.*.0", "astron.2.*",
 		"astron.*.*.*.6", "other.>",
 	}
+	turn := uint64(0)
 	rapid.Check(t, func(t *rapid.T) {
+		turn++
 		var subs []*nats.Subscription
 		subscribe := func(nc *nats.Conn, subject string) {
 			sub, err := nc.SubscribeSync(subject)
@@ -87,7 +89,7 @@ func TestInterestNeverMissesAnybody(t *testing.T) {
 		for _, c := range channels {
 			subject := string(routing.CoverOf(c).Append(nil, prefix))
 			there := slices.ContainsFunc(foreign, func(p string) bool { return matches(p, subject) })
-			if got := i.others(c); there && !got {
+			if got := i.others(c, turn); there && !got {
 				t.Errorf("%s: a subscription of somebody else's was missed", subject)
 			} else if got && !there && !i.own(c) {
 				t.Errorf("%s: nobody listens, yet somebody is said to", subject)
@@ -107,7 +109,7 @@ type crowd struct {
 }
 
 func (c *crowd) Anybody() bool     { c.asked++; return c.there }
-func (c *crowd) Heard(string) bool { return c.there }
+func (c *crowd) Heard(string) bool { c.asked++; return c.there }
 
 // Whether anybody is there is asked once a turn.
 func TestAloneIsAskedOnceATurn(t *testing.T) {
@@ -127,5 +129,34 @@ func TestAloneIsAskedOnceATurn(t *testing.T) {
 	}
 	if i.alone(2) {
 		t.Error("somebody is there since the turn before")
+	}
+}
+
+// Whether anybody listens to a channel is asked once a turn. Channels do not take each other's
+// answers.
+func TestOthersAreAskedForOnceATurn(t *testing.T) {
+	c := &crowd{}
+	i := NewInterest(c, prefix, func(c wire.Channel) bool { return c == 7 })
+	another := wire.Channel(5 + len(i.asked))
+	for range 2 {
+		if i.others(5, 1) {
+			t.Error("nobody listens, yet somebody is said to")
+		}
+	}
+	if c.asked != 1 {
+		t.Errorf("asked %d times in a turn", c.asked)
+	}
+	c.there = true
+	if i.others(5, 1) {
+		t.Error("the answer changed within a turn")
+	}
+	if !i.others(another, 1) {
+		t.Error("the answer is that of another channel")
+	}
+	if !i.others(5, 2) || !i.others(another, 2) {
+		t.Error("somebody listens since the turn before")
+	}
+	if c.there = false; !i.others(7, 2) {
+		t.Error("where the node listens itself, somebody may")
 	}
 }

@@ -179,7 +179,7 @@ func (o *Outbox) Publish(d wire.Datagram, id identity.Identity, turn uint64) Aud
 	published := false
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		if repeats(d, i) || (o.Interest != nil && !o.Interest.others(c)) {
+		if repeats(d, i) || (o.Interest != nil && !o.Interest.others(c, turn)) {
 			continue
 		}
 		if !published {

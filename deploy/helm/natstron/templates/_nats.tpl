@@ -30,6 +30,9 @@ jetstream {
 # One slow client must not slow down all that send to it.
 no_fast_producer_stall: true
 
+# There are more subjects than the server would keep subscribers of: that costs more than it saves.
+no_sublist_cache: true
+
 # A dead host is noticed within three of these.
 ping_interval: "5s"
 ping_max: 2
