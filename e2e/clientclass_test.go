@@ -14,7 +14,7 @@ import (
 // database, without an UberDOG; chat filtered on its way in, and on its way out.
 func TestExampleClientClass(t *testing.T) {
 	t.Parallel()
-	park := exampleProgram(t, "clientclass")
+	park := built(t, "examples/clientclass")
 	d := example(t, "clientclass", park)
 	address := d.where("listening for clients")
 	const (

@@ -80,9 +80,7 @@ func loopbackNetwork(t testing.TB) func() string {
 // depends on are healthy.
 func composeUp(t testing.TB) *composeCluster {
 	t.Helper()
-	bin, err := built()
-	must(t, err)
-	c := &composeCluster{t: t, file: readCompose(t), bin: bin, dir: t.TempDir(), all: map[string]*composeProcess{}}
+	c := &composeCluster{t: t, file: readCompose(t), bin: built(t, astrondPackage), dir: t.TempDir(), all: map[string]*composeProcess{}}
 	next := loopbackNetwork(t)
 	ips, replace := map[string]string{}, []string{"/data", filepath.Join(c.dir, "data")}
 	for _, name := range inOrder(t, c.file) {

@@ -2,9 +2,7 @@ package e2e
 
 import (
 	"fmt"
-	"path/filepath"
 	"strconv"
-	"syscall"
 	"testing"
 
 	"natstron/bridge/wire"
@@ -28,24 +26,6 @@ roles:
 func helloDC(t testing.TB) func(dir string) {
 	t.Helper()
 	return with(t, "hello.dc", read(t, "../examples/hello/hello.dc"))
-}
-
-// killed kills a daemon with signal 9, and starts it again where it was.
-func (d *daemon) killed() *daemon {
-	d.t.Helper()
-	d.signal(syscall.SIGKILL)
-	d.wait()
-	return d.again()
-}
-
-// again starts a daemon that has ended, where it was.
-func (d *daemon) again() *daemon {
-	d.t.Helper()
-	again := command(d.t, "--boring", filepath.Join(d.dir, "astrond.yml"))
-	again.dir = d.dir
-	again.launch()
-	again.waitFor("ready")
-	return again
 }
 
 // TestStoredObjects: on each storage backend, an object of the database is activated, a

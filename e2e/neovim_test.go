@@ -22,8 +22,7 @@ func TestNeovim(t *testing.T) {
 	if err != nil {
 		t.Skip("NOT TESTED: there is no nvim here")
 	}
-	astrond, err := built()
-	must(t, err)
+	astrond := built(t, astrondPackage)
 	blocks := regexp.MustCompile("(?s)```lua\n(.*?)```").FindAllStringSubmatch(read(t, "..", "docs", "editors.md"), -1)
 	if len(blocks) != 2 {
 		t.Fatalf("docs/editors.md has %d configurations of Neovim", len(blocks))

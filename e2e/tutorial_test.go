@@ -199,8 +199,7 @@ func (r *reader) ready() {
 				r.t.Errorf("%s: gofmt would change %s: %v", r.heading, name, err)
 			}
 		case ".yml":
-			text = strings.NewReplacer("127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0").Replace(text) +
-				"\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n"
+			text = onFreePorts(text)
 		case ".json": // the folder beside is the project's
 			root, err := filepath.Abs("..")
 			must(r.t, err)
