@@ -15,7 +15,7 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
-// The game in the browser, as its README says, but for the ports.
+// The game in the browser, with its Go program and with its Python twin.
 
 // arena is the running game.
 type arena struct{ *daemon }

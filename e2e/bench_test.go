@@ -11,6 +11,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// astrond bench world: what it starts, measures and writes.
+
 type worldReport struct {
 	World     struct{ Objects, Clients, Connections int }
 	Processes []struct {

@@ -23,9 +23,10 @@ import (
 	"natstron/storage/mongo/wiretest"
 )
 
-// The cluster of docker-compose.yml without containers: the same processes, with
-// the same configuration, commands, environment and health checks, started in the
-// same order. As a container has an address of its own, each has one of the
+// The cluster of docker-compose.yml without containers.
+//
+// It is the same processes, with the same configuration, commands, environment and
+// health checks, started in the same order. As a container has an address of its own, each has one of the
 // machine's loopback network, where it opens the ports that it opens there.
 
 // composeCluster is the services by name.

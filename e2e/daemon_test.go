@@ -19,6 +19,8 @@ import (
 	"natstron/internal/race"
 )
 
+// Programs are built and run; what they say is waited for.
+
 // quick lets tests of dead nodes not take long, and still bear a busy machine; patient is for those
 // in which nobody is to die.
 var quick = ", heartbeat: 100ms, dead_after: " + map[bool]string{false: "3s", true: "5s"}[race.Enabled]

@@ -10,6 +10,8 @@ import (
 	"natstron/storage/mongo/wiretest"
 )
 
+// Stored objects on each storage backend, activated again after a kill.
+
 // storedGame is the game of examples/hello, with objects that are stored.
 const storedGame = `
 backbone: {embedded: {listen: '127.0.0.1:0'}}

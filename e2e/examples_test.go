@@ -13,7 +13,7 @@ import (
 	"natstron/dc"
 )
 
-// The examples, run as their READMEs say, but for the ports.
+// The examples hello, otp and panda3d, run as their READMEs say, but for the ports.
 
 // example is a running daemon with a copy of an example's folder, on ports that
 // the system chooses. The program is astrond, or another one.

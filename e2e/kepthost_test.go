@@ -17,6 +17,8 @@ import (
 	"natstron/internal/msgtext"
 )
 
+// What the tests of survival share: processes, and somebody who counts what is heard.
+
 // jetStream is a NATS server with JetStream.
 func jetStream(t testing.TB) string {
 	t.Helper()

@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+// Mistakes of operators, in configurations and on the command line, and what they are told.
+
 // soon is how long an answer to a mistake may take: a database that does not answer is
 // waited for during ten seconds.
 const soon = 15 * time.Second

@@ -14,6 +14,8 @@ import (
 	"time"
 )
 
+// The language server in Neovim.
+
 // A text editor that people use, as docs/editors.md says: Neovim shows an error of a DC file, says what a name means, goes to
 // where it is declared in another file, and formats.
 func TestNeovim(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 	"natstron/e2e/browser"
 )
 
+// The tutorial, step by step.
+
 // A reader follows docs/tutorial.md, and docs/howto.md after it: takes its files and changes, builds
 // and runs each step, and sees what the page says. Excerpts of examples are what the examples have.
 func TestTutorial(t *testing.T) {

@@ -12,6 +12,8 @@ import (
 	"natstron/dc"
 )
 
+// The example of a role of a game's own.
+
 // An astrond with a role of its own, as its README says: accounts in the database, avatars on the
 // state server, in one process.
 func TestExampleUberDOG(t *testing.T) {
