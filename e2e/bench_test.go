@@ -63,9 +63,14 @@ func TestBenchWorld(t *testing.T) {
 		})
 		t.Run("one process", func(t *testing.T) {
 			t.Parallel()
-			r := measure(t, "b.json", "--one")
+			r := measure(t, "b.json", "--one", "--profiles", filepath.Join(dir, "profiles"))
 			if len(r.Processes) != 1 || r.Processes[0].Name != "world" {
 				t.Errorf("%+v", r.Processes)
+			}
+			for _, kind := range []string{"cpu", "mutex", "block"} {
+				if read(t, dir, "profiles", "world."+kind) == "" {
+					t.Errorf("the %s profile is empty", kind)
+				}
 			}
 		})
 		for _, servers := range []string{"--stateservers 2", "--one --stateservers 30"} {
