@@ -301,10 +301,11 @@ func (d *daemon) ends(code int) {
 // astrond runs a command to its end.
 func astrond(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
+	path := built(t, astrondPackage) // which may take long
 	ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
 	defer cancel()
 	var out, errOut bytes.Buffer
-	cmd := exec.CommandContext(ctx, built(t, astrondPackage), args...)
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	err := cmd.Run()
 	var exit *exec.ExitError

@@ -84,6 +84,7 @@ func answered(t *testing.T, text string, began time.Time, says []string) {
 
 // Mistakes on the command line are answered, too.
 func TestMistakesOfCommands(t *testing.T) {
+	built(t, astrondPackage) // no part of the time that an answer takes
 	for command, says := range map[string]string{
 		"nosuch.yml":                  "astrond init writes one",
 		"chek":                        "did you mean check?",
