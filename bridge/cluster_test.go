@@ -88,6 +88,7 @@ func TestArrivalsAreCounted(t *testing.T) {
 
 // A node that always has messages waiting finds the dead all the same.
 func TestBusyNodeFindsTheDead(t *testing.T) {
+	t.Parallel()
 	n, err := Start(t.Context(), Options{Embedded: Embedded{Listen: "127.0.0.1:0"}, Heartbeat: 100 * time.Millisecond, DeadAfter: 2 * time.Second})
 	must(t, err)
 	t.Cleanup(func() { n.Stop(t.Context()) })

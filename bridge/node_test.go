@@ -201,6 +201,7 @@ func frozenServer(t *testing.T) string {
 // A server that does not read makes no sender wait, and no queue grow past its
 // limit: the backbone counts as lost.
 func TestServerThatDoesNotRead(t *testing.T) {
+	t.Parallel()
 	n, err := Start(context.Background(), Options{External: &External{URLs: []string{frozenServer(t)}}, MaxPending: 4 << 20})
 	must(t, err)
 	dropped := make(chan error, 1)

@@ -11,6 +11,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// An AI process is killed: its objects end, and no others.
+
 // TestKilledAI: when an AI process is killed, its objects are deleted and no others, even
 // if the daemon that it is connected to is killed with it, and the state server is in
 // another process.

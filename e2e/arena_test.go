@@ -15,18 +15,14 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
-// The game in the browser, as its README says, but for the ports.
+// The game in the browser, with its Go program and with its Python twin.
 
 // arena is the running game.
-type arena struct {
-	*daemon
-	program string
-}
+type arena struct{ *daemon }
 
 func newArena(t testing.TB) *arena {
 	t.Helper()
-	program := exampleProgram(t, "arena")
-	return &arena{example(t, "arena", program), program}
+	return &arena{example(t, "arena", built(t, "examples/arena"))}
 }
 
 // page is where the page is.
@@ -35,19 +31,6 @@ func (a *arena) page() string {
 	_, rest, _ := strings.Cut(a.waitFor("serving a web page"), "url=")
 	url, _, _ := strings.Cut(rest, " ")
 	return strings.Trim(url, `"`)
-}
-
-// again ends the game with a signal, and starts it again with what it has stored.
-func (a *arena) again(s os.Signal) {
-	a.t.Helper()
-	a.signal(s)
-	a.wait()
-	next := prepare(a.t, read(a.t, a.dir, "astrond.yml"))
-	next.cmd.Path, next.dir = a.program, a.dir
-	next.cmd.Args[len(next.cmd.Args)-1] = filepath.Join(a.dir, "astrond.yml")
-	next.launch()
-	next.waitFor("ready")
-	a.daemon = next
 }
 
 // arenaPlayer is a client that speaks the protocol.
@@ -171,7 +154,9 @@ func TestExampleArena(t *testing.T) {
 		t.Errorf("the configuration is on the page: %d", code)
 	}
 	a.story()
-	a.again(syscall.SIGTERM)
+	a.signal(syscall.SIGTERM)
+	a.wait()
+	a.daemon = a.again()
 	ada := a.enter("Ada", "lovelace")
 	if ada.x != 70 || ada.y != 80 {
 		t.Errorf("after the end, Ada is back at %d, %d", ada.x, ada.y)
@@ -311,7 +296,7 @@ func TestExampleArenaAgentKilled(t *testing.T) {
 	text := read(t, "../examples/arena/astrond.yml")
 	at := strings.Index(text, "  - type: clientagent")
 	rest := prepare(t, text[:at]+"\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n")
-	rest.cmd.Path = exampleProgram(t, "arena")
+	rest.cmd.Path = built(t, "examples/arena")
 	copyFiles(t, "../examples/arena", rest.dir)
 	rest.launch()
 	rest.waitFor("ready")
@@ -324,7 +309,7 @@ func TestExampleArenaAgentKilled(t *testing.T) {
 		copyFiles(t, "../examples/arena", d.dir)
 		d.launch()
 		d.waitFor("ready")
-		return &arena{daemon: d}
+		return &arena{d}
 	}
 	a, other := agent("127.0.0.1:0", 0), agent("127.0.0.1:0", 1000)
 	address := strings.TrimSuffix(strings.TrimPrefix(a.page(), "http://"), "/")
@@ -393,12 +378,12 @@ func TestExampleArenaBundle(t *testing.T) {
 func newPythonArena(t testing.TB) (a *arena, start func() *daemon) {
 	t.Helper()
 	interpreter := pandaPython(t)
-	text := strings.NewReplacer("../", "", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7199", "127.0.0.1:0").Replace(read(t, "../examples/arena/python/astrond.yml"))
-	d := prepare(t, text+"\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n")
+	text := strings.ReplaceAll(read(t, "../examples/arena/python/astrond.yml"), "../", "")
+	d := prepare(t, onFreePorts(text))
 	copyFiles(t, "../examples/arena", d.dir)
 	d.launch()
 	d.waitFor("ready")
-	a = &arena{daemon: d}
+	a = &arena{d}
 	return a, func() *daemon {
 		ai := python(t, interpreter, filepath.Join(d.dir, "python"), "ai.py", d.port())
 		ai.waitFor("the arena is open")

@@ -11,6 +11,8 @@ import (
 	"natstron/internal/status"
 )
 
+// Who connects again at once comes behind what its dead process left.
+
 // A process is killed, and its participant connects again at once: to another process, or
 // to the same one, started again. What the dead process leaves behind comes before anything
 // that the participant does then, and soon.

@@ -11,6 +11,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// astrond bench world: what it starts, measures and writes.
+
 type worldReport struct {
 	World     struct{ Objects, Clients, Connections int }
 	Processes []struct {
@@ -33,7 +35,7 @@ type worldReport struct {
 func TestBenchWorld(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	measure := func(name string, args ...string) (r worldReport) {
+	measure := func(t *testing.T, name string, args ...string) (r worldReport) {
 		t.Helper()
 		file := filepath.Join(dir, name)
 		out, errOut, code := astrond(t, append([]string{"bench", "world", "-o", file, "--objects", "40", "--updates", "100", "--zones", "9", "--width", "3",
@@ -47,29 +49,40 @@ func TestBenchWorld(t *testing.T) {
 		}
 		return r
 	}
-	r := measure("a.json", "--stateservers", "2", "--agents", "2", "--ais", "2", "--move", "300ms")
-	var names []string
-	for _, p := range r.Processes {
-		names = append(names, p.Name)
-	}
-	if got := strings.Join(names, " "); got != "hub stateserver-1 stateserver-2 clientagent-1 clientagent-2 gate ai-1 ai-2" || r.NATS.In == 0 {
-		t.Errorf("processes %s, %+v", got, r.NATS)
-	}
-	r = measure("b.json", "--one", "--profiles", filepath.Join(dir, "profiles"))
-	if len(r.Processes) != 1 || r.Processes[0].Name != "world" {
-		t.Errorf("%+v", r.Processes)
-	}
-	for _, kind := range []string{"cpu", "mutex", "block"} {
-		if read(t, filepath.Join(dir, "profiles", "world."+kind)) == "" {
-			t.Errorf("the %s profile is empty", kind)
+	t.Run("worlds", func(t *testing.T) {
+		t.Run("processes", func(t *testing.T) {
+			t.Parallel()
+			r := measure(t, "a.json", "--stateservers", "2", "--agents", "2", "--ais", "2", "--move", "300ms")
+			var names []string
+			for _, p := range r.Processes {
+				names = append(names, p.Name)
+			}
+			if got := strings.Join(names, " "); got != "hub stateserver-1 stateserver-2 clientagent-1 clientagent-2 gate ai-1 ai-2" || r.NATS.In == 0 {
+				t.Errorf("processes %s, %+v", got, r.NATS)
+			}
+		})
+		t.Run("one process", func(t *testing.T) {
+			t.Parallel()
+			r := measure(t, "b.json", "--one", "--profiles", filepath.Join(dir, "profiles"))
+			if len(r.Processes) != 1 || r.Processes[0].Name != "world" {
+				t.Errorf("%+v", r.Processes)
+			}
+			for _, kind := range []string{"cpu", "mutex", "block"} {
+				if read(t, dir, "profiles", "world."+kind) == "" {
+					t.Errorf("the %s profile is empty", kind)
+				}
+			}
+		})
+		for _, servers := range []string{"--stateservers 2", "--one --stateservers 30"} {
+			t.Run("AIs that are connections "+servers, func(t *testing.T) {
+				t.Parallel()
+				r := measure(t, servers+".json", append(strings.Fields(servers), "--connections", "7")...)
+				if r.World.Connections != 7 {
+					t.Errorf("%+v", r)
+				}
+			})
 		}
-	}
-	for _, servers := range [][]string{{"--stateservers", "2"}, {"--one", "--stateservers", "30"}} { // AIs that are connections
-		r = measure("c.json", append(servers, "--connections", "7")...)
-		if r.World.Connections != 7 {
-			t.Errorf("%+v", r)
-		}
-	}
+	})
 	out, _, code := astrond(t, "bench", "world", "--compare", filepath.Join(dir, "a.json"), filepath.Join(dir, "b.json"))
 	if code != 0 || !strings.Contains(out, "bots.latency.p99") || !strings.Contains(out, "processes.0.resident_bytes") {
 		t.Errorf("exit code %d:\n%s", code, out)
@@ -86,21 +99,24 @@ func TestBenchWorldHubs(t *testing.T) {
 		{"--hubs 2", "hub hub-2"},
 		{"--hubs 2 --leaves", "hub hub-2 stateserver-1 clientagent-1 gate ai-1"},
 	} {
-		out, errOut, code := astrond(t, append([]string{"bench", "world", "--json", "--objects", "20", "--updates", "100", "--zones", "9", "--width", "3", "--clients", "4", "--duration", "1s"}, strings.Fields(test.args)...)...)
-		var r worldReport
-		if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 {
-			t.Fatalf("%s: exit code %d, %v:\n%s%s", test.args, code, err, out, errOut)
-		}
-		var names []string
-		for _, s := range r.Servers {
-			names = append(names, s.Name)
-			if s.Subscriptions == 0 || s.In == 0 {
-				t.Errorf("%s: %+v", test.args, s)
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			out, errOut, code := astrond(t, append([]string{"bench", "world", "--json", "--objects", "20", "--updates", "100", "--zones", "9", "--width", "3", "--clients", "4", "--duration", "1s"}, strings.Fields(test.args)...)...)
+			var r worldReport
+			if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 {
+				t.Fatalf("%s: exit code %d, %v:\n%s%s", test.args, code, err, out, errOut)
 			}
-		}
-		if got := strings.Join(names, " "); got != test.servers || r.Bots.Seen < 50 {
-			t.Errorf("%s: servers %s, want %s; %+v", test.args, got, test.servers, r.Bots)
-		}
+			var names []string
+			for _, s := range r.Servers {
+				names = append(names, s.Name)
+				if s.Subscriptions == 0 || s.In == 0 {
+					t.Errorf("%s: %+v", test.args, s)
+				}
+			}
+			if got := strings.Join(names, " "); got != test.servers || r.Bots.Seen < 50 {
+				t.Errorf("%s: servers %s, want %s; %+v", test.args, got, test.servers, r.Bots)
+			}
+		})
 	}
 }
 
@@ -135,16 +151,19 @@ func TestBenchWorldElsewhere(t *testing.T) {
 	t.Parallel()
 	world := strings.Fields("--stateservers 2 --objects 40 --zones 9 --width 3 --clients 6 --walk 100ms --move 300ms --duration 1s")
 	for _, over := range []string{"--nats", "--md"} {
-		agents, nats, md := elsewhere(t, world...)
-		at := map[string]string{"--nats": nats, "--md": md}[over]
-		out, errOut, code := astrond(t, append([]string{"bench", "world", "--json", "--agents", strings.Join(agents, ","), over, at, "--updates", "100", "--ais", "2"}, world...)...)
-		var r worldReport
-		if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 {
-			t.Fatalf("%s: exit code %d, %v:\n%s%s", over, code, err, out, errOut)
-		}
-		if len(r.Processes) != 3 || r.Bots.LoggedIn != 6 || r.Bots.Seen < 100 { // the gate and the AIs
-			t.Errorf("%s: %+v", over, r)
-		}
+		t.Run(over, func(t *testing.T) {
+			t.Parallel()
+			agents, nats, md := elsewhere(t, world...)
+			at := map[string]string{"--nats": nats, "--md": md}[over]
+			out, errOut, code := astrond(t, append([]string{"bench", "world", "--json", "--agents", strings.Join(agents, ","), over, at, "--updates", "100", "--ais", "2"}, world...)...)
+			var r worldReport
+			if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 {
+				t.Fatalf("%s: exit code %d, %v:\n%s%s", over, code, err, out, errOut)
+			}
+			if len(r.Processes) != 3 || r.Bots.LoggedIn != 6 || r.Bots.Seen < 100 { // the gate and the AIs
+				t.Errorf("%s: %+v", over, r)
+			}
+		})
 	}
 }
 

@@ -106,15 +106,9 @@ roles:
 // Bots that may come back do, and have missed nothing when their connections are cut.
 func TestBotsComeBack(t *testing.T) {
 	t.Parallel()
-	program := exampleProgram(t, "arena")
-	d := prepare(t, strings.NewReplacer("127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0").
-		Replace(read(t, "../examples/arena/astrond.yml"))+alone)
-	copyFiles(t, "../examples/arena", d.dir)
-	d.cmd.Path = program
-	d.launch()
-	d.waitFor("ready")
+	a := newArena(t)
 	var cut atomic.Int64
-	address := between(t, d.where("listening for clients"), func() func(f []byte, pass func([]byte) bool) bool {
+	address := between(t, a.where("listening for clients"), func() func(f []byte, pass func([]byte) bool) bool {
 		n := 0 // messages since the client may come back
 		return func(f []byte, pass func([]byte) bool) bool {
 			r := wire.NewReader(f)
@@ -137,8 +131,6 @@ func TestBotsComeBack(t *testing.T) {
 // What a server loses, doubles, reorders or leaves in sight, bots find out.
 func TestBotsFindFaults(t *testing.T) {
 	t.Parallel()
-	a := newArena(t)
-	agent := a.where("listening for clients")
 	isUpdate := func(f []byte) bool {
 		r := wire.NewReader(f)
 		return r.ClientMsgType() == wire.ClientObjectSetField && r.DoID() > 0 && r.FieldID() == arenaSetXY
@@ -188,9 +180,11 @@ func TestBotsFindFaults(t *testing.T) {
 			return false
 		}, func(r botsReport) int { return r.Faults.Missing }},
 	} {
-		t.Run(test.name, func(t *testing.T) { // one after the other: they share a meadow
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a := newArena(t)
 			var harm atomic.Int64
-			address := between(t, agent, func() func(f []byte, pass func([]byte) bool) bool {
+			address := between(t, a.where("listening for clients"), func() func(f []byte, pass func([]byte) bool) bool {
 				n, held := 0, []byte(nil) // n counts updates
 				return func(f []byte, pass func([]byte) bool) bool {
 					if isUpdate(f) {

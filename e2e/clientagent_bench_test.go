@@ -16,6 +16,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// What an idle client costs.
+
 // BenchmarkIdleClients lets that many clients say hello and then say nothing, and
 // reports what each costs the daemon in memory and processor time. In the end each
 // is told something: none is lost.

@@ -11,6 +11,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// A client agent is killed, or has no backbone.
+
 // apart is a client agent in a process of its own, and another process of the same
 // cluster, with the server that lets clients in.
 func apart(t testing.TB, backbone string) (agent, other *daemon, ai *mdtest.Client) {

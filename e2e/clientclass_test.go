@@ -10,11 +10,13 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// The example of a client class of a game's own.
+
 // An astrond with a client class of its own, as its README says: logins with accounts of the
 // database, without an UberDOG; chat filtered on its way in, and on its way out.
 func TestExampleClientClass(t *testing.T) {
 	t.Parallel()
-	park := exampleProgram(t, "clientclass")
+	park := built(t, "examples/clientclass")
 	d := example(t, "clientclass", park)
 	address := d.where("listening for clients")
 	const (

@@ -16,6 +16,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// Processes on one backbone: they join, are killed, frozen and end; the backbone is lost.
+
 // natsServer runs a NATS server in this process, which takes clients and leaf
 // nodes on free ports.
 func natsServer(t testing.TB) (clients, leaves string) {

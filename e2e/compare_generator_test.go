@@ -10,6 +10,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// How those sequences are made.
+
 // messages are what a sequence is made of, each with how often it comes. Those of "ai" are
 // sent by one of two participants; a line that begins with / is for its message director.
 // Those of "client" are sent by one of three clients. In < > stand the names of parts.

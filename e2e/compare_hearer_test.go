@@ -8,6 +8,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// Who hears, and until when.
+
 // hearer is a participant or a client.
 type hearer struct {
 	w        *world

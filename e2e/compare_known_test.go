@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+// What may differ, with the reason.
+
 // moment is a step of which somebody heard something else at the two daemons.
 type moment struct {
 	before []step

@@ -8,6 +8,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// The parts that messages of the sequences are made of.
+
 // The objects of the sequences.
 const (
 	firstRoot, lastRoot = 10001, 10002

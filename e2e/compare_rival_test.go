@@ -11,6 +11,8 @@ import (
 	"natstron/dc"
 )
 
+// The two daemons that are compared.
+
 // rivalConfiguration is what both daemons read, behind the backbone of ours.
 const rivalConfiguration = `daemon: {name: compared}
 general:

@@ -9,6 +9,8 @@ import (
 	"natstron/internal/msgtext"
 )
 
+// How a step is sent.
+
 // controls are what a participant may ask of its message director.
 var controls = map[string]wire.MsgType{
 	"subscribe": wire.ControlAddChannel, "unsubscribe": wire.ControlRemoveChannel,

@@ -13,6 +13,8 @@ import (
 	"natstron/dc"
 )
 
+// Random sequences, sent to the C++ Astron and to us: everybody must hear the same.
+
 // How many sequences are compared, and from which seed on.
 const (
 	sequencesVariable = "NATSTRON_SEQUENCES"

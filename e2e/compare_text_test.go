@@ -11,6 +11,8 @@ import (
 	"natstron/internal/msgtext"
 )
 
+// What was heard, as text.
+
 var (
 	bigNumber = regexp.MustCompile(`\b(10[01]\d{7}|7\d{4})\b`)
 	reason    = regexp.MustCompile(` reason=.*`)

@@ -14,6 +14,8 @@ import (
 	"natstron/internal/msgtext"
 )
 
+// The participants and clients of a sequence.
+
 // The channels of a compared world.
 const (
 	databaseAt  = 403000

@@ -23,9 +23,10 @@ import (
 	"natstron/storage/mongo/wiretest"
 )
 
-// The cluster of docker-compose.yml without containers: the same processes, with
-// the same configuration, commands, environment and health checks, started in the
-// same order. As a container has an address of its own, each has one of the
+// The cluster of docker-compose.yml without containers.
+//
+// It is the same processes, with the same configuration, commands, environment and
+// health checks, started in the same order. As a container has an address of its own, each has one of the
 // machine's loopback network, where it opens the ports that it opens there.
 
 // composeCluster is the services by name.
@@ -80,9 +81,7 @@ func loopbackNetwork(t testing.TB) func() string {
 // depends on are healthy.
 func composeUp(t testing.TB) *composeCluster {
 	t.Helper()
-	bin, err := built()
-	must(t, err)
-	c := &composeCluster{t: t, file: readCompose(t), bin: bin, dir: t.TempDir(), all: map[string]*composeProcess{}}
+	c := &composeCluster{t: t, file: readCompose(t), bin: built(t, astrondPackage), dir: t.TempDir(), all: map[string]*composeProcess{}}
 	next := loopbackNetwork(t)
 	ips, replace := map[string]string{}, []string{"/data", filepath.Join(c.dir, "data")}
 	for _, name := range inOrder(t, c.file) {

@@ -17,8 +17,9 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// docker-compose.yml, and everything that it names. There need be no Docker: what
-// is in the file is held against the files, the binary and the documents; that it
+// docker-compose.yml, and everything that it names.
+//
+// There need be no Docker: what is in the file is held against the files, the binary and the documents; that it
 // runs is shown by TestComposeCluster.
 
 const root = ".." // of the project

@@ -19,28 +19,41 @@ import (
 	"natstron/internal/race"
 )
 
+// Programs are built and run; what they say is waited for.
+
 // quick lets tests of dead nodes not take long, and still bear a busy machine; patient is for those
 // in which nobody is to die.
 var quick = ", heartbeat: 100ms, dead_after: " + map[bool]string{false: "3s", true: "5s"}[race.Enabled]
 
 const patient = ", dead_after: 30s"
 
-// buildDir is where astrond is built; TestMain makes and removes it.
+// buildDir is where programs are built; TestMain makes and removes it.
 var buildDir string
 
-// built is the path of astrond, built once for all tests of this package.
-var built = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(buildDir, "astrond")
-	args := []string{"build", "-o", path}
-	if race.Enabled {
-		args = append(args, "-race")
+// programs are those built so far: how to wait for one's path, by its package.
+var programs sync.Map
+
+const astrondPackage = "cmd/astrond"
+
+// built is the path of a program of this module, built once for all tests of this package.
+func built(t testing.TB, name string) string {
+	t.Helper()
+	build := func() (string, error) {
+		path := filepath.Join(buildDir, filepath.Base(name))
+		args := []string{"build", "-ldflags=-s -w", "-o", path}
+		if race.Enabled {
+			args = append(args, "-race")
+		}
+		if out, err := exec.Command("go", append(args, "natstron/"+name)...).CombinedOutput(); err != nil {
+			return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
+		}
+		return path, nil
 	}
-	out, err := exec.Command("go", append(args, "natstron/cmd/astrond")...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build astrond: %w\n%s", err, out)
-	}
-	return path, nil
-})
+	once, _ := programs.LoadOrStore(name, sync.OnceValues(build))
+	path, err := once.(func() (string, error))()
+	must(t, err)
+	return path
+}
 
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
@@ -112,9 +125,7 @@ func prepare(t testing.TB, configuration string, args ...string) *daemon {
 // command returns astrond with any arguments, not started yet.
 func command(t testing.TB, args ...string) *daemon {
 	t.Helper()
-	path, err := built()
-	must(t, err)
-	return program(t, exec.Command(path, args...))
+	return program(t, exec.Command(built(t, astrondPackage), args...))
 }
 
 // program returns another program that is watched like a daemon, not started yet.
@@ -261,6 +272,24 @@ func (d *daemon) wait() int {
 	return d.cmd.ProcessState.ExitCode()
 }
 
+// again starts a daemon that has ended, where it was.
+func (d *daemon) again() *daemon {
+	d.t.Helper()
+	again := program(d.t, exec.Command(d.cmd.Path, d.cmd.Args[1:]...))
+	again.dir = d.dir
+	again.launch()
+	again.waitFor("ready")
+	return again
+}
+
+// killed kills a daemon with signal 9, and starts it again where it was.
+func (d *daemon) killed() *daemon {
+	d.t.Helper()
+	d.signal(os.Kill)
+	d.wait()
+	return d.again()
+}
+
 // ends waits until astrond has ended, with this exit code.
 func (d *daemon) ends(code int) {
 	d.t.Helper()
@@ -272,14 +301,13 @@ func (d *daemon) ends(code int) {
 // astrond runs a command to its end.
 func astrond(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	path, err := built()
-	must(t, err)
+	path := built(t, astrondPackage) // which may take long
 	ctx, cancel := context.WithTimeout(context.Background(), mdtest.Patience)
 	defer cancel()
 	var out, errOut bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errOut
-	err = cmd.Run()
+	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)

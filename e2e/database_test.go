@@ -15,6 +15,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// A database that is killed again and again, has a rival, or more to do than it can.
+
 // accounts is a database alone, with objects of one class.
 const accounts = `
 backbone: {embedded: {listen: none}}

@@ -9,6 +9,8 @@ import (
 	"natstron/storage/mongo/wiretest"
 )
 
+// How fast objects of a database become active, and what they cost.
+
 // BenchmarkActivations activates that many objects of a database, a thousand at a
 // time, and reports how many become active in a second, and what each costs the daemon,
 // database server and all, in memory and processor time. The messages go over TCP; an

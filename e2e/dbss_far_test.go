@@ -8,6 +8,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// A database-state server in another process than its database.
+
 const (
 	farStore  = "general: {dc_files: [game.dc]}\nroles: [{type: database, control: 402001, generate: {min: 100000000, max: 100000999}, backend: {type: embedded, file: objects.db}}]\n"
 	farObject = "general: {dc_files: [game.dc]}\nroles: [{type: dbss, database: 402001, ranges: [{min: 100000000, max: 100000999}], timeout: 500ms}]\n"

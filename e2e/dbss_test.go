@@ -2,15 +2,15 @@ package e2e
 
 import (
 	"fmt"
-	"path/filepath"
 	"strconv"
-	"syscall"
 	"testing"
 
 	"natstron/bridge/wire"
 	"natstron/roles/clientagent/clienttest"
 	"natstron/storage/mongo/wiretest"
 )
+
+// Stored objects on each storage backend, activated again after a kill.
 
 // storedGame is the game of examples/hello, with objects that are stored.
 const storedGame = `
@@ -28,24 +28,6 @@ roles:
 func helloDC(t testing.TB) func(dir string) {
 	t.Helper()
 	return with(t, "hello.dc", read(t, "../examples/hello/hello.dc"))
-}
-
-// killed kills a daemon with signal 9, and starts it again where it was.
-func (d *daemon) killed() *daemon {
-	d.t.Helper()
-	d.signal(syscall.SIGKILL)
-	d.wait()
-	return d.again()
-}
-
-// again starts a daemon that has ended, where it was.
-func (d *daemon) again() *daemon {
-	d.t.Helper()
-	again := command(d.t, "--boring", filepath.Join(d.dir, "astrond.yml"))
-	again.dir = d.dir
-	again.launch()
-	again.waitFor("ready")
-	return again
 }
 
 // TestStoredObjects: on each storage backend, an object of the database is activated, a

@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+// astrond dc, which checks and shows DC files.
+
 const gameDC = `struct Point { int16 / 10 x; int16 / 10 y; };
 dclass Avatar {
   setName(string name = "nobody") required broadcast db;

@@ -18,8 +18,9 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
-// docker-compose.yml in a real engine: the same cluster as TestComposeCluster, in
-// containers. It builds the image and takes minutes, so it has to be asked for.
+// The cluster of docker-compose.yml in a real engine.
+//
+// It is the same cluster as that of TestComposeCluster, in containers. It builds the image and takes minutes, so it has to be asked for.
 
 // dockerVariable asks for these tests. They need Docker with compose, and the images that
 // the file names, or the network to get them from.

@@ -145,3 +145,20 @@ func TestCommandsInDocuments(t *testing.T) {
 		t.Errorf("only %d commands were found", count)
 	}
 }
+
+// doc.go says of each file here what it tests, in the words that the file begins with.
+func TestOverview(t *testing.T) {
+	t.Parallel()
+	overview := read(t, "doc.go")
+	files, err := filepath.Glob("*_test.go")
+	must(t, err)
+	for _, file := range files {
+		_, rest, _ := strings.Cut(overview, "//   - "+file+": ")
+		words, _, _ := strings.Cut(rest, "\n")
+		if words == "" {
+			t.Errorf("doc.go does not say what %s tests", file)
+		} else if !strings.Contains(read(t, file), "\n// "+words+"\n") {
+			t.Errorf("%s does not begin with what doc.go says of it: %s", file, words)
+		}
+	}
+}

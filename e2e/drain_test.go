@@ -11,6 +11,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// A client agent that drains lets no new clients in, and ends when the others have left.
+
 // gate is a daemon with a client agent.
 func gate(t testing.TB, name, drain string) *daemon {
 	t.Helper()

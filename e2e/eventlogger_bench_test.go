@@ -14,6 +14,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
+// How many events a daemon takes.
+
 // BenchmarkEvents sends events to a whole daemon from another process, over
 // loopback, and counts what becomes of them: 100,000 a second, evenly, and as
 // fast as they go.

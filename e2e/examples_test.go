@@ -6,26 +6,21 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"natstron/dc"
 )
 
-// The examples, run as their READMEs say, but for the ports.
+// The examples hello, otp and panda3d, run as their READMEs say, but for the ports.
 
 // example is a running daemon with a copy of an example's folder, on ports that
 // the system chooses. The program is astrond, or another one.
 func example(t testing.TB, name string, program ...string) *daemon {
 	t.Helper()
 	from := filepath.Join("..", "examples", name)
-	configuration := read(t, from, "astrond.yml")
-	free := strings.NewReplacer("127.0.0.1:7199", "127.0.0.1:0", "127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0", "127.0.0.1:6666", "127.0.0.1:0", "127.0.0.1:4222", "127.0.0.1:0")
-	text := free.Replace(configuration)
-	if !strings.Contains(text, "\nbackbone:") {
-		text += "\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n"
-	}
-	d := prepare(t, text)
+	d := prepare(t, onFreePorts(read(t, from, "astrond.yml")))
 	copyFiles(t, from, d.dir)
 	if len(program) > 0 {
 		d.cmd.Path = program[0]
@@ -33,6 +28,17 @@ func example(t testing.TB, name string, program ...string) *daemon {
 	d.launch()
 	d.waitFor("ready")
 	return d
+}
+
+var loopbackPort = regexp.MustCompile(`\b127\.0\.0\.1:\d+`)
+
+// onFreePorts is a configuration with ports that the system chooses, the backbone's too.
+func onFreePorts(configuration string) string {
+	text := loopbackPort.ReplaceAllString(configuration, "127.0.0.1:0")
+	if !strings.Contains(text, "\nbackbone:") {
+		text += "\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n"
+	}
+	return text
 }
 
 // copyFiles copies the files of a folder, and of those in it, but for those that are there already.

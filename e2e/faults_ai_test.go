@@ -13,6 +13,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// The AIs of that game.
+
 // faultAI is an AI with objects in the zones. The first one lets players in. It connects again
 // when its connection is lost, as an AI's process is started again.
 type faultAI struct {

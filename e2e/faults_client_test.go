@@ -13,6 +13,8 @@ import (
 	client "natstron/clients/go"
 )
 
+// The clients of that game.
+
 // faultGame is what the AIs and the clients of TestFaults have in common.
 type faultGame struct {
 	cluster *faultCluster

@@ -16,6 +16,8 @@ import (
 	"natstron/bridge/md/mdtest"
 )
 
+// The cluster of that game.
+
 // faultClass are the classes of the game that TestFaults plays.
 const faultClass = `dclass Gate { enter(uint32 login) clsend; };
 dclass Town { setName(string) required; };

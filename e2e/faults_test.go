@@ -14,6 +14,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// A game goes on while one process after another is killed: sessions, values, nothing lost.
+
 // The variables that ask for the long form of TestFaults.
 const (
 	faultRounds  = "NATSTRON_FAULTS"         // how many rounds of each fault

@@ -8,6 +8,8 @@ import (
 	"natstron/dc"
 )
 
+// Files are read and written.
+
 // gameHash is the hash of the game.dc in a folder.
 func gameHash(t testing.TB, dir string) uint32 {
 	t.Helper()

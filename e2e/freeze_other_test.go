@@ -4,6 +4,8 @@ package e2e
 
 import "syscall"
 
+// Systems that cannot stop a process.
+
 // Signals that would stop a process, and let it go on. This system has none.
 const freezeSignal, thawSignal = syscall.Signal(0x13), syscall.Signal(0x12)
 

@@ -4,6 +4,8 @@ package e2e
 
 import "syscall"
 
+// Processes are stopped with a signal.
+
 // Signals that stop a process, and that let it go on.
 const freezeSignal, thawSignal = syscall.SIGSTOP, syscall.SIGCONT
 

@@ -13,6 +13,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// The game of examples/hello, played by made-up clients and AIs.
+
 // What the game of examples/hello needs to know.
 const (
 	gameAI          wire.Channel = 401000

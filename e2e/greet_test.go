@@ -15,6 +15,8 @@ import (
 	"natstron/bridge/md/mdtest"
 )
 
+// Newcomers are greeted: who serves what already, who has other DC files, who lacks permissions.
+
 // serving is a configuration of one role over NATS, with its status page at an address.
 func serving(name, nats, web, role string) string {
 	return fmt.Sprintf("daemon: {name: %s}\ngeneral: {dc_files: [game.dc]}\nbackbone: {urls: ['%s']}\nweb: {bind: '%s'}\nroles: [%s]\n", name, nats, web, role)

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,8 @@ import (
 	"natstron/dc"
 	"natstron/internal/msgtext"
 )
+
+// What the tests of survival share: processes, and somebody who counts what is heard.
 
 // jetStream is a NATS server with JetStream.
 func jetStream(t testing.TB) string {
@@ -63,11 +67,22 @@ func (h *keptHost) standby(number int, roles string) *daemon {
 	return d
 }
 
-// createPebble creates object 6000 where it is watched.
+// createPebble creates object 6000 where it is watched. The order is repeated, and refused then, as it
+// is lost while the AI's process does not know the state server yet.
 func (h *keptHost) createPebble() {
 	h.t.Helper()
-	h.ai.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
-	h.watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
+	for deadline := time.Now().Add(mdtest.Patience); ; {
+		h.ai.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
+		d, err := h.watch.ReceiveUntil(time.Now().Add(100 * time.Millisecond))
+		if errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(deadline) {
+			continue
+		}
+		must(h.t, err)
+		if got, want := msgtext.Text(h.file, d), "6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)"; got != want {
+			h.t.Fatalf("received %s, want %s", got, want)
+		}
+		return
+	}
 }
 
 // heard waits for datagrams, in any order. What is told twice may come besides, but not the

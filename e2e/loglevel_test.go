@@ -8,6 +8,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// The log's level, shown and changed while a daemon runs.
+
 // astrond log shows and changes what running processes log: each message at the level packet.
 func TestLogCommand(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,8 @@ import (
 	"testing"
 )
 
+// The steps of docs/migration.md, with the C++ daemon.
+
 // referenceVariable names the C++ astrond, where it is there.
 const referenceVariable = "NATSTRON_ASTRON"
 

@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+// Mistakes of operators, in configurations and on the command line, and what they are told.
+
 // soon is how long an answer to a mistake may take: a database that does not answer is
 // waited for during ten seconds.
 const soon = 15 * time.Second
@@ -82,6 +84,7 @@ func answered(t *testing.T, text string, began time.Time, says []string) {
 
 // Mistakes on the command line are answered, too.
 func TestMistakesOfCommands(t *testing.T) {
+	built(t, astrondPackage) // no part of the time that an answer takes
 	for command, says := range map[string]string{
 		"nosuch.yml":                  "astrond init writes one",
 		"chek":                        "did you mean check?",

@@ -15,6 +15,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// The example of a program on plain NATS.
+
 // A program without a library, on plain NATS, is a participant like any other: clients and
 // participants of the message director port reach it, once each, and it reaches them and the
 // state server.

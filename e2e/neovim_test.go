@@ -14,6 +14,8 @@ import (
 	"time"
 )
 
+// The language server in Neovim.
+
 // A text editor that people use, as docs/editors.md says: Neovim shows an error of a DC file, says what a name means, goes to
 // where it is declared in another file, and formats.
 func TestNeovim(t *testing.T) {
@@ -22,8 +24,7 @@ func TestNeovim(t *testing.T) {
 	if err != nil {
 		t.Skip("NOT TESTED: there is no nvim here")
 	}
-	astrond, err := built()
-	must(t, err)
+	astrond := built(t, astrondPackage)
 	blocks := regexp.MustCompile("(?s)```lua\n(.*?)```").FindAllStringSubmatch(read(t, "..", "docs", "editors.md"), -1)
 	if len(blocks) != 2 {
 		t.Fatalf("docs/editors.md has %d configurations of Neovim", len(blocks))

@@ -10,6 +10,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// astrond object: where an object is, or why it is nowhere.
+
 // object asks a daemon's cluster for an object, with the daemon's configuration.
 func (d *daemon) object(args ...string) (out, errOut string, code int) {
 	d.t.Helper()

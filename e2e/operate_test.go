@@ -13,6 +13,8 @@ import (
 	"natstron/bridge/wire"
 )
 
+// astrond client, object, send and eject.
+
 // tool runs a command of the tools on a town, with the DC files of a gate.
 func (w *town) tool(name string, args ...string) (out, errOut string, code int) {
 	w.t.Helper()

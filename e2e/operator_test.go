@@ -10,7 +10,7 @@ import (
 	"natstron/bridge/wire"
 )
 
-// What an operator types, and sees.
+// astrond tap: what goes over the backbone.
 
 // A tap with filters and DC files: each datagram once, however many of its
 // channels are watched, with names; an interrupt ends it in order. Another one, without DC

@@ -12,6 +12,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// Processes and clients of Disney's dialect, together with Astron's.
+
 // otpGame is the stored game of examples/hello, with a port for processes of Disney's
 // kind, and the class that their state server is.
 const otpGame = `

@@ -13,6 +13,8 @@ import (
 	"natstron/e2e/browser"
 )
 
+// The status pages, clicked through in a browser.
+
 // pictures, if set, is a folder for pictures of the page, for people to look at.
 const pictures = "NATSTRON_PICTURES"
 

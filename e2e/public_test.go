@@ -15,6 +15,8 @@ import (
 	"testing"
 )
 
+// Go code of other modules, with public packages alone.
+
 // A game's own Go code does its work with public packages alone, in a module of its
 // own, as docs/clientagent.md says.
 func TestOwnModule(t *testing.T) {

@@ -15,6 +15,8 @@ import (
 	client "natstron/clients/go"
 )
 
+// Clients that come back: after a lost connection, and while all client agents restart.
+
 // The example's client comes back when its connection is lost, and its avatar never leaves.
 func TestExampleHelloComesBack(t *testing.T) {
 	t.Parallel()

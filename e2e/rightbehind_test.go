@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// What is sent right behind an object's creation arrives.
+
 // What an AI sends to an object right after the message that creates it arrives, even if
 // the AI and the state server are in different processes, if the configuration says which
 // doIds the AI uses.

@@ -10,6 +10,8 @@ import (
 	"natstron/internal/msgtext"
 )
 
+// A participant that speaks in text.
+
 // townPath is where the DC file of the state server's tests is; townFile has read it.
 func townPath(t testing.TB) string {
 	t.Helper()

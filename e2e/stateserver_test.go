@@ -17,6 +17,8 @@ import (
 	"natstron/internal/msgtext"
 )
 
+// The state server's scripts, played against whole daemons, also with each role in its own process.
+
 const stateServerTests = "../roles/stateserver/testdata/"
 
 // TestStateServerScenarios plays the state server's scripts, which show every

@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+// State servers of one process: when they serve, and how they end.
+
 // twoStateServers is a process with two of them.
 const twoStateServers = "backbone: %s\ngeneral: {dc_files: ['%s']}\n" + port + `roles:
   - {type: stateserver, control: 402000}

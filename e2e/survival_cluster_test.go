@@ -13,6 +13,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
+// A state server's log on three NATS servers, of which some are killed.
+
 // keptCluster is three processes with NATS servers that have JetStream, in a full mesh.
 type keptCluster struct {
 	t       *testing.T

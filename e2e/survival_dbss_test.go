@@ -13,6 +13,8 @@ import (
 	"natstron/internal/msgtext"
 )
 
+// Database-state servers that survive, and the post-removes that they get.
+
 const storedDC = `
 dclass Street { setTitle(string title) required broadcast ram; };
 dclass Toon { setCoins(uint32 n) required broadcast db; setHat(uint32 n) ram broadcast; };

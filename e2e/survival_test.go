@@ -15,6 +15,8 @@ import (
 	"natstron/internal/msgtext"
 )
 
+// State servers that survive: killed, away, replaced by a standby, handed over.
+
 // survivor is a process with a state server that survives, and nothing besides.
 const survivor = `backbone: {embedded: {listen: none, store_dir: '%s'}}
 general: {dc_files: ['%s']}

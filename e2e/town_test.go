@@ -9,6 +9,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// The cluster of five processes that these tests look at.
+
 // A town is a cluster of five processes, each with a page of its own, for tests of what an
 // operator sees.
 type town struct {

@@ -21,6 +21,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// All transports of a client agent at once: TCP, TLS, WebSocket, PROXY; also from a browser and Node.
+
 // park is a daemon with a client agent that clients reach in every way at once,
 // and with somebody who lets them in to see a duck.
 const (

@@ -14,6 +14,8 @@ import (
 	"natstron/e2e/browser"
 )
 
+// The tutorial, step by step.
+
 // A reader follows docs/tutorial.md, and docs/howto.md after it: takes its files and changes, builds
 // and runs each step, and sees what the page says. Excerpts of examples are what the examples have.
 func TestTutorial(t *testing.T) {
@@ -199,8 +201,7 @@ func (r *reader) ready() {
 				r.t.Errorf("%s: gofmt would change %s: %v", r.heading, name, err)
 			}
 		case ".yml":
-			text = strings.NewReplacer("127.0.0.1:7198", "127.0.0.1:0", "127.0.0.1:7197", "127.0.0.1:0").Replace(text) +
-				"\nbackbone: {embedded: {listen: '127.0.0.1:0'}}\n"
+			text = onFreePorts(text)
 		case ".json": // the folder beside is the project's
 			root, err := filepath.Abs("..")
 			must(r.t, err)

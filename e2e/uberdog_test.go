@@ -12,15 +12,7 @@ import (
 	"natstron/dc"
 )
 
-// exampleProgram builds an astrond of an example's own.
-func exampleProgram(t testing.TB, name string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if out, err := exec.Command("go", "build", "-o", path, "natstron/examples/"+name).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return path
-}
+// The example of a role of a game's own.
 
 // An astrond with a role of its own, as its README says: accounts in the database, avatars on the
 // state server, in one process.
@@ -35,8 +27,7 @@ func TestExampleUberDOG(t *testing.T) {
 	if hash := fmt.Sprintf("0x%08x", file.Hash()); !strings.Contains(read(t, "../examples/uberdog", "client.py"), hash) {
 		t.Fatalf("the hash of the DC files is %s", hash)
 	}
-	program := exampleProgram(t, "uberdog")
-	d := example(t, "uberdog", program)
+	d := example(t, "uberdog", built(t, "examples/uberdog"))
 	gate := d.where("listening for clients")
 	visit := func(name, password string) *daemon {
 		return python(t, interpreter, d.dir, "client.py", name, password, gate)
@@ -60,19 +51,13 @@ func TestExampleUberDOG(t *testing.T) {
 	d.waitFor("a player is gone role=logins[4665] name=Bob")
 	again.waitFor("Bob leaves")
 
-	var stats []string
-	for _, m := range []string{"kill -9", "SIGTERM"} { // accounts outlive it, however it ends
-		d.signal(map[string]os.Signal{"kill -9": os.Kill, "SIGTERM": syscall.SIGTERM}[m])
+	for i, signal := range []os.Signal{os.Kill, syscall.SIGTERM} { // accounts outlive it, however it ends
+		d.signal(signal)
 		d.wait()
-		next := prepare(t, read(t, d.dir, "astrond.yml"))
-		next.cmd.Path, next.dir = program, d.dir
-		next.cmd.Args[len(next.cmd.Args)-1] = filepath.Join(d.dir, "astrond.yml")
-		next.launch()
-		next.waitFor("ready")
-		d, gate = next, next.where("listening for clients")
+		d = d.again()
+		gate = d.where("listening for clients")
 		d.waitFor("the directory is loaded role=logins[4665] accounts=2")
-		python(t, interpreter, d.dir, "client.py", "Bob", "ross", gate).waitFor(fmt.Sprintf("Visit number %d.", 2+len(stats)))
-		stats = append(stats, m)
+		python(t, interpreter, d.dir, "client.py", "Bob", "ross", gate).waitFor(fmt.Sprintf("Visit number %d.", 2+i))
 	}
 }
 
@@ -80,7 +65,7 @@ func TestExampleUberDOG(t *testing.T) {
 // files.
 func TestExampleUberDOGCheck(t *testing.T) {
 	t.Parallel()
-	program := exampleProgram(t, "uberdog")
+	program := built(t, "examples/uberdog")
 	dir := t.TempDir()
 	copyFiles(t, "../examples/uberdog", dir)
 	text := read(t, dir, "astrond.yml")

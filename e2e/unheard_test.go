@@ -9,6 +9,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// What goes to nobody, and how that is told.
+
 // What goes to nobody, or comes to the wrong port, is in the log in one line that says what is
 // probably wrong, and in the status and the metrics.
 func TestNothingHappensIsTold(t *testing.T) {

@@ -17,6 +17,8 @@ import (
 	"natstron/roles/clientagent/clienttest"
 )
 
+// What avatars that walk cost.
+
 // BenchmarkWalk is a step of one of 200 avatars on a grid of 100 × 100 cells, of which their
 // clients see 3 × 3, with an object in each cell: all of them step at once. With a rule, the
 // daemon opens and closes the zones; otherwise each client alters its interest. ASTRON names

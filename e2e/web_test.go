@@ -16,6 +16,8 @@ import (
 	"natstron/internal/status"
 )
 
+// The web server of a process: its state, readiness and metrics, and astrond top.
+
 // The web server of a whole daemon.
 
 // watchedCluster is a configuration with roles, a web server, and nothing on fixed ports.

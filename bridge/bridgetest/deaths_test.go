@@ -26,11 +26,13 @@ func mortality(t testing.TB, o *bridge.Options) {
 	o.Log = slog.New(slog.NewTextHandler(t.Output(), nil)).With("node", o.Name)
 }
 
-// apart are the topologies whose nodes the network can part.
+// apart are the topologies whose nodes the network can part. These tests wait most of their
+// time, and run together.
 func apart(t *testing.T, test func(t *testing.T, topology Topology)) {
 	if race.Enabled {
 		t.Skip("these tests are about time, and the race detector takes ten times as much")
 	}
+	t.Parallel()
 	for _, topology := range Topologies() {
 		switch topology.Name {
 		case "external", "leaves", "cluster":
@@ -58,7 +60,10 @@ func dead(nodes []*bridge.Node) (counts []uint64) {
 func TestDeaths(t *testing.T) {
 	apart(t, func(t *testing.T, topology Topology) {
 		for _, keep := range []bool{false, true} {
-			t.Run(fmt.Sprintf("keep on gap %v", keep), func(t *testing.T) { deaths(t, topology, keep) })
+			t.Run(fmt.Sprintf("keep on gap %v", keep), func(t *testing.T) {
+				t.Parallel()
+				deaths(t, topology, keep)
+			})
 		}
 	})
 }

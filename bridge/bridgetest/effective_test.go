@@ -14,6 +14,7 @@ import (
 // got to it, and the answer is lost: that is what a mesh does. Anyone who waits until
 // the subscription is in force misses nothing.
 func TestEffective(t *testing.T) {
+	t.Parallel()
 	for _, waits := range []bool{false, true} {
 		t.Run(fmt.Sprintf("waits %v", waits), func(t *testing.T) { effective(t, waits) })
 	}
@@ -22,8 +23,10 @@ func TestEffective(t *testing.T) {
 // After the backbone was lost, nobody waits for a node that ended meanwhile and had
 // no one to say goodbye to, nor for what the others were before.
 func TestEffectiveAfterALostBackbone(t *testing.T) {
+	t.Parallel()
 	for name := range below(&mortal{}) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := newMortal(t)
 			var nodes []*bridge.Node
 			for range 3 {

@@ -59,8 +59,10 @@ func below(m *mortal) map[string]bridge.Options {
 // A node that lost its backbone drops its participants with a word, sends their
 // post-removes when it is back, and serves again.
 func TestLostBackboneIsTold(t *testing.T) {
+	t.Parallel()
 	for name := range below(&mortal{}) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := newMortal(t)
 			nodes := []*bridge.Node{start(t, below(m)[name], nil), start(t, below(m)[name], nil)}
 			lost := []*Recorder{Join(t, nodes[0], "first"), Join(t, nodes[1], "second")}
@@ -113,8 +115,10 @@ func rejoin(t testing.TB, node *bridge.Node) *Recorder {
 // With on_gap: continue the participants stay, and what they subscribed to and
 // left behind stays with them; nobody takes them for dead.
 func TestKeepOnGap(t *testing.T) {
+	t.Parallel()
 	for name := range below(&mortal{}) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := newMortal(t)
 			keep := func(o *bridge.Options) { o.KeepOnGap = true }
 			nodes := []*bridge.Node{start(t, below(m)[name], keep), start(t, below(m)[name], keep)}

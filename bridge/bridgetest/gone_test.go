@@ -65,6 +65,7 @@ func TestBackAtOnce(t *testing.T) {
 
 // A route between servers that breaks for a moment kills nobody.
 func TestBrokenRouteKillsNobody(t *testing.T) {
+	t.Parallel()
 	nodes, route := SlowMesh(t, func(o *bridge.Options) { o.KeepOnGap = false })
 	for _, n := range nodes {
 		must(t, Join(t, n, "living").AddPostRemove(1, Numbered(t, 1, 6000)))

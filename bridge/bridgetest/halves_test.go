@@ -55,6 +55,7 @@ func named(t *testing.T, name string, o bridge.Options) *bridge.Node {
 // A server dies, and all go to its standby, which is not connected with it. When it is
 // back, those that start find it first; but that is not where the others are.
 func TestNewcomerFindsTheOthers(t *testing.T) {
+	t.Parallel()
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,6 +86,7 @@ func local(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 // Halves that serve already, each on a server that the other one did not reach, find each
 // other when they can. The larger one stays where it is.
 func TestHalvesMeet(t *testing.T) {
+	t.Parallel()
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -130,6 +132,7 @@ func hearsAll(n *bridge.Node, others int) bool {
 // Where the servers are connected with each other, it does not matter which one a node
 // is on: nobody moves.
 func TestConnectedServersAreOne(t *testing.T) {
+	t.Parallel()
 	var urls []string
 	var routes []*url.URL
 	for i := range 2 {

@@ -81,6 +81,7 @@ func routed(t *testing.T, route string, behind *proxy) *server.Server {
 // A connection between two servers breaks and is made again as soon as NATS can. What was
 // lost meanwhile is told: the receiver has it all, or is dropped.
 func TestHolesBetweenServersAreTold(t *testing.T) {
+	t.Parallel()
 	rounds := 3
 	if n, err := strconv.Atoi(os.Getenv("NATSTRON_HOLES")); err == nil {
 		rounds = n // to look for breaks that are too short to be told
@@ -89,7 +90,10 @@ func TestHolesBetweenServersAreTold(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
 			for round := range rounds {
-				t.Run(fmt.Sprint(round), func(t *testing.T) { breakBetween(t, way) })
+				t.Run(fmt.Sprint(round), func(t *testing.T) {
+					t.Parallel()
+					breakBetween(t, way)
+				})
 			}
 		})
 	}

@@ -10,6 +10,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestGuarantees(t *testing.T) {
 	for _, topology := range Topologies() {
-		t.Run(topology.Name, func(t *testing.T) { Run(t, topology) })
+		t.Run(topology.Name, func(t *testing.T) {
+			t.Parallel()
+			Run(t, topology)
+		})
 	}
 }

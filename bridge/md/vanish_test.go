@@ -21,6 +21,7 @@ const hostTimeout = 2 * time.Second
 // Participants whose hosts vanish leave, and so their post-removes are sent, whether or
 // not they are being sent to. One that stands still on a host that answers stays.
 func TestHostsThatVanish(t *testing.T) {
+	t.Parallel()
 	log := new(msgtext.Log)
 	node := startNode(t, bridge.Options{})
 	s := startServer(t, node, Options{HostTimeout: hostTimeout, Log: slog.New(slog.NewTextHandler(log, nil))})
@@ -63,6 +64,7 @@ func TestHostsThatVanish(t *testing.T) {
 
 // The upstream is lost when its host has vanished.
 func TestUpstreamHostVanishes(t *testing.T) {
+	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	defer ln.Close()

@@ -52,6 +52,7 @@ func onlyLinux(t *testing.T) {
 // A host that vanishes is noticed when it is being sent to, whether or not that filled
 // the connection, and when it is not.
 func TestVanished(t *testing.T) {
+	t.Parallel()
 	onlyLinux(t)
 	t.Run("quiet", func(t *testing.T) {
 		t.Parallel()
@@ -88,6 +89,7 @@ func TestVanished(t *testing.T) {
 // A host that answers is alive, though the program there stands still and everything
 // that is sent to it waits; and one that is sent nothing for a long time, too.
 func TestAlive(t *testing.T) {
+	t.Parallel()
 	onlyLinux(t)
 	watch := alive.Start(timeout)
 	defer watch.Close()

@@ -59,6 +59,7 @@ func (m *moving) expectRemoved(times int) {
 // The answer that has the session may be lost, or late: an agent that drains stays until it has
 // come.
 func TestHandoverAnswerLost(t *testing.T) {
+	t.Parallel()
 	m := newMoving(t, nil)
 	drained := make(chan bool, 1)
 	m.onStep(stepCommit, func(n int) bool {
@@ -83,6 +84,7 @@ func TestHandoverAnswerLost(t *testing.T) {
 // An agent that begins to drain takes the sessions over that it has asked for: they go on from
 // there.
 func TestHandoverToOneThatDrains(t *testing.T) {
+	t.Parallel()
 	m := newMoving(t, nil)
 	m.onStep(stepCommit, func(int) bool {
 		m.agents[1].Drain(time.Hour)

@@ -342,6 +342,7 @@ func TestTwoAtOnce(t *testing.T) {
 // A channel whose client goes on elsewhere is nobody else's, also when the agent has begun
 // again; when the client is gone, it is given again.
 func TestLentChannels(t *testing.T) {
+	t.Parallel()
 	m := newMoving(t, func(i int, o *Options) {
 		o.Pool = NewChannelPool(firstClient+wire.Channel(100*i), firstClient+wire.Channel(100*i)+1)
 	})

@@ -46,6 +46,7 @@ func addresses(agents []*Role) (all []string) {
 // that are lost at any byte: it is told everything once, in order, and what it sends arrives
 // once, in order.
 func TestResumeElsewhere(t *testing.T) {
+	t.Parallel()
 	for _, topology := range bridgetest.Topologies() {
 		t.Run(topology.Name, func(t *testing.T) {
 			rounds := 3

@@ -23,6 +23,7 @@ func startServer(t testing.TB, node *bridge.Node, control wire.Channel) {
 // says reaches the client's node over a route that is slow to bring the
 // subscription there. A client whose interest is done gets it nevertheless.
 func TestInterestInASlowMesh(t *testing.T) {
+	t.Parallel()
 	const (
 		parents, children = wire.Channel(402000), wire.Channel(403000)
 		bird, zone        = wire.DoID(10_001), wire.Zone(6)

@@ -103,6 +103,7 @@ func newMortal(t testing.TB, change func(i int, o *Options)) (*moving, *cable) {
 // with the same channel, interests and post-removes. It has what the world has, though that
 // has changed meanwhile, and hears what was sent to it. Its own post-removes are not sent.
 func TestRecover(t *testing.T) {
+	t.Parallel()
 	const control, zones = wire.Channel(402000), 4
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -128,6 +128,7 @@ func (s *stage) returning(f *frail, addresses ...string) (*game.Client, wire.Cha
 // come, move, speak and go: a client that comes back is told everything once, in order, and what
 // it sends arrives once, in order.
 func TestResumeUnderCuts(t *testing.T) {
+	t.Parallel()
 	rounds := 6
 	if testing.Short() {
 		rounds = 2

@@ -135,6 +135,7 @@ func TestOtherProtocols(t *testing.T) {
 // Clients whose hosts vanish are gone within a bounded time, in the clear and over TLS,
 // whether or not they are being sent to.
 func TestClientHostsThatVanish(t *testing.T) {
+	t.Parallel()
 	files, roots := certified(t)
 	for name, encrypted := range map[string]bool{"in the clear": false, "TLS": true} {
 		t.Run(name, func(t *testing.T) {

@@ -34,6 +34,7 @@ func (s *slowIndexes) SetIndexes(ctx context.Context, list []storage.Index, prep
 // TestServesWhileIndexing: while indexes are made, requests that need them are refused,
 // and all others are served; a store that fails is asked again.
 func TestServesWhileIndexing(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	store := &slowIndexes{hold: make(chan struct{})}
 	store.fails.Store(2)

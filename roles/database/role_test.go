@@ -96,6 +96,7 @@ func TestOrderForOneObject(t *testing.T) {
 // same object, and no others, until its time is over; then they are all answered as
 // failures.
 func TestOthersGoOn(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	var stuck atomic.Bool
 	c.serve(Options{Control: control, Timeout: 2 * time.Second, Open: held(t, func(ctx context.Context, _ string, id wire.DoID) error {
@@ -270,6 +271,7 @@ func TestStopFinishes(t *testing.T) {
 // TestStopGivesUp: what a store does not finish is answered as a failure, and the end
 // does not wait for ever.
 func TestStopGivesUp(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	began := make(chan struct{})
 	once := sync.OnceFunc(func() { close(began) })

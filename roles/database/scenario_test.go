@@ -24,6 +24,7 @@ import (
 //	restart [dc=FILE] [index=…]   ends it, and starts it again on the same store
 //	stats
 func TestScenarios(t *testing.T) {
+	t.Parallel()
 	for _, b := range backends() {
 		t.Run(b.name, func(t *testing.T) {
 			datadriven.Walk(t, "testdata/scenarios", func(t *testing.T, path string) {

@@ -65,6 +65,7 @@ func TestStoreStopsAnswering(t *testing.T) {
 
 // TestMongoGoesAway is the same with a server that dies and comes back.
 func TestMongoGoesAway(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	s := wiretest.Start(t, false)
 	c.serve(Options{Control: control, Open: func(ctx context.Context) (storage.Store, error) {

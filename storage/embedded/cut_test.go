@@ -126,6 +126,7 @@ func (w written) holds(t *testing.T, main, log []byte, until int) error {
 // TestCutLog cuts the log anywhere, as a power cut does with what was not yet
 // synced. What was answered before is there, and nothing is torn.
 func TestCutLog(t *testing.T) {
+	t.Parallel()
 	w := write(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	var cuts []int

@@ -30,6 +30,7 @@ func opened(tb testing.TB, path string, ids storage.Range) *Store {
 }
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	storagetest.Run(t, func(t testing.TB, _ *dc.File) storagetest.Open {
 		path := filepath.Join(t.TempDir(), "folder", "with space", "what? #100%25.db")
 		return func(r storage.Range) (storage.Store, error) { return Open(path, r) }

@@ -147,6 +147,7 @@ func TestMarkThatIsNone(t *testing.T) {
 
 // TestRemovedWhileInUse takes the files away from under a store.
 func TestRemovedWhileInUse(t *testing.T) {
+	t.Parallel()
 	away := func(t *testing.T, name string) {
 		if err := os.Rename(name, name+".away"); err != nil {
 			t.Skip("this system does not let a file in use be removed:", err)

@@ -84,6 +84,7 @@ var passing = []struct {
 // TestFaultsPass has each write meet each fault once: all succeed, once. The cases
 // wait for the driver to look for the server again, so they do that together.
 func TestFaultsPass(t *testing.T) {
+	t.Parallel()
 	var done sync.WaitGroup
 	for _, set := range []bool{false, true} {
 		for _, fault := range passing {
@@ -178,6 +179,7 @@ func gone(ctx context.Context, st *Store, id wire.DoID) error {
 // TestMarkIsFoundBehindOthers loses the answer to a compare-and-set, and has others
 // change the object before anybody looks.
 func TestMarkIsFoundBehindOthers(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		others int
 		want   error
@@ -209,6 +211,7 @@ func TestMarkIsFoundBehindOthers(t *testing.T) {
 
 // TestNoAnswer never gets an answer: calls end in time, and say what they know.
 func TestNoAnswer(t *testing.T) {
+	t.Parallel()
 	const timeout = 300 * time.Millisecond
 	s, st := start(t, false, timeout)
 	id := mustCreate(t, st, 1)
@@ -248,6 +251,7 @@ func TestNoAnswer(t *testing.T) {
 
 // TestNobodyThere asks a server that is gone.
 func TestNobodyThere(t *testing.T) {
+	t.Parallel()
 	s, st := start(t, false, 300*time.Millisecond)
 	s.OnCommand(func(wiretest.Command) wiretest.Fault { return wiretest.Fault{Code: 10107, Name: "NotWritablePrimary"} })
 	if err := st.Update(t.Context(), 1000, storage.Update{Set: hp(1)}); !errors.Is(err, storage.ErrUnavailable) || errors.Is(err, storage.ErrUnknown) {
@@ -310,6 +314,7 @@ func storm(seed uint64) func(wiretest.Command) wiretest.Fault {
 // TestStorm has 32 writers count up one object and create others while connections
 // break and primaries step down all the time.
 func TestStorm(t *testing.T) {
+	t.Parallel()
 	var done sync.WaitGroup
 	for _, set := range []bool{false, true} {
 		s, st := start(t, set, 20*time.Second)
@@ -396,6 +401,7 @@ func countUp(t *testing.T, st *Store, id wire.DoID, counted, unknown *atomic.Int
 
 // TestStepDown has the primary step down in the middle of writing, and come back.
 func TestStepDown(t *testing.T) {
+	t.Parallel()
 	for _, set := range []bool{false, true} {
 		s, st := start(t, set, 20*time.Second)
 		id := mustCreate(t, st, 0)

@@ -65,6 +65,7 @@ func empty(t *testing.T, st *Store) {
 // TestLateUpdate has the first attempt of an update arrive when the second was done, and
 // the object has been changed since, by more others than it keeps marks of.
 func TestLateUpdate(t *testing.T) {
+	t.Parallel()
 	for name, u := range map[string]storage.Update{"set": {Set: hp(2)}, "compare and set": compareAndSet(1, 2)} {
 		for _, others := range []int{1, 2 * maxRecent} {
 			s, st := start(t, false, 5*time.Second)
@@ -131,6 +132,7 @@ func TestLateUpdateOfNothing(t *testing.T) {
 // TestLateCreate has the first attempt to create an object arrive when it was created,
 // and deleted again.
 func TestLateCreate(t *testing.T) {
+	t.Parallel()
 	s := wiretest.Start(t, false)
 	st := only(t, s)
 	arrive := late(t, s, "insert", "astron.objects")
@@ -157,6 +159,7 @@ func TestLateCreate(t *testing.T) {
 
 // TestLateCreateOverWhatIsGone is the same where the document is there already.
 func TestLateCreateOverWhatIsGone(t *testing.T) {
+	t.Parallel()
 	s := wiretest.Start(t, false)
 	st := only(t, s)
 	arrive := late(t, s, "insert", "astron.objects")
@@ -172,6 +175,7 @@ func TestLateCreateOverWhatIsGone(t *testing.T) {
 // TestLateDelete has the first attempt to delete an object arrive when another has its
 // id.
 func TestLateDelete(t *testing.T) {
+	t.Parallel()
 	s := wiretest.Start(t, false)
 	st := only(t, s)
 	id := mustCreate(t, st, 1)
@@ -185,6 +189,7 @@ func TestLateDelete(t *testing.T) {
 // TestLateClaim has the first attempt to take an id arrive late: no id is given twice,
 // and none is lost.
 func TestLateClaim(t *testing.T) {
+	t.Parallel()
 	s, st := start(t, false, 5*time.Second)
 	arrive := late(t, s, "findAndModify", "astron.globals")
 	if id := mustCreate(t, st, 1); id != 1000 {

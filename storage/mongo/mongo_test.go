@@ -28,11 +28,13 @@ func opens(uri string) storagetest.Open {
 }
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	storagetest.Run(t, fresh(wiretest.Start(t, false).URI))
 }
 
 // TestStoreInSet runs the suite with the driver's own repetitions.
 func TestStoreInSet(t *testing.T) {
+	t.Parallel()
 	storagetest.Run(t, fresh(wiretest.Start(t, true).URI))
 }
 

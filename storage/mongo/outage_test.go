@@ -24,6 +24,7 @@ import (
 // TestServerRestarts kills the server again and again below 32 callers: each call
 // outlasts that.
 func TestServerRestarts(t *testing.T) {
+	t.Parallel()
 	s := wiretest.Start(t, false)
 	st := opened(t, s.URI("astron"), ids, Options{Timeout: time.Minute, Workers: 4}) // so that others wait for a connection
 	var objects []wire.DoID
@@ -65,6 +66,7 @@ func TestServerRestarts(t *testing.T) {
 // TestRefusedBehindUnclear has a write that was perhaps done, and whose repetition is
 // refused for good: nobody may say that it was not done.
 func TestRefusedBehindUnclear(t *testing.T) {
+	t.Parallel()
 	for name, call := range map[string]func(st *Store, id wire.DoID) error{
 		"insert": func(st *Store, _ wire.DoID) error { _, err := st.Create(context.Background(), "Toon", nil); return err },
 		"update": func(st *Store, id wire.DoID) error {

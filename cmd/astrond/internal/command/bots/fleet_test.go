@@ -126,7 +126,7 @@ func TestWaitsInVain(t *testing.T) {
 func TestAnswer(t *testing.T) {
 	got := make(chan string, 1)
 	address := server(t, func(_ int, c net.Conn) {
-		defer io.Copy(io.Discard, c)
+		defer func() { _, _ = io.Copy(io.Discard, c) }() // until it ends
 		var w wire.Writer
 		w.BeginFrame().ClientMsgType(wire.ClientObjectSetFields).DoID(4665).Uint16(2)
 		w.FieldID(2).Uint32(7).Text(`say "x"`)
