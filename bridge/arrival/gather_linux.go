@@ -44,7 +44,7 @@ func (g *gathering) gather() bool {
 	g.arrived, g.silent = g.arrived[:0], g.silent[:0]
 	// Once more after a connection was accepted: if something had come on it already, epoll has
 	// it in its list, and would leave it at that place for what comes next.
-	for n, err := g.wait(); ; n, err = syscall.EpollWait(g.epoll, g.events, 0) {
+	for n, err := g.wait(); ; n, err = look(g.epoll, g.events) {
 		if err != nil && !errors.Is(err, syscall.EINTR) {
 			return false // it is closed
 		}
@@ -64,7 +64,7 @@ func (g *gathering) wait() (n int, err error) {
 	}
 	if n == 0 && err == nil {
 		if err = g.rest.wait(); err == nil {
-			n, err = syscall.EpollWait(g.epoll, g.events, 0)
+			n, err = look(g.epoll, g.events)
 		}
 	}
 	now := time.Now()

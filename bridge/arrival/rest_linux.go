@@ -5,6 +5,7 @@ import (
 	"os"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 // rest is how a loop waits that nothing has come to for a while: in the runtime's poller, as
@@ -59,7 +60,7 @@ func (r *rest) wait() error {
 	var failed error
 	err := r.raw.Read(func(uintptr) (done bool) {
 		var event [1]syscall.EpollEvent
-		n, err := syscall.EpollWait(r.epoll, event[:], 0)
+		n, err := look(r.epoll, event[:])
 		if err != nil && !errors.Is(err, syscall.EINTR) {
 			failed = os.NewSyscallError("epoll_wait", err)
 		}
@@ -72,4 +73,14 @@ func (r *rest) wait() error {
 func control(epoll, op, fd int, events uint32) error {
 	e := syscall.EpollEvent{Events: events, Fd: int32(fd)}
 	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(epoll, op, fd, &e))
+}
+
+// look tells of the events of an epoll without waiting. It does not tell the runtime of the call,
+// which would wake its monitor.
+func look(epoll int, events []syscall.EpollEvent) (int, error) {
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(n), nil
 }

@@ -1,6 +1,7 @@
 // Package nonblock reads and writes sockets of a Unix system without waiting for them. Where the
 // system has no such sockets, [TakeOver], [NewWriter] and [Waiter] return nil.
 //
+//	raw_linux.go       system calls that the runtime is not told of
 //	nonblock_unix.go   reading and writing a descriptor; what the runtime's poller still waits for
 //	socket_linux.go    a socket that the runtime's poller does not know
 package nonblock

@@ -12,7 +12,7 @@ import (
 // Read reads what has arrived, or returns [ErrNothing]. At the end it is [io.EOF].
 func Read(fd int, b []byte) (int, error) {
 	for {
-		n, err := syscall.Read(fd, b)
+		n, err := read(fd, b)
 		switch err {
 		case nil:
 			if n == 0 && len(b) > 0 {
@@ -32,7 +32,7 @@ func Read(fd int, b []byte) (int, error) {
 // an error.
 func Write(fd int, b []byte) (int, error) {
 	for {
-		n, err := syscall.Write(fd, b)
+		n, err := write(fd, b)
 		switch err {
 		case nil:
 			return n, nil
