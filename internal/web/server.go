@@ -61,6 +61,7 @@ type Server struct {
 	denied  atomic.Uint64
 	shots   snapshots
 	cluster clusterAnswers
+	waits   waits
 }
 
 // Bounds of what a connection may cost.
