@@ -32,19 +32,21 @@ const keptServer = "roles: [{type: stateserver, control: 402000, survive: announ
 // keptHost is processes at one NATS server: one with the message director port, where an AI sends and
 // somebody watches a location, and those with state servers that survive.
 type keptHost struct {
-	t         testing.TB
-	head      string
-	file      *dc.File
-	others    *daemon
-	ai, watch speaker
+	t              testing.TB
+	head           string
+	file           *dc.File
+	serves, others *daemon
+	ai, watch      speaker
 }
 
-// newKeptHost starts the process with the port; rest are its roles.
-func newKeptHost(t testing.TB, nats, path, rest string) *keptHost {
+// newKeptHost starts a process with some roles, and then the one with the port, which has the rest. In
+// this order, because a process is ready a moment before NATS has its subscriptions.
+func newKeptHost(t testing.TB, nats, path, roles, rest string) *keptHost {
 	t.Helper()
 	file, err := dc.ParseFiles(path)
 	must(t, err)
 	h := &keptHost{t: t, file: file, head: fmt.Sprintf("general: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n", path, nats, quick)}
+	h.serves = run(t, h.config("first", roles))
 	h.others = run(t, h.config("others", port+rest))
 	h.ai, h.watch = speaker{h.others.dial(), t, file, 8000}, speaker{h.others.dial(), t, file, 8001}
 	h.ai.Subscribe(8000)

@@ -66,8 +66,8 @@ func TestThreeServers(t *testing.T) {
 	t.Parallel()
 	c := newKeptCluster(t)
 	const stream = "astron-stateserver-402000"
-	h := newKeptHost(t, c.urls[0], townPath(t), "") // at the first server, which is not killed
-	serves := run(t, h.config("state", keptServer))
+	h := newKeptHost(t, c.urls[0], townPath(t), keptServer, "") // at the first server, which is not killed
+	serves := h.serves
 	nc, err := nats.Connect(c.urls[0])
 	must(t, err)
 	defer nc.Close()

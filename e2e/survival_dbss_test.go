@@ -28,10 +28,9 @@ func TestDBSSComesBack(t *testing.T) {
 	t.Parallel()
 	town := filepath.Join(t.TempDir(), "town.dc")
 	must(t, os.WriteFile(town, []byte(storedDC), 0o600))
-	h := newKeptHost(t, jetStream(t), town, "roles: [{type: database, control: 4003, generate: {min: 100000000, max: 100000999}, backend: {type: yaml, directory: db}}]\n")
-	others, ai, watch := h.others, h.ai, h.watch
 	const states = "roles: [{type: stateserver, control: 402000, survive: announced}, {type: dbss, database: 4003, ranges: [{min: 100000000, max: 100000999}], survive: announced}]\n"
-	serves := run(t, h.config("first", states))
+	h := newKeptHost(t, jetStream(t), town, states, "roles: [{type: database, control: 4003, generate: {min: 100000000, max: 100000999}, backend: {type: yaml, directory: db}}]\n")
+	serves, others, ai, watch := h.serves, h.others, h.ai, h.watch
 	ai.say(`402000 CREATE_OBJECT_WITH_REQUIRED do_id=5000 location=0:0 dclass=Street setTitle("Elm")`, "4003 DBSERVER_CREATE_OBJECT 1 dclass=Toon setCoins(0)")
 	if got := ai.hear(); !strings.Contains(got, "100000000") {
 		t.Fatalf("received %s", got)

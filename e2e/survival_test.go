@@ -132,10 +132,8 @@ func TestKilledAgainAndAgain(t *testing.T) {
 // of it takes effect, in order, and nobody has heard of an end.
 func TestStateServerComesBack(t *testing.T) {
 	t.Parallel()
-	h := newKeptHost(t, jetStream(t), townPath(t), "roles: [{type: stateserver, control: 402001}]\n")
-	others, ai, watch := h.others, h.ai, h.watch
-	ss := h.config("stateserver", keptServer)
-	d := run(t, ss)
+	h := newKeptHost(t, jetStream(t), townPath(t), keptServer, "roles: [{type: stateserver, control: 402001}]\n")
+	d, others, ai, watch := h.serves, h.others, h.ai, h.watch
 	pebble := func(id int) string {
 		return fmt.Sprintf("402000 CREATE_OBJECT_WITH_REQUIRED do_id=%d location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)", id)
 	}
@@ -160,7 +158,7 @@ func TestStateServerComesBack(t *testing.T) {
 		ai.say(fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", round), pebble(7000+round), fmt.Sprintf("%d DELETE_RAM %d", 7000+round, 7000+round))
 		_ = mortal.Conn.Close()
 		began := time.Now()
-		d = run(t, ss)
+		d = run(t, h.config("first", keptServer))
 		watch.heard(fmt.Sprintf("8000: SET_FIELD do_id=6000 setA(%d)", round), entry(7000+round),
 			fmt.Sprintf("8000: DELETE_RAM do_id=%d", 7000+round), "8001: DELETE_RAM do_id=6001")
 		t.Logf("round %d: all took effect %v after the start", round, time.Since(began).Round(time.Millisecond))
@@ -183,10 +181,9 @@ func TestStateServerComesBack(t *testing.T) {
 // others after a time.
 func TestStateServerStaysAway(t *testing.T) {
 	t.Parallel()
-	h := newKeptHost(t, jetStream(t), townPath(t), "")
-	d := run(t, h.config("stateserver", "roles: [{type: stateserver, control: 402000, survive: relaxed, survive_for: 1s}]\n"))
+	h := newKeptHost(t, jetStream(t), townPath(t), "roles: [{type: stateserver, control: 402000, survive: relaxed, survive_for: 1s}]\n", "")
 	h.createPebble()
-	d.signal(os.Kill)
+	h.serves.signal(os.Kill)
 	began := time.Now()
 	h.watch.wantLines("6000: DELETE_RAM do_id=6000")
 	if waited := time.Since(began); waited < time.Second {
@@ -209,8 +206,8 @@ func TestSurviveNeedsJetStream(t *testing.T) {
 // replaced, and ends.
 func TestStandby(t *testing.T) {
 	t.Parallel()
-	h := newKeptHost(t, jetStream(t), townPath(t), "")
-	serves := run(t, h.config("first", keptServer))
+	h := newKeptHost(t, jetStream(t), townPath(t), keptServer, "")
+	serves := h.serves
 	h.createPebble()
 	for i, signal := range []os.Signal{os.Kill, freezeSignal, syscall.SIGTERM} {
 		waits := h.standby(i, keptServer)
@@ -238,8 +235,8 @@ func TestStandby(t *testing.T) {
 // that AIs send meanwhile is lost, or comes out of order.
 func TestHandOver(t *testing.T) {
 	t.Parallel()
-	h := newKeptHost(t, jetStream(t), townPath(t), "")
-	serves := run(t, h.config("first", keptServer))
+	h := newKeptHost(t, jetStream(t), townPath(t), keptServer, "")
+	serves := h.serves
 	h.createPebble()
 	stop := h.ai.countUp("setA", 6000, 1)
 	for round := range 5 {

@@ -1,7 +1,7 @@
-// Package ask asks the cluster, and calls a function with the answer: the database for
-// stored objects, a state server's objects for their fields, an UberDOG for whatever it
-// knows. Fields and classes have the names of the DC files. What is not in the cluster, a
-// token service, say, or a hash that takes its time, is asked in a goroutine, see [Do].
+// Package ask asks questions of the cluster, and calls a function with the answer: a database
+// about stored objects, the objects of a state server about their fields, an UberDOG about
+// anything. Fields and classes have the names of the DC files. Work outside the cluster, such as
+// a call of a token service or a slow hash, runs in a goroutine, see [Do].
 //
 //	accounts := ask.Database(4003)
 //	asker.Ask(accounts.Get("Account", do, []string{"name"}, func(account ask.Values, err error) {
@@ -23,18 +23,18 @@
 //     cancelled.
 //  3. An end. A question that is not answered in time ends with [ErrNoAnswer]. How many may be
 //     open is bounded; more end with [ErrTooMany].
-//  4. The right answer. An answer counts if it comes from whom was asked, is of the right type,
-//     and has the question's context. A channel that another asker had before gets none of its
-//     answers.
+//  4. The right answer. An answer counts if it comes from the participant that was asked, has
+//     the right type, and has the question's context. If a channel belonged to another asker
+//     before, late answers to that one do not count.
 //  5. Order. Questions are sent in the order in which they are asked, with all else that the
 //     participant sends. Their answers come in any order.
 //
 // # What must not be assumed
 //
-// The cluster stores no message: a question that nobody hears has no answer, so an object that
-// does not exist ends with ErrNoAnswer, and not at once. A question that ended with it may have
-// had its effects all the same, and so may one whose asker has ended: the object may have been
-// created, the field may have been set.
+// The cluster stores no messages. A question to an object that does not exist is answered by
+// nobody, so it ends with ErrNoAnswer, after its time. A question that ended with ErrNoAnswer, or
+// whose asker has ended, may have had its effects all the same: the object may have been created,
+// the field may have been set.
 //
 // # Files
 //

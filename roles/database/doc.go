@@ -24,9 +24,10 @@
 // for a while. Requests from other processes are refused when more than
 // [Options.MaxQueued] waits.
 //
-// A find waits for all earlier changes of what is indexed. What gives a value of a unique
-// index, and a create, wait for the earlier deletes and changes of indexed fields, which may
-// free it, and requests that give the same value are done in the order in which they arrived.
+// A find waits for all earlier changes of indexed fields. A create, and a request that sets a
+// field of a unique index, wait for earlier deletes and changes of indexed fields, because these
+// may free the value. Requests that set the same value are served in the order in which they
+// arrived.
 //
 // # Indexes
 //

@@ -2,12 +2,11 @@
 // default. What was answered is on the disk: it survives the death of the process
 // and a lost power supply.
 //
-// How: the file is in WAL mode with synchronous=FULL, so a commit has returned only
-// when the disk has it. One goroutine writes. It does all that waits in one
-// transaction, so that many callers share the cost of one commit, and answers them
-// when it is through. Reads go past it, on connections of their own, and see what
-// was answered. The counter of ids is in the same transaction as the object that
-// got the id.
+// The file is in WAL mode with synchronous=FULL, so a commit returns only when the data is
+// on the disk. One goroutine writes. It does all requests that wait in one transaction, so
+// that many callers share the cost of one commit, and then answers them. Reads use
+// connections of their own, and see what was answered. The counter of ids is changed in the
+// same transaction that stores the object with the id.
 //
 // # In the file
 //

@@ -1,6 +1,6 @@
-// Package parenting is what a parent object says of its zones: which of them a client is
-// shown because of the place of its avatar, or because of an interest. DC files of the
-// games that descend from Disney's declare it as a field of the parent:
+// Package parenting reads the rules of parents: which zones of a parent a client sees because of
+// the place of its avatar, or because of an interest. In DC files of the games that descend from
+// Disney's, a rule is a field of the parent:
 //
 //	setParentingRules(string type, string rule) required broadcast ram;
 //
@@ -13,17 +13,17 @@
 //	                                grid
 //	Auto       origin:zone|zone|…   an interest in zone origin also shows the others
 //
-// as Ardos reads them. CartesianStated, which Panda3D's grids know, is Cartesian: zones
-// that are not of the grid are stated in both.
+// as in Ardos. CartesianStated, a type of Panda3D's grids, is the same as Cartesian here: clients
+// and AIs may always open interests in zones that are not cells of the grid.
 //
-// A [Rule] is such a value. A [Table] knows the present rules of the parents that matter to
-// somebody: it asks the parent for its class and its value, hears of changes, and falls
-// back on the default in the DC files.
+// A [Rule] is such a value. A [Table] knows the present rules of the parents that are in use: it
+// asks a parent for its class and its rule, and receives changes. If the parent has no value, the
+// default of the DC files holds.
 //
 // # What must not be assumed
 //
-// An object tells those in its location of a new value. A parent that is in no location
-// tells nobody: then the rule stays as it was until nobody needs it any more.
+// An object sends a new value to its location. If a parent has no location, nobody receives it,
+// and the old rule holds as long as the table has the parent.
 //
 // # Where to look
 //

@@ -8,12 +8,11 @@
 //	d, err := views.Read(datagram) // for each that comes from the cluster
 //	err = v.Handle(d)              // in each view that it is for
 //
-// A [View] is a state machine. It is told what the client wants, and what objects
-// say; what follows from that it does to its [Session]: it sends messages to the
-// client, subscribes to zones, asks parents for their objects, and tells those who
-// ordered an interest that it is open. It has no connection, goroutine or lock, and
-// knows the time only by [Views.Now] and [Views.Expire]. The scripts in testdata
-// show what it does.
+// A [View] is a state machine. Its methods tell it what the client wants and what objects say.
+// Through its [Session] it sends messages to the client, subscribes to zones, asks parents for
+// their objects, and tells the participants that have ordered an interest that it is open. It has
+// no connection, goroutine or lock, and gets the time from [Views.Now] and [Views.Expire]. The
+// scripts in testdata show what it does.
 //
 // # What is guaranteed
 //
@@ -25,15 +24,15 @@
 //  3. An object leaves when the last interest in its zone is closed, or when it moves
 //     to where the client does not look. One that the client owns, and has moved there
 //     itself, leaves when the client loses it.
-//  4. The rule of the avatar's parent opens and closes the difference between two places.
-//     What both show is not touched, and while a rule shows the avatar, it does not leave.
+//  4. When the avatar moves, the rule of its parent closes and opens only zones that are seen
+//     from one of the two places. While a rule shows the avatar, the avatar does not leave.
 //  5. An answer from before a zone was closed is not shown when the zone has been
 //     opened again: the object may have left meanwhile.
 //
 // # What must not be assumed
 //
-// A view does not judge what the client may do: whether it may open an interest, and
-// how many. [View.LoadWith] and [View.Pending] tell what that needs.
+// A view does not check what the client may do, such as whether it may open an interest, and
+// how many. The client agent does, with [View.LoadWith] and [View.Pending].
 //
 // All views of a [Views] belong to one goroutine at a time.
 package view
