@@ -212,7 +212,7 @@ func (n *Node) message(m *link.Message, now time.Time) {
 	case kindAnswer:
 		n.answered(origin, m.Data)
 	case membership.KindPong:
-		if n.nobodyHeard(origin, m) {
+		if n.nobodyHeard(origin, m) || n.probeAnswered(origin, m) {
 			return
 		}
 		n.perform(n.members.Pong(origin, m.Unanswered, now))

@@ -13,6 +13,7 @@ import (
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/internal/transport"
 	"natstron/bridge/internal/unheard"
+	"natstron/bridge/wire"
 	"natstron/internal/backoff"
 	"natstron/internal/complaint"
 )
@@ -73,7 +74,8 @@ type Node struct {
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
 	unheard  *unheard.Counts
-	packets  bool // the log shows each datagram
+	probes   map[wire.Channel]*probe // see Turn.Served
+	packets  bool                    // the log shows each datagram
 
 	// The backbone and the other nodes.
 	link       presentLink   // nil: none
