@@ -23,10 +23,16 @@ import (
 // A Will says how a participant goes on at another node.
 type Will struct {
 	Key      uint64         // of what goes on: the session
-	Channels []wire.Channel // what is sent to them is kept meanwhile
-	State    []byte         // for the heir
-	For      time.Duration  // how long it waits
+	Channels []wire.Channel // its own: what is sent to them is kept meanwhile
+	// Opened may be heard by others, too, as many as MaxWillOpened: what connections, clients
+	// and game roles send to them is kept as well. What objects tell a place is not.
+	Opened []wire.Channel
+	State  []byte        // for the heir
+	For    time.Duration // how long it waits
 }
+
+// MaxWillOpened is how many channels of a will others may hear, too.
+const MaxWillOpened = membership.MaxWillOpened
 
 // An Estate is what a participant with a will has left: of a node that is dead, or that has
 // lost its connection.
@@ -74,7 +80,8 @@ type estateID struct {
 // lock.
 type estates struct {
 	all      map[uint64]*estate
-	channels map[wire.Channel]*estate
+	channels map[wire.Channel]*estate   // their own
+	opened   map[wire.Channel][]*estate // which others may hear, too
 	over     map[estateID]ended
 }
 
@@ -144,7 +151,7 @@ func (n *Node) keepEstate(e membership.Estate) {
 		have.mail, have.bytes = before.mail, before.bytes
 	}
 	if n.estates.all == nil {
-		n.estates.all, n.estates.channels = map[uint64]*estate{}, map[wire.Channel]*estate{}
+		n.estates.all, n.estates.channels, n.estates.opened = map[uint64]*estate{}, map[wire.Channel]*estate{}, map[wire.Channel][]*estate{}
 	}
 	if len(n.estates.all) >= maxEstates {
 		n.sendInOrder(e.PostRemoves, nil, nil)
@@ -154,6 +161,9 @@ func (n *Node) keepEstate(e membership.Estate) {
 	n.estates.all[e.Key] = have
 	for _, c := range e.Channels {
 		n.estates.channels[c] = have
+	}
+	for _, c := range e.Opened {
+		n.estates.opened[c] = append(n.estates.opened[c], have)
 	}
 	n.stats.Estates++
 	// The others have noticed within DeadAfter: nobody takes what another one gives up.
@@ -173,6 +183,13 @@ func (n *Node) forgetEstate(e *estate, how ended) {
 	for _, c := range e.Channels {
 		if n.estates.channels[c] == e {
 			delete(n.estates.channels, c)
+		}
+	}
+	for _, c := range e.Opened {
+		if all := slices.DeleteFunc(n.estates.opened[c], func(have *estate) bool { return have == e }); len(all) > 0 {
+			n.estates.opened[c] = all
+		} else {
+			delete(n.estates.opened, c)
 		}
 	}
 	n.noteOver(estateID{e.Key, e.Origin}, how)
@@ -201,35 +218,46 @@ func (n *Node) endEstate(e *estate) {
 }
 
 // keepMail keeps a datagram of this node for those of its recipients that have left estates,
-// and returns what goes to the others; nil if there are none.
-func (n *Node) keepMail(d wire.Datagram) wire.Datagram {
+// and returns what goes to the others; nil if there are none. shared says that it is kept for
+// a channel that others may hear, too: an heir that hears that already gets it twice.
+func (n *Node) keepMail(p *Participant, d wire.Datagram) (rest wire.Datagram, shared bool) {
 	var others []wire.Channel
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		e := n.estates.channels[c]
-		if e == nil {
-			others = append(others, c)
+		if e := n.estates.channels[c]; e != nil {
+			n.keepLetter(e, d, c)
 			continue
 		}
-		switch kind := d.Type(); {
-		case kind == wire.ClientAgentEject || kind == wire.ClientAgentDrop:
-			n.finishEstate(e, "it was told to end")
-		case e.bytes+len(d) > maxMail:
-			n.finishEstate(e, "more was sent to it than is kept")
-		default:
-			if letter := addressed(d, c); letter != nil {
-				e.mail = append(e.mail, letter)
-				e.bytes += len(letter)
+		others = append(others, c)
+		if p != nil && p.party.InOrder {
+			for _, e := range slices.Clone(n.estates.opened[c]) { // one may end
+				shared = true
+				n.keepLetter(e, d, e.Channels[0])
 			}
 		}
 	}
 	switch len(others) {
 	case d.RecipientCount():
-		return d
+		return d, shared
 	case 0:
-		return nil
+		return nil, false
 	}
-	return addressed(d, others...)
+	return addressed(d, others...), shared
+}
+
+// keepLetter keeps a datagram for an estate, addressed to one of its own channels.
+func (n *Node) keepLetter(e *estate, d wire.Datagram, to wire.Channel) {
+	switch kind := d.Type(); {
+	case kind == wire.ClientAgentEject || kind == wire.ClientAgentDrop:
+		n.finishEstate(e, "it was told to end")
+	case e.bytes+len(d) > maxMail:
+		n.finishEstate(e, "more was sent to it than is kept")
+	default:
+		if letter := addressed(d, to); letter != nil {
+			e.mail = append(e.mail, letter)
+			e.bytes += len(letter)
+		}
+	}
 }
 
 // addressed is a copy of a datagram for other recipients; nil if it makes no sense.
@@ -344,7 +372,7 @@ func (t Turn) ClaimEstate(e Estate, then func(t Turn, ours bool)) {
 	self := n.members.Origin()
 	have.heirs = append(have.heirs, self)
 	n.perform(n.members.TellEstate(membership.EstateClaim, e.Key, e.Origin))
-	n.perform(n.members.WhenHeard(func() {
+	n.perform(n.members.WhenSurelyHeard(func() {
 		go func() {
 			t := n.Begin()
 			defer t.End()

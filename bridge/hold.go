@@ -136,7 +136,7 @@ func (t Turn) routeReleased(p *Participant, d wire.Datagram) {
 		n.up.datagram(d)
 	}
 	if len(n.estates.channels) > 0 {
-		if d = n.keepMail(d); d == nil {
+		if d, _ = n.keepMail(p, d); d == nil { // it is of objects
 			return
 		}
 	}

@@ -84,6 +84,7 @@ type Node struct {
 	givesWay   chan error
 	payload    int64 // what the NATS server takes in a message; 0: not known
 	outbox     *link.Outbox
+	kept       bool          // the datagram that is being routed is kept for an estate, too
 	arrival    Arrival       // of the datagram that is being routed, if another node sent it
 	audience   link.Audience // of the last datagram of this node
 	tickDue    bool          // a tick is to follow a datagram that was published

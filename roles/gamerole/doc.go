@@ -48,26 +48,19 @@
 //     nothing else in the process is routed. A role needs no locks for what only they use. They
 //     must not wait for anything: whatever needs a disk, a socket or much time is an ask.Do. The
 //     methods of [Role] and [Object] may be called by them alone, but for those that say otherwise.
-//
 //  2. Run to completion. What a function sends is routed when it has returned, in the order in
 //     which it was sent, with all that comes of it, before the next datagram of the same sender is
 //     routed. The next function that is called sees all effects in this process.
-//
 //  3. Order. What the role sends takes effect in the order sent, in other processes, too: see
 //     package bridge, "Order of effects". So a role may create an object, give it an owner and
 //     then tell the client, without waiting for anything.
-//
 //  4. Subscribe, then speak. What is sent to a channel after [Role.Subscribe], by the role or
 //     because of it, arrives.
-//
 //  5. Not to yourself. A role receives nothing that it sent itself.
-//
 //  6. Post-removes. When the role ends, its post-removes are sent, in the order in which they
 //     were left; other processes send them if this one is killed.
-//
 //  7. One of a cluster. While another process serves the same channel, the role's process waits and
 //     serves nothing, so a second process is a standby: see docs/backbone.md, "Who serves what".
-//
 //  8. Any order of starts. Until the role is ready, what it sends to the control channel of a state
 //     server or a database server waits until somebody serves that, and so does all that it
 //     sends behind it. The time of a question begins when it is sent.

@@ -18,7 +18,8 @@ import (
 // A Will says how a participant goes on elsewhere.
 type Will struct {
 	Key      uint64         // of what goes on: the session
-	Channels []wire.Channel // what is sent to them is kept meanwhile
+	Channels []wire.Channel // its own: what is sent to them is kept meanwhile
+	Opened   []wire.Channel // that others may hear, too: what programs send to them is kept as well
 	State    []byte         // for the heir
 	For      time.Duration  // how long it waits
 }
@@ -26,7 +27,9 @@ type Will struct {
 // Bounds of a will.
 const (
 	maxWillChannels = 4
-	maxWill         = 64 << 10 // bytes of its state
+	// MaxWillOpened is how many channels of a will others may hear, too.
+	MaxWillOpened = 256
+	maxWill       = 64 << 10 // bytes of its state
 	// MaxWait is the longest that an estate waits, whatever another node says.
 	MaxWait = 2 * time.Hour
 )
@@ -38,6 +41,7 @@ var ErrWill = fmt.Errorf("the state of a session is %w", wire.ErrTooLong)
 type willNote struct {
 	Key      uint64   `json:"key,string"`
 	Channels []string `json:"channels"`
+	Opened   []string `json:"opened,omitempty"`
 	State    []byte   `json:"state"`
 	For      int64    `json:"for_ms"`
 }
@@ -46,33 +50,49 @@ func (w *Will) note() *willNote {
 	if w == nil {
 		return nil
 	}
-	n := &willNote{Key: w.Key, State: w.State, For: w.For.Milliseconds()}
-	for _, c := range w.Channels {
-		n.Channels = append(n.Channels, fmt.Sprint(uint64(c)))
+	return &willNote{Key: w.Key, Channels: texts(w.Channels), Opened: texts(w.Opened), State: w.State, For: w.For.Milliseconds()}
+}
+
+func texts(channels []wire.Channel) (all []string) {
+	for _, c := range channels {
+		all = append(all, fmt.Sprint(uint64(c)))
 	}
-	return n
+	return all
+}
+
+func channels(texts []string) (all []wire.Channel, err error) {
+	for _, text := range texts {
+		c, err := wire.ParseChannel(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // will is what a note says; nil if it makes no sense.
 func (n *willNote) will() *Will {
-	if len(n.Channels) > maxWillChannels || len(n.State) > maxWill || n.For <= 0 {
+	if len(n.Channels) > maxWillChannels || len(n.Opened) > MaxWillOpened || len(n.State) > maxWill || n.For <= 0 {
 		return nil
 	}
 	w := &Will{Key: n.Key, State: n.State, For: min(time.Duration(min(n.For, MaxWait.Milliseconds()))*time.Millisecond, MaxWait)}
-	for _, text := range n.Channels {
-		c, err := wire.ParseChannel(text)
-		if err != nil {
-			return nil
-		}
-		w.Channels = append(w.Channels, c)
+	var err1, err2 error
+	w.Channels, err1 = channels(n.Channels)
+	w.Opened, err2 = channels(n.Opened)
+	if err1 != nil || err2 != nil {
+		return nil
 	}
 	return w
 }
 
+// size is about how many bytes a will takes, here and in a note.
+func (w *Will) size() int { return len(w.State) + 24*(len(w.Channels)+len(w.Opened)) }
+
 // size is what a post-remove or a will counts as, in bytes.
 func (pr PostRemove) size() int {
 	if pr.Will != nil {
-		return PostRemoveSize + len(pr.Will.State)
+		return PostRemoveSize + pr.Will.size()
 	}
 	return SizeOf(pr.Datagram)
 }
@@ -81,11 +101,11 @@ func (pr PostRemove) size() int {
 // is.
 func (m *Members) AddWill(participant uint64, w Will, now time.Time) (PostRemove, []Effect, error) {
 	m.now = now
-	size := base64.StdEncoding.EncodedLen(len(w.State)) + 2*noteFrame
+	size := base64.StdEncoding.EncodedLen(w.size()) + 2*noteFrame
 	switch {
-	case len(w.State) > maxWill || len(w.Channels) > maxWillChannels, m.payload > 0 && int64(size) > m.payload:
+	case len(w.State) > maxWill || len(w.Channels) > maxWillChannels || len(w.Opened) > MaxWillOpened, m.payload > 0 && int64(size) > m.payload:
 		return PostRemove{}, nil, ErrWill
-	case m.own.bytes+PostRemoveSize+len(w.State) > m.config.MaxPostRemoveBytes:
+	case m.own.bytes+PostRemoveSize+w.size() > m.config.MaxPostRemoveBytes:
 		return PostRemove{}, nil, ErrNoRoom
 	}
 	m.lastPostRemove++
@@ -200,7 +220,7 @@ const maxRemovals = 100
 func (m *Members) TellHeld(to string, e Estate, now time.Time) []Effect {
 	m.now = now
 	note := EstateNote{Step: EstateHeld, Key: e.Key, Origin: e.Origin, Will: e.note(), Left: e.Left.Milliseconds()}
-	size := len(e.State)
+	size := e.Will.size()
 	for _, pr := range e.PostRemoves {
 		size += pr.size()
 		note.Removals = append(note.Removals, noteOf(pr, "", now))
