@@ -70,6 +70,7 @@ func (n *Node) perform(effects []membership.Effect) {
 				n.perform(n.members.SettleNow(time.Now()))
 			})
 		case membership.Joined:
+			n.checkEstates()
 			close(n.joined)
 		case membership.Reserved:
 			close(n.reserved)

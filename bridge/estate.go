@@ -18,7 +18,8 @@ import (
 // There is one heir at most. A node that wants to be it tells all others, and waits until
 // they have heard; then it has heard of all who want the same, because each of them told so
 // before it answered, and the first origin in order has it. Nodes in parts of a network that
-// are parted do not hear each other.
+// are parted do not hear each other. A node that keeps an estate asks the others whether it is
+// over when it has been away, when something is sent to the estate, and before it ends it.
 
 // A Will says how a participant goes on at another node.
 type Will struct {
@@ -57,7 +58,8 @@ type estate struct {
 	died  time.Time // when it began
 	until time.Time // when it may be taken no longer
 	timer *time.Timer
-	heirs []string // the origins of the nodes that want it
+	heirs []string  // the origins of the nodes that want it
+	asked time.Time // when the others were asked whether it is over
 	mail  []wire.Datagram
 	bytes int
 }
@@ -167,13 +169,54 @@ func (n *Node) keepEstate(e membership.Estate) {
 	}
 	n.stats.Estates++
 	// The others have noticed within DeadAfter: nobody takes what another one gives up.
-	have.timer = time.AfterFunc(e.Left+2*n.options.DeadAfter, func() {
-		t := n.Begin()
-		defer t.End()
-		if n.estates.all[e.Key] == have {
-			n.endEstate(have)
-		}
-	})
+	have.timer = time.AfterFunc(e.Left+2*n.options.DeadAfter, func() { n.lapse(have) })
+}
+
+// lapse ends an estate whose time is up, unless others know that it is over already: a note
+// may not have come here.
+func (n *Node) lapse(e *estate) {
+	t := n.Begin()
+	defer t.End()
+	switch {
+	case n.estates.all[e.Key] != e:
+	case !n.outbox.IsOpen():
+		e.timer.Reset(n.options.DeadAfter)
+	default:
+		n.ifStill(e, func() { n.endEstate(e) })
+	}
+}
+
+// ifStill asks the others whether an estate is over, and calls then, in a turn of its own, if
+// none of them says so.
+func (n *Node) ifStill(e *estate, then func()) {
+	n.askStill(e)
+	n.perform(n.members.WhenSurelyHeard(func() {
+		go func() {
+			t := n.Begin()
+			defer t.End()
+			if n.estates.all[e.Key] == e {
+				then()
+			}
+		}()
+	}, time.Now()))
+}
+
+func (n *Node) askStill(e *estate) {
+	e.asked = time.Now()
+	n.perform(n.members.TellEstate(membership.EstateStill, e.Key, e.Origin))
+}
+
+// askStillEvery is how often the others are asked whether an estate is over, while something is
+// sent to it.
+const askStillEvery = 2 * time.Second
+
+// checkEstates asks the others for what this node has missed, as it has been away: whether its
+// estates are over, and which others there are.
+func (n *Node) checkEstates() {
+	for _, e := range n.estates.all {
+		n.askStill(e)
+	}
+	n.perform(n.members.AskEstates(time.Now()))
 }
 
 // forgetEstate removes an estate, and remembers what has become of it.
@@ -247,16 +290,18 @@ func (n *Node) keepMail(p *Participant, d wire.Datagram) (rest wire.Datagram, sh
 
 // keepLetter keeps a datagram for an estate, addressed to one of its own channels.
 func (n *Node) keepLetter(e *estate, d wire.Datagram, to wire.Channel) {
-	switch kind := d.Type(); {
-	case kind == wire.ClientAgentEject || kind == wire.ClientAgentDrop:
-		n.finishEstate(e, "it was told to end")
-	case e.bytes+len(d) > maxMail:
+	if e.bytes+len(d) > maxMail {
 		n.finishEstate(e, "more was sent to it than is kept")
-	default:
-		if letter := addressed(d, to); letter != nil {
-			e.mail = append(e.mail, letter)
-			e.bytes += len(letter)
-		}
+		return
+	}
+	if letter := addressed(d, to); letter != nil {
+		e.mail = append(e.mail, letter)
+		e.bytes += len(letter)
+	}
+	if kind := d.Type(); kind == wire.ClientAgentEject || kind == wire.ClientAgentDrop {
+		n.ifStill(e, func() { n.finishEstate(e, "it was told to end") }) // else the heir is told to
+	} else if time.Since(e.asked) > askStillEvery {
+		n.askStill(e)
 	}
 }
 
@@ -291,11 +336,21 @@ func (n *Node) heardEstate(h membership.HeardEstate) {
 	switch how, over := n.estates.over[id]; {
 	case h.Step == membership.EstateHeld:
 		n.keepEstate(h.Estate)
-	case h.Step == membership.EstateClaim && over && how.heir == n.members.Origin():
-		n.perform(n.members.TellEstate(membership.EstateTaken, h.Key, h.Origin))
+	case h.Step == membership.EstateOver:
+		n.learnOver(id, e, over, h.Heir)
+	case over && (h.Step == membership.EstateClaim || h.Step == membership.EstateStill):
+		if how.heir == n.members.Origin() {
+			n.perform(n.members.TellEstate(membership.EstateTaken, h.Key, h.Origin))
+		} else {
+			n.perform(n.members.TellOver(h.From, h.Key, h.Origin, how.heir))
+		}
 	case e == nil:
-		if !over && (h.Step == membership.EstateTaken || h.Step == membership.EstateEnd) {
+		switch {
+		case over:
+		case h.Step == membership.EstateTaken:
 			n.noteOver(id, ended{heir: h.From})
+		case h.Step == membership.EstateEnd:
+			n.noteOver(id, ended{})
 		}
 	case h.Step == membership.EstateClaim:
 		e.heirs = append(e.heirs, h.From)
@@ -305,6 +360,19 @@ func (n *Node) heardEstate(h membership.HeardEstate) {
 		n.handEstate(e, h.From)
 	case h.Step == membership.EstateEnd:
 		n.endEstate(e)
+	}
+}
+
+// learnOver takes note that an estate is over: what becomes of it was told before, and was not
+// heard here.
+func (n *Node) learnOver(id estateID, e *estate, over bool, heir string) {
+	switch {
+	case e != nil && heir != "":
+		n.handEstate(e, heir)
+	case e != nil:
+		n.forgetEstate(e, ended{}) // the others have sent its post-removes
+	case !over:
+		n.noteOver(id, ended{heir: heir})
 	}
 }
 

@@ -12,8 +12,13 @@ import (
 // leaving is three nodes, and a fourth one that is cut off: a participant there has a will and
 // a post-remove to a channel that somebody on each of the others hears.
 func leaving(t *testing.T, topology Topology, key uint64, within time.Duration) (survivors []*bridge.Node, mourners []*Recorder, e bridge.Estate) {
+	survivors, _, mourners, e = leavingThrough(t, topology, key, within)
+	return survivors, mourners, e
+}
+
+// leavingThrough is leaving, with the survivors' connections.
+func leavingThrough(t *testing.T, topology Topology, key uint64, within time.Duration) (survivors []*bridge.Node, proxies []*proxy, mourners []*Recorder, e bridge.Estate) {
 	const grave, heir = 6000, 1_000_000_007
-	var proxies []*proxy
 	nodes := topology.Start(t, 4, func(o *bridge.Options) {
 		mortality(t, o)
 		proxies = append(proxies, through(t, o))
@@ -47,7 +52,7 @@ func leaving(t *testing.T, topology Topology, key uint64, within time.Duration) 
 	if string(e.State) != "state" || len(e.PostRemoves) != 1 {
 		t.Errorf("the estate has %q and %d post-removes", e.State, len(e.PostRemoves))
 	}
-	return nodes[:3], mourners, e
+	return nodes[:3], proxies, mourners, e
 }
 
 // Of three nodes that want an estate at the same time, one has it. What the others have sent to
@@ -144,5 +149,69 @@ func TestEstateIsEjected(t *testing.T) {
 		for _, r := range mourners {
 			r.WaitFor(1)
 		}
+	})
+}
+
+// A node that is away while another one becomes the heir learns that when it is back: what its
+// participants have sent comes to the heir, and the post-removes are not sent.
+func TestHeirWhileAway(t *testing.T) {
+	apart(t, func(t *testing.T, topology Topology) {
+		nodes, proxies, mourners, e := leavingThrough(t, topology, 10, time.Minute)
+		must(t, mourners[2].Send(Numbered(t, 1, e.Channels[0])))
+		proxies[2].sever()
+		mourners[2].Wait("the word", func(_ []wire.Datagram, cause error) bool { return cause != nil })
+		mourners[2].Leave()
+		heir := Join(t, nodes[1], "heir")
+		taken := make(chan struct{})
+		turn := nodes[1].Begin()
+		turn.ClaimEstate(e, func(turn bridge.Turn, ours bool) {
+			if !ours {
+				t.Error("nobody else wants it")
+			}
+			must(t, turn.Subscribe(heir.Participant, e.Channels[0]))
+			turn.TakeEstate(e)
+			close(taken)
+		})
+		turn.End()
+		<-taken
+		if kept := nodes[2].Stats().EstatesKept; kept != 1 {
+			t.Fatalf("the node that is away keeps %d estates", kept)
+		}
+		proxies[2].mend()
+		heir.WaitFor(1)
+		eventually(t, "it knows that there is an heir", func() bool { return nodes[2].Stats().EstatesKept == 0 })
+		acquainted(t, nodes)
+		for _, r := range mourners[:2] {
+			if got := r.Got(); len(got) != 0 {
+				t.Errorf("%d post-removes were sent", len(got))
+			}
+		}
+	})
+}
+
+// A node that is away while a session's node dies learns of the estate when it is back.
+func TestEstateWhileAway(t *testing.T) {
+	apart(t, func(t *testing.T, topology Topology) {
+		var proxies []*proxy
+		nodes := topology.Start(t, 4, func(o *bridge.Options) {
+			mortality(t, o)
+			proxies = append(proxies, through(t, o))
+		})
+		dying := Join(t, nodes[3], "dying")
+		turn := nodes[3].Begin()
+		must(t, turn.SetWill(dying.Participant, bridge.Will{Key: 11, Channels: []wire.Channel{1_000_000_008}, State: []byte("state"), For: time.Minute}))
+		turn.End()
+		kept := func(i int) int { return nodes[i].Stats().EstatesKept }
+		eventually(t, "the will is known", func() bool { return nodes[0].Stats().PeerPostRemoveBytes == nodes[3].Stats().PostRemoveBytes })
+		away := Join(t, nodes[2], "away")
+		proxies[2].sever()
+		away.Wait("the word", func(_ []wire.Datagram, cause error) bool { return cause != nil })
+		away.Leave()
+		proxies[3].sever()
+		dying.Wait("the word", func(_ []wire.Datagram, cause error) bool { return cause != nil })
+		dying.Leave()
+		eventually(t, "the estate is kept", func() bool { return kept(0) == 1 && kept(1) == 1 })
+		proxies[2].mend()
+		eventually(t, "it is kept there, too", func() bool { return kept(2) == 1 })
 	})
 }

@@ -51,6 +51,7 @@ type (
 		Key    uint64
 		Origin string
 		Estate Estate // if it is held there
+		Heir   string // if it is over; empty: none
 	}
 	TellEstates struct{ To string }
 	// Orphan tells participants of the end of the objects of a peer that is gone.

@@ -179,6 +179,8 @@ const (
 	EstateGive  EstateStep = "give"  // it does not want to any more
 	EstateTaken EstateStep = "taken" // the teller is the heir, and has its own will of it
 	EstateEnd   EstateStep = "end"   // it is over: the post-removes are to be sent
+	EstateStill EstateStep = "still" // the teller keeps it, and wants to know whether it is over
+	EstateOver  EstateStep = "over"  // to one that keeps it, or wants it: it is over
 )
 
 // An EstateNote tells a step. Which estate it is its key and origin say.
@@ -189,6 +191,7 @@ type EstateNote struct {
 	Will     *willNote  `json:"will,omitempty"` // and below, if it is held
 	Left     int64      `json:"left_ms,omitempty"`
 	Removals []*addNote `json:"removals,omitempty"`
+	Heir     string     `json:"heir,omitempty"` // of one that is over; empty: none
 }
 
 // TellEstate tells a step to all nodes.
@@ -197,13 +200,22 @@ func (m *Members) TellEstate(step EstateStep, key uint64, origin string) []Effec
 	return m.take()
 }
 
+// TellOver tells a node what has become of an estate that is over.
+func (m *Members) TellOver(to string, key uint64, origin, heir string) []Effect {
+	m.tellTo(to, KindHeld, EstateNote{Step: EstateOver, Key: key, Origin: origin, Heir: heir})
+	return m.take()
+}
+
 // AskEstates has another node tell of the estates that it keeps: one of those that have been
-// there for longest.
+// there for longest, as far as they have answered.
 func (m *Members) AskEstates(now time.Time) []Effect {
 	m.now = now
 	var eldest *Peer
 	for _, p := range m.peers {
-		if p.probed.answered && p.met == m.origin && (eldest == nil || p.since.Before(eldest.since)) {
+		switch {
+		case p.met != m.origin:
+		case eldest == nil, p.probed.answered && !eldest.probed.answered,
+			p.probed.answered == eldest.probed.answered && p.since.Before(eldest.since):
 			eldest = p
 		}
 	}
@@ -254,6 +266,9 @@ func (m *Members) hearHeld(note EstateNote) error {
 		return nil
 	}
 	h := HeardEstate{Step: note.Step, Key: note.Key, Origin: strings.Clone(note.Origin)}
+	if note.Step == EstateOver && (note.Heir == "" || identity.IsOrigin(note.Heir)) {
+		h.Heir = strings.Clone(note.Heir)
+	}
 	if note.Step == EstateHeld {
 		if note.Will == nil || note.Will.will() == nil || note.Left <= 0 || len(note.Removals) > maxRemovals {
 			return nil
