@@ -27,8 +27,8 @@ type Positions map[string]uint64
 type Arrival struct {
 	Origin string
 	Seq    uint64
-	// Kept says that its node keeps it for those who have left an [Estate] and open a channel
-	// that it was sent to, too.
+	// Kept says that its node keeps it for a [LostSession] that has opened a channel
+	// that it was sent to.
 	Kept bool
 }
 

@@ -135,8 +135,8 @@ func (t Turn) routeReleased(p *Participant, d wire.Datagram) {
 	if n.up != nil {
 		n.up.datagram(d)
 	}
-	if len(n.estates.channels) > 0 {
-		if d, _ = n.keepMail(p, d); d == nil { // it is of objects
+	if len(n.lost.channels) > 0 {
+		if d, _ = n.keepForLost(p, d); d == nil { // it is of objects
 			return
 		}
 	}

@@ -69,7 +69,7 @@ type Node struct {
 	orders   orders
 	holds    []*Hold
 	pauses   pauses
-	estates  estates
+	lost     lostSessions
 	keepers  []Keeper
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
@@ -84,7 +84,7 @@ type Node struct {
 	givesWay   chan error
 	payload    int64 // what the NATS server takes in a message; 0: not known
 	outbox     *link.Outbox
-	kept       bool          // the datagram that is being routed is kept for an estate, too
+	kept       bool          // the datagram that is being routed is kept for a lost session, too
 	arrival    Arrival       // of the datagram that is being routed, if another node sent it
 	audience   link.Audience // of the last datagram of this node
 	tickDue    bool          // a tick is to follow a datagram that was published
@@ -333,7 +333,7 @@ func (n *Node) gap(l *link.Link) {
 	if !keep {
 		n.members.Disclaim()
 		for p := range n.participants.All() {
-			n.bequeath(p)
+			n.loseSession(p)
 		}
 	}
 	t.End()

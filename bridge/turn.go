@@ -192,8 +192,8 @@ func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	if n.up != nil {
 		n.up.datagram(d)
 	}
-	if len(n.estates.channels) > 0 {
-		if d, n.kept = n.keepMail(p, d); d == nil {
+	if len(n.lost.channels) > 0 {
+		if d, n.kept = n.keepForLost(p, d); d == nil {
 			return
 		}
 	}
@@ -213,8 +213,8 @@ func (t Turn) RouteDown(d wire.Datagram) error {
 		return err
 	}
 	n.stats.Down++
-	if len(n.estates.channels) > 0 {
-		if d, _ = n.keepMail(nil, d); d == nil {
+	if len(n.lost.channels) > 0 {
+		if d, _ = n.keepForLost(nil, d); d == nil {
 			return nil
 		}
 	}

@@ -36,7 +36,7 @@ func TestRecoverOpenedChannels(t *testing.T) {
 			m.open(channel, account, shared)
 			m.open(otherChannel, shared)
 			first.set(true)
-			eventually(t, "the session waits", func() bool { return m.nodes[2].Stats().Estates == 1 })
+			eventually(t, "the session waits", func() bool { return m.nodes[2].Stats().LostSessions == 1 })
 			n := 1
 			say := func() {
 				m.say(shared, n)
@@ -77,10 +77,10 @@ func TestEjectByOpenedChannel(t *testing.T) {
 	m.leavePostRemove(channel)
 	m.agents[1].each(func(*session) {})
 	first.set(true)
-	eventually(t, "the session waits", func() bool { return m.nodes[2].Stats().Estates == 1 })
+	eventually(t, "the session waits", func() bool { return m.nodes[2].Stats().LostSessions == 1 })
 	m.actor.send(gate.Channel(), wire.ClientAgentEject, account, func(w *wire.Writer) { w.Uint16(100).Text("again") })
 	m.actor.expect(7777)
-	eventually(t, "no session waits", func() bool { return m.nodes[1].Stats().EstatesKept == 0 && m.nodes[2].Stats().EstatesKept == 0 })
+	eventually(t, "no session waits", func() bool { return m.nodes[1].Stats().LostSessionsKept == 0 && m.nodes[2].Stats().LostSessionsKept == 0 })
 	must(t, c.Close())
 }
 
@@ -107,7 +107,7 @@ func TestRecoverOpenedPlace(t *testing.T) {
 	duck(goes)
 	p.until(t, "it sees what comes", func() bool { return len(p.seen) == 2 })
 	first.set(true)
-	eventually(t, "the session waits", func() bool { return m.nodes[2].Stats().Estates == 1 })
+	eventually(t, "the session waits", func() bool { return m.nodes[2].Stats().LostSessions == 1 })
 	set(stays, 1)
 	w.ai.send(1, wire.StateServerObjectDeleteRAM, goes.Channel(), func(b *wire.Writer) { b.DoID(goes) })
 	duck(comes)

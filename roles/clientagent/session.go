@@ -64,8 +64,8 @@ type session struct {
 	lent        *bridge.Claim // the range of another agent that its channel is of; nil: it is of the pool
 	sentAway    bool          // it was asked to connect to another agent
 	recoverable bool          // the client can be brought up to date: another agent could go on if this process died
-	unwritten   bool          // its will may have changed
-	will        []byte        // what was left last
+	unwritten   bool          // its checkpoint may have changed
+	checkpoint  []byte        // the state that was told last
 	recovering  *recovering   // not nil: the client is to say what it has
 }
 

@@ -33,18 +33,18 @@ func pair(t *testing.T) (a, b *Node) {
 	return a, b
 }
 
-// A node that has not heard what has become of an estate learns it when something is sent to
+// A node that has not heard what has become of a lost session learns it when something is sent to
 // it, and at the latest before it would end it: then the post-removes of a session that lives
 // are not sent.
-func TestEstateNoteIsLost(t *testing.T) {
+func TestLostSessionNoteIsLost(t *testing.T) {
 	const session, grave wire.Channel = 1_000_000_009, 6001
 	for _, c := range []struct {
 		name  string
-		heir  func(a *Node) string // of a's knowledge
+		by    func(a *Node) string // of what a knows
 		send  bool
 		comes int
 	}{
-		{"the heir knows", func(a *Node) string { return a.members.Origin() }, false, 0},
+		{"the node that has it knows", func(a *Node) string { return a.members.Origin() }, false, 0},
 		{"another node knows", func(*Node) string { return "gone" }, false, 0},
 		{"it has ended", func(*Node) string { return "" }, false, 0},
 		{"something is sent to it", func(a *Node) string { return a.members.Origin() }, true, 1},
@@ -56,24 +56,24 @@ func TestEstateNoteIsLost(t *testing.T) {
 			hears, err := a.Join("the session", inbox, func(error) {})
 			must(t, err)
 			must(t, hears.Subscribe(session))
-			mourns, err := a.Join("the rest", removed, func(error) {})
+			rest, err := a.Join("the rest", removed, func(error) {})
 			must(t, err)
-			must(t, mourns.Subscribe(grave))
+			must(t, rest.Subscribe(grave))
 			speaks, err := b.Join("somebody", blackHole{}, func(error) {})
 			must(t, err)
 			defer func() {
-				for _, p := range []*Participant{hears, mourns, speaks} {
+				for _, p := range []*Participant{hears, rest, speaks} {
 					p.Leave()
 				}
 			}()
 			turn := a.Begin()
-			a.noteOver(estateID{5, "dead"}, ended{heir: c.heir(a)})
+			a.noteOver(sessionID{5, "dead"}, outcome{by: c.by(a)})
 			turn.End()
-			e := membership.Estate{Will: membership.Will{Key: 5, Channels: []wire.Channel{session}, For: time.Minute}, Origin: "dead", Left: time.Minute}
+			e := membership.LostSession{Checkpoint: membership.Checkpoint{Key: 5, Channels: []wire.Channel{session}, For: time.Minute}, Origin: "dead", Left: time.Minute}
 			e.PostRemoves = []membership.PostRemove{{Origin: "dead", Seq: 1, Sender: 1, Datagram: datagram(t, "removed", grave)}}
 			turn = b.Begin()
-			b.keepEstate(e) // it was told so, and nothing else
-			have := b.estates.all[5]
+			b.keepSession(e) // it was told so, and nothing else
+			have := b.lost.all[5]
 			turn.End()
 			d := datagram(t, "hello", session)
 			if c.name == "the session is ejected" {
@@ -86,13 +86,13 @@ func TestEstateNoteIsLost(t *testing.T) {
 			} else {
 				go b.lapse(have) // its time is up
 			}
-			for deadline := time.Now().Add(10 * time.Second); b.Stats().EstatesKept > 0; time.Sleep(time.Millisecond) { // a node tells nobody
+			for deadline := time.Now().Add(10 * time.Second); b.Stats().LostSessionsKept > 0; time.Sleep(time.Millisecond) { // a node tells nobody
 				if time.Now().After(deadline) {
 					t.Fatal("it is still kept")
 				}
 			}
-			if n := b.Stats().EstatesLapsed; n != 0 {
-				t.Errorf("%d estates have lapsed", n)
+			if n := b.Stats().LostSessionsEnded; n != 0 {
+				t.Errorf("%d sessions have ended", n)
 			}
 			must(t, speaks.Send(datagram(t, "the last", session, grave)))
 			got := 0
