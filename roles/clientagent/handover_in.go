@@ -140,7 +140,7 @@ func (in *incoming) prepare(p preparation) *ejection {
 	if !effective {
 		select {
 		case <-arrived:
-		case <-time.After(handoverPatience):
+		case <-time.After(effectivePatience):
 			return ejectf(wire.EjectSessionAway, "The cluster does not answer.")
 		}
 	}

@@ -80,7 +80,9 @@ func TestEjectByOpenedChannel(t *testing.T) {
 	eventually(t, "the session waits", func() bool { return m.nodes[2].Stats().LostSessions == 1 })
 	m.actor.send(gate.Channel(), wire.ClientAgentEject, account, func(w *wire.Writer) { w.Uint16(100).Text("again") })
 	m.actor.expect(7777)
-	eventually(t, "no session waits", func() bool { return m.nodes[1].Stats().LostSessionsKept == 0 && m.nodes[2].Stats().LostSessionsKept == 0 })
+	eventually(t, "no session waits", func() bool {
+		return m.nodes[1].Stats().LostSessionsKept == 0 && m.nodes[2].Stats().LostSessionsKept == 0
+	})
 	must(t, c.Close())
 }
 
