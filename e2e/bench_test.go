@@ -55,9 +55,14 @@ func TestBenchWorld(t *testing.T) {
 	if got := strings.Join(names, " "); got != "hub stateserver-1 stateserver-2 clientagent-1 clientagent-2 gate ai-1 ai-2" || r.NATS.In == 0 {
 		t.Errorf("processes %s, %+v", got, r.NATS)
 	}
-	r = measure("b.json", "--one")
+	r = measure("b.json", "--one", "--profiles", filepath.Join(dir, "profiles"))
 	if len(r.Processes) != 1 || r.Processes[0].Name != "world" {
 		t.Errorf("%+v", r.Processes)
+	}
+	for _, kind := range []string{"cpu", "mutex", "block"} {
+		if read(t, filepath.Join(dir, "profiles", "world."+kind)) == "" {
+			t.Errorf("the %s profile is empty", kind)
+		}
 	}
 	for _, servers := range [][]string{{"--stateservers", "2"}, {"--one", "--stateservers", "30"}} { // AIs that are connections
 		r = measure("c.json", append(servers, "--connections", "7")...)

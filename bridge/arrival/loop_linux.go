@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,6 +21,7 @@ type Loop struct {
 	epoll int
 	wake  [2]int // a pipe: what is written to it wakes the loop
 	ended chan struct{}
+	left  atomic.Int64 // how many of those that have arrived are not read yet
 
 	mu        sync.Mutex
 	sockets   map[int32]*socket   // those that are open, by file descriptor
@@ -139,7 +141,8 @@ func (l *Loop) run() {
 	yielded := time.Now()
 	g := gathering{Loop: l, events: make([]syscall.EpollEvent, 128)}
 	for g.gather() {
-		for _, a := range g.arrived {
+		for i, a := range g.arrived {
+			l.left.Store(int64(len(g.arrived) - i - 1))
 			if a.ready != nil {
 				a.ready()
 				continue
@@ -155,6 +158,10 @@ func (l *Loop) run() {
 		}
 	}
 }
+
+// Behind reports whether something has arrived that the loop reads next, or is about to. It may be
+// called by any goroutine.
+func (l *Loop) Behind() bool { return l.left.Load() > 0 }
 
 // Watch has the loop call ready while there is something to be read from another socket, until
 // Unwatch. ready is to read some of it, and must not wait.

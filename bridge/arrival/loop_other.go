@@ -25,6 +25,9 @@ func Start(p Pacer) (*Loop, error) { return &Loop{p}, nil }
 // Close ends the loop. No connection may be left.
 func (*Loop) Close() {}
 
+// Behind is false: each connection has a goroutine.
+func (*Loop) Behind() bool { return false }
+
 // Watch is not there.
 func (*Loop) Watch(int, func()) error { return errors.ErrUnsupported }
 

@@ -4,19 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/pprof"
 	"strings"
 	"time"
 
 	"natstron/roles/inspect"
 )
 
-const (
-	// readyTimeout bounds how long /readyz looks.
-	readyTimeout = 3 * time.Second
-	// profileTimeout bounds how long a profile or a trace may take.
-	profileTimeout = 5 * time.Minute
-)
+// readyTimeout bounds how long /readyz looks.
+const readyTimeout = 3 * time.Second
 
 func (s *Server) handler() (http.Handler, error) {
 	page, err := newPage()
@@ -29,20 +24,12 @@ func (s *Server) handler() (http.Handler, error) {
 	mux.Handle("GET /{$}", s.guard(page))
 	mux.Handle("GET /page/{file}", s.guard(http.StripPrefix("/page", page)))
 	for path, ask := range inspect.Queries() {
-		mux.Handle("GET /api/"+path, s.guard(s.looks.handle(ask)))
+		mux.Handle("GET /api/"+path, s.guard(s.cluster.handle(ask)))
 	}
 	mux.Handle("GET /api/status", s.guard(&s.shots))
 	mux.Handle("GET /metrics", s.guard(s.options.Metrics))
 	if s.options.Profile {
-		for path, profile := range map[string]http.HandlerFunc{
-			"":        pprof.Index, // and all that it lists
-			"cmdline": pprof.Cmdline,
-			"profile": pprof.Profile,
-			"symbol":  pprof.Symbol,
-			"trace":   pprof.Trace,
-		} {
-			mux.Handle("GET /debug/pprof/"+path, s.guard(slow(profile)))
-		}
+		s.handleProfiles(mux)
 	}
 	return careful(mux), nil
 }
@@ -80,13 +67,4 @@ func text(w http.ResponseWriter, code int, s string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(code)
 	fmt.Fprintln(w, s)
-}
-
-// slow lets an answer take longer than all others.
-func slow(next http.HandlerFunc) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// If it cannot be set, a long profile is cut off.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(profileTimeout))
-		next(w, r)
-	})
 }

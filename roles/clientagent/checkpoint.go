@@ -119,7 +119,7 @@ func (s *session) abandon(cause error) bool {
 	case waits:
 		r.resumes.left[s.allocated] = e
 	default:
-		r.o.Pool.put(s.allocated)
+		r.o.Pool.returnChannel(s.allocated)
 	}
 	delete(r.sessions, s)
 	if s.waiting.IsZero() {
@@ -172,7 +172,7 @@ func (r *Role) checkLeft() {
 		case elsewhere:
 			r.resumes.lent[c] = struct{}{}
 		case !here: // else the session has it
-			r.o.Pool.put(c)
+			r.o.Pool.returnChannel(c)
 		}
 	}
 }

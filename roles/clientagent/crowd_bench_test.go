@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"runtime/metrics"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -81,7 +82,7 @@ func crowd(b *testing.B, agent *Role, n int) []*crowdClient {
 func (c *crowdClient) say(b *testing.B, frames []byte) {
 	c.source.Reset(frames)
 	must(b, c.frames.Fill())
-	if _, err := c.link.take(c.frames); err != nil {
+	if _, err := c.link.handleFrames(c.frames); err != nil {
 		b.Fatal(err)
 	}
 	c.frames.Lend()
@@ -144,51 +145,98 @@ func BenchmarkCrowdIdle(b *testing.B) {
 	b.ReportMetric(float64(sweep.Microseconds()), "us-CPU/sweep")
 }
 
-// BenchmarkCrowdChatter is 20,000 clients with avatars in a ring of zones, one in each, who see nine
-// zones: an operation is an update of one of them, which eight others see. Agent and state server are
-// roles of one process.
-func BenchmarkCrowdChatter(b *testing.B) {
-	const sight = 9
+// chatter is clients with avatars in a ring of zones, one in each, who see crowdSight zones.
+type chatter struct {
+	agent   *Role
+	all     []*crowdClient
+	updates [][]byte // of each one's avatar, which all others see that have its zone
+	memory  int64    // of all of them
+}
+
+const crowdSight = 9
+
+func startChatter(b *testing.B) *chatter {
 	n := crowdSize(b, 20_000)
 	w := startWalks(b)
-	agent := startAgent(b, w.Node, crowdOptions(b, n))
+	c := &chatter{agent: startAgent(b, w.Node, crowdOptions(b, n)), updates: make([][]byte, n)}
 	before := inUse()
-	all := crowd(b, agent, n)
+	c.all = crowd(b, c.agent, n)
 	mood := fieldID(b, "Goose", "setMood")
-	updates := make([][]byte, n)
-	for i, c := range all {
-		s := c.link.session
+	for i, client := range c.all {
+		s := client.link.session
 		do, zone := walkFirstAvatar+wire.DoID(i), wire.Zone(1_000_000+i)
-		agent.enter()
+		c.agent.enter()
 		s.setState(StateEstablished)
-		agent.leave()
+		c.agent.leave()
 		w.create(do, at(walkNowhere, zone), `Goose setName("chatter")`)
 		w.order(do, "SET_OWNER %d", s.allocated)
-		c.say(b, frame(b, wire.ClientAddInterestMultiple, func(w *wire.Writer) {
-			w.Uint32(1).Uint16(1).DoID(walkNowhere).Uint16(sight)
-			for k := range sight {
+		client.say(b, frame(b, wire.ClientAddInterestMultiple, func(w *wire.Writer) {
+			w.Uint32(1).Uint16(1).DoID(walkNowhere).Uint16(crowdSight)
+			for k := range crowdSight {
 				w.Zone(wire.Zone(1_000_000 + (i+k)%n))
 			}
 		}))
-		updates[i] = frame(b, wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(do).FieldID(mood).Uint8(50) })
+		c.updates[i] = frame(b, wire.ClientObjectSetField, func(w *wire.Writer) { w.DoID(do).FieldID(mood).Uint8(50) })
 	}
-	memory := inUse() - before
-	out := func() uint64 { return agent.Stats().DatagramsOut }
-	sent := out()
+	c.memory = inUse() - before
+	return c
+}
+
+// count checks that what is done in between is seen by all that it is for.
+func (c *chatter) count(b *testing.B, updates func()) {
+	before := c.agent.Stats().DatagramsOut
+	updates()
+	if got := c.agent.Stats().DatagramsOut - before; got != uint64(b.N*(crowdSight-1)) {
+		b.Fatalf("%d updates came, want %d", got, b.N*(crowdSight-1))
+	}
+}
+
+// BenchmarkCrowdChatter is 20,000 clients with nine zones: an operation is an update of one of them,
+// which eight others see. Agent and state server are roles of one process.
+func BenchmarkCrowdChatter(b *testing.B) {
+	c := startChatter(b)
 	var took []time.Duration
-	began := cpu()
-	for i := 0; b.Loop(); i++ {
-		k := i * 7919 % n
-		start := time.Now()
-		all[k].say(b, updates[k])
-		took = append(took, time.Since(start))
-	}
-	cost := cpu() - began
-	if got := out() - sent; got != uint64(b.N*(sight-1)) {
-		b.Fatalf("%d updates came, want %d", got, b.N*(sight-1))
-	}
+	var cost time.Duration
+	c.count(b, func() {
+		began := cpu()
+		for i := 0; b.Loop(); i++ {
+			k := i * 7919 % len(c.all)
+			start := time.Now()
+			c.all[k].say(b, c.updates[k])
+			took = append(took, time.Since(start))
+		}
+		cost = cpu() - began
+	})
 	slices.Sort(took)
 	b.ReportMetric(float64(cost)/float64(b.N), "ns-CPU/op")
 	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "ns-p99")
-	b.ReportMetric(float64(memory)/float64(n), "B/client")
+	b.ReportMetric(float64(c.memory)/float64(len(c.all)), "B/client")
+}
+
+// BenchmarkCrowdTogether is BenchmarkCrowdChatter by as many goroutines at once as there are
+// processors (-cpu): ns-wait is how long one waits for the turn, or for another lock, for each update.
+func BenchmarkCrowdTogether(b *testing.B) {
+	c := startChatter(b)
+	var next atomic.Int64
+	var cost, waited time.Duration
+	c.count(b, func() {
+		began, before := cpu(), waits()
+		workers := runtime.GOMAXPROCS(0)
+		b.RunParallel(func(p *testing.PB) {
+			for own, i := int(next.Add(1))-1, 0; p.Next(); i++ {
+				k := own + i*7919%(len(c.all)/workers)*workers // a client is one goroutine's
+				c.all[k].say(b, c.updates[k])
+			}
+		})
+		cost, waited = cpu()-began, waits()-before
+	})
+	b.ReportMetric(float64(cost)/float64(b.N), "ns-CPU/op")
+	b.ReportMetric(float64(waited)/float64(b.N), "ns-wait/op")
+}
+
+// waits is how long all goroutines together have waited for locks so far.
+func waits() time.Duration {
+	s := []metrics.Sample{{Name: "/sync/mutex/wait/total:seconds"}}
+	metrics.Read(s)
+	return time.Duration(s[0].Value.Float64() * float64(time.Second))
 }

@@ -1,25 +1,33 @@
 package clientagent
 
 import (
+	"runtime"
+	"slices"
 	"sync"
 
 	"natstron/internal/stream"
 )
 
 // flusher writes what waits for clients when a turn has ended: for a few of them at
-// once, as no goroutine has to wake up for that; for many in a goroutine, so that the
-// owner of the turn can go on. What is queued meanwhile goes out with it.
+// once, as no goroutine has to wake up for that; for many, or if the one that ended the
+// turn has more to do, in goroutines, so that the next turn need not wait for them. What
+// is queued meanwhile goes out with it.
 type flusher struct {
 	woken uint64 // the last turn that woke it; belongs to the node's turn
+	// behind reports whether more has arrived, which the caller of Wake should handle first.
+	behind func() bool
 
 	mu      sync.Mutex
 	waiting []*stream.Stream
-	busy    bool             // a goroutine flushes, and takes what waits then
-	spare   []*stream.Stream // empty; belongs to that goroutine
+	writers int // goroutines that flush
 }
 
-// few is how many streams are written without a goroutine.
-const few = 8
+const (
+	// few is how many streams are written without a goroutine.
+	few = 8
+	// share is how many a goroutine takes at once.
+	share = 64
+)
 
 // add has a stream flushed with the next Wake. It must not be waiting already.
 func (f *flusher) add(s *stream.Stream) {
@@ -30,42 +38,54 @@ func (f *flusher) add(s *stream.Stream) {
 
 // Wake implements [bridge.Waker].
 func (f *flusher) Wake() {
-	all := f.next(false)
-	if len(all) > 0 && len(all) <= few {
-		f.flush(all)
-		all = f.next(true)
-	}
-	if len(all) > 0 {
-		go f.run(all)
-	}
-}
-
-// run flushes until nothing waits.
-func (f *flusher) run(all []*stream.Stream) {
-	for ; len(all) > 0; all = f.next(true) {
-		f.flush(all)
-	}
-}
-
-// next is what the caller is to flush. It is nothing if another goroutine flushes;
-// begun says that it is the caller.
-func (f *flusher) next(begun bool) []*stream.Stream {
+	var space [few]*stream.Stream
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.busy && !begun {
-		return nil
+	if n := len(f.waiting); n > 0 && n <= few && !f.behind() {
+		all := f.take(space[:0], n)
+		f.mu.Unlock()
+		flush(all)
+		return
 	}
-	all := f.waiting
-	if f.busy = len(all) > 0; f.busy {
-		f.waiting, f.spare = f.spare, nil
+	f.share()
+	f.mu.Unlock()
+}
+
+// share begins a goroutine if more waits than those that there are take next. One processor is
+// left for the turns. The lock must be held.
+func (f *flusher) share() {
+	if len(f.waiting) > f.writers*share && f.writers < max(1, runtime.GOMAXPROCS(0)-1) {
+		f.writers++
+		go f.write()
 	}
+}
+
+// write flushes until nothing waits.
+func (f *flusher) write() {
+	var space [share]*stream.Stream
+	for {
+		f.mu.Lock()
+		all := f.take(space[:0], min(share, len(f.waiting)))
+		if len(all) == 0 {
+			f.writers--
+			f.mu.Unlock()
+			return
+		}
+		f.share()
+		f.mu.Unlock()
+		flush(all)
+	}
+}
+
+// take moves the first streams that wait, n of them, to the end of all. The lock must be held.
+func (f *flusher) take(all []*stream.Stream, n int) []*stream.Stream {
+	all = append(all, f.waiting[:n]...)
+	f.waiting = slices.Delete(f.waiting, 0, n)
 	return all
 }
 
-func (f *flusher) flush(all []*stream.Stream) {
+func flush(all []*stream.Stream) {
 	for _, s := range all {
 		s.Flush()
 	}
 	clear(all)
-	f.spare = all[:0]
 }

@@ -1,10 +1,13 @@
 package clientagent
 
 import (
+	"net"
+	"runtime"
 	"sync"
 	"testing"
 
 	"natstron/bridge/wire"
+	"natstron/internal/stream"
 )
 
 // Whatever goes to one client, to a few or to many, by several senders at once:
@@ -63,4 +66,45 @@ func TestFlush(t *testing.T) {
 		s.quiet(c)
 	}
 	sending.Wait()
+}
+
+// slowConn is a connection that takes nothing until it is let.
+type slowConn struct {
+	net.Conn
+	reached chan<- struct{}
+	open    <-chan struct{}
+	wrote   *sync.WaitGroup
+}
+
+func (c slowConn) WriteNow(b []byte) (int, error) {
+	c.reached <- struct{}{}
+	<-c.open
+	c.wrote.Done()
+	return len(b), nil
+}
+
+// Who ends a turn and has more to read does not write to clients, not even to one; and several
+// goroutines write to many at the same time, if there are processors for them.
+func TestFlushLeavesTimeForTurns(t *testing.T) {
+	const (
+		writers = 3
+		clients = writers * writers * share
+	)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(writers + 1))
+	reached, open := make(chan struct{}, clients), make(chan struct{})
+	var pool stream.Pool
+	var wrote sync.WaitGroup
+	f := flusher{behind: func() bool { return true }}
+	for range clients {
+		s := stream.New(slowConn{reached: reached, open: open, wrote: &wrote}, &pool, func() {})
+		wrote.Add(1)
+		s.Append([]byte{1})
+		f.add(s)
+		f.Wake() // it would wait here
+	}
+	for range writers { // each goroutine waits in one of them
+		<-reached
+	}
+	close(open)
+	wrote.Wait()
 }

@@ -272,7 +272,7 @@ func (r *Role) adopt(with *session, in *incoming, m *movedSession) *ejection {
 	in.session, in.handled = s, m.Handled
 	for _, d := range in.kept {
 		if in.fresh(d.Arrival) {
-			s.hear(d.Datagram)
+			s.handleDatagram(d.Datagram)
 		}
 	}
 	in.kept = nil
@@ -298,8 +298,8 @@ func (in *incoming) fresh(a bridge.Arrival) bool {
 	return true
 }
 
-// hear handles a datagram that was sent to the session before.
-func (s *session) hear(d wire.Datagram) {
+// handleDatagram handles a datagram that was sent to the session before.
+func (s *session) handleDatagram(d wire.Datagram) {
 	if s.ended {
 		return
 	}
@@ -373,6 +373,6 @@ func (s *session) lostObjects(m *movedSession) (all []wire.DoID) {
 func (s *session) hearGone(do wire.DoID) {
 	var w wire.Writer
 	if d, err := w.Header(do.Channel(), wire.StateServerObjectDeleteRAM, s.channel).DoID(do).Datagram(); err == nil {
-		s.hear(d)
+		s.handleDatagram(d)
 	}
 }

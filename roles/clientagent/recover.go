@@ -204,7 +204,7 @@ func (s *session) recovered(c *recovering) error {
 		return nil
 	}
 	for _, d := range c.in.kept {
-		n.hear(d.Datagram)
+		n.handleDatagram(d.Datagram)
 	}
 	c.in.kept = nil
 	n.keeps()

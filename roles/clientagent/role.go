@@ -124,6 +124,7 @@ func (r *Role) Start(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", r.o.Label, err)
 		}
 	}
+	r.flusher.behind = r.arrivals.Behind
 	r.watch = alive.Start(r.o.Limits.Host)
 	if err := r.join(); err != nil {
 		r.watch.Close()

@@ -90,7 +90,7 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 	case r.crowded(from):
 		return nil, errCrowded
 	}
-	c, ok := r.o.Pool.take()
+	c, ok := r.o.Pool.takeChannel()
 	if !ok {
 		return nil, errFull
 	}
@@ -108,7 +108,7 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 		if p != nil {
 			t.Leave(p)
 		}
-		r.o.Pool.put(c)
+		r.o.Pool.returnChannel(c)
 		return nil, err
 	}
 	r.sessions[s] = struct{}{}
@@ -179,7 +179,7 @@ func (s *session) end() {
 	s.view.Close()
 	r.turn.Leave(s.participant)
 	if s.lent == nil {
-		r.o.Pool.put(s.allocated)
+		r.o.Pool.returnChannel(s.allocated)
 	} else {
 		r.giveBack(s.lent)
 		r.returnChannel(*s.lent, s.allocated)

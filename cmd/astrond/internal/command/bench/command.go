@@ -6,7 +6,7 @@
 //	connections.go  AIs that are connections
 //	roles.go      the world's own roles: the gate lets clients in, things are AIs
 //	elsewhere.go  processes that somebody else has started
-//	run.go        how it is run and measured; process.go, nats.go
+//	run.go        how it is run and measured; process.go, nats.go, profile.go
 package bench
 
 import (
@@ -89,6 +89,7 @@ func worldCommand() *cli.Command {
 			&cli.DurationFlag{Name: "duration", Value: 30e9, Usage: "the `TIME` to measure, when the last one has logged in"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report in JSON to this `FILE`, too"},
+			&cli.StringFlag{Name: "profiles", Usage: "record what the processes here do and wait for, as long as it is measured, into a new `FOLDER`, for go tool pprof"},
 			&cli.BoolFlag{Name: "compare", Usage: "run nothing, and compare two reports: astrond bench world --compare A.json B.json"},
 		},
 		Action: worldAction,
@@ -124,11 +125,17 @@ func worldAction(c *cli.Context) error {
 	if folder := c.String("write"); folder != "" {
 		return w.writeAll(folder)
 	}
+	p := &profiles{folder: c.String("profiles"), each: c.Duration("duration")}
+	if p.folder != "" {
+		if err := os.Mkdir(p.folder, 0o755); err != nil {
+			return err
+		}
+	}
 	ctx, stop := cmdline.Interruptible(c)
 	defer stop()
 	show, end := bots.Live(c.App.ErrWriter)
 	note := func(format string, args ...any) { fmt.Fprintf(c.App.ErrWriter, format+"\n", args...) }
-	r, err := run(ctx, w, note, show)
+	r, err := run(ctx, w, p, note, show)
 	end()
 	if r == nil {
 		return err

@@ -27,6 +27,7 @@ type process struct {
 	mu       sync.Mutex
 	said     bytes.Buffer // its log, for when it fails
 	agents   []string     // where client agents listen
+	page     string       // its status page; empty: none
 	readyAs  map[string]any
 	ready    chan struct{} // closed when it is ready
 	ended    chan struct{}
@@ -88,6 +89,8 @@ func (p *process) read(log io.Reader) {
 		switch line["msg"] {
 		case "listening for clients":
 			p.agents = append(p.agents, fmt.Sprint(line["address"]))
+		case "status page":
+			p.page = fmt.Sprint(line["url"])
 		case "ready":
 			p.readyAs = line
 			close(p.ready)

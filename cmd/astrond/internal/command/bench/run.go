@@ -78,7 +78,7 @@ func (c *cluster) stop() {
 const patience = 5 * time.Minute
 
 // run makes the world, lets clients live in it, and measures.
-func run(ctx context.Context, w World, note func(format string, args ...any), show func(bots.Progress)) (*Report, error) {
+func run(ctx context.Context, w World, profiles *profiles, note func(format string, args ...any), show func(bots.Progress)) (*Report, error) {
 	dir, err := os.MkdirTemp("", "astrond-world")
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 	c := &cluster{}
 	defer c.stop()
 	began := time.Now()
-	if err := c.begin(ctx, w, dir, note); err != nil {
+	if err := c.begin(ctx, w, dir, profiles, note); err != nil {
 		return nil, err
 	}
 	if w.Connections > 0 {
@@ -139,6 +139,7 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 				s.before, err = s.ask(ctx)
 				failed = errors.Join(failed, err)
 			}
+			profiles.begin(ctx, c.all)
 		},
 		Stopped: func() {
 			if measured.IsZero() {
@@ -159,6 +160,7 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 			}
 		},
 	})
+	failed = errors.Join(failed, profiles.end())
 	if err := ctx.Err(); err != nil {
 		return nil, errors.New("interrupted")
 	}
@@ -176,10 +178,11 @@ func run(ctx context.Context, w World, note func(format string, args ...any), sh
 }
 
 // begin starts all processes, and waits until all objects are there.
-func (c *cluster) begin(ctx context.Context, w World, dir string, note func(format string, args ...any)) error {
+func (c *cluster) begin(ctx context.Context, w World, dir string, profiles *profiles, note func(format string, args ...any)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%v have passed", patience))
 	defer cancel()
 	run := func(one configuration) (*process, error) {
+		one.page = profiles.page()
 		file, err := one.write(dir)
 		if err != nil {
 			return nil, err

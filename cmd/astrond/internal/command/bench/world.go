@@ -76,6 +76,7 @@ type configuration struct {
 	name     string
 	backbone string   // what the section of that name holds
 	port     string   // where a message director listens; empty: nowhere
+	page     string   // the section of its status page; empty: none
 	upstream string   // of a message director that it is attached to; empty: none
 	roles    []string // what each of them holds
 }
@@ -163,6 +164,7 @@ func (c configuration) write(dir string) (string, error) {
 	if c.upstream != "" {
 		fmt.Fprintf(&b, "messagedirector: {connect: '%s'}\n", c.upstream)
 	}
+	b.WriteString(c.page)
 	if len(c.roles) > 0 {
 		b.WriteString("roles:\n")
 	}
