@@ -53,7 +53,7 @@ func (c *cluster) readsBack(t rapid.TB, entries []bridge.Entry) string {
 	r := newRestoring(s)
 	for i, e := range entries {
 		e.First = i == 0
-		must(t, r.take(e))
+		must(t, r.readEntry(e))
 	}
 	if r.damaged > 0 {
 		t.Fatalf("%d entries cannot be read: %s", r.damaged, log.String())
