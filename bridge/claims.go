@@ -41,6 +41,9 @@ const (
 	Survives = Service(membership.Survives)
 	// ObjectsSurvive: so do those with these channels.
 	ObjectsSurvive = Service(membership.ObjectsSurvive)
+	// ServesRequests: a database server, on its control channel. What it is sent is not ordered
+	// with what others do.
+	ServesRequests = Service(membership.Requests)
 )
 
 // Claim makes claims. The other nodes are told at once.

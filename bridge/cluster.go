@@ -70,6 +70,7 @@ func (n *Node) perform(effects []membership.Effect) {
 				n.perform(n.members.SettleNow(time.Now()))
 			})
 		case membership.Joined:
+			n.checkLost()
 			close(n.joined)
 		case membership.Reserved:
 			close(n.reserved)
@@ -212,7 +213,7 @@ func (n *Node) message(m *link.Message, now time.Time) {
 	case kindAnswer:
 		n.answered(origin, m.Data)
 	case membership.KindPong:
-		if n.nobodyHeard(origin, m) {
+		if n.nobodyHeard(origin, m) || n.probeAnswered(origin, m) {
 			return
 		}
 		n.perform(n.members.Pong(origin, m.Unanswered, now))

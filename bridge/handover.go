@@ -27,6 +27,9 @@ type Positions map[string]uint64
 type Arrival struct {
 	Origin string
 	Seq    uint64
+	// Kept says that its node keeps it for a [LostSession] that has opened a channel
+	// that it was sent to.
+	Kept bool
 }
 
 // Include reports whether a datagram had come to the node.
@@ -44,16 +47,16 @@ func (t Turn) Arrival() Arrival {
 	n := t.n
 	switch {
 	case n.arrival.Seq > 0:
-		return Arrival{strings.Clone(n.arrival.Origin), n.arrival.Seq} // it is lent
+		return Arrival{strings.Clone(n.arrival.Origin), n.arrival.Seq, n.arrival.Kept} // it is lent
 	case n.audience == link.Lost || n.audience == link.Nobody:
-		return Arrival{}
+		return Arrival{Kept: n.kept}
 	}
-	return Arrival{n.members.Origin(), n.outbox.Seq}
+	return Arrival{n.members.Origin(), n.outbox.Seq, n.kept}
 }
 
 // routeArrived routes a datagram of another node.
 func (t Turn) routeArrived(id identity.Identity, d wire.Datagram) {
-	t.n.arrival = Arrival{id.Origin, id.Seq}
+	t.n.arrival = Arrival{id.Origin, id.Seq, id.Kept}
 	t.route(nil, d)
 	t.n.arrival = Arrival{}
 }

@@ -136,7 +136,7 @@ func (t Turn) routeReleased(p *Participant, d wire.Datagram) {
 		n.up.datagram(d)
 	}
 	if len(n.lost.channels) > 0 {
-		if d = n.keepForLost(d); d == nil {
+		if d, _ = n.keepForLost(p, d); d == nil { // it is of objects
 			return
 		}
 	}

@@ -19,10 +19,15 @@ import (
 // One node at most takes a session. A node that wants to claims the session before all others, and
 // waits until they have heard that; then it has heard of all others that claim it, because
 // each of them said so before it answered. The claimant whose origin comes first has it. Nodes in
-// parts of a network that are cut off from each other do not hear each other's claims.
+// parts of a network that are cut off from each other do not hear each other's claims. A node that
+// keeps a lost session asks the others whether it is over when it has been away, when something is
+// sent to the session, and before it ends it.
 
 // A Checkpoint says how a participant goes on at another node.
-type Checkpoint = membership.Checkpoint
+type Checkpoint membership.Checkpoint
+
+// MaxOpened is how many channels of a checkpoint others may hear, too.
+const MaxOpened = membership.MaxOpened
 
 // A LostSession is that of a participant with a checkpoint whose node is dead, or has lost its
 // connection.
@@ -38,7 +43,7 @@ func lostSessionOf(l membership.LostSession) LostSession {
 	for i, pr := range l.PostRemoves {
 		all[i] = PostRemove{Sender: pr.Sender, Datagram: pr.Datagram}
 	}
-	return LostSession{Checkpoint: l.Checkpoint, Origin: l.Origin, PostRemoves: all, Left: l.Left}
+	return LostSession{Checkpoint: Checkpoint(l.Checkpoint), Origin: l.Origin, PostRemoves: all, Left: l.Left}
 }
 
 // lostSession is one that is kept here.
@@ -47,7 +52,8 @@ type lostSession struct {
 	since     time.Time // when its node died
 	until     time.Time // when it may be taken no longer
 	timer     *time.Timer
-	claimants []string // the origins of the nodes that want it
+	claimants []string  // the origins of the nodes that want it
+	asked     time.Time // when the others were asked whether it is over
 	kept      []wire.Datagram
 	bytes     int // of kept
 }
@@ -70,7 +76,8 @@ type sessionID struct {
 // node's lock.
 type lostSessions struct {
 	all      map[uint64]*lostSession
-	channels map[wire.Channel]*lostSession
+	channels map[wire.Channel]*lostSession   // their own
+	opened   map[wire.Channel][]*lostSession // which others may hear, too
 	over     map[sessionID]outcome
 }
 
@@ -89,7 +96,7 @@ func (t Turn) SetCheckpoint(p *Participant, c Checkpoint) error {
 		return ErrCutOff
 	}
 	c.For = min(c.For, membership.MaxWait)
-	added, effects, err := n.members.AddCheckpoint(p.id, c, time.Now())
+	added, effects, err := n.members.AddCheckpoint(p.id, membership.Checkpoint(c), time.Now())
 	if err != nil {
 		return err
 	}
@@ -140,7 +147,7 @@ func (n *Node) keepSession(l membership.LostSession) {
 		have.kept, have.bytes = before.kept, before.bytes
 	}
 	if n.lost.all == nil {
-		n.lost.all, n.lost.channels = map[uint64]*lostSession{}, map[wire.Channel]*lostSession{}
+		n.lost.all, n.lost.channels, n.lost.opened = map[uint64]*lostSession{}, map[wire.Channel]*lostSession{}, map[wire.Channel][]*lostSession{}
 	}
 	if len(n.lost.all) >= maxLostSessions {
 		n.sendInOrder(l.PostRemoves, nil, nil)
@@ -151,15 +158,59 @@ func (n *Node) keepSession(l membership.LostSession) {
 	for _, c := range l.Channels {
 		n.lost.channels[c] = have
 	}
+	for _, c := range l.Opened {
+		n.lost.opened[c] = append(n.lost.opened[c], have)
+	}
 	n.stats.LostSessions++
 	// The others have noticed within DeadAfter: nobody takes what another one gives up.
-	have.timer = time.AfterFunc(l.Left+2*n.options.DeadAfter, func() {
-		t := n.Begin()
-		defer t.End()
-		if n.lost.all[l.Key] == have {
-			n.endSession(have)
-		}
-	})
+	have.timer = time.AfterFunc(l.Left+2*n.options.DeadAfter, func() { n.lapse(have) })
+}
+
+// lapse ends a lost session whose time is up, unless others know that it is over already: a note
+// may not have come here.
+func (n *Node) lapse(l *lostSession) {
+	t := n.Begin()
+	defer t.End()
+	switch {
+	case n.lost.all[l.Key] != l:
+	case !n.outbox.IsOpen():
+		l.timer.Reset(n.options.DeadAfter)
+	default:
+		n.ifStill(l, func() { n.endSession(l) })
+	}
+}
+
+// ifStill asks the others whether a lost session is over, and calls then, in a turn of its own,
+// if none of them says so.
+func (n *Node) ifStill(l *lostSession, then func()) {
+	n.askStill(l)
+	n.perform(n.members.WhenSurelyHeard(func() {
+		go func() {
+			t := n.Begin()
+			defer t.End()
+			if n.lost.all[l.Key] == l {
+				then()
+			}
+		}()
+	}, time.Now()))
+}
+
+func (n *Node) askStill(l *lostSession) {
+	l.asked = time.Now()
+	n.perform(n.members.TellSession(membership.SessionStill, l.Key, l.Origin))
+}
+
+// askStillEvery is how often the others are asked whether a lost session is over, while something
+// is sent to it.
+const askStillEvery = 2 * time.Second
+
+// checkLost asks the others for what this node has missed, as it has been away: whether its lost
+// sessions are over, and which others there are.
+func (n *Node) checkLost() {
+	for _, l := range n.lost.all {
+		n.askStill(l)
+	}
+	n.perform(n.members.AskLostSessions(time.Now()))
 }
 
 // forgetSession removes a lost session, and remembers what has become of it.
@@ -169,6 +220,13 @@ func (n *Node) forgetSession(l *lostSession, how outcome) {
 	for _, c := range l.Channels {
 		if n.lost.channels[c] == l {
 			delete(n.lost.channels, c)
+		}
+	}
+	for _, c := range l.Opened {
+		if all := slices.DeleteFunc(n.lost.opened[c], func(have *lostSession) bool { return have == l }); len(all) > 0 {
+			n.lost.opened[c] = all
+		} else {
+			delete(n.lost.opened, c)
 		}
 	}
 	n.noteOver(sessionID{l.Key, l.Origin}, how)
@@ -197,35 +255,49 @@ func (n *Node) endSession(l *lostSession) {
 }
 
 // keepForLost keeps a datagram of this node for those of its recipients that are channels of
-// lost sessions, and returns what goes to the others; nil if there are none.
-func (n *Node) keepForLost(d wire.Datagram) wire.Datagram {
+// lost sessions, and returns what goes to the others; nil if there are none. shared says that it
+// is kept for a channel that others may hear, too: a node that takes the session, and hears that
+// channel already, gets it twice.
+func (n *Node) keepForLost(p *Participant, d wire.Datagram) (rest wire.Datagram, shared bool) {
 	var others []wire.Channel
 	for i := range d.RecipientCount() {
 		c := d.Recipient(i)
-		l := n.lost.channels[c]
-		if l == nil {
-			others = append(others, c)
+		if l := n.lost.channels[c]; l != nil {
+			n.keepFor(l, d, c)
 			continue
 		}
-		switch kind := d.Type(); {
-		case kind == wire.ClientAgentEject || kind == wire.ClientAgentDrop:
-			n.endEverywhere(l, "it was told to end")
-		case l.bytes+len(d) > maxKept:
-			n.endEverywhere(l, "more was sent to it than is kept")
-		default:
-			if copied := addressed(d, c); copied != nil {
-				l.kept = append(l.kept, copied)
-				l.bytes += len(copied)
+		others = append(others, c)
+		if p != nil && p.party.InOrder {
+			for _, l := range slices.Clone(n.lost.opened[c]) { // one may end
+				shared = true
+				n.keepFor(l, d, l.Channels[0])
 			}
 		}
 	}
 	switch len(others) {
 	case d.RecipientCount():
-		return d
+		return d, shared
 	case 0:
-		return nil
+		return nil, false
 	}
-	return addressed(d, others...)
+	return addressed(d, others...), shared
+}
+
+// keepFor keeps a datagram for a lost session, addressed to one of its own channels.
+func (n *Node) keepFor(l *lostSession, d wire.Datagram, to wire.Channel) {
+	if l.bytes+len(d) > maxKept {
+		n.endEverywhere(l, "more was sent to it than is kept")
+		return
+	}
+	if copied := addressed(d, to); copied != nil {
+		l.kept = append(l.kept, copied)
+		l.bytes += len(copied)
+	}
+	if kind := d.Type(); kind == wire.ClientAgentEject || kind == wire.ClientAgentDrop {
+		n.ifStill(l, func() { n.endEverywhere(l, "it was told to end") }) // else it gets that where it is
+	} else if time.Since(l.asked) > askStillEvery {
+		n.askStill(l)
+	}
 }
 
 // addressed is a copy of a datagram for other recipients; nil if it makes no sense.
@@ -259,11 +331,21 @@ func (n *Node) heardSession(h membership.HeardSession) {
 	switch how, over := n.lost.over[id]; {
 	case h.Step == membership.SessionHeld:
 		n.keepSession(h.LostSession)
-	case h.Step == membership.SessionClaim && over && how.by == n.members.Origin():
-		n.perform(n.members.TellSession(membership.SessionTaken, h.Key, h.Origin))
+	case h.Step == membership.SessionOver:
+		n.learnOver(id, l, over, h.By)
+	case over && (h.Step == membership.SessionClaim || h.Step == membership.SessionStill):
+		if how.by == n.members.Origin() {
+			n.perform(n.members.TellSession(membership.SessionTaken, h.Key, h.Origin))
+		} else {
+			n.perform(n.members.TellOver(h.From, h.Key, h.Origin, how.by))
+		}
 	case l == nil:
-		if !over && (h.Step == membership.SessionTaken || h.Step == membership.SessionEnd) {
+		switch {
+		case over:
+		case h.Step == membership.SessionTaken:
 			n.noteOver(id, outcome{by: h.From})
+		case h.Step == membership.SessionEnd:
+			n.noteOver(id, outcome{})
 		}
 	case h.Step == membership.SessionClaim:
 		l.claimants = append(l.claimants, h.From)
@@ -273,6 +355,19 @@ func (n *Node) heardSession(h membership.HeardSession) {
 		n.sendKept(l, h.From)
 	case h.Step == membership.SessionEnd:
 		n.endSession(l)
+	}
+}
+
+// learnOver takes note that a lost session is over: what became of it was told before, and was
+// not heard here.
+func (n *Node) learnOver(id sessionID, l *lostSession, over bool, by string) {
+	switch {
+	case l != nil && by != "":
+		n.sendKept(l, by)
+	case l != nil:
+		n.forgetSession(l, outcome{}) // the others have sent its post-removes
+	case !over:
+		n.noteOver(id, outcome{by: by})
 	}
 }
 
@@ -340,7 +435,7 @@ func (t Turn) ClaimSession(l LostSession, then func(t Turn, ours bool)) {
 	self := n.members.Origin()
 	have.claimants = append(have.claimants, self)
 	n.perform(n.members.TellSession(membership.SessionClaim, l.Key, l.Origin))
-	n.perform(n.members.WhenHeard(func() {
+	n.perform(n.members.WhenSurelyHeard(func() {
 		go func() {
 			t := n.Begin()
 			defer t.End()

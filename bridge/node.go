@@ -13,6 +13,7 @@ import (
 	"natstron/bridge/internal/routing"
 	"natstron/bridge/internal/transport"
 	"natstron/bridge/internal/unheard"
+	"natstron/bridge/wire"
 	"natstron/internal/backoff"
 	"natstron/internal/complaint"
 )
@@ -73,7 +74,8 @@ type Node struct {
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
 	unheard  *unheard.Counts
-	packets  bool // the log shows each datagram
+	probes   map[wire.Channel]*probe // see Turn.Served
+	packets  bool                    // the log shows each datagram
 
 	// The backbone and the other nodes.
 	link       presentLink   // nil: none
@@ -82,6 +84,7 @@ type Node struct {
 	givesWay   chan error
 	payload    int64 // what the NATS server takes in a message; 0: not known
 	outbox     *link.Outbox
+	kept       bool          // the datagram that is being routed is kept for a lost session, too
 	arrival    Arrival       // of the datagram that is being routed, if another node sent it
 	audience   link.Audience // of the last datagram of this node
 	tickDue    bool          // a tick is to follow a datagram that was published

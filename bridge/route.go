@@ -23,6 +23,7 @@ func (n *Node) nextIdentity(p *Participant) identity.Identity {
 	if p != nil {
 		id.Participant = p.id
 	}
+	id.Kept = n.kept
 	return id
 }
 

@@ -193,7 +193,7 @@ func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 		n.up.datagram(d)
 	}
 	if len(n.lost.channels) > 0 {
-		if d = n.keepForLost(d); d == nil {
+		if d, n.kept = n.keepForLost(p, d); d == nil {
 			return
 		}
 	}
@@ -201,6 +201,7 @@ func (t Turn) routeSent(p *Participant, d wire.Datagram) {
 	if audience := n.audience; !t.route(p, d) {
 		n.noteUnheard(p, d, audience)
 	}
+	n.kept = false
 }
 
 // RouteDown routes a datagram that came from the upstream: as Route, but not up
@@ -212,6 +213,11 @@ func (t Turn) RouteDown(d wire.Datagram) error {
 		return err
 	}
 	n.stats.Down++
+	if len(n.lost.channels) > 0 {
+		if d, _ = n.keepForLost(nil, d); d == nil {
+			return nil
+		}
+	}
 	t.complete(func() {
 		n.audience = n.publish(d, n.nextIdentity(nil))
 		t.route(nil, d)

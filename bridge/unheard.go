@@ -58,7 +58,7 @@ func (n *Node) noteUnheard(p *Participant, d wire.Datagram, audience link.Audien
 	}
 	if audience != link.Unknown {
 		n.countUnheard(d.Type(), kind, to, sender, !p.party.InOrder)
-	} else if kind != unheard.Broadcast && d.RecipientCount() == 1 && !n.members.Exists(func(p *membership.Peer) bool { return p.Claims(to) }) {
+	} else if kind != unheard.Broadcast && d.RecipientCount() == 1 && !n.members.Exists(func(p *membership.Peer) bool { return p.Answers(to) }) {
 		n.ask(d.Type(), to, sender, !p.party.InOrder)
 	}
 }

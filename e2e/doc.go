@@ -59,6 +59,7 @@
 //   - examples_test.go: The examples hello, otp and panda3d, run as their READMEs say, but for the ports.
 //   - arena_test.go: The game in the browser, with its Go program and with its Python twin.
 //   - uberdog_test.go: The example of a role of a game's own.
+//   - startorder_test.go: Processes that start before those that they need.
 //   - clientclass_test.go: The example of a client class of a game's own.
 //   - nats_test.go: The example of a program on plain NATS.
 //   - tutorial_test.go: The tutorial, step by step.

@@ -301,6 +301,14 @@ func (g *faultGame) compare() string {
 		}
 		for do, value := range truth {
 			have[do] = value
+			if do > faultBrief && g.mayBeGone(do) {
+				if g.lostOnItsWay(do) {
+					_ = g.ais[0].send(wire.StateServerObjectDeleteRAM, do.Channel(), func(w *wire.Writer) { w.DoID(do) })
+					problems = append(problems, fmt.Sprintf("object %d is not deleted yet", do))
+				} else {
+					problems = append(problems, fmt.Sprintf("came back: object %d was deleted long before the fault, and is there", do))
+				}
+			}
 			if faultAvatars <= do && do < faultBrief && !avatars[do] {
 				problems = append(problems, fmt.Sprintf("ghost: avatar %d has no client", do))
 				if g.hasFailed(do) { // its client had gone before the AI made it

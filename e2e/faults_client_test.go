@@ -30,9 +30,11 @@ type faultGame struct {
 	every   time.Duration // of a client's updates
 
 	mu      sync.Mutex
-	deleted map[wire.DoID]bool // by an AI, or with a client that is gone
-	failed  map[wire.DoID]bool // avatars of logins that were not completed: the AI has to remove them
-	told    map[string]int     // what clients were told when a session ended
+	hit     time.Time               // the last fault
+	deleted map[wire.DoID]time.Time // by an AI, or with a client that is gone
+	undone  map[wire.DoID]bool      // their deletion was lost on its way, as that of the fault's moment may be
+	failed  map[wire.DoID]bool      // avatars of logins that were not completed: the AI has to remove them
+	told    map[string]int          // what clients were told when a session ended
 }
 
 const (
@@ -57,13 +59,25 @@ func (g *faultGame) wrong(format string, args ...any) {
 func (g *faultGame) mayBeGone(do wire.DoID) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.deleted[do]
+	return !g.deleted[do].IsZero()
+}
+
+// lostOnItsWay says whether the deletion of an object that is there was lost in the moment of a
+// fault: what was sent before it must have had its effect.
+func (g *faultGame) lostOnItsWay(do wire.DoID) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	lost := g.deleted[do].After(g.hit.Add(-calm / 2))
+	if lost {
+		g.undone[do] = true
+	}
+	return lost
 }
 
 func (g *faultGame) delete(do wire.DoID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.deleted[do] = true
+	g.deleted[do] = time.Now()
 }
 
 func (g *faultGame) fail(avatar wire.DoID) {
@@ -96,6 +110,7 @@ type faultPlayer struct {
 	sent   uint32 // of its own updates
 	seen   map[wire.DoID]uint32
 	most   map[wire.DoID]uint32 // ever heard, in all sessions
+	ended  map[wire.DoID]bool   // objects that come and go, and have gone
 	last   time.Time            // when it heard something
 	pause  time.Duration        // the longest since the last fault
 	missed uint32               // updates that it did not hear
@@ -248,6 +263,9 @@ func (p *faultPlayer) hear(kind wire.ClientMsgType, r *wire.Reader) {
 		if _, known := p.seen[do]; known {
 			p.g.wrong("double: client %d is told of object %d, which it knows", p.id, do)
 		}
+		if p.ended[do] {
+			p.g.wrong("came back: client %d is told of object %d, whose end it was told", p.id, do)
+		}
 		p.heard(do, seq)
 	case wire.ClientObjectLeaving:
 		do := r.DoID()
@@ -255,6 +273,12 @@ func (p *faultPlayer) hear(kind wire.ClientMsgType, r *wire.Reader) {
 			p.g.wrong("client %d is told of the end of object %d, which it does not know", p.id, do)
 		}
 		delete(p.seen, do)
+		if p.ended == nil {
+			p.ended = map[wire.DoID]bool{}
+		}
+		if do > faultBrief { // they do not move
+			p.ended[do] = true
+		}
 		if !p.g.mayBeGone(do) && do < faultAvatars {
 			p.g.wrong("forgotten: client %d is told of the end of object %d, which nobody has deleted", p.id, do)
 		}

@@ -113,7 +113,7 @@ func TestRecoverWhileServerIsAway(t *testing.T) {
 func startFaultGame(t testing.TB, c *faultCluster, clients, updates int) *faultGame {
 	const ais, thingsOfZone = 4, 4
 	g := &faultGame{
-		cluster: c, stop: make(chan struct{}), zones: max(1, clients/10), deleted: map[wire.DoID]bool{}, failed: map[wire.DoID]bool{}, told: map[string]int{},
+		cluster: c, stop: make(chan struct{}), zones: max(1, clients/10), deleted: map[wire.DoID]time.Time{}, undone: map[wire.DoID]bool{}, failed: map[wire.DoID]bool{}, told: map[string]int{},
 		every: time.Second * time.Duration(clients) / time.Duration(updates/2),
 	}
 	t.Cleanup(func() { close(g.stop); g.closeAIs(); g.done.Wait() })
@@ -238,6 +238,9 @@ func (g *faultGame) play(t testing.TB, f fault, rounds int) string {
 		if hit == nil {
 			t.Fatalf("%s: round %d: there is no process to hit", f.name, round)
 		}
+		g.mu.Lock()
+		g.hit = time.Now()
+		g.mu.Unlock()
 		g.cluster.end(hit, signal)
 		g.cluster.revive()
 		<-time.After(calm)
@@ -262,6 +265,10 @@ func (g *faultGame) play(t testing.TB, f fault, rounds int) string {
 	slices.Sort(pauses)
 	row := fmt.Sprintf("| %s | %v | %v | %d | %d | %d | %s |", f.name, pauses[len(pauses)/2].Round(time.Millisecond), pauses[len(pauses)-1].Round(time.Millisecond),
 		lost, g.sessions()-sessions, g.losses()-losses, strings.Join(hurt, ", "))
+	g.mu.Lock()
+	t.Logf("%s: %d deletions were lost on their way", f.name, len(g.undone))
+	clear(g.undone)
+	g.mu.Unlock()
 	for why, n := range g.told {
 		t.Logf("%s: %d clients were told: %s", f.name, n, why)
 	}

@@ -12,8 +12,13 @@ import (
 // leaving is three nodes, and a fourth one that is cut off: a participant there has a checkpoint
 // and a post-remove to a channel that somebody on each of the others hears.
 func leaving(t *testing.T, topology Topology, key uint64, within time.Duration) (survivors []*bridge.Node, listeners []*Recorder, e bridge.LostSession) {
+	survivors, _, listeners, e = leavingThrough(t, topology, key, within)
+	return survivors, listeners, e
+}
+
+// leavingThrough is leaving, with the survivors' connections.
+func leavingThrough(t *testing.T, topology Topology, key uint64, within time.Duration) (survivors []*bridge.Node, proxies []*proxy, listeners []*Recorder, e bridge.LostSession) {
 	const undone, channel = 6000, 1_000_000_007
-	var proxies []*proxy
 	nodes := topology.Start(t, 4, func(o *bridge.Options) {
 		mortality(t, o)
 		proxies = append(proxies, through(t, o))
@@ -47,7 +52,7 @@ func leaving(t *testing.T, topology Topology, key uint64, within time.Duration) 
 	if string(e.State) != "state" || len(e.PostRemoves) != 1 {
 		t.Errorf("the lost session has %q and %d post-removes", e.State, len(e.PostRemoves))
 	}
-	return nodes[:3], listeners, e
+	return nodes[:3], proxies, listeners, e
 }
 
 // Of three nodes that want a lost session at the same time, one has it. What participants have
@@ -144,5 +149,69 @@ func TestLostSessionIsEjected(t *testing.T) {
 		for _, r := range listeners {
 			r.WaitFor(1)
 		}
+	})
+}
+
+// A node that is away while another one takes a session learns that when it is back: what its
+// participants have sent comes to that one, and the post-removes are not sent.
+func TestTakenWhileAway(t *testing.T) {
+	apart(t, func(t *testing.T, topology Topology) {
+		nodes, proxies, listeners, e := leavingThrough(t, topology, 10, time.Minute)
+		must(t, listeners[2].Send(Numbered(t, 1, e.Channels[0])))
+		proxies[2].sever()
+		listeners[2].Wait("the word", func(_ []wire.Datagram, cause error) bool { return cause != nil })
+		listeners[2].Leave()
+		taker := Join(t, nodes[1], "the session")
+		taken := make(chan struct{})
+		turn := nodes[1].Begin()
+		turn.ClaimSession(e, func(turn bridge.Turn, ours bool) {
+			if !ours {
+				t.Error("nobody else wants it")
+			}
+			must(t, turn.Subscribe(taker.Participant, e.Channels[0]))
+			turn.TakeSession(e)
+			close(taken)
+		})
+		turn.End()
+		<-taken
+		if kept := nodes[2].Stats().LostSessionsKept; kept != 1 {
+			t.Fatalf("the node that is away keeps %d lost sessions", kept)
+		}
+		proxies[2].mend()
+		taker.WaitFor(1)
+		eventually(t, "it knows that it is taken", func() bool { return nodes[2].Stats().LostSessionsKept == 0 })
+		acquainted(t, nodes)
+		for _, r := range listeners[:2] {
+			if got := r.Got(); len(got) != 0 {
+				t.Errorf("%d post-removes were sent", len(got))
+			}
+		}
+	})
+}
+
+// A node that is away while a session's node dies learns of the lost session when it is back.
+func TestLostWhileAway(t *testing.T) {
+	apart(t, func(t *testing.T, topology Topology) {
+		var proxies []*proxy
+		nodes := topology.Start(t, 4, func(o *bridge.Options) {
+			mortality(t, o)
+			proxies = append(proxies, through(t, o))
+		})
+		dying := Join(t, nodes[3], "dying")
+		turn := nodes[3].Begin()
+		must(t, turn.SetCheckpoint(dying.Participant, bridge.Checkpoint{Key: 11, Channels: []wire.Channel{1_000_000_008}, State: []byte("state"), For: time.Minute}))
+		turn.End()
+		kept := func(i int) int { return nodes[i].Stats().LostSessionsKept }
+		eventually(t, "the checkpoint is known", func() bool { return nodes[0].Stats().PeerPostRemoveBytes == nodes[3].Stats().PostRemoveBytes })
+		away := Join(t, nodes[2], "away")
+		proxies[2].sever()
+		away.Wait("the word", func(_ []wire.Datagram, cause error) bool { return cause != nil })
+		away.Leave()
+		proxies[3].sever()
+		dying.Wait("the word", func(_ []wire.Datagram, cause error) bool { return cause != nil })
+		dying.Leave()
+		eventually(t, "the lost session is kept", func() bool { return kept(0) == 1 && kept(1) == 1 })
+		proxies[2].mend()
+		eventually(t, "it is kept there, too", func() bool { return kept(2) == 1 })
 	})
 }

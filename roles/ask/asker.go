@@ -89,6 +89,14 @@ type Host interface {
 	Go(work func())
 }
 
+// Patient is a [Host] that may wait for answers for longer than questions do: as one that
+// starts does for a server that is not there yet.
+type Patient interface {
+	// Waits is called when a question to a channel was not answered in time. wait: it goes on,
+	// for the same time; again: it is asked again, too.
+	Waits(kind wire.MsgType, to wire.Channel) (wait, again bool)
+}
+
 // Asker asks in the name of one participant. It belongs to the node's turn: all its methods
 // must be called in one.
 type Asker struct {

@@ -14,6 +14,7 @@ type open struct {
 	context  uint32
 	over     func()
 
+	kind wire.MsgType // of a question to a channel
 	// The message that answers it, and its sender; an update of a field of an object may come
 	// from anyone.
 	answer wire.MsgType
@@ -34,9 +35,31 @@ func (o *open) expire() {
 		after = o.asker.all.o.Timeout
 	}
 	o.alarm(after, func() {
+		if o.waits() {
+			return
+		}
 		o.asker.all.stats.Unanswered++
 		o.fail(ErrNoAnswer)
 	})
+}
+
+// waits has a question that is not answered go on, if the asker's host waits for that.
+func (o *open) waits() bool {
+	host, patient := o.asker.host.(Patient)
+	if !patient || o.from == 0 {
+		return false
+	}
+	switch wait, again := host.Waits(o.kind, o.from); {
+	case again:
+		if err := o.question.begin(o); err != nil {
+			o.fail(err)
+		}
+		return true
+	case wait:
+		o.expire()
+		return true
+	}
+	return false
 }
 
 // alarm calls do after a while, in a turn, if the question has not ended by then.

@@ -41,7 +41,7 @@ func question(to wire.Channel, kind, answer wire.MsgType, write func(b *body), e
 		if err := o.asker.send(m, o.context); err != nil {
 			return err
 		}
-		o.answer, o.from = answer, to
+		o.kind, o.answer, o.from = kind, answer, to
 		o.expire()
 		return nil
 	}}

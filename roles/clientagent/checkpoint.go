@@ -56,15 +56,8 @@ func (r *Role) writeCheckpoints() {
 	r.resumes.unwritten = r.resumes.unwritten[:0]
 }
 
-// locations are the channels of places, rather than of one object, client or AI.
-const locations = 1 << 32
-
 func (s *session) writeCheckpoint() {
 	r := s.role
-	if slices.ContainsFunc(slices.Collect(maps.Keys(s.opened)), func(c wire.Channel) bool { return c >= locations }) {
-		s.dropCheckpoint("it hears a place without an interest")
-		return
-	}
 	k := keptSession{
 		Allocated: s.allocated, Channel: s.channel, State: s.state, Opened: slices.Sorted(maps.Keys(s.opened)), Sendable: s.sendable,
 		Connected: s.limits.connected, View: s.view.Keep(), LentLo: r.o.Pool.first, LentHi: r.o.Pool.last,
@@ -84,11 +77,15 @@ func (s *session) writeCheckpoint() {
 	if bytes.Equal(b.Bytes(), s.checkpoint) {
 		return
 	}
-	channels := []wire.Channel{s.allocated}
-	if s.channel != s.allocated {
-		channels = append(channels, s.channel)
+	own := k.own()
+	opened := slices.DeleteFunc(slices.Clone(k.Opened), func(c wire.Channel) bool { return slices.Contains(own, c) })
+	if len(opened) > bridge.MaxOpened {
+		s.dropCheckpoint("it has opened too many channels")
+		return
 	}
-	err := r.turn.SetCheckpoint(s.participant, bridge.Checkpoint{Key: s.ticket.Session(), Channels: channels, State: b.Bytes(), For: r.o.Resume.Within})
+	err := r.turn.SetCheckpoint(s.participant, bridge.Checkpoint{
+		Key: s.ticket.Session(), Channels: own, Opened: opened, State: b.Bytes(), For: r.o.Resume.Within,
+	})
 	if err != nil {
 		s.dropCheckpoint(err.Error())
 		return

@@ -22,6 +22,7 @@ type incoming struct {
 	kept        []keptDatagram
 	bytes       int
 	handled     bridge.Positions // by the agent before; what is still on its way here is not to be handled again
+	own         []wire.Channel   // not nil: what their nodes keep for the session comes to these, and is not to be handled twice
 	failed      error            // it cannot hear, or keep, any more
 }
 
@@ -30,7 +31,21 @@ type keptDatagram struct {
 	bridge.Arrival
 }
 
-// hear handles what is sent to the session, or keeps it.
+// comesLater reports whether a datagram is kept for the session, and comes to a channel of its
+// own.
+func (in *incoming) comesLater(a bridge.Arrival, d wire.Datagram) bool {
+	if in.own == nil || !a.Kept {
+		return false
+	}
+	for i := range d.RecipientCount() {
+		if slices.Contains(in.own, d.Recipient(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// keep keeps what is sent to the session.
 func (in *incoming) keep(t bridge.Turn, d wire.Datagram) {
 	if in.bytes += len(d); in.bytes > in.role.o.Resume.Queue {
 		in.failed = fmt.Errorf("more than %d bytes came during the handover", in.role.o.Resume.Queue)
@@ -125,7 +140,7 @@ func (in *incoming) prepare(p preparation) *ejection {
 	if !effective {
 		select {
 		case <-arrived:
-		case <-time.After(handoverPatience):
+		case <-time.After(effectivePatience):
 			return ejectf(wire.EjectSessionAway, "The cluster does not answer.")
 		}
 	}

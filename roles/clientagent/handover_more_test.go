@@ -376,3 +376,18 @@ func TestLentChannels(t *testing.T) {
 		t.Errorf("the next client has channel %d", other.channel)
 	}
 }
+
+// A session does not end while another agent is about to take it over, though that takes longer
+// than the session waits for its client, who has come back.
+func TestHandoverInABusyCluster(t *testing.T) {
+	m := newMoving(t, func(_ int, o *Options) { o.Resume.Within = time.Second })
+	c, channel, p := m.player()
+	m.onStep(stepPrepare, func(int) bool {
+		m.agents[0].each(func(s *session) { s.check(time.Now().Add(2 * time.Second)) }) // so late it is
+		return true
+	})
+	m.move(0, 1)
+	m.say(channel, 1)
+	p.until(t, "it is told the rest", func() bool { return p.letters == 2 })
+	must(t, c.Close())
+}

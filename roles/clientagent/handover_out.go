@@ -51,6 +51,8 @@ type outgoing struct {
 	moved    *movedSession             // not nil: the session is the asker's now
 	lent     *bridge.Claim             // of the session; the asker has claimed it when it says that it has taken it
 	until    time.Time
+	asked    time.Time     // when it was asked last
+	arrived  chan struct{} // see [Role.barrier]; nil: it has not been asked for yet
 }
 
 // parts is how many parts the answer has.
@@ -149,7 +151,7 @@ func (r *Role) answerPrepared(s *session, q handoverRequest) *handoverAnswer {
 func (r *Role) send(q handoverRequest, p preparation) *outgoing {
 	var b bytes.Buffer
 	_ = gob.NewEncoder(&b).Encode(p) // it has nothing that gob cannot do
-	out := &outgoing{asker: q.Asker, origin: q.Origin, data: b.Bytes(), moved: p.Session, until: time.Now().Add(outgoingFor)}
+	out := &outgoing{asker: q.Asker, origin: q.Origin, data: b.Bytes(), moved: p.Session, until: time.Now().Add(outgoingFor), asked: time.Now()}
 	r.resumes.out[q.Session] = out
 	return out
 }
@@ -165,9 +167,9 @@ func (s *session) channels() []wire.Channel {
 }
 
 // barrier returns when everything has arrived that was sent to a session before those who
-// sent it knew that the asker hears it, too. It reports whether there is such a session.
+// sent it knew that the asker hears it, too. It reports whether there is such a session. If that
+// takes too long, the asker asks again, and waits for the same.
 func (r *Role) barrier(q handoverRequest) bool {
-	arrived := make(chan struct{})
 	r.enter()
 	s, out := r.resumes.tickets[q.Session], r.resumes.out[q.Session]
 	known := out != nil && out.asker == q.Asker
@@ -175,9 +177,15 @@ func (r *Role) barrier(q handoverRequest) bool {
 		r.leave()
 		return known
 	}
-	// Also one NATS server may still have something for this agent alone that was sent before it
-	// knew that the asker hears it, too.
-	r.turn.WhenHeard(func() { close(arrived) })
+	out.asked = time.Now()
+	if out.arrived == nil {
+		arrived := make(chan struct{})
+		out.arrived = arrived
+		// Also one NATS server may still have something for this agent alone that was sent before it
+		// knew that the asker hears it, too.
+		r.turn.WhenHeard(func() { close(arrived) })
+	}
+	arrived := out.arrived
 	r.leave()
 	select {
 	case <-arrived:
@@ -185,6 +193,12 @@ func (r *Role) barrier(q handoverRequest) bool {
 	case <-time.After(handoverPatience):
 		return false
 	}
+}
+
+// isAwaited reports whether another agent is about to take a session over.
+func (r *Role) isAwaited(session uint64, now time.Time) bool {
+	out := r.resumes.out[session]
+	return out != nil && now.Sub(out.asked) < effectivePatience+handoverPatience && r.turn.Knows(out.origin)
 }
 
 // commit hands a session over, if the asker hears all of its channels; otherwise it tells the

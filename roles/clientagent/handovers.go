@@ -119,7 +119,10 @@ const (
 	handoverPatience = 2 * time.Second
 	handoverTries    = 3
 	commitTries      = int(outgoingFor / handoverPatience)
-	overPatience     = 500 * time.Millisecond // of an agent that is told, and may be gone
+	// effectivePatience is how long subscriptions may take to be in force at every node: to begin
+	// again would take no less.
+	effectivePatience = 10 * time.Second
+	overPatience      = 500 * time.Millisecond // of an agent that is told, and may be gone
 )
 
 // askOthers asks the other processes, and hands over each answer until that is enough.

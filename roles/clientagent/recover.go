@@ -82,6 +82,7 @@ func (s *session) hearFor(c *recovering) {
 			s.write(frame)
 		}
 	}
+	c.in.own = c.kept.own()
 	arrived := make(chan struct{})
 	effective, err := c.in.subscribe(preparation{Channels: c.kept.channels()}, arrived)
 	switch {
@@ -102,13 +103,28 @@ func (s *session) hearFor(c *recovering) {
 	}
 }
 
-func (k *keptSession) channels() []wire.Channel {
-	all := append([]wire.Channel{k.Allocated}, k.Opened...)
-	if k.Channel != k.Allocated {
-		all = append(all, k.Channel)
+// own are the channels that only the session has.
+func (k *keptSession) own() []wire.Channel {
+	if k.Channel == k.Allocated {
+		return []wire.Channel{k.Allocated}
+	}
+	return []wire.Channel{k.Allocated, k.Channel}
+}
+
+func (k *keptSession) channels() []wire.Channel { return append(k.own(), k.Opened...) }
+
+// places are the channels that it has opened which may be those of a place.
+func (k *keptSession) places() (all []wire.Location) {
+	for _, c := range k.Opened {
+		if at := c.Location(); at.Parent > childrenOf {
+			all = append(all, at)
+		}
 	}
 	return all
 }
+
+// childrenOf stands in the place of a parent in the channels of an object's children.
+const childrenOf = 1
 
 // clientHave takes what the client has, in one or more parts, and lets it go on.
 func clientHave(s *session, payload []byte) *ejection {
@@ -176,7 +192,8 @@ func (s *session) recovered(c *recovering) error {
 	r.stats.Recovered++
 	n.goOnAt(s, "client-recovered")
 	c.in.session = n
-	if err := n.view.Recover(k.View, c.have, func() bool { return r.turn.ServersAway() }, func(then func()) {
+	r.turn.WhenAnswered(n.participant, func(bridge.Turn) { c.in.own = nil }) // all have heard that the session is here
+	if err := n.view.Recover(k.View, c.have, k.places(), func() bool { return r.turn.ServersAway() }, func(then func()) {
 		r.turn.WhenAnswered(n.participant, func(t bridge.Turn) {
 			r.turn = t
 			then()

@@ -138,9 +138,10 @@ func (s *session) leaveLink() {
 	s.use(&link{owner: l.owner, peer: l.peer, stream: new(stream.Stream)}) // the connection has buffers
 }
 
-// checkWait ends a session that has waited long enough.
+// checkWait ends a session that has waited long enough, unless its client has come back to another
+// agent, which is late.
 func (s *session) checkWait(now time.Time) {
-	if within := s.role.o.Resume.Within; now.Sub(s.waiting) >= within {
+	if within := s.role.o.Resume.Within; now.Sub(s.waiting) >= within && !s.role.isAwaited(s.ticket.Session(), now) {
 		s.expire(fmt.Sprintf("the client did not come back within %v", within))
 	}
 }

@@ -79,6 +79,9 @@ func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) 
 				v.fromCluster(in)
 			}
 		case *incoming:
+			if v.own != nil && v.comesLater(t.Arrival(), d) {
+				continue
+			}
 			if v.session == nil {
 				v.keep(t, d)
 			} else if !v.session.ended && (v.handled == nil || v.fresh(t.Arrival())) {

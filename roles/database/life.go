@@ -76,6 +76,9 @@ func (r *Role) finish() {
 		r.watching.Wait()
 		if p, _ := r.membership.current(); p != nil {
 			p.Unsubscribe(r.options.Control, wire.BroadcastDBServers)
+			t := r.node.Begin()
+			t.Unclaim(r.claim())
+			t.End()
 		}
 		r.queue.close()
 		if !r.drained(finishTime) {

@@ -105,6 +105,12 @@ func (r *Role) join() error {
 			return err
 		}
 	}
+	t.Claim(r.claim())
 	r.membership.set(p)
 	return nil
+}
+
+// claim is what the other nodes are told of the role.
+func (r *Role) claim() bridge.Claim {
+	return bridge.Claim{Service: bridge.ServesRequests, Lo: r.options.Control, Hi: r.options.Control}
 }

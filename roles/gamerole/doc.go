@@ -61,6 +61,9 @@
 //     were left; other processes send them if this one is killed.
 //  7. One of a cluster. While another process serves the same channel, the role's process waits and
 //     serves nothing, so a second process is a standby: see docs/backbone.md, "Who serves what".
+//  8. Any order of starts. Until the role is ready, what it sends to the control channel of a state
+//     server or a database server waits until somebody serves that, and so does all that it
+//     sends behind it. The time of a question begins when it is sent.
 //
 // A handler that panics ends the process.
 //
@@ -73,6 +76,7 @@
 // # Files
 //
 //	type.go     what a program declares; role.go: start, end, turns
+//	starting.go waiting for the servers that the role needs
 //	object.go   objects; handler.go: functions for updates of fields
 //	send.go     channels, messages, post-removes
 //	drain.go    users who are to leave; stats.go: numbers

@@ -33,6 +33,7 @@ type Role struct {
 	objects     map[wire.DoID]*Object
 	deferred    []func()
 	ended       bool
+	starting    starting
 	tidied      map[wire.Channel]bool // state servers that are told of the role's end
 	drain       drain
 	count       Stats
@@ -104,7 +105,7 @@ func (r *Role) join(ready func(error)) (err error) {
 			return
 		}
 		r.asker = r.askers.New(r)
-		r.game.Start(ready)
+		r.start(ready)
 	})
 	return err
 }
@@ -141,6 +142,7 @@ func (r *Role) leave() {
 		r.turn.Leave(r.participant)
 	}
 	r.drain.end()
+	r.starting = starting{}
 }
 
 // Ready implements roles.Checked.

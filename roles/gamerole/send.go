@@ -34,6 +34,13 @@ func (r *Role) Send(d wire.Datagram) error {
 	if r.participant == nil {
 		return bridge.ErrCutOff
 	}
+	if r.holds(d) {
+		return nil
+	}
+	return r.sendNow(d)
+}
+
+func (r *Role) sendNow(d wire.Datagram) error {
 	err := r.turn.Send(r.participant, d)
 	if err == nil {
 		r.count.Sent++

@@ -84,6 +84,7 @@ type snapshotting struct {
 	next  int    // the place of the next participant
 	first uint64 // the entry with which it begins; 0: not known yet
 	bytes int
+	look  int // for how many participants of the node one batch has room
 }
 
 const (
@@ -367,7 +368,7 @@ func (v *survival) cut(written uint64) (b *batch, kept uint64, err error) {
 func (v *survival) nextBatch() *batch {
 	s := v.space
 	if v.snapshot == nil && v.since > max(snapshotLeast, 2*v.size) {
-		v.snapshot = &snapshotting{}
+		v.snapshot = &snapshotting{look: snapshotObjects}
 	}
 	snap := v.snapshot
 	if len(v.changed) == 0 && len(v.records) == 0 && snap == nil {
@@ -405,7 +406,7 @@ func (v *survival) appendSome(b []byte, snap *snapshotting) (_ []byte, ends bool
 	s := v.space
 	limit := len(b) + snapshotBytes
 	more := true
-	for looked := 0; more && looked < snapshotObjects && len(b) < limit; looked++ {
+	for looked := 0; more && looked < snap.look && len(b) < limit; looked++ {
 		var p *bridge.Participant
 		if p, snap.next, more = s.turn.Participant(snap.next); more {
 			if o, ok := p.Value.(*Object); ok && !o.gone && s.objects[o.doID] == o {

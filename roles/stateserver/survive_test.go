@@ -132,19 +132,13 @@ func (r *Role) written(t rapid.TB) {
 }
 
 // world is all that a space knows of its objects.
-func (r *Role) world(t rapid.TB) string {
+func (r *Role) world(t rapid.TB) (world string) {
 	t.Helper()
-	var all []string
 	must(t, r.space.Enter(func() error {
-		for _, id := range slices.Sorted(maps.Keys(r.space.objects)) {
-			o := r.space.objects[id]
-			text := fmt.Sprintf("%d %s at %v ai %d %v owner %d values %x static %v",
-				id, o.class.Name(), o.location, o.ai, o.explicitAI, o.owner, o.values.b, o.static)
-			all = append(all, text)
-		}
+		world = worldOf(r.space.objects)
 		return r.space.check()
 	}))
-	return strings.Join(all, "\n")
+	return world
 }
 
 // TestSurvives: what a state server had is there when the next process begins, and goes on.
@@ -213,7 +207,7 @@ func TestReplays(t *testing.T) {
 					must(t, r.space.Enter(func() error {
 						v := r.space.survival
 						if v.snapshot == nil {
-							v.snapshot = &snapshotting{}
+							v.snapshot = &snapshotting{look: snapshotObjects}
 							v.something()
 						}
 						return nil

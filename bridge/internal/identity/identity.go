@@ -19,20 +19,26 @@ import (
 type Identity struct {
 	Origin      string // empty: this node's own
 	Seq         uint64
-	Participant uint64
+	Participant uint64 // less than 1<<63
+	Kept        bool   // the node keeps the datagram, too, for those who open a channel later
 }
 
 const (
 	prefix = "_A."
 	// PostRemoveSuffix follows an origin in the identities of its post-removes.
 	PostRemoveSuffix = "-pr"
+	keptMark         = 1 << 63 // of a participant on its way
 )
 
 // Append writes the reply subject.
 func (id Identity) Append(dst []byte) []byte {
 	dst = append(append(dst, prefix...), id.Origin...)
 	dst = strconv.AppendUint(append(dst, '.'), id.Seq, 10)
-	return strconv.AppendUint(append(dst, '.'), id.Participant, 10)
+	participant := id.Participant
+	if id.Kept {
+		participant |= keptMark
+	}
+	return strconv.AppendUint(append(dst, '.'), participant, 10)
 }
 
 // IsOrigin reports whether s can be an origin: a token of letters and digits.
@@ -70,5 +76,7 @@ func Parse(reply string) (Identity, bool) {
 	if id.Participant, err = strconv.ParseUint(participant, 10, 64); err != nil {
 		return Identity{}, false
 	}
+	id.Kept = id.Participant&keptMark != 0
+	id.Participant &^= keptMark
 	return id, true
 }

@@ -14,7 +14,8 @@ func TestIdentityReadsWhatItWrites(t *testing.T) {
 		want := Identity{
 			Origin:      rapid.StringMatching(`[A-Za-z0-9]{1,40}(-pr)?`).Draw(t, "origin"),
 			Seq:         rapid.Uint64Min(1).Draw(t, "seq"),
-			Participant: rapid.Uint64().Draw(t, "participant"),
+			Participant: rapid.Uint64Max(1<<63-1).Draw(t, "participant"),
+			Kept:        rapid.Bool().Draw(t, "kept"),
 		}
 		got, ok := Parse(string(want.Append(nil)))
 		if !ok || got != want {

@@ -217,6 +217,18 @@ func (o *Outbox) publish(c wire.Channel, d wire.Datagram, id identity.Identity) 
 	o.added()
 }
 
+// Hears reports whether anybody but this node may listen to a channel, and whether that is known
+// at once.
+func (o *Outbox) Hears(c wire.Channel, turn uint64) (anybody, known bool) {
+	switch {
+	case !o.open:
+		return false, true
+	case o.Interest == nil:
+		return false, false
+	}
+	return !o.Interest.alone(turn) && o.Interest.others(c, turn), true
+}
+
 // Watched reports whether somebody listens to everything, so that the rest cannot be told.
 func (o *Outbox) Watched(turn uint64) bool {
 	return o.Interest != nil && o.Interest.watched(turn)

@@ -19,15 +19,20 @@ import (
 // A Checkpoint says how a participant goes on at another node.
 type Checkpoint struct {
 	Key      uint64         // of what goes on: the session
-	Channels []wire.Channel // what is sent to them is kept meanwhile
-	State    []byte         // for the node that takes the session
-	For      time.Duration  // how long it waits
+	Channels []wire.Channel // its own: what is sent to them is kept meanwhile
+	// Opened may be heard by others, too, as many as MaxOpened: what connections, clients and
+	// game roles send to them is kept as well. What objects tell a place is not.
+	Opened []wire.Channel
+	State  []byte        // for the node that takes the session
+	For    time.Duration // how long it waits
 }
 
 // Bounds of a checkpoint.
 const (
 	maxCheckpointChannels = 4
 	maxCheckpoint         = 64 << 10 // bytes of its state
+	// MaxOpened is how many channels of a checkpoint others may hear, too.
+	MaxOpened = 256
 	// MaxWait is the longest that a lost session waits, whatever another node says.
 	MaxWait = 2 * time.Hour
 )
@@ -39,6 +44,7 @@ var ErrCheckpoint = fmt.Errorf("the state of a session is %w", wire.ErrTooLong)
 type checkpointNote struct {
 	Key      uint64   `json:"key,string"`
 	Channels []string `json:"channels"`
+	Opened   []string `json:"opened,omitempty"`
 	State    []byte   `json:"state"`
 	For      int64    `json:"for_ms"`
 }
@@ -47,33 +53,49 @@ func (c *Checkpoint) note() *checkpointNote {
 	if c == nil {
 		return nil
 	}
-	n := &checkpointNote{Key: c.Key, State: c.State, For: c.For.Milliseconds()}
-	for _, channel := range c.Channels {
-		n.Channels = append(n.Channels, fmt.Sprint(uint64(channel)))
+	return &checkpointNote{Key: c.Key, Channels: texts(c.Channels), Opened: texts(c.Opened), State: c.State, For: c.For.Milliseconds()}
+}
+
+func texts(channels []wire.Channel) (all []string) {
+	for _, c := range channels {
+		all = append(all, fmt.Sprint(uint64(c)))
 	}
-	return n
+	return all
+}
+
+func channels(texts []string) (all []wire.Channel, err error) {
+	for _, text := range texts {
+		c, err := wire.ParseChannel(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // checkpoint is what a note says; nil if it makes no sense.
 func (n *checkpointNote) checkpoint() *Checkpoint {
-	if len(n.Channels) > maxCheckpointChannels || len(n.State) > maxCheckpoint || n.For <= 0 {
+	if len(n.Channels) > maxCheckpointChannels || len(n.Opened) > MaxOpened || len(n.State) > maxCheckpoint || n.For <= 0 {
 		return nil
 	}
 	c := &Checkpoint{Key: n.Key, State: n.State, For: min(time.Duration(min(n.For, MaxWait.Milliseconds()))*time.Millisecond, MaxWait)}
-	for _, text := range n.Channels {
-		channel, err := wire.ParseChannel(text)
-		if err != nil {
-			return nil
-		}
-		c.Channels = append(c.Channels, channel)
+	var err1, err2 error
+	c.Channels, err1 = channels(n.Channels)
+	c.Opened, err2 = channels(n.Opened)
+	if err1 != nil || err2 != nil {
+		return nil
 	}
 	return c
 }
 
+// size is about how many bytes a checkpoint takes, here and in a note.
+func (c *Checkpoint) size() int { return len(c.State) + 24*(len(c.Channels)+len(c.Opened)) }
+
 // size is what a post-remove or a checkpoint counts as, in bytes.
 func (pr PostRemove) size() int {
 	if pr.Checkpoint != nil {
-		return PostRemoveSize + len(pr.Checkpoint.State)
+		return PostRemoveSize + pr.Checkpoint.size()
 	}
 	return SizeOf(pr.Datagram)
 }
@@ -82,11 +104,11 @@ func (pr PostRemove) size() int {
 // a post-remove is.
 func (m *Members) AddCheckpoint(participant uint64, c Checkpoint, now time.Time) (PostRemove, []Effect, error) {
 	m.now = now
-	size := base64.StdEncoding.EncodedLen(len(c.State)) + 2*noteFrame
+	size := base64.StdEncoding.EncodedLen(c.size()) + 2*noteFrame
 	switch {
-	case len(c.State) > maxCheckpoint || len(c.Channels) > maxCheckpointChannels, m.payload > 0 && int64(size) > m.payload:
+	case len(c.State) > maxCheckpoint || len(c.Channels) > maxCheckpointChannels || len(c.Opened) > MaxOpened, m.payload > 0 && int64(size) > m.payload:
 		return PostRemove{}, nil, ErrCheckpoint
-	case m.own.bytes+PostRemoveSize+len(c.State) > m.config.MaxPostRemoveBytes:
+	case m.own.bytes+PostRemoveSize+c.size() > m.config.MaxPostRemoveBytes:
 		return PostRemove{}, nil, ErrNoRoom
 	}
 	m.lastPostRemove++
@@ -160,6 +182,8 @@ const (
 	SessionRelease SessionStep = "give"  // it does not want to any more
 	SessionTaken   SessionStep = "taken" // the teller has taken it, and has told its own checkpoint
 	SessionEnd     SessionStep = "end"   // it is over: the post-removes are to be sent
+	SessionStill   SessionStep = "still" // the teller keeps it, and wants to know whether it is over
+	SessionOver    SessionStep = "over"  // to one that keeps it, or wants it: it is over
 )
 
 // A sessionNote tells a step. Key and Origin say of which lost session.
@@ -170,6 +194,7 @@ type sessionNote struct {
 	Checkpoint *checkpointNote `json:"will,omitempty"` // and below, if it is held
 	Left       int64           `json:"left_ms,omitempty"`
 	Removals   []*addNote      `json:"removals,omitempty"`
+	By         string          `json:"by,omitempty"` // the node that has taken it, if it is over; empty: none
 }
 
 // TellSession tells a step to all nodes.
@@ -178,13 +203,22 @@ func (m *Members) TellSession(step SessionStep, key uint64, origin string) []Eff
 	return m.take()
 }
 
+// TellOver tells a node what has become of a lost session that is over.
+func (m *Members) TellOver(to string, key uint64, origin, by string) []Effect {
+	m.tellTo(to, KindHeld, sessionNote{Step: SessionOver, Key: key, Origin: origin, By: by})
+	return m.take()
+}
+
 // AskLostSessions asks another node for the lost sessions that it keeps: the one that has been
-// there for longest.
+// there for longest, of those that have answered if there are any.
 func (m *Members) AskLostSessions(now time.Time) []Effect {
 	m.now = now
 	var eldest *Peer
 	for _, p := range m.peers {
-		if p.probed.answered && p.met == m.origin && (eldest == nil || p.since.Before(eldest.since)) {
+		switch {
+		case p.met != m.origin:
+		case eldest == nil, p.probed.answered && !eldest.probed.answered,
+			p.probed.answered == eldest.probed.answered && p.since.Before(eldest.since):
 			eldest = p
 		}
 	}
@@ -201,7 +235,7 @@ const maxRemovals = 100
 func (m *Members) TellHeld(to string, l LostSession, now time.Time) []Effect {
 	m.now = now
 	note := sessionNote{Step: SessionHeld, Key: l.Key, Origin: l.Origin, Checkpoint: l.note(), Left: l.Left.Milliseconds()}
-	size := len(l.State)
+	size := l.Checkpoint.size()
 	for _, pr := range l.PostRemoves {
 		size += pr.size()
 		note.Removals = append(note.Removals, noteOf(pr, "", now))
@@ -232,6 +266,9 @@ func (m *Members) hearHeld(note sessionNote) error {
 		return nil
 	}
 	h := HeardSession{Step: note.Step, Key: note.Key, Origin: strings.Clone(note.Origin)}
+	if note.Step == SessionOver && identity.IsOrigin(note.By) {
+		h.By = strings.Clone(note.By)
+	}
 	if note.Step == SessionHeld {
 		if note.Checkpoint == nil || note.Checkpoint.checkpoint() == nil || note.Left <= 0 || len(note.Removals) > maxRemovals {
 			return nil

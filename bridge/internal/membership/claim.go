@@ -32,6 +32,7 @@ const (
 	AnyObject      Service = "any object"
 	Survives       Service = "survives"        // the objects of a control channel outlive the process
 	ObjectsSurvive Service = "objects survive" // those with the channels do
+	Requests       Service = "requests"        // of a database: they are not orders
 )
 
 // maxClaims is how many claims of a service a node tells of, and how many in all it
@@ -91,8 +92,15 @@ func summary(claims []Claim) []Claim {
 	return all
 }
 
-// Claims reports whether the peer claims a channel.
+// Claims reports whether the peer claims a channel, and acts on orders there.
 func (p *Peer) Claims(c wire.Channel) bool {
+	return slices.ContainsFunc(p.claims, func(claim Claim) bool {
+		return claim.Service != AnyObject && claim.Service != Requests && claim.Has(c)
+	})
+}
+
+// Answers reports whether the peer claims a channel in any way.
+func (p *Peer) Answers(c wire.Channel) bool {
 	return slices.ContainsFunc(p.claims, func(claim Claim) bool { return claim.Service != AnyObject && claim.Has(c) })
 }
 
@@ -135,7 +143,9 @@ func (m *Members) Adopters(lo, hi wire.Channel) (count int) {
 }
 
 // ClaimsAnything reports whether the peer acts on orders at all.
-func (p *Peer) ClaimsAnything() bool { return len(p.claims) > 0 }
+func (p *Peer) ClaimsAnything() bool {
+	return slices.ContainsFunc(p.claims, func(claim Claim) bool { return claim.Service != Requests })
+}
 
 // Serves reports whether the peer offers a service.
 func (p *Peer) Serves(s Service) bool { return serves(p.claims, s) }

@@ -51,6 +51,7 @@ type (
 		Key         uint64
 		Origin      string
 		LostSession LostSession // if it is held there
+		By          string      // the origin of the node that has taken it, if it is over; empty: none
 	}
 	TellSessions struct{ To string }
 	// EndObjects tells participants of the end of the objects of a peer that is gone.

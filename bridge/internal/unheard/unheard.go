@@ -51,7 +51,8 @@ func natural(t wire.MsgType) Kind {
 	switch name := t.String(); {
 	case strings.HasSuffix(name, "_RESP"), strings.Contains(name, "_OBJECT_ENTER_"), t == wire.StateServerObjectLocationAck:
 		return Other
-	case strings.HasPrefix(name, "DBSERVER_"), strings.HasPrefix(name, "STATESERVER_CREATE_"), t == wire.StateServerDeleteAIObjects:
+	case strings.HasPrefix(name, "DBSERVER_"), strings.HasPrefix(name, "STATESERVER_CREATE_"),
+		strings.HasPrefix(name, "STATESERVER_GENERATE_"), t == wire.StateServerDeleteAIObjects:
 		return Control
 	case strings.HasPrefix(name, "STATESERVER_"), strings.HasPrefix(name, "DBSS_"):
 		return Object

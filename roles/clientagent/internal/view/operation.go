@@ -211,7 +211,7 @@ func (v *View) entersInterest(d *Datagram) error {
 // messages may overtake each other, as in a mesh, fewer may have been waited for than answer.
 func (v *View) answersAfterAll(d *Datagram, request uint32, do wire.DoID, at wire.Location) error {
 	z := v.zones[at]
-	if z == nil || z.request != request {
+	if (z == nil || z.request != request) && (v.places == 0 || request != v.places || !v.session.Opened(at.Channel())) {
 		return nil // of an interest that is closed
 	}
 	if v.wait(do, d) || v.Sees(do) {

@@ -79,9 +79,10 @@ func (v *View) Keep() Moved {
 }
 
 // Recover makes the view, which must be new, one that was kept, and brings the client up to
-// date. answered calls a function when all that the session has asked so far has been
+// date. It hears places besides its interests, which are asked for their objects, too; whether
+// they are places at all is not known. answered calls a function when all that the session has asked so far has been
 // answered, if it will be at once; later calls one when that has taken too long.
-func (v *View) Recover(m Moved, have Have, away func() bool, answered, later func(then func())) error {
+func (v *View) Recover(m Moved, have Have, places []wire.Location, away func() bool, answered, later func(then func())) error {
 	r := &recovery{have: map[wire.DoID]struct{}{}, owned: map[wire.DoID]*ownedObject{}, answers: have.Waiting, away: away}
 	r.missed = away()
 	for _, do := range have.Visible {
@@ -127,6 +128,7 @@ func (v *View) Recover(m Moved, have Have, away func() bool, answered, later fun
 			return err
 		}
 	}
+	v.askPlaces(places)
 	if o, ok := v.objects[m.Avatar]; ok && o.known&owned != 0 {
 		v.ownsAvatar(m.Avatar, o.location)
 	}
@@ -162,6 +164,28 @@ func (v *View) Recover(m Moved, have Have, away func() bool, answered, later fun
 	})
 	v.checkRecovery()
 	return nil
+}
+
+// askPlaces asks for the objects of places that the client hears without an interest.
+func (v *View) askPlaces(places []wire.Location) {
+	zones := map[wire.DoID][]wire.Zone{}
+	for _, at := range places {
+		if v.zones[at] == nil {
+			zones[at.Parent] = append(zones[at.Parent], at.Zone)
+		}
+	}
+	if len(zones) == 0 {
+		return
+	}
+	v.request++
+	v.places = v.request
+	for _, parent := range slices.Sorted(maps.Keys(zones)) {
+		w := v.tell(wire.StateServerObjectGetZonesObjects, parent.Channel()).Uint32(v.places).DoID(parent).Uint16(uint16(len(zones[parent])))
+		for _, z := range zones[parent] {
+			w.Zone(z)
+		}
+		v.session.Tell(w)
+	}
 }
 
 // asked notes that the zones of an interest have been asked, or need not be any more.

@@ -120,6 +120,7 @@ type View struct {
 	recovery *recovery // not nil: the client is brought up to date
 
 	request uint32 // the context of the last request to the cluster
+	places  uint32 // of that for the objects of places without an interest; 0: none
 	context uint32 // of the last interest that the cluster ordered
 }
 
