@@ -350,6 +350,30 @@ func (n *Node) WhenSettled(do func()) {
 	}
 }
 
+// WaitSubscribed waits until all subscriptions of the process are in force at every NATS server:
+// what anybody sends from then on reaches it. It returns the error of ctx if that takes longer, as
+// it does while the backbone is lost.
+func (n *Node) WaitSubscribed(ctx context.Context) error {
+	done := make(chan struct{})
+	t := n.Begin()
+	n.outbox.Ping(func() { // the answer says that this process's own server has them
+		in, effects := n.members.Effective(n.table.Coverage.Serial(), func() { close(done) }, time.Now())
+		n.perform(effects)
+		if in {
+			close(done)
+		}
+	})
+	t.End()
+	select {
+	case <-done:
+		return nil
+	case <-n.ended:
+		return n.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Effective reports whether the process's subscriptions to some channels are in force at every
 // node: whether nothing that any participant sends from now on can miss them. If they are
 // not yet, it returns false, and then is called as soon as they are: once, without a lock,

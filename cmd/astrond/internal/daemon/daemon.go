@@ -190,7 +190,6 @@ func (d *daemon) startRoles(ctx context.Context, all []roles.Role) error {
 	ready := make(chan struct{})
 	group := roles.Group{Roles: all, StopTimeout: participantTimeout, Ready: func() {
 		started()
-		d.ready(time.Since(d.board.Began))
 		close(ready)
 	}}
 	failed := make(chan error, 1)
@@ -200,6 +199,8 @@ func (d *daemon) startRoles(ctx context.Context, all []roles.Role) error {
 	}()
 	select {
 	case <-ready:
+		d.waitSubscribed(starting)
+		d.ready(time.Since(d.board.Began))
 		if len(d.drainers) > 0 {
 			d.node.Answer(DrainQuestion, answering(d.answerDrain))
 		}
@@ -207,6 +208,20 @@ func (d *daemon) startRoles(ctx context.Context, all []roles.Role) error {
 		return nil
 	case err := <-failed:
 		return err
+	}
+}
+
+// subscribedWithin is how long a process that has started waits for NATS to have its subscriptions
+// before it is ready all the same: the backbone may be lost, or another process stand still.
+const subscribedWithin = 3 * time.Second
+
+// waitSubscribed waits until what others send reaches the roles: an operator starts the next
+// process when this one is ready.
+func (d *daemon) waitSubscribed(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, subscribedWithin)
+	defer cancel()
+	if err := d.node.WaitSubscribed(ctx); err != nil && ctx.Err() != nil {
+		logging.Component(d.log, "Main").Info("ready before all NATS servers have answered: what others send may not reach this process yet")
 	}
 }
 
