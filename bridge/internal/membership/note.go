@@ -54,6 +54,7 @@ type HeartbeatNote struct {
 	Check        uint64  `json:"check,string"`
 	Greeting     uint64  `json:"greeting,omitempty"` // the serial of its greeting
 	Claims       []Claim `json:"claims,omitempty"`
+	Every        int64   `json:"every_ms,omitempty"` // until the next one, if there is nothing to tell before; 0: as configured
 }
 
 // MaxNote is the longest note of a kind that is read, in bytes.
