@@ -7,6 +7,7 @@ require (
 	github.com/coder/websocket v1.8.15 // clients in browsers
 	github.com/goccy/go-yaml v1.19.2 // astrond.yml: its errors show line, column and an excerpt
 	github.com/google/go-cmp v0.7.0 // tests: differences that one can read
+	github.com/nats-io/jwt/v2 v2.8.3 // tests of logins at NATS servers
 	github.com/nats-io/nats-server/v2 v2.15.3 // the embedded backbone
 	github.com/nats-io/nats.go v1.55.0 // the backbone
 	github.com/nats-io/nkeys v0.4.17 // tests of logins at NATS servers
@@ -39,7 +40,6 @@ require (
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/minio/highwayhash v1.0.4 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
-	github.com/nats-io/jwt/v2 v2.8.3 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/pmezard/go-difflib v1.0.0 // indirect

@@ -28,20 +28,20 @@ func (n *Node) perform(effects []membership.Effect) {
 			n.logLater(e.Level, e.Message, e.Args...)
 		case membership.Publish:
 			n.pauses.wait(n, e.PostRemove.Datagram, func(Turn) { n.publish(e.PostRemove.Datagram, e.PostRemove.Identity()) })
-		case membership.Bury:
+		case membership.SendPostRemoves:
 			n.sendInOrder(e.PostRemoves, nil, nil)
-			n.waiting.then(func(Turn) { n.perform(n.members.Buried(e.Origin, time.Now())) })
-		case membership.Keep:
-			n.keepEstate(e.Estate)
-		case membership.HeardEstate:
-			n.heardEstate(e)
-		case membership.TellEstates:
-			n.tellEstates(e.To)
-		case membership.Orphan:
+			n.waiting.then(func(Turn) { n.perform(n.members.PostRemovesSent(e.Origin, time.Now())) })
+		case membership.KeepSession:
+			n.keepSession(e.LostSession)
+		case membership.HeardSession:
+			n.heardSession(e)
+		case membership.TellSessions:
+			n.tellSessions(e.To)
+		case membership.EndObjects:
 			if e.Peer.OutliveIt() {
-				n.bereave(e.Peer)
+				n.keepSurvivors(e.Peer)
 			} else {
-				n.orphan(e.Peer, nil)
+				n.endObjects(e.Peer, nil)
 			}
 		case membership.Pause:
 			n.pause(e.Peer, e.Survivors)
@@ -49,7 +49,7 @@ func (n *Node) perform(effects []membership.Effect) {
 			for _, c := range e.Survivors {
 				n.goOn(c, e.Peer)
 			}
-		case membership.Inherit:
+		case membership.MoveObjects:
 			n.foreign.Move(e.From, e.To, nil)
 		case membership.Verify:
 			if _, err := n.transport.Healthy(time.Now()); err != nil {
@@ -289,8 +289,8 @@ func (t Turn) tellGone(gone []wire.Datagram) {
 	}
 }
 
-// orphan tells of the end of the objects of a process that is gone: of all, or of some.
-func (n *Node) orphan(p *membership.Peer, which func(wire.DoID) bool) {
+// endObjects tells of the end of the objects of a process that is gone: of all, or of some.
+func (n *Node) endObjects(p *membership.Peer, which func(wire.DoID) bool) {
 	count, gone := n.foreign.Gone(p, which)
 	Turn{n}.tellGone(gone)
 	if count > 0 {

@@ -66,8 +66,8 @@
 // its post-removes to all other nodes. When it dies, the others send them, and each arrives
 // once. A node is dead at once if NATS knows that its connection has ended. A node that is
 // frozen or cut off is dead when it has been silent for [Options.DeadAfter].
-// A participant may leave a [Will]: then another node can go on with it, and its post-removes
-// wait for that, see [Turn.ClaimEstate].
+// A participant may leave a [Checkpoint] with the other nodes. If its node dies, another one can
+// go on with it, and its post-removes wait for that: see [LostSession].
 // A state server may say that its objects survive its process ([Survives]), and a
 // database-state server, too ([ObjectsSurvive]). When that has
 // ended, they stay in the sight of the participants of other nodes, and what connections and

@@ -135,8 +135,8 @@ func (t Turn) routeReleased(p *Participant, d wire.Datagram) {
 	if n.up != nil {
 		n.up.datagram(d)
 	}
-	if len(n.estates.channels) > 0 {
-		if d = n.keepMail(d); d == nil {
+	if len(n.lost.channels) > 0 {
+		if d = n.keepForLost(d); d == nil {
 			return
 		}
 	}

@@ -68,7 +68,7 @@ type Node struct {
 	orders   orders
 	holds    []*Hold
 	pauses   pauses
-	estates  estates
+	lost     lostSessions
 	keepers  []Keeper
 	foreign  foreign.Objects[*membership.Peer]
 	stats    Stats
@@ -330,7 +330,7 @@ func (n *Node) gap(l *link.Link) {
 	if !keep {
 		n.members.Disclaim()
 		for p := range n.participants.All() {
-			n.bequeath(p)
+			n.loseSession(p)
 		}
 	}
 	t.End()

@@ -100,7 +100,7 @@ type extras struct {
 	ranges          routing.Spans
 	postRemoves     []membership.PostRemove
 	postRemoveBytes int
-	will            *membership.PostRemove // nil: none
+	checkpoint      *membership.PostRemove // nil: none
 	ordering        *ordering              // nil: it has not ordered anything
 }
 
@@ -368,7 +368,7 @@ func (t Turn) Leave(p *Participant) {
 	}
 	p.left = true
 	n.participants.Remove(p.place)
-	t.ClearWill(p)
+	t.ClearCheckpoint(p)
 	t.sendPostRemoves(p)
 	if t.n.stopping && n.participants.Len() == 0 {
 		close(t.n.empty)

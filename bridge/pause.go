@@ -37,14 +37,14 @@ type pausedRemoval struct {
 	send func(Turn)
 }
 
-// bereave keeps the objects that outlive a process that is gone, and tells of the end of the
+// keepSurvivors keeps the objects that outlive a process that is gone, and tells of the end of the
 // others. Those that another process serves already are that one's.
-func (n *Node) bereave(p *membership.Peer) {
+func (n *Node) keepSurvivors(p *membership.Peer) {
 	survivors, before := p.Survivors()
 	all := append(survivors, before...)
 	n.pause(p, all)
 	a := n.pauses.find(p)
-	n.orphan(p, func(id wire.DoID) bool { return !a.keeps(id) })
+	n.endObjects(p, func(id wire.DoID) bool { return !a.keeps(id) })
 	for _, c := range all {
 		if at, served := n.members.Serving(c, p); served {
 			n.resume(c, at)
@@ -137,7 +137,7 @@ func (n *Node) succeeds(next, home *membership.Peer, id wire.DoID) bool {
 // giveUp ends the wait for what has not come back.
 func (n *Node) giveUp(a *away) {
 	n.logLater(slog.LevelError, "a state server has not come back in time: its objects are gone", "node", a.peer.Name(), "channels", a.describe())
-	n.orphan(a.peer, a.keeps)
+	n.endObjects(a.peer, a.keeps)
 	a.waits = nil
 	n.endPauses()
 }

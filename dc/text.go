@@ -44,6 +44,13 @@ func (f *Field) Text(packed []byte, style TextStyle) (string, error) {
 	return string(w.buf), nil
 }
 
+// Text writes a value of the type, as [Field.Unpack] has it, as [Field.Text] does.
+func (t *Type) Text(v Value, style TextStyle) string {
+	w := textWriter{style: style}
+	w.value(t, v)
+	return string(w.buf)
+}
+
 type textWriter struct {
 	buf   []byte
 	style TextStyle

@@ -16,7 +16,14 @@ import (
 	"time"
 
 	"natstron/bridge/md/mdtest"
+	"natstron/internal/race"
 )
+
+// quick lets tests of dead nodes not take long, and still bear a busy machine; patient is for those
+// in which nobody is to die.
+var quick = ", heartbeat: 100ms, dead_after: " + map[bool]string{false: "3s", true: "5s"}[race.Enabled]
+
+const patient = ", dead_after: 30s"
 
 // buildDir is where astrond is built; TestMain makes and removes it.
 var buildDir string
@@ -25,7 +32,7 @@ var buildDir string
 var built = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(buildDir, "astrond")
 	args := []string{"build", "-o", path}
-	if raceEnabled {
+	if race.Enabled {
 		args = append(args, "-race")
 	}
 	out, err := exec.Command("go", append(args, "natstron/cmd/astrond")...).CombinedOutput()
@@ -43,7 +50,7 @@ func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 const raceVariable = "NATSTRON_E2E_RACE"
 
 func testMain(m *testing.M) int {
-	if raceEnabled && os.Getenv(raceVariable) == "" {
+	if race.Enabled && os.Getenv(raceVariable) == "" {
 		fmt.Println("whole daemons are not tested under the race detector; set " + raceVariable + "=1 on a quiet machine")
 		return 0
 	}

@@ -101,9 +101,6 @@ func (d *doors) any(n int) string {
 	return ""
 }
 
-// faultDeadAfter is how long a process may be silent.
-const faultDeadAfter = quick
-
 // startFaultCluster starts everything, with a number of NATS servers.
 func startFaultCluster(t testing.TB, servers int) *faultCluster {
 	c := &faultCluster{t: t, doors: newDoors(), game: filepath.Join(t.TempDir(), "game.dc")}
@@ -112,7 +109,7 @@ func startFaultCluster(t testing.TB, servers int) *faultCluster {
 	c.startNATS(servers)
 	head := func(name string, first int) string {
 		urls := append(append([]string(nil), c.urls[first%servers:]...), c.urls[:first%servers]...)
-		return fmt.Sprintf("daemon: {name: %s}\nbackbone: {urls: ['%s']%s}\ngeneral: {dc_files: ['%s']}\n", name, strings.Join(urls, "', '"), faultDeadAfter, c.game)
+		return fmt.Sprintf("daemon: {name: %s}\nbackbone: {urls: ['%s']%s}\ngeneral: {dc_files: ['%s']}\n", name, strings.Join(urls, "', '"), quick, c.game)
 	}
 	replicas := 1
 	if servers >= 3 {

@@ -10,13 +10,18 @@ import (
 	"natstron/internal/msgtext"
 )
 
-// townFile is the DC file of the state server's tests, and its path.
-func townFile(t testing.TB) (path string, file *dc.File) {
+// townPath is where the DC file of the state server's tests is; townFile has read it.
+func townPath(t testing.TB) string {
 	t.Helper()
 	path, err := filepath.Abs(stateServerTests + "town.dc")
-	if err == nil {
-		file, err = dc.ParseFiles(path)
-	}
+	must(t, err)
+	return path
+}
+
+func townFile(t testing.TB) (path string, file *dc.File) {
+	t.Helper()
+	path = townPath(t)
+	file, err := dc.ParseFiles(path)
 	must(t, err)
 	return path, file
 }

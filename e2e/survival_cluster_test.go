@@ -11,8 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-
-	"natstron/bridge/wire"
 )
 
 // keptCluster is three processes with NATS servers that have JetStream, in a full mesh.
@@ -65,14 +63,9 @@ func (c *keptCluster) leader(js jetstream.JetStream, stream string) (leader int,
 func TestThreeServers(t *testing.T) {
 	t.Parallel()
 	c := newKeptCluster(t)
-	town, file := townFile(t)
 	const stream = "astron-stateserver-402000"
-	process := func(name, rest string) string { // at the first server, which is not killed
-		return fmt.Sprintf("daemon: {name: %s}\ngeneral: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n%s", name, town, c.urls[0], quick, rest)
-	}
-	const state = "roles: [{type: stateserver, control: 402000, survive: announced}]\n"
-	serves := run(t, process("state", state))
-	others := run(t, process("others", port))
+	h := newKeptHost(t, c.urls[0], townPath(t), "") // at the first server, which is not killed
+	serves := run(t, h.config("state", keptServer))
 	nc, err := nats.Connect(c.urls[0])
 	must(t, err)
 	defer nc.Close()
@@ -85,52 +78,31 @@ func TestThreeServers(t *testing.T) {
 		}
 	}
 
-	ai, watch := speaker{others.dial(), t, file, 8000}, speaker{others.dial(), t, file, 8001}
-	watch.Subscribe(8001, wire.Location{Parent: 5000, Zone: 1}.Channel())
-	watch.Settle(others.port(), 9100)
-	ai.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
-	watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
-	highest := 0
+	h.createPebble()
+	heard := counting{speaker: h.watch, update: "8000: SET_FIELD do_id=6000 setA(%d)"}
 	// while has an AI send updates while something happens, and until all have been heard.
 	while := func(what string, lossless bool, happens func()) {
-		first := highest
-		stop := ai.countUp("setA", 6000, first+1)
-		var pause time.Duration
-		before, missing, happened := time.Now(), 0, make(chan struct{})
-		hear := func() {
-			var n int
-			if _, err := fmt.Sscanf(watch.hear(), "8000: SET_FIELD do_id=6000 setA(%d)", &n); err != nil {
-				return // what is told again
-			}
-			pause = max(pause, time.Since(before))
-			before = time.Now()
-			missing += max(0, n-highest-1)
-			highest = max(highest, n)
-		}
-		for highest < first+200 {
-			hear()
-		}
-		pause, before = 0, time.Now()
+		first, happened := heard.highest, make(chan struct{})
+		heard.missing = 0
+		stop := h.ai.countUp("setA", 6000, first+1)
+		heard.until(first + 200)
+		heard.pause, heard.last = 0, time.Now()
 		go func() {
 			happens()
 			close(happened)
 		}()
-		for more := true; more; hear() {
+		for more := true; more; heard.next() {
 			select {
 			case <-happened:
 				more = false
 			default:
 			}
 		}
-		for at := highest; highest < at+200; {
-			hear()
-		}
-		for last := stop(); highest < last; {
-			hear()
-		}
-		t.Logf("%s: %d updates, %d missing, the longest pause %v", what, highest-first, missing, pause.Round(time.Millisecond))
-		if lossless && missing > 0 {
-			t.Errorf("%s: %d updates are missing", what, missing)
+		heard.until(heard.highest + 200)
+		heard.until(stop())
+		t.Logf("%s: %d updates, %d missing, the longest pause %v", what, heard.highest-first, heard.missing, heard.pause.Round(time.Millisecond))
+		if lossless && heard.missing > 0 {
+			t.Errorf("%s: %d updates are missing", what, heard.missing)
 		}
 	}
 	kill := func(i int) func() {
@@ -145,7 +117,7 @@ func TestThreeServers(t *testing.T) {
 	while("the state server is killed, with two servers", false, func() {
 		serves.signal(os.Kill)
 		serves.wait()
-		serves = run(t, process("state2", state))
+		serves = run(t, h.config("state2", keptServer))
 	})
 	while("the follower comes back", true, func() {
 		c.servers[follower] = c.servers[follower].again()

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"natstron/bridge/wire"
 	"natstron/dc"
 	"natstron/internal/msgtext"
 )
@@ -25,46 +24,25 @@ dclass Toon { setCoins(uint32 n) required broadcast db; setHat(uint32 n) ram bro
 // what was sent last.
 func TestDBSSComesBack(t *testing.T) {
 	t.Parallel()
-	nats := jetStream(t)
 	town := filepath.Join(t.TempDir(), "town.dc")
 	must(t, os.WriteFile(town, []byte(storedDC), 0o600))
-	file, err := dc.ParseFiles(town)
-	must(t, err)
-	config := func(name, rest string) string {
-		return fmt.Sprintf("daemon: {name: %s}\ngeneral: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n%s", name, town, nats, quick, rest)
-	}
-	states := func(name string) string {
-		return config(name, "roles: [{type: stateserver, control: 402000, survive: announced}, {type: dbss, database: 4003, ranges: [{min: 100000000, max: 100000999}], survive: announced}]\n")
-	}
-	others := run(t, config("others", port+"roles: [{type: database, control: 4003, generate: {min: 100000000, max: 100000999}, backend: {type: yaml, directory: db}}]\n"))
-	serves := run(t, states("first"))
-	ai, watch := speaker{others.dial(), t, file, 8000}, speaker{others.dial(), t, file, 8001}
-	ai.Subscribe(8000)
-	ai.Settle(others.port(), 9100)
-	watch.Subscribe(8001, wire.Location{Parent: 5000, Zone: 1}.Channel())
-	watch.Settle(others.port(), 9101)
+	h := newKeptHost(t, jetStream(t), town, "roles: [{type: database, control: 4003, generate: {min: 100000000, max: 100000999}, backend: {type: yaml, directory: db}}]\n")
+	others, ai, watch := h.others, h.ai, h.watch
+	const states = "roles: [{type: stateserver, control: 402000, survive: announced}, {type: dbss, database: 4003, ranges: [{min: 100000000, max: 100000999}], survive: announced}]\n"
+	serves := run(t, h.config("first", states))
 	ai.say(`402000 CREATE_OBJECT_WITH_REQUIRED do_id=5000 location=0:0 dclass=Street setTitle("Elm")`, "4003 DBSERVER_CREATE_OBJECT 1 dclass=Toon setCoins(0)")
 	if got := ai.hear(); !strings.Contains(got, "100000000") {
 		t.Fatalf("received %s", got)
 	}
 	ai.say("100000000 ACTIVATE_WITH_DEFAULTS 100000000 5000:1", "100000000 SET_FIELD 100000000 setHat(1)")
 	watch.heard("8000: SET_FIELD do_id=100000000 setHat(1)")
-	coins := 0
+	heard := counting{speaker: watch, update: "8000: SET_FIELD do_id=100000000 setCoins(%d)"}
 	for i, signal := range []os.Signal{os.Kill, os.Kill, syscall.SIGTERM, syscall.SIGTERM} {
-		waits := newcomer(t, states(fmt.Sprint("standby", i)))
-		waits.waitFor("this process waits until that one has ended")
-		stop := ai.countUp("setCoins", 100000000, coins+1)
-		before, missing := coins, 0
-		heard := func() {
-			var n int
-			if _, err := fmt.Sscanf(watch.hear(), "8000: SET_FIELD do_id=100000000 setCoins(%d)", &n); err == nil {
-				missing += max(0, n-coins-1)
-				coins = max(coins, n)
-			}
-		}
-		for coins < before+100 {
-			heard()
-		}
+		waits := h.standby(i, states)
+		before := heard.highest
+		heard.missing = 0
+		stop := ai.countUp("setCoins", 100000000, before+1)
+		heard.until(before + 100)
 		serves.signal(signal)
 		began := time.Now()
 		waits.waitFor("ready took")
@@ -72,20 +50,18 @@ func TestDBSSComesBack(t *testing.T) {
 		until(t, "the others to know it", func() bool { // what is sent before may be lost
 			return strings.Count(others.text(), "a state server is back") == 2*(i+1)
 		})
-		for last := stop(); coins < last; {
-			heard()
+		heard.until(stop())
+		if signal == syscall.SIGTERM && heard.missing > 0 {
+			t.Errorf("%v: %d updates were lost", signal, heard.missing)
 		}
-		if signal == syscall.SIGTERM && missing > 0 {
-			t.Errorf("%v: %d updates were lost", signal, missing)
-		}
-		t.Logf("%v: %d updates, %d missing", signal, coins-before, missing)
+		t.Logf("%v: %d updates, %d missing", signal, heard.highest-before, heard.missing)
 		ai.say("100000000 GET_FIELD 2 100000000 setHat", "100000000 GET_ACTIVATED 3 100000000")
 		ai.heard("100000000: GET_FIELD_RESP context=2 success=true setHat(1)", "100000000: GET_ACTIVATED_RESP context=3 do_id=100000000 is_activated=true")
 		serves.wait()
 		serves = waits
 	}
 	ai.say("4003 DBSERVER_OBJECT_GET_FIELD 4 100000000 setCoins")
-	ai.heard(fmt.Sprintf("4003: DBSERVER_OBJECT_GET_FIELD_RESP context=4 success=true setCoins(%d)", coins))
+	ai.heard(fmt.Sprintf("4003: DBSERVER_OBJECT_GET_FIELD_RESP context=4 success=true setCoins(%d)", heard.highest))
 	if s := others.text(); strings.Contains(s, "objects are gone") {
 		t.Error("objects are gone")
 	}

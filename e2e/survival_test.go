@@ -4,14 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/nats-io/nats-server/v2/server"
 
 	"natstron/bridge/md/mdtest"
 	"natstron/bridge/wire"
@@ -133,19 +130,10 @@ func TestKilledAgainAndAgain(t *testing.T) {
 // of it takes effect, in order, and nobody has heard of an end.
 func TestStateServerComesBack(t *testing.T) {
 	t.Parallel()
-	nats := jetStream(t)
-	town, file := townFile(t)
-	config := func(name, rest string) string {
-		return fmt.Sprintf("daemon: {name: %s}\ngeneral: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n%s", name, town, nats, quick, rest)
-	}
-	ss := config("stateserver", "roles: [{type: stateserver, control: 402000, survive: announced}]\n")
+	h := newKeptHost(t, jetStream(t), townPath(t), "roles: [{type: stateserver, control: 402001}]\n")
+	others, ai, watch := h.others, h.ai, h.watch
+	ss := h.config("stateserver", keptServer)
 	d := run(t, ss)
-	others := run(t, config("others", port+"roles: [{type: stateserver, control: 402001}]\n"))
-	ai, watch := speaker{others.dial(), t, file, 8000}, speaker{others.dial(), t, file, 9001}
-	ai.Subscribe(8000)
-	ai.Settle(others.port(), 8100)
-	watch.Subscribe(wire.Location{Parent: 5000, Zone: 1}.Channel())
-	watch.Settle(others.port(), 9100)
 	pebble := func(id int) string {
 		return fmt.Sprintf("402000 CREATE_OBJECT_WITH_REQUIRED do_id=%d location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)", id)
 	}
@@ -156,8 +144,8 @@ func TestStateServerComesBack(t *testing.T) {
 	ai.say(`402001 CREATE_OBJECT_WITH_REQUIRED do_id=5000 location=0:0 dclass=Street setTitle("Elm")`, pebble(6000))
 	watch.heard(entry(6000))
 	for round := 1; round <= 5; round++ {
-		mortal := speaker{others.dial(), t, file, 8000}
-		remove, err := msgtext.Parse(file, 8001, "6001 DELETE_RAM 6001")
+		mortal := speaker{others.dial(), t, h.file, 8000}
+		remove, err := msgtext.Parse(h.file, 8001, "6001 DELETE_RAM 6001")
 		must(t, err)
 		mortal.PostRemove(8001, remove)
 		mortal.say(pebble(6001))
@@ -189,48 +177,20 @@ func TestStateServerComesBack(t *testing.T) {
 	}
 }
 
-// heard waits for datagrams, in any order. What is told twice may come besides, but not the
-// end of object 6000, which does not end.
-func (s speaker) heard(want ...string) {
-	s.t.Helper()
-	for len(want) > 0 {
-		got := s.hear()
-		if i := slices.Index(want, got); i >= 0 {
-			want = slices.Delete(want, i, i+1)
-		} else if strings.HasSuffix(got, "DELETE_RAM do_id=6000") {
-			s.t.Fatalf("received %s, waiting for %q", got, want)
-		}
-	}
-}
-
 // TestStateServerStaysAway: objects whose state server does not come back are gone for the
 // others after a time.
 func TestStateServerStaysAway(t *testing.T) {
 	t.Parallel()
-	nats := jetStream(t)
-	town, file := townFile(t)
-	head := fmt.Sprintf("general: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n", town, nats, quick)
-	d := run(t, head+"daemon: {name: stateserver}\nroles: [{type: stateserver, control: 402000, survive: relaxed, survive_for: 1s}]\n")
-	others := run(t, head+"daemon: {name: others}\n"+port)
-	watch := speaker{others.dial(), t, file, 8000}
-	watch.Subscribe(wire.Location{Parent: 5000, Zone: 1}.Channel())
-	watch.Settle(others.port(), 9100)
-	watch.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
-	watch.hear()
+	h := newKeptHost(t, jetStream(t), townPath(t), "")
+	d := run(t, h.config("stateserver", "roles: [{type: stateserver, control: 402000, survive: relaxed, survive_for: 1s}]\n"))
+	h.createPebble()
 	d.signal(os.Kill)
 	began := time.Now()
-	watch.wantLines("6000: DELETE_RAM do_id=6000")
+	h.watch.wantLines("6000: DELETE_RAM do_id=6000")
 	if waited := time.Since(began); waited < time.Second {
 		t.Errorf("it was gone after %v", waited)
 	}
-	others.waitFor("a state server has not come back in time")
-}
-
-// jetStream is a NATS server with JetStream.
-func jetStream(t testing.TB) string {
-	t.Helper()
-	s := startNATS(t, &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, JetStream: true, StoreDir: t.TempDir()})
-	return s.ClientURL()
+	h.others.waitFor("a state server has not come back in time")
 }
 
 // Without JetStream a state server that is to survive does not start, and says what to do.
@@ -247,33 +207,20 @@ func TestSurviveNeedsJetStream(t *testing.T) {
 // replaced, and ends.
 func TestStandby(t *testing.T) {
 	t.Parallel()
-	nats := jetStream(t)
-	town, file := townFile(t)
-	config := func(name, rest string) string {
-		return fmt.Sprintf("daemon: {name: %s}\ngeneral: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n%s", name, town, nats, quick, rest)
-	}
-	ss := func(name string) string {
-		return config(name, "roles: [{type: stateserver, control: 402000, survive: announced}]\n")
-	}
-	others := run(t, config("others", port))
-	serves := run(t, ss("first"))
-	watch := speaker{others.dial(), t, file, 8000}
-	watch.Subscribe(8000, wire.Location{Parent: 5000, Zone: 1}.Channel())
-	watch.Settle(others.port(), 9100)
-	watch.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
-	watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
+	h := newKeptHost(t, jetStream(t), townPath(t), "")
+	serves := run(t, h.config("first", keptServer))
+	h.createPebble()
 	for i, signal := range []os.Signal{os.Kill, freezeSignal, syscall.SIGTERM} {
-		waits := newcomer(t, ss(fmt.Sprint("standby", i)))
-		waits.waitFor("this process waits until that one has ended")
+		waits := h.standby(i, keptServer)
 		serves.signal(signal)
 		began := time.Now()
 		waits.waitFor("ready took")
 		t.Logf("%v: the standby serves after %v", signal, time.Since(began).Round(time.Millisecond))
 		until(t, "the others to know it", func() bool { // what is sent before may be lost
-			return strings.Count(others.text(), "a state server is back") == i+1
+			return strings.Count(h.others.text(), "a state server is back") == i+1
 		})
-		watch.say(fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", i+1))
-		watch.heard(fmt.Sprintf("8000: SET_FIELD do_id=6000 setA(%d)", i+1))
+		h.ai.say(fmt.Sprintf("6000 SET_FIELD 6000 setA(%d)", i+1))
+		h.watch.heard(fmt.Sprintf("8000: SET_FIELD do_id=6000 setA(%d)", i+1))
 		switch signal {
 		case freezeSignal:
 			serves.signal(thawSignal)
@@ -289,67 +236,20 @@ func TestStandby(t *testing.T) {
 // that AIs send meanwhile is lost, or comes out of order.
 func TestHandOver(t *testing.T) {
 	t.Parallel()
-	nats := jetStream(t)
-	town, file := townFile(t)
-	head := fmt.Sprintf("general: {dc_files: ['%s']}\nbackbone: {urls: ['%s']%s}\n", town, nats, quick)
-	ss := func(name string) string {
-		return fmt.Sprintf("daemon: {name: %s}\n%sroles: [{type: stateserver, control: 402000, survive: announced}]\n", name, head)
-	}
-	others := run(t, head+"daemon: {name: others}\n"+port)
-	serves := run(t, ss("first"))
-	ai, watch := speaker{others.dial(), t, file, 8000}, speaker{others.dial(), t, file, 8001}
-	watch.Subscribe(8001, wire.Location{Parent: 5000, Zone: 1}.Channel())
-	watch.Settle(others.port(), 9100)
-	ai.say("402000 CREATE_OBJECT_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2) setC(3)")
-	watch.heard("6000: ENTER_LOCATION_WITH_REQUIRED do_id=6000 location=5000:1 dclass=Pebble setA(0) setB(2)")
-	stop := ai.countUp("setA", 6000, 1)
+	h := newKeptHost(t, jetStream(t), townPath(t), "")
+	serves := run(t, h.config("first", keptServer))
+	h.createPebble()
+	stop := h.ai.countUp("setA", 6000, 1)
 	for round := range 5 {
-		waits := newcomer(t, ss(fmt.Sprint("standby", round)))
-		waits.waitFor("this process waits until that one has ended")
+		waits := h.standby(round, keptServer)
 		serves.signal(syscall.SIGTERM)
 		waits.waitFor("ready took")
 		serves.ends(0)
 		serves = waits
 	}
-	last := stop()
-	for highest := 0; highest < last; {
-		var n int
-		if _, err := fmt.Sscanf(watch.hear(), "8000: SET_FIELD do_id=6000 setA(%d)", &n); err != nil {
-			continue // what is told again
-		}
-		if n > highest+1 {
-			t.Fatalf("update %d came behind %d", n, highest)
-		}
-		highest = max(highest, n)
-	}
-	t.Logf("%d updates", last)
-}
-
-// countUp sets a field of an object to the numbers from first on, 2,000 a second, until stop is
-// called, which returns the last one.
-func (s speaker) countUp(field string, do, first int) (stop func() (last int)) {
-	end, ended := make(chan struct{}), make(chan int)
-	go func() {
-		tick := time.NewTicker(500 * time.Microsecond)
-		defer tick.Stop()
-		for n := first; ; n++ {
-			d, err := msgtext.Parse(s.file, 8000, fmt.Sprintf("%d SET_FIELD %d %s(%d)", do, do, field, n))
-			if err == nil {
-				_, err = s.Conn.Write(mdtest.Frame(d))
-			}
-			select {
-			case <-tick.C:
-			case <-end:
-				if err != nil {
-					s.t.Error(err)
-				}
-				ended <- n
-				return
-			}
-		}
-	}()
-	return func() int {
-		close(end)
-		return <-ended
+	heard := counting{speaker: h.watch, update: "8000: SET_FIELD do_id=6000 setA(%d)"}
+	heard.until(stop())
+	if heard.missing > 0 {
+		t.Errorf("of %d updates %d are missing, or came out of order", heard.highest, heard.missing)
 	}
 }

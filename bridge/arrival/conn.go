@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"natstron/bridge/wire"
+	"natstron/internal/nonblock"
 )
 
 // defaultBuffer is that of [Callbacks].
@@ -86,7 +87,7 @@ func (c *Conn) pause() {
 // readOn reads until the connection ends. While it waits for a socket of the system,
 // it holds no buffer.
 func (c *Conn) readOn() {
-	wait := waiter(c.net)
+	wait := nonblock.Waiter(c.net)
 	var err error
 	for err == nil {
 		c.pause()

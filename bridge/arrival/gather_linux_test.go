@@ -48,7 +48,7 @@ func TestSilentConnectionsComeFirst(t *testing.T) {
 	}
 	for i, w := range want {
 		if got := g.arrived[i]; got.socket != w.socket || got.limit != w.limit {
-			t.Errorf("%d: %d bytes of descriptor %d, want %d of %d", i, got.limit, got.fd, w.limit, w.socket.fd)
+			t.Errorf("%d: %d bytes of descriptor %d, want %d of %d", i, got.limit, got.FD, w.limit, w.socket.FD)
 		}
 	}
 }

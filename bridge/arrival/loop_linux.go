@@ -70,13 +70,10 @@ func (l *Loop) control(op, fd int, events uint32) error {
 	return os.NewSyscallError("epoll_ctl", syscall.EpollCtl(l.epoll, op, fd, &e))
 }
 
-// closeFile closes a socket that epoll may know. Epoll is to forget it before: while it
-// looks at a socket it holds it open, and if it finds nothing to tell, the system closes
-// the socket only when the loop wakes up next, which may be much later.
-func (l *Loop) closeFile(fd int) error {
-	_ = l.control(syscall.EPOLL_CTL_DEL, fd, 0) // it may not know it
-	return os.NewSyscallError("close", syscall.Close(fd))
-}
+// forget has epoll forget a socket that is about to be closed: while it looks at a socket it holds
+// it open, and if it finds nothing to tell, the system closes the socket only when the loop wakes
+// up next, which may be much later.
+func (l *Loop) forget(fd int) { _ = l.control(syscall.EPOLL_CTL_DEL, fd, 0) } // it may not know it
 
 func (l *Loop) closeFiles() {
 	for _, fd := range []int{l.epoll, l.wake[0], l.wake[1]} {
@@ -181,7 +178,7 @@ func (l *Loop) Unwatch(fd int) {
 	defer l.mu.Unlock()
 	delete(l.watched, int32(fd))
 	if !l.stop { // else epoll may be closed
-		_ = l.control(syscall.EPOLL_CTL_DEL, fd, 0) // it may not know it
+		l.forget(fd)
 	}
 }
 
@@ -305,7 +302,7 @@ func (l *Loop) tell(s *socket, events uint32) error {
 	if s.armed == 0 {
 		op = syscall.EPOLL_CTL_ADD
 	}
-	err := s.use(func() error { return l.control(op, s.fd, events) })
+	err := s.Use(func() error { return l.control(op, s.FD, events) })
 	if err == nil {
 		s.armed, s.told = events, false
 	}

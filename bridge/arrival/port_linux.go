@@ -21,10 +21,8 @@ type acceptor struct {
 	local net.Addr // nil: each connection has its own
 	pause backoff.Pause
 
-	handing sync.WaitGroup // one for each connection that is accepted and not handed over yet
-	mu      sync.Mutex     // held while fd is used
-	fd      int
-	closed  bool
+	handing   sync.WaitGroup // one for each connection that is accepted and not handed over yet
+	listening nonblock.Socket
 }
 
 // newAcceptor has the loop accept the connections of a port; nil if it cannot.
@@ -37,7 +35,7 @@ func newAcceptor(l *Loop, ln net.Listener, do Accepting) *acceptor {
 	if fd < 0 {
 		return nil
 	}
-	a := &acceptor{Accepting: do, loop: l, fd: fd, pause: newPause()}
+	a := &acceptor{Accepting: do, loop: l, listening: nonblock.Socket{FD: fd}, pause: newPause()}
 	if at, ok := ln.Addr().(*net.TCPAddr); ok && !at.IP.IsUnspecified() {
 		a.local = at
 	}
@@ -119,29 +117,24 @@ func (a *acceptor) handOver(s *socket) {
 }
 
 func (a *acceptor) acceptNow() (fd int, from syscall.Sockaddr, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.closed {
-		return -1, nil, net.ErrClosed
-	}
-	fd, from, err = syscall.Accept4(a.fd, syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
-	if err == nil {
-		a.handing.Add(1)
-	}
+	err = a.listening.Use(func() (err error) {
+		fd, from, err = syscall.Accept4(a.listening.FD, syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
+		if err == nil {
+			a.handing.Add(1)
+		}
+		return err
+	})
 	return fd, from, err
 }
 
 // close closes the port. Some connections may still be handed over.
 func (a *acceptor) close() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !a.closed {
+	_ = a.listening.CloseAfter(func() { // it may be closed
 		a.loop.mu.Lock()
-		delete(a.loop.acceptors, int32(a.fd))
+		delete(a.loop.acceptors, int32(a.listening.FD))
 		a.loop.mu.Unlock()
-		a.closed = true
-		_ = a.loop.closeFile(a.fd) // not to be used
-	}
+		a.loop.forget(a.listening.FD)
+	})
 }
 
 // wait waits until no connection is handed over any more, once the port is closed.

@@ -4,7 +4,6 @@ import (
 	"math"
 	"net"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 
@@ -16,13 +15,10 @@ import (
 // socket is a TCP connection that the runtime's poller does not know of, so that what
 // arrives wakes the loop alone. It implements [net.Conn], but for deadlines.
 type socket struct {
+	nonblock.Socket
 	loop          *Loop
-	fd            int
 	local, remote net.Addr      // no local address: the system is asked
 	room          chan struct{} // capacity 1; has a value when the socket may take more, or is closed
-
-	mu     sync.RWMutex // held while fd is used
-	closed bool
 
 	noted int // bytes that have arrived and the loop is about to read; belongs to its goroutine
 
@@ -46,7 +42,7 @@ func (s *socket) events() uint32 {
 }
 
 func newSocket(l *Loop, fd int, local, remote net.Addr) *socket {
-	s := &socket{loop: l, fd: fd, local: local, remote: remote, room: make(chan struct{}, 1)}
+	s := &socket{Socket: nonblock.Socket{FD: fd}, loop: l, local: local, remote: remote, room: make(chan struct{}, 1)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sockets[int32(fd)] = s
@@ -69,21 +65,11 @@ func (l *Loop) Adopt(nc net.Conn) net.Conn {
 	return s
 }
 
-// Read reads what has arrived. It returns [nonblock.ErrNothing] instead of waiting.
-func (s *socket) Read(b []byte) (int, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
-		return 0, net.ErrClosed
-	}
-	return nonblock.Read(s.fd, b)
-}
-
 // waiting is how many bytes have arrived and were not read.
 func (s *socket) waiting() int {
 	n := math.MaxInt
-	_ = s.use(func() error { // if it cannot be told, all is read
-		waiting, err := unix.IoctlGetInt(s.fd, unix.TIOCINQ)
+	_ = s.Use(func() error { // if it cannot be told, all is read
+		waiting, err := unix.IoctlGetInt(s.FD, unix.TIOCINQ)
 		if err == nil {
 			n = waiting
 		}
@@ -92,31 +78,8 @@ func (s *socket) waiting() int {
 	return n
 }
 
-// WriteNow writes what the socket takes at once. Fewer bytes than len(b) mean that it
-// is full, or an error.
-func (s *socket) WriteNow(b []byte) (int, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
-		return 0, net.ErrClosed
-	}
-	return nonblock.Write(s.fd, b)
-}
-
 // Write writes all of b. It waits while the socket is full.
-func (s *socket) Write(b []byte) (written int, err error) {
-	for {
-		n, err := s.WriteNow(b[written:])
-		if written += n; err != nil || written == len(b) {
-			return written, err
-		}
-		if n == 0 {
-			if err := s.wait(); err != nil {
-				return written, err
-			}
-		}
-	}
-}
+func (s *socket) Write(b []byte) (int, error) { return s.WriteAll(b, s.wait) }
 
 // wait waits until the socket may take more.
 func (s *socket) wait() error {
@@ -137,18 +100,14 @@ func (s *socket) tellRoom(on bool) error {
 // Close closes the connection. A Write that waits fails.
 func (s *socket) Close() error {
 	s.loop.mu.Lock()
-	if s.loop.sockets[int32(s.fd)] == s { // else it is closed, and the number another's
-		delete(s.loop.sockets, int32(s.fd))
+	if s.loop.sockets[int32(s.FD)] == s { // else it is closed, and the number another's
+		delete(s.loop.sockets, int32(s.FD))
 	}
 	s.loop.mu.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return net.ErrClosed
-	}
-	s.closed = true
-	s.notice()
-	return s.loop.closeFile(s.fd)
+	return s.CloseAfter(func() {
+		s.notice()
+		s.loop.forget(s.FD)
+	})
 }
 
 // notice wakes a Write that waits.
@@ -160,12 +119,8 @@ func (s *socket) notice() {
 }
 
 // CloseRead and CloseWrite end one direction.
-func (s *socket) CloseRead() error  { return s.shutdown(syscall.SHUT_RD) }
-func (s *socket) CloseWrite() error { return s.shutdown(syscall.SHUT_WR) }
-
-func (s *socket) shutdown(how int) error {
-	return s.use(func() error { return os.NewSyscallError("shutdown", syscall.Shutdown(s.fd, how)) })
-}
+func (s *socket) CloseRead() error  { return s.Shutdown(syscall.SHUT_RD) }
+func (s *socket) CloseWrite() error { return s.Shutdown(syscall.SHUT_WR) }
 
 // SetLinger is as that of [net.TCPConn].
 func (s *socket) SetLinger(seconds int) error {
@@ -173,24 +128,15 @@ func (s *socket) SetLinger(seconds int) error {
 	if seconds < 0 {
 		l = syscall.Linger{}
 	}
-	return s.use(func() error {
-		return os.NewSyscallError("setsockopt", syscall.SetsockoptLinger(s.fd, syscall.SOL_SOCKET, syscall.SO_LINGER, &l))
+	return s.Use(func() error {
+		return os.NewSyscallError("setsockopt", syscall.SetsockoptLinger(s.FD, syscall.SOL_SOCKET, syscall.SO_LINGER, &l))
 	})
-}
-
-func (s *socket) use(call func() error) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
-		return net.ErrClosed
-	}
-	return call()
 }
 
 // Control is as that of [syscall.RawConn].
 func (s *socket) Control(use func(fd uintptr)) error {
-	return s.use(func() error {
-		use(uintptr(s.fd))
+	return s.Use(func() error {
+		use(uintptr(s.FD))
 		return nil
 	})
 }
@@ -201,8 +147,8 @@ func (s *socket) LocalAddr() net.Addr {
 		return s.local
 	}
 	var at net.Addr = &net.TCPAddr{}
-	_ = s.use(func() error { // a closed one has no address
-		own, err := syscall.Getsockname(s.fd)
+	_ = s.Use(func() error { // a closed one has no address
+		own, err := syscall.Getsockname(s.FD)
 		if err == nil {
 			at = addressOf(own)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"natstron/bridge"
 	"natstron/bridge/wire"
+	"natstron/internal/race"
 )
 
 // deadAfter lets deaths not take long, and still bears a busy machine.
@@ -27,7 +28,7 @@ func mortality(t testing.TB, o *bridge.Options) {
 
 // apart are the topologies whose nodes the network can part.
 func apart(t *testing.T, test func(t *testing.T, topology Topology)) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("these tests are about time, and the race detector takes ten times as much")
 	}
 	for _, topology := range Topologies() {

@@ -11,6 +11,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/arrival"
 	"natstron/bridge/watch"
+	"natstron/internal/race"
 )
 
 // Topology is a way to join nodes.
@@ -132,7 +133,7 @@ func startHub(t testing.TB) (url string) {
 	o := &server.Options{}
 	o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", server.RANDOM_PORT
 	o.LeafNode.NoAdvertise = true // or leaves find a way past what tests put between
-	if raceEnabled {
+	if race.Enabled {
 		o.LeafNode.Compression.Mode = server.CompressionOff // it makes a round trip take a second
 	}
 	natsServer(t, o)

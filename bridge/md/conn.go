@@ -43,15 +43,15 @@ func (c *participant) takeFrames(frames *wire.FrameReader) (wait <-chan struct{}
 	t := c.server.node.Begin()
 	defer func() { wait = t.EndPaced() }()
 	for frame, ok := frames.Next(); ok; frame, ok = frames.Next() {
-		if err := c.take(t, wire.Datagram(frame[wire.FrameHeader:])); err != nil {
+		if err := c.receive(t, wire.Datagram(frame[wire.FrameHeader:])); err != nil {
 			return nil, err
 		}
 	}
 	return nil, nil
 }
 
-// take handles one datagram, as it came. An error ends the connection.
-func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
+// receive handles one datagram, as it came. An error ends the connection.
+func (c *participant) receive(t bridge.Turn, d wire.Datagram) error {
 	first := !c.heard
 	c.heard = true
 	switch {
@@ -60,7 +60,7 @@ func (c *participant) take(t bridge.Turn, d wire.Datagram) error {
 	case first && wire.IsHello(d):
 		return wire.ErrClient
 	case c.translated != nil && d.Check() == nil:
-		return c.translated.take(t, d)
+		return c.translated.translate(t, d)
 	case otp.LooksLike(d):
 		c.hint(t, "a participant speaks the OTP dialect of Disney's servers, and waits for answers that it will not get", OTP)
 	}
@@ -94,7 +94,7 @@ func (c *participant) end(err error) {
 		err = alive.ErrVanished
 	}
 	if c.translated != nil {
-		c.translated.end()
+		c.translated.logFailures()
 	}
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, bridge.ErrCutOff):

@@ -35,8 +35,8 @@ func newTranslated(c *participant) *translated {
 	return p
 }
 
-// take handles one datagram, as it came. An error ends the connection.
-func (p *translated) take(t bridge.Turn, d wire.Datagram) error {
+// translate handles one datagram of the other dialect. An error ends the connection.
+func (p *translated) translate(t bridge.Turn, d wire.Datagram) error {
 	p.turn, p.fatal = t, nil
 	p.c.server.count.fromOTP.Add(1)
 	err := p.translator.ToAstron(d, p.handle)
@@ -80,8 +80,8 @@ func (p *translated) appendOne(d wire.Datagram) error {
 // Dialect is what an operator is told of the participant.
 func (p *translated) Dialect() string { return OTP.String() }
 
-// end tells what has gone wrong. The participant has left.
-func (p *translated) end() {
+// logFailures tells what has gone wrong. The participant has left.
+func (p *translated) logFailures() {
 	if p.failed > 0 {
 		p.c.log.Warn("datagrams were not translated: they were malformed", "count", p.failed)
 	}

@@ -89,7 +89,7 @@ func (t *Translator) addPostRemove(payload []byte, emit func(wire.Datagram) erro
 	t.later = true
 	defer func() { t.later = false }()
 	return t.toAstron(left, func(d wire.Datagram) error {
-		in, ok := take(d)
+		in, ok := parse(d)
 		if !ok {
 			return fmt.Errorf("%s: %w: it has no sender", addPostRemoveName, wire.ErrTruncated)
 		}

@@ -96,7 +96,7 @@ func (t *Translator) failed(in *incoming) (d []byte, ok bool) {
 	}
 	b := in.header(t.down[:0], uint16(queryFieldResp), fromClient)
 	b = binary.LittleEndian.AppendUint32(b, uint32(in.sender))
-	b = binary.LittleEndian.AppendUint16(b, uint16(t.asked.take(ctx)))
+	b = binary.LittleEndian.AppendUint16(b, uint16(t.asked.field(ctx)))
 	b = binary.LittleEndian.AppendUint32(b, ctx)
 	t.down = append(b, 0)
 	return t.down, true

@@ -58,7 +58,7 @@ func (t *Translator) counted(in *incoming, children bool, emit func(wire.Datagra
 		return false, nil
 	}
 	q.told, q.missing = true, q.missing+int64(count)
-	return true, t.end(ctx, q, in, emit)
+	return true, t.endQuery(ctx, q, in, emit)
 }
 
 // entered is an object that a query asked for.
@@ -83,11 +83,11 @@ func (t *Translator) entered(in *incoming, plain bool, emit func(wire.Datagram) 
 	if err := send(b, emit); err != nil {
 		return true, err
 	}
-	return true, t.end(ctx, q, in, emit)
+	return true, t.endQuery(ctx, q, in, emit)
 }
 
-// end says that all objects of a query have come, if they have.
-func (t *Translator) end(ctx uint32, q *query, in *incoming, emit func(wire.Datagram) error) error {
+// endQuery says that all objects of a query have come, if they have.
+func (t *Translator) endQuery(ctx uint32, q *query, in *incoming, emit func(wire.Datagram) error) error {
 	if !q.complete() {
 		return nil
 	}

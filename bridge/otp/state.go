@@ -47,8 +47,8 @@ func (a *asked) add(context uint32, field wire.FieldID) {
 	a.fields[context] = field
 }
 
-// take is the field that was asked for.
-func (a *asked) take(context uint32) wire.FieldID { return a.fields[context] }
+// field is the field that was asked for.
+func (a *asked) field(context uint32) wire.FieldID { return a.fields[context] }
 
 // A query is a question for objects: their number and the objects come in any order,
 // and the participant waits to be told that they are all there.

@@ -129,7 +129,7 @@ func TestQuestions(t *testing.T) {
 	if n := len(tr.asked.fields); n != maxAsked {
 		t.Errorf("%d contexts are remembered, not %d", n, maxAsked)
 	}
-	if f := tr.asked.take(3*maxAsked - 1); f != 3*maxAsked-1 {
+	if f := tr.asked.field(3*maxAsked - 1); f != 3*maxAsked-1 {
 		t.Errorf("the last one asked for field %d", f)
 	}
 }

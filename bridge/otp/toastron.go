@@ -27,7 +27,7 @@ func (t *Translator) toAstron(d wire.Datagram, emit func(wire.Datagram) error, d
 	if isControl(d) {
 		return t.control(d, emit, depth)
 	}
-	in, ok := take(d)
+	in, ok := parse(d)
 	if !ok {
 		return emit(d)
 	}

@@ -51,8 +51,8 @@ type incoming struct {
 
 const channelSize = 8
 
-// take takes a datagram apart. ok is false for one without sender and type.
-func take(d wire.Datagram) (in incoming, ok bool) {
+// parse splits a datagram. ok is false for one without sender and type.
+func parse(d wire.Datagram) (in incoming, ok bool) {
 	at := 1 + d.RecipientCount()*channelSize
 	if len(d) < at+channelSize+2 {
 		return in, false
@@ -95,7 +95,7 @@ func (t *Translator) ToAstron(d wire.Datagram, emit func(wire.Datagram) error) e
 // FromAstron translates a datagram that was sent to the participant, as [Translator.ToAstron]
 // does. Nothing may come of it.
 func (t *Translator) FromAstron(d wire.Datagram, emit func(wire.Datagram) error) error {
-	in, ok := take(d)
+	in, ok := parse(d)
 	if !ok {
 		return emit(d)
 	}

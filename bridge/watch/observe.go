@@ -203,7 +203,7 @@ func (ob *Observer) Run(ctx context.Context, see func(Observed)) error {
 			end = fmt.Errorf("observe: the connection ended: %w", ob.cause)
 		case <-ob.ready:
 		}
-		for _, seen := range ob.take() {
+		for _, seen := range ob.takeQueue() {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -251,8 +251,8 @@ func (ob *Observer) missed() uint64 {
 	return ob.overflow + dropped
 }
 
-// take empties the queue.
-func (ob *Observer) take() []Observed {
+// takeQueue empties the queue.
+func (ob *Observer) takeQueue() []Observed {
 	ob.mu.Lock()
 	defer ob.mu.Unlock()
 	queue := ob.queue

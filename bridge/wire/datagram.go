@@ -48,7 +48,7 @@ func (d Datagram) IsControl() bool {
 // the rest.
 func (d Datagram) Control() (MsgType, Reader) {
 	r := NewReader(d)
-	r.take(1 + channelSize)
+	r.next(1 + channelSize)
 	t := r.MsgType()
 	return t, r
 }
@@ -63,7 +63,7 @@ type Message struct {
 // Message reads sender and type; its Payload reads the rest.
 func (d Datagram) Message() (Message, error) {
 	r := NewReader(d)
-	r.take(int(r.Uint8()) * channelSize)
+	r.next(int(r.Uint8()) * channelSize)
 	m := Message{Sender: r.Channel(), Type: r.MsgType()}
 	if err := r.Err(); err != nil {
 		return Message{}, fmt.Errorf("datagram: %w", err)

@@ -29,8 +29,8 @@ type Reader struct {
 // NewReader returns a reader of b.
 func NewReader(b []byte) Reader { return Reader{buf: b} }
 
-// take returns the next n bytes, or nil after setting the error.
-func (r *Reader) take(n int) []byte {
+// next returns the next n bytes, or nil after setting the error.
+func (r *Reader) next(n int) []byte {
 	if r.err != nil {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (r *Reader) take(n int) []byte {
 
 // Uint8 reads one byte.
 func (r *Reader) Uint8() uint8 {
-	if b := r.take(1); b != nil {
+	if b := r.next(1); b != nil {
 		return b[0]
 	}
 	return 0
@@ -53,7 +53,7 @@ func (r *Reader) Uint8() uint8 {
 
 // Uint16 reads two bytes.
 func (r *Reader) Uint16() uint16 {
-	if b := r.take(2); b != nil {
+	if b := r.next(2); b != nil {
 		return binary.LittleEndian.Uint16(b)
 	}
 	return 0
@@ -61,7 +61,7 @@ func (r *Reader) Uint16() uint16 {
 
 // Uint32 reads four bytes.
 func (r *Reader) Uint32() uint32 {
-	if b := r.take(4); b != nil {
+	if b := r.next(4); b != nil {
 		return binary.LittleEndian.Uint32(b)
 	}
 	return 0
@@ -69,7 +69,7 @@ func (r *Reader) Uint32() uint32 {
 
 // Uint64 reads eight bytes.
 func (r *Reader) Uint64() uint64 {
-	if b := r.take(8); b != nil {
+	if b := r.next(8); b != nil {
 		return binary.LittleEndian.Uint64(b)
 	}
 	return 0
@@ -109,7 +109,7 @@ func (r *Reader) MsgType() MsgType { return MsgType(r.Uint16()) }
 func (r *Reader) ClientMsgType() ClientMsgType { return ClientMsgType(r.Uint16()) }
 
 // Blob reads a uint16 length and as many bytes, and returns a part of the input.
-func (r *Reader) Blob() []byte { return r.take(int(r.Uint16())) }
+func (r *Reader) Blob() []byte { return r.next(int(r.Uint16())) }
 
 // Text reads a string, which is laid out as a blob, and returns a copy.
 func (r *Reader) Text() string { return string(r.Blob()) }
@@ -119,11 +119,11 @@ func (r *Reader) Bytes(n int) []byte {
 	if n < 0 {
 		n = math.MaxInt
 	}
-	return r.take(n)
+	return r.next(n)
 }
 
 // Rest reads all remaining bytes, and returns a part of the input.
-func (r *Reader) Rest() []byte { return r.take(len(r.buf) - r.off) }
+func (r *Reader) Rest() []byte { return r.next(len(r.buf) - r.off) }
 
 // Len is the number of bytes left; zero after an error.
 func (r *Reader) Len() int {

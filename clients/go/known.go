@@ -28,7 +28,7 @@ func (a answer) compare(b answer) int {
 	return cmp.Or(cmp.Compare(a.context, b.context), cmp.Compare(a.interest, b.interest))
 }
 
-func put[K comparable, V any](m *map[K]V, k K, v V) {
+func putInMap[K comparable, V any](m *map[K]V, k K, v V) {
 	if *m == nil {
 		*m = map[K]V{}
 	}
@@ -39,15 +39,15 @@ func put[K comparable, V any](m *map[K]V, k K, v V) {
 func (k *known) learns(t wire.ClientMsgType, r wire.Reader) {
 	switch t {
 	case wire.ClientEnterObjectRequired, wire.ClientEnterObjectRequiredOther:
-		put(&k.visible, r.DoID(), struct{}{})
+		putInMap(&k.visible, r.DoID(), struct{}{})
 	case wire.ClientEnterObjectRequiredOwner, wire.ClientEnterObjectRequiredOtherOwner:
-		put(&k.owned, r.DoID(), struct{}{})
+		putInMap(&k.owned, r.DoID(), struct{}{})
 	case wire.ClientObjectLeaving:
 		delete(k.visible, r.DoID())
 	case wire.ClientObjectLeavingOwner:
 		delete(k.owned, r.DoID())
 	case wire.ClientAddInterest, wire.ClientAddInterestMultiple, wire.ClientRemoveInterest:
-		put(&k.waiting, readAnswer(&r), struct{}{})
+		putInMap(&k.waiting, readAnswer(&r), struct{}{})
 	case wire.ClientDoneInterestResp:
 		delete(k.waiting, readAnswer(&r))
 	}

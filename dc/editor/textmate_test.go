@@ -2,7 +2,6 @@ package editor
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,9 +11,8 @@ import (
 	"testing"
 
 	"natstron/dc/internal/syntax"
+	"natstron/internal/doctest"
 )
-
-var update = flag.Bool("update", false, "write the grammar of the extension again")
 
 // colours are the scopes of each byte of a text, as an editor finds them by the grammar: line by line,
 // the leftmost match of all rules, of several the first rule.
@@ -202,15 +200,7 @@ func TestExtension(t *testing.T) {
 	folder := filepath.Join("..", "..", "deploy", "editors", "vscode")
 	grammar, err := TextMate()
 	must(t, err)
-	kept := filepath.Join(folder, "dc.tmLanguage.json")
-	if *update {
-		must(t, os.WriteFile(kept, grammar, 0o600))
-	}
-	text, err := os.ReadFile(kept)
-	must(t, err)
-	if string(text) != string(grammar) {
-		t.Errorf("%s is not what astrond dc textmate prints: go test ./dc/editor -update", kept)
-	}
+	doctest.Compare(t, filepath.Join(folder, "dc.tmLanguage.json"), string(grammar))
 	var manifest struct {
 		Main        string
 		Contributes struct {
@@ -218,7 +208,7 @@ func TestExtension(t *testing.T) {
 			Grammars  []struct{ Language, ScopeName, Path string }
 		}
 	}
-	text, err = os.ReadFile(filepath.Join(folder, "package.json"))
+	text, err := os.ReadFile(filepath.Join(folder, "package.json"))
 	must(t, err)
 	must(t, json.Unmarshal(text, &manifest))
 	c := manifest.Contributes

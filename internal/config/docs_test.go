@@ -15,13 +15,7 @@ import (
 //
 //	go test ./internal/config -run TestDocs -update
 func TestDocs(t *testing.T) {
-	name := filepath.Join("..", "..", "docs", "configuration.md")
-	intro, err := os.ReadFile("docs.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := string(intro) + configfile.Reference(Keys())
-	doctest.Compare(t, name, want)
+	doctest.CompareBelow(t, "../../docs/configuration.md", configfile.Reference(Keys()))
 }
 
 // The example must be valid as it is, and stay valid when all of what is commented

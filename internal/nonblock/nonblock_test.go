@@ -11,22 +11,8 @@ import (
 
 // A socket says whether something has arrived, how much it takes, and that it has ended.
 func TestSocket(t *testing.T) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	near, err := net.Dial("tcp", ln.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer near.Close()
-	far, err := ln.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer far.Close()
-	raw := Raw(near)
+	near, far := connected(t)
+	raw := raw(near)
 	use := func(f func(fd int)) {
 		t.Helper()
 		if err := raw.Control(func(fd uintptr) { f(int(fd)) }); err != nil {
@@ -35,13 +21,13 @@ func TestSocket(t *testing.T) {
 	}
 	wait := func() {
 		t.Helper()
-		if err := raw.Read(func(fd uintptr) bool { return Readable(int(fd)) }); err != nil {
+		if err := raw.Read(func(fd uintptr) bool { return readable(int(fd)) }); err != nil {
 			t.Fatal(err)
 		}
 	}
 	b := make([]byte, 10)
 	use(func(fd int) {
-		if _, err := Read(fd, b); err != ErrNothing || Readable(fd) {
+		if _, err := Read(fd, b); err != ErrNothing || readable(fd) {
 			t.Errorf("before anything came: %v", err)
 		}
 	})
@@ -72,12 +58,32 @@ func TestSocket(t *testing.T) {
 	})
 }
 
+// connected is both ends of a connection.
+func connected(t *testing.T) (near, far net.Conn) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	near, err = net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	far, err = ln.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = near.Close(), far.Close() })
+	return near, far
+}
+
 // What is no socket of the system has none.
 func TestNoSocket(t *testing.T) {
 	near, far := net.Pipe()
 	defer near.Close()
 	defer far.Close()
-	if raw := Raw(near); raw != nil {
-		t.Errorf("a pipe within the process has the socket %v", raw)
+	if NewWriter(near) != nil || Waiter(near) != nil || TakeOver(near) != nil {
+		t.Error("a pipe within the process has a socket")
 	}
 }

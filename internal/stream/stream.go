@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"net"
 	"sync"
+
+	"natstron/internal/nonblock"
 )
 
 // Stream is what waits to be written to one connection. Its methods are safe for
@@ -37,7 +39,9 @@ func New(conn net.Conn, pool *Pool, broken func()) *Stream {
 	s := &Stream{conn: conn, pool: pool, broken: broken}
 	var ok bool
 	if s.now, ok = conn.(nowWriter); !ok {
-		s.now = newNowWriter(conn)
+		if w := nonblock.NewWriter(conn); w != nil {
+			s.now = w
+		}
 	}
 	return s
 }

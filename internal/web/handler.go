@@ -24,7 +24,7 @@ func (s *Server) handler() (http.Handler, error) {
 	mux.Handle("GET /{$}", s.guard(page))
 	mux.Handle("GET /page/{file}", s.guard(http.StripPrefix("/page", page)))
 	for path, ask := range inspect.Queries() {
-		mux.Handle("GET /api/"+path, s.guard(s.looks.handle(ask)))
+		mux.Handle("GET /api/"+path, s.guard(s.cluster.handle(ask)))
 	}
 	mux.Handle("GET /api/status", s.guard(&s.shots))
 	mux.Handle("GET /metrics", s.guard(s.options.Metrics))

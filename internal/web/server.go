@@ -60,7 +60,7 @@ type Server struct {
 	open    atomic.Int64 // connections
 	denied  atomic.Uint64
 	shots   snapshots
-	looks   looks
+	cluster clusterAnswers
 	waits   waits
 }
 
@@ -75,7 +75,7 @@ const (
 
 // Listen opens the port. Serve must follow.
 func Listen(ctx context.Context, o Options) (*Server, error) {
-	s := &Server{options: o, shots: snapshots{take: o.Status}, looks: newLooks(o.Ask)}
+	s := &Server{options: o, shots: snapshots{take: o.Status}, cluster: newClusterAnswers(o.Ask)}
 	if a := o.Authentication; a != nil {
 		password, err := secret.Read(a.Password, a.PasswordFile)
 		if err != nil {

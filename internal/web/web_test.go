@@ -326,7 +326,7 @@ func TestLooksAtTheCluster(t *testing.T) {
 		t.Errorf("the cluster was asked %d times", n)
 	}
 	refused := 0
-	for i := range 3 * looksBurst {
+	for i := range 3 * questionsBurst {
 		if got := ask(t, "GET", url+"/api/object?object="+strconv.Itoa(i)); got.code == http.StatusTooManyRequests && got.header.Get("Retry-After") != "" {
 			refused++
 		}

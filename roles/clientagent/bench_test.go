@@ -79,7 +79,7 @@ func BenchmarkClientUpdates(b *testing.B) {
 	for left := b.N; left > 0; left -= 32 {
 		source.Reset(batch)
 		must(b, frames.Fill())
-		if _, err := client.take(frames); err != nil {
+		if _, err := client.handleFrames(frames); err != nil {
 			b.Fatal(err)
 		}
 		s.actor.inbox.Take()

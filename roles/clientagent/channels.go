@@ -25,9 +25,9 @@ func NewChannelPool(first, last wire.Channel) *ChannelPool {
 	return &ChannelPool{first: first, last: last, next: first, full: first > last}
 }
 
-// take gives a channel that was never given; when there is none left, the one
+// takeChannel gives a channel that was never given; when there is none left, the one
 // that was given back first.
-func (p *ChannelPool) take() (wire.Channel, bool) {
+func (p *ChannelPool) takeChannel() (wire.Channel, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for !p.full {
@@ -51,8 +51,8 @@ func (p *ChannelPool) take() (wire.Channel, bool) {
 	return c, true
 }
 
-// put gives a channel back.
-func (p *ChannelPool) put(c wire.Channel) {
+// returnChannel gives a channel back.
+func (p *ChannelPool) returnChannel(c wire.Channel) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.used--

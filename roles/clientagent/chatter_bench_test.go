@@ -42,7 +42,7 @@ func BenchmarkChatter(b *testing.B) {
 	round := func(i int) {
 		source.Reset(batches[i%clients])
 		must(b, frames.Fill())
-		if _, err := all[i%clients].link.take(frames); err != nil {
+		if _, err := all[i%clients].link.handleFrames(frames); err != nil {
 			b.Fatal(err)
 		}
 		if i%clients == clients-1 {

@@ -185,5 +185,5 @@ func (r *Role) runDeferred() {
 		r.deferred = r.deferred[1:]
 		do()
 	}
-	r.writeWills()
+	r.writeCheckpoints()
 }

@@ -48,7 +48,7 @@ func addInterest(s *session, in *wire.Reader, context uint32, i *view.Interest) 
 	case most > 0 && load.Zones > most:
 		return ejectf(wire.EjectForbiddenInterest, "The client's interests have more than %d zones.", most)
 	// What rules have opened counts against the message behind that.
-	case limits.DatagramRate > 0 && !s.limits.datagrams.take(load.New+len(i.Zones)/namedZones+s.view.OpenedByRules()):
+	case limits.DatagramRate > 0 && !s.limits.datagrams.spend(load.New+len(i.Zones)/namedZones+s.view.OpenedByRules()):
 		return ejectf(wire.EjectGeneric, "The client opens more than %d zones a second.", limits.DatagramRate)
 	}
 	return notOpen(s.view.Add(i, context))

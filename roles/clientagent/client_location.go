@@ -13,7 +13,7 @@ func clientLocation(s *session, payload []byte) *ejection {
 	// What the moves before have opened counts against this one: only their parents' rules
 	// know how much it is.
 	rate := s.role.o.Limits.DatagramRate
-	if n := s.view.OpenedByRules(); rate > 0 && !s.limits.datagrams.take(n) {
+	if n := s.view.OpenedByRules(); rate > 0 && !s.limits.datagrams.spend(n) {
 		return ejectf(wire.EjectGeneric, "The client opens more than %d zones a second.", rate)
 	}
 	relocation, relocatable := s.relocatable[do]

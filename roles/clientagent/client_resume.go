@@ -67,8 +67,8 @@ func clientResume(s *session, payload []byte) *ejection {
 		return ejectf(wire.EjectBadResumeToken, "The token is refused: %v.", err)
 	}
 	before := r.resumes.tickets[token.Session]
-	if e, left := r.turn.Estate(token.Session); left && before == nil {
-		return s.inherit(e, token)
+	if e, left := r.turn.LostSession(token.Session); left && before == nil {
+		return s.recoverFrom(e, token)
 	}
 	if before == nil {
 		return s.goOnFrom(token, received)
@@ -100,20 +100,20 @@ func (s *session) mayGoOn(token resume.Token, received uint32) *ejection {
 // lookFor looks whether others know of the session: that they have it, or that an agent of theirs
 // has left it.
 func (r *Role) lookFor(s *session, token resume.Token, received uint32) {
-	r.askEstates()
+	r.askLostSessions()
 	r.enter()
 	defer r.leave()
 	if s.ended {
 		return
 	}
 	before := r.resumes.tickets[token.Session]
-	e, left := r.turn.Estate(token.Session)
+	e, left := r.turn.LostSession(token.Session)
 	switch {
 	case before != nil:
 		s.moving = false
 		s.eject(ejectf(wire.EjectSessionAway, "The session is about to go on here."))
 	case left:
-		s.eject(s.inherit(e, token))
+		s.eject(s.recoverFrom(e, token))
 	case r.turn.ClientElsewhere(token.Channel):
 		r.startFetch(s, token, received)
 	default:

@@ -46,7 +46,7 @@ func (s *session) arrived(message []byte) *ejection {
 	if s.ticket != nil && !r.isResume(message) {
 		s.ticket.Received++
 	}
-	return s.limits.take(&r.o.Limits, len(message))
+	return s.limits.countMessage(&r.o.Limits, len(message))
 }
 
 // fromClient handles a message of the client, if its class lets it. The class has nothing to

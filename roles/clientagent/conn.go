@@ -37,7 +37,7 @@ type link struct {
 // newLink is a connection that is not read yet.
 func (r *Role) newLink(conn net.Conn, who listen.Peer) *link {
 	l := &link{owner: r, conn: conn, peer: who, unwatch: func() {}}
-	l.read = r.arrivals.Conn(conn, arrival.Callbacks{Take: l.take, End: l.close, Buffer: readBuffer})
+	l.read = r.arrivals.Conn(conn, arrival.Callbacks{Take: l.handleFrames, End: l.close, Buffer: readBuffer})
 	l.stream = stream.New(conn, &r.pool, func() { _ = l.read.Close() })
 	return l
 }
@@ -91,11 +91,11 @@ func (l *link) vanished() {
 	_ = l.read.Close() // it has to end, whatever the error
 }
 
-// take handles all messages that one read brought, and lets each have all its effects
+// handleFrames handles all messages that one read brought, and lets each have all its effects
 // before the next. If what the client sent has to wait for something, it returns a
 // channel that is closed when that is over: no more should be read until then. Messages
 // are held as long as the client's class waits for something.
-func (l *link) take(frames *wire.FrameReader) (wait <-chan struct{}, err error) {
+func (l *link) handleFrames(frames *wire.FrameReader) (wait <-chan struct{}, err error) {
 	r := l.owner
 	r.enter()
 	defer func() {

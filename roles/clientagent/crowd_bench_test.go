@@ -82,7 +82,7 @@ func crowd(b *testing.B, agent *Role, n int) []*crowdClient {
 func (c *crowdClient) say(b *testing.B, frames []byte) {
 	c.source.Reset(frames)
 	must(b, c.frames.Fill())
-	if _, err := c.link.take(c.frames); err != nil {
+	if _, err := c.link.handleFrames(c.frames); err != nil {
 		b.Fatal(err)
 	}
 	c.frames.Lend()

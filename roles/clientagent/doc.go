@@ -69,7 +69,7 @@
 //	relocatable.go     objects that the cluster lets a client move
 //	internal/resume    tokens, and what is kept for clients that come back
 //	resume.go          a session waits without its connection; client_resume.go: it goes on
-//	will.go            what the others keep in case that this process dies; recover.go: they go on
+//	checkpoint.go      what the others keep in case that this process dies; recover.go: they go on
 //	handover….go       it goes on at another agent; lent.go: its channel goes with it
 //	flush.go           writes what waits for clients
 //	class.go           a game's own code in every session: class_ask.go: what it asks;

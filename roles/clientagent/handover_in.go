@@ -56,8 +56,8 @@ func (r *Role) fetch(with *session, token resume.Token, received uint32) {
 	if why == nil {
 		return
 	}
-	if e, left := r.turn.Estate(token.Session); left && !with.ended && r.resumes.tickets[token.Session] == nil { // the agent has died meanwhile
-		with.eject(with.inherit(e, token))
+	if e, left := r.turn.LostSession(token.Session); left && !with.ended && r.resumes.tickets[token.Session] == nil { // the agent has died meanwhile
+		with.eject(with.recoverFrom(e, token))
 		return
 	}
 	with.moving = false
@@ -187,7 +187,7 @@ func (in *incoming) giveUp(from *holder) {
 	r := in.role
 	r.enter()
 	defer r.leave()
-	_, left := r.turn.Estate(from.session)
+	_, left := r.turn.LostSession(from.session)
 	if from.asked && from.gone && !left && in.participant != nil {
 		r.turn.Leave(in.participant) // with its post-removes
 		return
@@ -257,11 +257,11 @@ func (r *Role) adopt(with *session, in *incoming, m *movedSession) *ejection {
 	in.session, in.handled = s, m.Handled
 	for _, d := range in.kept {
 		if in.fresh(d.Arrival) {
-			s.hear(d.Datagram)
+			s.handleDatagram(d.Datagram)
 		}
 	}
 	in.kept = nil
-	for _, do := range s.orphans(m) {
+	for _, do := range s.lostObjects(m) {
 		s.hearGone(do)
 	}
 	return nil
@@ -283,8 +283,8 @@ func (in *incoming) fresh(a bridge.Arrival) bool {
 	return true
 }
 
-// hear handles a datagram that was sent to the session before.
-func (s *session) hear(d wire.Datagram) {
+// handleDatagram handles a datagram that was sent to the session before.
+func (s *session) handleDatagram(d wire.Datagram) {
 	if s.ended {
 		return
 	}
@@ -335,9 +335,9 @@ func (r *Role) restore(l *link, in *incoming, m *movedSession) (*session, error)
 	return s, s.restoreClass(m.Class)
 }
 
-// orphans notes which processes have the objects that the client knows, and returns those of
+// lostObjects notes which processes have the objects that the client knows, and returns those of
 // processes that are gone.
-func (s *session) orphans(m *movedSession) (all []wire.DoID) {
+func (s *session) lostObjects(m *movedSession) (all []wire.DoID) {
 	for _, o := range m.View.Objects {
 		home, told := m.Homes[o.DoID]
 		if !told {
@@ -358,6 +358,6 @@ func (s *session) orphans(m *movedSession) (all []wire.DoID) {
 func (s *session) hearGone(do wire.DoID) {
 	var w wire.Writer
 	if d, err := w.Header(do.Channel(), wire.StateServerObjectDeleteRAM, s.channel).DoID(do).Datagram(); err == nil {
-		s.hear(d)
+		s.handleDatagram(d)
 	}
 }

@@ -211,7 +211,7 @@ func (h *holder) heard(origin string) {
 func (h *holder) useless() bool {
 	h.enter()
 	defer h.leave()
-	_, left := h.turn.Estate(h.session)
+	_, left := h.turn.LostSession(h.session)
 	h.gone = left || h.origin != "" && !h.turn.Knows(h.origin)
 	return h.gone || h.stopping || h.resumes.tickets[h.session] != nil
 }

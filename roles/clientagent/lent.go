@@ -57,7 +57,7 @@ func (r *Role) lentIsOver(c wire.Channel) bool {
 	}
 	delete(r.resumes.lent, c)
 	delete(r.resumes.left, c)
-	r.o.Pool.put(c)
+	r.o.Pool.returnChannel(c)
 	return true
 }
 

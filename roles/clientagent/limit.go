@@ -42,7 +42,7 @@ func (b *bucket) fill(rate int, elapsed time.Duration) {
 	b.left = min(b.left+float64(rate)*elapsed.Seconds(), listen.Burst*float64(rate))
 }
 
-func (b *bucket) take(n int) bool {
+func (b *bucket) spend(n int) bool {
 	b.left -= float64(n)
 	return b.left >= 0
 }
@@ -97,12 +97,12 @@ func (l *limiter) unread(o *Limits, now time.Time, appended, taken uint64) uint6
 	return old - taken
 }
 
-// take counts a message of n bytes of a client, which may be one too many.
-func (l *limiter) take(o *Limits, n int) *ejection {
+// countMessage counts a message of n bytes of a client, which may be one too many.
+func (l *limiter) countMessage(o *Limits, n int) *ejection {
 	switch {
-	case o.DatagramRate > 0 && !l.datagrams.take(1):
+	case o.DatagramRate > 0 && !l.datagrams.spend(1):
 		return ejectf(wire.EjectGeneric, "The client sends more than %d datagrams a second.", o.DatagramRate)
-	case o.ByteRate > 0 && !l.bytes.take(n):
+	case o.ByteRate > 0 && !l.bytes.spend(n):
 		return ejectf(wire.EjectGeneric, "The client sends more than %d bytes a second.", o.ByteRate)
 	}
 	return nil

@@ -12,9 +12,9 @@ import (
 	"natstron/roles/clientagent/internal/view"
 )
 
-// recovering is a connection whose client goes on with a session that an agent has left.
+// recovering is a connection whose client goes on with a lost session.
 type recovering struct {
-	estate bridge.Estate
+	lost   bridge.LostSession
 	kept   keptSession
 	in     *incoming
 	number uint32 // of the token that the client is given
@@ -29,11 +29,11 @@ const recoverPatience = 10 * time.Second
 // maxHave is how many objects a client can say that it has.
 const maxHave = 100_000
 
-// inherit lets the client go on with a session of an agent that has died. It is told
+// recoverFrom lets the client go on with a session of an agent that has died. It is told
 // CLIENT_RECOVERED when this agent has the session, alone.
-func (s *session) inherit(e bridge.Estate, token resume.Token) *ejection {
+func (s *session) recoverFrom(e bridge.LostSession, token resume.Token) *ejection {
 	r := s.role
-	c := &recovering{estate: e, in: &incoming{role: r}}
+	c := &recovering{lost: e, in: &incoming{role: r}}
 	if r.o.Class != nil {
 		return ejectf(wire.EjectSessionOver, "Sessions of other client agents cannot go on here.")
 	}
@@ -46,12 +46,12 @@ func (s *session) inherit(e bridge.Estate, token resume.Token) *ejection {
 	}
 	c.number = max(token.Number, last.Number) + 1
 	s.moving = true
-	r.turn.ClaimEstate(e, func(t bridge.Turn, ours bool) {
+	r.turn.ClaimSession(e, func(t bridge.Turn, ours bool) {
 		r.turn = t
 		defer r.runDeferred()
 		switch {
 		case s.ended && ours:
-			t.LeaveEstate(e)
+			t.ReleaseSession(e)
 		case s.ended:
 		case !ours:
 			s.moving = false
@@ -152,8 +152,8 @@ func clientHave(s *session, payload []byte) *ejection {
 // date.
 func (s *session) recovered(c *recovering) error {
 	r, k := s.role, &c.kept
-	e, there := r.turn.Estate(c.estate.Key)
-	if !there || e.Origin != c.estate.Origin {
+	e, there := r.turn.LostSession(c.lost.Key)
+	if !there || e.Origin != c.lost.Origin {
 		c.in.giveUpNow()
 		return errors.New("it has waited for too long")
 	}
@@ -166,12 +166,12 @@ func (s *session) recovered(c *recovering) error {
 	}
 	n, err := r.restore(s.link, c.in, &m)
 	if err != nil {
-		r.turn.LeaveEstate(e)
+		r.turn.ReleaseSession(e)
 		c.in.giveUpNow()
 		return err
 	}
 	n.recoverable = true
-	r.turn.TakeEstate(e)
+	r.turn.TakeSession(e)
 	delete(r.resumes.left, n.allocated)
 	r.stats.Recovered++
 	n.goOnAt(s, "client-recovered")
@@ -187,7 +187,7 @@ func (s *session) recovered(c *recovering) error {
 		return nil
 	}
 	for _, d := range c.in.kept {
-		n.hear(d.Datagram)
+		n.handleDatagram(d.Datagram)
 	}
 	c.in.kept = nil
 	n.keeps()
@@ -212,7 +212,7 @@ func (s *session) whenPatienceEnds(then func()) {
 func (s *session) stopRecovering() {
 	if c := s.recovering; c != nil {
 		s.recovering = nil
-		s.role.turn.LeaveEstate(c.estate)
+		s.role.turn.ReleaseSession(c.lost)
 		c.in.giveUpNow()
 	}
 }

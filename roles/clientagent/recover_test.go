@@ -144,7 +144,7 @@ func TestRecover(t *testing.T) {
 			for range 50 {
 				w.step()
 			}
-			eventually(t, "the session waits", func() bool { return m.nodes[2].Stats().Estates == 1 })
+			eventually(t, "the session waits", func() bool { return m.nodes[2].Stats().LostSessions == 1 })
 			m.say(channel, 1)
 			w.ai.send(1, wire.StateServerObjectDeleteRAM, fled.Channel(), func(b *wire.Writer) { b.DoID(fled) })
 			for range 100 {

@@ -20,11 +20,11 @@ type resumes struct {
 	coming  int                 // how many are being taken over
 	memory  resume.Memory
 
-	out       map[uint64]*outgoing           // answers to other agents, by the session's number
-	unwritten []*session                     // whose wills may have changed in this turn
-	left      map[wire.Channel]bridge.Estate // channels of the pool whose sessions an earlier process has left
-	lent      map[wire.Channel]struct{}      // channels of the pool that clients of other agents have
-	borrowed  map[bridge.Claim]int           // ranges of other agents, and how many sessions have channels of them
+	out       map[uint64]*outgoing                // answers to other agents, by the session's number
+	unwritten []*session                          // whose checkpoints may have changed in this turn
+	left      map[wire.Channel]bridge.LostSession // channels of the pool whose sessions an earlier process has left
+	lent      map[wire.Channel]struct{}           // channels of the pool that clients of other agents have
+	borrowed  map[bridge.Claim]int                // ranges of other agents, and how many sessions have channels of them
 }
 
 // initResumes reads the keys.
@@ -32,7 +32,7 @@ func (r *Role) initResumes() error {
 	o := &r.o.Resume
 	r.resumes = resumes{
 		tickets: map[uint64]*session{}, memory: resume.Memory{Limit: o.Memory},
-		out: map[uint64]*outgoing{}, lent: map[wire.Channel]struct{}{}, left: map[wire.Channel]bridge.Estate{}, borrowed: map[bridge.Claim]int{},
+		out: map[uint64]*outgoing{}, lent: map[wire.Channel]struct{}{}, left: map[wire.Channel]bridge.LostSession{}, borrowed: map[bridge.Claim]int{},
 	}
 	if o.Within == 0 {
 		return nil
@@ -62,7 +62,7 @@ func (s *session) keep(frame []byte) {
 		return
 	}
 	r := s.role
-	r.stats.Lapsed++
+	r.stats.Void++
 	if !s.waiting.IsZero() {
 		s.expire("too much would have to be kept for it")
 		return
@@ -82,8 +82,8 @@ func (s *session) endTicket() {
 	}
 	s.ticket.End()
 	delete(s.role.resumes.tickets, s.ticket.Session())
-	s.ticket, s.recoverable, s.will = nil, false, nil
-	s.role.turn.ClearWill(s.participant)
+	s.ticket, s.recoverable, s.checkpoint = nil, false, nil
+	s.role.turn.ClearCheckpoint(s.participant)
 }
 
 // acknowledgements is how often a client that reads acknowledges before too much is kept for

@@ -150,8 +150,8 @@ func testCuts(t *testing.T, random *rand.Rand) {
 	f := &frail{random: rand.New(rand.NewPCG(random.Uint64(), 1))}
 	c, channel := s.returning(f)
 	playThrough(t, w, s, f, c, channel, steps)
-	if stats := s.agent.Stats(); stats.Resumed == 0 || stats.Clients != 1 || stats.Waiting != 0 || stats.Lapsed != 0 {
-		t.Errorf("%d came back, %d clients, %d wait, %d lapsed", stats.Resumed, stats.Clients, stats.Waiting, stats.Lapsed)
+	if stats := s.agent.Stats(); stats.Resumed == 0 || stats.Clients != 1 || stats.Waiting != 0 || stats.Void != 0 {
+		t.Errorf("%d came back, %d clients, %d wait, %d void", stats.Resumed, stats.Clients, stats.Waiting, stats.Void)
 	}
 }
 

@@ -24,7 +24,7 @@ func (r *Role) joinRules() error {
 	if r.views.Avatar == nil {
 		return nil
 	}
-	c, ok := r.o.Pool.take()
+	c, ok := r.o.Pool.takeChannel()
 	if !ok {
 		return errFull
 	}
@@ -63,15 +63,15 @@ func (r *Role) quitRules() {
 	if u.participant != nil {
 		r.turn.Leave(u.participant)
 	}
-	r.o.Pool.put(u.channel)
+	r.o.Pool.returnChannel(u.channel)
 	if r.views.Rules != nil {
 		r.stats.RulesRefused += r.views.Rules.Refused
 		r.views.Rules = u.table()
 	}
 }
 
-// hear takes what parents say.
-func (u *rules) hear(kind wire.MsgType, payload []byte) {
+// handle handles what parents say.
+func (u *rules) handle(kind wire.MsgType, payload []byte) {
 	if err := u.role.views.Rules.Hear(kind, payload); err != nil {
 		u.role.stats.Malformed++
 		u.Log(slog.LevelWarn, "ignored a message", "msgtype", kind, "error", err)

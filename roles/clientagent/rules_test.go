@@ -48,7 +48,7 @@ func TestRulesNeedAChannel(t *testing.T) {
 	o := parkOptions(t)
 	o.AvatarClass = "Duck"
 	o.Pool = NewChannelPool(firstClient, firstClient)
-	o.Pool.take()
+	o.Pool.takeChannel()
 	r, err := New(startNode(t), o)
 	must(t, err)
 	if err := r.Start(context.Background()); err == nil || !strings.Contains(err.Error(), "all channels are taken") {

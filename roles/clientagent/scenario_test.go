@@ -253,7 +253,7 @@ func (c *scriptClient) say(t testing.TB, messages ...[]byte) {
 		if l == nil {
 			l = c.session.link
 		}
-		if _, err := l.take(frames); err != nil {
+		if _, err := l.handleFrames(frames); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -64,8 +64,8 @@ type session struct {
 	lent        *bridge.Claim // the range of another agent that its channel is of; nil: it is of the pool
 	sentAway    bool          // it was asked to connect to another agent
 	recoverable bool          // the client can be brought up to date: another agent could go on if this process died
-	unwritten   bool          // its will may have changed
-	will        []byte        // what was left last
+	unwritten   bool          // its checkpoint may have changed
+	checkpoint  []byte        // the state that was told last
 	recovering  *recovering   // not nil: the client is to say what it has
 }
 
@@ -90,7 +90,7 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 	case r.crowded(from):
 		return nil, errCrowded
 	}
-	c, ok := r.o.Pool.take()
+	c, ok := r.o.Pool.takeChannel()
 	if !ok {
 		return nil, errFull
 	}
@@ -108,7 +108,7 @@ func (r *Role) admit(conn net.Conn, who listen.Peer) (*session, error) {
 		if p != nil {
 			t.Leave(p)
 		}
-		r.o.Pool.put(c)
+		r.o.Pool.returnChannel(c)
 		return nil, err
 	}
 	r.sessions[s] = struct{}{}
@@ -179,7 +179,7 @@ func (s *session) end() {
 	s.view.Close()
 	r.turn.Leave(s.participant)
 	if s.lent == nil {
-		r.o.Pool.put(s.allocated)
+		r.o.Pool.returnChannel(s.allocated)
 	} else {
 		r.giveBack(s.lent)
 		r.returnChannel(*s.lent, s.allocated)

@@ -34,7 +34,7 @@ func TestChannelPool(t *testing.T) {
 	}
 	take := func(want wire.Channel, ok bool) {
 		t.Helper()
-		if got, gotOK := p.take(); got != want || gotOK != ok {
+		if got, gotOK := p.takeChannel(); got != want || gotOK != ok {
 			t.Errorf("%d, %v is given; want %d, %v", got, gotOK, want, ok)
 		}
 	}
@@ -50,8 +50,8 @@ func TestChannelPool(t *testing.T) {
 	take(wire.MaxChannel, true)
 	left(0)
 	take(0, false)
-	p.put(wire.MaxChannel)
-	p.put(wire.MaxChannel - 1)
+	p.returnChannel(wire.MaxChannel)
+	p.returnChannel(wire.MaxChannel - 1)
 	left(2)
 	take(wire.MaxChannel, true)
 	take(wire.MaxChannel-1, true)

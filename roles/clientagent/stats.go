@@ -38,15 +38,15 @@ type Stats struct {
 	Unanswered       uint64 // of these, those that were not answered in time
 	QuestionsRefused uint64 // of these, those that could not be asked
 
-	Tokens     uint64 // given to clients that asked for one
-	Waits      uint64 // times that a session lost its connection and waited for its client
-	Resumed    uint64 // times that a client came back
-	Expired    uint64 // sessions that waited and ended
-	HandedOver uint64 // sessions that another agent took over
-	Wills      uint64 // times that what a session is was told to the other processes
-	Recovered  uint64 // sessions of processes that died or lost the backbone, which went on here
-	TakenOver  uint64 // sessions of other agents
-	Lapsed     uint64 // tickets that ended because too much was kept for the client
+	Tokens      uint64 // given to clients that asked for one
+	Waits       uint64 // times that a session lost its connection and waited for its client
+	Resumed     uint64 // times that a client came back
+	Expired     uint64 // sessions that waited and ended
+	HandedOver  uint64 // sessions that another agent took over
+	Checkpoints uint64 // times that what a session is was told to the other processes
+	Recovered   uint64 // sessions of processes that died or lost the backbone, which went on here
+	TakenOver   uint64 // sessions of other agents
+	Void        uint64 // tickets that ended because too much was kept for the client
 
 	Clients     int
 	Established int

@@ -85,7 +85,7 @@ func (r *Role) Handle(t bridge.Turn, d wire.Datagram, to []*bridge.Participant) 
 				v.session.fromCluster(in)
 			}
 		case *rules:
-			v.hear(in.Type, in.Payload)
+			v.handle(in.Type, in.Payload)
 		}
 	}
 	r.runDeferred()

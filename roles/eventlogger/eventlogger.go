@@ -126,7 +126,7 @@ func (el *EventLogger) Run(ctx context.Context) error {
 			close(broken)
 		}
 	})
-	hearer.Go(func() { el.hear(hearing) })
+	hearer.Go(func() { el.readBackbone(hearing) })
 	rest.Go(func() { el.writer.run(writing) })
 	rest.Go(func() { el.report(writing) })
 

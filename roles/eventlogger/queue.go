@@ -56,9 +56,9 @@ func (q *queue) add(event []byte) {
 	}
 }
 
-// take swaps an empty batch, or one that the taker has finished with, for all
+// swap swaps an empty batch, or one that the taker has finished with, for all
 // that is queued.
-func (q *queue) take(b *batch) {
+func (q *queue) swap(b *batch) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	b.reset()

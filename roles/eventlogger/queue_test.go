@@ -29,7 +29,7 @@ func TestQueueAgainstAList(t *testing.T) {
 				clear(event) // it was lent
 			},
 			"take": func(t *rapid.T) {
-				q.take(&taken)
+				q.swap(&taken)
 				inHand, held = held, 0
 				var got []string
 				start := 0
@@ -57,9 +57,9 @@ func TestQueueGivesMemoryBack(t *testing.T) {
 		q.add(make([]byte, keepBytes/10))
 	}
 	var b batch
-	q.take(&b)
-	q.take(&b)
-	q.take(&b)
+	q.swap(&b)
+	q.swap(&b)
+	q.swap(&b)
 	if cap(b.bytes)+cap(q.filling.bytes) > 2*keepBytes {
 		t.Errorf("an empty queue keeps %d bytes", cap(b.bytes)+cap(q.filling.bytes))
 	}

@@ -60,9 +60,9 @@ func (el *EventLogger) publish(line []byte) {
 	}
 }
 
-// hear makes lines of events from the backbone, until the context is done and
+// readBackbone makes lines of events from the backbone, until the context is done and
 // all are made.
-func (el *EventLogger) hear(ctx context.Context) {
+func (el *EventLogger) readBackbone(ctx context.Context) {
 	var events batch
 	var lines lineFormatter
 	var line []byte
@@ -72,7 +72,7 @@ func (el *EventLogger) hear(ctx context.Context) {
 		case <-ctx.Done():
 			more = false
 		}
-		el.foreign.take(&events)
+		el.foreign.swap(&events)
 		start := 0
 		for _, end := range events.ends {
 			event := events.bytes[start:end]

@@ -192,7 +192,7 @@ func (w *writer) rest() []byte {
 	}
 	if w.line == len(w.lines.ends) {
 		w.line = 0
-		w.queue.take(&w.lines)
+		w.queue.swap(&w.lines)
 	}
 	return w.lines.bytes[w.start()+w.torn:]
 }

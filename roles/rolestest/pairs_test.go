@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"natstron/bridge/bridgetest"
+	"natstron/internal/race"
 )
 
 // pairs is every order, followed by every order and every probe, in an order of
@@ -72,7 +73,7 @@ func TestPairs(t *testing.T) {
 			if os.Getenv(everything) == "" {
 				mine = mine[i*len(mine)/len(in) : (i+1)*len(mine)/len(in)]
 			}
-			if raceEnabled || testing.Short() {
+			if race.Enabled || testing.Short() {
 				mine = mine[:len(mine)/6]
 			}
 			setting.test(t, mine)

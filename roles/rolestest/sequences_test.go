@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"natstron/internal/race"
 )
 
 // sequences draws longer sequences.
@@ -24,7 +26,7 @@ func TestSequences(t *testing.T) {
 	switch {
 	case os.Getenv(everything) != "":
 		n = 150
-	case raceEnabled || testing.Short():
+	case race.Enabled || testing.Short():
 		n = 4
 	}
 	for i, setting := range settings() {
@@ -53,7 +55,7 @@ func TestClients(t *testing.T) {
 					all = append(all, &sequence{steps: []step{first, second}, byClient: true})
 				}
 			}
-			if raceEnabled || testing.Short() {
+			if race.Enabled || testing.Short() {
 				all = all[:10]
 			}
 			setting.test(t, all)

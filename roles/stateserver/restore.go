@@ -77,7 +77,7 @@ func (v *survival) follow(ctx context.Context, log string) error {
 	if err := v.open(ctx, log); err != nil {
 		return err
 	}
-	return v.journal.Follow(ctx, v.kept.take)
+	return v.journal.Follow(ctx, v.kept.readEntry)
 }
 
 // open opens the journal, if it is not open yet.
@@ -125,7 +125,7 @@ func (v *survival) restore(ctx context.Context) error {
 // read reads all entries, and shuts out any other process.
 func (v *survival) read(ctx context.Context, r *restoring) error {
 	for attempt := 0; ; attempt++ {
-		if err := v.journal.Read(ctx, r.take); err != nil {
+		if err := v.journal.Read(ctx, r.readEntry); err != nil {
 			return err
 		}
 		fence := entriesOf(r.entries.number, make([]byte, entryHead), maxPart)
@@ -136,8 +136,8 @@ func (v *survival) read(ctx context.Context, r *restoring) error {
 	}
 }
 
-// take takes an entry of the journal.
-func (r *restoring) take(e bridge.Entry) error {
+// readEntry takes in an entry of the journal.
+func (r *restoring) readEntry(e bridge.Entry) error {
 	if e.First { // a snapshot has replaced what was read
 		damaged := r.damaged
 		*r = *newRestoring(r.space)
@@ -175,7 +175,7 @@ func (r *restoring) batch(b []byte) error {
 		case recordEnd:
 		case recordPut:
 			if p := readPut(&m); m.Err() == nil && !r.skips {
-				r.put(p)
+				r.putObject(p)
 			}
 		case recordDel:
 			if id := m.DoID(); m.Err() == nil && !r.skips {
@@ -241,7 +241,7 @@ func (r *restoring) sweep() {
 	r.sweepAt = 2 * len(r.late)
 }
 
-func (r *restoring) put(p putRecord) {
+func (r *restoring) putObject(p putRecord) {
 	s := r.space
 	class, ok := s.options.File.ClassByID(uint16(p.class))
 	values := Values{p.values}

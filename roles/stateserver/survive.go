@@ -350,7 +350,7 @@ func (v *survival) cut(written uint64) (b *batch, kept uint64, err error) {
 	err = s.Enter(func() error {
 		s.turn.Settle()
 		s.turn.Release(&v.hold, written)
-		b = v.take()
+		b = v.nextBatch()
 		v.busy.Store(b != nil)
 		var bytes int
 		kept, bytes = v.hold.Kept()
@@ -363,8 +363,8 @@ func (v *survival) cut(written uint64) (b *batch, kept uint64, err error) {
 	return b, kept, err
 }
 
-// take is the next batch.
-func (v *survival) take() *batch {
+// nextBatch is the next batch.
+func (v *survival) nextBatch() *batch {
 	s := v.space
 	if v.snapshot == nil && v.since > max(snapshotLeast, 2*v.size) {
 		v.snapshot = &snapshotting{}

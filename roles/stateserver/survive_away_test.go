@@ -12,6 +12,7 @@ import (
 	"natstron/bridge"
 	"natstron/bridge/wire"
 	"natstron/internal/msgtext"
+	"natstron/internal/race"
 	"natstron/roles/rolestest/script"
 )
 
@@ -19,7 +20,7 @@ import (
 // waits it is refused, counted and logged. When JetStream is back, all that was not refused is
 // announced, in order.
 func TestJetStreamAway(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("NOT TESTED: the NATS server does not lock what it writes when JetStream is switched on again")
 	}
 	dir := t.TempDir()

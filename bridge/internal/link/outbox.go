@@ -267,11 +267,11 @@ func (o *Outbox) Begin() *Batch {
 		return nil
 	}
 	o.writing = true
-	return o.take()
+	return o.swapBatches()
 }
 
-// take swaps the batches.
-func (o *Outbox) take() *Batch {
+// swapBatches swaps the batches.
+func (o *Outbox) swapBatches() *Batch {
 	b := o.filling
 	if len(b.bytes) <= o.limit/congestedPart { // what was taken before has been written
 		o.pressure.Relieve()
@@ -295,7 +295,7 @@ func (o *Outbox) next(b *Batch) *Batch {
 		o.writing = false
 		return nil
 	}
-	return o.take()
+	return o.swapBatches()
 }
 
 // lose counts what was not written of a batch. The lock must not be held.

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"natstron/bridge/internal/natsconn"
+	"natstron/internal/nonblock"
 )
 
 // reading is how far the reader is.
@@ -34,7 +35,7 @@ func (l *Link) fill(take func()) bool {
 	r.idle.Store(false)
 	r.read.Store(r.now())
 	switch {
-	case errors.Is(err, natsconn.ErrNothing):
+	case errors.Is(err, nonblock.ErrNothing):
 		return true
 	case err != nil:
 		l.Lose(err)

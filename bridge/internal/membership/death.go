@@ -34,7 +34,7 @@ func (m *Members) findDead() {
 // declareDead has the post-removes of a dead node sent. All survivors do so, under
 // identities that make it once. silent says that its silence is the only sign.
 func (m *Members) declareDead(p *Peer, cause causeOfDeath, silent bool) {
-	sessions, all := m.keepEstates(p)
+	sessions, all := m.keepSessions(p)
 	kept := len(p.postRemoves.bySeq) - len(all)
 	if silent {
 		all = m.withoutRenewed(all, p.heard)
@@ -47,15 +47,15 @@ func (m *Members) declareDead(p *Peer, cause causeOfDeath, silent bool) {
 	m.logPeer(slog.LevelWarn, "node is dead: sending its post-removes", p, args...)
 	m.drop(p.origin)
 	m.stats.DeadNodes++
-	m.add(Bury{p.origin, all})
+	m.add(SendPostRemoves{p.origin, all})
 	// One that left nothing and never answered may be an invention: nothing is kept of it.
 	if p.probed.answered || left > 0 {
 		m.die(p.origin, silent)
 	}
 }
 
-// Buried goes on when the post-removes of a dead node have been routed.
-func (m *Members) Buried(origin string, now time.Time) []Effect {
+// PostRemovesSent goes on when the post-removes of a dead node have been routed.
+func (m *Members) PostRemovesSent(origin string, now time.Time) []Effect {
 	m.now = now
 	m.isDead(origin)
 	m.changed()
@@ -85,7 +85,7 @@ func (m *Members) withoutRenewed(all []PostRemove, heard time.Time) []PostRemove
 	renewed := map[purpose]bool{}
 	note := func(s postRemoves) {
 		for _, pr := range s.bySeq {
-			if pr.Will == nil && pr.Added.After(heard) && old[pr.purpose()] {
+			if pr.Checkpoint == nil && pr.Added.After(heard) && old[pr.purpose()] {
 				renewed[pr.purpose()] = true
 			}
 		}

@@ -36,25 +36,25 @@ type (
 	}
 	// Publish publishes a post-remove that is known here.
 	Publish struct{ PostRemove PostRemove }
-	// Bury routes the post-removes of a node that is dead, here and on the backbone.
-	// [Members.Buried] follows behind them.
-	Bury struct {
+	// SendPostRemoves routes the post-removes of a node that is dead, here and on the backbone.
+	// [Members.PostRemovesSent] follows behind them.
+	SendPostRemoves struct {
 		Origin      string
 		PostRemoves []PostRemove
 	}
-	// Keep keeps an estate. HeardEstate is what another node says of one; TellEstates has
-	// those that are here told to a newcomer.
-	Keep        struct{ Estate Estate }
-	HeardEstate struct {
-		From   string
-		Step   EstateStep
-		Key    uint64
-		Origin string
-		Estate Estate // if it is held there
+	// KeepSession keeps a lost session. HeardSession is what another node says of one;
+	// TellSessions has those that are here told to a newcomer.
+	KeepSession  struct{ LostSession }
+	HeardSession struct {
+		From        string
+		Step        SessionStep
+		Key         uint64
+		Origin      string
+		LostSession LostSession // if it is held there
 	}
-	TellEstates struct{ To string }
-	// Orphan tells participants of the end of the objects of a peer that is gone.
-	Orphan struct{ Peer *Peer }
+	TellSessions struct{ To string }
+	// EndObjects tells participants of the end of the objects of a peer that is gone.
+	EndObjects struct{ Peer *Peer }
 	// Pause says that a peer has not been heard on the present link, or is about to end, and
 	// which objects outlive it; Serves, which of those it serves.
 	Pause struct {
@@ -65,8 +65,8 @@ type (
 		Peer      *Peer
 		Survivors []Claim
 	}
-	// Inherit says that a peer's objects are another one's: it has a new origin.
-	Inherit struct{ From, To *Peer }
+	// MoveObjects says that a peer's objects are another one's: it has a new origin.
+	MoveObjects struct{ From, To *Peer }
 	// Verify asks for [Members.Disconnected] if this node's own connections are well.
 	Verify struct{ Peer *Peer }
 	// Lose ends the link. With Drain, what is queued is written before.

@@ -66,8 +66,8 @@ func (m *Members) hear(kind, origin string, payload []byte) error {
 		return readOf(p, payload, m.hearEcho)
 	case KindHeartbeat:
 		return readOf(p, payload, m.hearHeartbeat)
-	case KindEstate:
-		return readOf(p, payload, m.hearEstate)
+	case KindSession:
+		return readOf(p, payload, m.hearSession)
 	case KindGreet:
 		return readOf(p, payload, m.hearGreet)
 	}
@@ -131,10 +131,10 @@ func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 		if note.Kept {
 			m.isDead(was) // it went on, but its post-removes are out
 			if old != nil {
-				m.add(Inherit{From: old, To: p})
+				m.add(MoveObjects{From: old, To: p})
 			}
 		} else if old != nil {
-			m.keepEstates(old)
+			m.keepSessions(old)
 		}
 		m.drop(was)
 	}

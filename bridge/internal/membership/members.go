@@ -329,7 +329,7 @@ func (m *Members) drop(origin string) {
 		i, _ := m.index(origin)
 		m.peers = slices.Delete(m.peers, i, i+1)
 		q.Info.peer = nil
-		m.add(Orphan{p})
+		m.add(EndObjects{p})
 	}
 	q.Restart()
 	if q.Info.dead == nil {

@@ -25,8 +25,8 @@ const (
 	KindEcho       = "echo"    // asks for a KindHere: so the node knows that its subscriptions have arrived
 	KindHere       = "here"    // an answer
 	KindDone       = "done"    // asks a node whether it has done all that was sent to it before; or the answer
-	KindEstate     = "estate"  // what is to become of what a participant with a will has left
-	KindHeld       = "held"    // asks one node for all of that, or tells one of it
+	KindSession    = "estate"  // what becomes of a lost session
+	KindHeld       = "held"    // asks one node for its lost sessions, or tells it one
 	KindGreet      = "greet"   // what the node serves, of which version, with which DC files
 	KindPong       = "pong"    // an answer to a ping, on <prefix>ctl.pong.<asker>.<asked>.<number>
 )
@@ -35,7 +35,7 @@ const (
 // and under any.
 var (
 	ToOne = []string{KindHere, KindDone, KindSettled, KindHeld}
-	ToAll = []string{KindHeartbeat, KindTick, KindPostRemove, KindHello, KindBye, KindDead, KindEcho, KindEstate, KindGreet}
+	ToAll = []string{KindHeartbeat, KindTick, KindPostRemove, KindHello, KindBye, KindDead, KindEcho, KindSession, KindGreet}
 )
 
 // A HeartbeatNote follows the post-removes that were told before it, so a receiver that
@@ -57,11 +57,15 @@ type HeartbeatNote struct {
 	Every        int64   `json:"every_ms,omitempty"` // until the next one, if there is nothing to tell before; 0: as configured
 }
 
+// maxHeldNote is the longest note of a post-remove, a datagram in base64 or clearedAtOnce numbers, or
+// of a lost session, in bytes.
+const maxHeldNote = 256 << 10
+
 // MaxNote is the longest note of a kind that is read, in bytes.
 func MaxNote(kind string) int {
 	switch kind {
 	case KindPostRemove, KindHeld:
-		return 256 << 10 // a datagram in base64, or clearedAtOnce numbers; a will and the post-removes beside it
+		return maxHeldNote
 	case KindHeartbeat, KindSettled, KindGreet:
 		return 64 << 10
 	}
@@ -78,13 +82,13 @@ type postRemoveNote struct {
 }
 
 type addNote struct {
-	Origin      string       `json:"origin,omitempty"` // that it was added under, if not the teller's present one
-	Seq         uint64       `json:"seq"`
-	Participant uint64       `json:"participant"`
-	Sender      wire.Channel `json:"sender,string"`
-	Age         int64        `json:"age_ms,omitempty"` // since it was added
-	Datagram    []byte       `json:"datagram,omitempty"`
-	Will        *willNote    `json:"will,omitempty"`
+	Origin      string          `json:"origin,omitempty"` // that it was added under, if not the teller's present one
+	Seq         uint64          `json:"seq"`
+	Participant uint64          `json:"participant"`
+	Sender      wire.Channel    `json:"sender,string"`
+	Age         int64           `json:"age_ms,omitempty"` // since it was added
+	Datagram    []byte          `json:"datagram,omitempty"`
+	Checkpoint  *checkpointNote `json:"will,omitempty"`
 }
 
 // helloNote asks one node for its post-removes, or all of them.
@@ -126,7 +130,7 @@ type doneNote struct {
 
 // noteOf tells of a post-remove of a node that has this origin now.
 func noteOf(pr PostRemove, origin string, now time.Time) *addNote {
-	note := &addNote{Seq: pr.Seq, Participant: pr.Participant, Sender: pr.Sender, Datagram: pr.Datagram, Will: pr.Will.note()}
+	note := &addNote{Seq: pr.Seq, Participant: pr.Participant, Sender: pr.Sender, Datagram: pr.Datagram, Checkpoint: pr.Checkpoint.note()}
 	note.Age = now.Sub(pr.Added).Milliseconds()
 	if pr.Origin != origin {
 		note.Origin = pr.Origin

@@ -19,7 +19,7 @@ type PostRemove struct {
 	Sender      wire.Channel
 	Datagram    wire.Datagram
 	Added       time.Time
-	Will        *Will // not nil: it is no post-remove, see [Will]
+	Checkpoint  *Checkpoint // not nil: it is no post-remove, but a checkpoint
 }
 
 // PostRemoveSize is what a post-remove costs besides its datagram.
@@ -118,7 +118,7 @@ func (m *Members) ForgetPostRemoves(seqs []uint64) []Effect {
 
 // PostRemoves are those of this node, in the order in which they were added.
 func (m *Members) PostRemoves() []PostRemove {
-	return slices.DeleteFunc(m.own.ordered(), func(pr PostRemove) bool { return pr.Will != nil })
+	return slices.DeleteFunc(m.own.ordered(), func(pr PostRemove) bool { return pr.Checkpoint != nil })
 }
 
 // Owe keeps a post-remove that was due while there was no backbone to send it on.
@@ -155,8 +155,8 @@ func (m *Members) hearPostRemove(p *Peer, note postRemoveNote) {
 	if !identity.IsOrigin(pr.Origin) {
 		return
 	}
-	if a.Will != nil {
-		if pr.Will = a.Will.will(); pr.Will == nil {
+	if a.Checkpoint != nil {
+		if pr.Checkpoint = a.Checkpoint.checkpoint(); pr.Checkpoint == nil {
 			return
 		}
 	} else if d := pr.Datagram; len(d) > MaxPostRemove || d.Check() != nil {

@@ -76,25 +76,25 @@ func (s *stage) perform(effects []Effect) {
 			}
 		case Publish:
 			s.say("publish %s", described(e.PostRemove))
-		case Bury:
-			s.say("bury %s", e.Origin)
+		case SendPostRemoves:
+			s.say("post-removes of %s", e.Origin)
 			for _, pr := range e.PostRemoves {
 				s.say("  %s", described(pr))
 			}
-			s.perform(s.m.Buried(e.Origin, s.now))
-		case Keep:
-			s.say("keep %d of %s for %v", e.Estate.Key, e.Estate.Origin, e.Estate.Left)
-			for _, pr := range e.Estate.PostRemoves {
+			s.perform(s.m.PostRemovesSent(e.Origin, s.now))
+		case KeepSession:
+			s.say("keep session %d of %s for %v", e.LostSession.Key, e.LostSession.Origin, e.LostSession.Left)
+			for _, pr := range e.LostSession.PostRemoves {
 				s.say("  %s", described(pr))
 			}
-		case HeardEstate:
-			s.say("estate %d of %s: %s says %s", e.Key, e.Origin, e.From, e.Step)
-		case TellEstates:
-			s.say("tell estates")
-		case Orphan:
-			s.say("orphan %s", e.Peer.origin)
-		case Inherit:
-			s.say("inherit %s -> %s", e.From.origin, e.To.origin)
+		case HeardSession:
+			s.say("lost session %d of %s: %s says %s", e.Key, e.Origin, e.From, e.Step)
+		case TellSessions:
+			s.say("tell lost sessions")
+		case EndObjects:
+			s.say("end objects of %s", e.Peer.origin)
+		case MoveObjects:
+			s.say("move objects %s -> %s", e.From.origin, e.To.origin)
 		case Verify:
 			s.perform(s.m.Disconnected(e.Peer, s.now))
 		case Lose:

@@ -7,11 +7,12 @@ package natsconn
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"sync/atomic"
 	"time"
+
+	"natstron/internal/nonblock"
 )
 
 // Conn is a connection on which a user has logged in. One goroutine reads it: it alone calls
@@ -34,8 +35,8 @@ type Conn struct {
 type socket interface {
 	Read([]byte) (int, error)
 	Write([]byte) (int, error)
-	// writeNow writes what is taken at once. Fewer bytes than all are no error.
-	writeNow([]byte) (int, error)
+	// WriteNow writes what is taken at once. Fewer bytes than all are no error.
+	WriteNow([]byte) (int, error)
 	// Close has all calls that wait return.
 	Close() error
 }
@@ -43,7 +44,13 @@ type socket interface {
 // stream is a connection that cannot tell what it takes at once.
 type stream struct{ net.Conn }
 
-func (stream) writeNow([]byte) (int, error) { return 0, nil }
+func (stream) WriteNow([]byte) (int, error) { return 0, nil }
+
+// direct is a socket of the system that the runtime's poller waits for.
+type direct struct {
+	net.Conn
+	*nonblock.Writer
+}
 
 // info is what a server says of itself.
 type info struct {
@@ -77,22 +84,27 @@ func (c *Conn) SetDeadline(at time.Time) { _ = c.login.SetDeadline(at) } // all 
 // Ready ends deadlines: from now on, calls of WriteNow do not wait.
 func (c *Conn) Ready() {
 	c.SetDeadline(time.Time{})
-	c.socket = ready(c.login)
+	if w := nonblock.NewWriter(c.login); w != nil {
+		c.socket = direct{c.login, w}
+	} else {
+		c.socket = stream{c.login}
+	}
 }
 
 // TakeOver is Ready for a loop that waits for a socket of the system together with others: it
 // calls Fill when there is something to read. It returns false if the connection is not such a
 // socket.
 func (c *Conn) TakeOver() (fd int, ok bool) {
-	s, fd, ok := takeOver(c.login)
-	if ok {
-		c.socket = s
+	s := nonblock.TakeOver(c.login)
+	if s == nil {
+		return 0, false
 	}
-	return fd, ok
+	c.socket = s
+	return s.FD, true
 }
 
 // WriteNow writes what the connection takes at once: nothing, if that cannot be told.
-func (c *Conn) WriteNow(b []byte) (int, error) { return c.socket.writeNow(b) }
+func (c *Conn) WriteNow(b []byte) (int, error) { return c.socket.WriteNow(b) }
 
 // Write writes all of b. It waits.
 func (c *Conn) Write(b []byte) error {
@@ -110,11 +122,8 @@ const (
 	longest = 64<<20 + buffer
 )
 
-// ErrNothing says that the server has sent nothing.
-var ErrNothing = errors.New("the NATS server has sent nothing")
-
 // Fill waits until the server has sent something, and reads it; after [Conn.TakeOver] it
-// does not wait, but returns [ErrNothing]. What Next has returned before is valid until then.
+// does not wait, but returns [nonblock.ErrNothing]. What Next has returned before is valid until then.
 func (c *Conn) Fill() error {
 	if c.start == c.end {
 		if c.start, c.end = 0, 0; len(c.in) != buffer {

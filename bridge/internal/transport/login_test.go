@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
@@ -40,6 +41,40 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// operated runs a NATS server that lets in the users of an operator's account, and makes such
+// a user's credentials file.
+func operated(t *testing.T, dir string) (host, credentials string) {
+	t.Helper()
+	pair := func(create func() (nkeys.KeyPair, error)) (kp nkeys.KeyPair, public string) {
+		kp, err := create()
+		must(t, err)
+		public, err = kp.PublicKey()
+		must(t, err)
+		return kp, public
+	}
+	signer, issuer := pair(nkeys.CreateOperator)
+	owner, account := pair(nkeys.CreateAccount)
+	me, user := pair(nkeys.CreateUser)
+
+	operator := jwt.NewOperatorClaims(issuer)
+	_, err := operator.Encode(signer)
+	must(t, err)
+	accountText, err := jwt.NewAccountClaims(account).Encode(signer)
+	must(t, err)
+	userText, err := jwt.NewUserClaims(user).Encode(owner)
+	must(t, err)
+	seed, err := me.Seed()
+	must(t, err)
+	file, err := jwt.FormatUserConfig(userText, seed)
+	must(t, err)
+	credentials = filepath.Join(dir, "user.creds")
+	must(t, os.WriteFile(credentials, file, 0o600))
+
+	accounts := &server.MemAccResolver{}
+	must(t, accounts.Store(account, accountText))
+	return run(t, server.Options{TrustedOperators: []*jwt.OperatorClaims{operator}, AccountResolver: accounts}), credentials
+}
+
 // A node logs in in every way in which a program with the NATS library does, and is refused
 // with the same errors.
 func TestOpen(t *testing.T) {
@@ -66,6 +101,7 @@ func TestOpen(t *testing.T) {
 	user := run(t, server.Options{Username: "me", Password: "x y"})
 	token := run(t, server.Options{Authorization: "secret"})
 	nkey := run(t, server.Options{Nkeys: []*server.NkeyUser{{Nkey: public}}})
+	operated, credentials := operated(t, dir)
 	encrypted := run(t, server.Options{TLS: true, TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}})
 	for _, test := range []struct {
 		what   string
@@ -83,6 +119,8 @@ func TestOpen(t *testing.T) {
 		{"a token in the URL", []string{"nats://secret@" + token}, Access{}, nil},
 		{"an NKey", []string{"nats://" + nkey}, Access{NKey: seedFile}, nil},
 		{"no NKey", []string{"nats://" + nkey}, Access{}, nats.ErrAuthorization},
+		{"credentials", []string{"nats://" + operated}, Access{Credentials: credentials}, nil},
+		{"no credentials", []string{"nats://" + operated}, Access{}, nats.ErrAuthorization},
 		{"TLS", []string{"tls://" + encrypted}, Access{TLS: trusting}, nil},
 		{"TLS that the server wants", []string{"nats://" + encrypted}, Access{TLS: trusting}, nil},
 		{"a certificate that nobody trusts", []string{"tls://" + encrypted}, Access{}, nats.ErrTLS},

@@ -56,7 +56,7 @@ function roleState(role) {
 export function thisProcess() {
   const shown = el("div", {});
   function update() {
-    const now = state.now, b = now.backbone, left = sum("astrond_backbone_estates"), me = processes().filter(p => p.here);
+    const now = state.now, b = now.backbone, left = sum("astrond_backbone_lost_sessions"), me = processes().filter(p => p.here);
     const cards = now.roles.map(role => el("div", {class: "card", "data-role": role.name},
       el("h3", {}, role.name, roleState(role)),
       role.problem ? el("p", {class: "bad"}, role.problem) : null,

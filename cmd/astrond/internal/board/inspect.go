@@ -61,12 +61,12 @@ func (b *Board) answer(q inspect.Question) *inspect.Answer {
 		a.Summary = b.summary(v, q.History)
 		return a
 	}
-	l := looker{v, q, a}
+	l := responder{v, q, a}
 	if q.What == inspect.Object {
 		l.object() // it is found at once
 		return a
 	}
-	a.Busy = !b.budget.spend(l.look)
+	a.Busy = !b.budget.spend(l.answer)
 	return a
 }
 
@@ -99,14 +99,14 @@ func (b *Board) summary(v view, history bool) *inspect.Summary {
 	return s
 }
 
-// looker answers one question.
-type looker struct {
+// responder answers one question.
+type responder struct {
 	view view
 	q    inspect.Question
 	to   *inspect.Answer
 }
 
-func (l looker) look() {
+func (l responder) answer() {
 	switch l.q.What {
 	case inspect.Clients:
 		l.to.Clients = &inspect.Page[inspect.Row]{Rows: []inspect.Row{}}
@@ -130,7 +130,7 @@ func (l looker) look() {
 }
 
 // agents does something with each client agent that runs.
-func (l looker) agents(do func(*clientagent.Role)) {
+func (l responder) agents(do func(*clientagent.Role)) {
 	for _, p := range l.view.parts {
 		if a, ok := p.role.(*clientagent.Role); ok && p.state == status.StateRunning {
 			do(a)
@@ -139,7 +139,7 @@ func (l looker) agents(do func(*clientagent.Role)) {
 }
 
 // spaces does something with the space of each role that has objects.
-func (l looker) spaces(do func(*stateserver.Space)) {
+func (l responder) spaces(do func(*stateserver.Space)) {
 	for _, p := range l.view.parts {
 		if r, ok := p.role.(interface{ Space() *stateserver.Space }); ok && p.state == status.StateRunning {
 			do(r.Space())
@@ -151,7 +151,7 @@ func (l looker) spaces(do func(*stateserver.Space)) {
 const maxCounted = 1_000_000
 
 // parents are the objects that have children here.
-func (l looker) parents() {
+func (l responder) parents() {
 	children := map[wire.DoID]int{}
 	roots := 0
 	l.view.Node.Visit(func(_ bridge.Turn, p *bridge.Participant) {
@@ -173,7 +173,7 @@ func (l looker) parents() {
 }
 
 // objects are those at a location, or those whose class or doId have a text.
-func (l looker) objects() {
+func (l responder) objects() {
 	c := inspect.Collector[inspect.Thing]{From: l.q.From, Rows: l.q.Rows()}
 	defer func() { l.to.Objects = c.Page() }()
 	find, at := strings.ToLower(l.q.Find), l.q.Location()
@@ -193,7 +193,7 @@ func (l looker) objects() {
 }
 
 // object is one object, as each role says that has it.
-func (l looker) object() {
+func (l responder) object() {
 	for _, p := range l.view.parts {
 		r, ok := p.role.(interface{ Space() *stateserver.Space })
 		if !ok || p.state != status.StateRunning {
@@ -211,7 +211,7 @@ func (l looker) object() {
 const maxHearers = 100
 
 // hearers are participants other than clients that receive what the object says.
-func (l looker) hearers() {
+func (l responder) hearers() {
 	channels := map[string]wire.Channel{"owner": l.q.Owner, "AI": l.q.AI}
 	if l.q.Parent != 0 {
 		channels["location"] = l.q.Location().Channel()

@@ -2,7 +2,6 @@ package dcgen
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,9 +13,8 @@ import (
 
 	"natstron/cmd/astrond/internal/dcgen/testdata/game"
 	"natstron/dc"
+	"natstron/internal/doctest"
 )
-
-var update = flag.Bool("update", false, "write the bindings of testdata again")
 
 // project is the root of the whole project, from here.
 const project = "../../../.."
@@ -47,14 +45,7 @@ func TestGolden(t *testing.T) {
 		"testdata/game/game.py": Python(source(t, "testdata/game/game.dc")),
 		client + "park.dc.ts":   TypeScript(source(t, client+"park.dc")),
 	} {
-		if *update {
-			must(t, os.WriteFile(path, code, 0o600))
-		}
-		want, err := os.ReadFile(path)
-		must(t, err)
-		if diff := cmp.Diff(string(want), string(code)); diff != "" {
-			t.Errorf("%s (-was +is):\n%s", path, diff)
-		}
+		doctest.Compare(t, path, strings.Replace(string(code), codec, "# Here is codec.py.\n", 1))
 	}
 }
 
@@ -202,7 +193,9 @@ func TestPythonCompiles(t *testing.T) {
 
 // A program packs and reads values through the Python bindings.
 func TestPythonBindings(t *testing.T) {
-	run(t, "testdata", pythonHere(t), "use.py")
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "game.py"), Python(source(t, "testdata/game/game.dc")), 0o600))
+	run(t, "testdata", pythonHere(t), "use.py", dir)
 }
 
 // Python packs, reads and refuses values as package dc does.

@@ -2,32 +2,17 @@ package dcgen
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/bridge/wire"
+	"natstron/internal/doctest"
 )
 
 // What the TypeScript client knows of the protocol is written from the wire tables: go test
 // . -update does so.
 func TestProtocol(t *testing.T) {
-	const name = project + "/clients/typescript/src/protocol.ts"
-	want := protocol()
-	if *update {
-		if err := os.WriteFile(name, []byte(want), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("%s is not what bridge/wire says (-wire +file):\n%s", name, diff)
-	}
+	doctest.Compare(t, project+"/clients/typescript/src/protocol.ts", protocol())
 }
 
 func protocol() string {

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"natstron/bridge/wire"
 	"natstron/dc"
+	"natstron/internal/doctest"
 	"natstron/internal/pcaptest"
 )
 
@@ -137,7 +136,6 @@ func TestWireshark(t *testing.T) {
 	}
 	list := show("-T", "fields", "-e", "_ws.col.Protocol", "-e", "_ws.col.Info")
 	tree := show("-O", "astron,astron_client,astron_nats", "-V")
-	const golden = "testdata/wireshark.txt"
 	var shown strings.Builder
 	for line := range strings.Lines(list + "\n" + tree) {
 		line = strings.TrimRight(line, " \n") + "\n"
@@ -145,14 +143,7 @@ func TestWireshark(t *testing.T) {
 			shown.WriteString(line)
 		}
 	}
-	if *update {
-		must(t, os.WriteFile(golden, []byte(shown.String()), 0o600))
-	}
-	want, err := os.ReadFile(golden)
-	must(t, err)
-	if diff := cmp.Diff(string(want), shown.String()); diff != "" {
-		t.Errorf("(-was +is):\n%s", diff)
-	}
+	doctest.Compare(t, "testdata/wireshark.txt", shown.String())
 	if n := strings.Count(show("-Y", `astron_client.name == "CLIENT_OBJECT_SET_FIELD" && astron_client.do_id == 1001`), "\n"); n != 4 {
 		t.Errorf("a filter finds %d messages, not 4", n)
 	}

@@ -148,8 +148,8 @@ func (e *entry) deafen() {
 	}
 }
 
-// hear takes what the parent says in its location.
-func (e *entry) hear(kind wire.MsgType, r *wire.Reader) {
+// handle handles what the parent says in its location.
+func (e *entry) handle(kind wire.MsgType, r *wire.Reader) {
 	switch kind {
 	case wire.StateServerObjectDeleteRAM:
 		e.forget()

@@ -123,7 +123,7 @@ func (t *Table) Hear(kind wire.MsgType, payload []byte) error {
 	case wire.StateServerObjectSetField, wire.StateServerObjectDeleteFieldRAM,
 		wire.StateServerObjectChangingLocation, wire.StateServerObjectDeleteRAM:
 		if e := t.entries[r.DoID()]; e != nil {
-			e.hear(kind, &r)
+			e.handle(kind, &r)
 		}
 		return r.Err()
 	}

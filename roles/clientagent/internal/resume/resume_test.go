@@ -143,11 +143,11 @@ func TestHistory(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if fits := len(bytes.Join(want, nil))+len(frame) <= limit; ticket.Add(frame) != fits || ticket.Lapsed() == fits {
+				if fits := len(bytes.Join(want, nil))+len(frame) <= limit; ticket.Add(frame) != fits || ticket.Void() == fits {
 					t.Fatalf("a frame that fits (%v) has no room, or one that does not has", fits)
 				} else if !fits {
 					if ticket.Bytes() != 0 || ticket.Accepts(ticket.Token()) || ticket.Add(frame) {
-						t.Fatal("a ticket that lapsed keeps something, or is good")
+						t.Fatal("a void ticket keeps something, or is good")
 					}
 					break
 				}

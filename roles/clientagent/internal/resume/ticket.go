@@ -16,7 +16,7 @@ type Ticket struct {
 	last      Token  // that was given
 	confirmed uint32 // the number of the last one that the client is known to have
 	limit     int    // of the history
-	lapsed    bool   // it did not have room for a frame
+	void      bool   // it did not have room for a frame
 }
 
 // NewTicket returns the ticket of a session whose history may take so many bytes, of those
@@ -33,8 +33,8 @@ func NewTicket(c wire.Channel, limit int, all *Memory) *Ticket {
 // Session is the number of the session in its tokens.
 func (t *Ticket) Session() uint64 { return t.last.Session }
 
-// Lapsed reports whether the client cannot come back any more.
-func (t *Ticket) Lapsed() bool { return t.lapsed }
+// Void reports whether the client cannot come back any more.
+func (t *Ticket) Void() bool { return t.void }
 
 // Token is the token that was given last.
 func (t *Ticket) Token() Token { return t.last }
@@ -54,13 +54,13 @@ func (t *Ticket) Renew() Token {
 func (t *Ticket) Accepts(token Token) bool {
 	number := token.Number
 	token.Number = t.last.Number
-	return !t.lapsed && token == t.last && number-t.confirmed <= t.last.Number-t.confirmed
+	return !t.void && token == t.last && number-t.confirmed <= t.last.Number-t.confirmed
 }
 
 // Add keeps a frame that the client is sent. It reports whether there was room; if not,
-// the ticket has lapsed.
+// the ticket is void.
 func (t *Ticket) Add(frame []byte) bool {
-	if t.lapsed || t.Bytes()+len(frame) > t.limit || t.memory.Used+len(frame) > t.memory.Limit {
+	if t.void || t.Bytes()+len(frame) > t.limit || t.memory.Used+len(frame) > t.memory.Limit {
 		t.End()
 		return false
 	}
@@ -68,9 +68,9 @@ func (t *Ticket) Add(frame []byte) bool {
 	return true
 }
 
-// End has the ticket lapse: it keeps nothing, and accepts no token.
+// End makes the ticket void: it keeps nothing, and accepts no token.
 func (t *Ticket) End() {
-	t.lapsed = true
+	t.void = true
 	t.drop()
 }
 
@@ -78,5 +78,5 @@ func (t *Ticket) End() {
 // token. It reports whether that can be.
 func (t *Ticket) Confirm(received uint32) bool {
 	t.confirmed = t.last.Number
-	return t.lapsed || t.Acknowledge(received)
+	return t.void || t.Acknowledge(received)
 }

@@ -66,7 +66,7 @@ func (v *View) interest(i *Interest) inspect.Interest {
 }
 
 func (v *View) opening(op *operation) *inspect.Opening {
-	return &inspect.Opening{For: v.views.Now().Sub(op.began), Counted: op.roll.counted, Total: uint32(op.roll.total), Answered: uint32(op.roll.answered()), Late: op.late}
+	return &inspect.Opening{For: v.views.Now().Sub(op.began), Counted: op.headcount.counted, Total: uint32(op.headcount.total), Answered: uint32(op.headcount.answered()), Late: op.late}
 }
 
 // Relation is how the client stands to an object.

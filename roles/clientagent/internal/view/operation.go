@@ -29,8 +29,8 @@ type operation struct {
 	zones    map[wire.Location]*zone // that it asked for; a zone that is opened again is another one
 	open     int                     // of zones, those that still wait for this operation
 
-	began time.Time
-	roll  roll
+	began     time.Time
+	headcount headcount
 
 	entries []*Datagram            // answers, in order
 	has     map[wire.DoID]struct{} // those that entries are of; nil: nobody was asked twice
@@ -149,7 +149,7 @@ func (v *View) ask(op *operation, parent wire.DoID, fresh []wire.Zone) error {
 
 // question asks the parent for the objects of op's zones, as far as they are still open.
 func (v *View) question(op *operation) {
-	if op.roll.counted && op.has == nil {
+	if op.headcount.counted && op.has == nil {
 		op.has = map[wire.DoID]struct{}{}
 		for _, d := range op.entries {
 			if do, _, _, err := d.entry(); err == nil {
@@ -157,7 +157,7 @@ func (v *View) question(op *operation) {
 			}
 		}
 	}
-	op.roll.ask()
+	op.headcount.ask()
 	var zones []wire.Zone
 	for at := range op.zones {
 		if op.asks(at) {
@@ -181,7 +181,7 @@ func (o *operation) asks(at wire.Location) bool {
 
 // ready reports whether there is nothing left to wait for.
 func (o *operation) ready() bool {
-	return o.after == 0 && (o.request == 0 || !o.roll.lacks())
+	return o.after == 0 && (o.request == 0 || !o.headcount.lacks())
 }
 
 // entersInterest: an object answers.
@@ -197,7 +197,7 @@ func (v *View) entersInterest(d *Datagram) error {
 		return v.answersAfterAll(d, context, do, at)
 	}
 	if _, asked := op.zones[at]; !asked || op.asks(at) {
-		op.roll.answers(do, at)
+		op.headcount.answers(do, at)
 	}
 	err = v.answers(d, op, do, at)
 	if op.done {
@@ -293,10 +293,10 @@ func (v *View) counted(d *Datagram) error {
 	r := wire.NewReader(d.Payload)
 	context, n := r.Uint32(), r.Uint32()
 	op := v.requests[context]
-	if r.Err() != nil || op == nil || !op.roll.asked {
+	if r.Err() != nil || op == nil || !op.headcount.asked {
 		return r.Err()
 	}
-	if op.roll.count(int(n), op.asks) {
+	if op.headcount.count(int(n), op.asks) {
 		v.question(op)
 	}
 	v.advance(op)
@@ -306,9 +306,9 @@ func (v *View) counted(d *Datagram) error {
 // askFewer asks again after a zone was closed, as those that it had need not answer.
 func (v *View) askFewer(op *operation) {
 	switch {
-	case op.roll.asked:
-		op.roll.unsure = true
-	case op.roll.counted && op.roll.lacks():
+	case op.headcount.asked:
+		op.headcount.unsure = true
+	case op.headcount.counted && op.headcount.lacks():
 		v.question(op)
 	}
 }
@@ -410,7 +410,7 @@ func (v *View) replay(q queued) error {
 
 // settle forgets a request that is done and that everything has answered.
 func (v *View) settle(op *operation) {
-	if !op.done || op.request == 0 || op.roll.lacks() {
+	if !op.done || op.request == 0 || op.headcount.lacks() {
 		return
 	}
 	if !op.late {
@@ -464,7 +464,7 @@ func (vs *Views) Expire() bool {
 		vs.Stats.Timeouts++
 		op.late = true
 		op.view.session.Log(slog.LevelWarn, "an interest waited too long for its objects; they are shown as they come",
-			"interest", op.name(), "answered", op.roll.answered(), "total", op.roll.total, "counted", op.roll.counted)
+			"interest", op.name(), "answered", op.headcount.answered(), "total", op.headcount.total, "counted", op.headcount.counted)
 		op.view.finish(op)
 		return true
 	}

@@ -35,6 +35,9 @@ type bot struct {
 	interests []interest
 	timers    []*time.Timer
 	ended     bool
+
+	awaited *dc.Field // that the login waits for; only the reader has it
+	answer  []string  // the values of the field that came, under out
 }
 
 type ownObject struct {
@@ -241,7 +244,8 @@ func (o *object) goes(at wire.Location) {
 	}
 }
 
-// receiveFields takes updates. The bot notes each of them; the event is the last one.
+// receiveFields takes updates. The bot notes each of them; the event is the one that the login
+// waits for, if it is among them.
 func (b *bot) receiveFields(do wire.DoID, r *wire.Reader, n uint16) (e event, err error) {
 	e = nothing
 	for range n {
@@ -250,9 +254,26 @@ func (b *bot) receiveFields(do wire.DoID, r *wire.Reader, n uint16) (e event, er
 			return e, err
 		}
 		b.updated(do, v.Field, v.Packed)
-		e = event{what: waitField, field: v.Field}
+		if v.Field == b.awaited {
+			e = event{what: waitField, field: v.Field}
+			if err := b.answered(v); err != nil {
+				return e, err
+			}
+		}
 	}
 	return e, r.Done()
+}
+
+// answered keeps what came of the field that the login waits for.
+func (b *bot) answered(v dc.FieldValue) error {
+	value, err := v.Field.Unpack(v.Packed)
+	if err != nil {
+		return err
+	}
+	b.out.Lock()
+	defer b.out.Unlock()
+	b.answer = texts(v.Field, value)
+	return nil
 }
 
 func (b *bot) field(id wire.FieldID) (*dc.Field, error) {

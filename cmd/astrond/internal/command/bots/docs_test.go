@@ -16,10 +16,6 @@ import (
 
 // docs/bots.md is docs.md, and a reference of the script.
 func TestDocs(t *testing.T) {
-	intro, err := os.ReadFile("docs.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	keys := configfile.Keys(reflect.TypeFor[Script]())
 	keys = slices.DeleteFunc(keys, func(k configfile.Key) bool { return strings.HasPrefix(k.Path, "play[") })
 	var top strings.Builder
@@ -29,9 +25,7 @@ func TestDocs(t *testing.T) {
 			top.WriteString("| `" + k.Path + "` | " + k.Type + " | `" + k.Default + "` | " + k.Effect + " |\n")
 		}
 	}
-	want := string(intro) + top.String() + configfile.Reference(keys)
-	name := filepath.Join("..", "..", "..", "..", "..", "docs", "bots.md")
-	doctest.Compare(t, name, want)
+	doctest.CompareBelow(t, "../../../../../docs/bots.md", top.String()+configfile.Reference(keys))
 }
 
 // The script in the document is one for the arena.

@@ -122,6 +122,55 @@ func TestWaitsInVain(t *testing.T) {
 	}
 }
 
+// A bot can send what it was told: here the second value of an answer, which comes among others.
+func TestAnswer(t *testing.T) {
+	got := make(chan string, 1)
+	address := server(t, func(_ int, c net.Conn) {
+		defer io.Copy(io.Discard, c)
+		var w wire.Writer
+		w.BeginFrame().ClientMsgType(wire.ClientObjectSetFields).DoID(4665).Uint16(2)
+		w.FieldID(2).Uint32(7).Text(`say "x"`)
+		w.FieldID(1).Text("other")
+		f, _ := w.Frame()
+		_, _ = c.Write(f)
+		for {
+			frame, err := wireFrame(c)
+			if err != nil {
+				return
+			}
+			if r := wire.NewReader(frame[2:]); r.ClientMsgType() == wire.ClientObjectSetField {
+				r.DoID()
+				r.FieldID()
+				got <- string(r.Rest())
+				return
+			}
+		}
+	})
+	r := runAgainst(t, 1, "{ramp: 1000, duration: 100ms, settle: 0s, heartbeat: 0s, login: ["+
+		"{type: wait, for: field, class: Login, field: ticket}, "+
+		"{type: update, object: 4665, class: Login, field: login, value: '({{index .Answer 1}})'}]}", address)
+	select {
+	case text := <-got:
+		if text != "\x07\x00"+`say "x"` {
+			t.Errorf("the bot sent %q", text)
+		}
+	default:
+		t.Errorf("the bot sent nothing: %+v", r)
+	}
+}
+
+// A script that names an answer before it has waited for one is refused.
+func TestNoAnswer(t *testing.T) {
+	file, err := dc.Parse([]dc.Source{{Name: "test.dc", Text: testDC}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = ParseScript("bots.yml", []byte("login: [{type: update, object: 4665, class: Login, field: login, value: '{{index .Answer 0}}'}]"), file)
+	if err == nil || !strings.Contains(err.Error(), "index") {
+		t.Error(err)
+	}
+}
+
 // What a server says in an eject is counted by its code, and cannot write to the terminal.
 func TestEjectReason(t *testing.T) {
 	address := server(t, func(n int, c net.Conn) {

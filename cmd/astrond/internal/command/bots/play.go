@@ -19,6 +19,7 @@ func (b *bot) logIn() error {
 		switch {
 		case s.Wait != nil:
 			w := s.Wait
+			b.awaited = w.field
 			err = b.wait(w.Within, fmt.Sprintf("%s %s %s", [...]string{"to own an object", "to see an object", "for a field"}[w.For], w.Class, w.Field), w.met)
 		case s.Interest != nil:
 			if err = b.do(s); err == nil {
@@ -186,7 +187,7 @@ func (b *bot) value(u *Update, f *dc.Field, do wire.DoID) ([]byte, error) {
 	case u.packed != nil:
 		return u.packed, nil
 	case u.value != nil:
-		return u.fill(filling{Bot: b.number, Count: b.count, Run: b.word, Object: do})
+		return u.fill(filling{Bot: b.number, Count: b.count, Run: b.word, Object: do, Answer: b.answer})
 	}
 	return f.AppendRandom(nil, b.random)
 }

@@ -1,7 +1,6 @@
 package bots
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -53,7 +52,7 @@ type Update struct {
 	Object wire.DoID `key:"object" unset:"none" doc:"The object, such as an UberDOG; left out, each object that the bot owns."`
 	Class  string    `key:"class" doc:"The dclass of the object; left out, any class of the bot's own objects."`
 	Field  string    `key:"field" doc:"The field; left out, one that the owner may send (ownsend, clsend), drawn each time."`
-	Value  string    `key:"value" doc:"The value, as a DC file writes it: hello, 5, or (5, 6) for a method with two parameters. {{.Bot}} is the number of the bot from 0, {{.Run}} a word that is another one in each run, {{.Count}} how many updates the bot has sent, {{.Object}} the doId. Left out, a random value of the field's type and range."`
+	Value  string    `key:"value" doc:"The value, as a DC file writes it: hello, 5, or (5, 6) for a method with two parameters. {{.Bot}} is the number of the bot from 0, {{.Run}} a word that is another one in each run, {{.Count}} how many updates the bot has sent, {{.Object}} the doId, {{index .Answer 0}} the first value of the update that the bot has last waited for. Left out, a random value of the field's type and range."`
 
 	class  *dc.Class // nil: any
 	field  *dc.Field // nil: any
@@ -154,6 +153,7 @@ type resolver struct {
 	*configfile.File
 	dc     *dc.File
 	faults []configfile.Fault
+	waited *dc.Field // what the last step before waits for
 }
 
 // resolve looks up all names; err is what was wrong before.
@@ -236,8 +236,13 @@ func (r *resolver) step(s *Step, path string, play bool) {
 		w := s.Wait
 		w.class = r.class(path, w.Class)
 		w.field = r.field(path, w.class, w.Field)
-		if w.For == waitField && (w.Class == "" || w.Field == "") {
+		switch {
+		case w.For == waitField && (w.Class == "" || w.Field == ""):
 			r.fail(path+".for", "which field?", "give class and field")
+		case w.field != nil && w.field.IsMolecular():
+			r.fail(path+".field", w.Field+" is a molecular field", "wait for one of its parts")
+		case w.For == waitField:
+			r.waited = w.field
 		}
 	case s.Interest != nil:
 		s.Interest.around = r.class(path, s.Interest.Around)
@@ -294,7 +299,7 @@ func (r *resolver) update(u *Update, path string) {
 	t, err := template.New("value").Option("missingkey=error").Parse(u.Value)
 	if err == nil {
 		u.value = t
-		u.packed, err = u.fill(filling{Run: "run"})
+		u.packed, err = r.try(u)
 	}
 	if err != nil {
 		r.fail(path+".value", err.Error(), "write a value as a DC file does, such as (1, \"text\")")
@@ -306,20 +311,58 @@ func (r *resolver) update(u *Update, path string) {
 	}
 }
 
+// try fills in a template for once, to see whether it is right. A value that depends on an
+// answer is not known yet.
+func (r *resolver) try(u *Update) ([]byte, error) {
+	with := filling{Run: "run"}
+	if r.waited != nil {
+		v, err := r.waited.Unpack(r.waited.DefaultPacked())
+		if err != nil {
+			return nil, err
+		}
+		with.Answer = texts(r.waited, v)
+	}
+	text, err := u.text(with)
+	if err != nil || strings.Contains(u.Value, ".Answer") {
+		return nil, err
+	}
+	return cmdline.FieldValue(u.field, []string{text})
+}
+
 // filling is what the template of a value can name.
 type filling struct {
 	Bot, Count int
 	Run        string
 	Object     wire.DoID
+	Answer     []string // the values of the update that was waited for
+}
+
+// texts is the values of a field as a DC file writes them.
+func texts(f *dc.Field, v dc.Value) (all []string) {
+	style := dc.TextStyle{Notation: dc.Scaled}
+	if !f.IsMethod() {
+		return []string{f.Type().Text(v, style)}
+	}
+	for i, p := range f.Type().Params() {
+		all = append(all, p.Type().Text(v.(dc.Record)[i].Value, style))
+	}
+	return all
+}
+
+// text fills in the template of a value.
+func (u *Update) text(with filling) (string, error) {
+	var b strings.Builder
+	err := u.value.Execute(&b, with)
+	return b.String(), err
 }
 
 // fill packs the value of a template.
 func (u *Update) fill(with filling) ([]byte, error) {
-	var b bytes.Buffer
-	if err := u.value.Execute(&b, with); err != nil {
+	text, err := u.text(with)
+	if err != nil {
 		return nil, err
 	}
-	return cmdline.FieldValue(u.field, []string{b.String()})
+	return cmdline.FieldValue(u.field, []string{text})
 }
 
 func (r *resolver) sequence(s *Sequence, path string) {

@@ -14,7 +14,7 @@ import (
 )
 
 const testDC = `
-dclass Login { login(string name) clsend; welcome(string text); };
+dclass Login { login(string name) clsend; welcome(string text); ticket(uint32 id, string code); };
 dclass Avatar {
   setName(string name) required broadcast;
   setXY(int16 x, int16 y) required broadcast ram ownsend;

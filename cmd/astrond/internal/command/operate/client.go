@@ -74,7 +74,7 @@ func clientAction(c *cli.Context) error {
 }
 
 func listClients(ctx context.Context, c *cli.Context, in inspector) error {
-	r, err := in.look(ctx, inspect.Question{What: inspect.Clients, Find: c.String("find"), From: c.Uint64("from")})
+	r, err := in.askCluster(ctx, inspect.Question{What: inspect.Clients, Find: c.String("find"), From: c.Uint64("from")})
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ type clientShown struct {
 
 func showClient(ctx context.Context, c *cli.Context, in inspector, channel wire.Channel) error {
 	q := inspect.Question{What: inspect.Client, Client: channel}
-	before, err := in.look(ctx, q)
+	before, err := in.askCluster(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func showClient(ctx context.Context, c *cli.Context, in inspector, channel wire.
 		return nil
 	case <-time.After(c.Duration("for")):
 	}
-	r, err := in.look(ctx, q)
+	r, err := in.askCluster(ctx, q)
 	if err != nil {
 		return err
 	}

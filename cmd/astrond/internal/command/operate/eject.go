@@ -58,7 +58,7 @@ func ejectAction(c *cli.Context) error {
 		return err
 	}
 	defer in.Close()
-	found, err := in.look(ctx, inspect.Question{What: inspect.Client, Client: channel})
+	found, err := in.askCluster(ctx, inspect.Question{What: inspect.Client, Client: channel})
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (i inspector) untilGone(ctx context.Context, client inspect.Session) error 
 	tick := time.NewTicker(ejectLook)
 	defer tick.Stop()
 	for {
-		r, err := i.look(ctx, inspect.Question{What: inspect.Client, Client: client.Channel})
+		r, err := i.askCluster(ctx, inspect.Question{What: inspect.Client, Client: client.Channel})
 		if err == nil && (len(r.Client) == 0 || !r.Client[0].Since.Equal(client.Since)) && len(r.Busy) == 0 {
 			return nil
 		}

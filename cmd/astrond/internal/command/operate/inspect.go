@@ -40,8 +40,8 @@ func (i inspector) publish(ctx context.Context, w *wire.Writer) error {
 // ownChannel is a channel for this command, far above those of games.
 func ownChannel() wire.Channel { return wire.Channel(1<<63 | rand.Uint64()>>1) }
 
-// look asks one question.
-func (i inspector) look(ctx context.Context, q inspect.Question) (*inspect.Result, error) {
+// askCluster asks one question.
+func (i inspector) askCluster(ctx context.Context, q inspect.Question) (*inspect.Result, error) {
 	r, err := inspect.Ask(ctx, i.ask, q)
 	if err == nil && len(r.Answered) == 0 {
 		err = errors.New("no process of the cluster answers: is it of an older version?")

@@ -37,7 +37,7 @@ func SeenBy(ctx context.Context, c *cli.Context, at cmdline.Cluster, id wire.DoI
 		}
 		return showVerdict(ctx, c, in, channel, id)
 	}
-	found, err := in.look(ctx, inspect.Question{What: inspect.Object, Object: id})
+	found, err := in.askCluster(ctx, inspect.Question{What: inspect.Object, Object: id})
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func SeenBy(ctx context.Context, c *cli.Context, at cmdline.Cluster, id wire.DoI
 			q.Parent, q.Zone, q.AI, q.Owner = held.Parent, &held.Zone, held.AI, held.Owner
 		}
 	}
-	r, err := in.look(ctx, q)
+	r, err := in.askCluster(ctx, q)
 	if err != nil {
 		return err
 	}

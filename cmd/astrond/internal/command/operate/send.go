@@ -99,7 +99,7 @@ func sendAction(c *cli.Context) error {
 // classOf is the class with a name or, without one, that of an object of the cluster.
 func (i inspector) classOf(ctx context.Context, file *dc.File, id wire.DoID, name string) (*dc.Class, error) {
 	if name == "" {
-		r, err := i.look(ctx, inspect.Question{What: inspect.Object, Object: id})
+		r, err := i.askCluster(ctx, inspect.Question{What: inspect.Object, Object: id})
 		if err != nil {
 			return nil, err
 		}

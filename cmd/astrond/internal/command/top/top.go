@@ -71,7 +71,7 @@ func topAction(c *cli.Context) error {
 		_, err = fmt.Fprintln(c.App.Writer, strings.TrimSpace(string(body)))
 		return err
 	}
-	now, err := source.look(ctx)
+	now, err := source.fetch(ctx)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func topOnce(ctx context.Context, out io.Writer, source *statusPage, before *sta
 		return nil
 	case <-time.After(every):
 	}
-	now, err := source.look(ctx)
+	now, err := source.fetch(ctx)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func topLive(ctx context.Context, out *os.File, source *statusPage, now *status.
 			return nil
 		case <-tick.C:
 		}
-		next, err := source.look(ctx)
+		next, err := source.fetch(ctx)
 		switch {
 		case err != nil:
 			trouble = err.Error()
@@ -223,7 +223,7 @@ func (s *statusPage) fromConfiguration(name string, address bool) error {
 	return nil
 }
 
-func (s *statusPage) look(ctx context.Context) (*status.Snapshot, error) {
+func (s *statusPage) fetch(ctx context.Context) (*status.Snapshot, error) {
 	body, err := s.body(ctx)
 	if err != nil {
 		return nil, err

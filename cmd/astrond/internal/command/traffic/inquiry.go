@@ -114,7 +114,7 @@ func (in *inquiry) listen(ctx context.Context, timeout time.Duration) error {
 		}
 		for _, d := range in.inbox.Take() {
 			if m, err := d.Datagram.Message(); err == nil {
-				in.hear(m)
+				in.takeAnswer(m)
 			}
 		}
 		if in.open[wire.StateServerObjectGetAllResp] <= 0 && in.open[wire.DBServerObjectGetAllResp] <= 0 {
@@ -123,8 +123,8 @@ func (in *inquiry) listen(ctx context.Context, timeout time.Duration) error {
 	}
 }
 
-// hear takes one answer.
-func (in *inquiry) hear(m wire.Message) {
+// takeAnswer notes one answer.
+func (in *inquiry) takeAnswer(m wire.Message) {
 	in.open[m.Type]--
 	a := in.answer(m)
 	switch m.Type {

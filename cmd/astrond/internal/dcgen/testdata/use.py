@@ -3,7 +3,7 @@
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, "game")
+sys.path.insert(0, sys.argv[1])
 import game  # noqa: E402
 
 

@@ -2,7 +2,7 @@ package view
 
 import "natstron/bridge/wire"
 
-// roll is who is in the zones that an operation asks for, and how many of those that the
+// headcount is who is in the zones that an operation asks for, and how many of those that the
 // parent counted have not been heard of.
 //
 // Objects move meanwhile, and an object on another state server than its parent moves
@@ -15,7 +15,7 @@ import "natstron/bridge/wire"
 // wait for, and one that has come was not counted. Only what comes or leaves between
 // question and count leaves the count unsure. Then missing is the most that can be, and
 // the parent is asked once more.
-type roll struct {
+type headcount struct {
 	asked   bool // and the count has not come
 	counted bool // at least once
 	unsure  bool // an object came or left since it was asked, or a zone was closed
@@ -31,72 +31,72 @@ type presence struct {
 }
 
 // ask notes that the parent is asked.
-func (r *roll) ask() {
-	r.asked, r.unsure = true, false
-	for do, p := range r.present {
+func (h *headcount) ask() {
+	h.asked, h.unsure = true, false
+	for do, p := range h.present {
 		p.sure = true
-		r.present[do] = p
+		h.present[do] = p
 	}
 }
 
 // count notes the parent's count. It reports whether the parent is to be asked again. open
 // reports whether a zone is still asked for.
-func (r *roll) count(n int, open func(wire.Location) bool) (again bool) {
+func (h *headcount) count(n int, open func(wire.Location) bool) (again bool) {
 	missing := n
-	for _, p := range r.present {
+	for _, p := range h.present {
 		if p.sure && open(p.at) {
 			missing--
 		}
 	}
-	if r.unsure && r.counted {
-		missing = min(missing, r.missing)
+	if h.unsure && h.counted {
+		missing = min(missing, h.missing)
 	}
-	r.asked, r.counted, r.total, r.missing = false, true, n, missing
-	return r.unsure && r.lacks()
+	h.asked, h.counted, h.total, h.missing = false, true, n, missing
+	return h.unsure && h.lacks()
 }
 
 // lacks reports whether somebody has still to be heard of.
-func (r *roll) lacks() bool { return !r.counted || r.missing > 0 }
+func (h *headcount) lacks() bool { return !h.counted || h.missing > 0 }
 
 // answered is how many of the total have been heard of.
-func (r *roll) answered() int {
-	if !r.counted {
-		return len(r.present)
+func (h *headcount) answered() int {
+	if !h.counted {
+		return len(h.present)
 	}
-	return r.total - r.missing
+	return h.total - h.missing
 }
 
 // answers: an object answers. An object that has come answers, too, but was not counted.
-func (r *roll) answers(do wire.DoID, at wire.Location) {
-	if _, ok := r.present[do]; !ok {
-		r.put(do, presence{at, true})
-		r.missing--
+func (h *headcount) answers(do wire.DoID, at wire.Location) {
+	if _, ok := h.present[do]; !ok {
+		h.put(do, presence{at, true})
+		h.missing--
 	}
 }
 
 // comes: an object comes to one of the zones.
-func (r *roll) comes(do wire.DoID, at wire.Location) {
-	if _, ok := r.present[do]; !ok {
-		r.put(do, presence{at, !r.asked})
-		r.unsure = r.unsure || r.asked
+func (h *headcount) comes(do wire.DoID, at wire.Location) {
+	if _, ok := h.present[do]; !ok {
+		h.put(do, presence{at, !h.asked})
+		h.unsure = h.unsure || h.asked
 	}
 }
 
 // leaves: an object leaves one of the zones.
-func (r *roll) leaves(do wire.DoID) {
-	r.unsure = r.unsure || r.asked
-	if _, ok := r.present[do]; ok {
-		delete(r.present, do)
+func (h *headcount) leaves(do wire.DoID) {
+	h.unsure = h.unsure || h.asked
+	if _, ok := h.present[do]; ok {
+		delete(h.present, do)
 	} else {
-		r.missing--
+		h.missing--
 	}
 }
 
-func (r *roll) put(do wire.DoID, p presence) {
-	if r.present == nil {
-		r.present = map[wire.DoID]presence{}
+func (h *headcount) put(do wire.DoID, p presence) {
+	if h.present == nil {
+		h.present = map[wire.DoID]presence{}
 	}
-	r.present[do] = p
+	h.present[do] = p
 }
 
 // hears notes who comes to zones that are being opened, and who leaves them. Only what has
@@ -110,7 +110,7 @@ func (v *View) hears(d *Datagram) {
 	case wire.StateServerObjectEnterLocationWithRequired, wire.StateServerObjectEnterLocationWithRequiredOther:
 		do, at, _, err := d.entry()
 		if op := v.opens(at); err == nil && op != nil && d.isFor(at.Channel()) {
-			op.roll.comes(do, at)
+			op.headcount.comes(do, at)
 		}
 	case wire.StateServerObjectChangingLocation:
 		do, _, from := r.DoID(), r.Location(), r.Location()
@@ -136,7 +136,7 @@ func (v *View) opens(at wire.Location) *operation {
 // left: an object is not in a zone any more.
 func (v *View) left(do wire.DoID, from wire.Location) {
 	if op := v.opens(from); op != nil {
-		op.roll.leaves(do)
+		op.headcount.leaves(do)
 		v.advance(op)
 	}
 }

@@ -15,11 +15,11 @@ import (
 	"natstron/roles/clientagent/internal/view"
 )
 
-// A session whose client can be brought up to date leaves a [bridge.Will]: if this process dies,
-// or loses the backbone, another agent goes on with it. The will has what the session is, but
+// A session whose client can be brought up to date leaves a [bridge.Checkpoint]: if this process
+// dies, or loses the backbone, another agent goes on with it. The checkpoint has what the session is, but
 // not what its client was sent, nor the objects that it sees: the client says which it has.
 
-// keptSession is the state of a will.
+// keptSession is the state of a checkpoint.
 type keptSession struct {
 	Allocated, Channel wire.Channel
 	State              State
@@ -33,7 +33,7 @@ type keptSession struct {
 	LentLo, LentHi     wire.Channel
 }
 
-// keeps notes that what a session is may have changed: its will is written before the turn
+// keeps notes that what a session is may have changed: its checkpoint is written before the turn
 // ends.
 func (s *session) keeps() {
 	if s.recoverable && !s.unwritten {
@@ -42,15 +42,15 @@ func (s *session) keeps() {
 	}
 }
 
-// writeWills leaves the wills of sessions that may have changed.
-func (r *Role) writeWills() {
+// writeCheckpoints tells the checkpoints of sessions that may have changed.
+func (r *Role) writeCheckpoints() {
 	if len(r.resumes.unwritten) == 0 {
 		return
 	}
 	for _, s := range r.resumes.unwritten {
 		s.unwritten = false
 		if !s.ended && s.recoverable {
-			s.writeWill()
+			s.writeCheckpoint()
 		}
 	}
 	r.resumes.unwritten = r.resumes.unwritten[:0]
@@ -59,10 +59,10 @@ func (r *Role) writeWills() {
 // locations are the channels of places, rather than of one object, client or AI.
 const locations = 1 << 32
 
-func (s *session) writeWill() {
+func (s *session) writeCheckpoint() {
 	r := s.role
 	if slices.ContainsFunc(slices.Collect(maps.Keys(s.opened)), func(c wire.Channel) bool { return c >= locations }) {
-		s.dropWill("it hears a place without an interest")
+		s.dropCheckpoint("it hears a place without an interest")
 		return
 	}
 	k := keptSession{
@@ -81,48 +81,48 @@ func (s *session) writeWill() {
 	}
 	var b bytes.Buffer
 	_ = gob.NewEncoder(&b).Encode(k) // it has nothing that gob cannot do
-	if bytes.Equal(b.Bytes(), s.will) {
+	if bytes.Equal(b.Bytes(), s.checkpoint) {
 		return
 	}
 	channels := []wire.Channel{s.allocated}
 	if s.channel != s.allocated {
 		channels = append(channels, s.channel)
 	}
-	err := r.turn.SetWill(s.participant, bridge.Will{Key: s.ticket.Session(), Channels: channels, State: b.Bytes(), For: r.o.Resume.Within})
+	err := r.turn.SetCheckpoint(s.participant, bridge.Checkpoint{Key: s.ticket.Session(), Channels: channels, State: b.Bytes(), For: r.o.Resume.Within})
 	if err != nil {
-		s.dropWill(err.Error())
+		s.dropCheckpoint(err.Error())
 		return
 	}
-	s.will = b.Bytes()
-	r.stats.Wills++
+	s.checkpoint = b.Bytes()
+	r.stats.Checkpoints++
 }
 
-// dropWill says that another agent could not go on with the session.
-func (s *session) dropWill(why string) {
-	s.role.turn.ClearWill(s.participant)
-	if s.will != nil {
+// dropCheckpoint says that another agent could not go on with the session.
+func (s *session) dropCheckpoint(why string) {
+	s.role.turn.ClearCheckpoint(s.participant)
+	if s.checkpoint != nil {
 		s.Log(slog.LevelInfo, "a session would end with this process", "cause", why)
 	}
-	s.will = nil
+	s.checkpoint = nil
 }
 
 // abandon ends the session here because this process has lost the backbone: another agent, or
 // this one when it is back, may go on with it. It reports whether one may.
 func (s *session) abandon(cause error) bool {
-	if s.will == nil || s.ended || !errors.Is(cause, bridge.ErrBackboneLost) {
+	if s.checkpoint == nil || s.ended || !errors.Is(cause, bridge.ErrBackboneLost) {
 		return false
 	}
 	r := s.role
 	s.ended = true
 	s.view.Close()
 	r.turn.Leave(s.participant)
-	switch e, waits := r.turn.Estate(s.ticket.Session()); {
+	switch e, waits := r.turn.LostSession(s.ticket.Session()); {
 	case s.lent != nil:
 		r.giveBack(s.lent)
 	case waits:
 		r.resumes.left[s.allocated] = e
 	default:
-		r.o.Pool.put(s.allocated)
+		r.o.Pool.returnChannel(s.allocated)
 	}
 	delete(r.sessions, s)
 	if s.waiting.IsZero() {
@@ -138,21 +138,21 @@ func (s *session) abandon(cause error) bool {
 // spareLeft leaves out channels of sessions of an earlier process with the same range, which
 // wait for an agent.
 func (r *Role) spareLeft() {
-	r.askEstates()
+	r.askLostSessions()
 	r.enter()
 	defer r.leave()
-	for _, e := range r.turn.Estates(r.o.Pool.first, r.o.Pool.last) {
+	for _, e := range r.turn.LostSessions(r.o.Pool.first, r.o.Pool.last) {
 		if r.o.Pool.spare(e.Channels[0]) {
 			r.resumes.left[e.Channels[0]] = e
 		}
 	}
 }
 
-// askEstates returns when this process knows what is left of sessions, as the others do.
-func (r *Role) askEstates() {
+// askLostSessions returns when this process knows what is left of sessions, as the others do.
+func (r *Role) askLostSessions() {
 	heard := make(chan struct{})
 	r.enter()
-	r.turn.AskEstates(func() { close(heard) })
+	r.turn.AskLostSessions(func() { close(heard) })
 	r.leave()
 	select {
 	case <-heard:
@@ -166,7 +166,7 @@ func (r *Role) checkLeft() {
 	r.enter()
 	defer r.leave()
 	for c, e := range r.resumes.left {
-		over, elsewhere, here := r.turn.Heir(e)
+		over, elsewhere, here := r.turn.Outcome(e)
 		if !over {
 			continue
 		}
@@ -175,7 +175,7 @@ func (r *Role) checkLeft() {
 		case elsewhere:
 			r.resumes.lent[c] = struct{}{}
 		case !here: // else the session has it
-			r.o.Pool.put(c)
+			r.o.Pool.returnChannel(c)
 		}
 	}
 }

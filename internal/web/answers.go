@@ -16,18 +16,18 @@ import (
 	"natstron/roles/inspect"
 )
 
-// looks answers what is asked of the whole cluster, as JSON. However many ask the same,
+// clusterAnswers answers what is asked of the whole cluster, as JSON. However many ask the same,
 // the cluster is asked once, and only so often.
-type looks struct {
+type clusterAnswers struct {
 	ask   inspect.Asker
 	limit *rate.Limiter
 
 	mu   sync.Mutex
-	kept map[string]*look
+	kept map[string]*cachedAnswer
 }
 
-// look is an answer, or one under way.
-type look struct {
+// cachedAnswer is an answer, or one under way.
+type cachedAnswer struct {
 	done  chan struct{} // closed when the rest is there
 	until time.Time     // when it is too old
 	code  int
@@ -35,29 +35,29 @@ type look struct {
 }
 
 const (
-	lookEvery  = time.Second // how long an answer is given out
-	looksPer   = 10          // different questions a second
-	looksBurst = 30
-	maxLooks   = 200
+	answerAge          = time.Second // how long an answer is given out
+	questionsPerSecond = 10          // different questions a second
+	questionsBurst     = 30
+	maxAnswers         = 200
 )
 
-func newLooks(ask inspect.Asker) looks {
-	return looks{ask: ask, limit: rate.NewLimiter(looksPer, looksBurst), kept: map[string]*look{}}
+func newClusterAnswers(ask inspect.Asker) clusterAnswers {
+	return clusterAnswers{ask: ask, limit: rate.NewLimiter(questionsPerSecond, questionsBurst), kept: map[string]*cachedAnswer{}}
 }
 
 // handle answers the questions of one kind, whose parameters are in the URL.
-func (l *looks) handle(ask inspect.Query) http.HandlerFunc {
+func (a *clusterAnswers) handle(ask inspect.Query) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		key := r.URL.Path + "?" + q.Encode()
-		one, mine := l.find(key)
+		one, mine := a.find(key)
 		switch {
 		case one == nil:
 			w.Header().Set("Retry-After", "1")
 			text(w, http.StatusTooManyRequests, "too many different questions: ask again in a second")
 			return
 		case mine:
-			one.code, one.body = reply(context.WithoutCancel(r.Context()), l.ask, q, ask)
+			one.code, one.body = reply(context.WithoutCancel(r.Context()), a.ask, q, ask)
 			close(one.done)
 		}
 		select {
@@ -76,23 +76,23 @@ func (l *looks) handle(ask inspect.Query) http.HandlerFunc {
 
 // find is the answer to a question; the caller may have to fill it in. It is nil if too
 // much is asked.
-func (l *looks) find(key string) (one *look, mine bool) {
+func (a *clusterAnswers) find(key string) (one *cachedAnswer, mine bool) {
 	now := time.Now()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if one := l.kept[key]; one != nil && now.Before(one.until) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if one := a.kept[key]; one != nil && now.Before(one.until) {
 		return one, false
 	}
-	for key, one := range l.kept {
+	for key, one := range a.kept {
 		if now.After(one.until) {
-			delete(l.kept, key)
+			delete(a.kept, key)
 		}
 	}
-	if len(key) > maxQuestion || len(l.kept) >= maxLooks || !l.limit.AllowN(now, 1) {
+	if len(key) > maxQuestion || len(a.kept) >= maxAnswers || !a.limit.AllowN(now, 1) {
 		return nil, false
 	}
-	one = &look{done: make(chan struct{}), until: now.Add(lookEvery)}
-	l.kept[key] = one
+	one = &cachedAnswer{done: make(chan struct{}), until: now.Add(answerAge)}
+	a.kept[key] = one
 	return one, true
 }
 
