@@ -80,11 +80,11 @@ func (c *many) perform(from int, effects []Effect) {
 					c.perform(from, m.Pong("me."+e.Answer, false, c.now))
 				}
 			}
-		case Bury:
+		case SendPostRemoves:
 			if _, ok := c.buried[e.Origin]; !ok {
 				c.buried[e.Origin] = c.now
 			}
-			c.perform(from, m.Buried(e.Origin, c.now))
+			c.perform(from, m.PostRemovesSent(e.Origin, c.now))
 		}
 	}
 }
