@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"natstron/bridge/md/mdtest"
 )
 
 // spread is a world on four hosts: the NATS server, a login manager, AIs and clients on the first one, state
@@ -103,3 +106,54 @@ const (
 	hostsWorld   = "--objects 200 --updates 200 --zones 100 --clients 40 --walk 500ms --move 2s --ramp 40 --duration 4s"
 	hostsClients = 40
 )
+
+// A host whose link is down for five seconds: the others find its processes dead, and tell so; these come
+// back with the link, or end, so that a supervisor starts them again. Then the world is whole.
+func TestHostCutOff(t *testing.T) {
+	n := newNetwork(t, 4, time.Millisecond, 0)
+	s := spreadWorld(t, n, false, strings.Fields(hostsWorld)...)
+	file := filepath.Join(t.TempDir(), "report.json")
+	during := n.hosts[0].launch(command(t, append(append([]string{}, s.world...), "--duration", "12s", "-o", file)...))
+	during.waitFor("clients connect")
+	away := n.hosts[3]
+	time.Sleep(2 * time.Second) // all play for a while
+	away.cut.Store(true)
+	for _, name := range []string{"stateserver-1", "clientagent-1"} {
+		for _, dead := range []string{"stateserver-2", "clientagent-2"} {
+			waitForAll(s.servers[name], "node is dead", "node="+dead)
+		}
+	}
+	time.Sleep(2 * time.Second) // it is away for five seconds in all
+	away.cut.Store(false)
+	r, code := s.result(during, file)
+	if f := r.Bots.Faults; code != 1 || f.Doubled+f.Reordered+f.Strays+f.Invalid > 0 {
+		t.Errorf("exit code %d while a host was away: %+v", code, r.Bots)
+	}
+	for name, d := range s.servers {
+		select {
+		case <-d.ended:
+			t.Logf("%s ended, and is started again", name)
+			again := away.launch(command(t, d.cmd.Args[1:]...))
+			again.waitFor("ready")
+		default:
+		}
+	}
+	r, code = s.bench()
+	if code != 0 || r.Bots.LoggedIn != hostsClients {
+		t.Errorf("exit code %d when the host is back: %+v", code, r.Bots)
+	}
+}
+
+// waitForAll waits for one line that has all of these.
+func waitForAll(d *daemon, what ...string) {
+	d.t.Helper()
+	for deadline := time.Now().Add(mdtest.Patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for line := range strings.Lines(d.text()) {
+			has := func(w string) bool { return !strings.Contains(line, w) }
+			if !slices.ContainsFunc(what, has) {
+				return
+			}
+		}
+	}
+	d.t.Fatalf("it did not say %q:\n%s", what, d.text())
+}
