@@ -29,7 +29,7 @@ type Options struct {
 	ParticipantLimits
 
 	// These have the defaults of the configuration.
-	Heartbeat       time.Duration `key:"heartbeat" default:"250ms" min:"10ms" max:"1m" doc:"How often this process tells the others that it lives."`
+	Heartbeat       time.Duration `key:"heartbeat" default:"250ms" min:"10ms" max:"1m" doc:"How often this process tells the others that it lives, if it has told them something since, or if there are no more than 16 of them. With more of them it does so less often, but at least four times in dead_after."`
 	DeadAfter       time.Duration `key:"dead_after" default:"3s" min:"40ms" max:"1h" doc:"How long a process may be silent before the others send its post-removes; at least four heartbeats."`
 	OrderTimeout    time.Duration `key:"order_timeout" default:"1s" min:"10ms" max:"1m" doc:"How long what a participant sends waits at most for another process to say that it has done what the participant told it before."`
 	PingInterval    time.Duration `key:"ping_interval" default:"5s" min:"100ms" max:"1h" doc:"How often the connection to the server is tried; it is lost when two answers are missing."`

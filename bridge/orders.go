@@ -48,7 +48,7 @@ type standing struct {
 	to     wire.Channel       // their recipient; 0, several
 	at     []*membership.Peer // the processes that may act on them
 	slow   bool               // their recipient has done them before their effects are there
-	passes bool               // they may be passed on to further processes
+	far    int                // over how many further processes they may be passed on
 	family wire.MsgType       // all of them are of this family; 0: no
 }
 
@@ -112,8 +112,12 @@ func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
 	s.serial = serial
 	slow := order.AsksOthers(t) || order.EndsChildren(t)
 	s.slow = s.slow || slow
-	s.passes = s.passes || slow || order.EndsSessions(t) ||
-		order.PassesOn(t) && n.severalObjectServers()
+	switch {
+	case slow || order.EndsSessions(t) || order.PassesOn(t) && n.severalObjectServers() && !order.IsNew(t):
+		s.far = membership.Farthest
+	case order.PassesOn(t) && n.severalObjectServers():
+		s.far = max(s.far, 1)
+	}
 	for _, peer := range at {
 		if !slices.Contains(s.at, peer) {
 			s.at = append(s.at, peer)
@@ -178,7 +182,7 @@ func (n *Node) handles(c wire.Channel) bool {
 
 // stand reports whether any of the orders may not have taken effect yet.
 func (n *Node) stand(s *standing) bool {
-	return slices.ContainsFunc(s.at, func(p *membership.Peer) bool { return n.members.Unproven(p, s.since, s.serial) })
+	return slices.ContainsFunc(s.at, func(p *membership.Peer) bool { return n.members.Unproven(p, s.far, s.since, s.serial) })
 }
 
 // reaches reports whether what is sent to c meets the effects of the orders anyway: it
@@ -187,7 +191,7 @@ func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
 	if c == s.to && !s.slow || s.family != 0 && s.family == order.Family(t) {
 		return true
 	}
-	return len(s.at) == 1 && !s.passes && s.at[0].Claims(c)
+	return len(s.at) == 1 && s.far == 0 && s.at[0].Claims(c)
 }
 
 // mustWait reports whether d would overtake the effects of what its sender ordered.
@@ -252,8 +256,8 @@ func (t Turn) hold(p *Participant, d wire.Datagram, do func(Turn)) bool {
 func (n *Node) askAbout(o *ordering) {
 	for _, s := range []*standing{&o.changes, &o.updates} {
 		for _, p := range s.at {
-			if n.members.Unproven(p, s.since, s.serial) {
-				n.perform(n.members.Ask(p, time.Now()))
+			if n.members.Unproven(p, s.far, s.since, s.serial) {
+				n.perform(n.members.Ask(p, s.far, s.serial, time.Now()))
 			}
 		}
 	}

@@ -70,7 +70,7 @@ func went(n *Node) (lines []string) {
 
 // done lets a node answer a question.
 func done(n *Node, origin string, serial int) {
-	hear(n, membership.KindDone, "self", fmt.Sprintf(`{"serial":"%d","far":4,"origin":"%s","done":true}`, serial, origin), time.Now())
+	hear(n, membership.KindDone, "self", fmt.Sprintf(`{"serial":"%d","origin":"%s","done":true}`, serial, origin), time.Now())
 }
 
 func wantWent(t *testing.T, n *Node, want ...string) {
@@ -95,10 +95,10 @@ func TestOrdersAreWaitedFor(t *testing.T) {
 	wantWent(t, n, want...)
 	give(t, p, wire.ClientAgentOpenChannel, clientsAt) // another process: it waits, too
 	give(t, p, tells, 5)
-	wantWent(t, n, `astronctl.done.server {"serial":"1000","far":4,"origin":"self"}`)
+	wantWent(t, n, `astronctl.done.server {"serial":"1000","origin":"self"}`)
 	done(n, "server", 1000)
 	wantWent(t, n, fmt.Sprint(wire.ClientAgentOpenChannel, " to ", clientsAt),
-		`astronctl.done.agent {"serial":"1001","far":4,"origin":"self"}`)
+		`astronctl.done.agent {"serial":"1001","origin":"self"}`)
 	done(n, "agent", 1001)
 	wantWent(t, n, "1234 to 5")
 	give(t, p, tells, 6)

@@ -23,12 +23,12 @@ import (
 
 var errOtherServer = errors.New("other nodes are on another server that is not connected with this one")
 
-// listenFor is how many heartbeats a node listens to a server.
+// listenFor is how many heartbeats a node listens to a server, at least; of each node there comes one.
 const listenFor = 3
 
 // reports listens to all servers at once.
 func (n *Node) reports(ctx context.Context, servers []transport.Server, self string) []membership.Report {
-	limit := listenFor * n.options.Heartbeat
+	limit := max(listenFor*n.options.Heartbeat, n.members.Slowest()+n.options.Heartbeat)
 	ctx, cancel := context.WithTimeout(ctx, transport.ConnectTimeout+limit)
 	defer cancel()
 	prefix := n.controlSubject(membership.KindHeartbeat, "")

@@ -6,7 +6,34 @@ import (
 	"time"
 )
 
-// Heartbeat is called once for each heartbeat, with the time since the last one. fair says
+// With many nodes, each says its heartbeats less often: each hears all others, so what a NATS server
+// passes on would grow with the square of their number.
+const (
+	// promptUpTo is up to how many other nodes each one says a heartbeat as often as configured. With
+	// twice as many it does so half as often.
+	promptUpTo = 16
+	// mostSilent is how many heartbeats there are in DeadAfter, at least.
+	mostSilent = 4
+)
+
+// Slowest is the longest time between two heartbeats of a node, however many others there are.
+func (m *Members) Slowest() time.Duration {
+	return max(m.config.Heartbeat, m.config.DeadAfter/mostSilent)
+}
+
+// every is the time between two heartbeats of this node that has nothing to tell.
+func (m *Members) every() time.Duration {
+	return min(m.Slowest(), m.config.Heartbeat*time.Duration(max(promptUpTo, len(m.peers)))/promptUpTo)
+}
+
+// due reports whether a heartbeat is to be said now. One that follows something else is said as often
+// as configured: it shows those who have missed it that they have.
+func (m *Members) due() bool {
+	return m.spoke || m.now.Sub(m.said) > m.every()-m.config.Heartbeat/2 ||
+		m.Ticks() && m.config.Facts().Published != m.ticks.told
+}
+
+// Heartbeat is called once for each heartbeat as configured, with the time since the last one. fair says
 // whether the silence of others can be held against them: a node that was paused, has not
 // read everything, or is not reached itself, must not declare others dead.
 func (m *Members) Heartbeat(now time.Time, since time.Duration, fair bool) []Effect {
@@ -18,7 +45,9 @@ func (m *Members) Heartbeat(now time.Time, since time.Duration, fair bool) []Eff
 	if now.After(m.wasUntil) {
 		m.was = nil
 	}
-	m.heartbeat()
+	if m.due() {
+		m.heartbeat()
+	}
 	m.checkYield()
 	if fair {
 		m.checkOverheard()
@@ -57,6 +86,10 @@ func (m *Members) heartbeat() {
 		return
 	}
 	facts := m.config.Facts()
+	every := m.every().Milliseconds()
+	if every == m.config.Heartbeat.Milliseconds() {
+		every = 0
+	}
 	m.tell(KindHeartbeat, HeartbeatNote{
 		Beat:         m.number(facts.Published),
 		Seq:          facts.Seq,
@@ -71,7 +104,9 @@ func (m *Members) heartbeat() {
 		Check:        m.own.check,
 		Greeting:     m.greetingSerial(),
 		Claims:       summary(m.claims),
+		Every:        every,
 	})
+	m.said, m.spoke = m.now, false
 }
 
 // When a connection between two NATS servers breaks and is made again, what was to pass it

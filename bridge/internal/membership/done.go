@@ -34,11 +34,31 @@ type orders struct {
 	self   Peer // stands for this process among those that act on orders
 }
 
-// question is what a process has been asked.
+// questions are what a process has been asked and has not answered, the oldest one first. What is
+// asked of it later need not wait for that: else each of the processes that are asked in turn would
+// double the time.
+type questions []question
+
+// question asks whether a process has done all up to a serial.
 type question struct {
-	on     bool   // there is no answer yet
-	serial uint64 // whether it has done all up to this
+	serial uint64
 	since  time.Time
+	within time.Duration // it is to be answered
+}
+
+// askedAtOnce is how many questions to a process may be on their way; what would be one more is
+// asked when one of them is answered, together with what else has come by then.
+const askedAtOnce = 4
+
+// on reports whether there is no answer yet.
+func (q questions) on() bool { return len(q) > 0 }
+
+// last is the serial of the last question; 0 if there is none.
+func (q questions) last() uint64 {
+	if len(q) == 0 {
+		return 0
+	}
+	return q[len(q)-1].serial
 }
 
 // await is something that waits until processes are done.
@@ -97,36 +117,42 @@ func (m *Members) Peers(at []*Peer, fits func(*Peer) bool) (_ []*Peer, any bool)
 func (m *Members) Exists(fits func(*Peer) bool) bool { return slices.ContainsFunc(m.peers, fits) }
 
 // Unproven reports whether the orders to a process, the first and the last of which have these
-// serials, may not have taken effect yet.
-func (m *Members) Unproven(p *Peer, first, last uint64) bool {
+// serials, may not have taken effect yet, there and in so many processes behind it.
+func (m *Members) Unproven(p *Peer, far int, first, last uint64) bool {
 	if p == &m.orders.self {
-		return p.proven[Farthest] < last && (p.questions[Farthest].on || m.unfinished(first))
+		return p.proven[Farthest] < last && (p.questions[Farthest].on() || m.unfinished(first))
 	}
-	return !p.gone && !p.late && p.proven[Farthest] < last
+	return !p.gone && !p.late && p.proven[far] < last
 }
 
-// Ask asks a process whether it has done all that was sent to it so far.
-func (m *Members) Ask(p *Peer, now time.Time) []Effect {
+// Ask asks a process whether it has done all that was sent to it up to a serial, and so many
+// processes behind it what came of that.
+func (m *Members) Ask(p *Peer, far int, serial uint64, now time.Time) []Effect {
 	m.now = now
 	if p == &m.orders.self {
 		m.finishHere()
 	} else {
-		m.ask(p, Farthest)
+		m.ask(p, far, serial, m.config.OrderTimeout)
 	}
 	return m.take()
 }
 
-// ask asks a process, unless such a question is on its way: then it is asked again when
-// that is answered.
-func (m *Members) ask(p *Peer, far int) {
-	if q := &p.questions[far]; !q.on {
-		*q = question{on: true, serial: m.orders.serial, since: m.now}
+// ask asks a process whether it has done all up to a serial, and what has come since, unless it is
+// being asked that, or too much. It is late if it takes longer than within.
+func (m *Members) ask(p *Peer, far int, serial uint64, within time.Duration) {
+	q := &p.questions[far]
+	switch {
+	case q.last() < serial && len(*q) < askedAtOnce:
+		*q = append(*q, question{m.orders.serial, m.now, within})
 		m.tellQuestion(p, far)
+	case q.on():
+		last := &(*q)[len(*q)-1]
+		last.within = min(last.within, within)
 	}
 }
 
 func (m *Members) tellQuestion(p *Peer, far int) {
-	m.tellTo(p.origin, KindDone, doneNote{Serial: p.questions[far].serial, Far: far, Origin: m.origin})
+	m.tellTo(p.origin, KindDone, doneNote{Serial: p.questions[far].last(), Far: far, Origin: m.origin})
 }
 
 // hearDone takes a question or an answer.
@@ -141,12 +167,17 @@ func (m *Members) hearDone(note doneNote) error {
 		return nil
 	}
 	p := m.find(note.Origin)
-	if p == nil || !p.questions[note.Far].on || note.Serial != p.questions[note.Far].serial {
+	if p == nil {
+		return nil
+	}
+	q := &p.questions[note.Far]
+	i := slices.IndexFunc(*q, func(q question) bool { return q.serial == note.Serial })
+	if i < 0 {
 		return nil
 	}
 	p.heard = m.now
-	p.questions[note.Far].on = false
-	p.late = p.late && slices.ContainsFunc(p.questions[:], func(q question) bool { return q.on })
+	*q = slices.Delete(*q, 0, i+1)
+	p.late = p.late && m.overdue(p)
 	for i := range note.Far + 1 {
 		p.proven[i] = max(p.proven[i], note.Serial)
 	}
@@ -203,7 +234,8 @@ func (m *Members) whenHeard(then func(), sure bool) []Effect {
 
 func (m *Members) askAll(all []need) {
 	for _, w := range all {
-		m.ask(w.p, w.far)
+		// A node that asks for another one waits less, so that it is not late itself.
+		m.ask(w.p, w.far, w.serial, m.config.OrderTimeout*time.Duration(w.far+1)/(Farthest+1))
 	}
 }
 
@@ -282,13 +314,13 @@ func (m *Members) unfinished(since uint64) bool {
 func (m *Members) finishHere() {
 	self := &m.orders.self
 	q := &self.questions[Farthest]
-	if q.on {
+	if q.on() {
 		return
 	}
-	*q = question{on: true, serial: m.orders.serial}
+	*q = questions{{serial: m.orders.serial}}
 	asking := true
 	release := func() {
-		q.on, self.proven[Farthest] = false, q.serial
+		self.proven[Farthest], *q = q.last(), nil
 		m.add(Release{})
 	}
 	m.finish(Farthest, false, func() {
@@ -305,28 +337,30 @@ func (m *Members) finishHere() {
 // that are gone.
 func (m *Members) checkOrders() {
 	for _, p := range m.peers {
-		for i := range p.questions {
-			q := &p.questions[i]
-			if !q.on {
-				continue
+		if !p.late && m.overdue(p) {
+			p.late = true
+			m.stats.OrdersLate++
+			m.warn("a node does not say that it has done what it was told: until it does, what is sent next may overtake that",
+				"node", p.name)
+		}
+		for far, q := range p.questions {
+			if q.on() {
+				m.tellQuestion(p, far)
 			}
-			// A node that asks for another one waits less, so that it is not late itself.
-			limit := m.config.OrderTimeout * time.Duration(i+1) / (Farthest + 1)
-			if waited := m.now.Sub(q.since); !p.late && waited > limit {
-				p.late = true
-				m.stats.OrdersLate++
-				m.warn("a node does not say that it has done what it was told: until it does, what is sent next may overtake that",
-					"node", p.name, "waited", waited.Round(time.Millisecond))
-			}
-			m.tellQuestion(p, i)
 		}
 	}
 	m.checkAwaits()
 }
 
+// overdue reports whether p has not answered a question in time.
+func (m *Members) overdue(p *Peer) bool {
+	late := func(q question) bool { return m.now.Sub(q.since) > q.within }
+	return slices.ContainsFunc(p.questions[:], func(q questions) bool { return slices.ContainsFunc(q, late) })
+}
+
 // forgetOrders takes all orders up to a serial for done: the node that gave them is gone.
 func (p *Peer) forgetOrders(serial uint64) {
-	p.late, p.questions = false, [Farthest + 1]question{}
+	p.late, p.questions = false, [Farthest + 1]questions{}
 	for i := range p.proven {
 		p.proven[i] = serial
 	}

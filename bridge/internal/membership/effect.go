@@ -111,7 +111,10 @@ func (m *Members) add(e Effect) { m.effects = append(m.effects, e) }
 
 // tell tells a note to all nodes, tellTo to one. A node that has said goodbye says nothing
 // more: the others would take it for a new one.
-func (m *Members) tell(kind string, note any) { m.tellTo(m.origin, kind, note) }
+func (m *Members) tell(kind string, note any) {
+	m.spoke = true
+	m.tellTo(m.origin, kind, note)
+}
 
 func (m *Members) tellTo(origin, kind string, note any) {
 	if !m.left {

@@ -108,6 +108,7 @@ func (m *Members) hearHello(p *Peer, note helloNote) {
 func (m *Members) hearHeartbeat(p *Peer, note HeartbeatNote) {
 	p.participants = note.Participants
 	p.joining, p.keeps = note.Joining, note.Keeps
+	p.every = min(max(m.config.Heartbeat, time.Duration(note.Every)*time.Millisecond), m.Slowest())
 	if p.name == "" {
 		p.name = Cut(note.Name)
 		m.logPeer(slog.LevelInfo, "node joined the cluster", p)

@@ -93,7 +93,9 @@ type Members struct {
 	beats     int    // heartbeats of the present link at which silence counted
 	beat      uint64 // the number of the last heartbeat or tick
 	ticks     ticks
-	missed    bool // the link is to end because something was lost
+	missed    bool      // the link is to end because something was lost
+	said      time.Time // when the last heartbeat was said
+	spoke     bool      // something else was said to all since
 	effective effective
 	greeting  greeting
 	settling  settling
@@ -256,6 +258,7 @@ type Peer struct {
 	participants int    // when last told
 	joining      bool
 	keeps        bool
+	every        time.Duration // between two of its heartbeats
 	postRemoves  postRemoves
 	told         int       // how many it had at its last heartbeat
 	refused      bool      // some of its post-removes were not kept: there is no room
@@ -269,7 +272,7 @@ type Peer struct {
 	// Orders to it, by their serial.
 	passed    uint64               // the last thing that roles here told or asked its roles
 	proven    [Farthest + 1]uint64 // by how far it was asked: up to here they have taken effect
-	questions [Farthest + 1]question
+	questions [Farthest + 1]questions
 	late      bool // it has not answered in time
 
 	echoed  uint64 // the last round in which it asked
@@ -392,6 +395,7 @@ type Stats struct {
 	RoundsLate          uint64
 	OrdersLate          uint64
 	Peers               int
+	Every               time.Duration // between two heartbeats of this node
 	PostRemoveBytes     int
 	PeerPostRemoveBytes int
 	Clashes             int              // with other processes
@@ -402,7 +406,7 @@ type Stats struct {
 // Stats is the present state of the counters.
 func (m *Members) Stats() Stats {
 	s := m.stats
-	s.Peers, s.PostRemoveBytes, s.PeerPostRemoveBytes = len(m.peers), m.own.bytes, m.peerBytes
+	s.Peers, s.Every, s.PostRemoveBytes, s.PeerPostRemoveBytes = len(m.peers), m.every(), m.own.bytes, m.peerBytes
 	s.Rounds = m.effective.rounds.Snapshot()
 	for _, c := range m.greeting.clashes {
 		if c.DC {

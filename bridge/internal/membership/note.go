@@ -54,6 +54,7 @@ type HeartbeatNote struct {
 	Check        uint64  `json:"check,string"`
 	Greeting     uint64  `json:"greeting,omitempty"` // the serial of its greeting
 	Claims       []Claim `json:"claims,omitempty"`
+	Every        int64   `json:"every_ms,omitempty"` // until the next one, if there is nothing to tell before; 0: as configured
 }
 
 // maxHeldNote is the longest note of a post-remove, a datagram in base64 or clearedAtOnce numbers, or

@@ -124,7 +124,7 @@ func (m *Members) Probe(now time.Time) []Effect {
 		m.ping(p.origin, false)
 	}
 	for _, p := range m.peers {
-		if p.probed.answered && now.Sub(p.heard) > m.config.Heartbeat*3/2 {
+		if p.probed.answered && now.Sub(p.heard) > max(m.config.Heartbeat, p.every)*3/2 {
 			m.ping(p.origin, true)
 		}
 	}

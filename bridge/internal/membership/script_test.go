@@ -379,8 +379,8 @@ func (s *stage) command(d *datadriven.TestData) *stage {
 			p = s.m.Self()
 		}
 		serial := s.m.Order()
-		s.say("unproven: %v", s.m.Unproven(p, serial, serial))
-		s.perform(s.m.Ask(p, s.now))
+		s.say("unproven: %v", s.m.Unproven(p, Farthest, serial, serial))
+		s.perform(s.m.Ask(p, Farthest, s.m.orders.serial, s.now))
 	case "arrive":
 		for _, arg := range args[1:] {
 			seq, _ := strconv.ParseUint(arg, 10, 64)

@@ -88,6 +88,16 @@ func PassesOn(t wire.MsgType) bool {
 	return t >= wire.StateServerCreateObjectWithRequired
 }
 
+// IsNew reports whether a message makes an object with a doId that nothing has had. All that its state
+// server may ask another one is who the AI of the parent is.
+func IsNew(t wire.MsgType) bool {
+	switch t {
+	case wire.StateServerGenerateObjectWithRequired, wire.StateServerGenerateObjectWithRequiredOther, wire.StateServerGenerateObjectOfAI:
+		return true
+	}
+	return false
+}
+
 // Family is the same for messages of which several do not have to wait for each other,
 // wherever they go: interests, deletions, and what lets clients in, which changes only what
 // the client itself may send and what ends with it; 0 for others. Without that, closing a
