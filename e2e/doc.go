@@ -75,6 +75,8 @@
 //
 //   - bots_test.go: astrond bots, against the arena and what stands between.
 //   - bench_test.go: astrond bench world: what it starts, measures and writes.
+//   - hosts_linux_test.go: Hosts of a network, made of namespaces: packets are late or lost, a host is cut off.
+//   - hosts_world_linux_test.go: astrond bench world on several such hosts, as docs/scale.md has it.
 //   - clientagent_bench_test.go: What an idle client costs.
 //   - dbss_bench_test.go: How fast objects of a database become active, and what they cost.
 //   - eventlogger_bench_test.go: How many events a daemon takes.

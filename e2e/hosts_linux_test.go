@@ -13,6 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Hosts of a network, made of namespaces: packets are late or lost, a host is cut off.
+
 // A network is several hosts on this machine: network namespaces with addresses of their own, from
 // 10.77.0.1 on. Each has a TUN device, and this process passes on what comes out of one of them. Nothing
 // leaves the machine.

@@ -13,6 +13,8 @@ import (
 	"natstron/bridge/md/mdtest"
 )
 
+// astrond bench world on several such hosts, as docs/scale.md has it.
+
 // spread is a world on four hosts: the NATS server, a login manager, AIs and clients on the first one, state
 // servers and client agents on the others. The processes are started as docs/scale.md says.
 type spread struct {
