@@ -76,6 +76,7 @@ func (s *spread) result(d *daemon, file string) (r worldReport, code int) {
 // A world on several hosts: what its clients see is whole, however long packets take and though some are
 // lost, over one NATS server, over one for each host, and over a message director.
 func TestHosts(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		delay  time.Duration
@@ -91,6 +92,7 @@ func TestHosts(t *testing.T) {
 		{"a message director, 1 ms", time.Millisecond, 0, false, "--md"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			n := newNetwork(t, 4, test.delay, test.loss)
 			s := spreadWorld(t, n, test.leaves, strings.Fields(hostsWorld)...)
 			if test.over == "--md" {
@@ -112,6 +114,7 @@ const (
 // A host whose link is down for five seconds: the others find its processes dead, and tell so; these come
 // back with the link, or end, so that a supervisor starts them again. Then the world is whole.
 func TestHostCutOff(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t, 4, time.Millisecond, 0)
 	s := spreadWorld(t, n, false, strings.Fields(hostsWorld)...)
 	file := filepath.Join(t.TempDir(), "report.json")

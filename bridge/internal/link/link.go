@@ -75,6 +75,8 @@ type Link struct {
 	lost     chan struct{} // closed when the link has ended
 	cause    error         // why, once lost is closed
 	done     sync.WaitGroup
+	closing  bool       // nothing may be begun that Close would wait for
+	begin    sync.Mutex // of closing
 }
 
 // Dial makes a connection, under a new origin. Nothing is subscribed yet.
@@ -135,6 +137,9 @@ func (l *Link) Close() {
 		l.config.Sockets.Unwatch(l.fd)
 	}
 	_ = l.conn.Close() // not to be used
+	l.begin.Lock()
+	l.closing = true
+	l.begin.Unlock()
 	l.done.Wait()
 	l.reading.mu.Lock() // nobody reads
 	defer l.reading.mu.Unlock()
@@ -162,8 +167,14 @@ func (l *Link) Start(take func()) error {
 	return nil
 }
 
-// Go runs do in a goroutine that Close waits for.
-func (l *Link) Go(do func()) { l.done.Go(do) }
+// Go runs do in a goroutine that Close waits for. After that it does nothing.
+func (l *Link) Go(do func()) {
+	l.begin.Lock()
+	defer l.begin.Unlock()
+	if !l.closing {
+		l.done.Go(do)
+	}
+}
 
 // Drain sends what is queued, and events, and waits at most limit for the server to have it.
 func (l *Link) Drain(limit time.Duration) {

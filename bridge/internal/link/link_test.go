@@ -3,6 +3,7 @@ package link
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,6 +72,31 @@ func TestSubscriptionsDoNotPileUp(t *testing.T) {
 	l.Drain(10 * time.Second)
 	if more := srv.NumSubscriptions() - before; more > 0 {
 		t.Errorf("%d subscriptions are still there", more)
+	}
+}
+
+// What is to be done on a link that is being closed is done before that, or not at all.
+func TestGoWhileClosing(t *testing.T) {
+	l, _, _ := dialed(t)
+	var began, ended atomic.Int64
+	var beginning sync.WaitGroup
+	for range 4 {
+		beginning.Go(func() {
+			for range 1000 {
+				l.Go(func() {
+					began.Add(1)
+					ended.Add(1)
+				})
+			}
+		})
+	}
+	l.Close()
+	if b, e := began.Load(), ended.Load(); b != e {
+		t.Errorf("%d of %d have ended", e, b)
+	}
+	beginning.Wait()
+	if l.Go(func() { t.Error("begun after the end") }); began.Load() != ended.Load() {
+		t.Error("something was begun after the end")
 	}
 }
 
