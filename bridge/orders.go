@@ -48,7 +48,8 @@ type standing struct {
 	to     wire.Channel       // their recipient; 0, several
 	at     []*membership.Peer // the processes that may act on them
 	slow   bool               // their recipient has done them before their effects are there
-	far    int                // over how many further processes they may be passed on
+	passes bool               // they may be passed on to further state servers
+	far    int                // over how many further processes, client agents too, they may be passed on
 	family wire.MsgType       // all of them are of this family; 0: no
 }
 
@@ -112,10 +113,12 @@ func (n *Node) noteOrder(p *Participant, d wire.Datagram) {
 	s.serial = serial
 	slow := order.AsksOthers(t) || order.EndsChildren(t)
 	s.slow = s.slow || slow
+	s.passes = s.passes || slow || order.EndsSessions(t) ||
+		order.PassesOn(t) && n.severalObjectServers()
 	switch {
-	case slow || order.EndsSessions(t) || order.PassesOn(t) && n.severalObjectServers() && !order.IsNew(t):
+	case slow || order.EndsSessions(t) || order.PassesOn(t) && !order.IsNew(t):
 		s.far = membership.Farthest
-	case order.PassesOn(t) && n.severalObjectServers():
+	case order.PassesOn(t):
 		s.far = max(s.far, 1)
 	}
 	for _, peer := range at {
@@ -191,7 +194,7 @@ func (s *standing) reaches(c wire.Channel, t wire.MsgType) bool {
 	if c == s.to && !s.slow || s.family != 0 && s.family == order.Family(t) {
 		return true
 	}
-	return len(s.at) == 1 && s.far == 0 && s.at[0].Claims(c)
+	return len(s.at) == 1 && !s.passes && s.at[0].Claims(c)
 }
 
 // mustWait reports whether d would overtake the effects of what its sender ordered.

@@ -68,9 +68,14 @@ func went(n *Node) (lines []string) {
 	return lines
 }
 
-// done lets a node answer a question.
+// done lets a node answer a question. A state server is asked what came of an order elsewhere, too:
+// to delete an object may end a session at an agent.
 func done(n *Node, origin string, serial int) {
-	hear(n, membership.KindDone, "self", fmt.Sprintf(`{"serial":"%d","origin":"%s","done":true}`, serial, origin), time.Now())
+	far := ""
+	if origin == "server" {
+		far = `"far":4,`
+	}
+	hear(n, membership.KindDone, "self", fmt.Sprintf(`{"serial":"%d",%s"origin":"%s","done":true}`, serial, far, origin), time.Now())
 }
 
 func wantWent(t *testing.T, n *Node, want ...string) {
@@ -95,7 +100,7 @@ func TestOrdersAreWaitedFor(t *testing.T) {
 	wantWent(t, n, want...)
 	give(t, p, wire.ClientAgentOpenChannel, clientsAt) // another process: it waits, too
 	give(t, p, tells, 5)
-	wantWent(t, n, `astronctl.done.server {"serial":"1000","origin":"self"}`)
+	wantWent(t, n, `astronctl.done.server {"serial":"1000","far":4,"origin":"self"}`)
 	done(n, "server", 1000)
 	wantWent(t, n, fmt.Sprint(wire.ClientAgentOpenChannel, " to ", clientsAt),
 		`astronctl.done.agent {"serial":"1001","origin":"self"}`)
